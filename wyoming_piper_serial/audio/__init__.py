@@ -1,0 +1,1 @@
+"""Pure, numpy: samples to what is sent."""

@@ -1,0 +1,32 @@
+"""Float samples to 16-bit PCM."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatSamples = NDArray[np.float32]
+"""Mono audio, shape (samples,), full scale at 1.0."""
+
+SAMPLE_WIDTH = 2
+"""Bytes of one sample: signed 16-bit, little-endian."""
+
+_FULL_SCALE = 32767.0
+_SILENT = 1e-8  # below this a peak is numeric dust; scaling it up would make noise
+
+
+def scale_to_peak(samples: FloatSamples) -> FloatSamples:
+    """Scale a whole sentence to peak 1.0, as piper-tts does."""
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    if peak < _SILENT:
+        return np.zeros_like(samples)
+    return samples / np.float32(peak)
+
+
+def to_pcm(samples: FloatSamples) -> bytes:
+    """Clip to full scale and convert to little-endian 16-bit bytes."""
+    pcm: NDArray[np.int16] = np.clip(samples * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype("<i2")
+    return pcm.tobytes()
+
+
+def silence(seconds: float, sample_rate: int) -> bytes:
+    """`seconds` of zeros in whole samples."""
+    return bytes(round(seconds * sample_rate) * SAMPLE_WIDTH)

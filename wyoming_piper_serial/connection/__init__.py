@@ -1,0 +1,1 @@
+"""One Wyoming connection: events in, actions, events out."""

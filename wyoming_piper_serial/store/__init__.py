@@ -1,0 +1,1 @@
+"""Voices on disk and in memory."""

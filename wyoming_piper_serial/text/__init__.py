@@ -1,0 +1,1 @@
+"""Pure functions from what people write to what can be spoken."""
