@@ -159,10 +159,10 @@ class App:
                     connection.abort()
                 await self._wait_for_connections(_GOODBYE)
 
-    async def _wait_for_connections(self, timeout: float | None = None) -> bool:
-        """Whether all connections ended within `timeout` seconds."""
+    async def _wait_for_connections(self, seconds: float | None = None) -> bool:
+        """Whether all connections ended within `seconds`."""
         if self._connections:
-            await asyncio.wait(set(self._connections), timeout=timeout)
+            await asyncio.wait(set(self._connections), timeout=seconds)
         return not self._connections
 
 

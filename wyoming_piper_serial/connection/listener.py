@@ -100,15 +100,8 @@ class Listener:
             await asyncio.to_thread(self._stdio.join)
 
     async def _start_unix(self) -> None:
-        path = self.address.path
-        if Path(path).exists():
-            if not Path(path).is_socket():
-                raise SettingsError(f"--uri {self.address}: this file is there already and is no socket.")
-            # asyncio would take over the socket of a server that is alive.
-            with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(ConnectionRefusedError):
-                probe.connect(path)
-                raise OSError(errno.EADDRINUSE, "already in use")
-        self._server = await asyncio.start_unix_server(self._accept, path, backlog=_BACKLOG)
+        _check_free(self.address)
+        self._server = await asyncio.start_unix_server(self._accept, self.address.path, backlog=_BACKLOG)
 
     async def _start_stdio(self) -> None:
         ours, theirs = socket.socketpair()
@@ -117,6 +110,19 @@ class Listener:
         self._stdio.start()
         self._accept(reader, writer)
         self.finished.set()
+
+
+def _check_free(address: Address) -> None:
+    """Refuse a path that is in use: asyncio would take it from a server that is alive.
+
+    Raises SettingsError, or OSError as binding an address in use does.
+    """
+    path = Path(address.path)
+    if path.exists() and not path.is_socket():
+        raise SettingsError(f"--uri {address}: this file is there already and is no socket.")
+    with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+        probe.connect(address.path)
+        raise OSError(errno.EADDRINUSE, "already in use")
 
 
 class _Stdio:
