@@ -65,7 +65,7 @@ class App:
             catalogue=self._catalogue,
             store=store,
             engine=engine,
-            metrics=metrics,
+            error_told=metrics.error_told,
             info=info,
         )
         listener = Listener(parse_uri(self._settings.uri), partial(self._accept, services))

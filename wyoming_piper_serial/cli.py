@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
 import configargparse
 
@@ -21,6 +21,8 @@ ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
 BAD_SETTINGS = 2
 
 _DEFAULT = Settings()
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def _serve(settings: Settings) -> int:
 
 
 def _failed(message: str) -> int:
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS
 
 
@@ -99,6 +101,47 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
         """One line: the usage of all these options would bury it."""
         sys.exit(_failed(message))
 
+    def convert_item_to_command_line_arg(
+        self, action: argparse.Action | None, key: str, value: str | list[Any]
+    ) -> list[str]:
+        """Arguments for a `value` from the environment or the config file."""
+        if action is not None and action.nargs == 0 and not isinstance(value, str):
+            self.error(f"{key} takes true or false, once")
+        if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
+            # As for a flag: on with the option's own default, or off.
+            if value.lower() in _TRUE:
+                value = str(action.const)
+            elif value.lower() in _FALSE:
+                return []
+        arguments: list[str] = super().convert_item_to_command_line_arg(action, key, value)
+        return arguments
+
+
+class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
+    """One NAME = VALUE a line; an option that may be repeated has one line for each value."""
+
+    def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
+        items: dict[str, str | list[Any]] = {}
+        try:
+            for number, line in enumerate(stream, start=1):
+                for name, value in self._parse_line(stream.name, number, line).items():
+                    items[name] = _listed(items[name]) + _listed(value) if name in items else value
+        except ValueError as error:
+            raise configargparse.ConfigFileParserException(f"--config {stream.name}: {error}") from error
+        return items
+
+    def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:
+        try:
+            items: dict[str, str | list[Any]] = super().parse([line])
+        except configargparse.ConfigFileParserException as error:
+            message = f"--config {path}: line {number} is not NAME = VALUE"
+            raise configargparse.ConfigFileParserException(message) from error
+        return items
+
+
+def _listed(value: str | list[Any]) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The server's options; `docs` and tests read them from here."""
@@ -107,6 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="A Wyoming text-to-speech server for Piper voices.",
         epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health. Each has its own --help.',
         auto_env_var_prefix=ENVIRONMENT_PREFIX,
+        config_file_parser_class=_ConfigFile,
         add_env_var_help=False,
         add_config_file_help=False,
         allow_abbrev=False,
@@ -120,7 +164,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_main_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--config", metavar="FILE", is_config_file=True, help="file of options, one NAME = VALUE a line")
+    add(
+        "--config",
+        metavar="FILE",
+        is_config_file=True,
+        env_var=f"{ENVIRONMENT_PREFIX}CONFIG",
+        help="file of options, one NAME = VALUE a line",
+    )
     add("--version", action="version", version=__version__, help="print the version and exit")
     add("--uri", default=_DEFAULT.uri, help="where to listen: tcp://HOST:PORT, unix://PATH or stdio://")
     add("--voice", default=_DEFAULT.voice, metavar="NAME", help="voice of requests that name none")
@@ -128,7 +178,14 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
     add("--data-dir", type=_directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
     add("--download-dir", type=_directory, metavar="DIR", help="one more folder with voices, looked at last")
     add("--use-cuda", action="store_true", help="run on an NVIDIA GPU; needs onnxruntime-gpu")
-    add("--zeroconf", nargs="?", const="piper", metavar="NAME", help="announce the server to Home Assistant")
+    add(
+        "--zeroconf",
+        type=_service_name,
+        nargs="?",
+        const="piper",
+        metavar="NAME",
+        help="announce the server to Home Assistant",
+    )
     add("--no-streaming", action="store_true", help="speak a text stream only once its text is complete")
     add(
         "--samples-per-chunk",
@@ -192,7 +249,13 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
 def _add_logging_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--debug", action="store_true", help="log more")
-    add("--log-format", default=_DEFAULT.logging.format, metavar="FORMAT", help="format of log lines (Python logging)")
+    add(
+        "--log-format",
+        type=_log_format,
+        default=_DEFAULT.logging.format,
+        metavar="FORMAT",
+        help="format of log lines (Python logging)",
+    )
     add("--log-text", action="store_true", help="log what is spoken; it is private, so only its length is logged")
 
 
@@ -203,7 +266,7 @@ def _number(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             number = math.nan
         if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{value!r} is not a number from {low:g} to {high:g}")
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not a number from {low:g} to {high:g}")
         return number
 
     return convert
@@ -216,14 +279,33 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         except ValueError:
             number = low - 1
         if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from {low} to {high}")
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not a whole number from {low} to {high}")
         return number
 
     return convert
 
 
 def _directory(value: str) -> Path:
-    path = Path(value).expanduser()
-    if not path.is_dir():
+    try:
+        path = Path(value).expanduser()
+        found = bool(value) and path.is_dir()
+    except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
+    if not found:
         raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
     return path
+
+
+def _service_name(value: str) -> str:
+    """A DNS-SD instance name (RFC 6763, section 4.1.1)."""
+    if not 1 <= len(value.encode(errors="replace")) <= 63 or not value.isprintable():
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a name of 1 to 63 bytes")
+    return value
+
+
+def _log_format(value: str) -> str:
+    try:
+        logging.Formatter(value).format(logging.makeLogRecord({}))
+    except (KeyError, TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a format of Python's logging ({error})") from error
+    return value

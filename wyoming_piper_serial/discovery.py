@@ -35,7 +35,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         info = service_info(name, announced_address(host), port)
         announcer = AsyncZeroconf()
-    except OSError as error:
+    except (Error, OSError) as error:
         _LOGGER.warning("Not announced by zeroconf: %s", error)
         yield
         return

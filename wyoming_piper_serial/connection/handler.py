@@ -8,10 +8,9 @@ turn. Each event is written in one call, so the two never cut into each other's 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 
-from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.connection.session import (
     Action,
     AddText,
@@ -27,12 +26,10 @@ from wyoming_piper_serial.connection.wire import EventReader, encode
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import PiperSerialError, TextTooLong, TooManyRequests
-from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.text.sentences import SentenceSplitter
-from wyoming_piper_serial.voice.voice import Manner
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,7 +48,9 @@ class Services:
     catalogue: Catalogue
     store: Store
     engine: Engine
-    metrics: Metrics
+    error_told: Callable[[str], None]
+    """Counts an error that a client was told, by its code."""
+
     info: bytes
     """The encoded answer to `describe`."""
 
@@ -188,16 +187,16 @@ class Connection:
                 await self._answer(request)
         except PiperSerialError as error:
             _LOGGER.info("error told: %s (%s)", error.code, error)
-            self._services.metrics.error_told(error.code)
+            self._services.error_told(error.code)
             self._error_told = True
             await self._write(encode("error", {"text": str(error), "code": error.code}))
             return False
         return True
 
     async def _answer(self, request: _Request) -> None:
-        entry, manner = self._resolve(request.wish)
+        entry, speaker = self._resolve(request.wish)
         voice = await self._services.store.get(entry)
-        utterance = self._services.engine.utter(voice, manner)
+        utterance = self._services.engine.utter(voice, self._services.settings.style, speaker)
         feeding = asyncio.create_task(self._feed(request, utterance))
         try:
             await self._write_speech(utterance)
@@ -207,14 +206,14 @@ class Connection:
             await utterance.aclose()
             await _cancel(feeding)
 
-    def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, Manner]:
-        """Raises UnknownVoice or UnknownSpeaker."""
+    def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, int | None]:
+        """The voice and the number of its speaker. Raises UnknownVoice or UnknownSpeaker."""
         settings = self._services.settings
         entry = self._services.catalogue.find(wish, settings.voice)
         speaker = wish.speaker
         if speaker is None and entry is self._services.catalogue.find(VoiceWish(), settings.voice):
             speaker = settings.speaker
-        return entry, Manner(style=settings.style, speaker=entry.config.speaker_number(speaker))
+        return entry, entry.config.speaker_number(speaker)
 
     async def _feed(self, request: _Request, utterance: Utterance) -> None:
         """Cut the request's text into sentences while it arrives, as fast as they are taken."""
@@ -249,13 +248,14 @@ class Connection:
         sentences.clear()
 
     async def _write_speech(self, utterance: Utterance) -> None:
-        audio_format = {"rate": utterance.sample_rate, "width": SAMPLE_WIDTH, "channels": 1}
+        audio_format = asdict(utterance.format)
+        chunk_bytes = self._services.settings.samples_per_chunk * utterance.format.width
         started = False
         async for pcm in utterance:
             if not started:
                 started = True
                 self._writer.write(encode("audio-start", audio_format))
-            for chunks in _batched(pcm, self._services.settings.samples_per_chunk * SAMPLE_WIDTH):
+            for chunks in _batched(pcm, chunk_bytes):
                 await self._write(b"".join(encode("audio-chunk", audio_format, chunk) for chunk in chunks))
                 await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
         await self._write(encode("audio-stop"))

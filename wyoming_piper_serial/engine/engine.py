@@ -16,7 +16,7 @@ from wyoming_piper_serial.engine.scheduler import choose, refusal
 from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.settings import Limits, Style
 from wyoming_piper_serial.voice.voice import Manner, Voice
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,12 +38,13 @@ class Engine:
     def __repr__(self) -> str:
         return f"<Engine {'draining' if self._draining else 'serving'} {list(self._utterances.values())}>"
 
-    def utter(self, voice: Voice, manner: Manner) -> Utterance:
+    def utter(self, voice: Voice, style: Style, speaker: int | None = None) -> Utterance:
         """Let a new utterance in. Raises QueueFull or ShuttingDown. Whoever takes it must close it."""
         refused = refusal(queued=len(self._utterances), max_queue=self._limits.max_queue, draining=self._draining)
         if refused is not None:
             raise refused
         hooks = UtteranceHooks(clock=self._clock, ready=self._wake.set, closed=self._forget)
+        manner = Manner(style=style, speaker=speaker)
         utterance = Utterance(self._next_number, voice, manner, max_ahead=self._limits.max_ahead, hooks=hooks)
         self._utterances[utterance.number] = utterance
         self._next_number += 1
@@ -78,7 +79,7 @@ class Engine:
             utterance.fail(SynthesisFailed("The voice could not speak this text."))
         else:
             busy = self._clock() - begin
-            audio = len(pcm) / SAMPLE_WIDTH / utterance.sample_rate
+            audio = len(pcm) / SAMPLE_WIDTH / utterance.format.rate
             self._metrics.step_done(busy_seconds=busy, audio_seconds=audio)
             utterance.apply(pcm, busy)
 

@@ -66,6 +66,19 @@ class SpeechJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AudioFormat:
+    """Format of an utterance's PCM, in the words of Wyoming's audio events."""
+
+    rate: int
+    """Hertz."""
+
+    width: int = SAMPLE_WIDTH
+    """Bytes of a sample."""
+
+    channels: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class UtteranceHooks:
     """What an utterance tells the engine."""
 
@@ -82,13 +95,13 @@ class Utterance:
 
     def __init__(self, number: int, voice: Voice, manner: Manner, *, max_ahead: float, hooks: UtteranceHooks) -> None:
         self.number = number
-        self.sample_rate = voice.config.sample_rate
+        self.format = AudioFormat(rate=voice.config.sample_rate)
         self.outcome: str | None = None
         """`completed`, `cancelled` or an error's code, once closed."""
 
         self._job = SpeechJob(voice, manner)
         self._hooks = hooks
-        self._max_ahead_bytes = int(max_ahead * self.sample_rate) * SAMPLE_WIDTH
+        self._max_ahead_bytes = int(max_ahead * self.format.rate) * SAMPLE_WIDTH
         self._sentences: deque[str] = deque()
         self._text_ended = False
         self._in_step = False
@@ -204,7 +217,7 @@ class Utterance:
         if self._sentences or self._job.unfinished:
             return
         if not self._total_bytes:
-            self._emit(silence(_MOMENT_OF_SILENCE, self.sample_rate))
+            self._emit(silence(_MOMENT_OF_SILENCE, self.format.rate))
         self._close("completed")
 
     def _close(self, outcome: str) -> None:
@@ -230,4 +243,4 @@ class Utterance:
         )
 
     def _seconds(self, pcm_bytes: int) -> float:
-        return pcm_bytes / SAMPLE_WIDTH / self.sample_rate
+        return pcm_bytes / SAMPLE_WIDTH / self.format.rate

@@ -27,7 +27,8 @@ _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
 _EMPHASIS = regex.compile(r"(?<!\s)[*`]+|[*`]+(?!\s)")
 
-_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])", flags=regex.DOTALL)
+# As piper finds them: on one line. A block over several lines becomes one line first, and then is one.
+_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
@@ -42,7 +43,7 @@ _LINE_RULES = [
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # what stood alone on its line is a sentence
         (r"[ \t]*\|[ \t|]*", " "),  # a table's borders
-        (r"(?:…|\.{3,})(?=\s+\w)", ","),  # espeak-ng would join the words on its sides
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # espeak-ng would join the words on its sides
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # what is left of joined emoji
         (r"\s+", " "),

@@ -11,7 +11,8 @@ from piper.config import PhonemeType, PiperConfig
 
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 
-_LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2,4})\b")
+# Two letters of region: the `low` of `amy-low` is none.
+_LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)
 
 
@@ -52,7 +53,7 @@ class VoiceConfig:
             return self.default_speaker if self.num_speakers > 1 else None
         number = self.speakers.get(wanted)
         if number is None and wanted.isascii() and wanted.isdigit():
-            number = int(wanted[:9])
+            number = int(wanted) if len(wanted) <= 9 else None
         if number is None or number >= self.num_speakers:
             raise UnknownSpeaker(f"The voice {self.name} has no speaker {wanted!r:.80}; it has {self._speaker_list()}.")
         return number if self.num_speakers > 1 else None
@@ -102,7 +103,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
         name=name,
         language=_language(language.get("code"), name, espeak_voice),
         dataset=str(top.get("dataset") or _dataset(name)),
-        quality=str(audio.get("quality") or name.rpartition("-")[2]),
+        quality=str(audio.get("quality") or name.partition("-")[2].rpartition("-")[2]),
         version=str(top.get("piper_version") or "1.0.0"),
         sample_rate=sample_rate,
         speakers=dict(sorted(speakers.items(), key=lambda item: item[1])),
@@ -165,7 +166,9 @@ def _check_scales(check: _Checker, inference: Mapping[str, Any]) -> None:
 def _language(code: object, name: str, espeak_voice: str) -> str:
     """The language code, or the one that the file name or espeak's voice name holds."""
     if isinstance(code, str) and code:
-        return code
+        # Piper's own training writes espeak's `en-us` here; Home Assistant knows only `en_US`.
+        match = _LANGUAGE_CODE.fullmatch(code)
+        return f"{match[1]}_{match[2].upper()}" if match else code
     for source in (name, espeak_voice):
         match = _LANGUAGE_CODE.match(source)
         if match:

@@ -11,12 +11,15 @@ from typing import Protocol
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
-from wyoming_piper_serial.audio.pcm import FloatSamples
 from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.phonemes import Frontend, PhonemeIds, Phonemizer
+
+FloatSamples = NDArray[np.float32]
+"""Mono audio as the model makes it, shape (samples,)."""
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,0 +1,33 @@
+"""Guards for every test."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+# Far above a busy machine's hiccups, far below a model run or a model load.
+_BLOCKED_SECONDS = 0.5
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_blocks_the_loop(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[None]:
+    """A callback that holds the event loop fails the test that ran it.
+
+    Integration tests hold only their own loop: their server is another process.
+    """
+    if "integration" in request.path.parts:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = _BLOCKED_SECONDS
+    yield
+    slow = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.name == "asyncio" and record.levelno >= logging.WARNING and "took" in record.getMessage()
+    ]
+    assert not slow, f"the event loop was blocked: {slow}"

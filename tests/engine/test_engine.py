@@ -1,0 +1,306 @@
+"""The one lock over the voice, with a fake voice and a clock moved by hand."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, spoken
+from wyoming_piper_serial.audio.pcm import scale_to_peak, silence, to_pcm
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.metrics import Metrics
+from wyoming_piper_serial.settings import Limits, Style
+
+
+class House:
+    """An engine at work, and what a connection would do with it."""
+
+    def __init__(self, limits: Limits | None = None, on_run: Callable[[str], None] = lambda text: None) -> None:
+        self.clock = FakeClock()
+        self.metrics = Metrics()
+        self.voice = FakeVoice(on_run=on_run)
+        self.engine = Engine(limits or Limits(), self.metrics, clock=self.clock)
+
+    def utter(self, style: Style | None = None) -> Utterance:
+        return self.engine.utter(self.voice, style or Style())
+
+    async def say(self, *sentences: str, style: Style | None = None) -> bytes:
+        """Speak and hear it all; what was heard before an error is lost."""
+        async with contextlib.aclosing(self.utter(style)) as utterance:
+            feeding = asyncio.create_task(feed(utterance, *sentences))
+            try:
+                return b"".join([pcm async for pcm in utterance])
+            finally:
+                await feeding
+
+
+async def feed(utterance: Utterance, *sentences: str) -> None:
+    for sentence in sentences:
+        await utterance.feed(sentence)
+    utterance.end_text()
+
+
+@contextlib.asynccontextmanager
+async def working(house: House) -> AsyncIterator[House]:
+    """Let the engine give steps while inside."""
+    task = asyncio.create_task(house.engine.run())
+    try:
+        yield house
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def pcm_of(*sentences: str) -> bytes:
+    return b"".join(to_pcm(scale_to_peak(spoken(sentence))) for sentence in sentences)
+
+
+async def entered(gate: Gate) -> None:
+    """Wait until the worker thread is inside a step."""
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+
+
+async def test_sentences_are_spoken_in_order() -> None:
+    """An utterance's audio is its sentences' audio, one after the other."""
+    async with working(House()) as house:
+        assert await house.say("one.", "two.", "three.") == pcm_of("one.", "two.", "three.")
+
+
+async def test_concurrent_synthesis_serialization() -> None:
+    """However many ask at once, no two model runs overlap, and each gets its own words."""
+    async with working(House()) as house:
+        texts = [f"sentence number {number}." for number in range(30)]
+        answers = await asyncio.gather(*(house.say(text, text) for text in texts))
+    assert house.voice.overlaps == 0
+    assert len(house.voice.runs) == 60
+    assert answers == [pcm_of(text, text) for text in texts]
+
+
+async def test_synthesis_performance_with_queuing(caplog: pytest.LogCaptureFixture) -> None:
+    """The lock adds nothing to the sum of the runs: each request waits exactly for those before it.
+
+    The clock moves only inside model runs, so any other run, retry or idle turn would show.
+    """
+    caplog.set_level(logging.INFO)
+    seconds = 0.25
+    house = House(on_run=lambda text: house.clock.advance(seconds))
+    utterances = [house.utter() for _ in range(8)]
+    for utterance in utterances:
+        await feed(utterance, "the same.")
+    async with working(house):
+        for utterance in utterances:
+            assert b"".join([pcm async for pcm in utterance]) == pcm_of("the same.")
+    assert house.clock.now == 8 * seconds
+    waiting = [record.getMessage() for record in caplog.records if "waiting time" in record.getMessage()]
+    assert waiting == [f"[{number + 1}] waiting time: {number * seconds:.3f}s" for number in range(8)]
+    snapshot = house.metrics.snapshot()
+    assert (snapshot.busy_seconds, snapshot.steps) == (8 * seconds, 8)
+
+
+async def test_synthesis_error_doesnt_block_queue() -> None:
+    """A request whose model run fails is told so; those behind it are spoken."""
+    async with working(House(on_run=failing_on("bad"))) as house:
+        results = await asyncio.gather(
+            house.say("first."), house.say("a bad one."), house.say("third."), return_exceptions=True
+        )
+    assert results[0] == pcm_of("first.")
+    assert isinstance(results[1], SynthesisFailed)
+    assert results[2] == pcm_of("third.")
+
+
+async def test_an_unexpected_exception_in_a_step_ends_only_its_request() -> None:
+    """Whatever a model raises, the engine goes on."""
+
+    def explode(text: str) -> None:
+        if "bad" in text:
+            raise MemoryError
+
+    async with working(House(on_run=explode)) as house:
+        with pytest.raises(SynthesisFailed):
+            await house.say("a bad one.")
+        assert await house.say("fine.") == pcm_of("fine.")
+
+
+async def test_audio_made_before_an_error_is_delivered() -> None:
+    """What was spoken before the failure still reaches the listener, then the error."""
+    async with working(House(on_run=failing_on("bad"))) as house:
+        utterance = house.utter()
+        await feed(utterance, "good.", "bad.")
+        assert await anext(utterance) == pcm_of("good.")
+        with pytest.raises(SynthesisFailed):
+            await anext(utterance)
+
+
+async def test_closing_before_the_first_step_runs_nothing() -> None:
+    """A request that is gone before its turn costs no step."""
+    house = House()
+    gone, stays = house.utter(), house.utter()
+    await feed(gone, "gone.")
+    await feed(stays, "stays.")
+    await gone.aclose()
+    async with working(house):
+        assert b"".join([pcm async for pcm in stays]) == pcm_of("stays.")
+    assert house.voice.runs == ["stays."]
+    assert house.metrics.snapshot().cancelled == 1
+
+
+async def test_closing_during_a_step_stops_after_it() -> None:
+    """Cancellation takes hold within one step: the running one ends, no other follows."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(house):
+        gone = house.utter()
+        await feed(gone, "held one.", "never two.", "never three.")
+        await entered(gate)
+        await gone.aclose()
+        gate.open()
+        assert await house.say("next.") == pcm_of("next.")
+    assert house.voice.runs == ["held one.", "next."]
+    assert [pcm async for pcm in gone] == []
+
+
+async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
+    """Audio is made at most `max_ahead` (and one step) ahead of what was taken, and others go on."""
+    seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
+    house = House(Limits(max_ahead=2 * seconds_per_sentence))
+    async with working(house):
+        slow = house.utter()
+        feeding = asyncio.create_task(feed(slow, *["12345"] * 10))
+        assert await house.say("quick.") == pcm_of("quick.")
+        assert house.voice.runs.count("12345") == 2
+        rest = b"".join([pcm async for pcm in slow])
+        await feeding
+    assert rest == pcm_of(*["12345"] * 10)
+
+
+async def test_waiting_for_text_does_not_hold_the_voice() -> None:
+    """A stream whose next sentence has not arrived lets the others speak."""
+    async with working(House()) as house:
+        stream = house.utter()
+        await stream.feed("begun.")
+        assert await anext(stream) == pcm_of("begun.")
+        assert await house.say("in between.") == pcm_of("in between.")
+        await feed(stream, "ended.")
+        assert [pcm async for pcm in stream] == [pcm_of("ended.")]
+
+
+async def test_feeding_waits_while_sentences_pile_up() -> None:
+    """A long text is cut while it is spoken: only a few sentences wait at any time."""
+    house = House()
+    utterance = house.utter()
+    feeding = asyncio.create_task(feed(utterance, *(f"sentence {number}." for number in range(100))))
+    for _ in range(200):
+        await asyncio.sleep(0)  # lets the feeding run as far as it may
+    assert "4 sentences" in repr(utterance)
+    await utterance.aclose()
+    await feeding
+    assert house.voice.runs == []
+
+
+async def test_text_without_sound_is_a_moment_of_silence() -> None:
+    """An answer is never empty, and no model is run for it."""
+    async with working(House()) as house:
+        assert await house.say() == silence(0.1, SAMPLE_RATE)
+    assert house.voice.runs == []
+
+
+async def test_sentence_silence_lies_between_sentences_only() -> None:
+    """Silence is put between sentences, neither before the first nor after the last."""
+    async with working(House()) as house:
+        heard = await house.say("one.", "two.", style=Style(sentence_silence=0.5))
+    assert heard == pcm_of("one.") + silence(0.5, SAMPLE_RATE) + pcm_of("two.")
+
+
+async def test_queue_full_is_told_at_once_and_frees_up() -> None:
+    """Beyond the limit a request is refused; a place freed is a place to take."""
+    house = House(Limits(max_queue=2))
+    first, _second = house.utter(), house.utter()
+    with pytest.raises(QueueFull):
+        house.utter()
+    await first.aclose()
+    house.utter()
+
+
+async def test_drain_ends_those_who_wait_and_lets_speakers_finish() -> None:
+    """The one that speaks is heard to its end; the waiting and the new are told to go."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(house):
+        speaking, waiting = house.utter(), house.utter()
+        await feed(speaking, "held one.", "two.")
+        await feed(waiting, "never.")
+        await entered(gate)
+        house.engine.drain()
+        gate.open()
+        assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
+        with pytest.raises(ShuttingDown):
+            await anext(waiting)
+        with pytest.raises(ShuttingDown):
+            house.utter()
+    assert house.voice.runs == ["held one.", "two."]
+
+
+async def test_stop_ends_everyone() -> None:
+    """After the drain timeout, speakers too are told."""
+    house = House()
+    utterance = house.utter()
+    await utterance.feed("one.")
+    house.engine.stop()
+    with pytest.raises(ShuttingDown):
+        await anext(utterance)
+
+
+async def test_each_request_logs_its_figures(caplog: pytest.LogCaptureFixture) -> None:
+    """Waiting time, synthesis time, samples and real-time factor are in the log, the text is not."""
+    caplog.set_level(logging.INFO)
+    house = House(on_run=lambda text: house.clock.advance(0.152))
+    async with working(house):
+        await house.say("private words.")
+    log = "\n".join(record.getMessage() for record in caplog.records)
+    assert "waiting time: 0.000s" in log
+    assert "synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)" in log
+    assert "private" not in log
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
+    """Whoever asks, fails or leaves: no overlap, own words, every request ended once, queue empty."""
+    chance = random.Random(seed)
+    house = House(Limits(max_queue=10), on_run=failing_on("bad"))
+    ended = 0
+
+    async def client(number: int) -> None:
+        nonlocal ended
+        words = [f"{chance.choice(['good', 'good', 'bad'])} {number}.{at}." for at in range(chance.randint(0, 4))]
+        try:
+            async with contextlib.aclosing(house.utter()) as utterance:
+                feeding = asyncio.create_task(feed(utterance, *words))
+                heard = b""
+                try:
+                    async for pcm in utterance:
+                        heard += pcm
+                        if chance.random() < 0.2:
+                            return
+                    assert heard == (pcm_of(*words) if words else silence(0.1, SAMPLE_RATE))
+                except SynthesisFailed:
+                    spoken_before = words[: next(at for at, word in enumerate(words) if "bad" in word)]
+                    assert heard == pcm_of(*spoken_before)
+                finally:
+                    await utterance.aclose()
+                    await feeding
+        except PiperSerialError as error:
+            assert isinstance(error, QueueFull)
+        finally:
+            ended += 1
+
+    async with working(house):
+        await asyncio.gather(*(client(number) for number in range(60)))
+        assert repr(house.engine) == "<Engine serving []>"
+    assert ended == 60
+    assert house.voice.overlaps == 0

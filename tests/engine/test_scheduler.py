@@ -1,0 +1,32 @@
+"""Who is let in, and who gets the next step."""
+
+from wyoming_piper_serial.engine.scheduler import Turn, choose, refusal
+from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown
+
+
+def test_oldest_ready_goes_first() -> None:
+    """Of those that are ready, the one that came first gets the step."""
+    turns = [Turn(number=3, ready=True), Turn(number=2, ready=True), Turn(number=5, ready=True)]
+    assert choose(turns) == Turn(number=2, ready=True)
+
+
+def test_one_that_is_not_ready_does_not_hold_the_voice() -> None:
+    """Who waits for text or for a slow reader lets the next one pass."""
+    assert choose([Turn(number=1, ready=False), Turn(number=2, ready=True)]) == Turn(number=2, ready=True)
+
+
+def test_nobody_is_chosen_when_nobody_is_ready() -> None:
+    """Without work there is no turn."""
+    assert choose([]) is None
+    assert choose([Turn(number=1, ready=False)]) is None
+
+
+def test_queue_takes_up_to_its_limit() -> None:
+    """The last place is given away, the one behind it is not."""
+    assert refusal(queued=1, max_queue=2, draining=False) is None
+    assert isinstance(refusal(queued=2, max_queue=2, draining=False), QueueFull)
+
+
+def test_draining_takes_nobody() -> None:
+    """A server that ends lets no one in, however empty the queue."""
+    assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)

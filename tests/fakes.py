@@ -1,0 +1,145 @@
+"""Stand-ins with the real interfaces: a clock moved by hand, and a voice that needs no model."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.store.catalogue import VoiceEntry
+from wyoming_piper_serial.voice.config import VoiceConfig, parse_config
+from wyoming_piper_serial.voice.phonemes import PhonemeIds
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech
+
+SAMPLE_RATE = 22_050
+SAMPLES_PER_ID = 100
+
+
+def raw_config(**changes: Any) -> dict[str, Any]:
+    """A valid Piper config, as read from JSON."""
+    raw: dict[str, Any] = {
+        "audio": {"sample_rate": SAMPLE_RATE, "quality": "medium"},
+        "espeak": {"voice": "en-us"},
+        "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8},
+        "phoneme_type": "espeak",
+        "phoneme_id_map": {"_": [0], "^": [1], "$": [2], " ": [3], "a": [4]},
+        "num_symbols": 16,
+        "num_speakers": 1,
+        "speaker_id_map": {},
+        "language": {"code": "en_US"},
+        "dataset": "fake",
+    }
+    return raw | changes
+
+
+def voice_config(name: str = "en_US-fake-medium", **changes: Any) -> VoiceConfig:
+    return parse_config(raw_config(**changes), name, source="a test")
+
+
+def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
+    return VoiceEntry(config=voice_config(name, **changes), model=Path(f"{name}.onnx"))
+
+
+class FakeClock:
+    """Time that passes only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Gate:
+    """Holds a worker thread inside a step until opened."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self._open = threading.Event()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def hold(self) -> None:
+        self.entered.set()
+        # Bounded, so that a failing test ends instead of hanging the run.
+        if not self._open.wait(timeout=10):
+            raise TimeoutError("a test never opened its gate")
+
+
+@dataclass
+class FakeVoice:
+    """Each letter is a phoneme id, each id `SAMPLES_PER_ID` samples of a level that tells the text.
+
+    Counts its runs and notices when two of them overlap.
+    """
+
+    config: VoiceConfig = field(default_factory=voice_config)
+    on_run: Callable[[str], None] = lambda text: None
+    """Called in the worker thread with the sentence, inside the run."""
+
+    runs: list[str] = field(default_factory=list)
+    manners: list[Manner] = field(default_factory=list)
+    overlaps: int = 0
+    _running: bool = False
+
+    def phonemize(self, text: str) -> list[PhonemeIds]:
+        return [[ord(letter) for letter in text]] if text else []
+
+    def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
+        return _FakeSpeech(self, ids, manner)
+
+    def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
+        self.overlaps += self._running
+        self._running = True
+        try:
+            text = "".join(map(chr, ids))
+            self.runs.append(text)
+            self.manners.append(manner)
+            self.on_run(text)
+            return spoken(text)
+        finally:
+            self._running = False
+
+
+class _FakeSpeech:
+    def __init__(self, voice: FakeVoice, ids: PhonemeIds, manner: Manner) -> None:
+        self._voice = voice
+        self._ids = ids
+        self._manner = manner
+        self.done = False
+
+    def decode(self) -> FloatSamples:
+        self.done = True
+        return self._voice.run(self._ids, self._manner)
+
+
+def spoken(text: str) -> FloatSamples:
+    """What FakeVoice says for a sentence: a level for each letter, so that texts sound different."""
+    levels = np.array([ord(letter) % 128 for letter in text], dtype=np.float32) / 128
+    return np.repeat(levels, SAMPLES_PER_ID)
+
+
+def failing_on(word: str) -> Callable[[str], None]:
+    """An `on_run` that fails for sentences that contain `word`."""
+
+    def run(text: str) -> None:
+        if word in text:
+            raise SynthesisFailed("The voice could not speak this text.")
+
+    return run
+
+
+def in_pieces(data: bytes, sizes: Iterable[int]) -> list[bytes]:
+    """Split `data` into pieces of the given sizes; the rest is the last piece."""
+    pieces = []
+    for size in sizes:
+        pieces.append(data[:size])
+        data = data[size:]
+    return [*pieces, data]

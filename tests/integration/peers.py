@@ -1,0 +1,92 @@
+"""Clients as the field has them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+from wyoming.audio import AudioChunk, AudioStop
+from wyoming.client import AsyncClient
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.info import Describe, Info
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+    SynthesizeVoice,
+)
+
+PATIENCE = 60  # seconds; a bound for a hanging test, not a measure
+
+
+@dataclass
+class Answer:
+    """What a client heard."""
+
+    pcm: bytes = b""
+    events: list[str] = field(default_factory=list)
+    error: str | None = None
+
+
+@contextlib.asynccontextmanager
+async def connected(uri: str) -> AsyncIterator[AsyncClient]:
+    client = AsyncClient.from_uri(uri)
+    await client.connect()
+    try:
+        yield client
+    finally:
+        with contextlib.suppress(ConnectionError):
+            await client.disconnect()
+
+
+async def receive(client: AsyncClient) -> Event | None:
+    async with asyncio.timeout(PATIENCE):
+        return await client.read_event()
+
+
+async def describe(uri: str) -> Info:
+    """Home Assistant's poll: a fresh connection, the first event is the answer."""
+    async with connected(uri) as client:
+        await client.write_event(Describe().event())
+        event = await receive(client)
+        assert event is not None
+        return Info.from_event(event)
+
+
+async def hear(client: AsyncClient, last: str) -> Answer:
+    """Collect events up to `last`, an error, or the end."""
+    answer = Answer()
+    while (event := await receive(client)) is not None:
+        if not answer.events or event.type != "audio-chunk" or answer.events[-1] != "audio-chunk":
+            answer.events.append(event.type)
+        if AudioChunk.is_type(event.type):
+            answer.pcm += AudioChunk.from_event(event).audio
+        elif Error.is_type(event.type):
+            answer.error = Error.from_event(event).code
+        if event.type == last:
+            break
+    return answer
+
+
+async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) -> Answer:
+    """Home Assistant's older way: one `synthesize` on a connection of its own."""
+    async with connected(uri) as client:
+        await client.write_event(Synthesize(text=text, voice=voice).event())
+        return await hear(client, AudioStop().event().type)
+
+
+async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
+    """Home Assistant's newer way: it reads all the while it writes, and repeats the whole text at the end."""
+    text = ""
+    async with connected(uri) as client:
+        hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))
+        await client.write_event(SynthesizeStart(voice=voice).event())
+        for piece in pieces:
+            text += piece
+            await client.write_event(SynthesizeChunk(text=piece).event())
+        await client.write_event(Synthesize(text=text, voice=voice).event())
+        await client.write_event(SynthesizeStop().event())
+        return await hearing

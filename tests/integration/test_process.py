@@ -1,0 +1,163 @@
+"""Start, listen, end: the program as the operator sees it."""
+
+import asyncio
+import contextlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from wyoming.event import async_read_event
+
+from tests.integration.conftest import Start
+from tests.integration.peers import describe, one_shot
+
+_SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
+_LONG = b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 40)
+
+
+def start_failing(*options: str) -> str:
+    """Standard error of a server that refuses to start with code 2."""
+    failed = subprocess.run(
+        [sys.executable, "-m", "wyoming_piper_serial", *options],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert failed.returncode == 2, failed.stderr
+    return failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--uri", "http://127.0.0.1:1"], "--uri"),
+        (["--uri", "tcp://127.0.0.1"], "--uri"),
+        (["--uri", "unix:///nowhere/at/all/socket"], "--uri"),
+        (["--voice", "nobody"], "There is no voice 'nobody' here. There is: en_US-joe-medium."),
+        (["--speaker", "anna"], "no speaker 'anna'"),
+        (["--length-scale", "0"], "--length-scale"),
+        (["--use-cuda"], "--use-cuda"),
+        (["--zeroconf", "--uri", "stdio://"], "--zeroconf"),
+    ],
+)
+def test_bad_settings_are_refused_with_one_line(options: list[str], says: str) -> None:
+    """Exit code 2, and the line names what is wrong."""
+    error = start_failing(*options)
+    assert error.count("\n") == 1
+    assert error.startswith("wyoming-piper-serial: ")
+    assert says in error
+
+
+def test_broken_default_voice_is_refused(voices: Path) -> None:
+    """The line names the file."""
+    error = start_failing("--data-dir", str(voices), "--voice", "de_DE-broken-low", "--uri", "tcp://127.0.0.1:0")
+    assert "de_DE-broken-low.onnx: not a model" in error.splitlines()[-1]
+
+
+def test_address_in_use_is_refused() -> None:
+    """The line says which."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
+
+
+async def test_unix_socket(start: Start, tmp_path: Path) -> None:
+    """The same protocol; the file goes with the server, a stale one is replaced, a live one is not."""
+    path = tmp_path / "piper.socket"
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(path))
+    server = start("--uri", f"unix://{path}")
+    assert (await one_shot(server.uri, "Hello.")).events == ["audio-start", "audio-chunk", "audio-stop"]
+    assert "already in use" in start_failing("--uri", f"unix://{path}")
+    assert (await describe(server.uri)).tts
+    assert server.stop() == 0
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("given_as", ["pipe", "file"])
+def test_stdio(given_as: str, tmp_path: Path) -> None:
+    """One connection over standard streams, be they pipes or files; it ends with its input."""
+    command = [sys.executable, "-m", "wyoming_piper_serial", "--uri", "stdio://"]
+    if given_as == "pipe":
+        done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
+        output = done.stdout
+    else:
+        (tmp_path / "in").write_bytes(_SPEAK)
+        with (tmp_path / "in").open("rb") as given, (tmp_path / "out").open("wb") as taken:
+            done = subprocess.run(command, stdin=given, stdout=taken, stderr=subprocess.PIPE, timeout=60, check=False)
+        output = (tmp_path / "out").read_bytes()
+    assert done.returncode == 0, done.stderr
+    assert output.startswith(b'{"type": "audio-start"')
+    assert output.count(b'"audio-stop"') == 1
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
+    """SIGTERM and Ctrl-C let the one who is spoken to hear the end; idle clients are let go; the code is 0."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "30")
+    idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(_SPEAK)
+    async with asyncio.timeout(60):
+        while (event := await async_read_event(reader)) is not None and event.type != "audio-chunk":
+            pass
+        server.process.send_signal(ending)
+        assert await idle.read() == b""
+        last = event
+        while (event := await async_read_event(reader)) is not None:
+            last = event
+    assert last is not None
+    assert last.type == "audio-stop"
+    for each in (idle_writer, writer):
+        each.close()
+        await each.wait_closed()
+    assert await asyncio.to_thread(server.wait) == 0
+    assert "Stopped." in server.log
+
+
+async def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> None:
+    """Whoever does not read cannot keep the server from ending."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
+    with socket.create_connection(("127.0.0.1", server.port)) as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.sendall(_LONG)
+        assert stalled.recv(1)
+        assert await asyncio.to_thread(server.stop) == 0
+
+
+async def test_second_interrupt_forces(start: Start) -> None:
+    """Who presses Ctrl-C twice does not want to wait."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "3000", "--max-ahead", "1")
+    with socket.create_connection(("127.0.0.1", server.port)) as stalled:
+        stalled.sendall(_LONG)
+        assert stalled.recv(1)
+        server.process.send_signal(signal.SIGINT)
+        await asyncio.to_thread(server.wait_for_line, re.compile("Stopping"))
+        assert await asyncio.to_thread(server.stop, signal.SIGINT) == 130
+
+
+async def test_describe_is_answered_while_the_voice_loads() -> None:
+    """Home Assistant asks when it likes; the port answers before the voice is there."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "wyoming_piper_serial", "--uri", f"tcp://127.0.0.1:{port}"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(ConnectionRefusedError):
+                    info = await describe(f"tcp://127.0.0.1:{port}")
+                    break
+        assert info.tts[0].voices[0].name == "en_US-joe-medium"
+    finally:
+        process.terminate()
+        _, log = await process.communicate()
+    assert process.returncode == 0, log

@@ -1,0 +1,200 @@
+"""Home Assistant's and other clients' orders of events, on the real voice."""
+
+import asyncio
+import json
+
+import pytest
+from wyoming.event import async_read_event
+from wyoming.info import Describe, SelectProgram
+from wyoming.ping import Ping, Pong
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
+
+from tests.integration.conftest import ServerProcess
+from tests.integration.peers import connected, describe, hear, one_shot, receive, stream
+
+_TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
+_ONE_SHOT = ["audio-start", "audio-chunk", "audio-stop"]
+_STREAM = [*_ONE_SHOT, "synthesize-stopped"]
+
+
+async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None:
+    """Program and voices are installed, attributed and in Home Assistant's language codes; the default comes first."""
+    info = await describe(server.uri)
+    (program,) = info.tts
+    assert "piper" in program.name
+    assert program.installed
+    assert program.attribution.name
+    assert program.supports_synthesize_streaming
+    assert program.voices[0].name == "en_US-joe-medium"
+    languages = {voice.name: voice.languages for voice in program.voices}
+    assert languages["en_US-joe-medium"] == ["en_US"]
+    assert languages["fr_FR-joe-medium"] == ["fr_FR"]
+    assert all(voice.installed and voice.attribution.url and voice.version for voice in program.voices)
+
+
+async def test_one_shot_is_whole_and_well_formed(server: ServerProcess) -> None:
+    """One start, chunks, one stop; about the length that speech of this text has."""
+    answer = await one_shot(server.uri, _TEXT)
+    assert answer.events == _ONE_SHOT
+    assert 3 < len(answer.pcm) / 2 / 22050 < 10
+
+
+async def test_stream_is_the_same_speech_however_it_is_cut(server: ServerProcess) -> None:
+    """Whole, in words, and in single characters: the same bytes as the one-shot."""
+    whole = await one_shot(server.uri, _TEXT)
+    for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
+        answer = await stream(server.uri, pieces)
+        assert answer.events == _STREAM
+        assert answer.pcm == whole.pcm
+
+
+async def test_stream_without_the_compatibility_synthesize(server: ServerProcess) -> None:
+    """wyoming-bench selects a program first and never repeats the text."""
+    async with connected(server.uri) as client:
+        await client.write_event(SelectProgram(name="piper").event())
+        await client.write_event(SynthesizeStart().event())
+        await client.write_event(SynthesizeChunk(text="Hello there.").event())
+        await client.write_event(SynthesizeStop().event())
+        answer = await hear(client, "synthesize-stopped")
+    assert answer.events == _STREAM
+    assert answer.pcm == (await one_shot(server.uri, "Hello there.")).pcm
+
+
+async def test_first_sentence_sounds_before_the_stream_ends(server: ServerProcess) -> None:
+    """A language model that is still writing is already heard."""
+    async with connected(server.uri) as client:
+        await client.write_event(SynthesizeStart().event())
+        await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
+        events = [await receive(client), await receive(client)]
+        assert [event.type for event in events if event] == ["audio-start", "audio-chunk"]
+        await client.write_event(SynthesizeStop().event())
+        assert (await hear(client, "synthesize-stopped")).events[-2:] == ["audio-stop", "synthesize-stopped"]
+
+
+async def test_many_requests_on_one_connection(server: ServerProcess) -> None:
+    """One-shot after stream after one-shot, all sent before the first answer."""
+    async with connected(server.uri) as client:
+        for number in ("one", "two"):
+            await client.write_event(Synthesize(text=f"Shot {number}.").event())
+            await client.write_event(SynthesizeStart().event())
+            await client.write_event(SynthesizeChunk(text=f"Stream {number}.").event())
+            await client.write_event(SynthesizeStop().event())
+        heard = [await hear(client, end) for end in ("audio-stop", "synthesize-stopped") * 2]
+    for text, answer in zip(["Shot one.", "Stream one.", "Shot two.", "Stream two."], heard, strict=True):
+        assert answer.pcm == (await one_shot(server.uri, text)).pcm
+
+
+async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProcess) -> None:
+    """On the speaking connection: before its audio has ended."""
+    async with connected(server.uri) as client:
+        await client.write_event(Synthesize(text=_TEXT).event())
+        await client.write_event(Describe().event())
+        await client.write_event(Ping(text="still there?").event())
+        answer = await hear(client, "audio-stop")
+    assert "info" in answer.events[:-1]
+    assert Pong().event().type in answer.events[:-1]
+
+
+@pytest.mark.parametrize(
+    "text", ["Lights on \U0001f4a1 now", "**Lights** `on` now", "Lights\non\r\nnow", "Lights \x00on\x07 now\ud800"]
+)
+async def test_what_is_not_spoken_is_cleaned(server: ServerProcess, text: str) -> None:
+    """Emoji, markdown, newlines and control characters change nothing in the speech."""
+    async with connected(server.uri) as client:
+        # ASCII escapes, because the wyoming library cannot send a lone surrogate.
+        assert client._writer is not None
+        client._writer.write(json.dumps({"type": "synthesize", "data": {"text": text}}).encode() + b"\n")
+        answer = await hear(client, "audio-stop")
+    assert answer.pcm == (await one_shot(server.uri, "Lights on now")).pcm
+
+
+@pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
+async def test_nothing_to_speak_is_a_short_silence(server: ServerProcess, text: str) -> None:
+    """Well-formed, with audio in it, and silent."""
+    for answer in (await one_shot(server.uri, text), await stream(server.uri, [text])):
+        assert answer.events in (_ONE_SHOT, _STREAM)
+        assert 0 < len(answer.pcm) < 22050
+        assert not any(answer.pcm)
+
+
+async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
+    """Each way to the slow voice gives the slow voice's speech."""
+    slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
+    default = await one_shot(server.uri, "Hello there.")
+    assert len(slow.pcm) > 1.2 * len(default.pcm)
+    for name in ("slow", "en-gb-slow-medium"):
+        assert (await one_shot(server.uri, "Hello there.", SynthesizeVoice(name=name))).pcm == slow.pcm
+    english = await one_shot(server.uri, "Hello there.", SynthesizeVoice(language="en"))
+    assert english.pcm == default.pcm
+    french = await one_shot(server.uri, "Hello there.", SynthesizeVoice(language="fr"))
+    assert french.events == _ONE_SHOT
+
+
+async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
+    """One `error` with a code, then the end of the connection; the server goes on."""
+    answer = await one_shot(server.uri, "Hello.", SynthesizeVoice(name="nobody"))
+    assert (answer.events, answer.error) == (["error"], "unknown-voice")
+    answer = await stream(server.uri, ["Hello."], SynthesizeVoice(name="nobody"))
+    assert (answer.events, answer.error) == (["error"], "unknown-voice")
+    assert (await one_shot(server.uri, "Hello.")).events == _ONE_SHOT
+
+
+async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
+    """The model that cannot be loaded is named to the operator, not to the client; the others speak on."""
+    answer = await one_shot(server.uri, "Hallo.", SynthesizeVoice(language="de"))
+    assert (answer.events, answer.error) == (["error"], "voice-broken")
+    assert "de_DE-broken-low.onnx" in server.log
+    assert (await one_shot(server.uri, "Hello.")).events == _ONE_SHOT
+
+
+async def test_eight_clients_get_their_own_words_in_their_own_voice(server: ServerProcess) -> None:
+    """All at once, half of them as streams: the same bytes as alone."""
+    wishes = [
+        (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
+        for number, name in enumerate(["en_US-joe-medium", "en_GB-slow-medium", "en_GB-quick-medium"] * 3)
+    ][:8]
+    alone = [(await one_shot(server.uri, *wish)).pcm for wish in wishes]
+    together = await asyncio.gather(
+        *(
+            stream(server.uri, list(text), voice) if number % 2 else one_shot(server.uri, text, voice)
+            for number, (text, voice) in enumerate(wishes)
+        )
+    )
+    assert [answer.pcm for answer in together] == alone
+    assert len(set(alone)) == 8
+
+
+async def test_killing_four_of_eight_does_not_disturb_the_others(server: ServerProcess) -> None:
+    """Four clients reset their connections in mid-speech; the other four hear every word."""
+    texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
+    alone = [(await one_shot(server.uri, text)).pcm for text in texts]
+
+    async def reset_in_mid_speech() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b'{"type": "synthesize", "data": {"text": "I will be gone. Nobody hears this. Nor this."}}\n')
+        while True:
+            event = await async_read_event(reader)
+            assert event is not None
+            if event.type == "audio-chunk":
+                break
+        writer.transport.abort()
+
+    answers = await asyncio.gather(
+        *(one_shot(server.uri, text) for text in texts), *(reset_in_mid_speech() for _ in range(4))
+    )
+    assert [answer.pcm for answer in answers if answer is not None] == alone
+
+
+async def test_text_is_not_logged(server: ServerProcess) -> None:
+    """What people speak is private; lengths are logged."""
+    await one_shot(server.uri, "My secret is chocolate.")
+    assert "chocolate" not in server.log
+    assert "23 characters" in server.log
+
+
+async def test_every_request_logs_its_figures(server: ServerProcess) -> None:
+    """Waiting time, then synthesis time, samples and real-time factor."""
+    await one_shot(server.uri, "Hello.")
+    assert "waiting time: 0." in server.log
+    assert "synthesis completed in " in server.log
+    assert "real-time factor " in server.log
