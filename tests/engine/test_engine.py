@@ -12,7 +12,7 @@ from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, spo
 from wyoming_piper_serial.audio.pcm import scale_to_peak, silence, to_pcm
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Limits, Style
 
@@ -294,8 +294,8 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
                 finally:
                     await utterance.aclose()
                     await feeding
-        except PiperSerialError as error:
-            assert isinstance(error, QueueFull)
+        except QueueFull:
+            pass
         finally:
             ended += 1
 

@@ -25,7 +25,8 @@ _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-_EMPHASIS = regex.compile(r"(?<!\s)[*`]+|[*`]+(?!\s)")
+_STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
+_EMPHASIS = regex.compile(r"(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
 # As piper finds them: on one line. A block over several lines becomes one line first, and then is one.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
@@ -61,7 +62,8 @@ def clean_characters(text: str) -> str:
 
 
 def strip_emphasis(text: str) -> str:
-    """Drop `*` and backticks that touch a word; in `5 * 3` it is a sign of multiplication."""
+    """Drop backticks, and each `*` that touches a word; in `5 * 3` it is a sign of multiplication."""
+    text = _STAR_ITEM.sub("-", text)  # a list's mark; the sentence boundary detector drops stars
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
 
 

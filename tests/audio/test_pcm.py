@@ -1,0 +1,54 @@
+"""Float samples to 16-bit PCM."""
+
+import numpy as np
+import pytest
+
+from wyoming_piper_serial.audio.pcm import FloatSamples, scale_to_peak, silence, to_pcm
+
+
+def samples(*values: float) -> FloatSamples:
+    return np.array(values, dtype=np.float32)
+
+
+@pytest.mark.parametrize("values", [(0.25, -0.5), (3.0, -1.0), (1e-6, 0.0), (1.0,)])
+def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> None:
+    """Quiet or loud, the peak becomes 1.0, and shape and sign stay."""
+    scaled = scale_to_peak(samples(*values))
+    assert np.abs(scaled).max() == 1.0
+    assert scaled == pytest.approx(samples(*values) / max(map(abs, values)))
+    assert scaled.dtype == np.float32
+
+
+@pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
+def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
+    """Numeric dust would become noise."""
+    assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
+
+
+def test_scaling_leaves_its_input_alone() -> None:
+    """It belongs to the caller."""
+    given = samples(0.5, -0.25)
+    scale_to_peak(given)
+    assert np.array_equal(given, samples(0.5, -0.25))
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(0.0, 0), (1.0, 32767), (-1.0, -32767), (0.5, 16383), (2.0, 32767), (-9.0, -32767)]
+)
+def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
+    """Full scale is 32767 on both sides; beyond it is clipped, not wrapped around."""
+    assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
+
+
+def test_pcm_has_two_bytes_for_each_sample() -> None:
+    """In order, none for none."""
+    assert to_pcm(samples()) == b""
+    assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3276, -3276, 6553]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
+)
+def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
+    """Rounded to the nearest sample, two bytes each."""
+    assert silence(seconds, rate) == bytes(2 * frames)

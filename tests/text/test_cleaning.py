@@ -1,0 +1,138 @@
+"""What is written but not spoken."""
+
+import unicodedata
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
+
+# The guard fixture of every test is made for each test, not for each example; it holds no state of ours.
+_PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("a\0b\x07c\x7fd", "a b c d"),
+        ("one\u2028two\u2029three\vfour\ffive\x85six", "one\ntwo\nthree\nfour\nfive\nsix"),
+        ("party🎉time", "party time"),
+        ("up ☝🏽 or → that ✔️", "up    or   that  "),
+        ("flag 🇫🇷!", "flag   !"),
+        ("keycap 1\ufe0f\u20e3", "keycap 1"),
+        ("fi\u00adnish\ufeff \u200bline", "finish line"),
+        ("left \ud800 right \udfff", "left  right "),
+        ("private \ue000 unassigned \U000e0fff", "private   unassigned  "),
+    ],
+)
+def test_what_is_never_read_aloud_is_dropped(text: str, cleaned: str) -> None:
+    """Control characters, pictures, invisible marks and lone surrogates go; words beside them stay apart."""
+    assert clean_characters(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text", ["© ® ™ ° № ℃ ℉", "tab\tand\r\nnewline", "می\u200cخواهم", "क्\u200dष", "naïve Ünïcödé 你好 1½ £5"]
+)
+def test_what_is_read_aloud_is_kept(text: str) -> None:
+    """Signs that have names, white space that separates, and joiners that shape letters stay."""
+    assert clean_characters(text) == text
+
+
+@_PROPERTY
+@given(st.text(st.characters()), st.text(st.characters()))
+def test_characters_are_cleaned_one_by_one(left: str, right: str) -> None:
+    """Text may be split anywhere before its characters are cleaned."""
+    assert clean_characters(left + right) == clean_characters(left) + clean_characters(right)
+
+
+@_PROPERTY
+@given(st.text(st.characters()))
+def test_clean_characters_are_characters(text: str) -> None:
+    """No control character, surrogate, private or unassigned code is left, whatever comes in."""
+    left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\r\t"}
+    assert not left & {"Cc", "Cs", "Co"}
+    clean_characters(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "stripped"),
+    [
+        ("**bold** and *italic* and ***both***", "bold and italic and both"),
+        ("`code` and ` spaced code `", "code and  spaced code "),
+        ("```python\ncode\n```", "python\ncode\n"),
+        ("5 * 3 and 5*3", "5 × 3 and 5×3"),
+        ("a * b", "a * b"),
+        ("milk\n* eggs\n  * bread", "milk\n- eggs\n  - bread"),
+    ],
+)
+def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
+    """Stars and backticks go; a star between numbers multiplies; a star before an item is a list's mark."""
+    assert strip_emphasis(text) == stripped
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("See [the site](https://example.org/a_b?c=d).", "See the site."),
+        ("![A cat](cat.png) sleeps", "A cat sleeps"),
+        ("# Title\nText", "Title. Text"),
+        ("### Title ###\nText", "Title. Text"),
+        ("Title\n=====\nText", "Title. Text"),
+        ("#hashtag", "#hashtag"),
+        ("above\n---\nbelow", "above. below"),
+        ("- milk\n- eggs\n- bread", "milk, eggs, bread"),
+        ("+ milk\n• eggs\n  ◦ bread", "milk, eggs, bread"),
+        ("word - word – word", "word - word – word"),
+        ("Do this:\n1. open\n2) close", "Do this: 1. open, 2) close"),
+        ("> quoted\n> > twice", "quoted twice"),
+        ("| a | b |\n|---|:-:|\n| 1 | 2 |", "a b 1 2"),
+        ("_stress_ in snake_case and __init__", "stress in snake_case and init"),
+        ("~~gone~~ but ~5", "gone but ~5"),
+        ("first line\n  second\tline", "first line second line"),
+        ("a paragraph\n\nanother", "a paragraph. another"),
+        ("one… two... three", "one, two, three"),
+        ("the end…", "the end."),
+        ("e\u0301", "é"),
+        ("left behind \u200d joiner", "left behind joiner"),
+    ],
+)
+def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -> None:
+    """Links keep their words, lists and headings become pauses, lines become one."""
+    assert clean_sentence(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
+)
+def test_raw_phonemes_are_kept_as_they_are(text: str) -> None:
+    """Inside of `[[ ]]` nothing is markdown."""
+    assert clean_sentence(text) == text
+
+
+def test_raw_phonemes_over_two_lines_become_one_line() -> None:
+    """Piper finds raw phonemes on one line only, so a line's end within them is white space."""
+    assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"
+
+
+@pytest.mark.parametrize("text", ["a", "7", "£", "½", "你", "नमस्ते", "Ⅷ", "… a"])
+def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
+    """One of them is enough."""
+    assert is_speakable(text)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
+def test_marks_alone_have_no_sound(text: str) -> None:
+    """Punctuation alone would be a noise or nothing."""
+    assert not is_speakable(text)
+
+
+@pytest.mark.parametrize(
+    "part", [*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "]
+)
+def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
+    """No rule goes back over a whole row of marks for each mark of it; this test would take minutes."""
+    row = part * (10_000 // len(part))
+    for text in (row, f"a {row} b", f"{row}\nb"):
+        clean_sentence(strip_emphasis(clean_characters(text)))

@@ -1,0 +1,259 @@
+"""A stream of text pieces to sentences."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text.sentences import SentenceSplitter
+
+# The guard fixture of every test is made for each test, not for each example; it holds no state of ours.
+_PROPERTY = settings(
+    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+_WORDS = [
+    "a",
+    "Word",
+    "word ",
+    "Mr.",
+    "Dr. ",
+    "U.S. ",
+    "Ünï",
+    "你好",
+    "नमस्ते",
+    "3",
+    "3.50",
+    "£",
+    "می\u200cخواهم",
+    "e\u0301",
+]
+_ENDS = [
+    ".",
+    ". ",
+    "! ",
+    "?",
+    "…",
+    "….",
+    "...",
+    "……",
+    "。",
+    "！",
+    "؟ ",
+    "। ",
+    "”",
+    ".” ",
+    '"',
+    "'",
+    ")",
+    "」",
+    ", ",
+    ": ",
+]
+_MARKS = ["**", "*", "`", "_", "~~", "- ", "\n- ", "\n* ", "# ", "> ", "| ", "1. ", "\n2. ", "12.) ", "[a](b)", "5 * 3"]
+_BLANKS = [" ", "\n", "\r\n\r\n", "\n\n", "\t", "\r", "\u2028", "\0"]
+_PICTURES = ["🎉", "👨\u200d👩\u200d👧", "🇫🇷", "☝🏽", "1\ufe0f\u20e3", "\ud800", "\udfff", "\ue000", "\ufeff"]
+_FRAGMENTS = st.sampled_from(_WORDS + _ENDS + _MARKS + _BLANKS + _PICTURES)
+_TEXTS = st.lists(_FRAGMENTS, max_size=60).map("".join)
+_LIMITS = st.sampled_from([1, 2, 3, 7, 20, 50, 600])
+
+
+def sentences(pieces: Iterable[str], *, marks: str | None = None, limit: int = 600) -> list[str]:
+    splitter = SentenceSplitter(
+        TextSettings(max_sentence=limit) if marks is None else TextSettings(max_sentence=limit, auto_punctuation=marks)
+    )
+    return [sentence for piece in pieces for sentence in splitter.feed(piece)] + splitter.finish()
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in unicodedata.normalize("NFD", text) if character.isalnum())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello there. How are you? Fine!", ["Hello there.", "How are you?", "Fine!"]),
+        ("Mr. Smith met Dr. Jones. They left.", ["Mr. Smith met Dr. Jones.", "They left."]),
+        ("It costs 3.50 dollars. Good.", ["It costs 3.50 dollars.", "Good."]),
+        ("Wait.... What?", ["Wait....", "What?"]),
+        ("“Hello.” She left.", ["“Hello.”", "She left."]),
+        ("他说：“好。”然后走了。", ["他说：“好。”", "然后走了。"]),
+        ("مرحبا؟ نعم.", ["مرحبا؟", "نعم."]),
+        ("first\r\n\r\nsecond", ["first.", "second."]),
+        ("first line\nsecond line.", ["first line second line."]),
+    ],
+)
+def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None:
+    """Abbreviations, numbers and closing quotes do not mislead it, and each script has its marks."""
+    assert sentences([text]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Bold** and *italic* and `code`.", ["Bold and italic and code."]),
+        ("- milk\n- eggs\n- bread", ["milk, eggs, bread."]),
+        ("* milk\n* eggs\n* bread", ["milk, eggs, bread."]),
+        ("# Title\n\nText here.", ["Title.", "Text here."]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ["a b 1 2."]),
+        ("See [the site](https://example.org/).", ["See the site."]),
+        ("Hello 👨\u200d👩\u200d👧 world 🎉. Next 🇫🇷 one.", ["Hello world .", "Next one."]),
+        ("zero\0byte and \ud800surrogate.", ["zero byte and surrogate."]),
+        ("Say [[ h_ɛˈloʊ ]] now.", ["Say [[ h_ɛˈloʊ ]] now."]),
+    ],
+)
+def test_sentences_are_clean(text: str, expected: list[str]) -> None:
+    """What is not spoken is gone or a pause; raw phonemes are kept."""
+    assert sentences([text]) == expected
+    assert sentences(text) == expected, "one character at a time"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
+)
+def test_nothing_speakable_is_no_sentence(text: str) -> None:
+    """Silence is not the splitter's business."""
+    assert sentences([text]) == []
+
+
+def test_a_sentence_is_out_as_soon_as_the_next_one_has_begun() -> None:
+    """Speech starts while text still arrives; the last sentence waits for the end of the text."""
+    splitter = SentenceSplitter(TextSettings())
+    assert splitter.feed("One is done. ") == []
+    assert splitter.feed("T") == ["One is done."]
+    assert splitter.feed("wo is not") == []
+    assert splitter.finish() == ["Two is not."]
+
+
+def test_finished_splitter_is_as_new() -> None:
+    """Nothing of one text leaks into the next."""
+    splitter = SentenceSplitter(TextSettings())
+    splitter.feed("Mr. Smith said *")
+    splitter.finish()
+    assert splitter.finish() == []
+    assert splitter.feed("* Then. This") == ["Then."]
+    assert splitter.finish() == ["This."]
+
+
+@pytest.mark.parametrize(
+    ("text", "marks", "expected"),
+    [
+        ("hello", ".?!", "hello."),
+        ("hello", "!.", "hello!"),
+        ("hello", "", "hello"),
+        ("hello?", ".?!", "hello?"),
+        ("hello?", ".!", "hello?."),
+        ("“Really?”", ".?!", "“Really?”"),
+        ('(He said "no.")', ".?!", '(He said "no.")'),
+        ("“Really”", ".?!", "“Really”."),
+        ("「好。」", ".。", "「好。」"),
+        ("the end…", ".", "the end."),
+        ("Title:", ".", "Title:."),
+        ("[[ hɛˈloʊ ]]", ".", "[[ hɛˈloʊ ]]."),
+    ],
+)
+def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
+    """The first mark is added unless the sentence ends in one of them, closing quotes aside; none if empty."""
+    assert sentences([text], marks=marks) == [expected]
+
+
+def test_long_sentence_is_cut_at_the_last_pause_of_its_second_half() -> None:
+    """A comma is a better place than a space, a space better than the middle of a word."""
+    assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
+    assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
+    assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
+
+
+def test_pause_in_the_first_half_does_not_make_a_stub() -> None:
+    """A cut leaves at least half of the limit, so that a long text does not become many small ones."""
+    assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
+
+
+@_PROPERTY
+@given(st.data(), _TEXTS, _LIMITS)
+def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
+    """Any split of a text gives the same sentences as the whole, and so do single characters."""
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
+    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    whole = sentences([text], limit=limit)
+    assert sentences(pieces, limit=limit) == whole
+    assert sentences(text, limit=limit) == whole
+
+
+@_PROPERTY
+@given(st.text(st.characters(), max_size=200), _LIMITS)
+def test_any_text_at_all_is_cut_the_same_by_characters(text: str, limit: int) -> None:
+    """No character of any script makes it fail or changes the cuts."""
+    assert sentences(text, limit=limit) == sentences([text], limit=limit)
+
+
+@_PROPERTY
+@given(_TEXTS)
+def test_sentences_hold_no_marks(text: str) -> None:
+    """No mark of markdown and no emoji; a star between spaces is none."""
+    for sentence in sentences([text]):
+        assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<! )[*]|[*](?! )|[]][(]", sentence)
+
+
+@_PROPERTY
+@given(_TEXTS, _LIMITS)
+def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
+    """Each is trimmed, speakable and free of control characters and surrogates, wherever text is cut."""
+    for sentence in sentences([text], limit=limit):
+        assert sentence == " ".join(sentence.split())
+        assert any(character.isalnum() or character == "£" for character in sentence)
+        assert not {unicodedata.category(character) for character in sentence} & {"Cc", "Cs", "Co"}
+
+
+@_PROPERTY
+@given(_TEXTS, _LIMITS)
+def test_no_word_is_lost(text: str, limit: int) -> None:
+    """Letters and digits come out in their order; only a link's address goes."""
+    text = text.replace("[a](b)", "")
+    assert letters("".join(sentences([text], limit=limit))) == letters(text)
+
+
+@_PROPERTY
+@given(_TEXTS, _LIMITS)
+def test_sentences_keep_the_limit(text: str, limit: int) -> None:
+    """At most `max_sentence` characters and the added mark; each numbered item's new comma may add one."""
+    for sentence in sentences([text], limit=limit):
+        assert len(sentence) <= limit + 1 + len(re.findall(r", \d+[.)]", sentence))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ".",
+        "a.",
+        "a. ",
+        "A. ",
+        "*",
+        " *",
+        "\n* ",
+        "…",
+        "。",
+        "好。",
+        ".”",
+        "[[",
+        "[a](",
+        "a\n1. ",
+        "1. ",
+        "\r\n",
+        "x",
+        "a ",
+    ],
+)
+@pytest.mark.parametrize("pieces", [1, 100])
+def test_long_adversarial_text_is_cut(part: str, pieces: int) -> None:
+    """No search goes back over the whole text for each mark; this test would take minutes."""
+    text = part * (5_000 // len(part))
+    size = len(text) // pieces
+    assert all(
+        len(sentence) <= 1.5 * 600
+        for sentence in sentences(text[start : start + size] for start in range(0, len(text), size))
+    )
