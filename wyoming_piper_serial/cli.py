@@ -290,7 +290,8 @@ def _directory(value: str) -> Path:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
     except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
-        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
         raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
     return path

@@ -33,7 +33,10 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
     try:
-        info = service_info(name, announced_address(host), port)
+        address = announced_address(host)
+        if ipaddress.ip_address(address).is_loopback:
+            _LOGGER.warning("Zeroconf announces %s, which only this machine can reach; see --uri.", address)
+        info = service_info(name, address, port)
         announcer = AsyncZeroconf()
     except (Error, OSError) as error:
         _LOGGER.warning("Not announced by zeroconf: %s", error)

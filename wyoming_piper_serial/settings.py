@@ -27,7 +27,7 @@ class Style:
 class TextSettings:
     """How text becomes sentences."""
 
-    auto_punctuation: str = ".?!。？！．؟"
+    auto_punctuation: str = ".?!。？！．؟।॥"
     """A sentence that ends in none of these gets the first; empty turns this off."""
 
     max_sentence: int = 600

@@ -95,6 +95,8 @@ def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None
     ("text", "expected"),
     [
         ("**Bold** and *italic* and `code`.", ["Bold and italic and code."]),
+        ("Well. 5 * 3 is 15, a * b is not.", ["Well. 5 × 3 is 15, a * b is not."]),
+        ("Stars? * Yes. * No * ", ["Stars? Yes. No."]),
         ("- milk\n- eggs\n- bread", ["milk, eggs, bread."]),
         ("* milk\n* eggs\n* bread", ["milk, eggs, bread."]),
         ("# Title\n\nText here.", ["Title.", "Text here."]),
@@ -194,9 +196,9 @@ def test_any_text_at_all_is_cut_the_same_by_characters(text: str, limit: int) ->
 @_PROPERTY
 @given(_TEXTS)
 def test_sentences_hold_no_marks(text: str) -> None:
-    """No mark of markdown and no emoji; a star between spaces is none."""
+    """No mark of markdown and no emoji; a star between two words is none."""
     for sentence in sentences([text]):
-        assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<! )[*]|[*](?! )|[]][(]", sentence)
+        assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", sentence)
 
 
 @_PROPERTY
@@ -257,3 +259,11 @@ def test_long_adversarial_text_is_cut(part: str, pieces: int) -> None:
         len(sentence) <= 1.5 * 600
         for sentence in sentences(text[start : start + size] for start in range(0, len(text), size))
     )
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\n\n", "\n  "])
+def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
+    """A number begins its item; it does not end the one before."""
+    text = gap.join(["Do this:", "1. Open the door", "2) Close 3.5 of it.", "10. 2 apples"])
+    expected = ["Do this:.", "1, Open the door.", "2, Close 3.5 of it.", "10, 2 apples."]
+    assert sentences([text]) == sentences(text) == expected

@@ -84,7 +84,7 @@ def test_missing_key_is_named(key: str) -> None:
         ("phoneme_type", {"phoneme_type": ["espeak"]}),
         ("phoneme_id_map", {"phoneme_id_map": []}),
         ("phoneme_id_map", {"phoneme_id_map": {"_": [0], "^": [1], "$": [2]}}),
-        ("phoneme_id_map lacks ^ $", {"phoneme_id_map": {"_": [0], "a": [1], "b": [2]}}),
+        ("phoneme_id_map lacks ^", {"phoneme_id_map": {"_": [0], "a": [1], "b": [2]}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": 4}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": []}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [16]}}),
@@ -102,7 +102,7 @@ def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
     """Nothing of a wrong type or out of range gets as far as the model."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
-    assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ") or key in caught.value.detail.split()
+    assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
 
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])
@@ -218,7 +218,7 @@ def test_voice_with_one_speaker_has_no_second() -> None:
 
 def test_nameless_speakers_are_offered_by_number() -> None:
     """A voice may have speakers without names."""
-    with pytest.raises(UnknownSpeaker, match="it has 904 speakers, numbers 0 to 903[.]"):
+    with pytest.raises(UnknownSpeaker, match=r"it has 904 speakers, numbers 0 to 903\.$"):
         voice_config(num_speakers=904).speaker_number("904")
 
 

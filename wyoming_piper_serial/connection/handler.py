@@ -34,7 +34,7 @@ from wyoming_piper_serial.text.sentences import SentenceSplitter
 _LOGGER = logging.getLogger(__name__)
 
 _READ_SIZE = 64 * 1024  # asyncio's own read size; a larger one gains nothing
-_TEXT_SLICE = 500  # characters cut into sentences before the loop gets its turn: a few milliseconds
+_TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
 _CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
 _MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
 _LINGER = 1.0  # seconds of input drained after an error; closing on unread input would destroy it

@@ -25,8 +25,10 @@ _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
+_ITEM_PAUSE = "，"  # one character now, ", " in the clean sentence
+_ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
-_EMPHASIS = regex.compile(r"(?<!\s)[*`]+|[*`]+(?!\s)|`+")
+_EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
 # As piper finds them: on one line. A block over several lines becomes one line first, and then is one.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
@@ -36,10 +38,10 @@ _LINE_RULES = [
         (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # [text](address), ![picture](address)
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a rule, a heading's underline, a table's head
         (r"^[ \t]*(?:>[ \t]*)+", ""),  # > a quotation
+        (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
         (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # # a heading
         (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # an item after a line: a pause
         (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # the first item
-        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*(?=\d{1,3}[.)][ \t])", ", "),  # a numbered item: a pause
         (r"(?<!\w)_+|_+(?!\w)", ""),  # _emphasis_, but not snake_case
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # what stood alone on its line is a sentence
@@ -48,6 +50,7 @@ _LINE_RULES = [
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # what is left of joined emoji
         (r"\s+", " "),
+        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that does not stand between two words
     ]
 ]
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
@@ -65,6 +68,14 @@ def strip_emphasis(text: str) -> str:
     """Drop backticks, and each `*` that touches a word; in `5 * 3` it is a sign of multiplication."""
     text = _STAR_ITEM.sub("-", text)  # a list's mark; the sentence boundary detector drops stars
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
+
+
+def separate_items(text: str) -> str:
+    """Let each numbered item of a list be a sentence: the number begins one and does not end one.
+
+    Never makes the text longer: what a sentence's limit counts must not grow behind its back.
+    """
+    return _ITEM.sub(rf"\n\n\1{_ITEM_PAUSE}", text)
 
 
 def clean_sentence(text: str) -> str:

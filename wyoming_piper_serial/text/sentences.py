@@ -4,11 +4,20 @@ import regex
 from sentence_stream import SentenceBoundaryDetector
 
 from wyoming_piper_serial.settings import TextSettings
-from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
+from wyoming_piper_serial.text.cleaning import (
+    clean_characters,
+    clean_sentence,
+    is_speakable,
+    separate_items,
+    strip_emphasis,
+)
 
-# A sentence may have ended once a word follows something that can end one. Anchored and possessive:
-# a search would try every dot of a long row of dots against the whole row.
-_UP_TO_WORD_AFTER_END = regex.compile(r"[^.!?…؟।॥。！？\n]*+.\W*+\w", flags=regex.DOTALL)
+# A sentence may have ended once a word follows something that can end one. A number is looked past:
+# it may be an item's, `2.` in a list. Anchored and possessive, because a search would try every dot of
+# a long row of dots against the whole row.
+_UP_TO_WORD_AFTER_END = regex.compile(
+    r"[^.!?…؟।॥。！？\n]*+.\W*+(?:[^\W\d]|\d++(?:[^\W\d]|\W++\w))", flags=regex.DOTALL
+)
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
@@ -28,7 +37,7 @@ class SentenceSplitter:
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
         self._tail = ""  # taken, but not yet shown to the detector
-        self._last = ""  # the last character shown: the left neighbour of a mark
+        self._last = "\n"  # the last character shown: the left neighbour of a mark
 
     def feed(self, text: str) -> list[str]:
         """Take more text; return the sentences that are now complete."""
@@ -66,9 +75,9 @@ class SentenceSplitter:
 
     def _show(self, text: str) -> list[str]:
         """Let the detector look at more text. The text ends in a word or is the last."""
-        stripped = strip_emphasis(self._last + text)[len(self._last) :]
+        prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
-        return [clean for raw in self._detector.add_chunk(stripped) for clean in self._speakable(raw)]
+        return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _cut_at_pause(self) -> list[str]:
         """Speak an endless sentence up to the last pause in its second half."""

@@ -1,0 +1,313 @@
+"""Voices on disk, and those in memory."""
+
+import asyncio
+import contextlib
+import gc
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeVoice, Gate, raw_config, voice_config, voice_entry
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.settings import DEFAULT_VOICE
+from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.store.store import Store, check_digests, config_path, scan
+from wyoming_piper_serial.voice.voice import Voice
+
+
+def add_voice(directory: Path, name: str, **changes: Any) -> Path:
+    """A model that nobody loads, and its config."""
+    directory.mkdir(exist_ok=True)
+    model = directory / f"{name}.onnx"
+    model.write_bytes(b"model")
+    config_path(model).write_text(json.dumps(raw_config(**changes)))
+    return model
+
+
+def names(catalogue: Catalogue) -> list[str]:
+    return [entry.name for entry in catalogue.entries]
+
+
+def model_of(catalogue: Catalogue, name: str) -> Path:
+    return next(entry.model for entry in catalogue.entries if entry.name == name)
+
+
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
+
+
+# On disk.
+
+
+def test_bundled_voice_is_always_there() -> None:
+    """The server speaks without a single file of its user's."""
+    (entry,) = scan([]).entries
+    assert entry.name == DEFAULT_VOICE
+    assert entry.config.language == "en_US"
+
+
+def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A model with its config is a voice, called as the file; other files are none."""
+    model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
+    (tmp_path / "readme.txt").write_text("hello")
+    (tmp_path / "lonely.onnx.json").write_text("{")
+    (tmp_path / "folder").mkdir()
+    catalogue = scan([tmp_path])
+    assert names(catalogue) == ["de_DE-thorsten-medium", DEFAULT_VOICE]
+    assert catalogue.entries[0].model == model
+    assert catalogue.entries[0].config.language == "de_DE"
+    assert catalogue.entries[0].sha256 is None
+    assert not messages(caplog)
+
+
+def test_first_directory_wins(tmp_path: Path) -> None:
+    """An earlier `--data-dir` goes before a later one, each before the bundled voice."""
+    first = add_voice(tmp_path / "one", "amy")
+    add_voice(tmp_path / "two", "amy")
+    second = add_voice(tmp_path / "two", "bob")
+    own = add_voice(tmp_path / "two", DEFAULT_VOICE)
+    catalogue = scan([tmp_path / "one", tmp_path / "two"])
+    assert names(catalogue) == ["amy", "bob", DEFAULT_VOICE]
+    assert [model_of(catalogue, name) for name in names(catalogue)] == [first, second, own]
+    assert all(entry.sha256 is None for entry in catalogue.entries), "the user's own voice has no digest of ours"
+
+
+def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One bad voice does not stop the others; the warning names file and key."""
+    broken = add_voice(tmp_path, "amy", num_speakers=0)
+    add_voice(tmp_path, "bob")
+    assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]
+    (warning,) = messages(caplog)
+    assert warning.startswith(f"Voice amy is not offered: {config_path(broken)}: num_speakers must be ")
+
+
+def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A download that was cut off looks so."""
+    (tmp_path / "amy.onnx").write_bytes(b"")
+    assert names(scan([tmp_path])) == [DEFAULT_VOICE]
+    assert messages(caplog) == [
+        f"Voice amy is not offered: {tmp_path / 'amy.onnx.json'}: No such file or directory",
+    ]
+
+
+def test_whole_voice_is_taken_where_an_earlier_one_is_broken(tmp_path: Path) -> None:
+    """A broken pair does not hide a good one of the same name."""
+    add_voice(tmp_path / "one", "amy", audio=None)
+    good = add_voice(tmp_path / "two", "amy")
+    assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
+
+
+def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A wrong `--data-dir` is a mistake to be told at once, also if it went away after the options were read."""
+    with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
+        scan([tmp_path / "gone"])
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SettingsError, match=f"^--data-dir {file}: Not a directory[.]$"):
+        scan([file])
+
+
+def test_bundled_voice_is_the_one_it_should_be() -> None:
+    """Model and config have the digests that were published."""
+    (entry,) = scan([]).entries
+    assert entry.sha256 is not None
+    check_digests(entry)
+
+
+@pytest.mark.parametrize("damaged", ["model", "config"])
+def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
+    """A single byte is enough; the message names the file."""
+    model = add_voice(tmp_path, "amy")
+    good = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (model, config_path(model))]
+    entry = VoiceEntry(config=voice_config("amy"), model=model, sha256=(good[0], good[1]))
+    check_digests(entry)
+    path = model if damaged == "model" else config_path(model)
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(VoiceFileError) as caught:
+        check_digests(entry)
+    assert caught.value.detail.startswith(f"{path}: damaged (SHA-256 is ")
+
+
+def test_wrong_digest_is_noticed() -> None:
+    """The bundled model is not taken for another one."""
+    (entry,) = scan([]).entries
+    with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
+        check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
+    assert caught.value.detail.endswith(f"not {'0' * 64}); install it again")
+
+
+def test_missing_file_is_noticed(tmp_path: Path) -> None:
+    """Files can go away after the scan."""
+    entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
+    with pytest.raises(VoiceFileError) as caught:
+        check_digests(entry)
+    assert caught.value.detail == f"{tmp_path / 'amy.onnx'}: No such file or directory"
+
+
+def test_voice_without_known_digests_is_not_hashed() -> None:
+    """The user's own voices are the user's business."""
+    check_digests(voice_entry("not-there"))
+
+
+# In memory.
+
+
+class Loading:
+    """A loader that counts, waits at its gate and fails as told."""
+
+    def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
+        self.loaded: list[str] = []
+        self.gate = gate
+        self.failures = failures
+
+    def __call__(self, entry: VoiceEntry) -> Voice:
+        self.loaded.append(entry.name)
+        if self.gate is not None:
+            self.gate.hold()
+        if self.failures:
+            self.failures -= 1
+            raise VoiceFileError(entry.name, "amy.onnx: torn")
+        return FakeVoice(config=entry.config)
+
+
+def waiting(store: Store, entry: VoiceEntry, count: int) -> list["asyncio.Task[Voice]"]:
+    return [asyncio.create_task(store.get(entry)) for _ in range(count)]
+
+
+async def entered(gate: Gate) -> None:
+    """Wait until the loader is at work in its thread."""
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+
+
+async def test_voice_is_loaded_once() -> None:
+    """Then it is at hand."""
+    load = Loading()
+    store = Store(load, max_voices=2)
+    entry = voice_entry("amy")
+    assert await store.get(entry) is await store.get(entry)
+    assert load.loaded == ["amy"]
+
+
+async def test_many_who_ask_at_once_wait_for_one_load() -> None:
+    """A voice is not loaded twice side by side, and the loop is free meanwhile."""
+    load = Loading(Gate())
+    store = Store(load, max_voices=2)
+    tasks = waiting(store, voice_entry("amy"), 5)
+    assert load.gate is not None
+    await entered(load.gate)
+    assert not any(task.done() for task in tasks)
+    load.gate.open()
+    voices = await asyncio.gather(*tasks)
+    assert all(voice is voices[0] for voice in voices)
+    assert load.loaded == ["amy"]
+
+
+async def test_two_voices_load_side_by_side() -> None:
+    """One that loads slowly does not keep another waiting."""
+    gate = Gate()
+    slow, quick = voice_entry("amy"), voice_entry("bob")
+    slow_load, quick_load = Loading(gate), Loading()
+    loaders: dict[str, Callable[[VoiceEntry], Voice]] = {"amy": slow_load, "bob": quick_load}
+    store = Store(lambda entry: loaders[entry.name](entry), max_voices=2)
+    (task,) = waiting(store, slow, 1)
+    await entered(gate)
+    assert (await store.get(quick)).config is quick.config
+    assert not task.done()
+    gate.open()
+    assert (await task).config is slow.config
+
+
+async def test_failed_load_is_told_to_all_who_wait_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody hangs, the log says why once, and the next to ask may have more luck."""
+    load = Loading(Gate(), failures=1)
+    store = Store(load, max_voices=2)
+    entry = voice_entry("amy")
+    tasks = waiting(store, entry, 3)
+    assert load.gate is not None
+    await entered(load.gate)
+    load.gate.open()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [VoiceFileError] * 3
+    assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
+    assert (await store.get(entry)).config is entry.config
+    assert load.loaded == ["amy", "amy"]
+
+
+async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
+    """One client hangs up; the others still get their voice."""
+    load = Loading(Gate())
+    store = Store(load, max_voices=2)
+    leaving, staying = waiting(store, voice_entry("amy"), 2)
+    assert load.gate is not None
+    await entered(load.gate)
+    leaving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await leaving
+    assert leaving.cancelled()
+    load.gate.open()
+    assert isinstance(await staying, FakeVoice)
+    assert load.loaded == ["amy"]
+
+
+async def test_load_that_everybody_left_is_finished() -> None:
+    """Its voice is at hand for whoever comes next."""
+    load = Loading(Gate())
+    store = Store(load, max_voices=2)
+    entry = voice_entry("amy")
+    (leaving,) = waiting(store, entry, 1)
+    assert load.gate is not None
+    await entered(load.gate)
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    load.gate.open()
+    assert isinstance(await store.get(entry), FakeVoice)
+    assert load.loaded == ["amy"]
+
+
+async def test_failure_that_nobody_waits_for_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """No complaint of asyncio's about an exception that was never retrieved."""
+    caplog.set_level(logging.WARNING)
+    load = Loading(Gate(), failures=1)
+    store = Store(load, max_voices=2)
+    entry = voice_entry("amy")
+    (leaving,) = waiting(store, entry, 1)
+    assert load.gate is not None
+    await entered(load.gate)
+    (loading,) = store._loading.values()
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    load.gate.open()
+    await asyncio.wait({loading})
+    del loading, leaving
+    gc.collect()  # asyncio complains when it loses such a task
+    assert [record.getMessage() for record in caplog.records] == ["Voice amy cannot be loaded: amy.onnx: torn"]
+
+
+async def test_least_recently_used_voice_goes_first() -> None:
+    """Memory has a bound; what was used last stays."""
+    load = Loading()
+    store = Store(load, max_voices=2)
+    amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
+    kept = await store.get(amy)
+    await store.get(bob)
+    assert await store.get(amy) is kept
+    await store.get(carol)
+    assert load.loaded == ["amy", "bob", "carol"]
+    assert await store.get(amy) is kept
+    await store.get(bob)
+    assert load.loaded == ["amy", "bob", "carol", "bob"]
+
+
+async def test_one_voice_in_memory_is_enough() -> None:
+    """The one that was just loaded is not the one to go."""
+    load = Loading()
+    store = Store(load, max_voices=1)
+    for name in ("amy", "bob", "bob", "amy"):
+        assert (await store.get(voice_entry(name))).config.name == name
+    assert load.loaded == ["amy", "bob", "amy"]

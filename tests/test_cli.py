@@ -1,0 +1,351 @@
+"""Command line, environment and config file to Settings."""
+
+import argparse
+import os
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.cli import ENVIRONMENT_PREFIX, build_parser, main, parse_settings
+from wyoming_piper_serial.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have options in their environment."""
+    for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+def changed(settings: Settings) -> dict[str, Any]:
+    """What differs from the defaults, by field; `style.noise_scale` for the fields of a group."""
+
+    def differences(given: object, default: object, prefix: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in (field.name for field in fields(default)):  # type: ignore[arg-type]  # a dataclass
+            value, usual = getattr(given, name), getattr(default, name)
+            if is_dataclass(usual):
+                found |= differences(value, usual, f"{prefix}{name}.")
+            elif value != usual:
+                found[f"{prefix}{name}"] = value
+        return found
+
+    return differences(settings, Settings(), "")
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """The one line that tells why `argv` is refused."""
+    with pytest.raises(SystemExit) as caught:
+        parse_settings(argv)
+    assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.splitlines()
+    assert len(lines) == 1, captured.err
+    assert lines[0].startswith("wyoming-piper-serial: ")
+    return lines[0]
+
+
+def test_defaults_are_those_of_the_settings() -> None:
+    """The reasons stand in one place, and so do the numbers."""
+    assert parse_settings([]) == Settings()
+
+
+_OPTIONS: list[tuple[str, str, str, object]] = [
+    ("--uri", "unix:///tmp/x", "uri", "unix:///tmp/x"),
+    ("--voice", "fr_FR-siwis-medium", "voice", "fr_FR-siwis-medium"),
+    ("--speaker", "3", "speaker", "3"),
+    ("--zeroconf", "kitchen piper", "zeroconf", "kitchen piper"),
+    ("--samples-per-chunk", "512", "samples_per_chunk", 512),
+    ("--drain-timeout", "1.5", "drain_timeout", 1.5),
+    ("--noise-scale", "0.5", "style.noise_scale", 0.5),
+    ("--length-scale", "1.5", "style.length_scale", 1.5),
+    ("--noise-w-scale", "0", "style.noise_w_scale", 0.0),
+    ("--sentence-silence", "0.3", "style.sentence_silence", 0.3),
+    ("--auto-punctuation", "!?", "text.auto_punctuation", "!?"),
+    ("--auto-punctuation", "", "text.auto_punctuation", ""),
+    ("--max-text", "1", "limits.max_text", 1),
+    ("--max-sentence", "20", "text.max_sentence", 20),
+    ("--max-queue", "2", "limits.max_queue", 2),
+    ("--max-requests-per-connection", "3", "limits.max_requests_per_connection", 3),
+    ("--max-connections", "4", "limits.max_connections", 4),
+    ("--max-ahead", "5.5", "limits.max_ahead", 5.5),
+    ("--max-voices", "6", "limits.max_voices", 6),
+    ("--max-header", "257", "limits.max_header", 257),
+    ("--max-data", "258", "limits.max_data", 258),
+    ("--max-payload", "0", "limits.max_payload", 0),
+    ("--log-format", "%(levelname)s: %(message)s", "logging.format", "%(levelname)s: %(message)s"),
+]
+_FLAGS: list[tuple[str, str, object]] = [
+    ("--use-cuda", "use_cuda", True),
+    ("--no-streaming", "streaming", False),
+    ("--debug", "logging.debug", True),
+    ("--log-text", "logging.log_text", True),
+    ("--zeroconf", "zeroconf", "piper"),
+]
+# Those whose value must exist, or that are not settings.
+_OTHERS = {"--help", "--version", "--config", "--data-dir", "--download-dir"}
+
+
+def variable(option: str) -> str:
+    return ENVIRONMENT_PREFIX + option.removeprefix("--").replace("-", "_").upper()
+
+
+@pytest.mark.parametrize(("option", "value", "field", "setting"), _OPTIONS)
+def test_option_reaches_its_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str, value: str, field: str, setting: object
+) -> None:
+    """From the command line, from the environment and from the config file, and no other setting changes."""
+    assert changed(parse_settings([option, value])) == {field: setting}
+    assert changed(parse_settings([f"{option}={value}"])) == {field: setting}
+    file = tmp_path / "options"
+    file.write_text(f"# a comment\n{option.removeprefix('--')} = {value}\n")
+    assert changed(parse_settings(["--config", str(file)])) == {field: setting}
+    monkeypatch.setenv(variable(option), value)
+    assert changed(parse_settings([])) == {field: setting}
+
+
+@pytest.mark.parametrize(("option", "field", "setting"), _FLAGS)
+def test_flag_reaches_its_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str, field: str, setting: object
+) -> None:
+    """Bare on the command line and in the config file; true or false elsewhere, and false is as if not there."""
+    assert changed(parse_settings([option])) == {field: setting}
+    file = tmp_path / "options"
+    for line, found in {"": {field: setting}, "= true": {field: setting}, ": no": {}}.items():
+        file.write_text(f"{option.removeprefix('--')} {line}\n")
+        assert changed(parse_settings(["--config", str(file)])) == found
+    for value, found in {"1": {field: setting}, "Yes": {field: setting}, "false": {}, "0": {}}.items():
+        monkeypatch.setenv(variable(option), value)
+        assert changed(parse_settings([])) == found
+
+
+def test_every_option_is_tested() -> None:
+    """A new option comes with its test."""
+    options = {action.option_strings[0] for action in build_parser()._actions} - {"-h"} | {"--help"}
+    assert options == {option for option, *_ in _OPTIONS} | {option for option, *_ in _FLAGS} | _OTHERS
+
+
+def test_folders_reach_their_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`--data-dir` may be repeated everywhere; in the environment as a list."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    both = {"data_dirs": (one, two)}
+    assert changed(parse_settings(["--data-dir", str(one), "--data-dir", str(two)])) == both
+    assert changed(parse_settings(["--download-dir", str(one)])) == {"download_dir": one}
+    file = tmp_path / "options"
+    for content in (f"data-dir = {one}\ndata-dir = {two}\n", f"data-dir = [{one}, {two}]\n"):
+        file.write_text(content)
+        assert changed(parse_settings(["--config", str(file)])) == both
+    monkeypatch.setenv(variable("--data-dir"), str(one))
+    assert changed(parse_settings([])) == {"data_dirs": (one,)}
+    monkeypatch.setenv(variable("--data-dir"), f"[{one}, {two}]")
+    assert changed(parse_settings([])) == both
+    assert changed(parse_settings(["--data-dir", str(two)])) == {"data_dirs": (two,)}
+
+
+def test_download_folder_is_looked_at_last_and_once(tmp_path: Path) -> None:
+    """As wyoming-piper does it, where it is often one of the data folders."""
+    other = tmp_path / "other"
+    other.mkdir()
+    settings = parse_settings(["--download-dir", str(tmp_path), "--data-dir", str(other)])
+    assert settings.voice_dirs == (other, tmp_path)
+    assert parse_settings(["--download-dir", str(tmp_path), "--data-dir", str(tmp_path)]).voice_dirs == (tmp_path,)
+
+
+def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A config file knows no shell that would do it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parse_settings(["--data-dir", "~"]).data_dirs == (tmp_path,)
+
+
+def test_command_line_goes_before_environment_before_config_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is nearer to the user's hands wins, flags included."""
+    file = tmp_path / "options"
+    file.write_text("voice = file\nspeaker = file\nuri = file\ndebug = true\nnoise-w = 3\n")
+    monkeypatch.setenv(variable("--config"), str(file))
+    monkeypatch.setenv(variable("--voice"), "environment")
+    monkeypatch.setenv(variable("--speaker"), "environment")
+    monkeypatch.setenv(variable("--debug"), "false")
+    settings = parse_settings(["--voice", "line", "--noise-w-scale", "1"])
+    assert (settings.voice, settings.speaker, settings.uri) == ("line", "environment", "file")
+    assert settings.style.noise_w_scale == 1
+    assert not settings.logging.debug
+
+
+def test_spellings_of_wyoming_piper_are_accepted() -> None:
+    """A command line for wyoming-piper works here."""
+    options = (
+        "--voice en_US-lessac-medium --uri tcp://0.0.0.0:10200 --zeroconf piper --data-dir . --data-dir .. "
+        "--download-dir . --speaker 0 --noise-scale .667 --length-scale 1.0 --noise-w 0.4 --noise-w-scale 0.8 "
+        "--sentence-silence 0.0 --auto-punctuation .?! --samples-per-chunk 1024 --no-streaming --use-cuda --debug "
+        "--log-format %(message)s"
+    )
+    settings = parse_settings(options.split())
+    assert settings.style.noise_w_scale == 0.8
+    assert parse_settings(["--noise-w", "0.4"]).style.noise_w_scale == 0.4
+    assert parse_settings(["--zeroconf", "--debug"]).zeroconf == "piper"
+
+
+_BAD_VALUES: list[tuple[str, list[str]]] = [
+    (
+        "--noise-scale --length-scale --noise-w-scale --sentence-silence --drain-timeout --max-ahead",
+        ["", "x", "nan", "inf", "-1", "1e9", "1,5"],
+    ),
+    (
+        "--samples-per-chunk --max-text --max-sentence --max-queue --max-connections --max-voices --max-data",
+        ["", "x", "1.5", "-1", "1e3", "9" * 5000],
+    ),
+    ("--max-header --max-payload --max-requests-per-connection", ["", "x", "1.5", "-1"]),
+    ("--length-scale --samples-per-chunk --max-text", ["0"]),
+    ("--max-sentence --max-header", ["19"]),
+    ("--zeroconf", ["", "x" * 64, "a\nb", "\udcff"]),
+    ("--log-format", ["%(nope)s", "no fields", "{message}", "%(message)", "%(message)d"]),
+    ("--data-dir --download-dir", ["", "/nowhere/at/all", __file__, "x" * 5000, "~nobody-of-this-name", "\0"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [(option, value) for options, values in _BAD_VALUES for option in options.split() for value in values],
+)
+def test_bad_value_is_refused_with_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, option: str, value: str
+) -> None:
+    """The line names the option and is no longer than a screen, wherever the value comes from."""
+    line = refusal(capsys, f"{option}={value}")
+    assert option in line
+    assert len(line) < 300
+    if "\0" not in value and not (option == "--zeroconf" and not value):
+        monkeypatch.setenv(variable(option), value)
+        assert option in refusal(capsys)
+
+
+@pytest.mark.parametrize("flag", ["--use-cuda", "--no-streaming", "--debug", "--log-text"])
+def test_flag_takes_no_other_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flag: str
+) -> None:
+    """Neither on the command line nor elsewhere."""
+    assert flag in refusal(capsys, f"{flag}=1")
+    file = tmp_path / "options"
+    name = flag.removeprefix("--")
+    for content in (f"{name} = maybe", f"{name} = [1]", f"{name}\n{name}"):
+        file.write_text(content)
+        assert name in refusal(capsys, "--config", str(file))
+    for value in ("", "maybe"):
+        monkeypatch.setenv(variable(flag), value)
+        assert variable(flag) in refusal(capsys)
+
+
+@pytest.mark.parametrize(
+    "argv", [["--nope"], ["--nope=1"], ["--no-such\noption"], ["word"], ["--", "word"], ["-v"], ["--debug", "word"]]
+)
+def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    """A misspelt option must not be silently without effect."""
+    assert argv[-1].splitlines()[0] in refusal(capsys, *argv)
+
+
+@pytest.mark.parametrize("argv", [["--vo", "x"], ["--zero"], ["--log", "x"], ["--max-t=3"], ["--deb"]])
+def test_abbreviation_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    """A later version may have another option that begins so."""
+    assert argv[0] in refusal(capsys, *argv)
+
+
+@pytest.mark.parametrize("option", ["--uri", "--voice", "--data-dir", "--max-text", "--config"])
+def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """The option that lacks it is named."""
+    assert option in refusal(capsys, option)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"nope = 1\n", "nope"),
+        (b"noise_scale = 1\n", "noise_scale"),
+        (b"max-text = x\n", "--max-text"),
+        (b"uri = a\nuri = b\n", "uri"),
+        (b"uri = [a, b]\n", "uri"),
+        (b"voice = x\n= = =\n", "line 2"),
+        (b"\xff\xfe\n", "--config"),
+        (b"version = true\n", "version"),
+        (b"help\n", "help"),
+    ],
+)
+def test_bad_config_file_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, named: str
+) -> None:
+    """One line names the key, or where the file goes wrong."""
+    file = tmp_path / "options"
+    file.write_bytes(content)
+    assert named in refusal(capsys, "--config", str(file))
+
+
+def test_config_file_that_cannot_be_read_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also one that the environment names."""
+    assert f"{tmp_path}/gone" in refusal(capsys, "--config", f"{tmp_path}/gone")
+    assert str(tmp_path) in refusal(capsys, "--config", str(tmp_path))
+    monkeypatch.setenv(variable("--config"), f"{tmp_path}/gone")
+    assert f"{tmp_path}/gone" in refusal(capsys)
+
+
+def test_config_file_may_hold_comments_and_quotes(tmp_path: Path) -> None:
+    """As people write them."""
+    file = tmp_path / "options"
+    file.write_text(
+        "# house\n; cat\n\n[section]\nvoice: 'joe'   # ours\n--speaker=\"3\"\nlog-format = %(name)s: %(message)s\n"
+    )
+    assert changed(parse_settings(["--config", str(file)])) == {
+        "voice": "joe",
+        "speaker": "3",
+        "logging.format": "%(name)s: %(message)s",
+    }
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """To standard output, with exit code 0."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the other two commands."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    parser: argparse.ArgumentParser = build_parser()
+    assert [option for action in parser._actions for option in action.option_strings if option not in printed] == []
+    assert "say" in printed
+    assert "health" in printed
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (["--uri", "http://127.0.0.1:1"], "uri"),
+        (["--uri", ""], "uri"),
+        (["--voice", "xx_XX-nobody-low"], "xx_XX-nobody-low"),
+        (["--speaker", "nobody"], "nobody"),
+        (["--zeroconf", "--uri", "unix:///tmp/x"], "--zeroconf"),
+    ],
+)
+def test_server_that_cannot_start_says_why_in_one_line(
+    capsys: pytest.CaptureFixture[str], argv: list[str], named: str
+) -> None:
+    """Exit code 2, as for a bad value."""
+    assert main(argv) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = [line for line in captured.err.splitlines() if line.startswith("wyoming-piper-serial: ")]
+    assert len(lines) == 1
+    assert named in lines[0]
