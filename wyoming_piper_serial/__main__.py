@@ -1,8 +1,6 @@
 """`python -m wyoming_piper_serial` is the command `wyoming-piper-serial`."""
 
-import sys
-
-from wyoming_piper_serial.cli import main
+from wyoming_piper_serial.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.connection.handler import Connection, Services
@@ -19,13 +22,15 @@ from wyoming_piper_serial.exceptions import SettingsError, TooManyConnections
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.store import Store, check_digests, scan
+from wyoming_piper_serial.store.store import Loader, Store, check_digests, scan
 from wyoming_piper_serial.voice.phonemes import Phonemizer
 from wyoming_piper_serial.voice.voice import Voice, check_provider, load_voice
 
 _LOGGER = logging.getLogger(__name__)
 
 _GOODBYE = 1.0  # seconds for the last error events to leave after the drain timeout
+_REFUSED_AT_ONCE = 64  # connections over the limit that are told so; a flood is just dropped
+_OTHER_FILES = 64  # descriptors for models, logs, the loop and what libraries open
 FORCED_EXIT = 130  # what a shell reports for Ctrl-C
 
 
@@ -37,76 +42,89 @@ def prepare(settings: Settings) -> "App":
         if address.scheme != "tcp":
             raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
         check_zeroconf()
+    _allow_open_files(settings.limits.max_connections + _REFUSED_AT_ONCE + _OTHER_FILES)
     catalogue = scan(settings.voice_dirs)
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
-    return App(settings, catalogue, default, provider)
+    load = partial(_load, provider=provider, phonemizer=Phonemizer(), max_phonemes=settings.text.max_sentence)
+    return App(replace(settings, voice=default.name), catalogue, default, load)
+
+
+def _load(entry: VoiceEntry, *, provider: str, phonemizer: Phonemizer, max_phonemes: int) -> Voice:
+    check_digests(entry)
+    return load_voice(entry.config, entry.model, provider=provider, phonemizer=phonemizer, max_phonemes=max_phonemes)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise the soft limit as far as needed. Raises SettingsError where that is not allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= wanted or soft == resource.RLIM_INFINITY:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise SettingsError(f"--max-connections: needs {wanted} open files, but only {hard} are allowed (ulimit -n).")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class App:
     """One server, from its first signal handler to its last goodbye."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, default: VoiceEntry, provider: str) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, default: VoiceEntry, load: Loader) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._default = default
-        self._provider = provider
-        self._phonemizer = Phonemizer()
+        self._load = load
         self._connections: dict[asyncio.Task[None], Connection] = {}
 
     async def run(self) -> None:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
+        stopping = _stop_event()
         metrics = Metrics()
         engine = Engine(self._settings.limits, metrics)
         store = Store(self._load, max_voices=self._settings.limits.max_voices)
-        info = info_event(self._catalogue, default_voice=self._default.name, streaming=self._settings.streaming)
         services = Services(
             settings=self._settings,
             catalogue=self._catalogue,
             store=store,
             engine=engine,
             error_told=metrics.error_told,
-            info=info,
+            info=info_event(self._catalogue, default_voice=self._default.name, streaming=self._settings.streaming),
         )
         listener = Listener(parse_uri(self._settings.uri), partial(self._accept, services))
-        stopping = _stop_event()
         await listener.start()
         working = asyncio.create_task(engine.run())
         try:
             # Connections are accepted already: `describe` is answered while the voice loads.
-            await store.get(self._default)
-            async with self._announced(listener):
-                self._say_ready(listener)
-                await self._serve(listener, stopping, working)
+            await _first_of(stopping.wait(), self._serve(listener, store), _unless_cancelled(working))
             await self._end(engine, listener)
         finally:
             listener.close()
+            await self._cut_off()
+            store.close()
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             _LOGGER.info("Stopped. %s", metrics.snapshot())
 
-    def _load(self, entry: VoiceEntry) -> Voice:
-        """Runs in a thread."""
-        check_digests(entry)
-        return load_voice(
-            entry.config,
-            entry.model,
-            provider=self._provider,
-            phonemizer=self._phonemizer,
-            max_phonemes=self._settings.text.max_sentence,
-        )
-
     def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         limit = self._settings.limits.max_connections
         connection = Connection(reader, writer, services)
-        if len(self._connections) >= 2 * limit:
-            connection.abort()  # so many that even telling each of them why costs too much
+        if len(self._connections) >= limit + _REFUSED_AT_ONCE:
+            connection.abort()
             return
         if len(self._connections) >= limit:
             connection.refuse(TooManyConnections(f"{limit} connections are open already; please try again later."))
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(self._connections.pop)
+
+    async def _serve(self, listener: Listener, store: Store) -> None:
+        """Load the default voice and say that it speaks; return when `stdio://` has ended."""
+        async with store.lend(self._default):
+            pass
+        async with self._announced(listener):
+            self._say_ready(listener)
+            await listener.finished.wait()
+            await self._wait_for_connections()
+            await listener.flushed()
 
     @contextlib.asynccontextmanager
     async def _announced(self, listener: Listener) -> AsyncIterator[None]:
@@ -117,53 +135,58 @@ class App:
                 yield
 
     def _say_ready(self, listener: Listener) -> None:
-        _LOGGER.info(
-            "Ready: %s, voice %s on %s, version %s",
-            listener.address,
-            self._default.name,
-            self._provider.removesuffix("ExecutionProvider"),
-            __version__,
-        )
+        _LOGGER.info("Ready: %s, voice %s, version %s", listener.address, self._default.name, __version__)
         if listener.address.scheme != "stdio":
-            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', sys.argv[0], listener.address)
-
-    async def _serve(self, listener: Listener, stopping: asyncio.Event, working: "asyncio.Task[None]") -> None:
-        """Return when told to stop, or when the last connection of `stdio://` has ended."""
-        told = asyncio.create_task(stopping.wait())
-        only = asyncio.create_task(self._all_gone(listener))
-        try:
-            await asyncio.wait({told, only, working}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                working.result()  # the engine must not end by itself: let the supervisor restart us
-        finally:
-            told.cancel()
-            only.cancel()
-
-    async def _all_gone(self, listener: Listener) -> None:
-        await listener.finished.wait()
-        await self._wait_for_connections()
-        await listener.flushed()
+            program = sys.argv[0]
+            if program.endswith("__main__.py"):
+                program = f"{sys.executable} -m {__package__}"
+            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, listener.address)
 
     async def _end(self, engine: Engine, listener: Listener) -> None:
-        """Staged: no new connections; then let speech finish; then errors; then the line is cut."""
+        """In stages: no new connections; then let speech finish; then tell those who are left."""
         listener.close()
         engine.drain()
         for connection in self._connections.values():
             connection.drain()
         if self._connections:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
-        if not await self._wait_for_connections(self._settings.drain_timeout):
+        try:
+            async with asyncio.timeout(self._settings.drain_timeout):
+                await self._wait_for_connections()
+                await listener.flushed()
+        except TimeoutError:
             engine.stop()
-            if not await self._wait_for_connections(_GOODBYE):
-                for connection in self._connections.values():
-                    connection.abort()
-                await self._wait_for_connections(_GOODBYE)
+            await self._wait_for_connections(_GOODBYE)
 
-    async def _wait_for_connections(self, seconds: float | None = None) -> bool:
-        """Whether all connections ended within `seconds`."""
+    async def _cut_off(self) -> None:
+        """Drop who is still there: one that does not read would keep its connection open for ever."""
+        for connection in self._connections.values():
+            connection.abort()
+        for task in self._connections:
+            task.cancel()
+        await self._wait_for_connections(_GOODBYE)
+
+    async def _wait_for_connections(self, seconds: float | None = None) -> None:
         if self._connections:
             await asyncio.wait(set(self._connections), timeout=seconds)
-        return not self._connections
+
+
+async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> None:
+    """Wait for one to end, cancel the others. Raises what the one raised."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _unless_cancelled(working: "asyncio.Task[None]") -> None:
+    """The engine must not end by itself; if it does, its error is ours, and a supervisor restarts us."""
+    await asyncio.shield(working)
 
 
 def _stop_event() -> asyncio.Event:

@@ -4,7 +4,11 @@ import argparse
 import asyncio
 import logging
 import math
+import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -12,25 +16,40 @@ from typing import Any, NoReturn, TextIO
 import configargparse
 
 from wyoming_piper_serial import __version__, client
-from wyoming_piper_serial.app import prepare
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
 from wyoming_piper_serial.settings import Limits, Logging, Settings, Style, TextSettings
 
 PROGRAM = "wyoming-piper-serial"
 ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
 BAD_SETTINGS = 2
+_LAST_STEP = 1.0  # seconds a running step gets at the end; most take less
 
 _DEFAULT = Settings()
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
+def run() -> NoReturn:
+    """`main` as a process of its own: signals are obeyed from the first moment to the last."""
+    if not _is_client(sys.argv[1:]):
+        # Until the server has handlers of its own; as process 1 of a container it would ignore them.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
+    code = main()
+    _leave_stuck_threads(code)
+    sys.exit(code)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] and arguments[0] in client.COMMANDS:
+    if _is_client(arguments):
         return client.main(arguments)
     return _serve(parse_settings(arguments))
+
+
+def _is_client(arguments: Sequence[str]) -> bool:
+    return bool(arguments) and arguments[0] in client.COMMANDS
 
 
 def _serve(settings: Settings) -> int:
@@ -43,6 +62,9 @@ def _serve(settings: Settings) -> int:
     if not settings.logging.log_text:
         # piper-tts logs what it is given to say.
         logging.getLogger("piper").setLevel(logging.ERROR)
+    # Takes most of the start-up time: neither `health` nor a wrong option has to wait for it.
+    from wyoming_piper_serial.app import prepare  # noqa: PLC0415
+
     try:
         asyncio.run(prepare(settings).run())
     except VoiceFileError as error:
@@ -50,6 +72,17 @@ def _serve(settings: Settings) -> int:
     except PiperSerialError as error:
         return _failed(str(error))
     return 0
+
+
+def _leave_stuck_threads(code: int) -> None:
+    """End the process now if a step or a load goes on: it cannot be stopped, and Python would wait for it."""
+    deadline = time.monotonic() + _LAST_STEP
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    for thread in others:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
+        logging.shutdown()
+        os._exit(code)
 
 
 def _failed(message: str) -> int:
@@ -228,7 +261,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
     for option, convert, default, metavar, text in [
         ("--max-text", _whole(1, 1 << 24), limits.max_text, "N", "characters in one request"),
         ("--max-sentence", _whole(20, 5000), _DEFAULT.text.max_sentence, "N", "characters in one sentence; cut beyond"),
-        ("--max-queue", _whole(1, 1 << 16), limits.max_queue, "N", "requests speaking or waiting in all"),
+        ("--max-queue", _whole(1, 1 << 16), limits.max_queue, "N", "requests that need the voice at the same time"),
         (
             "--max-requests-per-connection",
             _whole(1, 1 << 16),

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import codecs
 import contextlib
+import os
 import sys
+import threading
 import time
 import wave
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -14,20 +17,14 @@ from wyoming.client import AsyncClient
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import Describe, Info
-from wyoming.tts import (
-    Synthesize,
-    SynthesizeChunk,
-    SynthesizeStart,
-    SynthesizeStop,
-    SynthesizeStopped,
-    SynthesizeVoice,
-)
+from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from wyoming_piper_serial.settings import DEFAULT_URI
 
 COMMANDS = ("say", "health")
+URI_VARIABLE = "WYOMING_PIPER_SERIAL_URI"  # the server's own, so that a container's health check follows it
 
-_READ_SIZE = 4096  # characters of standard input in one synthesize-chunk
+_READ_SIZE = 4096  # bytes of standard input in one synthesize-chunk
 
 
 class ClientError(Exception):
@@ -40,11 +37,11 @@ def main(argv: Sequence[str]) -> int:
     command = _health(args) if args.command == "health" else _say(args)
     try:
         asyncio.run(command)
-    except (ClientError, OSError, EOFError, asyncio.IncompleteReadError) as error:
-        print(f"{args.command}: {str(error) or 'the connection was cut'}", file=sys.stderr)
-        return 1
     except TimeoutError:
         print(f"{args.command}: no answer from {args.uri}", file=sys.stderr)
+        return 1
+    except (ClientError, OSError, EOFError) as error:
+        print(f"{args.command}: {str(error) or 'the connection was cut'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -67,7 +64,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     health = commands.add_parser("health", help="exit 0 if the server answers, 1 if not")
     health.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="default: 5")
     for command in (say, health):
-        command.add_argument("--uri", default=DEFAULT_URI, help=f"default: {DEFAULT_URI}")
+        command.add_argument("--uri", default=os.environ.get(URI_VARIABLE, DEFAULT_URI), help="default: %(default)s")
     return parser.parse_args(argv)
 
 
@@ -80,15 +77,21 @@ async def _health(args: argparse.Namespace) -> None:
 
 
 async def _say(args: argparse.Namespace) -> None:
-    voice = SynthesizeVoice(name=args.voice, speaker=args.speaker) if args.voice else None
+    # The library's SynthesizeVoice drops a speaker without a name.
+    voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     async with _connected(args.uri) as server:
-        sending = asyncio.create_task(_send_text(server, args.text, voice))
-        try:
-            with _Progress(sys.stderr.isatty()) as progress:
-                await _receive(server, args.output, streamed=args.text is None, progress=progress)
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+        with _Progress(sys.stderr.isatty()) as progress:
+            sending = asyncio.create_task(_send_text(server, args.text, voice))
+            hearing = asyncio.create_task(_receive(server, args.output, streamed=args.text is None, progress=progress))
+            try:
+                await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_EXCEPTION)
+                if not hearing.done():
+                    sending.result()
+                await hearing
+            finally:
+                for task in (sending, hearing):
+                    task.cancel()
+                await asyncio.gather(sending, hearing, return_exceptions=True)
     if args.output != "-":
         print(f"{args.output}: {progress.seconds:.1f} s of speech", file=sys.stderr)
 
@@ -110,15 +113,36 @@ async def _connected(uri: str) -> AsyncIterator[AsyncClient]:
             await client.disconnect()
 
 
-async def _send_text(server: AsyncClient, text: str | None, voice: SynthesizeVoice | None) -> None:
+async def _send_text(server: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
+    data = {"voice": voice} if voice else {}
     if text is not None:
-        await server.write_event(Synthesize(text=text, voice=voice).event())
+        # What a terminal could not decode cannot be sent either.
+        spoken = text.encode("utf-8", errors="replace").decode()
+        await server.write_event(Event("synthesize", {"text": spoken, **data}))
         return
-    await server.write_event(SynthesizeStart(voice=voice).event())
-    # A thread, because the loop cannot wait for standard input that is a plain file.
-    while piece := await asyncio.to_thread(sys.stdin.readline, _READ_SIZE):
+    await server.write_event(Event("synthesize-start", data))
+    async for piece in _standard_input():
         await server.write_event(SynthesizeChunk(text=piece).event())
     await server.write_event(SynthesizeStop().event())
+
+
+async def _standard_input() -> AsyncIterator[str]:
+    """Text as it comes in. Read by a daemon thread: the loop cannot wait for a plain file, and a thread
+    that waits for a line must not keep the program from ending.
+    """
+    loop = asyncio.get_running_loop()
+    pieces: asyncio.Queue[str | None] = asyncio.Queue()
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            while data := os.read(sys.stdin.fileno(), _READ_SIZE):
+                loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
+            loop.call_soon_threadsafe(pieces.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (piece := await pieces.get()) is not None:
+        yield piece
 
 
 async def _receive(server: AsyncClient, output: str, *, streamed: bool, progress: "_Progress") -> None:
@@ -139,7 +163,11 @@ async def _receive(server: AsyncClient, output: str, *, streamed: bool, progress
 
 
 async def _next_event(server: AsyncClient) -> Event:
-    event = await server.read_event()
+    try:
+        event = await server.read_event()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # The library trusts what it reads.
+        raise ClientError("what answers there does not speak Wyoming") from error
     if event is None:
         raise ClientError("the server closed the connection")
     return event

@@ -1,5 +1,6 @@
 """Announces the server to Home Assistant by zeroconf (mDNS)."""
 
+import asyncio
 import contextlib
 import ipaddress
 import logging
@@ -33,9 +34,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
     try:
-        address = announced_address(host)
-        if ipaddress.ip_address(address).is_loopback:
-            _LOGGER.warning("Zeroconf announces %s, which only this machine can reach; see --uri.", address)
+        address = await asyncio.to_thread(announced_address, host)
         info = service_info(name, address, port)
         announcer = AsyncZeroconf()
     except (Error, OSError) as error:
@@ -45,12 +44,16 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         await announcer.async_register_service(info, allow_name_change=True)
         _LOGGER.info("Announced by zeroconf as %s", info.name)
+        if ipaddress.ip_address(address).is_loopback:
+            _LOGGER.warning("Only this machine can reach %s, which is announced; see --uri.", address)
     except (Error, OSError) as error:
         _LOGGER.warning("Not announced by zeroconf: %r", error)
     try:
         yield
     finally:
-        await announcer.async_unregister_all_services()
+        # What goes wrong with a goodbye must not keep speech from finishing.
+        with contextlib.suppress(Error, OSError, TimeoutError):
+            await announcer.async_unregister_all_services()
         await announcer.async_close()
 
 

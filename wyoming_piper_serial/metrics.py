@@ -11,8 +11,11 @@ class Snapshot:
     accepted: int
     completed: int
     cancelled: int
-    failed: dict[str, int]
-    """Errors told to clients, by code."""
+    failed: int
+    """Accepted, but ended by an error."""
+
+    errors: dict[str, int]
+    """Errors told to clients, by code; also those of requests that were never accepted."""
 
     steps: int
     busy_seconds: float
@@ -24,9 +27,10 @@ class Snapshot:
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def __str__(self) -> str:
-        errors = ", ".join(f"{code} {count}" for code, count in sorted(self.failed.items())) or "none"
+        errors = ", ".join(f"{code} {count}" for code, count in sorted(self.errors.items())) or "none"
         return (
-            f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled; errors: {errors}; "
+            f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "
+            f"{self.failed} failed; errors told: {errors}; "
             f"{self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s, "
             f"real-time factor {self.real_time_factor:.3f}"
         )
@@ -39,7 +43,8 @@ class Metrics:
         self._accepted = 0
         self._completed = 0
         self._cancelled = 0
-        self._failed: Counter[str] = Counter()
+        self._failed = 0
+        self._errors: Counter[str] = Counter()
         self._steps = 0
         self._busy_seconds = 0.0
         self._audio_seconds = 0.0
@@ -53,8 +58,11 @@ class Metrics:
     def request_cancelled(self) -> None:
         self._cancelled += 1
 
+    def request_failed(self) -> None:
+        self._failed += 1
+
     def error_told(self, code: str) -> None:
-        self._failed[code] += 1
+        self._errors[code] += 1
 
     def step_done(self, *, busy_seconds: float, audio_seconds: float) -> None:
         self._steps += 1
@@ -66,7 +74,8 @@ class Metrics:
             accepted=self._accepted,
             completed=self._completed,
             cancelled=self._cancelled,
-            failed=dict(self._failed),
+            failed=self._failed,
+            errors=dict(self._errors),
             steps=self._steps,
             busy_seconds=self._busy_seconds,
             audio_seconds=self._audio_seconds,

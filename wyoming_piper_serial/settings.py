@@ -42,8 +42,8 @@ class Limits:
     max_header: int = 64 * 1024
     """Bytes of an event's header line; asyncio's own line limit in other Wyoming programs."""
 
-    max_data: int = 1024 * 1024
-    """Bytes of an event's data block; holds `max_text` in any script four times over."""
+    max_data: int = 512 * 1024
+    """Bytes of an event's data block: `max_text` in any script, even with every character escaped."""
 
     max_payload: int = 16 * 1024 * 1024
     """Bytes of an event's payload. This server needs none: they are skipped, never held."""
@@ -52,8 +52,8 @@ class Limits:
     """Characters in one request: about an hour of speech."""
 
     max_queue: int = 64
-    """Requests speaking or waiting in all: the last of 64 short answers starts some 10 s late on a
-    small machine, and later is no answer any more."""
+    """Requests that need the voice at the same time: the last of 64 short answers starts some 10 s late
+    on a small machine, and later is no answer any more."""
 
     max_requests_per_connection: int = 32
     """Requests waiting behind the one being answered on a connection."""

@@ -7,16 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from wyoming.event import async_read_event
+from wyoming.tts import Synthesize
 
 from tests.integration.conftest import Start
-from tests.integration.peers import describe, one_shot
+from tests.integration.peers import connected, describe, hear, one_shot
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
-_LONG = b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 40)
+_LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 8 + "And this is the last one."
 
 
 def start_failing(*options: str) -> str:
@@ -99,65 +100,85 @@ def test_stdio(given_as: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
-    """SIGTERM and Ctrl-C let the one who is spoken to hear the end; idle clients are let go; the code is 0."""
-    server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "30")
+    """SIGTERM and Ctrl-C let the one who is spoken to hear every word; idle clients are let go; the code is 0."""
+    server = start(
+        *("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "60", "--noise-scale", "0", "--noise-w-scale", "0")
+    )
+    whole = await one_shot(server.uri, _LONG_TEXT)
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(_SPEAK)
-    async with asyncio.timeout(60):
-        while (event := await async_read_event(reader)) is not None and event.type != "audio-chunk":
-            pass
+    async with connected(server.uri) as client:
+        await client.write_event(Synthesize(text=_LONG_TEXT).event())
+        first = await hear(client, "audio-chunk")
         server.process.send_signal(ending)
         assert await idle.read() == b""
-        last = event
-        while (event := await async_read_event(reader)) is not None:
-            last = event
-    assert last is not None
-    assert last.type == "audio-stop"
-    for each in (idle_writer, writer):
-        each.close()
-        await each.wait_closed()
+        rest = await hear(client, "audio-stop")
+    assert rest.events[-1] == "audio-stop"
+    assert first.pcm + rest.pcm == whole.pcm
+    idle_writer.close()
+    await idle_writer.wait_closed()
     assert await asyncio.to_thread(server.wait) == 0
-    assert "Stopped." in server.log
+    assert "2 completed, 0 cancelled" in server.log
 
 
-async def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> None:
+def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> None:
     """Whoever does not read cannot keep the server from ending."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
-    with socket.create_connection(("127.0.0.1", server.port)) as stalled:
-        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        stalled.sendall(_LONG)
-        assert stalled.recv(1)
-        assert await asyncio.to_thread(server.stop) == 0
+    with stalled_reader(server.port):
+        assert server.stop() == 0
+    assert "1 failed; errors told: shutting-down 1" in server.log
 
 
-async def test_second_interrupt_forces(start: Start) -> None:
+def test_second_interrupt_forces(start: Start) -> None:
     """Who presses Ctrl-C twice does not want to wait."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "3000", "--max-ahead", "1")
-    with socket.create_connection(("127.0.0.1", server.port)) as stalled:
-        stalled.sendall(_LONG)
-        assert stalled.recv(1)
+    with stalled_reader(server.port):
         server.process.send_signal(signal.SIGINT)
-        await asyncio.to_thread(server.wait_for_line, re.compile("Stopping"))
-        assert await asyncio.to_thread(server.stop, signal.SIGINT) == 130
+        server.wait_for_line(re.compile("Stopping"))
+        assert server.stop(signal.SIGINT) == 130
 
 
-async def test_describe_is_answered_while_the_voice_loads() -> None:
-    """Home Assistant asks when it likes; the port answers before the voice is there."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "wyoming_piper_serial", "--uri", f"tcp://127.0.0.1:{port}"),
-        stderr=asyncio.subprocess.PIPE,
+@contextlib.contextmanager
+def stalled_reader(port: int) -> Iterator[None]:
+    """A client that asks for much, hears the begin, and then reads no more."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        client.sendall(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 200))
+        assert client.recv(1)
+        yield
+
+
+def test_stdio_ends_at_sigterm_though_nobody_reads() -> None:
+    """The output's reader may be paused for ever."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wyoming_piper_serial", "--uri", "stdio://", "--drain-timeout", "0.2"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                with contextlib.suppress(ConnectionRefusedError):
-                    info = await describe(f"tcp://127.0.0.1:{port}")
-                    break
-        assert info.tts[0].voices[0].name == "en_US-joe-medium"
-    finally:
-        process.terminate()
-        _, log = await process.communicate()
-    assert process.returncode == 0, log
+    assert process.stdin
+    assert process.stdout
+    with process:
+        process.stdin.write(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 20))
+        process.stdin.close()
+        assert process.stdout.read(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        process.stdout.close()
+
+
+def test_sigterm_while_the_program_starts_ends_it_well() -> None:
+    """Also before it listens: a container must not have to be killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "wyoming_piper_serial", "--uri", "tcp://127.0.0.1:0"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    with process:
+        for line in process.stderr:
+            if "numpy" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+        assert process.wait(timeout=60) == 0

@@ -176,8 +176,14 @@ class Loading:
         return FakeVoice(config=entry.config)
 
 
+async def lent(store: Store, entry: VoiceEntry) -> Voice:
+    """Borrow a voice and give it back at once."""
+    async with store.lend(entry) as voice:
+        return voice
+
+
 def waiting(store: Store, entry: VoiceEntry, count: int) -> list["asyncio.Task[Voice]"]:
-    return [asyncio.create_task(store.get(entry)) for _ in range(count)]
+    return [asyncio.create_task(lent(store, entry)) for _ in range(count)]
 
 
 async def entered(gate: Gate) -> None:
@@ -190,7 +196,7 @@ async def test_voice_is_loaded_once() -> None:
     load = Loading()
     store = Store(load, max_voices=2)
     entry = voice_entry("amy")
-    assert await store.get(entry) is await store.get(entry)
+    assert await lent(store, entry) is await lent(store, entry)
     assert load.loaded == ["amy"]
 
 
@@ -217,7 +223,7 @@ async def test_two_voices_load_side_by_side() -> None:
     store = Store(lambda entry: loaders[entry.name](entry), max_voices=2)
     (task,) = waiting(store, slow, 1)
     await entered(gate)
-    assert (await store.get(quick)).config is quick.config
+    assert (await lent(store, quick)).config is quick.config
     assert not task.done()
     gate.open()
     assert (await task).config is slow.config
@@ -235,7 +241,7 @@ async def test_failed_load_is_told_to_all_who_wait_and_tried_again(caplog: pytes
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [VoiceFileError] * 3
     assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
-    assert (await store.get(entry)).config is entry.config
+    assert (await lent(store, entry)).config is entry.config
     assert load.loaded == ["amy", "amy"]
 
 
@@ -266,7 +272,7 @@ async def test_load_that_everybody_left_is_finished() -> None:
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     load.gate.open()
-    assert isinstance(await store.get(entry), FakeVoice)
+    assert isinstance(await lent(store, entry), FakeVoice)
     assert load.loaded == ["amy"]
 
 
@@ -279,12 +285,12 @@ async def test_failure_that_nobody_waits_for_is_only_logged(caplog: pytest.LogCa
     (leaving,) = waiting(store, entry, 1)
     assert load.gate is not None
     await entered(load.gate)
-    (loading,) = store._loading.values()
+    (place,) = store._places.values()
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     load.gate.open()
-    await asyncio.wait({loading})
-    del loading, leaving
+    await asyncio.wait({place.loading})
+    del place, leaving
     gc.collect()  # asyncio complains when it loses such a task
     assert [record.getMessage() for record in caplog.records] == ["Voice amy cannot be loaded: amy.onnx: torn"]
 
@@ -294,13 +300,13 @@ async def test_least_recently_used_voice_goes_first() -> None:
     load = Loading()
     store = Store(load, max_voices=2)
     amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
-    kept = await store.get(amy)
-    await store.get(bob)
-    assert await store.get(amy) is kept
-    await store.get(carol)
+    kept = await lent(store, amy)
+    await lent(store, bob)
+    assert await lent(store, amy) is kept
+    await lent(store, carol)
     assert load.loaded == ["amy", "bob", "carol"]
-    assert await store.get(amy) is kept
-    await store.get(bob)
+    assert await lent(store, amy) is kept
+    await lent(store, bob)
     assert load.loaded == ["amy", "bob", "carol", "bob"]
 
 
@@ -309,5 +315,37 @@ async def test_one_voice_in_memory_is_enough() -> None:
     load = Loading()
     store = Store(load, max_voices=1)
     for name in ("amy", "bob", "bob", "amy"):
-        assert (await store.get(voice_entry(name))).config.name == name
+        assert (await lent(store, voice_entry(name))).config.name == name
     assert load.loaded == ["amy", "bob", "amy"]
+
+
+async def test_voice_in_use_is_never_dropped() -> None:
+    """Whoever needs a place waits until a voice is given back; memory stays bounded."""
+    load = Loading()
+    store = Store(load, max_voices=1)
+    async with store.lend(voice_entry("amy")) as amy:
+        (task,) = waiting(store, voice_entry("bob"), 1)
+        assert await lent(store, voice_entry("amy")) is amy
+        assert load.loaded == ["amy"]
+        assert not task.done()
+    await task
+    assert load.loaded == ["amy", "bob"]
+
+
+async def test_a_place_is_free_again_after_a_failed_load() -> None:
+    """A broken voice does not take up room."""
+    store = Store(Loading(failures=1), max_voices=1)
+    with pytest.raises(VoiceFileError):
+        await lent(store, voice_entry("amy"))
+    await lent(store, voice_entry("bob"))
+
+
+async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
+    """The client is told a code that is documented; the operator sees what it was."""
+
+    def load(entry: VoiceEntry) -> Voice:
+        raise MemoryError("too large")
+
+    with pytest.raises(VoiceFileError) as caught:
+        await lent(Store(load, max_voices=1), voice_entry("amy"))
+    assert "too large" in caught.value.detail

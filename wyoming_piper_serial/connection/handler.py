@@ -8,7 +8,7 @@ turn. Each event is written in one call, so the two never cut into each other's 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 from wyoming_piper_serial.connection.session import (
@@ -25,7 +25,7 @@ from wyoming_piper_serial.connection.session import (
 from wyoming_piper_serial.connection.wire import EventReader, encode
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import PiperSerialError, TextTooLong, TooManyRequests
+from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, TextTooLong, TooManyRequests
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
@@ -37,6 +37,8 @@ _READ_SIZE = 64 * 1024  # asyncio's own read size; a larger one gains nothing
 _TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
 _CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
 _MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
+_EVENTS_PER_TURN = 20  # handled before the loop gets its turn: at most some 3 ms of a flood
+_PIECES_KEPT_APART = 256  # then they are joined: a text of single characters takes no more room than another
 _LINGER = 1.0  # seconds of input drained after an error; closing on unread input would destroy it
 
 
@@ -55,13 +57,48 @@ class Services:
     """The encoded answer to `describe`."""
 
 
+class _TextFeed:
+    """A request's text on its way from reading to speaking."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        """Characters so far."""
+
+        self._pieces: list[str] = []
+        self._end: PiperSerialError | bool = False
+        self._changed = asyncio.Event()
+
+    def add(self, text: str) -> None:
+        self.length += len(text)
+        self._pieces.append(text)
+        if len(self._pieces) > _PIECES_KEPT_APART:
+            self._pieces = ["".join(self._pieces)]
+        self._changed.set()
+
+    def end(self, error: PiperSerialError | None = None) -> None:
+        """No text will follow, or `error` stands in its place."""
+        self._end = error or True
+        self._changed.set()
+
+    async def take(self) -> str:
+        """All text that has arrived; empty at the end. Raises the error that cut it off."""
+        await self._changed.wait()
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if not text and isinstance(self._end, PiperSerialError):
+            raise self._end
+        if not self._end:
+            self._changed.clear()
+        return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Request:
-    """A request whose text may still be arriving: pieces, then `None`, or the error that cuts it off."""
+    """A request whose text may still be arriving."""
 
     wish: VoiceWish
     streamed: bool
-    text: asyncio.Queue[str | PiperSerialError | None] = field(default_factory=asyncio.Queue)
+    text: _TextFeed = field(default_factory=_TextFeed)
 
 
 class Connection:
@@ -74,7 +111,7 @@ class Connection:
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
         self._open: _Request | None = None  # the one whose text is still arriving
-        self._open_length = 0
+        self._draining = False
         self._error_told = False  # nothing is answered after an error
 
     async def run(self) -> None:
@@ -87,10 +124,8 @@ class Connection:
                 reading.result()
             if not await speaking:
                 await self._linger(reading)
-        except ConnectionError as error:
+        except OSError as error:
             _LOGGER.debug("connection lost: %s", error)
-        except Exception:
-            _LOGGER.exception("a connection failed")
         finally:
             await _cancel(reading, speaking)
             await self._close()
@@ -102,6 +137,7 @@ class Connection:
 
     def drain(self) -> None:
         """Close once the requests that have arrived are answered (by speech, or by an error)."""
+        self._draining = True
         self._requests.put_nowait(None)
 
     def abort(self) -> None:
@@ -111,13 +147,25 @@ class Connection:
     # Reading: never waits for speech.
 
     async def _read(self) -> None:
-        """Read until the end of input. Raises ConnectionError when the client is gone."""
+        """Read until the end of input. Raises OSError when the client is gone."""
         try:
             await self._read_events()
+            return
         except PiperSerialError as error:
             self._refuse(error)
-            while await self._reader.read(_READ_SIZE):
-                pass  # unread input would turn the error into a reset on its way
+        except OSError:
+            raise
+        except Exception:
+            _LOGGER.exception("an event could not be handled")
+            self._refuse(_internal_error())
+        await self._discard()
+
+    async def _discard(self) -> None:
+        """Unread input would turn the error into a reset on its way."""
+        data = True
+        while data:
+            data = bool(await self._reader.read(_READ_SIZE))
+            await asyncio.sleep(0)
 
     async def _read_events(self) -> None:
         events = EventReader(self._services.settings.limits)
@@ -125,6 +173,7 @@ class Connection:
             if not self._error_told:
                 events.feed(data)
                 await self._act_on(events)
+            await asyncio.sleep(0)  # `read` returns at once while a flood comes in
         events.feed_eof()
         await self._act_on(events)
         self._state, actions = on_end_of_input(self._state)
@@ -133,7 +182,11 @@ class Connection:
         self._requests.put_nowait(None)
 
     async def _act_on(self, events: EventReader) -> None:
+        handled = 0
         while not self._error_told and (event := events.next_event()) is not None:
+            handled += 1
+            if handled % _EVENTS_PER_TURN == 0:
+                await asyncio.sleep(0)
             self._state, actions = on_event(self._state, event)
             for action in actions:
                 self._act(action)
@@ -152,28 +205,30 @@ class Connection:
                 self._add_text(text)
             case CloseText():
                 if self._open is not None:
-                    self._open.text.put_nowait(None)
+                    self._open.text.end()
                     self._open = None
 
     def _open_request(self, request: _Request) -> None:
+        if self._draining:
+            raise ShuttingDown("The server is shutting down; please ask again in a moment.")
         limit = self._services.settings.limits.max_requests_per_connection
         if self._requests.qsize() >= limit:
             raise TooManyRequests(f"More than {limit} requests are waiting on this connection.")
-        self._open, self._open_length = request, 0
+        self._open = request
         self._requests.put_nowait(request)
 
     def _add_text(self, text: str) -> None:
         limit = self._services.settings.limits.max_text
-        self._open_length += len(text)
-        if self._open_length > limit:
+        if self._open is None or not text:
+            return
+        if self._open.text.length + len(text) > limit:
             raise TextTooLong(f"The text is longer than {limit} characters.")
-        if self._open is not None and text:
-            self._open.text.put_nowait(text)
+        self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
         """Let `error` end the request whose text was arriving, or else stand behind the others."""
         if self._open is not None:
-            self._open.text.put_nowait(error)
+            self._open.text.end(error)
         self._requests.put_nowait(error)
 
     # Speaking: one request after the other.
@@ -181,30 +236,46 @@ class Connection:
     async def _speak(self) -> bool:
         """Answer the requests in order; false if an error was told, which ends the connection."""
         try:
-            while (request := await self._requests.get()) is not None:
+            # `None` wakes up: the end has come once nothing stands behind it.
+            while (request := await self._requests.get()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
-                    raise request
-                await self._answer(request)
+                    await self._tell(request)
+                    return False
+                if request is not None:
+                    await self._answer(request)
         except PiperSerialError as error:
-            _LOGGER.info("error told: %s (%s)", error.code, error)
-            self._services.error_told(error.code)
-            self._error_told = True
-            await self._write(encode("error", {"text": str(error), "code": error.code}))
+            await self._tell(error)
+            return False
+        except OSError:
+            raise
+        except Exception:
+            _LOGGER.exception("a request failed")
+            await self._tell(_internal_error())
             return False
         return True
 
+    async def _tell(self, error: PiperSerialError) -> None:
+        _LOGGER.info("error told: %s (%s)", error.code, error)
+        self._services.error_told(error.code)
+        self._error_told = True
+        await self._write(encode("error", {"text": str(error), "code": error.code}))
+
     async def _answer(self, request: _Request) -> None:
         entry, speaker = self._resolve(request.wish)
-        voice = await self._services.store.get(entry)
-        utterance = self._services.engine.utter(voice, self._services.settings.style, speaker)
-        feeding = asyncio.create_task(self._feed(request, utterance))
-        try:
-            await self._write_speech(utterance)
-            if request.streamed:
-                await self._write(encode("synthesize-stopped"))
-        finally:
-            await utterance.aclose()
-            await _cancel(feeding)
+        services = self._services
+        async with contextlib.aclosing(self._sentences(request)) as sentences:
+            # A stream takes neither a voice nor a place in the queue before it has something to say.
+            first = await anext(sentences, None)
+            async with services.store.lend(entry) as voice:
+                utterance = services.engine.utter(voice, services.settings.style, speaker)
+                feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
+                try:
+                    await self._write_speech(utterance)
+                    if request.streamed:
+                        await self._write(encode("synthesize-stopped"))
+                finally:
+                    await utterance.aclose()
+                    await _cancel(feeding)
 
     def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, int | None]:
         """The voice and the number of its speaker. Raises UnknownVoice or UnknownSpeaker."""
@@ -215,37 +286,41 @@ class Connection:
             speaker = settings.speaker
         return entry, entry.config.speaker_number(speaker)
 
-    async def _feed(self, request: _Request, utterance: Utterance) -> None:
+    async def _sentences(self, request: _Request) -> AsyncGenerator[str, None]:
         """Cut the request's text into sentences while it arrives, as fast as they are taken."""
+        held = request.streamed and not self._services.settings.streaming
+        splitter = SentenceSplitter(self._services.settings.text)
+        waiting: list[str] = []
+        while text := await request.text.take():
+            for start in range(0, len(text), _TEXT_SLICE):
+                waiting += splitter.feed(text[start : start + _TEXT_SLICE])
+                await asyncio.sleep(0)  # lets every other connection have its turn
+                while waiting and not held:
+                    yield waiting.pop(0)
+        for sentence in waiting + splitter.finish():
+            yield sentence
+
+    async def _feed(
+        self, utterance: Utterance, request: _Request, first: str | None, sentences: AsyncIterator[str]
+    ) -> None:
+        """Hand the sentences to the utterance; what goes wrong with them ends it."""
         try:
-            held = request.streamed and not self._services.settings.streaming
-            splitter = SentenceSplitter(self._services.settings.text)
-            characters = 0
-            sentences: list[str] = []
-            while (text := await request.text.get()) is not None:
-                if isinstance(text, PiperSerialError):
-                    utterance.fail(text)
-                    return
-                characters += len(text)
-                for start in range(0, len(text), _TEXT_SLICE):
-                    sentences += splitter.feed(text[start : start + _TEXT_SLICE])
-                    if not held:
-                        await self._hand_over(sentences, utterance)
-                    await asyncio.sleep(0)  # lets every other connection have its turn
-            sentences += splitter.finish()
-            await self._hand_over(sentences, utterance)
-            _LOGGER.info("[%d] %d characters", utterance.number, characters)
+            if first is not None:
+                await self._hand_over(utterance, first)
+                async for sentence in sentences:
+                    await self._hand_over(utterance, sentence)
+            _LOGGER.info("[%d] %d characters", utterance.number, request.text.length)
             utterance.end_text()
+        except PiperSerialError as error:
+            utterance.fail(error)
         except Exception:
             _LOGGER.exception("[%d] the text could not be cut into sentences", utterance.number)
-            utterance.fail(PiperSerialError("This text could not be read."))
+            utterance.fail(_internal_error())
 
-    async def _hand_over(self, sentences: list[str], utterance: Utterance) -> None:
-        for sentence in sentences:
-            if self._services.settings.logging.log_text:
-                _LOGGER.info("[%d] text: %s", utterance.number, sentence)
-            await utterance.feed(sentence)
-        sentences.clear()
+    async def _hand_over(self, utterance: Utterance, sentence: str) -> None:
+        if self._services.settings.logging.log_text:
+            _LOGGER.info("[%d] text: %s", utterance.number, sentence)
+        await utterance.feed(sentence)
 
     async def _write_speech(self, utterance: Utterance) -> None:
         audio_format = asdict(utterance.format)
@@ -255,13 +330,14 @@ class Connection:
             if not started:
                 started = True
                 self._writer.write(encode("audio-start", audio_format))
-            for chunks in _batched(pcm, chunk_bytes):
-                await self._write(b"".join(encode("audio-chunk", audio_format, chunk) for chunk in chunks))
+            for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
+                written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
+                await self._write(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
         await self._write(encode("audio-stop"))
 
     async def _write(self, data: bytes) -> None:
-        """Write and wait until the client has taken most of it. Raises ConnectionError."""
+        """Write and wait until the client has taken most of it. Raises OSError."""
         self._writer.write(data)
         await self._writer.drain()
 
@@ -272,18 +348,24 @@ class Connection:
         if self._writer.can_write_eof():
             self._writer.write_eof()
         await asyncio.wait({reading}, timeout=_LINGER)
+        if self._writer.transport.get_write_buffer_size():
+            self.abort()  # it reads nothing: waiting for it would keep its place for ever
 
     async def _close(self) -> None:
+        """Close when what was written is taken; `abort` cuts this short."""
         self._writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
 
-def _batched(pcm: bytes, chunk_bytes: int) -> Iterator[list[bytes]]:
-    """Audio chunks of `chunk_bytes` (the last may be shorter), some at a time."""
-    chunks = [pcm[start : start + chunk_bytes] for start in range(0, len(pcm), chunk_bytes)]
-    for start in range(0, len(chunks), _CHUNKS_PER_WRITE):
-        yield chunks[start : start + _CHUNKS_PER_WRITE]
+def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
+    """Events of `chunk_bytes` of audio each; the last may hold less."""
+    for start in range(0, len(pcm), chunk_bytes):
+        yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])
+
+
+def _internal_error() -> PiperSerialError:
+    return PiperSerialError("Something went wrong in the server; its log has the details.")
 
 
 async def _cancel(*tasks: "asyncio.Task[None] | asyncio.Task[bool]") -> None:

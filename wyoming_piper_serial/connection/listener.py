@@ -3,23 +3,21 @@
 import asyncio
 import contextlib
 import errno
-import os
 import socket
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from wyoming_piper_serial.connection.stdio import StandardStreams
 from wyoming_piper_serial.exceptions import SettingsError
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 """Called on the loop with each new connection; must not block."""
 
 _BACKLOG = 1024  # a whole house that reconnects after a power cut
-_COPY_SIZE = 64 * 1024
+_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and ample for any home network
+_PROBE_SECONDS = 1.0  # a live server takes a local connection at once
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Listener:
 
         self._accept = accept
         self._server: asyncio.Server | None = None
-        self._stdio: _Stdio | None = None
+        self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
         """Begin to accept. Raises SettingsError where the address cannot be used."""
@@ -79,6 +77,8 @@ class Listener:
                 self._server = await asyncio.start_server(
                     self._accept, self.address.host, self.address.port, backlog=_BACKLOG
                 )
+                for listening in self._server.sockets:
+                    _tune(listening)
                 port = self._server.sockets[0].getsockname()[1]
                 self.address = Address("tcp", host=self.address.host, port=port)
         except OSError as error:
@@ -97,19 +97,27 @@ class Listener:
     async def flushed(self) -> None:
         """Wait until what was written to `stdio://` has left the process."""
         if self._stdio is not None:
-            await asyncio.to_thread(self._stdio.join)
+            await self._stdio.flushed.wait()
 
     async def _start_unix(self) -> None:
         _check_free(self.address)
         self._server = await asyncio.start_unix_server(self._accept, self.address.path, backlog=_BACKLOG)
 
     async def _start_stdio(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._stdio = _Stdio(theirs, sys.stdin.buffer, sys.stdout.buffer)
-        reader, writer = await asyncio.open_connection(sock=ours)
-        self._stdio.start()
-        self._accept(reader, writer)
+        self._stdio = StandardStreams()
+        self._accept(*await self._stdio.open())
         self.finished.set()
+
+
+def _tune(listening: socket.socket) -> None:
+    """Options that accepted connections inherit."""
+    # The kernel would hold minutes of speech for a client that has stopped reading.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    # A satellite that has lost its power says nothing: ask after a minute, then every 10 seconds.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 def _check_free(address: Address) -> None:
@@ -121,40 +129,6 @@ def _check_free(address: Address) -> None:
     if path.exists() and not path.is_socket():
         raise SettingsError(f"--uri {address}: this file is there already and is no socket.")
     with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+        probe.settimeout(_PROBE_SECONDS)
         probe.connect(address.path)
         raise OSError(errno.EADDRINUSE, "already in use")
-
-
-class _Stdio:
-    """Standard input and output as one end of a socket.
-
-    Two threads copy bytes. An event loop cannot wait for standard streams that are plain files, and
-    making a shared terminal non-blocking would break the shell it came from.
-    """
-
-    def __init__(self, end: socket.socket, source: BinaryIO, sink: BinaryIO) -> None:
-        self._end = end
-        self._source = source
-        self._sink = sink
-        self._reading = threading.Thread(target=self._copy_in, name="stdin", daemon=True)
-        self._writing = threading.Thread(target=self._copy_out, name="stdout", daemon=True)
-
-    def start(self) -> None:
-        self._reading.start()
-        self._writing.start()
-
-    def join(self) -> None:
-        self._writing.join()
-
-    def _copy_in(self) -> None:
-        with contextlib.suppress(OSError):
-            while data := os.read(self._source.fileno(), _COPY_SIZE):
-                self._end.sendall(data)
-            self._end.shutdown(socket.SHUT_WR)
-
-    def _copy_out(self) -> None:
-        # Closing the socket tells the connection that whoever reads standard output is gone.
-        with self._end, contextlib.suppress(OSError):
-            while data := self._end.recv(_COPY_SIZE):
-                self._sink.write(data)
-                self._sink.flush()

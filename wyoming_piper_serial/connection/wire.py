@@ -15,6 +15,9 @@ from wyoming_piper_serial.settings import Limits
 
 Data = dict[str, Any]
 
+_BLANK = b" \t\r\n"
+_MAX_BRACKETS = 10_000  # of JSON lists and objects: parsing more would hold up the event loop
+
 
 @dataclass(frozen=True)
 class Event:
@@ -45,25 +48,29 @@ class EventReader:
 
     def next_event(self) -> Event | None:
         """The next event, or `None` where more bytes are needed. Raises BadEvent; the rest is then lost."""
-        while True:
-            if self._to_skip and not self._skip_payload():
+        if self._to_skip and not self._skip_payload():
+            return None
+        if self._header is None:
+            self._skip_blank_lines()
+            line = self._take_line()
+            if line is None:
                 return None
-            if self._header is None:
-                line = self._take_line()
-                if line is None:
-                    return None
-                if not line.strip():
-                    continue  # telnet and echo send bare newlines
-                self._header = self._parse_header(line)
-            header = self._header
-            if len(self._buffer) < header.data_length:
-                return None
-            data = header.data
-            if header.data_length:
-                data = data | _parse_object(self._take(header.data_length), "data block")
-            self._to_skip = header.payload_length
-            self._header = None
-            return Event(header.type, data)
+            self._header = self._parse_header(line)
+        header = self._header
+        if len(self._buffer) < header.data_length:
+            return None
+        data = header.data
+        if header.data_length:
+            data = data | _parse_object(self._take(header.data_length), "data block")
+        self._to_skip = header.payload_length
+        self._header = None
+        return Event(header.type, data)
+
+    def _skip_blank_lines(self) -> None:
+        """telnet and echo send bare newlines; a flood of them is dropped in one go."""
+        if self._buffer[:1].isspace():
+            blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
+            del self._buffer[:blank]
 
     def _skip_payload(self) -> bool:
         skipped = min(self._to_skip, len(self._buffer))
@@ -138,6 +145,8 @@ def _length(header: Data, key: str, limit: int) -> int:
 
 
 def _parse_object(raw: bytes, what: str) -> Data:
+    if raw.count(b"[") + raw.count(b"{") > _MAX_BRACKETS:
+        raise BadEvent(f"The {what} holds more than {_MAX_BRACKETS} brackets.")
     try:
         parsed = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -40,7 +40,8 @@ class Engine:
 
     def utter(self, voice: Voice, style: Style, speaker: int | None = None) -> Utterance:
         """Let a new utterance in. Raises QueueFull or ShuttingDown. Whoever takes it must close it."""
-        refused = refusal(queued=len(self._utterances), max_queue=self._limits.max_queue, draining=self._draining)
+        queued = sum(utterance.needs_voice for utterance in self._utterances.values())
+        refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._draining)
         if refused is not None:
             raise refused
         hooks = UtteranceHooks(clock=self._clock, ready=self._wake.set, closed=self._forget)
@@ -103,4 +104,6 @@ class Engine:
             self._metrics.request_completed()
         elif utterance.outcome == "cancelled":
             self._metrics.request_cancelled()
+        else:
+            self._metrics.request_failed()
         self._wake.set()

@@ -174,14 +174,19 @@ class Utterance:
         return Turn(number=self.number, ready=idle and room and (bool(self._sentences) or self._job.unfinished))
 
     @property
+    def needs_voice(self) -> bool:
+        """Whether it takes a place in the queue: not one that waits for text or for its reader."""
+        return self._in_step or not self.started or self.turn.ready
+
+    @property
     def started(self) -> bool:
         """Whether a step has been given to it."""
         return self._steps > 0 or self._in_step
 
     def take_step(self) -> Callable[[], bytes]:
         """The next step, to be run in the worker thread; `apply` or `fail` must follow."""
-        if not self.started and self._ready_since is not None:
-            _LOGGER.info("[%d] waiting time: %.3fs", self.number, self._hooks.clock() - self._ready_since)
+        if not self.started:
+            self._log_wait()
         self._in_step = True
         sentence = None
         if not self._job.unfinished:
@@ -217,6 +222,8 @@ class Utterance:
         if self._sentences or self._job.unfinished:
             return
         if not self._total_bytes:
+            if not self.started:
+                self._log_wait()
             self._emit(silence(_MOMENT_OF_SILENCE, self.format.rate))
         self._close("completed")
 
@@ -229,6 +236,10 @@ class Utterance:
         self._hungry.set()
         self._log_end()
         self._hooks.closed(self)
+
+    def _log_wait(self) -> None:
+        since = self._hooks.clock() if self._ready_since is None else self._ready_since
+        _LOGGER.info("[%d] waiting time: %.3fs", self.number, self._hooks.clock() - since)
 
     def _log_end(self) -> None:
         audio = self._seconds(self._total_bytes)

