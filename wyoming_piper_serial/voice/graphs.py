@@ -13,7 +13,6 @@ masks are all ones in a batch of one, so they are replaced by a one.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -22,7 +21,16 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from wyoming_piper_serial.voice.chunks import Reach, inner_margins
-from wyoming_piper_serial.voice.onnx_graph import RANDOM_OPS, Graph, GraphNotCut, quiet_options, tensor, typed, untyped
+from wyoming_piper_serial.voice.onnx_graph import (
+    RANDOM_OPS,
+    Graph,
+    GraphNotCut,
+    Node,
+    quiet_options,
+    tensor,
+    typed,
+    untyped,
+)
 from wyoming_piper_serial.voice.reach import margins
 
 DURATION_NOISE = "cut_duration_noise"
@@ -72,15 +80,10 @@ class Parts:
     numbers: Numbers
 
 
-def cut(model: Path) -> Parts:
-    """Cut the graph in `model`; external data beside it are read too. Raises GraphNotCut."""
+def cut(model: onnx.ModelProto) -> Parts:
+    """Cut a model whose external data are loaded. Raises GraphNotCut."""
     try:
-        loaded = onnx.load(model)
-    except Exception as error:
-        # protobuf and onnx raise a dozen kinds of errors for a broken file.
-        raise GraphNotCut(f"onnx cannot read it ({error})") from error
-    try:
-        return _cut(Graph(loaded))
+        return _cut(Graph(model))
     except GraphNotCut:
         raise
     except Exception as error:
@@ -132,18 +135,18 @@ class _Noise:
 
 def _noise(graph: Graph) -> _Noise:
     used = graph.before(graph.outputs)
-    random = [node.output[0] for node in graph.of(RANDOM_OPS) if node.output[0] in used]
+    random = [node.outputs[0] for node in graph.of(RANDOM_OPS) if node.outputs[0] in used]
     if not 1 <= len(random) <= 2:
         raise GraphNotCut(f"it draws noise in {len(random)} places")
     *duration, prior = random
     value, factors = prior, []
     while True:
         takers = graph.takers[value]
-        if len(takers) != 1 or takers[0].op_type not in {"Mul", "Add"} or len(set(takers[0].input)) != 2:
+        if len(takers) != 1 or takers[0].op_type not in {"Mul", "Add"} or len(set(takers[0].inputs)) != 2:
             raise GraphNotCut("the prior's noise is not multiplied and added")
         node = takers[0]
-        other = next(name for name in node.input if name != value)
-        value = node.output[0]
+        other = next(name for name in node.inputs if name != value)
+        value = node.outputs[0]
         if node.op_type == "Add":
             break
         factors.append(other)
@@ -162,8 +165,8 @@ def _vocoder_input(graph: Graph, joined: str) -> str:
     for node in path:
         if node.op_type == "ConvTranspose":
             break
-        if node.op_type == "Conv" and node.output[0] in narrow and node.input[0] in narrow:
-            found = node.input[0]
+        if node.op_type == "Conv" and node.outputs[0] in narrow and node.inputs[0] in narrow:
+            found = node.inputs[0]
     else:
         raise GraphNotCut("it upsamples nothing")
     if found is None or found == joined:
@@ -171,31 +174,31 @@ def _vocoder_input(graph: Graph, joined: str) -> str:
     return found
 
 
-def _path(graph: Graph, source: str, target: str) -> list[onnx.NodeProto]:
+def _path(graph: Graph, source: str, target: str) -> list[Node]:
     """The nodes between two values, in running order."""
     downstream, upstream = graph.after([source]), graph.before([target], stop=[source])
     return [
         node
         for node in graph.nodes
-        if source not in node.output
-        and not downstream.isdisjoint(node.input)
-        and any(name in upstream and name in downstream for name in node.output)
+        if source not in node.outputs
+        and not downstream.isdisjoint(node.inputs)
+        and any(name in upstream and name in downstream for name in node.outputs)
     ]
 
 
-def _narrows(graph: Graph, path: Sequence[onnx.NodeProto], source: str) -> list[str]:
+def _narrows(graph: Graph, path: Sequence[Node], source: str) -> list[str]:
     """Values that everything on the path passes through, in order."""
-    position = {id(node): index for index, node in enumerate(path)}
-    made = {source: -1} | {name: index for index, node in enumerate(path) for name in node.output if name}
+    position = {node: index for index, node in enumerate(path)}
+    made = {source: -1} | {name: index for index, node in enumerate(path) for name in node.outputs}
     last = {
-        name: max((position[id(taker)] for taker in graph.takers.get(name, ()) if id(taker) in position), default=0)
+        name: max((position[taker] for taker in graph.takers.get(name, ()) if taker in position), default=0)
         for name in made
     }
     narrow = []
     open_until = -1
     for name, index in made.items():
         # Everything made before is used up by the time this value is there.
-        if open_until <= index and last[name] > index and len(path[index].output if index >= 0 else [name]) == 1:
+        if open_until <= index and last[name] > index and len(path[index].outputs if index >= 0 else [name]) == 1:
             narrow.append(name)
         open_until = max(open_until, last[name])
     return narrow
@@ -209,10 +212,10 @@ class _Part:
         self._source = source
         self._target = target
         self._path = _path(graph, source, target)
-        made = {source} | {name for node in self._path for name in node.output}
+        made = {source} | {name for node in self._path for name in node.outputs}
         if target not in made:
             raise GraphNotCut(f"{target} does not come from {source}")
-        outside = list(dict.fromkeys(name for node in self._path for name in node.input if name and name not in made))
+        outside = list(dict.fromkeys(name for node in self._path for name in node.inputs if name not in made))
         self.sides = [name for name in outside if name in graph.varying]
         computed = graph.constants(
             name for name in outside if name not in graph.varying and name not in graph.initializers
@@ -225,9 +228,7 @@ class _Part:
         narrow = [name for name in _narrows(graph, self._path, source) if name in places]
         chosen = inner_margins([places[name] for name in narrow])
         self._crops = [narrow[index] for index in chosen]
-        self.reach = Reach(
-            margins=tuple(places[name] for name in [source, *self._crops]), rate=places[target].rate
-        )
+        self.reach = Reach(margins=tuple(places[name] for name in [source, *self._crops]), rate=places[target].rate)
 
     def build(self, masks: Collection[str]) -> bytes:
         """The part as a model: LATENTS, sides and CROPS in, the target out."""
@@ -238,11 +239,8 @@ class _Part:
         if bounds:
             nodes.append(helper.make_node("Split", [CROPS, sizes.name], [name for pair in bounds for name in pair]))
         for node in self._path:
-            copy = onnx.NodeProto()
-            copy.CopyFrom(node)
-            copy.input[:] = [renamed.get(name, name) for name in node.input]
-            nodes.append(copy)
-            nodes += [self._crop(name, renamed[name], bounds) for name in node.output if name in self._crops]
+            nodes.append(node.renamed(renamed))
+            nodes += [self._crop(name, renamed[name], bounds) for name in node.outputs if name in self._crops]
         ones = [tensor(name, np.ones((1, 1, 1), dtype=np.float32)) for name in self.sides if name in masks]
         last = tensor("cut_axis", np.array([-1], dtype=np.int64))
         inputs = [typed(LATENTS, TensorProto.FLOAT, 3)]
@@ -267,13 +265,11 @@ def _encoder(graph: Graph, noise: _Noise, sides: Sequence[str]) -> bytes:
     if noise.prior in needed:
         raise GraphNotCut("flow or vocoder take noise of their own")
     renamed = dict.fromkeys(stop, DURATION_NOISE)
-    nodes = []
-    for node in graph.nodes:
-        if node.op_type not in RANDOM_OPS and not needed.isdisjoint(node.output):
-            copy = onnx.NodeProto()
-            copy.CopyFrom(node)
-            copy.input[:] = [renamed.get(name, name) for name in node.input]
-            nodes.append(copy)
+    nodes = [
+        node.renamed(renamed)
+        for node in graph.nodes
+        if node.op_type not in RANDOM_OPS and not needed.isdisjoint(node.outputs)
+    ]
     deviation, *factors = noise.factors
     for index, factor in enumerate(factors):
         product = f"{_DEVIATION}_{index}"

@@ -1,7 +1,9 @@
 """Questions about an ONNX graph, and pieces taken out of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,6 +17,10 @@ from wyoming_piper_serial.exceptions import VoiceError
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
 
 
+# What the graphs inside them take from outside is not among their inputs.
+_NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
+
+
 class GraphNotCut(VoiceError):
     """The graph is not built as Piper's are; `reason` is for the log."""
 
@@ -25,25 +31,50 @@ class GraphNotCut(VoiceError):
         self.reason = reason
 
 
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node read once: each look into a protobuf message copies."""
+
+    proto: onnx.NodeProto
+    op_type: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        return {attribute.name: helper.get_attribute_value(attribute) for attribute in self.proto.attribute}
+
+    def renamed(self, names: Mapping[str, str]) -> onnx.NodeProto:
+        """A copy whose inputs are called by their new names."""
+        copy = onnx.NodeProto()
+        copy.CopyFrom(self.proto)
+        if not names.keys().isdisjoint(self.inputs):
+            copy.input[:] = [names.get(name, name) for name in self.proto.input]
+        return copy
+
+
 class Graph:
     """A model's nodes in running order, and who makes and who takes each value."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
-        self.nodes = list(model.graph.node)
+        self.nodes = [
+            Node(proto, proto.op_type, tuple(filter(None, proto.input)), tuple(filter(None, proto.output)))
+            for proto in model.graph.node
+        ]
         self.inputs = [value.name for value in model.graph.input]
         self.outputs = [value.name for value in model.graph.output]
         self.initializers = {tensor.name: tensor for tensor in model.graph.initializer}
-        self.maker: dict[str, onnx.NodeProto] = {}
-        self.takers: dict[str, list[onnx.NodeProto]] = {}
+        self.maker: dict[str, Node] = {}
+        self.takers: dict[str, list[Node]] = {}
         for node in self.nodes:
-            if any(attribute.HasField("g") for attribute in node.attribute):
+            if node.op_type in _NESTING_OPS:
                 raise GraphNotCut(f"{node.op_type} holds a graph of its own")
-            self.maker.update({name: node for name in node.output if name})
-            for name in dict.fromkeys(filter(None, node.input)):
+            self.maker.update(dict.fromkeys(node.outputs, node))
+            for name in dict.fromkeys(node.inputs):
                 self.takers.setdefault(name, []).append(node)
 
-    def of(self, op_types: Iterable[str]) -> list[onnx.NodeProto]:
+    def of(self, op_types: Iterable[str]) -> list[Node]:
         """Nodes of these kinds, in running order."""
         wanted = frozenset(op_types)
         return [node for node in self.nodes if node.op_type in wanted]
@@ -52,23 +83,25 @@ class Graph:
         """Every value that depends on `sources`, themselves included."""
         found = set(sources)
         for node in self.nodes:
-            if not found.isdisjoint(node.input):
-                found.update(filter(None, node.output))
+            if not found.isdisjoint(node.inputs):
+                found.update(node.outputs)
         return found
 
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
         """Every value that `targets` depend on, themselves included; not past `stop`."""
         closed = set(stop)
         found = set(targets)
+        wanted = found - closed
         for node in reversed(self.nodes):
-            if any(name in found and name not in closed for name in node.output):
-                found.update(filter(None, node.input))
+            if not wanted.isdisjoint(node.outputs):
+                found.update(node.inputs)
+                wanted.update(name for name in node.inputs if name not in closed)
         return found
 
     @cached_property
     def varying(self) -> set[str]:
         """Values that are not the same in every run."""
-        random = [name for node in self.of(RANDOM_OPS) for name in node.output]
+        random = [name for node in self.of(RANDOM_OPS) for name in node.outputs]
         return self.after([*self.inputs, *random])
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
@@ -78,8 +111,8 @@ class Graph:
         computed = []
         for name in wanted:
             node = self.maker[name]
-            if node.op_type == "Constant" and node.attribute[0].name == "value":
-                found[name] = numpy_helper.to_array(node.attribute[0].t)
+            if node.op_type == "Constant" and "value" in node.attributes:
+                found[name] = numpy_helper.to_array(node.attributes["value"])
             else:
                 computed.append(name)
         if computed:
@@ -88,7 +121,7 @@ class Graph:
 
     def _compute(self, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
         values = self.before(names)
-        nodes = [node for node in self.nodes if not values.isdisjoint(node.output)]
+        nodes = [node.proto for node in self.nodes if not values.isdisjoint(node.outputs)]
         tensors = [tensor for name, tensor in self.initializers.items() if name in values]
         piece = self.build(nodes, tensors, inputs=[], outputs=[untyped(name) for name in names])
         session = onnxruntime.InferenceSession(piece, quiet_options(), providers=["CPUExecutionProvider"])
@@ -111,7 +144,7 @@ class Graph:
         model = onnx.ModelProto(ir_version=self.model.ir_version, graph=graph)
         model.opset_import.extend(self.model.opset_import)
         model.functions.extend(self.model.functions)
-        return model.SerializeToString()
+        return bytes(model.SerializeToString())
 
 
 def untyped(name: str) -> onnx.ValueInfoProto:
@@ -128,15 +161,9 @@ def tensor(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
     return numpy_helper.from_array(np.ascontiguousarray(value), name)
 
 
-def attributes(node: onnx.NodeProto) -> dict[str, object]:
-    """A node's attributes as Python values."""
-    return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
-
-
 def quiet_options() -> onnxruntime.SessionOptions:
-    """For a session that is used once: no optimizing, no threads, no warnings."""
+    """For a session that is used once: no optimizing, no warnings."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
-    options.intra_op_num_threads = 1
     return options

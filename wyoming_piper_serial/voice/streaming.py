@@ -1,69 +1,62 @@
-"""A voice that is spoken in chunks: encoder once a sentence, then flow and vocoder on windows."""
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""A voice that begins to sound before its sentence is made."""
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
-from wyoming_piper_serial.voice.chunks import Window, next_step
-from wyoming_piper_serial.voice.graphs import CROPS, DURATION_NOISE, LATENTS, Numbers, Parts
-
-Floats = NDArray[np.float32]
-_TO_THE_END = np.iinfo(np.int64).max
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
+from wyoming_piper_serial.voice.phonemes import Frontend, PhonemeIds
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, model_inputs, sounding
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prior:
-    """What the encoder says of a sentence."""
+class StreamingVoice:
+    """A Piper model cut into parts: a sentence is encoded, then decoded in chunks of any size."""
 
-    mean: Floats
-    """Shape (1, channels, frames), as `deviation`."""
+    def __init__(self, config: VoiceConfig, model: CutModel, frontend: Frontend) -> None:
+        self.config = config
+        self.hop: int | None = model.numbers.hop
+        self._model = model
+        self._frontend = frontend
 
-    deviation: Floats
-    sides: Mapping[str, Floats]
-    """What flow and vocoder are conditioned on."""
+    def phonemize(self, text: str) -> list[PhonemeIds]:
+        return self._frontend.ids(text)
+
+    def speak(self, ids: PhonemeIds, manner: Manner) -> "StreamedSpeech":
+        """Encode a sentence. The same ids, manner and seed make the same samples.
+
+        Raises SynthesisFailed.
+        """
+        rng = np.random.default_rng(manner.seed)
+        try:
+            prior = self._model.encode(model_inputs(self.config, ids, manner), rng)
+            return StreamedSpeech(Decoding(self._model, prior, rng))
+        except Exception as error:
+            # onnxruntime's exceptions share no base class below Exception.
+            raise SynthesisFailed("The voice could not speak this text.") from error
+
+
+class StreamedSpeech:
+    """One sentence, encoded."""
+
+    def __init__(self, decoding: Decoding) -> None:
+        self._decoding = decoding
 
     @property
-    def frames(self) -> int:
-        return self.mean.shape[-1]
+    def remaining_frames(self) -> int:
+        return self._decoding.remaining_frames
 
+    @property
+    def done(self) -> bool:
+        return self.remaining_frames == 0
 
-class CutModel:
-    """The three parts, loaded."""
+    def decode(self, frames: int | None = None) -> FloatSamples:
+        """The samples of the next `frames` frames, all that remain without it.
 
-    def __init__(self, parts: Parts, provider: str) -> None:
-        self.numbers = parts.numbers
-        self._encoder = _session(parts.encoder, provider)
-        self._flow = _session(parts.flow, provider)
-        self._vocoder = _session(parts.vocoder, provider)
-
-    def encode(self, inputs: Mapping[str, NDArray[np.generic]]) -> Prior:
-        sides = dict.fromkeys((*self.numbers.flow_sides, *self.numbers.vocoder_sides))
-        names = [self.numbers.mean, self.numbers.deviation, *sides]
-        mean, deviation, *rest = self._encoder.run(names, dict(inputs))
-        return Prior(mean=mean, deviation=deviation, sides=dict(zip(sides, rest, strict=True)))
-
-    def flow(self, latents: Floats, prior: Prior, window: Window) -> Floats:
-        out = _run(self._flow, latents, prior, self.numbers.flow_sides, window)
-        return out[:, :, window.trim : window.trim + window.length]
-
-    def vocode(self, latents: Floats, prior: Prior, window: Window) -> Floats:
-        out = _run(self._vocoder, latents, prior, self.numbers.vocoder_sides, window).reshape(-1)
-        return out[window.trim : window.trim + window.length]
-
-
-def _run(session, latents, prior, sides, window):
-    inputs = {LATENTS: latents[:, :, window.start : window.stop]}
-    inputs |= {name: prior.sides[name] for name in sides}
-    if window.crops:
-        inputs[CROPS] = np.array(
-            [bound for left, right in window.crops for bound in (left, -right or _TO_THE_END)], dtype=np.int64
-        )
-    return session.run(None, inputs)[0]
-
-
-def _session(model: bytes, provider: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    return onnxruntime.InferenceSession(model, options, providers=[provider])
+        Raises SynthesisFailed.
+        """
+        wanted = max(1, self.remaining_frames if frames is None else frames)
+        try:
+            samples = self._decoding.next(wanted)
+        except Exception as error:
+            raise SynthesisFailed("The voice could not speak this text.") from error
+        return sounding(samples)
