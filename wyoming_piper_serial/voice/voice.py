@@ -7,7 +7,7 @@ about (the whole graph at once, here) can change behind them.
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
@@ -32,6 +32,10 @@ class Manner:
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
 
+    seed: int | None = None
+    """Not negative: the same seed makes the same speech again. `None` lets it vary. A voice that is
+    spoken whole cannot obey it."""
+
 
 class Speech(Protocol):
     """One sentence in the making."""
@@ -40,8 +44,15 @@ class Speech(Protocol):
     def done(self) -> bool:
         """Whether every sample has been returned."""
 
-    def decode(self) -> FloatSamples:
-        """The next samples. Raises SynthesisFailed."""
+    @property
+    def remaining_frames(self) -> int:
+        """Frames not yet returned; 1 for a whole sentence in one piece."""
+
+    def decode(self, frames: int | None = None) -> FloatSamples:
+        """The samples of the next `frames` frames, fewer at the end; all that remain without it.
+
+        Raises SynthesisFailed.
+        """
 
 
 class Voice(Protocol):
@@ -49,6 +60,10 @@ class Voice(Protocol):
 
     @property
     def config(self) -> VoiceConfig: ...
+
+    @property
+    def hop(self) -> int | None:
+        """Samples of a frame; `None` where a sentence comes in one piece."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
@@ -62,6 +77,7 @@ class PiperVoice:
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, frontend: Frontend) -> None:
         self.config = config
+        self.hop: int | None = None
         self._session = session
         self._frontend = frontend
 
@@ -73,27 +89,14 @@ class PiperVoice:
 
     def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
         """Samples of one sentence, shape (samples,). Raises SynthesisFailed."""
-        style, defaults = manner.style, self.config.piper
-        scales = [
-            defaults.noise_scale if style.noise_scale is None else style.noise_scale,
-            defaults.length_scale if style.length_scale is None else style.length_scale,
-            defaults.noise_w_scale if style.noise_w_scale is None else style.noise_w_scale,
-        ]
-        inputs = {
-            "input": np.array([ids], dtype=np.int64),
-            "input_lengths": np.array([len(ids)], dtype=np.int64),
-            "scales": np.array(scales, dtype=np.float32),
-        }
-        if manner.speaker is not None:
-            inputs["sid"] = np.array([manner.speaker], dtype=np.int64)
         try:
-            samples = np.asarray(self._session.run(None, inputs)[0], dtype=np.float32).reshape(-1)
+            samples = np.asarray(
+                self._session.run(None, model_inputs(self.config, ids, manner))[0], dtype=np.float32
+            ).reshape(-1)
         except Exception as error:
             # onnxruntime's exceptions share no base class below Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
-        if samples.size == 0 or not np.isfinite(samples).all():
-            raise SynthesisFailed("The voice made no sound of this text.")
-        return samples
+        return sounding(samples)
 
 
 class _WholeSpeech:
@@ -105,9 +108,43 @@ class _WholeSpeech:
         self._manner = manner
         self.done = False
 
-    def decode(self) -> FloatSamples:
+    @property
+    def remaining_frames(self) -> int:
+        return 0 if self.done else 1
+
+    def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- one piece, whatever is asked
         self.done = True
         return self._voice.run(self._ids, self._manner)
+
+
+def model_inputs(config: VoiceConfig, ids: PhonemeIds, manner: Manner) -> dict[str, NDArray[Any]]:
+    """What a Piper graph takes for one sentence."""
+    style, defaults = manner.style, config.piper
+    scales = [
+        defaults.noise_scale if style.noise_scale is None else style.noise_scale,
+        defaults.length_scale if style.length_scale is None else style.length_scale,
+        defaults.noise_w_scale if style.noise_w_scale is None else style.noise_w_scale,
+    ]
+    inputs: dict[str, NDArray[Any]] = {
+        "input": np.array([ids], dtype=np.int64),
+        "input_lengths": np.array([len(ids)], dtype=np.int64),
+        "scales": np.array(scales, dtype=np.float32),
+    }
+    if manner.speaker is not None:
+        inputs["sid"] = np.array([manner.speaker], dtype=np.int64)
+    return inputs
+
+
+def sounding(samples: FloatSamples) -> FloatSamples:
+    """`samples` as they are. Raises SynthesisFailed where there are none, or some that are no numbers."""
+    if samples.size == 0 or not np.isfinite(samples).all():
+        raise SynthesisFailed("The voice made no sound of this text.")
+    return samples
+
+
+def warm_up_ids(config: VoiceConfig) -> PhonemeIds:
+    """A sentence of nothing."""
+    return [number for phoneme in ("^", "_", "$") for number in config.piper.phoneme_id_map[phoneme]]
 
 
 def check_provider(*, use_cuda: bool) -> str:
@@ -135,20 +172,18 @@ def load_voice(
         raise VoiceFileError(config.name, f"{model}: not a model that onnxruntime can load ({error})") from error
     if session.get_providers()[0] != provider:
         raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
-    _check_inputs(config, model, session)
+    check_inputs(config, model, {node.name for node in session.get_inputs()})
     voice = PiperVoice(config, session, Frontend(config, session, phonemizer, max_phonemes=max_phonemes))
-    id_map = config.piper.phoneme_id_map
-    ids = [number for phoneme in ("^", "_", "$") for number in id_map[phoneme]]
     try:
-        voice.run(ids, Manner(style=Style(), speaker=config.speaker_number(None)))
+        voice.run(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None)))
     except SynthesisFailed as error:
         raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
     return voice
 
 
-def _check_inputs(config: VoiceConfig, model: Path, session: onnxruntime.InferenceSession) -> None:
+def check_inputs(config: VoiceConfig, model: Path, found: set[str]) -> None:
+    """Raises VoiceFileError where the graph takes other inputs than the config says."""
     expected = {"input", "input_lengths", "scales"} | ({"sid"} if config.num_speakers > 1 else set())
-    found = {node.name for node in session.get_inputs()}
     if found != expected:
         raise VoiceFileError(
             config.name,

@@ -1,0 +1,128 @@
+"""From a model file to a voice: cut, checked and kept, or whole where it cannot be cut."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.settings import Style
+from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
+from wyoming_piper_serial.voice.graphs import DURATION_NOISE, cut
+from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
+from wyoming_piper_serial.voice.parts_cache import PartsCache, read_model
+from wyoming_piper_serial.voice.phonemes import Frontend, Phonemizer
+from wyoming_piper_serial.voice.streaming import StreamingVoice
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, check_inputs, load_voice, warm_up_ids
+
+_LOGGER = logging.getLogger(__name__)
+
+# What chunks may differ from one run of the same parts, where sums are only taken in another order, and
+# from the whole graph, which is run here as exported, without onnxruntime's fusing. In 16-bit steps of a
+# sentence scaled to full scale. A margin one frame short shows as 10 and more.
+_CHUNKS_TOLERANCE = 0.5
+_WHOLE_TOLERANCE = 4.0
+
+# Frames the cut is checked on: more than the margins of flow and vocoder together, so that windows end
+# inside, and few enough to take a tenth of a second.
+_CHECKED_FRAMES = 140
+_CHECKED_IDS = 24
+_CHECKED_CHUNKS = (1, 5, 24)
+
+
+def load_streaming_voice(
+    config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
+) -> Voice:
+    """Load a model cut into parts, or whole with a warning where it cannot be cut.
+
+    It speaks once, so that the first listener does not pay for the warm-up. Raises VoiceFileError that
+    names the file, SettingsError if `provider` is not really in use.
+    """
+    try:
+        cut_model = _load_parts(config, model, provider, cache)
+    except OSError as error:
+        raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
+    except GraphNotCut as error:
+        whole = load_voice(config, model, provider=provider, phonemizer=phonemizer, max_phonemes=max_phonemes)
+        _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error.reason)
+        return whole
+    if cut_model.encoder.get_providers()[0] != provider:
+        raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
+    check_inputs(config, model, {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE})
+    frontend = Frontend(config, cut_model.encoder, phonemizer, max_phonemes=max_phonemes)
+    voice = StreamingVoice(config, cut_model, frontend)
+    try:
+        voice.speak(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None))).decode()
+    except SynthesisFailed as error:
+        raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
+    return voice
+
+
+def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCache) -> CutModel:
+    """The parts from the cache, else cut, checked and kept. Raises GraphNotCut, OSError."""
+    file = read_model(model)
+    parts = cache.get(file.digest)
+    if parts is not None:
+        del file  # as large as the model
+        return CutModel(parts, provider)
+    parts = cut(file.proto)
+    digest = file.digest
+    del file
+    try:
+        cut_model = CutModel(parts, provider)
+    except Exception as error:
+        # onnxruntime's exceptions share no base class below Exception.
+        raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
+    _LOGGER.debug("%s: cut, %s", config.name, parts.numbers)
+    sounds = [number for ids in config.piper.phoneme_id_map.values() for number in ids]
+    check_cut(cut_model, model, sounds)
+    cache.put(digest, parts)
+    return cut_model
+
+
+def check_cut(cut_model: CutModel, model: Path, sounds: Sequence[int]) -> None:
+    """Compare chunks with the whole graph on a short made-up sentence, without noise. Raises GraphNotCut."""
+    ids = np.resize(np.array(sounds, dtype=np.int64), (1, _CHECKED_IDS))
+    inputs: dict[str, NDArray[Any]] = {
+        "input": ids,
+        "input_lengths": np.array([_CHECKED_IDS], dtype=np.int64),
+        "scales": np.array([0, 1, 0], dtype=np.float32),
+        "sid": np.zeros(1, dtype=np.int64),
+    }
+    taken = {node.name for node in cut_model.encoder.get_inputs()}
+    given = {name: value for name, value in inputs.items() if name in taken}
+    try:
+        given["scales"][1] = _CHECKED_FRAMES / _decoding(cut_model, given).remaining_frames
+        session = onnxruntime.InferenceSession(str(model), quiet_options(), providers=["CPUExecutionProvider"])
+        whole = np.asarray(session.run(None, given)[0], dtype=np.float32).reshape(-1)
+        at_once = _decoding(cut_model, given)
+        parts_whole = at_once.next(at_once.remaining_frames)
+        in_chunks = _decoding(cut_model, given)
+        chunks: list[FloatSamples] = []
+        while in_chunks.remaining_frames:
+            chunks.append(in_chunks.next(_CHECKED_CHUNKS[len(chunks) % len(_CHECKED_CHUNKS)]))
+    except Exception as error:
+        # Whatever goes wrong with the parts, the whole graph may still speak.
+        raise GraphNotCut(f"its parts do not run ({error})") from error
+    _compare(parts_whole, whole, _WHOLE_TOLERANCE)
+    _compare(np.concatenate(chunks), parts_whole, _CHUNKS_TOLERANCE)
+
+
+def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
+    rng = np.random.default_rng(0)
+    return Decoding(cut_model, cut_model.encode(inputs, rng), rng)
+
+
+def _compare(found: FloatSamples, expected: FloatSamples, tolerance: float) -> None:
+    """Raises GraphNotCut where `found` is too far from `expected`, or not a number."""
+    if found.shape != expected.shape:
+        raise GraphNotCut(f"its parts make {found.size} samples, not {expected.size}")
+    peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
+    steps = float(np.max(np.abs(found - expected))) / peak * 32767
+    if not steps <= tolerance:
+        raise GraphNotCut(f"its parts are off by {steps:.1f} of 32767, not {tolerance}")
