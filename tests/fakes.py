@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from wyoming_piper_serial.audio.pcm import to_pcm
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.store.catalogue import VoiceEntry
 from wyoming_piper_serial.voice.config import VoiceConfig, parse_config
@@ -81,6 +82,7 @@ class FakeVoice:
     """
 
     config: VoiceConfig = field(default_factory=voice_config)
+    gain: float = 1.0
     on_run: Callable[[str], None] = lambda text: None
     """Called in the worker thread with the sentence, inside the run."""
 
@@ -109,21 +111,39 @@ class FakeVoice:
 
 
 class _FakeSpeech:
+    """A frame is a letter. The first chunk counts as the sentence's run."""
+
     def __init__(self, voice: FakeVoice, ids: PhonemeIds, manner: Manner) -> None:
         self._voice = voice
         self._ids = ids
         self._manner = manner
-        self.done = False
+        self._rest: FloatSamples | None = None
 
-    def decode(self) -> FloatSamples:
-        self.done = True
-        return self._voice.run(self._ids, self._manner)
+    @property
+    def remaining_frames(self) -> int:
+        return len(self._ids) if self._rest is None else self._rest.size // SAMPLES_PER_ID
+
+    @property
+    def done(self) -> bool:
+        return self.remaining_frames == 0
+
+    def decode(self, frames: int | None = None) -> FloatSamples:
+        if self._rest is None:
+            self._rest = self._voice.run(self._ids, self._manner)
+        size = self._rest.size if frames is None else frames * SAMPLES_PER_ID
+        samples, self._rest = self._rest[:size], self._rest[size:]
+        return samples
 
 
 def spoken(text: str) -> FloatSamples:
     """What FakeVoice says for a sentence: a level for each letter, so that texts sound different."""
     levels = np.array([ord(letter) % 128 for letter in text], dtype=np.float32) / 128
     return np.repeat(levels, SAMPLES_PER_ID)
+
+
+def pcm_of(*sentences: str) -> bytes:
+    """What a listener hears of FakeVoice: its levels are all below what is limited."""
+    return b"".join(to_pcm(spoken(sentence)) for sentence in sentences)
 
 
 def failing_on(word: str) -> Callable[[str], None]:

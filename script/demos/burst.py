@@ -4,24 +4,25 @@ Unlocked, each request has a thread of its own and calls the voice at once. Lock
 requests go through the server's engine. Every figure and every bar is measured in this run.
 """
 
+import argparse
 import asyncio
 import contextlib
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from wyoming_piper_serial.audio.pcm import scale_to_peak, to_pcm
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.utterance import SpeechJob
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Limits, Style
 from wyoming_piper_serial.store.catalogue import VoiceWish
 from wyoming_piper_serial.store.store import scan
-from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.loading import load_streaming_voice
+from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import PhonemeIds, Phonemizer
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PiperVoice, Speech, load_voice
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
 
 # Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
 _STYLE = Style(noise_scale=0, noise_w_scale=0)
@@ -50,21 +51,20 @@ class Request:
 class RecordedVoice:
     """The voice as one request sees it, with a clock on every call."""
 
-    def __init__(self, voice: PiperVoice, request: Request, now: Callable[[], float]) -> None:
+    def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
+        self.config = voice.config
+        self.gain = voice.gain
         self._voice = voice
         self._request = request
         self._now = now
-
-    @property
-    def config(self) -> VoiceConfig:
-        return self._voice.config
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         with self._recorded():
             return self._voice.phonemize(text)
 
     def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
-        return _RecordedSpeech(self._voice.speak(ids, manner), self._recorded)
+        with self._recorded():
+            return _RecordedSpeech(self._voice.speak(ids, manner), self._recorded)
 
     @contextlib.contextmanager
     def _recorded(self) -> Iterator[None]:
@@ -82,23 +82,24 @@ class _RecordedSpeech:
     def done(self) -> bool:
         return self._speech.done
 
-    def decode(self) -> FloatSamples:
+    @property
+    def remaining_frames(self) -> int:
+        return self._speech.remaining_frames
+
+    def decode(self, frames: int | None = None) -> FloatSamples:
         with self._recorded():
-            return self._speech.decode()
+            return self._speech.decode(frames)
 
 
-def speak_here(voice: RecordedVoice | PiperVoice, text: str) -> bytes:
-    """The whole text's PCM, made by the calling thread without any lock of ours."""
-    manner = Manner(style=_STYLE)
-    pcm = b""
-    for ids in voice.phonemize(text):
-        speech = voice.speak(ids, manner)
-        while not speech.done:
-            pcm += to_pcm(scale_to_peak(speech.decode()))
-    return pcm
+def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
+    """The text's PCM, made by the calling thread without a lock of ours around the model."""
+    job = SpeechJob(voice, Manner(style=_STYLE))
+    yield job.step(text)
+    while job.unfinished:
+        yield job.step(None)
 
 
-def unlocked(voice: PiperVoice, requests: list[Request]) -> None:
+def unlocked(voice: Voice, requests: list[Request]) -> None:
     """Every request in a thread of its own, all at once."""
     begin = time.perf_counter()
 
@@ -106,8 +107,9 @@ def unlocked(voice: PiperVoice, requests: list[Request]) -> None:
         return time.perf_counter() - begin
 
     def run(request: Request) -> None:
-        request.heard = speak_here(RecordedVoice(voice, request, now), request.text)
-        request.first_sound = request.spans[1][1]
+        for pcm in speak_here(RecordedVoice(voice, request, now), request.text):
+            request.first_sound = request.first_sound or now()
+            request.heard += pcm
 
     threads = [threading.Thread(target=run, args=(request,)) for request in requests]
     for thread in threads:
@@ -116,7 +118,7 @@ def unlocked(voice: PiperVoice, requests: list[Request]) -> None:
         thread.join()
 
 
-async def locked(voice: PiperVoice, requests: list[Request]) -> None:
+async def locked(voice: Voice, requests: list[Request]) -> None:
     """Every request through the engine, all at once."""
     engine = Engine(Limits(), Metrics())
     working = asyncio.create_task(engine.run())
@@ -173,13 +175,20 @@ def show(title: str, requests: list[Request]) -> None:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else len(_TEXTS)
+    parser = argparse.ArgumentParser(prog="script/demo_concurrent", description=__doc__)
+    parser.add_argument("requests", nargs="?", type=int, choices=range(1, 65), metavar="1..64", default=len(_TEXTS))
+    count: int = parser.parse_args().requests
     entry = scan([]).find(VoiceWish(), DEFAULT_VOICE)
-    voice = load_voice(
-        entry.config, entry.model, provider="CPUExecutionProvider", phonemizer=Phonemizer(), max_phonemes=600
+    voice = load_streaming_voice(
+        entry.config,
+        entry.model,
+        provider="CPUExecutionProvider",
+        phonemizer=Phonemizer(),
+        max_phonemes=600,
+        cache=PartsCache(default_cache_dir()),
     )
     texts = [_TEXTS[number % len(_TEXTS)] for number in range(count)]
-    expected = {text: speak_here(voice, text) for text in texts}
+    expected = {text: b"".join(speak_here(voice, text)) for text in texts}
     print(f"{count} requests at once, {entry.name}. '.' waits, '#' has the voice.")
     burst = [Request(text, expected=expected[text]) for text in texts]
     unlocked(voice, burst)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from wyoming.event import Event, async_read_event
 
-from tests.fakes import FakeVoice, Gate, failing_on, spoken, voice_entry
-from wyoming_piper_serial.audio.pcm import scale_to_peak, silence, to_pcm
+from tests.fakes import FakeVoice, Gate, failing_on, pcm_of, voice_entry
+from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.connection.handler import Connection, Services
 from wyoming_piper_serial.connection.info import info_event
 from wyoming_piper_serial.connection.wire import encode
@@ -127,10 +127,6 @@ def serving() -> Open:
             await asyncio.gather(engine, return_exceptions=True)
 
     return serve
-
-
-def pcm_of(*sentences: str) -> bytes:
-    return b"".join(to_pcm(scale_to_peak(spoken(sentence))) for sentence in sentences)
 
 
 def types(events: list[Event]) -> list[str]:

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, spoken
-from wyoming_piper_serial.audio.pcm import scale_to_peak, silence, to_pcm
+from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, pcm_of, spoken
+from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
@@ -59,10 +59,6 @@ async def working(house: House) -> AsyncIterator[House]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-def pcm_of(*sentences: str) -> bytes:
-    return b"".join(to_pcm(scale_to_peak(spoken(sentence))) for sentence in sentences)
 
 
 async def entered(gate: Gate) -> None:

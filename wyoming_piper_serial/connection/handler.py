@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from wyoming_piper_serial.connection.session import (
     Action,
@@ -98,6 +98,7 @@ class _Request:
 
     wish: VoiceWish
     streamed: bool
+    seed: int | None
     text: _TextFeed = field(default_factory=_TextFeed)
 
 
@@ -199,8 +200,8 @@ class Connection:
                 self._writer.write(self._services.info)
             case SendPong(text):
                 self._writer.write(encode("pong", {"text": text}))
-            case OpenRequest(wish, streamed):
-                self._open_request(_Request(wish=wish, streamed=streamed))
+            case OpenRequest(wish, streamed, seed):
+                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed))
             case AddText(text):
                 self._add_text(text)
             case CloseText():
@@ -267,7 +268,10 @@ class Connection:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
             first = await anext(sentences, None)
             async with services.store.lend(entry) as voice:
-                utterance = services.engine.utter(voice, services.settings.style, speaker)
+                style = services.settings.style
+                if request.seed is not None:
+                    style = replace(style, seed=request.seed)
+                utterance = services.engine.utter(voice, style, speaker)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     await self._write_speech(utterance)

@@ -23,6 +23,7 @@ from enum import Enum, auto
 
 from wyoming_piper_serial.connection.wire import Data, Event
 from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.settings import MAX_SEED
 from wyoming_piper_serial.store.catalogue import VoiceWish
 
 
@@ -49,6 +50,8 @@ class OpenRequest:
 
     wish: VoiceWish
     streamed: bool
+    seed: int | None = None
+    """Makes the same speech again."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,11 @@ def _pong(data: Data) -> tuple[Action, ...]:
 
 
 def _synthesize(data: Data) -> Decision:
-    return State.IDLE, (OpenRequest(_wish(data), streamed=False), AddText(_text(data)), CloseText())
+    return State.IDLE, (OpenRequest(_wish(data), streamed=False, seed=_seed(data)), AddText(_text(data)), CloseText())
 
 
 def _start(data: Data) -> Decision:
-    return State.STREAM, (OpenRequest(_wish(data), streamed=True),)
+    return State.STREAM, (OpenRequest(_wish(data), streamed=True, seed=_seed(data)),)
 
 
 def _chunk(data: Data) -> Decision:
@@ -130,6 +133,13 @@ def _text(data: Data) -> str:
     if not isinstance(text, str):
         raise BadRequest("The text to speak is missing, or it is not a text.")
     return text
+
+
+def _seed(data: Data) -> int | None:
+    seed = data.get("seed")
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= MAX_SEED):
+        raise BadRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+    return seed
 
 
 def _wish(data: Data) -> VoiceWish:

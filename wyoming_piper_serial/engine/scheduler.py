@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown
 
+_FIRST_CHUNK = 24  # frames: 0.28 s of sound at a hop of 256 and 22,050 Hz
+_LARGEST_CHUNK = 192  # from here on a chunk's repeated margins cost under a tenth of it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
@@ -21,6 +24,15 @@ class Turn:
 def choose(turns: Iterable[Turn]) -> Turn | None:
     """Who gets the next step: of those that are ready, the one that came first."""
     return min((turn for turn in turns if turn.ready), key=lambda turn: turn.number, default=None)
+
+
+def chunk_frames(chunks: int) -> int:
+    """How many frames the next step makes, after `chunks` of the sentence's.
+
+    The first is small, for the sake of the first sound. Each later one takes less time than the sound
+    before it lasts, also where speech is made hardly faster than it is heard; large ones repeat less.
+    """
+    return min(_FIRST_CHUNK << chunks, _LARGEST_CHUNK)
 
 
 def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:

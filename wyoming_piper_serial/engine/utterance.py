@@ -11,12 +11,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
-from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, scale_to_peak, silence, to_pcm
-from wyoming_piper_serial.engine.scheduler import Turn
+from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
+from wyoming_piper_serial.audio.shaping import Shaper, shaper
+from wyoming_piper_serial.engine.scheduler import Turn, chunk_frames
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.voice.phonemes import PhonemeIds
 from wyoming_piper_serial.voice.voice import Manner, Speech, Voice
@@ -38,13 +39,13 @@ class SpeechJob:
         self._voice = voice
         self._manner = manner
         self._waiting: deque[PhonemeIds] = deque()
-        self._speech: Speech | None = None
-        self._pause = b""  # owed before the next sentence
+        self._sentence: _Sentence | None = None
+        self._begun = 0  # sentences
 
     @property
     def unfinished(self) -> bool:
         """Whether there is more to say of the text taken so far."""
-        return self._speech is not None or bool(self._waiting)
+        return self._sentence is not None or bool(self._waiting)
 
     def step(self, text: str | None) -> bytes:
         """Take a sentence if one is given, make the next samples. Raises SynthesisFailed.
@@ -54,15 +55,37 @@ class SpeechJob:
         if text is not None:
             self._waiting.extend(self._voice.phonemize(text))
         pcm = b""
-        if self._speech is None and self._waiting:
-            self._speech = self._voice.speak(self._waiting.popleft(), self._manner)
-            pcm = self._pause
-            self._pause = silence(self._manner.style.sentence_silence, self._voice.config.sample_rate)
-        if self._speech is not None:
-            pcm += to_pcm(scale_to_peak(self._speech.decode()))
-            if self._speech.done:
-                self._speech = None
+        if self._sentence is None and self._waiting:
+            pcm = self._begin(self._waiting.popleft())
+        if self._sentence is not None:
+            pcm += self._sentence.next()
+            if self._sentence.speech.done:
+                pcm += self._sentence.shaper.finish()
+                self._sentence = None
         return pcm
+
+    def _begin(self, ids: PhonemeIds) -> bytes:
+        """Begin a sentence; returns the silence before it."""
+        style, rate = self._manner.style, self._voice.config.sample_rate
+        # Sentences of one noise would all waver alike.
+        seed = None if style.seed is None else style.seed + self._begun
+        speech = self._voice.speak(ids, replace(self._manner, style=replace(style, seed=seed)))
+        shaping = shaper(style.normalize, gain=self._voice.gain, volume=style.volume, sample_rate=rate)
+        self._sentence = _Sentence(speech, shaping)
+        self._begun += 1
+        return silence(style.sentence_silence, rate) if self._begun > 1 else b""
+
+
+class _Sentence:
+    def __init__(self, speech: Speech, shaping: Shaper) -> None:
+        self.speech = speech
+        self.shaper = shaping
+        self._chunks = 0
+
+    def next(self) -> bytes:
+        frames = chunk_frames(self._chunks)
+        self._chunks += 1
+        return self.shaper.process(self.speech.decode(frames))
 
 
 @dataclass(frozen=True, kw_only=True)

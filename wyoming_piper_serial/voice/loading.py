@@ -14,6 +14,7 @@ from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
 from wyoming_piper_serial.voice.graphs import DURATION_NOISE, cut
+from wyoming_piper_serial.voice.loudness import measure_gain
 from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
 from wyoming_piper_serial.voice.parts_cache import PartsCache, read_model
 from wyoming_piper_serial.voice.phonemes import Frontend, Phonemizer
@@ -38,18 +39,19 @@ _CHECKED_CHUNKS = (1, 5, 24)
 def load_streaming_voice(
     config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
 ) -> Voice:
-    """Load a model cut into parts, or whole with a warning where it cannot be cut.
+    """Load a model cut into parts, or whole with a warning where it cannot be cut; measure its gain.
 
     It speaks once, so that the first listener does not pay for the warm-up. Raises VoiceFileError that
     names the file, SettingsError if `provider` is not really in use.
     """
     try:
-        cut_model = _load_parts(config, model, provider, cache)
+        cut_model, digest = _load_parts(config, model, provider, cache)
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
         whole = load_voice(config, model, provider=provider, phonemizer=phonemizer, max_phonemes=max_phonemes)
         _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error.reason)
+        whole.gain = measure_gain(whole)
         return whole
     if cut_model.encoder.get_providers()[0] != provider:
         raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
@@ -60,18 +62,23 @@ def load_streaming_voice(
         voice.speak(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None))).decode()
     except SynthesisFailed as error:
         raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
+    gain = cache.get_gain(digest)
+    if gain is None:
+        gain = measure_gain(voice)
+        cache.put_gain(digest, gain)
+    voice.gain = gain
     return voice
 
 
-def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCache) -> CutModel:
-    """The parts from the cache, else cut, checked and kept. Raises GraphNotCut, OSError."""
+def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCache) -> tuple[CutModel, str]:
+    """The parts from the cache, else cut, checked and kept; and the model's digest. Raises GraphNotCut, OSError."""
     file = read_model(model)
-    parts = cache.get(file.digest)
+    digest = file.digest
+    parts = cache.get(digest)
     if parts is not None:
         del file  # as large as the model
-        return CutModel(parts, provider)
+        return CutModel(parts, provider), digest
     parts = cut(file.proto)
-    digest = file.digest
     del file
     try:
         cut_model = CutModel(parts, provider)
@@ -82,7 +89,7 @@ def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCac
     sounds = [number for ids in config.piper.phoneme_id_map.values() for number in ids]
     check_cut(cut_model, model, sounds)
     cache.put(digest, parts)
-    return cut_model
+    return cut_model, digest
 
 
 def check_cut(cut_model: CutModel, model: Path, sounds: Sequence[int]) -> None:

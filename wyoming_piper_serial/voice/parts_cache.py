@@ -1,4 +1,4 @@
-"""The parts of cut models, kept on disk.
+"""The parts of cut models, and voices' gains, kept on disk.
 
 One file a model, named by the model's digest and the format's version:
 
@@ -16,6 +16,7 @@ import logging
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +34,9 @@ _LOGGER = logging.getLogger(__name__)
 _VERSION = 1
 
 _MAGIC = b"wyoming-piper-serial parts "
+_GAIN_SUFFIX = ".gain"
+_LOWEST_GAIN, _HIGHEST_GAIN = 0.01, 100.0  # anything else is a damaged file
+
 _MAX_LINE = 1 << 20  # of the JSON; that of a voice with many speakers has some 5 kB
 
 # A write takes under a second: what is older was left behind by a crash.
@@ -111,14 +115,33 @@ class PartsCache:
         """Keep `parts`; one warning in all where the disk does not let us."""
         if self._directory is None:
             return
-        path = self._path(self._directory, digest)
+        self._put(self._path(self._directory, digest), lambda file: _write(file, parts))
+
+    def get_gain(self, digest: str) -> float | None:
+        """The voice's gain, if it was measured before."""
+        if self._directory is None:
+            return None
+        path = self._path(self._directory, digest).with_suffix(_GAIN_SUFFIX)
+        try:
+            gain = float(path.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None  # measuring it again takes a second
+        return gain if _LOWEST_GAIN <= gain <= _HIGHEST_GAIN else None
+
+    def put_gain(self, digest: str, gain: float) -> None:
+        """Keep the voice's gain, as `put`."""
+        if self._directory is not None:
+            path = self._path(self._directory, digest).with_suffix(_GAIN_SUFFIX)
+            self._put(path, lambda file: file.write(repr(gain).encode("ascii")))
+
+    def _put(self, path: Path, write: Callable[[Any], object]) -> None:
         temporary = None
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _clear(path)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".new", delete=False) as file:
                 temporary = Path(file.name)
-                _write(file, parts)
+                write(file)
             temporary.replace(path)
         except OSError as error:
             self._complain(f"{path}: {error.strerror or error}")
@@ -148,8 +171,7 @@ def _write(file: Any, parts: Parts) -> None:
     listed = {name: {"size": len(model), "sha256": hashlib.sha256(model).hexdigest()} for name, model in models.items()}
     line = json.dumps({"parts": listed, "numbers": asdict(parts.numbers)}).encode() + b"\n"
     file.write(_MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n" + line)
-    for model in models.values():
-        file.write(model)
+    file.writelines(models.values())
 
 
 def _read(file: BinaryIO) -> Parts:

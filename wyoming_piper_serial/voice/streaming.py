@@ -14,7 +14,10 @@ class StreamingVoice:
 
     def __init__(self, config: VoiceConfig, model: CutModel, frontend: Frontend) -> None:
         self.config = config
-        self.hop: int | None = model.numbers.hop
+        self.gain = 1.0
+        self.hop = model.numbers.hop
+        """Samples of a frame."""
+
         self._model = model
         self._frontend = frontend
 
@@ -26,7 +29,7 @@ class StreamingVoice:
 
         Raises SynthesisFailed.
         """
-        rng = np.random.default_rng(manner.seed)
+        rng = np.random.default_rng(manner.style.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, manner), rng)
             return StreamedSpeech(Decoding(self._model, prior, rng))

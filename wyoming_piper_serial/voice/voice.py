@@ -29,12 +29,10 @@ class Manner:
     """How one utterance is to be spoken."""
 
     style: Style
+    """Its seed is not negative; a voice that is spoken whole cannot obey it."""
+
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
-
-    seed: int | None = None
-    """Not negative: the same seed makes the same speech again. `None` lets it vary. A voice that is
-    spoken whole cannot obey it."""
 
 
 class Speech(Protocol):
@@ -62,8 +60,8 @@ class Voice(Protocol):
     def config(self) -> VoiceConfig: ...
 
     @property
-    def hop(self) -> int | None:
-        """Samples of a frame; `None` where a sentence comes in one piece."""
+    def gain(self) -> float:
+        """Brings the voice to the loudness that scaling each sentence to full scale gives on average."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
@@ -72,12 +70,12 @@ class Voice(Protocol):
         """Begin a sentence. Raises SynthesisFailed."""
 
 
-class PiperVoice:
+class WholeVoice:
     """A Piper model run as exported: a sentence is made in one piece."""
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, frontend: Frontend) -> None:
         self.config = config
-        self.hop: int | None = None
+        self.gain = 1.0
         self._session = session
         self._frontend = frontend
 
@@ -102,7 +100,7 @@ class PiperVoice:
 class _WholeSpeech:
     """A sentence made by one model run."""
 
-    def __init__(self, voice: PiperVoice, ids: PhonemeIds, manner: Manner) -> None:
+    def __init__(self, voice: WholeVoice, ids: PhonemeIds, manner: Manner) -> None:
         self._voice = voice
         self._ids = ids
         self._manner = manner
@@ -160,20 +158,23 @@ def check_provider(*, use_cuda: bool) -> str:
 
 def load_voice(
     config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int
-) -> PiperVoice:
+) -> WholeVoice:
     """Load a model and let it speak once, so that the first listener does not pay for the warm-up.
 
     Raises VoiceFileError that names the file, SettingsError if `provider` is not really in use.
     """
     _LOGGER.debug("loading %s", model)
+    options = onnxruntime.SessionOptions()
+    # Threads of an idle voice that spin would take the cores from the one that speaks.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     try:
-        session = onnxruntime.InferenceSession(str(model), providers=[provider])
+        session = onnxruntime.InferenceSession(str(model), options, providers=[provider])
     except Exception as error:
         raise VoiceFileError(config.name, f"{model}: not a model that onnxruntime can load ({error})") from error
     if session.get_providers()[0] != provider:
         raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
     check_inputs(config, model, {node.name for node in session.get_inputs()})
-    voice = PiperVoice(config, session, Frontend(config, session, phonemizer, max_phonemes=max_phonemes))
+    voice = WholeVoice(config, session, Frontend(config, session, phonemizer, max_phonemes=max_phonemes))
     try:
         voice.run(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None)))
     except SynthesisFailed as error:
