@@ -87,7 +87,7 @@ _FLAGS: list[tuple[str, str, object]] = [
     ("--zeroconf", "zeroconf", "piper"),
 ]
 # Those whose value must exist, or that are not settings.
-_OTHERS = {"--help", "--version", "--config", "--data-dir", "--download-dir"}
+_OTHERS = {"--help", "--version", "--config", "--data-dir", "--download-dir", "--cache-dir"}
 
 
 def variable(option: str) -> str:
@@ -137,6 +137,7 @@ def test_folders_reach_their_settings(monkeypatch: pytest.MonkeyPatch, tmp_path:
     both = {"data_dirs": (one, two)}
     assert changed(parse_settings(["--data-dir", str(one), "--data-dir", str(two)])) == both
     assert changed(parse_settings(["--download-dir", str(one)])) == {"download_dir": one}
+    assert changed(parse_settings(["--cache-dir", "/not/there"])) == {"cache_dir": Path("/not/there")}
     file = tmp_path / "options"
     for content in (f"data-dir = {one}\ndata-dir = {two}\n", f"data-dir = [{one}, {two}]\n"):
         file.write_text(content)

@@ -12,7 +12,7 @@ from wyoming_piper_serial.voice.parts_cache import read_model
 
 
 def _model(library: Library, name: str) -> onnx.ModelProto:
-    return read_model(library.model(name)).proto
+    return read_model(library.model(name))[0]
 
 
 @pytest.mark.parametrize("name", SMALL)

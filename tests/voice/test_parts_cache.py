@@ -3,71 +3,84 @@
 import logging
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.voice.library import SMALL, Library
 from wyoming_piper_serial.voice.graphs import Parts, cut
-from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir, read_model
+from wyoming_piper_serial.voice.parts_cache import PartsCache, Source, default_cache_dir, read_model
 from wyoming_piper_serial.voice.streaming import StreamingVoice
-
-DIGEST = "0" * 64
 
 
 @pytest.fixture(scope="module")
 def parts(library: Library) -> Parts:
-    return cut(read_model(library.model("en_US-many_old-x_low")).proto)
+    return cut(read_model(library.model("en_US-many_old-x_low"))[0])
+
+
+@pytest.fixture(scope="module")
+def model(library: Library) -> Path:
+    return library.model("en_US-many_old-x_low")
+
+
+@pytest.fixture(scope="module")
+def source(model: Path) -> Source:
+    return read_model(model)[1]
 
 
 def _only_file(directory: Path) -> Path:
-    (path,) = directory.iterdir()
+    (path,) = directory.glob("*.parts")
     return path
 
 
-def test_parts_come_back_as_they_were_kept(parts: Parts, tmp_path: Path) -> None:
+def test_parts_come_back_as_they_were_kept(model: Path, source: Source, parts: Parts, tmp_path: Path) -> None:
     """Models and numbers alike, in a directory that did not exist before."""
-    PartsCache(tmp_path / "a" / "b").put(DIGEST, parts)
-    assert PartsCache(tmp_path / "a" / "b").get(DIGEST) == parts
+    PartsCache(tmp_path / "a" / "b").put(source, parts)
+    assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
 
-def test_an_empty_cache_has_nothing_and_complains_of_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_empty_cache_has_nothing_and_complains_of_nothing(
+    model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The first start is no fault."""
-    assert PartsCache(tmp_path / "none").get(DIGEST) is None
-    assert PartsCache(None).get(DIGEST) is None
+    assert PartsCache(tmp_path / "none").get(model) is None
+    assert PartsCache(None).get(model) is None
     assert not caplog.records
 
 
 @pytest.mark.parametrize("kept", [0, 1, 60, 120, 2000, 0.5, 0.99])
-def test_truncated_parts_are_not_used(parts: Parts, tmp_path: Path, kept: float) -> None:
+def test_truncated_parts_are_not_used(model: Path, source: Source, parts: Parts, tmp_path: Path, kept: float) -> None:
     """A crash or a full disk may leave any beginning of a file."""
     cache = PartsCache(tmp_path)
-    cache.put(DIGEST, parts)
+    cache.put(source, parts)
     path = _only_file(tmp_path)
     raw = path.read_bytes()
     path.write_bytes(raw[: int(kept * len(raw)) if 0 < kept < 1 else int(kept)])
-    assert cache.get(DIGEST) is None
+    assert cache.get(model) is None
 
 
 @pytest.mark.parametrize("share", [0.0, 0.0002, 0.002, 0.2, 0.8, 0.999999])
-def test_changed_parts_are_not_used(parts: Parts, tmp_path: Path, share: float) -> None:
+def test_changed_parts_are_not_used(model: Path, source: Source, parts: Parts, tmp_path: Path, share: float) -> None:
     """One flipped bit anywhere is found."""
     cache = PartsCache(tmp_path)
-    cache.put(DIGEST, parts)
+    cache.put(source, parts)
     path = _only_file(tmp_path)
     raw = bytearray(path.read_bytes())
     raw[int(share * len(raw))] ^= 1
     path.write_bytes(raw)
-    assert cache.get(DIGEST) is None
+    assert cache.get(model) is None
 
 
-def test_parts_with_something_behind_them_are_not_used(parts: Parts, tmp_path: Path) -> None:
+def test_parts_with_something_behind_them_are_not_used(
+    model: Path, source: Source, parts: Parts, tmp_path: Path
+) -> None:
     """A file is exactly what was written."""
     cache = PartsCache(tmp_path)
-    cache.put(DIGEST, parts)
+    cache.put(source, parts)
     path = _only_file(tmp_path)
     path.write_bytes(path.read_bytes() + b"x")
-    assert cache.get(DIGEST) is None
+    assert cache.get(model) is None
 
 
 def test_damaged_parts_are_cut_and_kept_again(library: Library, tmp_path: Path) -> None:
@@ -81,75 +94,85 @@ def test_damaged_parts_are_cut_and_kept_again(library: Library, tmp_path: Path) 
     assert path.read_bytes() == whole
 
 
-def test_parts_of_another_model_are_not_used(library: Library, tmp_path: Path) -> None:
-    """A model that changes under its name has another digest, its data beside it included."""
-    model = tmp_path / "voice.onnx"
-    source = library.model("en_US-one_new-high")
-    data = source.with_name(f"{source.name}.data")
-    (tmp_path / data.name).write_bytes(data.read_bytes())
-    model.write_bytes(source.read_bytes())
-    before = read_model(model).digest
+def test_parts_of_other_data_beside_the_model_are_not_used(library: Library, tmp_path: Path) -> None:
+    """A model with external data is more than its own file."""
+    original = library.model("en_US-one_new-high")
+    data = tmp_path / f"{original.name}.data"
+    model = tmp_path / original.name
+    shutil.copy(original.with_name(data.name), data)
+    shutil.copy(original, model)
+    proto, source = read_model(model)
+    cache = PartsCache(tmp_path / "cache")
+    cache.put(source, cut(proto))
+    assert cache.get(model) is not None
     changed = bytearray(data.read_bytes())
     changed[-1] ^= 1
-    (tmp_path / data.name).write_bytes(changed)
-    assert read_model(model).digest != before
+    data.write_bytes(changed)
+    assert cache.get(model) is None
 
 
 def test_a_place_that_cannot_be_written_is_one_warning(
-    parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    model: Path, source: Source, parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The voice speaks from memory; every further load would say the same."""
     (tmp_path / "file").write_text("in the way")
     cache = PartsCache(tmp_path / "file" / "cache")
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            cache.get(DIGEST)
-            cache.put(DIGEST, parts)
+            cache.get(model)
+            cache.put(source, parts)
     assert len(caplog.records) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
 def test_a_full_disk_leaves_nothing_behind(
-    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    model: Path,
+    source: Source,
+    parts: Parts,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What could not be written whole is removed."""
 
-    def write_to_full_disk(file: object, parts: Parts) -> None:
+    def write_to_full_disk(file: object, source: Source, parts: Parts) -> None:
         with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(parts.encoder)
 
     monkeypatch.setattr("wyoming_piper_serial.voice.parts_cache._write", write_to_full_disk)
-    PartsCache(tmp_path).put(DIGEST, parts)
+    PartsCache(tmp_path).put(source, parts)
     assert not list(tmp_path.iterdir())
     assert "No space left" in caplog.text
 
 
-def test_what_a_crashed_writer_left_is_removed_later(parts: Parts, tmp_path: Path) -> None:
+def test_what_a_crashed_writer_left_is_removed_later(model: Path, source: Source, parts: Parts, tmp_path: Path) -> None:
     """Not at once: it may be the file of one who is still writing."""
     cache = PartsCache(tmp_path)
-    cache.put(DIGEST, parts)
+    cache.put(source, parts)
     kept = _only_file(tmp_path)
     old, fresh = (tmp_path / f"{kept.name}{name}.new" for name in ("old", "fresh"))
     old.touch()
     fresh.touch()
     os.utime(old, (0, 0))
-    cache.put(DIGEST, parts)
+    cache.put(source, parts)
     assert sorted(tmp_path.iterdir()) == sorted([kept, fresh])
 
 
-def _keep_and_read(directory: Path, parts: Parts, rounds: int) -> bool:
+def _keep_and_read(directory: Path, model: Path, source: Source, parts: Parts, rounds: int) -> bool:
     cache = PartsCache(directory)
     found = []
     for _ in range(rounds):
-        cache.put(DIGEST, parts)
-        found.append(cache.get(DIGEST))
+        cache.put(source, parts)
+        found.append(cache.get(model))
     return all(each == parts for each in found)
 
 
-def test_two_writers_at_once_never_break_what_a_reader_finds(parts: Parts, tmp_path: Path) -> None:
+def test_two_writers_at_once_never_break_what_a_reader_finds(
+    model: Path, source: Source, parts: Parts, tmp_path: Path
+) -> None:
     """Two servers may start together for the first time."""
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        assert all(pool.starmap(_keep_and_read, [(tmp_path, parts, 30)] * 2))
+        assert all(pool.starmap(_keep_and_read, [(tmp_path, model, source, parts, 30)] * 2))
     assert len(list(tmp_path.iterdir())) == 1
 
 

@@ -112,4 +112,8 @@ def _session(model: bytes, provider: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # Each session has its own threads. Left to spin after a run, they take the cores from the next part's.
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    return onnxruntime.InferenceSession(model, options, providers=[provider])
+    session = onnxruntime.InferenceSession(model, options, providers=[provider])
+    # It keeps the bytes, as large as the weights it has copied, to try again with other providers.
+    session.disable_fallback()
+    session._model_bytes = b""  # noqa: SLF001 -- nothing public lets go of them
+    return session

@@ -63,6 +63,8 @@ class Numbers:
     vocoder_sides: tuple[str, ...]
     flow: Reach
     vocoder: Reach
+    gain: float = 1.0
+    """The voice's, once it is measured."""
 
     @property
     def hop(self) -> int:

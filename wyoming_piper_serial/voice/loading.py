@@ -1,7 +1,11 @@
 """From a model file to a voice: cut, checked and kept, or whole where it cannot be cut."""
 
+import contextlib
+import ctypes
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +43,13 @@ _CHECKED_CHUNKS = (1, 5, 24)
 def load_streaming_voice(
     config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
 ) -> Voice:
-    """Load a model cut into parts, or whole with a warning where it cannot be cut; measure its gain.
+    """Load a model cut into parts, or whole with a warning where it cannot be cut; measure its loudness.
 
     It speaks once, so that the first listener does not pay for the warm-up. Raises VoiceFileError that
     names the file, SettingsError if `provider` is not really in use.
     """
     try:
-        cut_model, digest = _load_parts(config, model, provider, cache)
+        voice = _load_parts(config, model, provider, cache, partial(Frontend, config, phonemizer, max_phonemes))
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
@@ -53,33 +57,47 @@ def load_streaming_voice(
         _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error.reason)
         whole.gain = measure_gain(whole)
         return whole
-    if cut_model.encoder.get_providers()[0] != provider:
-        raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
-    check_inputs(config, model, {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE})
-    frontend = Frontend(config, cut_model.encoder, phonemizer, max_phonemes=max_phonemes)
-    voice = StreamingVoice(config, cut_model, frontend)
+    _hand_back_memory()
     try:
         voice.speak(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None))).decode()
     except SynthesisFailed as error:
         raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
-    gain = cache.get_gain(digest)
-    if gain is None:
-        gain = measure_gain(voice)
-        cache.put_gain(digest, gain)
-    voice.gain = gain
     return voice
 
 
-def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCache) -> tuple[CutModel, str]:
-    """The parts from the cache, else cut, checked and kept; and the model's digest. Raises GraphNotCut, OSError."""
-    file = read_model(model)
-    digest = file.digest
-    parts = cache.get(digest)
+def _hand_back_memory() -> None:
+    """Give the system what cutting no longer needs: the C library keeps three times the model else.
+
+    Does nothing where the C library is not glibc.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _load_parts(
+    config: VoiceConfig,
+    model: Path,
+    provider: str,
+    cache: PartsCache,
+    frontend: Callable[[onnxruntime.InferenceSession], Frontend],
+) -> StreamingVoice:
+    """The parts from the cache, else cut, checked, measured and kept.
+
+    Raises GraphNotCut, OSError, SettingsError, VoiceFileError.
+    """
+
+    def voice_of(cut_model: CutModel) -> StreamingVoice:
+        if cut_model.encoder.get_providers()[0] != provider:
+            raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
+        check_inputs(config, model, {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE})
+        return StreamingVoice(config, cut_model, frontend(cut_model.encoder))
+
+    parts = cache.get(model)
     if parts is not None:
-        del file  # as large as the model
-        return CutModel(parts, provider), digest
-    parts = cut(file.proto)
-    del file
+        return voice_of(CutModel(parts, provider))
+    proto, source = read_model(model)
+    parts = cut(proto)
+    del proto  # as large as the model
     try:
         cut_model = CutModel(parts, provider)
     except Exception as error:
@@ -88,8 +106,10 @@ def _load_parts(config: VoiceConfig, model: Path, provider: str, cache: PartsCac
     _LOGGER.debug("%s: cut, %s", config.name, parts.numbers)
     sounds = [number for ids in config.piper.phoneme_id_map.values() for number in ids]
     check_cut(cut_model, model, sounds)
-    cache.put(digest, parts)
-    return cut_model, digest
+    voice = voice_of(cut_model)
+    voice.gain = measure_gain(voice)
+    cache.put(source, replace(parts, numbers=replace(parts.numbers, gain=voice.gain)))
+    return voice
 
 
 def check_cut(cut_model: CutModel, model: Path, sounds: Sequence[int]) -> None:

@@ -48,6 +48,9 @@ class Node:
         """A copy whose inputs are called by their new names."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
+        # The newer exporter notes where in the source each node comes from: more than the nodes themselves.
+        copy.ClearField("doc_string")
+        copy.ClearField("metadata_props")
         if not names.keys().isdisjoint(self.inputs):
             copy.input[:] = [names.get(name, name) for name in self.proto.input]
         return copy

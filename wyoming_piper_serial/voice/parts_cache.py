@@ -1,9 +1,10 @@
-"""The parts of cut models, and voices' gains, kept on disk.
+"""The parts of cut models, kept on disk.
 
-One file a model, named by the model's digest and the format's version:
+One file a model, named by the model file's digest and the format's version (the JSON is one line):
 
     wyoming-piper-serial parts <SHA-256 of the next line>
-    {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "numbers": {...}}
+    {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "numbers": {...},
+     "beside": {name of a file with the model's data: SHA-256}}
     <the three models, one after the other>
 
 It is written beside its place and renamed, so a reader finds all of it or nothing, and two writers
@@ -16,7 +17,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,9 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 _VERSION = 1
 
 _MAGIC = b"wyoming-piper-serial parts "
-_GAIN_SUFFIX = ".gain"
-_LOWEST_GAIN, _HIGHEST_GAIN = 0.01, 100.0  # anything else is a damaged file
-
 _MAX_LINE = 1 << 20  # of the JSON; that of a voice with many speakers has some 5 kB
 
 # A write takes under a second: what is older was left behind by a crash.
@@ -47,35 +45,43 @@ class _DamagedError(Exception):
     """A kept file is not as it was written."""
 
 
+class _OutdatedError(Exception):
+    """The data beside the model are others than those that were cut."""
+
+
 @dataclass(frozen=True)
-class ModelFile:
-    """A model in memory, its external data too."""
+class Source:
+    """What parts were cut from."""
 
-    proto: onnx.ModelProto
     digest: str
-    """SHA-256 of the file and of its external data, in hex."""
+    """SHA-256 of the model file, in hex."""
+
+    beside: Mapping[str, str]
+    """Files beside it that hold its data, by name, with their digests."""
 
 
-def read_model(path: Path) -> ModelFile:
+def read_model(path: Path) -> tuple[onnx.ModelProto, Source]:
     """Read a model and what lies beside it. Raises OSError, GraphNotCut."""
     raw = path.read_bytes()
-    digest = hashlib.sha256(hashlib.sha256(raw).digest())
+    # The digest is that of the bytes that are cut, whatever is put in their place meanwhile.
+    digest = hashlib.sha256(raw).hexdigest()
     try:
         proto = onnx.load_from_string(raw)
-        del raw
-        names = {ExternalDataInfo(tensor).location for tensor in proto.graph.initializer if uses_external_data(tensor)}
+        del raw  # as large as the model
+        held = [ExternalDataInfo(tensor) for tensor in proto.graph.initializer if uses_external_data(tensor)]
+        beside = {name: _digest(path.parent / name) for name in sorted({info.location for info in held})}
+        if held:
+            load_external_data_for_model(proto, str(path.parent))
     except Exception as error:
         # protobuf and onnx raise a dozen kinds of errors for a broken file.
         raise GraphNotCut(f"onnx cannot read it ({error})") from error
-    for name in sorted(names):
-        with (path.parent / name).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    if names:
-        try:
-            load_external_data_for_model(proto, str(path.parent))
-        except Exception as error:
-            raise GraphNotCut(f"onnx cannot read its data ({error})") from error
-    return ModelFile(proto, digest.hexdigest())
+    return proto, Source(digest, beside)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def default_cache_dir() -> Path | None:
@@ -95,15 +101,15 @@ class PartsCache:
         self._directory = directory
         self._complained = False
 
-    def get(self, digest: str) -> Parts | None:
-        """The parts, if they are there, whole and untouched."""
+    def get(self, model: Path) -> Parts | None:
+        """The parts of `model`, if they are there, whole and untouched. Raises OSError if `model` is not."""
         if self._directory is None:
             return None
-        path = self._path(self._directory, digest)
+        path = self._path(self._directory, _digest(model))
         try:
             with path.open("rb") as file:
-                return _read(file)
-        except FileNotFoundError:
+                return _read(file, model.parent)
+        except (FileNotFoundError, _OutdatedError):
             return None
         except OSError as error:
             self._complain(f"{path}: {error.strerror or error}")
@@ -111,37 +117,18 @@ class PartsCache:
             _LOGGER.warning("%s is damaged (%s); the voice is cut again.", path, error)
         return None
 
-    def put(self, digest: str, parts: Parts) -> None:
-        """Keep `parts`; one warning in all where the disk does not let us."""
+    def put(self, source: Source, parts: Parts) -> None:
+        """Keep the parts of a model; one warning in all where the disk does not let us."""
         if self._directory is None:
             return
-        self._put(self._path(self._directory, digest), lambda file: _write(file, parts))
-
-    def get_gain(self, digest: str) -> float | None:
-        """The voice's gain, if it was measured before."""
-        if self._directory is None:
-            return None
-        path = self._path(self._directory, digest).with_suffix(_GAIN_SUFFIX)
-        try:
-            gain = float(path.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return None  # measuring it again takes a second
-        return gain if _LOWEST_GAIN <= gain <= _HIGHEST_GAIN else None
-
-    def put_gain(self, digest: str, gain: float) -> None:
-        """Keep the voice's gain, as `put`."""
-        if self._directory is not None:
-            path = self._path(self._directory, digest).with_suffix(_GAIN_SUFFIX)
-            self._put(path, lambda file: file.write(repr(gain).encode("ascii")))
-
-    def _put(self, path: Path, write: Callable[[Any], object]) -> None:
+        path = self._path(self._directory, source.digest)
         temporary = None
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _clear(path)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".new", delete=False) as file:
                 temporary = Path(file.name)
-                write(file)
+                _write(file, source, parts)
             temporary.replace(path)
         except OSError as error:
             self._complain(f"{path}: {error.strerror or error}")
@@ -166,20 +153,29 @@ def _clear(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _write(file: Any, parts: Parts) -> None:
+def _write(file: Any, source: Source, parts: Parts) -> None:
     models = {"encoder": parts.encoder, "flow": parts.flow, "vocoder": parts.vocoder}
     listed = {name: {"size": len(model), "sha256": hashlib.sha256(model).hexdigest()} for name, model in models.items()}
-    line = json.dumps({"parts": listed, "numbers": asdict(parts.numbers)}).encode() + b"\n"
+    line = (
+        json.dumps({"beside": dict(source.beside), "parts": listed, "numbers": asdict(parts.numbers)}).encode() + b"\n"
+    )
     file.write(_MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n" + line)
-    file.writelines(models.values())
+    for model in models.values():
+        file.write(model)
 
 
-def _read(file: BinaryIO) -> Parts:
-    """Raises _DamagedError, ValueError, KeyError, TypeError, OSError."""
+def _read(file: BinaryIO, directory: Path) -> Parts:
+    """Parts of a model in `directory`.
+
+    Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, OSError.
+    """
     first, line = file.readline(_MAX_LINE), file.readline(_MAX_LINE)
     if first != _MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n":
         raise _DamagedError("its list")
     found = json.loads(line)
+    for name, digest in found["beside"].items():
+        if _digest(directory / name) != digest:
+            raise _OutdatedError(name)
     models = {}
     for name in ("encoder", "flow", "vocoder"):
         model = file.read(found["parts"][name]["size"])

@@ -35,7 +35,7 @@ class Frontend:
     """One voice's way from text to phoneme ids."""
 
     def __init__(
-        self, config: VoiceConfig, session: InferenceSession, phonemizer: Phonemizer, *, max_phonemes: int
+        self, config: VoiceConfig, phonemizer: Phonemizer, max_phonemes: int, session: InferenceSession
     ) -> None:
         self._piper = PiperVoice(session=session, config=config.piper)
         self._phonemizer = phonemizer

@@ -14,7 +14,7 @@ class StreamingVoice:
 
     def __init__(self, config: VoiceConfig, model: CutModel, frontend: Frontend) -> None:
         self.config = config
-        self.gain = 1.0
+        self.gain = model.numbers.gain
         self.hop = model.numbers.hop
         """Samples of a frame."""
 

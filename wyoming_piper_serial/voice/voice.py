@@ -174,7 +174,7 @@ def load_voice(
     if session.get_providers()[0] != provider:
         raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
     check_inputs(config, model, {node.name for node in session.get_inputs()})
-    voice = WholeVoice(config, session, Frontend(config, session, phonemizer, max_phonemes=max_phonemes))
+    voice = WholeVoice(config, session, Frontend(config, phonemizer, max_phonemes, session))
     try:
         voice.run(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None)))
     except SynthesisFailed as error:
