@@ -94,6 +94,11 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
         [synthesize(voice={"name": "joe", "speaker": {}})],
         [synthesize(voice={"name": "joe", "speaker": True})],
         [synthesize(voice={"language": 5})],
+        [synthesize(seed=-1)],
+        [synthesize(seed=1.5)],
+        [synthesize(seed="7")],
+        [synthesize(seed=True)],
+        [Event("synthesize-start", {"seed": 2**63})],
     ],
 )
 def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
@@ -119,3 +124,10 @@ def test_voice_is_read_in_every_form(voice: object, wish: VoiceWish) -> None:
     """An object, a plain string, a number for a speaker, or nothing at all."""
     assert decide(synthesize(voice=voice))[0] == OpenRequest(wish, streamed=False)
     assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(wish, streamed=True)
+
+
+@pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
+def test_seed_is_taken_from_the_request(seed: int | None) -> None:
+    """For a one-shot and for a stream."""
+    assert decide(synthesize(seed=seed))[0] == OpenRequest(VoiceWish(), streamed=False, seed=seed)
+    assert decide(Event("synthesize-start", {"seed": seed}))[0] == OpenRequest(VoiceWish(), streamed=True, seed=seed)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 
+import numpy as np
 import pytest
 
 from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, pcm_of, spoken
@@ -346,3 +347,46 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
         assert repr(house.engine) == "<Engine serving []>"
     assert ended == 60
     assert house.voice.overlaps == 0
+
+
+async def test_speech_begins_before_its_sentence_is_made() -> None:
+    """The first chunk is heard after one step; the sentence takes more."""
+    sentence = "a sentence of more than twenty-four letters."
+    async with working(House()) as house:
+        utterance = house.utter()
+        await feed(utterance, sentence)
+        first = await anext(utterance)
+        rest = [pcm async for pcm in utterance]
+    assert 0 < len(first) < len(pcm_of(sentence))
+    assert len(rest) >= 1
+    assert first + b"".join(rest) == pcm_of(sentence)
+
+
+async def test_closing_within_a_sentence_stops_it() -> None:
+    """Cancellation does not wait for the end of the sentence: steps are counted."""
+    async with working(House(Limits(max_ahead=0.01))) as house:
+        gone = house.utter()
+        await feed(gone, "x" * 500)
+        await anext(gone)
+        await gone.aclose()
+        steps = house.metrics.snapshot().steps
+        assert await house.say("next.") == pcm_of("next.")
+        assert house.metrics.snapshot().steps <= steps + 2
+
+
+async def test_each_sentence_has_a_seed_of_its_own() -> None:
+    """The same request seed gives the same seeds again; without one there is none."""
+    async with working(House()) as house:
+        await house.say("one.", "two.", style=Style(seed=7))
+        await house.say("one.", style=Style(seed=7))
+        await house.say("one.")
+    assert [manner.style.seed for manner in house.voice.manners] == [7, 8, 7, None]
+
+
+async def test_volume_and_normalization_are_the_styles() -> None:
+    """`sentence` scales to full scale; the volume multiplies."""
+    async with working(House()) as house:
+        loud = await house.say("hello.", style=Style(normalize="sentence"))
+        quiet = await house.say("hello.", style=Style(normalize="sentence", volume=0.5))
+    assert max(np.frombuffer(loud, dtype="<i2")) == 32767
+    assert max(np.frombuffer(quiet, dtype="<i2")) == 16383

@@ -1,6 +1,8 @@
-"""Who is let in, and who gets the next step."""
+"""Who is let in, who gets the next step, and how large it is."""
 
-from wyoming_piper_serial.engine.scheduler import Turn, choose, refusal
+import itertools
+
+from wyoming_piper_serial.engine.scheduler import Turn, choose, chunk_frames, refusal
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown
 
 
@@ -30,3 +32,10 @@ def test_queue_takes_up_to_its_limit() -> None:
 def test_draining_takes_nobody() -> None:
     """A server that ends lets no one in, however empty the queue."""
     assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)
+
+
+def test_chunks_begin_small_and_grow_to_a_bound() -> None:
+    """The first sound is early; no chunk lasts longer to make than the one before lasts to hear."""
+    sizes = [chunk_frames(chunks) for chunks in range(8)]
+    assert sizes == [24, 48, 96, 192, 192, 192, 192, 192]
+    assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

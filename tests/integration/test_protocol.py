@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import pytest
-from wyoming.event import async_read_event
+from wyoming.event import Event, async_read_event
 from wyoming.info import Describe, SelectProgram
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
 
-from tests.integration.conftest import ServerProcess
+from tests.integration.conftest import ServerProcess, Start
 from tests.integration.peers import connected, describe, hear, one_shot, receive, stream
 
 _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
@@ -198,3 +198,24 @@ async def test_every_request_logs_its_figures(server: ServerProcess) -> None:
     assert "waiting time: 0." in server.log
     assert "synthesis completed in " in server.log
     assert "real-time factor " in server.log
+
+
+async def test_seed_makes_the_same_speech_again(start: Start) -> None:
+    """By the request or by the option; without one speech varies as Piper's does."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--seed", "5")
+
+    async def speak(**data: object) -> bytes:
+        async with connected(server.uri) as client:
+            await client.write_event(Event("synthesize", {"text": _TEXT, **data}))
+            return (await hear(client, "audio-stop")).pcm
+
+    first, again, other, other_again = [await speak(), await speak(), await speak(seed=6), await speak(seed=6)]
+    assert first == again
+    assert other == other_again
+    assert first != other
+
+
+async def test_speech_varies_without_a_seed(start: Start) -> None:
+    """Two times the same sentence are not the same bytes."""
+    server = start("--uri", "tcp://127.0.0.1:0")
+    assert (await one_shot(server.uri, _TEXT)).pcm != (await one_shot(server.uri, _TEXT)).pcm

@@ -21,7 +21,7 @@ def letters_config() -> VoiceConfig:
 
 
 def frontend(phonemizer: Phonemizer | None = None, *, max_phonemes: int = 600) -> Frontend:
-    return Frontend(letters_config(), None, phonemizer or Phonemizer(), max_phonemes=max_phonemes)
+    return Frontend(letters_config(), phonemizer or Phonemizer(), max_phonemes, None)
 
 
 class FixedPhonemizer(Phonemizer):

