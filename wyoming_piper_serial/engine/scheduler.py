@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown
 
-_FIRST_CHUNK = 24  # frames: 0.28 s of sound at a hop of 256 and 22,050 Hz
+_FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
 _LARGEST_CHUNK = 192  # from here on a chunk's repeated margins cost under a tenth of it
 
 
