@@ -110,7 +110,7 @@ class App:
             store.close()
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-            _LOGGER.info("Stopped. %s", metrics.snapshot())
+        _LOGGER.info("Stopped. %s", metrics.snapshot())
 
     def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         limit = self._settings.limits.max_connections

@@ -25,7 +25,7 @@ from wyoming_piper_serial.connection.session import (
 from wyoming_piper_serial.connection.wire import EventReader, encode
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, TextTooLong, TooManyRequests
+from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, TextTooLong, TooManyRequests, VoiceFileError
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
@@ -256,6 +256,8 @@ class Connection:
         return True
 
     async def _tell(self, error: PiperSerialError) -> None:
+        if isinstance(error, VoiceFileError):
+            _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         _LOGGER.info("error told: %s (%s)", error.code, error)
         self._services.error_told(error.code)
         self._error_told = True

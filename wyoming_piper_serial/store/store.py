@@ -143,9 +143,9 @@ class Store:
         except Exception as error:
             del self._places[entry.name]
             self._freed.set()
-            broken = error if isinstance(error, VoiceFileError) else VoiceFileError(entry.name, _reason(error))
-            _LOGGER.warning("Voice %s cannot be loaded: %s", entry.name, broken.detail)
-            raise broken from error
+            raise (
+                error if isinstance(error, VoiceFileError) else VoiceFileError(entry.name, _reason(error))
+            ) from error
         _LOGGER.info("Voice %s loaded", entry.name)
         return voice
 
@@ -155,6 +155,6 @@ def _reason(error: Exception) -> str:
 
 
 def _retrieve(task: "asyncio.Task[Voice]") -> None:
-    """Nobody may be left to hear of the error: it is logged already."""
+    """Nobody may be left to hear of the error, and then nobody needs to."""
     if not task.cancelled():
         task.exception()
