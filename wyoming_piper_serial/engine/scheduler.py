@@ -38,7 +38,7 @@ def chunk_frames(chunks: int) -> int:
 def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:
     """Why a new utterance is not let in, or `None` if it is."""
     if draining:
-        return ShuttingDown("The server is shutting down; please ask again in a moment.")
+        return ShuttingDown()
     if queued >= max_queue:
         return QueueFull(f"{queued} requests are already waiting for the voice; please try again in a moment.")
     return None

@@ -229,8 +229,9 @@ class Utterance:
     def fail(self, error: PiperSerialError) -> None:
         """End with an error; audio that was made before is still delivered."""
         self._in_step = False
-        self._error = error
-        self._close(error.code)
+        if self.outcome is None:
+            self._error = error
+            self._close(error.code)
 
     def _emit(self, pcm: bytes) -> None:
         if pcm:
