@@ -13,7 +13,8 @@ _EVERYWHERE = {"settings", "exceptions", "__init__"}
 # What each room may import besides itself, the settings and the exceptions.
 _ALLOWED = {
     "__main__": {"cli"},
-    "cli": {"app", "client"},
+    "cli": {"app", "client", "options"},
+    "options": set(),
     "app": {"connection", "discovery", "engine", "store", "voice", "metrics"},
     "client": set(),
     "discovery": set(),

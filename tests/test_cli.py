@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.cli import ENVIRONMENT_PREFIX, build_parser, main, parse_settings
+from wyoming_piper_serial.cli import main
+from wyoming_piper_serial.options.parser import ENVIRONMENT_PREFIX, build_parser, parse_settings
 from wyoming_piper_serial.settings import Settings
 
 

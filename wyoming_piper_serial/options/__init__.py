@@ -1,0 +1,1 @@
+"""Command line, environment and config file to Settings."""

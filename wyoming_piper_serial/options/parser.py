@@ -1,0 +1,247 @@
+"""All options, and Settings from them."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn, TextIO, get_args
+
+import configargparse
+
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.options.values import directory, log_format, number, path, service_name, whole
+from wyoming_piper_serial.settings import MAX_SEED, Limits, Logging, Normalize, Settings, Style, TextSettings
+
+PROGRAM = "wyoming-piper-serial"
+ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
+BAD_SETTINGS = 2
+"""Exit code."""
+
+_DEFAULT = Settings()
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+def failed(message: str) -> int:
+    """Say in one line why the program cannot begin; returns the exit code."""
+    print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
+    return BAD_SETTINGS
+
+
+def parse_settings(argv: Sequence[str]) -> Settings:
+    """Settings from `argv`, the environment and the config file, in this order of precedence.
+
+    Ends the process with code 2 and one line for a bad value.
+    """
+    args = build_parser().parse_args(argv)
+    return Settings(
+        uri=args.uri,
+        voice=args.voice,
+        speaker=args.speaker,
+        data_dirs=tuple(args.data_dir or ()),
+        download_dir=args.download_dir,
+        cache_dir=args.cache_dir,
+        use_cuda=args.use_cuda,
+        zeroconf=args.zeroconf,
+        streaming=not args.no_streaming,
+        samples_per_chunk=args.samples_per_chunk,
+        drain_timeout=args.drain_timeout,
+        style=Style(
+            noise_scale=args.noise_scale,
+            length_scale=args.length_scale,
+            noise_w_scale=args.noise_w_scale,
+            sentence_silence=args.sentence_silence,
+            normalize=args.normalize,
+            volume=args.volume,
+            seed=args.seed,
+        ),
+        text=TextSettings(auto_punctuation=args.auto_punctuation, max_sentence=args.max_sentence),
+        limits=Limits(
+            max_header=args.max_header,
+            max_data=args.max_data,
+            max_payload=args.max_payload,
+            max_text=args.max_text,
+            max_queue=args.max_queue,
+            max_requests_per_connection=args.max_requests_per_connection,
+            max_connections=args.max_connections,
+            max_ahead=args.max_ahead,
+            max_voices=args.max_voices,
+        ),
+        logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
+    )
+
+
+class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
+    def error(self, message: str) -> NoReturn:
+        """One line: the usage of all these options would bury it."""
+        sys.exit(failed(message))
+
+    def convert_item_to_command_line_arg(
+        self, action: argparse.Action | None, key: str, value: str | list[Any]
+    ) -> list[str]:
+        """Arguments for a `value` from the environment or the config file."""
+        if action is not None and action.nargs == 0 and not isinstance(value, str):
+            self.error(f"{key} takes true or false, once")
+        if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
+            # As for a flag: on with the option's own default, or off.
+            if value.lower() in _TRUE:
+                value = str(action.const)
+            elif value.lower() in _FALSE:
+                return []
+        arguments: list[str] = super().convert_item_to_command_line_arg(action, key, value)
+        return arguments
+
+
+class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
+    """One NAME = VALUE a line; an option that may be repeated has one line for each value."""
+
+    def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
+        items: dict[str, str | list[Any]] = {}
+        try:
+            for number, line in enumerate(stream, start=1):
+                for name, value in self._parse_line(stream.name, number, line).items():
+                    items[name] = _listed(items[name]) + _listed(value) if name in items else value
+        except ValueError as error:
+            raise configargparse.ConfigFileParserException(f"--config {stream.name}: {error}") from error
+        return items
+
+    def _parse_line(self, path: str, number: int, line: str) -> dict[str, str | list[Any]]:
+        try:
+            items: dict[str, str | list[Any]] = super().parse([line])
+        except configargparse.ConfigFileParserException as error:
+            message = f"--config {path}: line {number} is not NAME = VALUE"
+            raise configargparse.ConfigFileParserException(message) from error
+        return items
+
+
+def _listed(value: str | list[Any]) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The server's options; `docs` and tests read them from here."""
+    parser: argparse.ArgumentParser = _Parser(
+        prog=PROGRAM,
+        description="A Wyoming text-to-speech server for Piper voices.",
+        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health. Each has its own --help.',
+        auto_env_var_prefix=ENVIRONMENT_PREFIX,
+        config_file_parser_class=_ConfigFile,
+        add_env_var_help=False,
+        add_config_file_help=False,
+        allow_abbrev=False,
+    )
+    _add_main_options(parser)
+    _add_style_options(parser)
+    _add_loudness_options(parser)
+    _add_limit_options(parser)
+    _add_logging_options(parser)
+    return parser
+
+
+def _add_main_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--config",
+        metavar="FILE",
+        is_config_file=True,
+        env_var=f"{ENVIRONMENT_PREFIX}CONFIG",
+        help="file of options, one NAME = VALUE a line",
+    )
+    add("--version", action="version", version=__version__, help="print the version and exit")
+    add("--uri", default=_DEFAULT.uri, help="where to listen: tcp://HOST:PORT, unix://PATH or stdio://")
+    add("--voice", default=_DEFAULT.voice, metavar="NAME", help="voice of requests that name none")
+    add("--speaker", metavar="NAME", help="speaker of the default voice, by name or number")
+    add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
+    add("--download-dir", type=directory, metavar="DIR", help="one more folder with voices, looked at last")
+    add("--cache-dir", type=path, metavar="DIR", help="where cut models are kept; your cache folder if left out")
+    add("--use-cuda", action="store_true", help="run on an NVIDIA GPU; needs onnxruntime-gpu")
+    add(
+        "--zeroconf",
+        type=service_name,
+        nargs="?",
+        const="piper",
+        metavar="NAME",
+        help="announce the server to Home Assistant",
+    )
+    add("--no-streaming", action="store_true", help="speak a text stream only once its text is complete")
+    add(
+        "--samples-per-chunk",
+        type=whole(1, 1 << 20),
+        default=_DEFAULT.samples_per_chunk,
+        metavar="N",
+        help="samples in an audio-chunk event",
+    )
+    add(
+        "--drain-timeout",
+        type=number(0, 3600),
+        default=_DEFAULT.drain_timeout,
+        metavar="SECONDS",
+        help="on SIGTERM or Ctrl-C, how long speech may take to finish",
+    )
+
+
+def _add_style_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--noise-scale", type=number(0, 10), metavar="X", help="variation of the sound; the voice's own if left out")
+    add("--length-scale", type=number(0.1, 10), metavar="X", help="slowness: 2 takes twice as long")
+    add("--noise-w-scale", "--noise-w", type=number(0, 10), metavar="X", help="variation of the rhythm")
+    add(
+        "--sentence-silence",
+        type=number(0, 60),
+        default=_DEFAULT.style.sentence_silence,
+        metavar="SECONDS",
+        help="silence between sentences",
+    )
+    add(
+        "--auto-punctuation",
+        default=_DEFAULT.text.auto_punctuation,
+        metavar="MARKS",
+        help="a sentence that ends in none of these marks gets the first; empty for never",
+    )
+
+
+def _add_loudness_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--normalize",
+        choices=get_args(Normalize),
+        default=_DEFAULT.style.normalize,
+        help="loudness: one gain for the voice, each sentence to full scale (starts later), or off",
+    )
+    add("--volume", type=number(0, 10), default=_DEFAULT.style.volume, metavar="X", help="multiplies the loudness")
+    add("--seed", type=whole(0, MAX_SEED), metavar="N", help="makes the same speech again; without it speech varies")
+
+
+def _add_limit_options(parser: argparse.ArgumentParser) -> None:
+    limits = _DEFAULT.limits
+    for option, convert, default, metavar, text in [
+        ("--max-text", whole(1, 1 << 24), limits.max_text, "N", "characters in one request"),
+        ("--max-sentence", whole(20, 5000), _DEFAULT.text.max_sentence, "N", "characters in one sentence; cut beyond"),
+        ("--max-queue", whole(1, 1 << 16), limits.max_queue, "N", "requests that need the voice at the same time"),
+        (
+            "--max-requests-per-connection",
+            whole(1, 1 << 16),
+            limits.max_requests_per_connection,
+            "N",
+            "requests waiting on one connection",
+        ),
+        ("--max-connections", whole(1, 1 << 20), limits.max_connections, "N", "open connections"),
+        ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
+        ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
+        ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
+        ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data block"),
+        ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),
+    ]:
+        parser.add_argument(option, type=convert, default=default, metavar=metavar, help=f"limit: {text}")
+
+
+def _add_logging_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--debug", action="store_true", help="log more")
+    add(
+        "--log-format",
+        type=log_format,
+        default=_DEFAULT.logging.format,
+        metavar="FORMAT",
+        help="format of log lines (Python logging)",
+    )
+    add("--log-text", action="store_true", help="log what is spoken; it is private, so only its length is logged")

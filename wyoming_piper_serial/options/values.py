@@ -1,0 +1,70 @@
+"""What the value of an option may be: each function converts a text, or says in plain words what is wrong."""
+
+import argparse
+import logging
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    def convert(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not a number from {low:g} to {high:g}")
+        return number
+
+    return convert
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value!r:.80} is not a whole number from {low} to {high}")
+        return number
+
+    return convert
+
+
+def path(value: str) -> Path:
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError as error:  # a home of nobody
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
+    if not value:
+        raise argparse.ArgumentTypeError("'' is not a folder")
+    return path
+
+
+def directory(value: str) -> Path:
+    try:
+        path = Path(value).expanduser()
+        found = bool(value) and path.is_dir()
+    except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
+    if not found:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
+    return path
+
+
+def service_name(value: str) -> str:
+    """A DNS-SD instance name (RFC 6763, section 4.1.1)."""
+    if not 1 <= len(value.encode(errors="replace")) <= 63 or not value.isprintable():
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a name of 1 to 63 bytes")
+    return value
+
+
+def log_format(value: str) -> str:
+    try:
+        logging.Formatter(value).format(logging.makeLogRecord({}))
+    except (KeyError, TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a format of Python's logging ({error})") from error
+    return value
