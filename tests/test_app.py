@@ -13,8 +13,7 @@ from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.store.store import Loader
-from wyoming_piper_serial.voice.voice import Voice
+from wyoming_piper_serial.store.store import Instances, Loader
 
 
 def app(path: os.PathLike[str], load: Loader) -> App:
@@ -26,9 +25,9 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
     """The load holds up neither the loop nor the port; a stop signal does not wait for it."""
     gate = Gate()
 
-    def load(entry: VoiceEntry) -> Voice:
+    def load(entry: VoiceEntry) -> Instances:
         gate.hold()
-        return FakeVoice(config=entry.config)
+        return (FakeVoice(config=entry.config),)
 
     running = asyncio.create_task(app(tmp_path / "socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -49,7 +48,7 @@ async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -
     """A client that is there already, and reads nothing, does not keep the error from the operator."""
     gate = Gate()
 
-    def load(entry: VoiceEntry) -> Voice:
+    def load(entry: VoiceEntry) -> Instances:
         gate.hold()
         raise VoiceFileError(entry.name, "torn")
 

@@ -23,10 +23,11 @@ from wyoming_piper_serial.connection.session import (
     on_event,
 )
 from wyoming_piper_serial.connection.wire import EventReader, encode
+from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, TextTooLong, TooManyRequests, VoiceFileError
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import Priority, Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.text.sentences import SentenceSplitter
@@ -99,6 +100,7 @@ class _Request:
     wish: VoiceWish
     streamed: bool
     seed: int | None
+    priority: Priority | None
     text: _TextFeed = field(default_factory=_TextFeed)
 
 
@@ -109,6 +111,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._services = services
+        self._priority = priority_of(_address(writer), services.settings.sharing.priorities)
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
         self._open: _Request | None = None  # the one whose text is still arriving
@@ -200,8 +203,8 @@ class Connection:
                 self._writer.write(self._services.info)
             case SendPong(text):
                 self._writer.write(encode("pong", {"text": text}))
-            case OpenRequest(wish, streamed, seed):
-                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed))
+            case OpenRequest(wish, streamed, seed, priority):
+                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed, priority=priority))
             case AddText(text):
                 self._add_text(text)
             case CloseText():
@@ -269,11 +272,12 @@ class Connection:
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
             first = await anext(sentences, None)
-            async with services.store.lend(entry) as voice:
+            async with services.store.lend(entry) as instances:
                 style = services.settings.style
                 if request.seed is not None:
                     style = replace(style, seed=request.seed)
-                utterance = services.engine.utter(voice, style, speaker)
+                priority = request.priority or self._priority
+                utterance = services.engine.utter(instances, style, speaker, priority)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     await self._write_speech(utterance)
@@ -362,6 +366,12 @@ class Connection:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+
+
+def _address(writer: asyncio.StreamWriter) -> str | None:
+    """The client's IP address; `None` for one without."""
+    peer = writer.get_extra_info("peername")
+    return peer[0] if isinstance(peer, tuple) else None
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
