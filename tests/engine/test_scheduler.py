@@ -38,7 +38,7 @@ def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
     costs = StepCosts()
     for _ in range(50):  # until the deviation has faded
         costs.add(Work("v", Kind.ENCODE, 100), encode)
-        for frames in (20, 40, 64, 96):
+        for frames in (20, 40, 64, 96, 160):
             costs.add(Work("v", Kind.DECODE, frames), frame * frames)
     return costs
 
@@ -69,7 +69,7 @@ def test_a_newcomer_starts_before_those_who_can_wait() -> None:
 
 def test_who_would_run_dry_is_fed_before_a_newcomer_starts() -> None:
     """No playing listener pays for a new one."""
-    assert choose([playing(1, buffered=0.15), turn(2)], NOW, known_costs()) == Step(1, frames=64)
+    assert choose([playing(1, buffered=0.15), turn(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
 def test_who_runs_dry_first_is_fed_first() -> None:
@@ -101,7 +101,7 @@ def test_those_who_are_nearly_done_make_room() -> None:
     assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
-@pytest.mark.parametrize(("buffered", "frames"), [(0.02, 20), (0.08, 64), (1.0, 96), (20.0, 96)])
+@pytest.mark.parametrize(("buffered", "frames"), [(0.02, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
     """A small one is there in time; a large one costs less."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
@@ -111,7 +111,7 @@ def test_chunks_shrink_while_others_wait() -> None:
     """A newcomer who cannot start yet gets the next chance sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     step = choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11))
-    assert step == Step(1, frames=64)
+    assert step == Step(1, frames=96)
 
 
 def test_chunks_heed_the_buffers_of_others() -> None:
@@ -122,7 +122,7 @@ def test_chunks_heed_the_buffers_of_others() -> None:
 
 def test_exact_speech_is_cut_at_fixed_places() -> None:
     """Whatever the buffer and whoever waits, only the place in the sentence counts."""
-    for chunks, frames in enumerate([20, 40, 64, 96, 96]):
+    for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [turn(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
             assert choose([exact, *others], NOW, known_costs()) == Step(1, frames=frames)
@@ -161,5 +161,5 @@ def test_fifo_stays_with_the_oldest() -> None:
 def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
     """No chunk lasts longer to make than the one before lasts to hear, also on a machine of half the speed."""
     sizes = [chunk_frames(chunks) for chunks in range(8)]
-    assert sizes == [20, 40, 64, 96, 96, 96, 96, 96]
+    assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

@@ -45,7 +45,6 @@ class Speaker:
     taken: float = 0.0
     made: float = 0.0
     stalled: bool = False
-    has_stalled: bool = False
     dry: float = 0.0
 
     @property
@@ -100,7 +99,8 @@ class House:
                 del self.speakers[speaker.number]
             elif self.chance.random() < 0.003:
                 speaker.stalled = not speaker.stalled
-                speaker.has_stalled = True
+                if speaker.deadline is not None:  # what was not taken was not played
+                    speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
                 waited = None if speaker.started else self.now - speaker.since
                 if expiry(waited=waited, age=self.now - speaker.since, limits=LIMITS):
@@ -160,7 +160,7 @@ class House:
             speaker.deadline = self.now
             self.first_audio.append(self.now - speaker.since)
         elif self.now > speaker.deadline:
-            if not speaker.has_stalled:
+            if not speaker.stalled:
                 speaker.dry += self.now - speaker.deadline
             speaker.deadline = self.now
         speaker.deadline += step.frames * FRAME

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from tests.engine.house import House, entered, feed, working
-from tests.fakes import FakeVoice, Gate, failing_on, pcm_of
+from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, failing_on, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
@@ -129,6 +129,19 @@ async def test_text_that_comes_late_is_no_underrun() -> None:
         house.clock.advance(60)
         await feed(stream, "ended.")
         await heard(stream)
+    assert house.metrics.snapshot().underruns == 0
+
+
+async def test_a_reader_who_paused_is_not_in_a_hurry() -> None:
+    """Audio that was not taken was not played: when it reads again, others are not made to wait for it."""
+    async with working(House(Limits(max_ahead=0.06))) as house:
+        paused = house.utter()
+        await feed(paused, "twelve letters", "more")
+        await paused._audible.wait()  # the first audio is there, and is not taken
+        house.clock.advance(3600)
+        seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
+        assert paused.turn.deadline == pytest.approx(house.clock.now + seconds)
+        await heard(paused)
     assert house.metrics.snapshot().underruns == 0
 
 

@@ -19,9 +19,10 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.settings import Priority
 
 FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
-_CROWDED_CHUNK = 64  # while others wait: smaller ones cost more in all, larger ones make them wait
-_LARGEST_CHUNK = 96  # larger ones gain nothing, and a newcomer waits for the running step to end
-_CHUNKS = (FIRST_CHUNK, 40, _CROWDED_CHUNK, _LARGEST_CHUNK)
+_URGENT_CHUNK = 40  # what must be there at a deadline, so that the listener goes on
+_CROWDED_CHUNK = 96  # while others wait: smaller ones cost more in all, larger ones make them wait
+_LARGEST_CHUNK = 160  # of a chunk this long the repeated margins are a tenth; a newcomer waits for its end
+_CHUNKS = (FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
 
 # Seconds before a deadline at which the audio should be there: for the way to the listener, and for
 # whatever else a small machine does meanwhile.
@@ -138,14 +139,15 @@ class _Demand:
 
 
 def _demand(turn: Turn, buffered: float, rest: float, costs: StepCosts, encode: int | None = None) -> _Demand:
-    chunk = _CROWDED_CHUNK * turn.frame_seconds
-    rate = costs.typical(Work(turn.voice, Kind.DECODE, _CROWDED_CHUNK)) / chunk
-    characters = turn.encode if encode is None else encode
-    at_once = costs.bound(Work(turn.voice, Kind.ENCODE, characters)) if characters else 0.0
     if rest <= 0:
         return _Demand(buffered, 0.0, 0.0, buffered)
-    at_once += rate * min(chunk, rest)
-    return _Demand(buffered, at_once, rate, buffered + max(0.0, rest - chunk))
+    rate = costs.typical(Work(turn.voice, Kind.DECODE, _CROWDED_CHUNK)) / (_CROWDED_CHUNK * turn.frame_seconds)
+    urgent = _URGENT_CHUNK * turn.frame_seconds
+    at_once = costs.typical(Work(turn.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
+    characters = turn.encode if encode is None else encode
+    if characters:
+        at_once += costs.bound(Work(turn.voice, Kind.ENCODE, characters))
+    return _Demand(buffered, at_once, rate, buffered + max(0.0, rest - urgent))
 
 
 def _feasible(demands: Sequence[_Demand], delay: float) -> bool:

@@ -143,6 +143,7 @@ class Utterance:
         """The next PCM, as soon as it is there. Raises the error that ended this utterance."""
         await self._audible.wait()
         if self._audio:
+            self._note_pace()
             pcm = self._audio.popleft()
             self._audio_bytes -= len(pcm)
             if not self._audio and self.outcome is None:
@@ -274,6 +275,11 @@ class Utterance:
             if self._ready_since is None:
                 self._ready_since = self._hooks.clock()
             self._hooks.ready()
+
+    def _note_pace(self) -> None:
+        """What has not been taken has not been played: a reader who paused has that much left."""
+        if self._deadline is not None:
+            self._deadline = max(self._deadline, self._hooks.clock() + self._seconds(self._audio_bytes))
 
     def _emit(self, pcm: bytes) -> None:
         if not pcm:
