@@ -3,6 +3,7 @@
 import argparse
 import os
 from dataclasses import fields, is_dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_defaults_are_those_of_the_settings() -> None:
 
 _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--uri", "unix:///tmp/x", "uri", "unix:///tmp/x"),
+    ("--allow", "192.168.1.0/24", "allow", (ip_network("192.168.1.0/24"),)),
+    ("--allow", "192.168.1.5/24", "allow", (ip_network("192.168.1.0/24"),)),
+    ("--allow", "10.0.0.7", "allow", (ip_network("10.0.0.7/32"),)),
+    ("--allow", "fd00::/8", "allow", (ip_network("fd00::/8"),)),
+    ("--allow", "::ffff:192.168.1.0/120", "allow", (ip_network("192.168.1.0/24"),)),
+    ("--allow", "::/0", "allow", (ip_network("::/0"),)),
     ("--voice", "fr_FR-siwis-medium", "voice", "fr_FR-siwis-medium"),
     ("--speaker", "3", "speaker", "3"),
     ("--zeroconf", "kitchen piper", "zeroconf", "kitchen piper"),
@@ -77,11 +84,15 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--max-queue", "2", "limits.max_queue", 2),
     ("--max-requests-per-connection", "3", "limits.max_requests_per_connection", 3),
     ("--max-connections", "4", "limits.max_connections", 4),
+    ("--max-connections-per-address", "5", "limits.max_connections_per_address", 5),
     ("--max-ahead", "5.5", "limits.max_ahead", 5.5),
     ("--max-voices", "6", "limits.max_voices", 6),
     ("--max-header", "257", "limits.max_header", 257),
     ("--max-data", "258", "limits.max_data", 258),
     ("--max-payload", "0", "limits.max_payload", 0),
+    ("--event-timeout", "0", "timeouts.event", 0.0),
+    ("--idle-timeout", "300", "timeouts.idle", 300.0),
+    ("--stall-timeout", "0.5", "timeouts.stall", 0.5),
     ("--log-format", "%(levelname)s: %(message)s", "logging.format", "%(levelname)s: %(message)s"),
 ]
 _FLAGS: list[tuple[str, str, object]] = [
@@ -209,7 +220,9 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
         ["", "x", "1.5", "-1", "1e3", "9" * 5000],
     ),
     ("--max-header --max-payload --max-requests-per-connection", ["", "x", "1.5", "-1"]),
-    ("--length-scale --samples-per-chunk --max-text", ["0"]),
+    ("--event-timeout --idle-timeout --stall-timeout", ["", "x", "nan", "inf", "-1", "1e9"]),
+    ("--length-scale --samples-per-chunk --max-text --max-connections-per-address", ["0"]),
+    ("--allow", ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", "x" * 5000]),
     ("--max-sentence --max-header", ["19"]),
     ("--zeroconf", ["", "x" * 64, "a\nb", "\udcff"]),
     ("--log-format", ["%(nope)s", "no fields", "{message}", "%(message)", "%(message)d"]),
