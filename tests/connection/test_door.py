@@ -98,7 +98,7 @@ def test_refusal_says_which_limit() -> None:
     door.knock(_FRIEND)
     guest = door.knock(_FRIEND)
     assert guest is not None
-    assert str(guest.refusal) == "Your address has 1 connections open already; close some."
+    assert str(guest.refusal) == "No more than 1 connections may come from your address."
     door.knock(_OTHER)
     guest = door.knock(_OWN)
     assert guest is not None

@@ -256,6 +256,28 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
     assert events[-1].data["code"] == "too-many-requests"
 
 
+async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
+    """Texts of the greatest length may wait, but not one for each request that may; what was answered is room again."""
+    async with serving(limits=Limits(max_text=10)) as server:
+        client = await server.connect()
+        for _ in range(3):
+            for _ in range(8):
+                client.speak("Ten signs.")
+            for _ in range(8):
+                await client.until("audio-stop")
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_text=10)) as server:
+        client = await server.connect()
+        for _ in range(9):
+            client.speak("Ten signs.")
+        client.send("ping")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        gate.open()
+        events = await client.rest()
+    assert [event.type for event in events].count("audio-stop") == 8
+    assert events[-1].data["code"] == "too-many-requests"
+
+
 async def test_queue_full_is_told_at_once(serving: Open) -> None:
     """Who does not fit into the queue hears so while the others are still waiting."""
     gate = Gate()

@@ -81,7 +81,7 @@ class Door:
         if address is None or (self._spare_own and address.is_loopback):
             return None
         if self._inside[address] >= self._places_each:
-            return TooManyConnections(f"Your address has {self._places_each} connections open already; close some.")
+            return TooManyConnections(f"No more than {self._places_each} connections may come from your address.")
         return None
 
     def _note(self, address: IPAddress) -> None:

@@ -46,6 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 _TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
 _CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
 _MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
+_TEXTS_WAITING = 8  # of the greatest length, on one connection: 8 hours of speech, and 256 connections fit in memory
 _PIECES_KEPT_APART = 256  # then they are joined: a text of single characters takes no more room than another
 
 
@@ -119,6 +120,7 @@ class Connection:
         self._services = services
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
+        self._unanswered = 0  # characters
         self._open: _Request | None = None  # the one whose text is still arriving
         self._draining = False
         self._error_told = False  # nothing is answered after an error
@@ -212,6 +214,9 @@ class Connection:
             return
         if self._open.text.length + len(text) > limit:
             raise TextTooLong(f"The text is longer than {limit} characters.")
+        if self._unanswered + len(text) > _TEXTS_WAITING * limit:
+            raise TooManyRequests(f"More than {_TEXTS_WAITING * limit} characters are waiting on this connection.")
+        self._unanswered += len(text)
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
@@ -232,6 +237,7 @@ class Connection:
                     return False
                 if request is not None:
                     await self._answer(request)
+                    self._unanswered -= request.text.length
         except PiperSerialError as error:
             await self._tell(error)
             return False

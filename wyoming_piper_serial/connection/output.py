@@ -55,7 +55,9 @@ class Output:
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Send without waiting."""
+        """Send without waiting; nothing happens when the client is gone, which `drain` tells."""
+        if self._writer.transport.is_closing():
+            return  # asyncio would log each write: a line for every event of a flood
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
