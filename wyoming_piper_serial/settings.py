@@ -100,8 +100,9 @@ class Timeouts:
     """For another event on a connection that has nothing to say. Home Assistant and satellites keep connections."""
 
     stall: float = 60.0
-    """For a client to take anything of what waits for it. One that plays speech as it comes takes some
-    every 2 or 3 seconds, as buffers at both ends fill and empty; a pause of a minute is for ever."""
+    """For a client to take anything of what waits for it. One that plays speech as it comes takes some every
+    4 to 6 seconds, as buffers at both ends fill and empty, so under 10 is too little. A minute forgives a
+    reader ten times slower than that; who pauses for longer holds audio that nobody may ever hear."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -175,7 +175,7 @@ def test_whoever_takes_nothing_is_stalled_after_the_time() -> None:
 
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """Also one ten times slower: kernels take in leaps of at most 200 KiB, which is 4 seconds of speech at its pace."""
+    """Also one ten times slower: kernels take in leaps of up to 190 kB."""
     leap = 200 * 1024
     watch = StallWatch(60, now=0, taken=0)
     for look in range(1, 1000):

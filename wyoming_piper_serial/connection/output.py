@@ -9,9 +9,9 @@ _LOGGER = logging.getLogger(__name__)
 
 _LOOKS = 4  # in a stall timeout: a client is cut off after 1 to 1.25 of it
 _LINGER = 1.0  # seconds of input drained after an error; closing on unread input would destroy it
-# Seconds after an error in which a client must take something of what waits before it. One that plays what
-# it takes does so every other second: the kernel asks for more when a third of its buffer is free.
-_LAST_PATIENCE = 5.0
+# Seconds in which a client must take something of what waits before an error: the longest leap (see Output),
+# twice and a little.
+_LAST_PATIENCE = 10.0
 
 
 class StallWatch:
@@ -32,9 +32,9 @@ class StallWatch:
 class Output:
     """What a client is sent.
 
-    It takes what leaves this process. The kernels at both ends hold up to some seconds of speech more, so
-    what they take comes in leaps; a client that plays speech as it arrives leaps every few seconds. While
-    anything waits, a timer looks whether something is taken; it does not matter who waits for what.
+    It takes what leaves this process. The kernels at both ends hold seconds of speech more and ask for the
+    next in leaps: up to 190 kB, measured on Linux, which is 4.3 seconds for a client that plays 22,050 Hz as it
+    comes. While anything waits, a timer looks whether something is taken; it does not matter who waits for what.
     """
 
     def __init__(
