@@ -1,7 +1,7 @@
 """Stand-ins with the real interfaces: a clock moved by hand, and a voice that needs no model."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,14 +88,25 @@ class FakeVoice:
 
     runs: list[str] = field(default_factory=list)
     manners: list[Manner] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    """Sizes of the runs made for several at once."""
+
     overlaps: int = 0
     _running: bool = False
+
+    @property
+    def frame_seconds(self) -> float:
+        return SAMPLES_PER_ID / self.config.sample_rate
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return [[ord(letter) for letter in text]] if text else []
 
     def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
         return _FakeSpeech(self, ids, manner)
+
+    def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+        self.batches.append(len(speeches))
+        return [speech.decode(frames) for speech in speeches]
 
     def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
         self.overlaps += self._running
@@ -126,6 +137,9 @@ class _FakeSpeech:
     @property
     def done(self) -> bool:
         return self.remaining_frames == 0
+
+    def shape(self, frames: int) -> int:
+        return min(frames, self.remaining_frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         if self._rest is None:

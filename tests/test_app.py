@@ -19,8 +19,7 @@ from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.store.store import Loader
-from wyoming_piper_serial.voice.voice import Voice
+from wyoming_piper_serial.store.store import Instances, Loader
 
 
 def app(path: os.PathLike[str], load: Loader) -> App:
@@ -33,7 +32,7 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
     """An app on a port of this machine's own, until a signal ends it."""
     entry = voice_entry()
     settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
-    serving = App(settings, Catalogue([entry]), entry, lambda entry: FakeVoice(config=entry.config))
+    serving = App(settings, Catalogue([entry]), entry, lambda entry: (FakeVoice(config=entry.config),))
     with caplog.at_level(logging.INFO):
         task = asyncio.create_task(serving.run())
         async with asyncio.timeout(10):
@@ -72,7 +71,7 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
     entry = voice_entry()
     settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
     task = asyncio.create_task(
-        App(settings, Catalogue([entry]), entry, lambda entry: FakeVoice(config=entry.config)).run()
+        App(settings, Catalogue([entry]), entry, lambda entry: (FakeVoice(config=entry.config),)).run()
     )
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app come up
@@ -104,9 +103,9 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
     """The load holds up neither the loop nor the port; a stop signal does not wait for it."""
     gate = Gate()
 
-    def load(entry: VoiceEntry) -> Voice:
+    def load(entry: VoiceEntry) -> Instances:
         gate.hold()
-        return FakeVoice(config=entry.config)
+        return (FakeVoice(config=entry.config),)
 
     running = asyncio.create_task(app(tmp_path / "socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -127,7 +126,7 @@ async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -
     """A client that is there already, and reads nothing, does not keep the error from the operator."""
     gate = Gate()
 
-    def load(entry: VoiceEntry) -> Voice:
+    def load(entry: VoiceEntry) -> Instances:
         gate.hold()
         raise VoiceFileError(entry.name, "torn")
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -20,18 +19,22 @@ from wyoming_piper_serial.connection.listener import Listener, parse_uri
 from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.machine import allow_open_files, check_memory
 from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.store import Loader, Store, check_digests, scan
+from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests, scan
+from wyoming_piper_serial.voice.device import Device, choose_device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import Voice, check_provider
 
 _LOGGER = logging.getLogger(__name__)
 
 _GOODBYE = 1.0  # seconds for the last error events to leave after the drain timeout
+_MEMORY_PER_MODEL = 2  # times the file: its weights as loaded, and room to speak a long sentence
+_GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
+_REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _OTHER_FILES = 64  # descriptors for models, logs, the loop and what libraries open
 FORCED_EXIT = 130  # what a shell reports for Ctrl-C
 
@@ -39,38 +42,51 @@ FORCED_EXIT = 130  # what a shell reports for Ctrl-C
 def prepare(settings: Settings) -> "App":
     """Check all that can be checked before the loop runs. Raises SettingsError or VoiceError."""
     address = parse_uri(settings.uri)
-    provider = check_provider(use_cuda=settings.use_cuda)
+    device = _device(settings.sharing, use_cuda=settings.use_cuda)
+    sharing = settings.sharing
+    if sharing.batch_max is None:
+        sharing = replace(sharing, batch_max=_GPU_BATCH if settings.use_cuda else 1)
     if settings.zeroconf is not None:
         if address.scheme != "tcp":
             raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
         check_zeroconf()
-    _allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
+    allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
     catalogue = scan(settings.voice_dirs)
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
     load = partial(
         _load,
-        provider=provider,
+        instances=sharing.instances,
+        device=device,
         phonemizer=Phonemizer(),
         max_phonemes=settings.text.max_sentence,
         cache=PartsCache(settings.cache_dir or default_cache_dir()),
     )
-    return App(replace(settings, voice=default.name), catalogue, default, load)
+    _check_memory(default, sharing.instances)
+    return App(replace(settings, voice=default.name, sharing=sharing), catalogue, default, load)
 
 
-def _load(entry: VoiceEntry, **how: Any) -> Voice:
+def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Instances:
     check_digests(entry)
-    return load_streaming_voice(entry.config, entry.model, **how)
+    _check_memory(entry, instances)
+    loaded = tuple(load_streaming_voice(entry.config, entry.model, device=device, **how) for _ in range(instances))
+    copies = f", {instances} instances" if instances > 1 else ""
+    _LOGGER.info("Voice %s loaded (%s%s)", entry.name, device, copies)
+    return loaded
 
 
-def _allow_open_files(wanted: int) -> None:
-    """Raise the soft limit as far as needed. Raises SettingsError where that is not allowed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft >= wanted or soft == resource.RLIM_INFINITY:
-        return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise SettingsError(f"--max-connections: needs {wanted} open files, but only {hard} are allowed (ulimit -n).")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+def _check_memory(entry: VoiceEntry, instances: int) -> None:
+    """Raises SettingsError. A single instance is tried in any case: the estimate is none to refuse service by."""
+    if instances > 1:
+        check_memory(instances=instances, each=_MEMORY_PER_MODEL * entry.model.stat().st_size)
+
+
+def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
+    """Each instance's share of the threads."""
+    threads = sharing.threads
+    if threads is None and sharing.instances > 1:
+        threads = len(os.sched_getaffinity(0))
+    return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))
 
 
 class App:
@@ -92,7 +108,7 @@ class App:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
         stopping = _stop_event()
         metrics = Metrics()
-        engine = Engine(self._settings.limits, metrics)
+        engine = Engine(self._settings.limits, metrics, sharing=self._settings.sharing)
         store = Store(self._load, max_voices=self._settings.limits.max_voices)
         services = Services(
             settings=self._settings,
@@ -105,6 +121,7 @@ class App:
         listener = Listener(parse_uri(self._settings.uri), partial(self._accept, services))
         await listener.start()
         working = asyncio.create_task(engine.run())
+        reporting = asyncio.create_task(_report(engine))
         try:
             # Connections are accepted already: `describe` is answered while the voice loads.
             await _first_of(stopping.wait(), self._serve(listener, store), _unless_cancelled(working))
@@ -113,11 +130,12 @@ class App:
             listener.close()
             await self._cut_off()
             store.close()
+            reporting.cancel()
             working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            await asyncio.gather(reporting, working, return_exceptions=True)
         if self._door.not_allowed:
             _LOGGER.info("%d connections were turned away: they came from no --allow network", self._door.not_allowed)
-        _LOGGER.info("Stopped. %s", metrics.snapshot())
+        _LOGGER.info("Stopped. %s", engine.snapshot())
 
     def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         guest = self._door.knock(writer.get_extra_info("peername"))
@@ -188,6 +206,18 @@ class App:
     async def _wait_for_connections(self, seconds: float | None = None) -> None:
         if self._connections:
             await asyncio.wait(set(self._connections), timeout=seconds)
+
+
+async def _report(engine: Engine) -> None:
+    """Log what has happened, every minute in which something has."""
+    before = engine.snapshot()
+    while True:
+        await asyncio.sleep(_REPORT_PERIOD)
+        now = engine.snapshot()
+        recent = now.since(before)
+        if recent.steps.count or recent.refused or recent.errors:
+            _LOGGER.info("In the last %.0fs: %s", recent.uptime, recent)
+        before = now
 
 
 async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> None:

@@ -14,7 +14,9 @@ PiperSerialError
 │   ├── TextTooLong             text-too-long
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
-│   └── QueueFull               queue-full
+│   ├── QueueFull               queue-full
+│   ├── QueueTimeout            queue-timeout
+│   └── RequestTimeout          request-timeout
 ├── SynthesisFailed             synthesis-failed
 └── ShuttingDown                shutting-down
 
@@ -117,6 +119,18 @@ class QueueFull(RequestError):
     """More requests wait for the voice than `--max-queue`."""
 
     code = "queue-full"
+
+
+class QueueTimeout(RequestError):
+    """A request has waited for the voice for longer than `--queue-timeout`."""
+
+    code = "queue-timeout"
+
+
+class RequestTimeout(RequestError):
+    """A request has taken longer than `--request-timeout` in all."""
+
+    code = "request-timeout"
 
 
 class SynthesisFailed(PiperSerialError):

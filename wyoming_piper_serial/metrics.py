@@ -1,52 +1,177 @@
 """What has happened since start, in one place and one snapshot."""
 
+import bisect
+import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from wyoming_piper_serial.settings import Priority
+
+# Upper bounds in seconds. Below 50 ms nobody notices; above a minute a request has been given up.
+_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How often seconds fell under which bound."""
+
+    counts: tuple[int, ...]
+    """One for each of `bounds`, and one for what is beyond the last; not cumulated."""
+
+    seconds: float
+    """Sum of all that was seen."""
+
+    bounds: tuple[float, ...] = _BOUNDS
+    """Seconds; a value belongs to the first bound that is not below it."""
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts)
+
+    def quantile(self, share: float) -> float:
+        """The bound under which `share` of the values lie; infinite beyond the last, 0 without values."""
+        wanted, seen = share * self.count, 0
+        for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
+            seen += count
+            if seen and seen >= wanted:
+                return bound
+        return 0.0
+
+    def since(self, earlier: "Distribution") -> "Distribution":
+        """What was seen after `earlier`."""
+        counts = tuple(count - before for count, before in zip(self.counts, earlier.counts, strict=True))
+        return Distribution(counts, self.seconds - earlier.seconds, self.bounds)
+
+
+class _Histogram:
+    def __init__(self) -> None:
+        self._counts = [0] * (len(_BOUNDS) + 1)
+        self._seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        self._counts[bisect.bisect_left(_BOUNDS, seconds)] += 1
+        self._seconds += seconds
+
+    def figures(self) -> Distribution:
+        return Distribution(tuple(self._counts), self._seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFigures:
+    """Who is in the queue at one moment."""
+
+    waiting: Mapping[Priority, int] = field(default_factory=dict)
+    """Requests that wait for their first step."""
+
+    oldest_wait: float = 0.0
+    """Seconds."""
+
+    playing: int = 0
+    """Requests of which something has been heard, and that are not done."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Figures since start."""
+    """Figures since start, and the queue as it is."""
 
+    uptime: float
+    """Seconds."""
+
+    queue: QueueFigures
     accepted: int
     completed: int
     cancelled: int
     failed: int
     """Accepted, but ended by an error."""
 
-    errors: dict[str, int]
+    refused: int
+    """Not accepted: the queue was full, or the server was ending."""
+
+    errors: Mapping[str, int]
     """Errors told to clients, by code; also those of requests that were never accepted."""
 
-    steps: int
-    busy_seconds: float
+    waits: Distribution
+    """From a request's first sentence to its first step."""
+
+    first_audio: Distribution
+    """From a request's first sentence to its first audio."""
+
+    steps: Distribution
+    """What steps took."""
+
+    underruns: int
+    """Times that a listener who started at the first audio had to wait for the voice."""
+
+    underrun_seconds: float
     audio_seconds: float
+
+    @property
+    def busy_seconds(self) -> float:
+        return self.steps.seconds
 
     @property
     def real_time_factor(self) -> float:
         """Seconds of work per second of audio; 0 before any was made."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
+    def since(self, earlier: "Snapshot") -> "Snapshot":
+        """What has happened after `earlier`; the queue as it is."""
+        return Snapshot(
+            uptime=self.uptime - earlier.uptime,
+            queue=self.queue,
+            accepted=self.accepted - earlier.accepted,
+            completed=self.completed - earlier.completed,
+            cancelled=self.cancelled - earlier.cancelled,
+            failed=self.failed - earlier.failed,
+            refused=self.refused - earlier.refused,
+            errors=Counter(self.errors) - Counter(earlier.errors),
+            waits=self.waits.since(earlier.waits),
+            first_audio=self.first_audio.since(earlier.first_audio),
+            steps=self.steps.since(earlier.steps),
+            underruns=self.underruns - earlier.underruns,
+            underrun_seconds=self.underrun_seconds - earlier.underrun_seconds,
+            audio_seconds=self.audio_seconds - earlier.audio_seconds,
+        )
+
     def __str__(self) -> str:
         errors = ", ".join(f"{code} {count}" for code, count in sorted(self.errors.items())) or "none"
+        waiting = ", ".join(f"{count} {priority.value}" for priority, count in self.queue.waiting.items()) or "nobody"
+        busy = self.busy_seconds / self.uptime if self.uptime > 0 else 0.0
         return (
             f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "
-            f"{self.failed} failed; errors told: {errors}; "
-            f"{self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s, "
-            f"real-time factor {self.real_time_factor:.3f}"
+            f"{self.failed} failed; {self.refused} refused; errors told: {errors}; "
+            f"waiting: {waiting}, playing: {self.queue.playing}; "
+            f"waiting time {_typical(self.waits)}, first audio {_typical(self.first_audio)}; "
+            f"{self.underruns} underruns; {self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s "
+            f"({self.steps.count} steps), real-time factor {self.real_time_factor:.3f}, busy {busy:.0%}"
         )
+
+
+def _typical(seen: Distribution) -> str:
+    """Median and 95th percentile, as far as the bounds tell."""
+    if not seen.count:
+        return "-"
+    return " / ".join(f"<{bound:g}s" for bound in (seen.quantile(0.5), seen.quantile(0.95)))
 
 
 class Metrics:
     """Counts; lives on the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since = clock()
         self._accepted = 0
         self._completed = 0
         self._cancelled = 0
         self._failed = 0
+        self._refused = 0
         self._errors: Counter[str] = Counter()
-        self._steps = 0
-        self._busy_seconds = 0.0
+        self._waits = _Histogram()
+        self._first_audio = _Histogram()
+        self._steps = _Histogram()
+        self._underruns = 0
+        self._underrun_seconds = 0.0
         self._audio_seconds = 0.0
 
     def request_accepted(self) -> None:
@@ -61,22 +186,40 @@ class Metrics:
     def request_failed(self) -> None:
         self._failed += 1
 
+    def request_refused(self) -> None:
+        self._refused += 1
+
     def error_told(self, code: str) -> None:
         self._errors[code] += 1
 
+    def waited(self, seconds: float) -> None:
+        self._waits.add(seconds)
+
+    def first_audio(self, seconds: float) -> None:
+        self._first_audio.add(seconds)
+
+    def ran_dry(self, seconds: float) -> None:
+        self._underruns += 1
+        self._underrun_seconds += seconds
+
     def step_done(self, *, busy_seconds: float, audio_seconds: float) -> None:
-        self._steps += 1
-        self._busy_seconds += busy_seconds
+        self._steps.add(busy_seconds)
         self._audio_seconds += audio_seconds
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, queue: QueueFigures | None = None) -> Snapshot:
         return Snapshot(
+            uptime=self._clock() - self._since,
+            queue=queue or QueueFigures(),
             accepted=self._accepted,
             completed=self._completed,
             cancelled=self._cancelled,
             failed=self._failed,
+            refused=self._refused,
             errors=dict(self._errors),
-            steps=self._steps,
-            busy_seconds=self._busy_seconds,
+            waits=self._waits.figures(),
+            first_audio=self._first_audio.figures(),
+            steps=self._steps.figures(),
+            underruns=self._underruns,
+            underrun_seconds=self._underrun_seconds,
             audio_seconds=self._audio_seconds,
         )

@@ -5,6 +5,7 @@ dataclasses of this module travels inward.
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,44 @@ DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, clos
 MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
 Normalize = Literal["voice", "sentence", "off"]
 Network = IPv4Network | IPv6Network
+Schedule = Literal["deadline", "fifo"]
 DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+class Priority(Enum):
+    """Of a request; decides on the order of those that wait."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class NetworkPriority:
+    """Clients in this network have this priority, unless a request names its own."""
+
+    network: IPv4Network | IPv6Network
+    priority: Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """How many share one voice."""
+
+    schedule: Schedule = "deadline"
+    """By playback deadline, so that all hear something soon; `fifo` speaks one request after the other."""
+
+    instances: int = 1
+    """Of each voice in memory, each with its own lock. One uses all cores already: two gain at most a
+    tenth on a CPU and take twice the memory."""
+
+    threads: int | None = None
+    """For model runs, over all instances; `None` is a thread for each core."""
+
+    batch_max: int | None = None
+    """Chunks made by one model run; `None` is 1 on a CPU, where more gain nothing, and 8 on a GPU."""
+
+    priorities: tuple[NetworkPriority, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +107,14 @@ class Limits:
     max_queue: int = 64
     """Requests that need the voice at the same time: the last of 64 short answers starts some 10 s late
     on a small machine, and later is no answer any more."""
+
+    queue_timeout: float = 60.0
+    """Seconds a request may wait for its first step; 0 is for ever. After a minute nobody stands in the
+    room any more."""
+
+    request_timeout: float = 7200.0
+    """Seconds a request may take in all; 0 is for ever. The longest text is an hour of speech, and a
+    client may take it no faster than it is heard; twice that is a client that has forgotten us."""
 
     max_requests_per_connection: int = 32
     """Requests waiting behind the one being answered on a connection."""
@@ -145,6 +191,7 @@ class Settings:
     drain_timeout: float = 5.0
     """Seconds for speech to finish on SIGTERM; container engines kill after 10."""
 
+    sharing: Sharing = field(default_factory=Sharing)
     style: Style = field(default_factory=Style)
     text: TextSettings = field(default_factory=TextSettings)
     limits: Limits = field(default_factory=Limits)

@@ -76,7 +76,7 @@ def main() -> None:
             (phonemes,) = voice.phonemize(text)
             ids = voice.phonemes_to_ids(phonemes)
             package(ids)
-            rows = [(speak(*there, text), speak(*here, text), plain(ids), package(ids)) for _ in range(rounds)]
+            rows = [(speak(there, text), speak(here, text), plain(ids), package(ids)) for _ in range(rounds)]
             theirs = statistics.median(row[0].first_audio for row in rows)
             first = statistics.median(row[1].first_audio for row in rows) / theirs
             model = statistics.median(row[2] for row in rows) / theirs

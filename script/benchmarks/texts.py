@@ -7,6 +7,21 @@ LONG = (
     "through, while it gets as warm as eighteen degrees, before in the evening clouds move in from the sea and "
     "after midnight there will be some rain in the hills."
 )
+PASSAGE = (
+    "The museum opens at ten in the morning and closes at six, but on Thursdays it stays open until nine, and on the "
+    "first Sunday of the month you can look around without a ticket."
+)
+FOUR = (SHORT, MIDDLE, PASSAGE, LONG)
+"""One sentence each."""
+REPORT = (
+    "The weather tomorrow begins with fog in the valleys and a light wind from the west. By noon the sun comes "
+    "through, and it gets as warm as eighteen degrees. In the evening clouds move in from the sea, and after "
+    "midnight there will be some rain. On Wednesday it stays cool, with showers in the morning and a few bright "
+    "hours in the afternoon. The rest of the week looks dry, mild and calm, so you can hang out the washing, paint "
+    "the fence and sow the beans. That was the weather; the news follows at eight, and after it the concert from the "
+    "town hall, with music for strings and for wind instruments by three composers of the last century."
+)
+"""Six sentences, half a minute."""
 VARIED = (
     *("Yes.", "Good morning!", "The door is open.", "It is twenty past nine.", "Shall I turn off the radio now?"),
     *("No.", "Timer set.", "Playing jazz in the living room.", "I did not understand that.", "Good night."),

@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from piper import PiperConfig, PiperVoice, SynthesisConfig
 from texts import LONG, MIDDLE, SHORT, VARIED
 
-from wyoming_piper_serial.engine.utterance import SpeechJob
+from wyoming_piper_serial.engine.scheduler import chunk_frames
+from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Style
 from wyoming_piper_serial.store.catalogue import VoiceWish
 from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import Phonemizer
@@ -39,7 +41,7 @@ def streaming() -> Voice:
     return load_streaming_voice(
         entry.config,
         entry.model,
-        provider="CPUExecutionProvider",
+        device=Device(),
         phonemizer=Phonemizer(),
         max_phonemes=600,
         cache=PartsCache(default_cache_dir()),
@@ -63,9 +65,9 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
 def pcm_of(voice: Voice, text: str, style: Style) -> NDArray[np.int16]:
     """The text's PCM as the engine makes it."""
     job = SpeechJob(voice, Manner(style=style))
-    pcm = job.step(text)
+    pcm = job.encode(text)
     while job.unfinished:
-        pcm += job.step(None)
+        pcm += job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
     return np.frombuffer(pcm, dtype="<i2")
 
 

@@ -10,15 +10,18 @@ import contextlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.engine.utterance import SpeechJob
+from wyoming_piper_serial.engine.scheduler import chunk_frames
+from wyoming_piper_serial.engine.speech_job import SpeechJob
+from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Limits, Style
 from wyoming_piper_serial.store.catalogue import VoiceWish
 from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import PhonemeIds, Phonemizer
@@ -54,6 +57,7 @@ class RecordedVoice:
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
         self.gain = voice.gain
+        self.frame_seconds = voice.frame_seconds
         self._voice = voice
         self._request = request
         self._now = now
@@ -65,6 +69,9 @@ class RecordedVoice:
     def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
         with self._recorded():
             return _RecordedSpeech(self._voice.speak(ids, manner), self._recorded)
+
+    def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+        return [speech.decode(frames) for speech in speeches]
 
     @contextlib.contextmanager
     def _recorded(self) -> Iterator[None]:
@@ -86,6 +93,9 @@ class _RecordedSpeech:
     def remaining_frames(self) -> int:
         return self._speech.remaining_frames
 
+    def shape(self, frames: int) -> None:
+        """Recorded chunks are made one by one."""
+
     def decode(self, frames: int | None = None) -> FloatSamples:
         with self._recorded():
             return self._speech.decode(frames)
@@ -94,9 +104,9 @@ class _RecordedSpeech:
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
     """The text's PCM, made by the calling thread without a lock of ours around the model."""
     job = SpeechJob(voice, Manner(style=_STYLE))
-    yield job.step(text)
+    job.encode(text)
     while job.unfinished:
-        yield job.step(None)
+        yield job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
 
 
 def unlocked(voice: Voice, requests: list[Request]) -> None:
@@ -128,7 +138,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
         return time.perf_counter() - begin
 
     async def run(request: Request) -> None:
-        utterance = engine.utter(RecordedVoice(voice, request, now), _STYLE)
+        utterance = engine.utter([RecordedVoice(voice, request, now)], _STYLE)
         async with contextlib.aclosing(utterance):
             await utterance.feed(request.text)
             utterance.end_text()
@@ -182,7 +192,7 @@ def main() -> None:
     voice = load_streaming_voice(
         entry.config,
         entry.model,
-        provider="CPUExecutionProvider",
+        device=Device(),
         phonemizer=Phonemizer(),
         max_phonemes=600,
         cache=PartsCache(default_cache_dir()),

@@ -29,12 +29,12 @@ class Server:
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
         catalogue = Catalogue([ENTRY, CROWD])
         self.services = Services(
             settings=settings,
             catalogue=catalogue,
-            store=Store(lambda entry: self.voice, max_voices=2),
+            store=Store(lambda entry: (self.voice,), max_voices=2),
             engine=self.engine,
             error_told=self.metrics.error_told,
             info=info_event(catalogue, default_voice=settings.voice, streaming=settings.streaming),

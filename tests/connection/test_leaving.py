@@ -38,6 +38,8 @@ async def test_nothing_stays_behind(
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
     async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
+        for _ in range(3):
+            await asyncio.sleep(0)  # lets the engine begin, with tasks of its own
         before = asyncio.all_tasks()
         client = await server.connect()
         client.writer.write(sent)

@@ -8,63 +8,15 @@ import random
 import statistics
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import pytest
 
-from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, Gate, failing_on, pcm_of, spoken
+from tests.engine.house import House, entered, feed, working
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of, spoken
 from wyoming_piper_serial.audio.pcm import silence
-from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Limits, Style
-
-
-class House:
-    """An engine at work, and what a connection would do with it."""
-
-    def __init__(self, limits: Limits | None = None, on_run: Callable[[str], None] = lambda text: None) -> None:
-        self.clock = FakeClock()
-        self.metrics = Metrics()
-        self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(limits or Limits(), self.metrics, clock=self.clock)
-
-    def utter(self, style: Style | None = None) -> Utterance:
-        return self.engine.utter(self.voice, style or Style())
-
-    async def say(self, *sentences: str, style: Style | None = None) -> bytes:
-        """Speak and hear it all; what was heard before an error is lost."""
-        async with contextlib.aclosing(self.utter(style)) as utterance:
-            feeding = asyncio.create_task(feed(utterance, *sentences))
-            try:
-                return b"".join([pcm async for pcm in utterance])
-            finally:
-                await feeding
-
-
-async def feed(utterance: Utterance, *sentences: str) -> None:
-    for sentence in sentences:
-        await utterance.feed(sentence)
-    utterance.end_text()
-
-
-@contextlib.asynccontextmanager
-async def working(house: House) -> AsyncIterator[House]:
-    """Let the engine give steps while inside."""
-    task = asyncio.create_task(house.engine.run())
-    try:
-        yield house
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def entered(gate: Gate) -> None:
-    """Wait until the worker thread is inside a step."""
-    assert await asyncio.to_thread(gate.entered.wait, 10)
+from wyoming_piper_serial.settings import Limits, Sharing, Style
 
 
 async def test_sentences_are_spoken_in_order() -> None:
@@ -109,7 +61,7 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
     waiting = [record.getMessage() for record in caplog.records if "waiting time" in record.getMessage()]
     assert waiting == [f"[{number + 1}] waiting time: {number * seconds:.3f}s" for number in range(8)]
     snapshot = house.metrics.snapshot()
-    assert (snapshot.busy_seconds, snapshot.steps) == (8 * seconds, 8)
+    assert (snapshot.busy_seconds, snapshot.steps.count) == (8 * seconds, 16)
 
 
 async def test_synthesis_performance_with_queuing() -> None:
@@ -195,7 +147,8 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
     """Audio is made at most `max_ahead` (and one step) ahead of what was taken, and others go on."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
-    house = House(Limits(max_ahead=2 * seconds_per_sentence))
+    # First come, first served: the quick one gets the voice only while the slow one does not want it.
+    house = House(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))
     async with working(house):
         slow = house.utter()
         feeding = asyncio.create_task(feed(slow, *["12345"] * 10))
@@ -277,8 +230,8 @@ async def test_drain_ends_those_who_wait_and_lets_speakers_finish() -> None:
     async with working(house):
         speaking, waiting = house.utter(), house.utter()
         await feed(speaking, "held one.", "two.")
-        await feed(waiting, "never.")
         await entered(gate)
+        await feed(waiting, "never.")
         house.engine.drain()
         gate.open()
         assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
@@ -369,9 +322,9 @@ async def test_closing_within_a_sentence_stops_it() -> None:
         await feed(gone, "x" * 500)
         await anext(gone)
         await gone.aclose()
-        steps = house.metrics.snapshot().steps
+        steps = house.metrics.snapshot().steps.count
         assert await house.say("next.") == pcm_of("next.")
-        assert house.metrics.snapshot().steps <= steps + 2
+        assert house.metrics.snapshot().steps.count <= steps + 2
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:

@@ -1,41 +1,165 @@
-"""Who is let in, who gets the next step, and how large it is."""
+"""Who gets the next step, and how large it is."""
 
 import itertools
+from typing import Any
 
-from wyoming_piper_serial.engine.scheduler import Turn, choose, chunk_frames, refusal
-from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown
+import pytest
+
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.scheduler import Step, Turn, choose, choose_fifo, chunk_frames
+from wyoming_piper_serial.settings import Priority
+
+FRAME = 0.0116
+NOW = 100.0
 
 
-def test_oldest_ready_goes_first() -> None:
-    """Of those that are ready, the one that came first gets the step."""
-    turns = [Turn(number=3, ready=True), Turn(number=2, ready=True), Turn(number=5, ready=True)]
-    assert choose(turns) == Turn(number=2, ready=True)
+def turn(number: int, **changes: Any) -> Turn:
+    """One that waits, its sentence not yet encoded."""
+    usual: dict[str, Any] = {
+        "voice": "v",
+        "since": NOW,
+        "deadline": None,
+        "encode": 100,
+        "frames": 0,
+        "chunks": 0,
+        "frame_seconds": FRAME,
+        "rest": 5.0,
+    }
+    return Turn(number=number, **usual | changes)
 
 
-def test_one_that_is_not_ready_does_not_hold_the_voice() -> None:
-    """Who waits for text or for a slow reader lets the next one pass."""
-    assert choose([Turn(number=1, ready=False), Turn(number=2, ready=True)]) == Turn(number=2, ready=True)
+def playing(number: int, buffered: float, **changes: Any) -> Turn:
+    """One whose listener has so many seconds left, in mid-sentence."""
+    middle: dict[str, Any] = {"deadline": NOW + buffered, "encode": 0, "frames": 400, "chunks": 2, "rest": 400 * FRAME}
+    return turn(number, **middle | changes)
+
+
+def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
+    costs = StepCosts()
+    for _ in range(50):  # until the deviation has faded
+        costs.add(Work("v", Kind.ENCODE, 100), encode)
+        for frames in (20, 40, 64, 96):
+            costs.add(Work("v", Kind.DECODE, frames), frame * frames)
+    return costs
 
 
 def test_nobody_is_chosen_when_nobody_is_ready() -> None:
     """Without work there is no turn."""
-    assert choose([]) is None
-    assert choose([Turn(number=1, ready=False)]) is None
+    assert choose([], NOW, StepCosts()) is None
+    assert choose_fifo([]) is None
 
 
-def test_queue_takes_up_to_its_limit() -> None:
-    """The last place is given away, the one behind it is not."""
-    assert refusal(queued=1, max_queue=2, draining=False) is None
-    assert isinstance(refusal(queued=2, max_queue=2, draining=False), QueueFull)
+def test_the_oldest_of_those_who_wait_starts_first() -> None:
+    """With nobody playing, the order is that of arrival."""
+    turns = [turn(3, since=NOW - 1), turn(1, since=NOW - 3), turn(2, since=NOW - 2)]
+    assert choose(turns, NOW, known_costs()) == Step(1)
 
 
-def test_draining_takes_nobody() -> None:
-    """A server that ends lets no one in, however empty the queue."""
-    assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)
+def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
+    """The first sound is early."""
+    assert choose([turn(1)], NOW, known_costs()) == Step(1, frames=None)
+    assert choose([turn(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
+    assert choose([turn(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
-def test_chunks_begin_small_and_grow_to_a_bound() -> None:
-    """The first sound is early; no chunk lasts longer to make than the one before lasts to hear."""
+def test_a_newcomer_starts_before_those_who_can_wait() -> None:
+    """A listener with seconds in hand does not keep another in silence."""
+    assert choose([playing(1, buffered=3.0), turn(2)], NOW, known_costs()) == Step(2)
+
+
+def test_who_would_run_dry_is_fed_before_a_newcomer_starts() -> None:
+    """No playing listener pays for a new one."""
+    assert choose([playing(1, buffered=0.15), turn(2)], NOW, known_costs()) == Step(1, frames=64)
+
+
+def test_who_runs_dry_first_is_fed_first() -> None:
+    """By deadline, not by arrival."""
+    turns = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
+    step = choose(turns, NOW, known_costs())
+    assert step is not None
+    assert step.number == 2
+
+
+def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
+    """Buffers alone do not make room: those who play would run dry later."""
+    crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
+    fully_used = known_costs(frame=FRAME / 11)
+    assert choose([*crowd, turn(99)], NOW, fully_used) != Step(99)
+    assert choose([*crowd[:5], turn(99)], NOW, fully_used) == Step(99)
+
+
+def test_what_will_be_due_later_counts_too() -> None:
+    """Six listeners with seconds in hand cannot be joined by a seventh where the voice can feed six."""
+    crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
+    assert choose([*crowd, turn(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
+    assert choose([*crowd, turn(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
+
+
+def test_those_who_are_nearly_done_make_room() -> None:
+    """What a listener still has to be made counts, not that they play."""
+    crowd = [playing(number, buffered=1.0, rest=0.5, frames=43) for number in range(1, 12)]
+    assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
+
+
+@pytest.mark.parametrize(("buffered", "frames"), [(0.02, 20), (0.08, 64), (1.0, 96), (20.0, 96)])
+def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
+    """A small one is there in time; a large one costs less."""
+    assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
+
+
+def test_chunks_shrink_while_others_wait() -> None:
+    """A newcomer who cannot start yet gets the next chance sooner."""
+    crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
+    step = choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11))
+    assert step == Step(1, frames=64)
+
+
+def test_chunks_heed_the_buffers_of_others() -> None:
+    """Also a listener who is not the most urgent must not run dry over a large chunk."""
+    urgent, other = playing(1, buffered=0.06), playing(2, buffered=0.06)
+    assert choose([urgent, other], NOW, known_costs()) == Step(1, frames=40)
+
+
+def test_exact_speech_is_cut_at_fixed_places() -> None:
+    """Whatever the buffer and whoever waits, only the place in the sentence counts."""
+    for chunks, frames in enumerate([20, 40, 64, 96, 96]):
+        for others in ([], [turn(2)]):
+            exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
+            assert choose([exact, *others], NOW, known_costs()) == Step(1, frames=frames)
+
+
+def test_high_jumps_the_queue_of_those_who_wait() -> None:
+    """It goes before normal and low that came before it, not before a listener who would run dry."""
+    waiting = [turn(1, since=NOW - 5), turn(2, since=NOW - 5, priority=Priority.LOW)]
+    high = turn(3, priority=Priority.HIGH)
+    assert choose([*waiting, high], NOW, known_costs()) == Step(3)
+    step = choose([*waiting, high, playing(4, buffered=0.15)], NOW, known_costs())
+    assert step is not None
+    assert step.number == 4
+
+
+def test_low_goes_last_but_not_for_good() -> None:
+    """Those who come half a minute after it go behind it, whatever their priority."""
+    low = turn(1, since=NOW - 5, priority=Priority.LOW)
+    assert choose([low, turn(2)], NOW, known_costs()) == Step(2)
+    old = turn(1, since=NOW - 31, priority=Priority.LOW)
+    assert choose([old, turn(2), turn(3, priority=Priority.HIGH)], NOW, known_costs()) == Step(1)
+
+
+def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
+    """By seconds at most: a long text that came clearly before is not passed."""
+    assert choose([turn(1, rest=13.0), turn(2, rest=1.0)], NOW, known_costs()) == Step(2)
+    assert choose([turn(1, rest=600.0, since=NOW - 3.1), turn(2, rest=1.0)], NOW, known_costs()) == Step(1)
+
+
+def test_fifo_stays_with_the_oldest() -> None:
+    """The classic rule: a request holds the voice until it is done."""
+    turns = [playing(2, buffered=0.1), playing(1, buffered=20.0), turn(3, priority=Priority.HIGH)]
+    assert choose_fifo(turns) == Step(1, frames=64)
+
+
+def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
+    """No chunk lasts longer to make than the one before lasts to hear, also on a machine of half the speed."""
     sizes = [chunk_frames(chunks) for chunks in range(8)]
-    assert sizes == [20, 40, 80, 160, 192, 192, 192, 192]
+    assert sizes == [20, 40, 64, 96, 96, 96, 96, 96]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

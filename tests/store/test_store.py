@@ -17,7 +17,7 @@ from tests.fakes import FakeVoice, Gate, raw_config, voice_config, voice_entry
 from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.store.store import Store, check_digests, config_path, scan
+from wyoming_piper_serial.store.store import Instances, Store, check_digests, config_path, scan
 from wyoming_piper_serial.voice.voice import Voice
 
 
@@ -166,20 +166,20 @@ class Loading:
         self.gate = gate
         self.failures = failures
 
-    def __call__(self, entry: VoiceEntry) -> Voice:
+    def __call__(self, entry: VoiceEntry) -> Instances:
         self.loaded.append(entry.name)
         if self.gate is not None:
             self.gate.hold()
         if self.failures:
             self.failures -= 1
             raise VoiceFileError(entry.name, "amy.onnx: torn")
-        return FakeVoice(config=entry.config)
+        return (FakeVoice(config=entry.config),)
 
 
 async def lent(store: Store, entry: VoiceEntry) -> Voice:
     """Borrow a voice and give it back at once."""
-    async with store.lend(entry) as voice:
-        return voice
+    async with store.lend(entry) as instances:
+        return instances[0]
 
 
 def waiting(store: Store, entry: VoiceEntry, count: int) -> list["asyncio.Task[Voice]"]:
@@ -219,7 +219,7 @@ async def test_two_voices_load_side_by_side() -> None:
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()
-    loaders: dict[str, Callable[[VoiceEntry], Voice]] = {"amy": slow_load, "bob": quick_load}
+    loaders: dict[str, Callable[[VoiceEntry], Instances]] = {"amy": slow_load, "bob": quick_load}
     store = Store(lambda entry: loaders[entry.name](entry), max_voices=2)
     (task,) = waiting(store, slow, 1)
     await entered(gate)
@@ -322,7 +322,7 @@ async def test_voice_in_use_is_never_dropped() -> None:
     """Whoever needs a place waits until a voice is given back; memory stays bounded."""
     load = Loading()
     store = Store(load, max_voices=1)
-    async with store.lend(voice_entry("amy")) as amy:
+    async with store.lend(voice_entry("amy")) as (amy,):
         (task,) = waiting(store, voice_entry("bob"), 1)
         assert await lent(store, voice_entry("amy")) is amy
         assert load.loaded == ["amy"]
@@ -342,7 +342,7 @@ async def test_a_place_is_free_again_after_a_failed_load() -> None:
 async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
     """The client is told a code that is documented; the operator sees what it was."""
 
-    def load(entry: VoiceEntry) -> Voice:
+    def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")
 
     with pytest.raises(VoiceFileError) as caught:

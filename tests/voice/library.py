@@ -10,6 +10,7 @@ import onnxruntime
 
 from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig, read_config
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache
 from wyoming_piper_serial.voice.phonemes import Phonemizer
@@ -48,7 +49,7 @@ class Library:
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            provider="CPUExecutionProvider",
+            device=Device(),
             phonemizer=Phonemizer(),
             max_phonemes=600,
             cache=cache,

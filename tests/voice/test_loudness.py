@@ -10,6 +10,7 @@ from tests.fakes import FakeVoice
 from tests.voice.library import REAL, Library
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.settings import Style
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.loudness import measure_gain
 from wyoming_piper_serial.voice.parts_cache import PartsCache
@@ -63,7 +64,7 @@ def test_real_voice_is_brought_to_full_scale_on_average(library: Library) -> Non
 def test_gain_is_kept_with_the_parts(library: Library, tmp_path: Path) -> None:
     """A second load has the same gain without measuring it."""
     name = "en_US-one_old-medium"
-    how: dict[str, Any] = {"provider": "CPUExecutionProvider", "phonemizer": Phonemizer(), "max_phonemes": 600}
+    how: dict[str, Any] = {"device": Device(), "phonemizer": Phonemizer(), "max_phonemes": 600}
     gains = [
         load_streaming_voice(library.config(name), library.model(name), cache=PartsCache(tmp_path), **how).gain
         for _ in range(2)

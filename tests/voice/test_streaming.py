@@ -12,6 +12,7 @@ from tests.voice.library import FIXTURES, NO_NOISE, REAL, SMALL, Library, in_chu
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import read_config
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache
 from wyoming_piper_serial.voice.phonemes import Phonemizer
@@ -109,7 +110,7 @@ def _load(name: str, model: Path) -> Voice:
     return load_streaming_voice(
         read_config(FIXTURES / f"{name}.onnx.json", name),
         model,
-        provider="CPUExecutionProvider",
+        device=Device(),
         phonemizer=Phonemizer(),
         max_phonemes=600,
         cache=PartsCache(None),

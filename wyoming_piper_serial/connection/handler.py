@@ -26,6 +26,7 @@ from wyoming_piper_serial.connection.session import (
 )
 from wyoming_piper_serial.connection.strangers import http_answer
 from wyoming_piper_serial.connection.wire import encode
+from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -36,7 +37,7 @@ from wyoming_piper_serial.exceptions import (
     TooManyRequests,
     VoiceFileError,
 )
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import Priority, Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.text.sentences import SentenceSplitter
@@ -107,6 +108,7 @@ class _Request:
     wish: VoiceWish
     streamed: bool
     seed: int | None
+    priority: Priority | None
     text: _TextFeed = field(default_factory=_TextFeed)
 
 
@@ -118,6 +120,7 @@ class Connection:
         self._input = Input(reader, settings.limits, settings.timeouts)
         self._output = Output(writer, settings.timeouts.stall)
         self._services = services
+        self._priority = priority_of(_address(writer), settings.sharing.priorities)
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters
@@ -190,8 +193,8 @@ class Connection:
                 self._output.write(self._services.info)
             case SendPong(text):
                 self._output.write(encode("pong", {"text": text}))
-            case OpenRequest(wish, streamed, seed):
-                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed))
+            case OpenRequest(wish, streamed, seed, priority):
+                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed, priority=priority))
             case AddText(text):
                 self._add_text(text)
             case CloseText():
@@ -282,11 +285,12 @@ class Connection:
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
             first = await anext(sentences, None)
-            async with services.store.lend(entry) as voice:
+            async with services.store.lend(entry) as instances:
                 style = services.settings.style
                 if request.seed is not None:
                     style = replace(style, seed=request.seed)
-                utterance = services.engine.utter(voice, style, speaker)
+                priority = request.priority or self._priority
+                utterance = services.engine.utter(instances, style, speaker, priority)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     await self._write_speech(utterance)
@@ -354,6 +358,12 @@ class Connection:
                 await self._output.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
         await self._output.send(encode("audio-stop"))
+
+
+def _address(writer: asyncio.StreamWriter) -> str | None:
+    """The client's IP address; `None` for one without."""
+    peer = writer.get_extra_info("peername")
+    return peer[0] if isinstance(peer, tuple) else None
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from enum import Enum, auto
 
 from wyoming_piper_serial.connection.wire import Data, Event
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.settings import MAX_SEED
+from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.store.catalogue import VoiceWish
 
 
@@ -52,6 +52,9 @@ class OpenRequest:
     streamed: bool
     seed: int | None = None
     """Makes the same speech again."""
+
+    priority: Priority | None = None
+    """`None` leaves it to the client's address."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,11 @@ def _pong(data: Data) -> tuple[Action, ...]:
 
 
 def _synthesize(data: Data) -> Decision:
-    return State.IDLE, (OpenRequest(_wish(data), streamed=False, seed=_seed(data)), AddText(_text(data)), CloseText())
+    return State.IDLE, (_request(data, streamed=False), AddText(_text(data)), CloseText())
 
 
 def _start(data: Data) -> Decision:
-    return State.STREAM, (OpenRequest(_wish(data), streamed=True, seed=_seed(data)),)
+    return State.STREAM, (_request(data, streamed=True),)
 
 
 def _chunk(data: Data) -> Decision:
@@ -128,6 +131,10 @@ _TABLE: dict[tuple[State, str], Callable[[Data], Decision]] = {
 }
 
 
+def _request(data: Data, *, streamed: bool) -> OpenRequest:
+    return OpenRequest(_wish(data), streamed=streamed, seed=_seed(data), priority=_priority(data))
+
+
 def _text(data: Data) -> str:
     text = data.get("text")
     if not isinstance(text, str):
@@ -140,6 +147,16 @@ def _seed(data: Data) -> int | None:
     if seed is not None and (type(seed) is not int or not 0 <= seed <= MAX_SEED):
         raise BadRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
     return seed
+
+
+def _priority(data: Data) -> Priority | None:
+    name = data.get("priority")
+    if name is None:
+        return None
+    try:
+        return Priority(name)
+    except ValueError as error:
+        raise BadRequest("The priority must be high, normal or low.") from error
 
 
 def _wish(data: Data) -> VoiceWish:

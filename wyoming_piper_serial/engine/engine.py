@@ -1,52 +1,91 @@
-"""The one lock over the voice.
+"""The queue, and the locks over the voices' instances.
 
-The lock is a worker thread: whoever's step runs there has the voice, everyone else waits. The
-engine's task on the event loop chooses, runs and updates, one step after the other; nothing else
-ever calls a voice. A step cannot be interrupted. A cancellation takes hold between two steps.
+A lock is a worker thread: whoever's step runs there has the instance, everyone else waits. Each lane
+is such a thread and a task on the event loop that chooses, runs and updates, one step after the
+other; nothing else ever calls a voice. A step cannot be interrupted. A cancellation takes hold
+between two steps.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
-from wyoming_piper_serial.engine.scheduler import choose, refusal
+from wyoming_piper_serial.engine.admission import expiry, refusal
+from wyoming_piper_serial.engine.costs import StepCosts, Work
+from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
+from wyoming_piper_serial.engine.speech_job import Made, attempt, decode_together
 from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Limits, Style
+from wyoming_piper_serial.metrics import Metrics, QueueFigures, Snapshot
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
 from wyoming_piper_serial.voice.voice import Manner, Voice
 
 _LOGGER = logging.getLogger(__name__)
+
+_EXPIRY_PERIOD = 1.0  # seconds between two looks at who has waited too long
 
 
 class Engine:
     """Gives steps to utterances. `run` must be running for audio to be made."""
 
-    def __init__(self, limits: Limits, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        metrics: Metrics,
+        *,
+        sharing: Sharing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits = limits
         self._metrics = metrics
+        self._sharing = sharing or Sharing()
         self._clock = clock
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
+        self._costs = StepCosts()
         self._utterances: dict[int, Utterance] = {}
         self._next_number = 1
         self._draining = False
-        self._wake = asyncio.Event()
+        self._lanes = [_Lane(number) for number in range(self._sharing.instances)]
 
     def __repr__(self) -> str:
         return f"<Engine {'draining' if self._draining else 'serving'} {list(self._utterances.values())}>"
 
-    def utter(self, voice: Voice, style: Style, speaker: int | None = None) -> Utterance:
-        """Let a new utterance in. Raises QueueFull or ShuttingDown. Whoever takes it must close it."""
+    def utter(
+        self,
+        instances: Sequence[Voice],
+        style: Style,
+        speaker: int | None = None,
+        priority: Priority = Priority.NORMAL,
+    ) -> Utterance:
+        """Let a new utterance in. Raises QueueFull or ShuttingDown. Whoever takes it must close it.
+
+        `instances` of the voice: one for each lane.
+        """
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
         refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._draining)
         if refused is not None:
+            self._metrics.request_refused()
             raise refused
-        hooks = UtteranceHooks(clock=self._clock, ready=self._wake.set, closed=self._forget)
-        manner = Manner(style=style, speaker=speaker)
-        utterance = Utterance(self._next_number, voice, manner, max_ahead=self._limits.max_ahead, hooks=hooks)
+        hooks = UtteranceHooks(
+            clock=self._clock,
+            ready=self._wake,
+            begun=self._metrics.waited,
+            heard=self._metrics.first_audio,
+            ran_dry=self._metrics.ran_dry,
+            closed=self._forget,
+        )
+        utterance = Utterance(
+            self._next_number,
+            instances,
+            Manner(style=style, speaker=speaker),
+            priority=priority,
+            max_ahead=self._limits.max_ahead,
+            hooks=hooks,
+        )
         self._utterances[utterance.number] = utterance
         self._next_number += 1
         self._metrics.request_accepted()
@@ -54,35 +93,18 @@ class Engine:
 
     async def run(self) -> None:
         """Give steps until cancelled."""
-        try:
-            while True:
-                turn = choose(utterance.turn for utterance in self._utterances.values())
-                if turn is None:
-                    self._wake.clear()
-                    await self._wake.wait()
-                else:
-                    await self._step(self._utterances[turn.number])
-        finally:
-            self._worker.shutdown(wait=False, cancel_futures=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._expire_now_and_then())
+            for lane in self._lanes:
+                tasks.create_task(self._serve(lane))
 
-    async def _step(self, utterance: Utterance) -> None:
-        """Run one step in the worker thread: the only place where loop and thread meet."""
-        step = utterance.take_step()
-        begin = self._clock()
-        try:
-            pcm = await asyncio.get_running_loop().run_in_executor(self._worker, step)
-        except PiperSerialError as error:
-            _LOGGER.warning("[%d] %s (%r)", utterance.number, error, error.__cause__)
-            utterance.fail(error)
-        except Exception:
-            # A step must never end the engine: the next in the queue is not to blame.
-            _LOGGER.exception("[%d] a step failed", utterance.number)
-            utterance.fail(SynthesisFailed("The voice could not speak this text."))
-        else:
-            busy = self._clock() - begin
-            audio = len(pcm) / SAMPLE_WIDTH / utterance.format.rate
-            self._metrics.step_done(busy_seconds=busy, audio_seconds=audio)
-            utterance.apply(pcm, busy)
+    def expire(self) -> None:
+        """End those whose time is over."""
+        now = self._clock()
+        for utterance in list(self._utterances.values()):
+            error = expiry(waited=utterance.waited(now), age=utterance.age(now), limits=self._limits)
+            if error is not None:
+                utterance.fail(error)
 
     def drain(self) -> None:
         """Let those who speak finish; those who wait, and all who come later, are told to go."""
@@ -93,6 +115,87 @@ class Engine:
         """End every utterance now."""
         self._draining = True
         self._end(self._utterances.values())
+
+    def snapshot(self) -> Snapshot:
+        """All figures of this moment."""
+        now = self._clock()
+        queue = self._utterances.values()
+        waits = [(one.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
+        figures = QueueFigures(
+            waiting=Counter(priority for priority, _ in waits),
+            oldest_wait=max((waited for _, waited in waits), default=0.0),
+            playing=sum(one.playing for one in queue),
+        )
+        return self._metrics.snapshot(figures)
+
+    async def _expire_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_EXPIRY_PERIOD)
+            self.expire()
+
+    def _wake(self) -> None:
+        for lane in self._lanes:
+            lane.wake.set()
+
+    async def _serve(self, lane: "_Lane") -> None:
+        try:
+            while True:
+                step = self._choose(lane)
+                if step is None:
+                    lane.wake.clear()
+                    await lane.wake.wait()
+                else:
+                    await self._step(lane, self._utterances[step.number], step)
+        finally:
+            lane.worker.shutdown(wait=False, cancel_futures=True)
+
+    def _choose(self, lane: "_Lane") -> Step | None:
+        turns = (utterance.turn for utterance in self._ready_for(lane))
+        if self._sharing.schedule == "fifo":
+            return choose_fifo(turns)
+        return choose(turns, self._clock(), self._costs)
+
+    def _ready_for(self, lane: "_Lane") -> Iterable[Utterance]:
+        """Once its first step was given, an utterance stays with its instance."""
+        return (
+            utterance
+            for utterance in self._utterances.values()
+            if utterance.ready and utterance.lane in {None, lane.number}
+        )
+
+    async def _step(self, lane: "_Lane", utterance: Utterance, step: Step) -> None:
+        """Run one step in the worker thread: the only place where loop and thread meet."""
+        others = self._companions(lane, utterance, step)
+        work, run = utterance.take_step(step, lane.number)
+        run_all = partial(_run_one, run)
+        if others:
+            run_all = partial(decode_together, [one.join() for one in (utterance, *others)], work.size)
+        begin = self._clock()
+        made = await asyncio.get_running_loop().run_in_executor(lane.worker, run_all)
+        self._update(work, self._clock() - begin, list(zip((utterance, *others), made, strict=True)))
+
+    def _companions(self, lane: "_Lane", utterance: Utterance, step: Step) -> list[Utterance]:
+        """Who else can take part in a step: those whose next chunk has the same shape, soonest deadline first."""
+        most = (self._sharing.batch_max or 1) - 1
+        if most == 0 or step.frames is None or (shape := utterance.shape(step.frames)) is None:
+            return []
+        others = [
+            other
+            for other in self._ready_for(lane)
+            if other is not utterance and other.voice == utterance.voice and other.shape(step.frames) == shape
+        ]
+        return sorted(others, key=lambda other: other.turn.deadline or 0.0)[:most]
+
+    def _update(self, work: Work, busy: float, made: list[tuple[Utterance, Made]]) -> None:
+        audio = sum(len(pcm) / SAMPLE_WIDTH / one.format.rate for one, pcm in made if isinstance(pcm, bytes))
+        self._metrics.step_done(busy_seconds=busy, audio_seconds=audio)
+        if len(made) == 1 and isinstance(made[0][1], bytes):
+            self._costs.add(work, busy)
+        for utterance, pcm in made:
+            if isinstance(pcm, bytes):
+                utterance.apply(pcm, busy / len(made))
+            else:
+                utterance.fail(_reason(utterance, pcm))
 
     def _end(self, utterances: Iterable[Utterance]) -> None:
         for utterance in list(utterances):
@@ -106,4 +209,27 @@ class Engine:
             self._metrics.request_cancelled()
         else:
             self._metrics.request_failed()
-        self._wake.set()
+        self._wake()
+
+
+class _Lane:
+    """One instance of every voice, and the thread that is its lock."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
+        self.wake = asyncio.Event()
+
+
+def _run_one(run: Callable[[], bytes]) -> list[Made]:
+    """A step that fails must never end the engine: the next in the queue is not to blame."""
+    return [attempt(run)]
+
+
+def _reason(utterance: Utterance, error: Exception) -> PiperSerialError:
+    """What the client is told of an `error` in a step."""
+    if isinstance(error, PiperSerialError):
+        _LOGGER.warning("[%d] %s (%r)", utterance.number, error, error.__cause__)
+        return error
+    _LOGGER.error("[%d] a step failed", utterance.number, exc_info=error)
+    return SynthesisFailed("The voice could not speak this text.")

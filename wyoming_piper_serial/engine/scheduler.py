@@ -1,44 +1,199 @@
-"""Pure decisions: who is let into the queue, and who gets the next step."""
+"""Who gets the next step, and how large it is. Pure: everything it needs to know is given.
 
-from collections.abc import Iterable
+A *playing* utterance has a deadline: the instant at which a listener who started at the first audio
+runs dry. A *waiting* one has not been heard yet; it wants to start now. The rule (`deadline`):
+
+1. The first in the queue of the waiting starts, if afterwards every playing listener, and it too,
+   can be fed in time.
+2. Otherwise the playing one that runs dry first is fed.
+
+Whether all can be fed is the processor demand criterion of earliest-deadline-first scheduling
+(Baruah, Rosier, Howell 1990): at no instant ahead may the work that is due by then exceed the time
+until then. The classic rule (`fifo`) gives the voice to the oldest until it is done.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.settings import Priority
 
-_FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
-_LARGEST_CHUNK = 192  # from here on a chunk's repeated margins cost under a tenth of it
+FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
+_CROWDED_CHUNK = 64  # while others wait: smaller ones cost more in all, larger ones make them wait
+_LARGEST_CHUNK = 96  # larger ones gain nothing, and a newcomer waits for the running step to end
+_CHUNKS = (FIRST_CHUNK, 40, _CROWDED_CHUNK, _LARGEST_CHUNK)
+
+# Seconds before a deadline at which the audio should be there: for the way to the listener, and for
+# whatever else a small machine does meanwhile.
+_GUARD = 0.1
+
+# Short answers go a little ahead of long texts: a second of speech counts as come that much later, up
+# to a bound. It lowers the typical wait; the long text, whose encoding takes longest, loses little.
+_HANDICAP = 0.2  # seconds
+_MOST_HANDICAP = 3.0
+
+# How many seconds sooner a waiting utterance of each priority is taken to have come. High goes before
+# every normal one that has not waited twenty seconds longer; low goes, at the latest, before those that
+# came half a minute after it, so it never waits for good.
+_HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What the decision needs to know of one utterance."""
+    """What the decision needs to know of an utterance that can take a step."""
 
     number: int
     """Rises in order of arrival."""
 
-    ready: bool
-    """Has text to speak and room for more audio. Whoever waits for text or for a slow reader is not
-    ready, and so never keeps the voice from the others."""
+    voice: str
+    priority: Priority = Priority.NORMAL
+    since: float
+    """When it began to wait."""
+
+    deadline: float | None
+    """When its listener runs dry; `None` before the first audio."""
+
+    encode: int
+    """Characters of the sentence that must be encoded first; 0 in mid-sentence."""
+
+    frames: int
+    """Frames left of the sentence; 0 before it is encoded."""
+
+    chunks: int
+    """Chunks made of the sentence."""
+
+    frame_seconds: float
+    rest: float
+    """Seconds of audio that are still to be made of the text that is there; an estimate."""
+
+    exact: bool = False
+    """Chunks are cut at fixed places, whoever waits: the same request makes the same bytes."""
 
 
-def choose(turns: Iterable[Turn]) -> Turn | None:
-    """Who gets the next step: of those that are ready, the one that came first."""
-    return min((turn for turn in turns if turn.ready), key=lambda turn: turn.number, default=None)
+@dataclass(frozen=True)
+class Step:
+    """One step of an utterance."""
+
+    number: int
+    frames: int | None = None
+    """To decode; `None` to encode the next sentence."""
+
+
+def choose(turns: Iterable[Turn], now: float, costs: StepCosts) -> Step | None:
+    """By deadline. `turns` are those that have text to speak and room for more audio."""
+    playing: list[Turn] = []
+    waiting: list[Turn] = []
+    for turn in turns:
+        (waiting if turn.deadline is None else playing).append(turn)
+    if waiting:
+        first = min(waiting, key=queue_order)
+        step = _first_step(first)
+        if not playing or may_start(first, step, playing, now, costs):
+            return step
+    if not playing:
+        return None
+    urgent = min(playing, key=lambda turn: (turn.deadline, turn.number))
+    return _feeding_step(urgent, playing, now, costs, crowded=bool(waiting))
+
+
+def choose_fifo(turns: Iterable[Turn]) -> Step | None:
+    """The oldest, until it is done; chunks as they are cut for one listener."""
+    oldest = min(turns, key=lambda turn: turn.number, default=None)
+    return None if oldest is None else _step(oldest, chunk_frames(oldest.chunks))
+
+
+def queue_order(turn: Turn) -> tuple[float, int]:
+    """Who of the waiting comes first: the oldest, with a head start by priority and brevity."""
+    return turn.since - _HEAD_START[turn.priority] + min(_HANDICAP * turn.rest, _MOST_HANDICAP), turn.number
 
 
 def chunk_frames(chunks: int) -> int:
-    """How many frames the next step makes, after `chunks` of the sentence's.
+    """Frames of the next chunk of a sentence after `chunks`, with nobody else to think of.
 
     The first is small, for the sake of the first sound. Each later one takes less time than the sound
-    before it lasts, also where speech is made hardly faster than it is heard; large ones repeat less.
+    before it lasts, also where speech is made hardly faster than it is heard.
     """
-    return min(_FIRST_CHUNK << chunks, _LARGEST_CHUNK)
+    return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
 
 
-def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:
-    """Why a new utterance is not let in, or `None` if it is."""
-    if draining:
-        return ShuttingDown()
-    if queued >= max_queue:
-        return QueueFull(f"{queued} requests are already waiting for the voice; please try again in a moment.")
-    return None
+def may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, costs: StepCosts) -> bool:
+    """Whether nobody runs dry if `first` takes `step` now and is played from its first audio on."""
+    delay = costs.bound(_work(first, step))
+    if step.frames is None:  # the first chunk comes after it
+        delay += costs.bound(Work(first.voice, Kind.DECODE, FIRST_CHUNK))
+    heard = (step.frames or FIRST_CHUNK) * first.frame_seconds
+    demands = [_demand(turn, (turn.deadline or now) - now, turn.rest, costs) for turn in playing]
+    demands.append(_demand(first, delay + heard, first.rest - heard, costs, encode=0))
+    return _feasible(demands, delay)
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """Work for one listener: `at_once` seconds by `start`, then `rate` seconds a second until `end`."""
+
+    start: float
+    at_once: float
+    rate: float
+    end: float
+
+
+def _demand(turn: Turn, buffered: float, rest: float, costs: StepCosts, encode: int | None = None) -> _Demand:
+    chunk = _CROWDED_CHUNK * turn.frame_seconds
+    rate = costs.typical(Work(turn.voice, Kind.DECODE, _CROWDED_CHUNK)) / chunk
+    characters = turn.encode if encode is None else encode
+    at_once = costs.bound(Work(turn.voice, Kind.ENCODE, characters)) if characters else 0.0
+    if rest <= 0:
+        return _Demand(buffered, 0.0, 0.0, buffered)
+    at_once += rate * min(chunk, rest)
+    return _Demand(buffered, at_once, rate, buffered + max(0.0, rest - chunk))
+
+
+def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
+    """Whether all work can be done in time after a `delay`; times are seconds from now.
+
+    The work due by t, less t, is largest where work falls due at once or where a listener's end comes:
+    only there it is looked at.
+    """
+    events = sorted(
+        [(demand.start, demand.at_once, demand.rate) for demand in demands]
+        + [(demand.end, 0.0, -demand.rate) for demand in demands]
+    )
+    due, rate, before = delay + _GUARD, 0.0, 0.0
+    for when, at_once, change in events:
+        due += rate * (when - before) + at_once
+        if due > when and (at_once or rate > 1):
+            return False
+        rate += change
+        before = when
+    return True
+
+
+def _first_step(turn: Turn) -> Step:
+    return _step(turn, chunk_frames(turn.chunks))
+
+
+def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCosts, *, crowded: bool) -> Step:
+    """The largest chunk that suits the listener's buffer and makes no other listener run dry."""
+    if turn.exact or turn.encode:
+        return _step(turn, chunk_frames(turn.chunks))
+    if crowded:
+        largest, time_left = _CROWDED_CHUNK, (turn.deadline or now) - now
+    else:
+        # Half of the time left: the other half is for whoever comes meanwhile.
+        largest, time_left = _LARGEST_CHUNK, (min(other.deadline or now for other in playing) - now) / 2
+    fitting = [
+        size
+        for size in _CHUNKS
+        if size <= largest and costs.bound(Work(turn.voice, Kind.DECODE, size)) <= time_left
+    ]
+    return _step(turn, max(fitting, default=FIRST_CHUNK))
+
+
+def _step(turn: Turn, frames: int) -> Step:
+    return Step(turn.number, None if turn.encode else min(frames, turn.frames))
+
+
+def _work(turn: Turn, step: Step) -> Work:
+    if step.frames is None:
+        return Work(turn.voice, Kind.ENCODE, turn.encode)
+    return Work(turn.voice, Kind.DECODE, step.frames)

@@ -1,26 +1,24 @@
-"""One request's speech, from admission to its last audio.
+"""One request's speech, from admission to its last audio, on the event loop's side.
 
-An utterance has two sides that never touch the same state at the same time:
-
-- `Utterance` lives on the event loop: sentences in, audio out, who waits for what;
-- `SpeechJob` is run by the engine's worker thread, one step at a time. The loop looks at it only
-  between steps.
+`SpeechJob` is its other side, run by a worker thread one step at a time. The two never touch the same
+state at the same time: the loop looks at the job only between steps.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
-from wyoming_piper_serial.audio.shaping import Shaper, shaper
-from wyoming_piper_serial.engine.scheduler import Turn, chunk_frames
+from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.scheduler import Step, Turn
+from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.voice.phonemes import PhonemeIds
-from wyoming_piper_serial.voice.voice import Manner, Speech, Voice
+from wyoming_piper_serial.settings import Priority
+from wyoming_piper_serial.voice.voice import Manner, Voice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,61 +29,7 @@ _SENTENCES_AHEAD = 4
 # What is sent for a text without a sound. Home Assistant takes an answer without audio for a fault.
 _MOMENT_OF_SILENCE = 0.1
 
-
-class SpeechJob:
-    """What the worker thread knows of an utterance."""
-
-    def __init__(self, voice: Voice, manner: Manner) -> None:
-        self._voice = voice
-        self._manner = manner
-        self._waiting: deque[PhonemeIds] = deque()
-        self._sentence: _Sentence | None = None
-        self._begun = 0  # sentences
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether there is more to say of the text taken so far."""
-        return self._sentence is not None or bool(self._waiting)
-
-    def step(self, text: str | None) -> bytes:
-        """Take a sentence if one is given, make the next samples. Raises SynthesisFailed.
-
-        Returns PCM; empty if the text has no sound.
-        """
-        if text is not None:
-            self._waiting.extend(self._voice.phonemize(text))
-        pcm = b""
-        if self._sentence is None and self._waiting:
-            pcm = self._begin(self._waiting.popleft())
-        if self._sentence is not None:
-            pcm += self._sentence.next()
-            if self._sentence.speech.done:
-                pcm += self._sentence.shaper.finish()
-                self._sentence = None
-        return pcm
-
-    def _begin(self, ids: PhonemeIds) -> bytes:
-        """Begin a sentence; returns the silence before it."""
-        style, rate = self._manner.style, self._voice.config.sample_rate
-        # Sentences of one noise would all waver alike.
-        seed = None if style.seed is None else style.seed + self._begun
-        speech = self._voice.speak(ids, replace(self._manner, style=replace(style, seed=seed)))
-        shaping = shaper(style.normalize, gain=self._voice.gain, volume=style.volume, sample_rate=rate)
-        self._sentence = _Sentence(speech, shaping)
-        self._begun += 1
-        return silence(style.sentence_silence, rate) if self._begun > 1 else b""
-
-
-class _Sentence:
-    def __init__(self, speech: Speech, shaping: Shaper) -> None:
-        self.speech = speech
-        self.shaper = shaping
-        self._chunks = 0
-
-    def next(self) -> bytes:
-        frames = chunk_frames(self._chunks)
-        self._chunks += 1
-        return self.shaper.process(self.speech.decode(frames))
+_SECONDS_PER_CHARACTER = 0.05  # of speech, about; decides nothing but whether others may start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +53,15 @@ class UtteranceHooks:
     ready: Callable[[], None]
     """It may have become ready for a step."""
 
+    begun: Callable[[float], None]
+    """Its first step begins, after so many seconds of waiting."""
+
+    heard: Callable[[float], None]
+    """Its first audio is there, so many seconds after its text."""
+
+    ran_dry: Callable[[float], None]
+    """A listener who started at the first audio has been without for so many seconds."""
+
     closed: Callable[["Utterance"], None]
     """Its last: completed, failed or cancelled. Called once."""
 
@@ -116,15 +69,30 @@ class UtteranceHooks:
 class Utterance:
     """An async iterator of PCM. Closing it cancels: no step is run for it afterwards."""
 
-    def __init__(self, number: int, voice: Voice, manner: Manner, *, max_ahead: float, hooks: UtteranceHooks) -> None:
+    def __init__(
+        self,
+        number: int,
+        instances: Sequence[Voice],
+        manner: Manner,
+        *,
+        priority: Priority,
+        max_ahead: float,
+        hooks: UtteranceHooks,
+    ) -> None:
         self.number = number
-        self.format = AudioFormat(rate=voice.config.sample_rate)
+        self.priority = priority
+        self.format = AudioFormat(rate=instances[0].config.sample_rate)
         self.outcome: str | None = None
         """`completed`, `cancelled` or an error's code, once closed."""
 
-        self._job = SpeechJob(voice, manner)
+        self.lane: int | None = None
+        """Whose instance of the voice speaks it; `None` before the first step."""
+
+        self._instances = instances
+        self._manner = manner
         self._hooks = hooks
         self._max_ahead_bytes = int(max_ahead * self.format.rate) * SAMPLE_WIDTH
+        self._job: SpeechJob | None = None
         self._sentences: deque[str] = deque()
         self._text_ended = False
         self._in_step = False
@@ -132,7 +100,10 @@ class Utterance:
         self._audio: deque[bytes] = deque()
         self._audio_bytes = 0  # made, but not yet taken
         self._total_bytes = 0
-        self._ready_since: float | None = None
+        self._since = hooks.clock()
+        self._ready_since: float | None = None  # text and room are there
+        self._text_since: float | None = None
+        self._deadline: float | None = None
         self._busy_seconds = 0.0
         self._steps = 0
         self._audible = asyncio.Event()  # audio, the end or an error is there to be taken
@@ -140,7 +111,7 @@ class Utterance:
         self._hungry.set()
 
     def __repr__(self) -> str:
-        state = self.outcome or ("speaking" if self._steps else "waiting")
+        state = self.outcome or ("playing" if self.playing else "waiting")
         return (
             f"<Utterance {self.number} {state}, {self._steps} steps, {len(self._sentences)} sentences, "
             f"{self._seconds(self._audio_bytes):.3f}s of audio not taken>"
@@ -156,9 +127,9 @@ class Utterance:
         self._sentences.append(sentence)
         if len(self._sentences) >= _SENTENCES_AHEAD:
             self._hungry.clear()
-        if self._ready_since is None:
-            self._ready_since = self._hooks.clock()
-        self._hooks.ready()
+        if self._text_since is None:
+            self._text_since = self._hooks.clock()
+        self._note_readiness()
 
     def end_text(self) -> None:
         """No sentence will follow."""
@@ -176,7 +147,7 @@ class Utterance:
             self._audio_bytes -= len(pcm)
             if not self._audio and self.outcome is None:
                 self._audible.clear()
-            self._hooks.ready()
+            self._note_readiness()
             return pcm
         if self._error is not None:
             raise self._error
@@ -188,34 +159,92 @@ class Utterance:
         self._audio_bytes = 0
         self._close("cancelled")
 
-    # What the engine does.
+    # What the engine asks.
+
+    @property
+    def ready(self) -> bool:
+        """Has text to speak and room for more audio. Whoever waits for text or for a slow reader is not
+        ready, and so never keeps the voice from the others."""
+        idle = self.outcome is None and not self._in_step
+        return idle and self._audio_bytes < self._max_ahead_bytes and self._has_text
 
     @property
     def turn(self) -> Turn:
-        idle = self.outcome is None and not self._in_step
-        room = self._audio_bytes < self._max_ahead_bytes
-        return Turn(number=self.number, ready=idle and room and (bool(self._sentences) or self._job.unfinished))
+        """What the scheduler needs to know; to be asked of one that is ready."""
+        frame_seconds = self._instances[0].frame_seconds
+        frames = self._job.frames if self._job else 0
+        waiting = self._job.to_encode if self._job else 0
+        characters = waiting + sum(map(len, self._sentences))
+        return Turn(
+            number=self.number,
+            voice=self.voice,
+            priority=self.priority,
+            since=self._since if self._text_since is None else self._text_since,
+            deadline=self._deadline,
+            encode=0 if frames else waiting or len(self._sentences[0]),
+            frames=frames,
+            chunks=self._job.chunks if self._job else 0,
+            frame_seconds=frame_seconds,
+            rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
+            exact=self._manner.style.seed is not None,
+        )
+
+    @property
+    def voice(self) -> str:
+        return self._instances[0].config.name
 
     @property
     def needs_voice(self) -> bool:
         """Whether it takes a place in the queue: not one that waits for text or for its reader."""
-        return self._in_step or not self.started or self.turn.ready
+        return self._in_step or not self.started or self.ready
 
     @property
     def started(self) -> bool:
         """Whether a step has been given to it."""
         return self._steps > 0 or self._in_step
 
-    def take_step(self) -> Callable[[], bytes]:
-        """The next step, to be run in the worker thread; `apply` or `fail` must follow."""
+    @property
+    def playing(self) -> bool:
+        """Whether its listener has heard something."""
+        return self._deadline is not None
+
+    def waited(self, now: float) -> float | None:
+        """Seconds that it has been waiting for its first step; `None` if it is not."""
+        return None if self.started or self._text_since is None else now - self._text_since
+
+    def age(self, now: float) -> float:
+        """Seconds since it was let in."""
+        return now - self._since
+
+    # What the engine does.
+
+    def take_step(self, step: Step, lane: int) -> tuple[Work, Callable[[], bytes]]:
+        """`step`, to be run by the worker thread of `lane`; `apply` or `fail` must follow."""
         if not self.started:
-            self._log_wait()
+            self._note_begin()
         self._in_step = True
-        sentence = None
-        if not self._job.unfinished:
+        if self._job is None:
+            self.lane = lane
+            self._job = SpeechJob(self._instances[lane], self._manner)
+        if step.frames is not None:
+            return Work(self.voice, Kind.DECODE, step.frames), partial(self._job.decode, step.frames)
+        sentence, size = None, self._job.to_encode
+        if not size:
             sentence = self._sentences.popleft()
+            size = len(sentence)
             self._hungry.set()
-        return partial(self._job.step, sentence)
+        return Work(self.voice, Kind.ENCODE, size), partial(self._job.encode, sentence)
+
+    def shape(self, frames: int) -> Hashable:
+        """Next chunks of one shape, voice and lane can be decoded together; `None` for none."""
+        return self._job.shape(frames) if self._job and self.ready else None
+
+    def join(self) -> SpeechJob:
+        """Take part in another's step, of the same shape; `apply` or `fail` must follow."""
+        if self._job is None:
+            raise RuntimeError("nothing is encoded")
+        self._in_step = True
+        return self._job
 
     def apply(self, pcm: bytes, busy_seconds: float) -> None:
         """Take the result of a step; one for a cancelled utterance is dropped."""
@@ -225,6 +254,9 @@ class Utterance:
         if self.outcome is None:
             self._emit(pcm)
             self._complete_if_done()
+            if not self.ready:
+                self._ready_since = None
+            self._note_readiness()
 
     def fail(self, error: PiperSerialError) -> None:
         """End with an error; audio that was made before is still delivered."""
@@ -233,21 +265,40 @@ class Utterance:
             self._error = error
             self._close(error.code)
 
+    @property
+    def _has_text(self) -> bool:
+        return bool(self._sentences) or (self._job is not None and self._job.unfinished)
+
+    def _note_readiness(self) -> None:
+        if self.ready:
+            if self._ready_since is None:
+                self._ready_since = self._hooks.clock()
+            self._hooks.ready()
+
     def _emit(self, pcm: bytes) -> None:
-        if pcm:
-            self._audio.append(pcm)
-            self._audio_bytes += len(pcm)
-            self._total_bytes += len(pcm)
-            self._audible.set()
+        if not pcm:
+            return
+        now = self._hooks.clock()
+        if self._deadline is None:
+            self._deadline = now
+            self._hooks.heard(now - (self._since if self._text_since is None else self._text_since))
+        elif now > self._deadline:
+            # Text that came late, or a reader that made us pause, is not the voice's fault.
+            if self._ready_since is not None and self._ready_since < self._deadline:
+                self._hooks.ran_dry(now - self._deadline)
+            self._deadline = now
+        self._deadline += self._seconds(len(pcm))
+        self._audio.append(pcm)
+        self._audio_bytes += len(pcm)
+        self._total_bytes += len(pcm)
+        self._audible.set()
 
     def _complete_if_done(self) -> None:
-        if self.outcome is not None or self._in_step or not self._text_ended:
-            return
-        if self._sentences or self._job.unfinished:
+        if self.outcome is not None or self._in_step or not self._text_ended or self._has_text:
             return
         if not self._total_bytes:
             if not self.started:
-                self._log_wait()
+                self._note_begin()
             self._emit(silence(_MOMENT_OF_SILENCE, self.format.rate))
         self._close("completed")
 
@@ -261,9 +312,10 @@ class Utterance:
         self._log_end()
         self._hooks.closed(self)
 
-    def _log_wait(self) -> None:
-        since = self._hooks.clock() if self._ready_since is None else self._ready_since
-        _LOGGER.info("[%d] waiting time: %.3fs", self.number, self._hooks.clock() - since)
+    def _note_begin(self) -> None:
+        waited = self.waited(self._hooks.clock()) or 0.0
+        _LOGGER.info("[%d] waiting time: %.3fs", self.number, waited)
+        self._hooks.begun(waited)
 
     def _log_end(self) -> None:
         audio = self._seconds(self._total_bytes)

@@ -8,8 +8,28 @@ from typing import Any, NoReturn, TextIO, get_args
 import configargparse
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.options.values import directory, log_format, network, number, path, service_name, whole
-from wyoming_piper_serial.settings import MAX_SEED, Limits, Logging, Normalize, Settings, Style, TextSettings, Timeouts
+from wyoming_piper_serial.options.values import (
+    directory,
+    log_format,
+    network,
+    network_priority,
+    number,
+    path,
+    service_name,
+    whole,
+)
+from wyoming_piper_serial.settings import (
+    MAX_SEED,
+    Limits,
+    Logging,
+    Normalize,
+    Schedule,
+    Settings,
+    Sharing,
+    Style,
+    TextSettings,
+    Timeouts,
+)
 
 PROGRAM = "wyoming-piper-serial"
 ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
@@ -46,6 +66,13 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         streaming=not args.no_streaming,
         samples_per_chunk=args.samples_per_chunk,
         drain_timeout=args.drain_timeout,
+        sharing=Sharing(
+            schedule=args.schedule,
+            instances=args.instances,
+            threads=args.threads,
+            batch_max=args.batch_max,
+            priorities=tuple(args.priority or ()),
+        ),
         style=Style(
             noise_scale=args.noise_scale,
             length_scale=args.length_scale,
@@ -62,6 +89,8 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_payload=args.max_payload,
             max_text=args.max_text,
             max_queue=args.max_queue,
+            queue_timeout=args.queue_timeout,
+            request_timeout=args.request_timeout,
             max_requests_per_connection=args.max_requests_per_connection,
             max_connections=args.max_connections,
             max_connections_per_address=args.max_connections_per_address,
@@ -133,6 +162,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_main_options(parser)
+    _add_sharing_options(parser)
     _add_style_options(parser)
     _add_loudness_options(parser)
     _add_limit_options(parser)
@@ -190,6 +220,37 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_sharing_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--schedule",
+        choices=get_args(Schedule),
+        default=_DEFAULT.sharing.schedule,
+        help="whose turn: by playback deadline, so that all hear something soon, or one request after the other",
+    )
+    add(
+        "--priority",
+        type=network_priority,
+        action="append",
+        metavar="NETWORK=high|normal|low",
+        help="priority of clients by address, such as 192.168.1.20=high or 10.0.0.0/8=low; may be repeated",
+    )
+    add(
+        "--instances",
+        type=whole(1, 64),
+        default=_DEFAULT.sharing.instances,
+        metavar="N",
+        help="copies of each voice in memory that speak side by side; more than 1 seldom pays",
+    )
+    add("--threads", type=whole(1, 1024), metavar="N", help="threads for model runs; one for each core if left out")
+    add(
+        "--batch-max",
+        type=whole(1, 64),
+        metavar="N",
+        help="chunks made by one model run; 1 on a CPU and 8 on a GPU if left out",
+    )
+
+
 def _add_style_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--noise-scale", type=number(0, 10), metavar="X", help="variation of the sound; the voice's own if left out")
@@ -228,6 +289,8 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ("--max-text", whole(1, 1 << 24), limits.max_text, "N", "characters in one request"),
         ("--max-sentence", whole(20, 5000), _DEFAULT.text.max_sentence, "N", "characters in one sentence; cut beyond"),
         ("--max-queue", whole(1, 1 << 16), limits.max_queue, "N", "requests that need the voice at the same time"),
+        ("--queue-timeout", number(0, 86400), limits.queue_timeout, "SECONDS", "waiting for the voice; 0 is for ever"),
+        ("--request-timeout", number(0, 604800), limits.request_timeout, "SECONDS", "a request in all; 0 is for ever"),
         (
             "--max-requests-per-connection",
             whole(1, 1 << 16),

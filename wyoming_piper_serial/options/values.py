@@ -1,11 +1,14 @@
 """What the value of an option may be: each function converts a text, or says in plain words what is wrong."""
 
 import argparse
+import ipaddress
 import logging
 import math
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+
+from wyoming_piper_serial.settings import NetworkPriority, Priority
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -73,6 +76,16 @@ def service_name(value: str) -> str:
     if not 1 <= len(value.encode(errors="replace")) <= 63 or not value.isprintable():
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not a name of 1 to 63 bytes")
     return value
+
+
+def network_priority(value: str) -> NetworkPriority:
+    """`ADDRESS=PRIORITY` or `NETWORK=PRIORITY`, the network in CIDR notation."""
+    network, _, priority = value.rpartition("=")
+    try:
+        return NetworkPriority(ipaddress.ip_network(network.strip()), Priority(priority.strip().lower()))
+    except ValueError as error:
+        message = f"{value!r:.80} is not NETWORK=PRIORITY, such as 192.168.1.20=high or 10.0.0.0/8=low"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def log_format(value: str) -> str:

@@ -27,7 +27,10 @@ _BUNDLED_SHA256 = (
 
 _LOADS_AT_ONCE = 2  # a slow disk does not hold up a second voice; more would fight with speech for the cores
 
-Loader = Callable[[VoiceEntry], Voice]
+Instances = tuple[Voice, ...]
+"""Copies of one voice, each with a lock of its own."""
+
+Loader = Callable[[VoiceEntry], Instances]
 """Loads a voice; runs in a thread, may take seconds, raises VoiceFileError."""
 
 
@@ -83,7 +86,7 @@ def _models(directories: Iterable[Path]) -> Iterator[tuple[Path, tuple[str, str]
 class _Place:
     """One of the places for voices in memory, from the begin of the load on."""
 
-    loading: "asyncio.Task[Voice]"
+    loading: "asyncio.Task[Instances]"
     users: int = 0
 
 
@@ -98,8 +101,8 @@ class Store:
         self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
 
     @contextlib.asynccontextmanager
-    async def lend(self, entry: VoiceEntry) -> AsyncIterator[Voice]:
-        """The loaded voice of `entry`, kept in memory while inside.
+    async def lend(self, entry: VoiceEntry) -> AsyncIterator[Instances]:
+        """The loaded instances of `entry`, kept in memory while inside.
 
         Whoever asks while it loads waits for that load. Where every place is taken by a voice in use,
         waits until one is free. Raises VoiceFileError; the next to ask tries again.
@@ -137,24 +140,23 @@ class Store:
                 return True
         return False
 
-    async def _load_in_thread(self, entry: VoiceEntry) -> Voice:
+    async def _load_in_thread(self, entry: VoiceEntry) -> Instances:
         try:
-            voice = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, entry)
+            instances = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, entry)
         except Exception as error:
             del self._places[entry.name]
             self._freed.set()
             raise (
                 error if isinstance(error, VoiceFileError) else VoiceFileError(entry.name, _reason(error))
             ) from error
-        _LOGGER.info("Voice %s loaded", entry.name)
-        return voice
+        return instances
 
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, PiperSerialError) else repr(error)
 
 
-def _retrieve(task: "asyncio.Task[Voice]") -> None:
+def _retrieve(task: "asyncio.Task[Instances]") -> None:
     """Nobody may be left to hear of the error, and then nobody needs to."""
     if not task.cancelled():
         task.exception()

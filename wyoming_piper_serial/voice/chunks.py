@@ -10,9 +10,12 @@ there, as they do in a whole run.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Frames of flow made ahead once speech has begun. Each flow run costs some 40 frames of margin more than
-# it yields: a fifth at this size, and a flow frame costs a quarter of a vocoder frame.
-FLOW_AHEAD = 192
+# Frames of flow made ahead once speech has begun: each flow run costs some 40 frames of margin more than
+# it yields, a fifth at this size, and a flow frame costs a quarter of a vocoder frame. At a sentence's
+# begin, while its listener has little in hand, a run makes only twice the chunk, or as much again as is
+# there: nobody must run dry over work for later.
+_FLOW_AHEAD = 192
+_FLOW_CHUNKS_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Window:
 
     length: int
     """Samples to keep after those."""
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Windows of one shape can be run together."""
+        return self.stop - self.start, self.crops, self.trim, self.length
 
 
 def window(reach: Reach, start: int, stop: int, total: int) -> Window:
@@ -100,7 +108,7 @@ def next_step(flow: Reach, vocoder: Reach, *, total: int, flowed: int, spoken: i
     need = min(total, stop + vocoder.margins[0].right)
     run = None
     if need > flowed:
-        ahead = need if flowed == 0 else max(need, flowed + FLOW_AHEAD)
+        ahead = need if flowed == 0 else max(need, flowed + min(_FLOW_AHEAD, max(_FLOW_CHUNKS_AHEAD * wanted, flowed)))
         # A rest smaller than the margin is not worth a run of its own.
         until = total if flowed and ahead + flow.margins[0].right >= total else min(total, ahead)
         run = window(flow, flowed, until, total)

@@ -8,7 +8,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from wyoming_piper_serial.voice.chunks import Window, next_step
+from wyoming_piper_serial.voice.chunks import Step, Window, next_step
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.graphs import CROPS, DURATION_NOISE, LATENTS, Parts
 
 Array = NDArray[np.float32]
@@ -28,14 +29,25 @@ class Prior:
     """What flow and vocoder are conditioned on, the same for every window."""
 
 
+@dataclass(frozen=True)
+class Piece:
+    """What one sentence brings to a run of flow or vocoder."""
+
+    latents: Array
+    """Of the whole sentence, shape (1, channels, frames)."""
+
+    prior: Prior
+    window: Window
+
+
 class CutModel:
     """Three sessions. Calls must not overlap; each raises whatever onnxruntime raises."""
 
-    def __init__(self, parts: Parts, provider: str) -> None:
+    def __init__(self, parts: Parts, device: Device) -> None:
         self.numbers = parts.numbers
-        self.encoder = _session(parts.encoder, provider)
-        self._flow = _session(parts.flow, provider)
-        self._vocoder = _session(parts.vocoder, provider)
+        self.encoder = _session(parts.encoder, device)
+        self._flow = _session(parts.flow, device)
+        self._vocoder = _session(parts.vocoder, device)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
         """`inputs` are those of the whole graph; the durations' noise is drawn from `rng`."""
@@ -46,15 +58,20 @@ class CutModel:
         mean, deviation, *rest = self.encoder.run([self.numbers.mean, self.numbers.deviation, *sides], given)
         return Prior(mean=mean, deviation=deviation, sides=dict(zip(sides, rest, strict=True)))
 
-    def flow(self, latents: Array, prior: Prior, window: Window) -> Array:
-        """Latents for the vocoder, shape (1, channels, frames of the window without its margins)."""
-        made = _run(self._flow, self.numbers.flow_sides, latents, prior, window)
-        return made[:, :, window.trim : window.trim + window.length]
+    def flow(self, pieces: Sequence[Piece]) -> list[Array]:
+        """Latents for the vocoder, shape (channels, frames of the window without its margins), of each piece.
 
-    def vocode(self, latents: Array, prior: Prior, window: Window) -> Array:
-        """Samples of the window without its margins, shape (samples,)."""
-        made = _run(self._vocoder, self.numbers.vocoder_sides, latents, prior, window).reshape(-1)
-        return made[window.trim : window.trim + window.length]
+        The windows are of one shape.
+        """
+        window = pieces[0].window
+        made = _run(self._flow, self.numbers.flow_sides, pieces)
+        return list(made[:, :, window.trim : window.trim + window.length])
+
+    def vocode(self, pieces: Sequence[Piece]) -> list[Array]:
+        """Samples of each window without its margins, shape (samples,). The windows are of one shape."""
+        window = pieces[0].window
+        made = _run(self._vocoder, self.numbers.vocoder_sides, pieces).reshape(len(pieces), -1)
+        return list(made[:, window.trim : window.trim + window.length])
 
 
 class Decoding:
@@ -75,10 +92,18 @@ class Decoding:
     def remaining_frames(self) -> int:
         return int(self._noisy.shape[-1]) - self._spoken
 
+    def shape(self, frames: int) -> tuple[object, ...]:
+        """Decodings of one model whose next chunks have the same shape can be run together."""
+        return self.plan(frames).vocoder.shape
+
     def next(self, frames: int) -> Array:
         """The samples of the next `frames` frames, fewer at the end; shape (frames * hop,)."""
+        return decode_together(self._model, [self], frames)[0]
+
+    def plan(self, frames: int) -> Step:
+        """The runs that make the next `frames` frames."""
         numbers = self._model.numbers
-        step = next_step(
+        return next_step(
             numbers.flow,
             numbers.vocoder,
             total=self._noisy.shape[-1],
@@ -86,33 +111,61 @@ class Decoding:
             spoken=self._spoken,
             wanted=frames,
         )
-        if step.flow is not None:
-            made = self._model.flow(self._noisy, self._prior, step.flow)
-            self._latents[:, :, self._flowed : self._flowed + made.shape[-1]] = made
-            self._flowed += made.shape[-1]
-        samples = self._model.vocode(self._latents, self._prior, step.vocoder)
-        self._spoken += step.vocoder.length // numbers.hop
-        return samples
+
+    def to_flow(self, window: Window) -> Piece:
+        return Piece(self._noisy, self._prior, window)
+
+    def take_latents(self, made: Array) -> None:
+        """The next ones, from the flow."""
+        self._latents[0, :, self._flowed : self._flowed + made.shape[-1]] = made
+        self._flowed += made.shape[-1]
+
+    def to_vocode(self, window: Window) -> Piece:
+        return Piece(self._latents, self._prior, window)
+
+    def advance(self, frames: int) -> None:
+        """So many frames more have become samples."""
+        self._spoken += frames
 
 
-def _run(
-    session: onnxruntime.InferenceSession, sides: Sequence[str], latents: Array, prior: Prior, window: Window
-) -> Array:
-    inputs: dict[str, NDArray[Any]] = {name: prior.sides[name] for name in sides}
-    inputs[LATENTS] = latents[:, :, window.start : window.stop]
-    if window.crops:
+def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
+    """As `next` of each, with one vocoder run. All are of `model`, and their next chunks have the same shape.
+
+    If it raises, no decoding has moved on.
+    """
+    plans = [decoding.plan(frames) for decoding in decodings]
+    flows: dict[object, list[tuple[Decoding, Piece]]] = {}
+    for decoding, plan in zip(decodings, plans, strict=True):
+        if plan.flow is not None:
+            flows.setdefault(plan.flow.shape, []).append((decoding, decoding.to_flow(plan.flow)))
+    for group in flows.values():
+        made = model.flow([piece for _, piece in group])
+        for (decoding, _), latents in zip(group, made, strict=True):
+            decoding.take_latents(latents)
+    samples = model.vocode([decoding.to_vocode(plan.vocoder) for decoding, plan in zip(decodings, plans, strict=True)])
+    for decoding, plan in zip(decodings, plans, strict=True):
+        decoding.advance(plan.vocoder.length // model.numbers.hop)
+    return samples
+
+
+def _run(session: onnxruntime.InferenceSession, sides: Sequence[str], pieces: Sequence[Piece]) -> Array:
+    inputs: dict[str, NDArray[Any]] = {name: _stacked([piece.prior.sides[name] for piece in pieces]) for name in sides}
+    inputs[LATENTS] = _stacked([piece.latents[:, :, piece.window.start : piece.window.stop] for piece in pieces])
+    crops = pieces[0].window.crops
+    if crops:
         # A crop's end counts from the end of what is cropped, where 0 would be the start.
-        bounds = [bound for left, right in window.crops for bound in (left, -right or _TO_THE_END)]
+        bounds = [bound for left, right in crops for bound in (left, -right or _TO_THE_END)]
         inputs[CROPS] = np.array(bounds, dtype=np.int64)
     made: Array = session.run(None, inputs)[0]
     return made
 
 
-def _session(model: bytes, provider: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Each session has its own threads. Left to spin after a run, they take the cores from the next part's.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    session = onnxruntime.InferenceSession(model, options, providers=[provider])
+def _stacked(arrays: Sequence[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
+    session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
     # It keeps the bytes, as large as the weights it has copied, to try again with other providers.
     session.disable_fallback()
     session._model_bytes = b""  # noqa: SLF001 -- nothing public lets go of them

@@ -13,10 +13,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
+from wyoming_piper_serial.voice.device import CPU, Device
 from wyoming_piper_serial.voice.graphs import DURATION_NOISE, cut
 from wyoming_piper_serial.voice.loudness import measure_gain
 from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
@@ -41,19 +42,19 @@ _CHECKED_CHUNKS = (1, 5, 24)
 
 
 def load_streaming_voice(
-    config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
+    config: VoiceConfig, model: Path, *, device: Device, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
 ) -> Voice:
     """Load a model cut into parts, or whole with a warning where it cannot be cut; measure its loudness.
 
     It speaks once, so that the first listener does not pay for the warm-up. Raises VoiceFileError that
-    names the file, SettingsError if `provider` is not really in use.
+    names the file, SettingsError if the device is not really in use.
     """
     try:
-        voice = _load_parts(config, model, provider, cache, partial(Frontend, config, phonemizer, max_phonemes))
+        voice = _load_parts(config, model, device, cache, partial(Frontend, config, phonemizer, max_phonemes))
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
-        whole = load_voice(config, model, provider=provider, phonemizer=phonemizer, max_phonemes=max_phonemes)
+        whole = load_voice(config, model, device=device, phonemizer=phonemizer, max_phonemes=max_phonemes)
         _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error.reason)
         whole.gain = measure_gain(whole)
         return whole
@@ -77,7 +78,7 @@ def _hand_back_memory() -> None:
 def _load_parts(
     config: VoiceConfig,
     model: Path,
-    provider: str,
+    device: Device,
     cache: PartsCache,
     frontend: Callable[[onnxruntime.InferenceSession], Frontend],
 ) -> StreamingVoice:
@@ -87,19 +88,18 @@ def _load_parts(
     """
 
     def voice_of(cut_model: CutModel) -> StreamingVoice:
-        if cut_model.encoder.get_providers()[0] != provider:
-            raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
+        device.check(cut_model.encoder)
         check_inputs(config, model, {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE})
         return StreamingVoice(config, cut_model, frontend(cut_model.encoder))
 
     parts = cache.get(model)
     if parts is not None:
-        return voice_of(CutModel(parts, provider))
+        return voice_of(CutModel(parts, device))
     proto, source = read_model(model)
     parts = cut(proto)
     del proto  # as large as the model
     try:
-        cut_model = CutModel(parts, provider)
+        cut_model = CutModel(parts, device)
     except Exception as error:
         # onnxruntime's exceptions share no base class below Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
@@ -125,7 +125,7 @@ def check_cut(cut_model: CutModel, model: Path, sounds: Sequence[int]) -> None:
     given = {name: value for name, value in inputs.items() if name in taken}
     try:
         given["scales"][1] = _CHECKED_FRAMES / _decoding(cut_model, given).remaining_frames
-        session = onnxruntime.InferenceSession(str(model), quiet_options(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(model), quiet_options(), providers=[CPU])
         whole = np.asarray(session.run(None, given)[0], dtype=np.float32).reshape(-1)
         at_once = _decoding(cut_model, given)
         parts_whole = at_once.next(at_once.remaining_frames)

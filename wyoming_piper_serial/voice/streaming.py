@@ -1,12 +1,14 @@
 """A voice that begins to sound before its sentence is made."""
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.voice.config import VoiceConfig
-from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
+from wyoming_piper_serial.voice.cut_model import CutModel, Decoding, decode_together
 from wyoming_piper_serial.voice.phonemes import Frontend, PhonemeIds
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, model_inputs, sounding
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, model_inputs, sounding
 
 
 class StreamingVoice:
@@ -20,6 +22,10 @@ class StreamingVoice:
 
         self._model = model
         self._frontend = frontend
+
+    @property
+    def frame_seconds(self) -> float:
+        return self.hop / self.config.sample_rate
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return self._frontend.ids(text)
@@ -37,20 +43,27 @@ class StreamingVoice:
             # onnxruntime's exceptions share no base class below Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
 
+    def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+        decodings = [speech.decoding for speech in speeches if isinstance(speech, StreamedSpeech)]
+        return [_sounding_or_not(samples) for samples in decode_together(self._model, decodings, frames)]
+
 
 class StreamedSpeech:
     """One sentence, encoded."""
 
     def __init__(self, decoding: Decoding) -> None:
-        self._decoding = decoding
+        self.decoding = decoding
 
     @property
     def remaining_frames(self) -> int:
-        return self._decoding.remaining_frames
+        return self.decoding.remaining_frames
 
     @property
     def done(self) -> bool:
         return self.remaining_frames == 0
+
+    def shape(self, frames: int) -> Hashable:
+        return self.decoding.shape(max(1, frames))
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """The samples of the next `frames` frames, all that remain without it.
@@ -59,7 +72,14 @@ class StreamedSpeech:
         """
         wanted = max(1, self.remaining_frames if frames is None else frames)
         try:
-            samples = self._decoding.next(wanted)
+            samples = self.decoding.next(wanted)
         except Exception as error:
             raise SynthesisFailed("The voice could not speak this text.") from error
         return sounding(samples)
+
+
+def _sounding_or_not(samples: FloatSamples) -> FloatSamples | SynthesisFailed:
+    try:
+        return sounding(samples)
+    except SynthesisFailed as error:
+        return error

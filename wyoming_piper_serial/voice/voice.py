@@ -5,6 +5,7 @@ about (the whole graph at once, here) can change behind them.
 """
 
 import logging
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,9 +14,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.phonemes import Frontend, PhonemeIds, Phonemizer
 
 FloatSamples = NDArray[np.float32]
@@ -46,6 +48,12 @@ class Speech(Protocol):
     def remaining_frames(self) -> int:
         """Frames not yet returned; 1 for a whole sentence in one piece."""
 
+    def shape(self, frames: int) -> Hashable:
+        """Speeches of one voice whose next `frames` frames have the same shape can be decoded together.
+
+        `None` for one that cannot.
+        """
+
     def decode(self, frames: int | None = None) -> FloatSamples:
         """The samples of the next `frames` frames, fewer at the end; all that remain without it.
 
@@ -63,11 +71,21 @@ class Voice(Protocol):
     def gain(self) -> float:
         """Brings the voice to the loudness that scaling each sentence to full scale gives on average."""
 
+    @property
+    def frame_seconds(self) -> float:
+        """Seconds of sound in a frame; a guess where a sentence is one."""
+
     def phonemize(self, text: str) -> list[PhonemeIds]:
         """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
 
     def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
         """Begin a sentence. Raises SynthesisFailed."""
+
+    def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+        """As each one's `decode`, in one model run. All are this voice's, with the same shape.
+
+        Raises what goes wrong with all of them; they are then where they were.
+        """
 
 
 class WholeVoice:
@@ -79,11 +97,16 @@ class WholeVoice:
         self._session = session
         self._frontend = frontend
 
+    frame_seconds = 2.0  # a sentence of a few words
+
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return self._frontend.ids(text)
 
     def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
         return _WholeSpeech(self, ids, manner)
+
+    def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+        return [speech.decode(frames) for speech in speeches]
 
     def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
         """Samples of one sentence, shape (samples,). Raises SynthesisFailed."""
@@ -109,6 +132,9 @@ class _WholeSpeech:
     @property
     def remaining_frames(self) -> int:
         return 0 if self.done else 1
+
+    def shape(self, frames: int) -> None:
+        """Sentences differ in length."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- one piece, whatever is asked
         self.done = True
@@ -145,34 +171,19 @@ def warm_up_ids(config: VoiceConfig) -> PhonemeIds:
     return [number for phoneme in ("^", "_", "$") for number in config.piper.phoneme_id_map[phoneme]]
 
 
-def check_provider(*, use_cuda: bool) -> str:
-    """The onnxruntime provider to use. Raises SettingsError where it is not there."""
-    if not use_cuda:
-        return "CPUExecutionProvider"
-    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-        raise SettingsError(
-            "--use-cuda: this onnxruntime has no CUDA; install onnxruntime-gpu, or leave --use-cuda out."
-        )
-    return "CUDAExecutionProvider"
-
-
 def load_voice(
-    config: VoiceConfig, model: Path, *, provider: str, phonemizer: Phonemizer, max_phonemes: int
+    config: VoiceConfig, model: Path, *, device: Device, phonemizer: Phonemizer, max_phonemes: int
 ) -> WholeVoice:
     """Load a model and let it speak once, so that the first listener does not pay for the warm-up.
 
-    Raises VoiceFileError that names the file, SettingsError if `provider` is not really in use.
+    Raises VoiceFileError that names the file, SettingsError if the device is not really in use.
     """
     _LOGGER.debug("loading %s", model)
-    options = onnxruntime.SessionOptions()
-    # Threads of an idle voice that spin would take the cores from the one that speaks.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
     try:
-        session = onnxruntime.InferenceSession(str(model), options, providers=[provider])
+        session = onnxruntime.InferenceSession(str(model), device.options(), providers=[device.provider])
     except Exception as error:
         raise VoiceFileError(config.name, f"{model}: not a model that onnxruntime can load ({error})") from error
-    if session.get_providers()[0] != provider:
-        raise SettingsError(f"{provider} did not start; the reason is in onnxruntime's messages above.")
+    device.check(session)
     check_inputs(config, model, {node.name for node in session.get_inputs()})
     voice = WholeVoice(config, session, Frontend(config, phonemizer, max_phonemes, session))
     try:

@@ -1,0 +1,81 @@
+"""Random arrivals at half of capacity: time to first audio of this server and of wyoming-piper.
+
+Capacity is how many requests a second wyoming-piper finishes in a burst at the beginning of this run. Then each server
+is asked by itself, at the same times for the same texts: a Poisson process of half that rate.
+"""
+
+import argparse
+import asyncio
+
+import numpy as np
+from crowd import burst, speak
+from peers import Heard, ran_dry
+from report import percentile, show
+from servers import Server, ours, wyoming_piper
+from texts import FOUR
+
+_SATURATING = FOUR * 4
+_LOAD = 0.5
+_QUIET = 1.0  # seconds between two measurements
+
+Arrivals = list[tuple[float, str]]
+"""Seconds since the beginning, and what is asked for."""
+
+
+async def capacity(server: Server) -> float:
+    """Requests a second."""
+    heard = await burst(server, _SATURATING)
+    return len(heard) / max(one.total for one in heard)
+
+
+def poisson(rate: float, seconds: float, seed: int) -> Arrivals:
+    random = np.random.default_rng(seed)
+    arrivals: Arrivals = []
+    at = random.exponential(1 / rate)
+    while at < seconds:
+        arrivals.append((at, FOUR[random.integers(len(FOUR))]))
+        at += random.exponential(1 / rate)
+    return arrivals
+
+
+async def heard_by_all(server: Server, arrivals: Arrivals) -> list[Heard]:
+    await asyncio.sleep(_QUIET)
+    begin = asyncio.get_running_loop().time()
+    return await asyncio.gather(*(_arrive(server, begin + at, text) for at, text in arrivals))
+
+
+async def _arrive(server: Server, at: float, text: str) -> Heard:
+    await asyncio.sleep(at - asyncio.get_running_loop().time())
+    return await speak(server, text)
+
+
+async def measure(there: Server, here: Server, seconds: float, seed: int) -> tuple[list[Heard], list[Heard]]:
+    """Theirs and ours."""
+    arrivals = poisson(_LOAD * await capacity(there), seconds, seed)
+    if not arrivals:
+        raise RuntimeError("nobody came: more --seconds, or another --seed")
+    return await heard_by_all(there, arrivals), await heard_by_all(here, arrivals)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    with ours() as here, wyoming_piper() as there:
+        sides = asyncio.run(measure(there, here, args.seconds, args.seed))
+    rows = []
+    for percent, aim in ((50, ""), (95, "0.25"), (100, "")):
+        theirs, mine = (percentile([heard.first_audio for heard in side], percent) for side in sides)
+        name = {50: "median", 100: "worst"}.get(percent, f"{percent}th percentile of")
+        rows.append([f"{name} time to first audio", "1", f"{mine / theirs:.2f}", aim])
+    rows.append(["listeners who ran dry", *map(ran_dry, sides), "0"])
+    show(
+        f"{len(sides[0])} random arrivals in {args.seconds:.0f} s, at half of wyoming-piper's capacity",
+        ("", "wyoming-piper", "this server", "at most"),
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()

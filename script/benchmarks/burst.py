@@ -1,0 +1,98 @@
+"""A burst of 16: four texts, four times each, all at the same moment; this server and wyoming-piper.
+
+Both servers run, one is asked at a time, and they take turns; each round has an order of its own in which the requests
+are sent, the same for both. Meanwhile `describe` is asked on fresh connections.
+"""
+
+import argparse
+import asyncio
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import crowd
+import numpy as np
+from peers import Heard, ran_dry
+from report import milliseconds, show
+from servers import Server, ours, wyoming_piper
+from texts import FOUR
+
+_TIMES = 4
+_QUIET = 1.0  # seconds between two bursts, in which the servers come to rest
+_DESCRIBE = 0.05  # seconds between two questions
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What one burst brought; in seconds."""
+
+    heard: list[Heard]
+    describe: list[float]
+    cpu: float
+
+    @property
+    def median(self) -> float:
+        return statistics.median(heard.first_audio for heard in self.heard)
+
+    @property
+    def worst(self) -> float:
+        return max(heard.first_audio for heard in self.heard)
+
+    @property
+    def cpu_share(self) -> float:
+        """Processor seconds for a second of audio."""
+        return self.cpu / sum(heard.seconds for heard in self.heard)
+
+
+async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
+    await asyncio.sleep(_QUIET)
+    before = server.cpu_seconds()
+    speech = asyncio.create_task(crowd.burst(server, texts))
+    waits = await crowd.describe_until(speech, server, pause=_DESCRIBE)
+    return Burst(await speech, waits, server.cpu_seconds() - before)
+
+
+async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
+    """Theirs and ours, in turn; who begins changes from round to round."""
+    pairs = []
+    for number in range(rounds):
+        order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)
+        texts = [FOUR[at % len(FOUR)] for at in order]
+        if number % 2:
+            mine, theirs = await one_burst(here, texts), await one_burst(there, texts)
+        else:
+            theirs, mine = await one_burst(there, texts), await one_burst(here, texts)
+        pairs.append((theirs, mine))
+    return pairs
+
+
+def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
+    """A row of ratios: a ratio for each round, and the median and the largest of them."""
+    ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
+    return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds: int = parser.parse_args().rounds
+    with ours() as here, wyoming_piper() as there:
+        pairs = asyncio.run(rounds_of(there, here, rounds))
+    theirs, mine = ([pair[side] for pair in pairs] for side in (0, 1))
+    dry = [ran_dry(heard for one in side for heard in one.heard) for side in (theirs, mine)]
+    describe = [milliseconds(max(wait for one in side for wait in one.describe)) for side in (theirs, mine)]
+    show(
+        f"burst of {len(FOUR) * _TIMES}, {rounds} rounds; ratios are medians of the rounds",
+        ("", "wyoming-piper", "this server", "worst round", "at most"),
+        [
+            compared("median time to first audio", pairs, lambda one: one.median, "0.40"),
+            compared("worst time to first audio", pairs, lambda one: one.worst, "0.60"),
+            ["listeners who ran dry", *dry, "", "0"],
+            ["describe, worst", *describe, "", "20 ms"],
+            compared("CPU per second of audio", pairs, lambda one: one.cpu_share, "1.15"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

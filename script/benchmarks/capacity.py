@@ -1,0 +1,172 @@
+"""How many steady listeners this server keeps fed, alone on the machine.
+
+A steady listener asks, hears the speech in real time, and asks again 1 s after its end. A crowd is served if for the
+whole time nobody runs dry and nobody waits longer than --patience for the first audio: without the second condition a
+server that lets people wait could serve any number. The real-time factor (RTF) is seconds of work for a second of audio
+of a single client that asks for one text after the other, measured before and after each trial; 1/RTF listeners who
+are spoken to without a pause are the most that could ever be fed.
+"""
+
+import argparse
+import asyncio
+import statistics
+from dataclasses import dataclass, field
+
+import numpy as np
+from crowd import speak
+from peers import Heard
+from report import milliseconds, show
+from servers import Server, ours
+from texts import FOUR
+
+_SILENCE = 1.0  # seconds from the end of a speech to the next request
+_SPREAD = 5.0  # seconds over which the listeners of a crowd come in
+_QUIET = 1.0  # seconds after a crowd, in which the server comes to rest
+_AIM = 0.8
+_STEP = 2
+
+
+class _NotServed(Exception):
+    """A listener ran dry or waited too long."""
+
+
+@dataclass
+class Trial:
+    """One crowd; `speeches` are seconds from the beginning to each request, and its answer."""
+
+    listeners: int
+    seconds: float
+    failure: str = ""
+    speeches: list[tuple[float, Heard]] = field(default_factory=list)
+
+    @property
+    def speaking(self) -> float:
+        """How many were being spoken to at a time, on average, once all had come in."""
+        total = 0.0
+        for asked, heard in self.speeches:
+            begin, end = asked + heard.first_audio, asked + heard.played
+            total += max(0.0, min(end, self.seconds) - max(begin, _SPREAD))
+        return total / (self.seconds - _SPREAD)
+
+
+@dataclass
+class RealTimeFactor:
+    work: float = 0.0
+    audio: float = 0.0
+
+    async def measure(self, server: Server) -> None:
+        for text in FOUR:
+            heard = await speak(server, text)
+            self.work += heard.total
+            self.audio += heard.seconds
+
+    @property
+    def value(self) -> float:
+        return self.work / self.audio
+
+
+async def try_crowd(server: Server, trial: Trial, patience: float) -> None:
+    """Fills the trial in; ends early when somebody is not served."""
+    begin = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number in range(trial.listeners):
+                group.create_task(_listen_steadily(server, trial, begin, number, patience))
+    except* _NotServed as failures:
+        trial.failure = str(failures.exceptions[0])
+
+
+async def _listen_steadily(server: Server, trial: Trial, begin: float, number: int, patience: float) -> None:
+    loop = asyncio.get_running_loop()
+    random = np.random.default_rng(number)
+    await asyncio.sleep(_SPREAD * number / trial.listeners)
+    while True:
+        for at in random.permutation(len(FOUR)):
+            asked = loop.time() - begin
+            if asked >= trial.seconds:
+                return
+            heard = await speak(server, FOUR[at])
+            trial.speeches.append((asked, heard))
+            if heard.dry > 0:
+                raise _NotServed(f"dry for {milliseconds(heard.dry)} after {asked:.0f} s")
+            if heard.first_audio > patience:
+                raise _NotServed(f"waited {heard.first_audio:.1f} s for the first audio after {asked:.0f} s")
+            await asyncio.sleep(begin + asked + heard.played + _SILENCE - loop.time())
+
+
+def next_size(start: int, served: int, unserved: int | None) -> int | None:
+    """The crowd to try next; `served` is the largest that was, `unserved` the smallest that was not."""
+    if unserved is None:
+        return served + _STEP if served else start
+    if unserved - served <= 1:
+        return None
+    return max(served + 1, unserved - _STEP) if not served else (served + unserved) // 2
+
+
+@dataclass
+class Search:
+    server: Server
+    seconds: float
+    patience: float
+    tries: int
+    factor: RealTimeFactor = field(default_factory=RealTimeFactor)
+
+    async def run(self, start: int | None) -> Trial | None:
+        """The largest crowd that was served, if one was."""
+        best, unserved = None, None
+        await self.factor.measure(self.server)
+        print(f"1/RTF is about {1 / self.factor.value:.1f}", flush=True)
+        size: int | None = start or max(1, round(_AIM / self.factor.value))
+        while size is not None:
+            if trial := await self._served(size):
+                best = trial
+            else:
+                unserved = size
+            size = next_size(size, best.listeners if best else 0, unserved)
+        return best
+
+    async def _served(self, size: int) -> Trial | None:
+        for _ in range(self.tries):
+            trial = Trial(size, self.seconds)
+            await try_crowd(self.server, trial, self.patience)
+            print(f"{size:3} listeners: {trial.failure or 'served'}", flush=True)
+            await asyncio.sleep(_QUIET)
+            await self.factor.measure(self.server)
+            if not trial.failure:
+                return trial
+        return None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--start", type=int, help="listeners in the first trial")
+    parser.add_argument("--patience", type=float, default=3, help="seconds a listener may wait for its first audio")
+    parser.add_argument("--tries", type=int, default=2, help="trials of a crowd until it counts as not served")
+    args = parser.parse_args()
+    if args.seconds <= _SPREAD:
+        parser.error(f"--seconds has to be more than {_SPREAD:.0f}, in which the listeners come in")
+    with ours() as here:
+        search = Search(here, args.seconds, args.patience, args.tries)
+        best = asyncio.run(search.run(args.start))
+    if best is None:
+        print("Not even one listener was served.")
+        return
+    factor = search.factor.value
+    waits = [heard.first_audio for _, heard in best.speeches]
+    show(
+        f"steady listeners for {args.seconds:.0f} s, {len(waits)} speeches",
+        ("", "", "of 1/RTF", "aim"),
+        [
+            ["real-time factor", f"{factor:.4f}", "", ""],
+            ["1/RTF", f"{1 / factor:.1f}", "1", ""],
+            ["listeners", str(best.listeners), f"{best.listeners * factor:.2f}", f"{_AIM:.2f}"],
+            ["speaking at a time, on average", f"{best.speaking:.1f}", f"{best.speaking * factor:.2f}", ""],
+            ["time to first audio, median", milliseconds(statistics.median(waits)), "", ""],
+            ["time to first audio, worst", milliseconds(max(waits)), "", ""],
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

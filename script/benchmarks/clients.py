@@ -1,0 +1,107 @@
+"""First-audio time over the number of clients who ask at the same moment: this server and wyoming-piper.
+
+All ask for the same sentence, so that only the waiting for each other grows. 1 is wyoming-piper with one client. Both
+servers run, one is asked at a time, and they take turns.
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crowd import burst
+from report import show
+from servers import Server, ours, wyoming_piper
+from texts import MIDDLE
+
+_COUNTS = (1, 2, 4, 8, 16, 24, 32)
+_QUIET = 1.0  # seconds between two bursts, in which the servers come to rest
+
+
+@dataclass
+class Waits:
+    """Of one server for one number of clients: seconds, one entry a round."""
+
+    medians: list[float] = field(default_factory=list)
+    worsts: list[float] = field(default_factory=list)
+    dry: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.medians)
+
+    @property
+    def worst(self) -> float:
+        return statistics.median(self.worsts)
+
+    async def measure(self, server: Server, clients: int) -> None:
+        await asyncio.sleep(_QUIET)
+        crowd = await burst(server, [MIDDLE] * clients)
+        self.medians.append(statistics.median(heard.first_audio for heard in crowd))
+        self.worsts.append(max(heard.first_audio for heard in crowd))
+        self.dry += sum(heard.dry > 0 for heard in crowd)
+
+
+Row = tuple[int, Waits, Waits]
+"""Number of clients, theirs, ours."""
+
+
+async def measure(there: Server, here: Server, counts: list[int], rounds: int) -> list[Row]:
+    rows = [(count, Waits(), Waits()) for count in counts]
+    for _ in range(rounds):
+        for count, theirs, mine in rows:
+            await theirs.measure(there, count)
+            await mine.measure(here, count)
+    return rows
+
+
+def print_table(rows: list[Row], unit: float, rounds: int) -> None:
+    show(
+        f"time to first audio, medians of {rounds}; wyoming-piper with {rows[0][0]} client is 1",
+        ("clients", "wyoming-piper: median", "worst", "dry", "this server: median", "worst", "dry"),
+        [
+            [str(count), *(cell for waits in sides for cell in _cells(waits, unit, count * rounds))]
+            for count, *sides in rows
+        ],
+    )
+
+
+def _cells(waits: Waits, unit: float, asked: int) -> list[str]:
+    return [f"{waits.median / unit:.2f}", f"{waits.worst / unit:.2f}", f"{waits.dry} of {asked}"]
+
+
+def draw(rows: list[Row], unit: float, file: Path) -> None:
+    """A plot in the format that the file's name ends in."""
+    from plot import Curve, draw_curves  # noqa: PLC0415 (matplotlib is there for developers only)
+
+    counts, theirs, mine = zip(*rows, strict=True)
+    curves = [
+        Curve(name, color, [waits.median / unit for waits in side], [waits.worst / unit for waits in side])
+        for name, color, side in (
+            ("wyoming-piper 2.5.2", "#9a4a1c", theirs),
+            ("this server", "#1c5f9a", mine),
+        )
+    ]
+    draw_curves(counts, curves, file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--counts", type=int, nargs="+", default=_COUNTS, help="numbers of clients; from 1 up")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw it, as .svg or .png")
+    args = parser.parse_args()
+    if args.plot and not importlib.util.find_spec("matplotlib"):
+        parser.error("--plot needs matplotlib; script/setup dev installs it")
+    with ours() as here, wyoming_piper() as there:
+        rows = asyncio.run(measure(there, here, args.counts, args.rounds))
+    unit = rows[0][1].median
+    print_table(rows, unit, args.rounds)
+    if args.plot:
+        draw(rows, unit, args.plot)
+
+
+if __name__ == "__main__":
+    main()

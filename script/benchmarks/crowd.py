@@ -1,0 +1,136 @@
+"""Many listeners at once, on one event loop that costs little: it shares the processor with the servers it measures."""
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import Iterable, Sequence
+
+from peers import Answer, Heard, request
+from servers import Server
+
+PATIENCE = 180  # seconds: a server that needs longer does not answer at all
+_ACCEPTED = 0.1  # seconds after which a quiet server has accepted the connections made to it
+
+
+class Peer(asyncio.Protocol):
+    """A connection that asks once."""
+
+    def __init__(self) -> None:
+        self.heard = Heard()
+        self.started = asyncio.Event()
+        """Audio has come, or none will."""
+        self._answer = Answer("")
+        self._begin = 0.0
+        self._transport: asyncio.Transport | None = None
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._closed = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("a stream was asked for")
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._answer.feed(data, time.perf_counter() - self._begin)
+        except RuntimeError as error:
+            self._end(error)
+        if self.heard.arrivals:
+            self.started.set()
+        if self._answer.ended:
+            self._end(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(exc or ConnectionResetError("the server closed the connection"))
+        self._closed.set()
+
+    def _end(self, error: Exception | None) -> None:
+        self.started.set()
+        if self._ended.done():
+            return
+        if error is None:
+            self._ended.set_result(None)
+        else:
+            self._ended.set_exception(error)
+
+    @property
+    def _stream(self) -> asyncio.Transport:
+        if self._transport is None:
+            raise RuntimeError("not connected")
+        return self._transport
+
+    def ask(self, kind: str, *, last: str, **data: str) -> None:
+        """Send the event, whose answer ends with the event `last`."""
+        self._answer = Answer(last)
+        self.heard = self._answer.heard
+        self._stream.write(request(kind, **data))
+        self._begin = time.perf_counter()
+
+    def ask_to_speak(self, text: str) -> None:
+        self.ask("synthesize", last="audio-stop", text=text)
+
+    async def answered(self) -> Heard:
+        """Raises RuntimeError, OSError or TimeoutError where no whole answer comes. Closes the connection."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ended
+        finally:
+            self._stream.close()
+        return self.heard
+
+    async def reset(self) -> None:
+        """Vanish without a word, as a client does that is killed."""
+        self._ended.cancel()
+        link: socket.socket = self._stream.get_extra_info("socket")
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._stream.abort()
+        await self._closed.wait()
+
+
+async def connect(server: Server) -> Peer:
+    _transport, peer = await asyncio.get_running_loop().create_connection(Peer, server.host, server.port)
+    return peer
+
+
+async def speak(server: Server, text: str) -> Heard:
+    """One `synthesize` on a connection of its own, heard to its end."""
+    peer = await connect(server)
+    peer.ask_to_speak(text)
+    return await peer.answered()
+
+
+async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
+    """All connect, then all ask at once, in this order."""
+    peers = [await connect(server) for _ in texts]
+    await asyncio.sleep(_ACCEPTED)
+    for peer, text in zip(peers, texts, strict=True):
+        peer.ask_to_speak(text)
+    return peers
+
+
+async def burst(server: Server, texts: Sequence[str]) -> list[Heard]:
+    """All texts at once, heard to their ends."""
+    return await hear_all(await ask_together(server, texts))
+
+
+async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
+    return await asyncio.gather(*(peer.answered() for peer in peers))
+
+
+async def describe(server: Server) -> float:
+    """Seconds from connecting to the last byte of the answer."""
+    begin = time.perf_counter()
+    peer = await connect(server)
+    peer.ask("describe", last="info")
+    await peer.answered()
+    return time.perf_counter() - begin
+
+
+async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
+    """Seconds each `describe` took on a fresh connection, one after the other with `pause` seconds between them."""
+    waits = []
+    while not done.done():
+        waits.append(await describe(server))
+        await asyncio.sleep(pause)
+    return waits

@@ -1,0 +1,95 @@
+"""A request right after 30 clients were dropped in mid-speech, against the same request to an idle server.
+
+Each of the 30 asks for half a minute of speech in six sentences, and is reset once it has got its first audio: either
+all ask at once and each goes by itself, or they ask in waves of ten, and a wave goes at one moment. The request is sent
+when the last of them has gone. wyoming-piper makes a whole answer before it looks at anybody else, so that the waves
+would take it minutes.
+"""
+
+import argparse
+import asyncio
+import statistics
+from collections.abc import Callable, Coroutine
+
+from crowd import Peer, ask_together, connect, speak
+from report import show
+from servers import Server, ours, wyoming_piper
+from texts import MIDDLE, REPORT
+
+_CLIENTS = 30
+_WAVE = 10
+_AIM = "1.50"
+_QUIET = 1.0  # seconds before the server counts as idle
+_PATIENCE = 120  # seconds for one round
+
+Drop = Callable[[Server], Coroutine[None, None, None]]
+
+
+async def drop_each(server: Server) -> None:
+    async def drop(peer: Peer) -> None:
+        await _in_speech(peer)
+        await peer.reset()
+
+    await asyncio.gather(*map(drop, await ask_together(server, [REPORT] * _CLIENTS)))
+
+
+async def drop_waves(server: Server) -> None:
+    for _ in range(_CLIENTS // _WAVE):
+        wave = await ask_together(server, [REPORT] * _WAVE)
+        await asyncio.gather(*map(_in_speech, wave))
+        await asyncio.gather(*(peer.reset() for peer in wave))
+
+
+async def _in_speech(peer: Peer) -> None:
+    await peer.started.wait()
+    if not peer.heard.arrivals:
+        raise RuntimeError("one of the clients to drop was not answered")
+
+
+async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
+    """Seconds to first audio."""
+    await asyncio.sleep(_QUIET)
+    idle = await speak(server, MIDDLE)
+    await asyncio.sleep(_QUIET)
+    waiting = await connect(server)
+    await drop(server)
+    waiting.ask_to_speak(MIDDLE)
+    after = await waiting.answered()
+    return idle.first_audio, after.first_audio
+
+
+async def ratio(server: Server, drop: Drop, rounds: int) -> str:
+    """Of the medians; why there is none, where the server does not survive it."""
+    try:
+        pairs = []
+        for _ in range(rounds):
+            async with asyncio.timeout(_PATIENCE):
+                pairs.append(await idle_and_after(server, drop))
+    except TimeoutError:
+        return f"not within {_PATIENCE} s"
+    except (OSError, RuntimeError) as error:
+        return f"failed: {error}"
+    idle, after = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return f"{after / idle:.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--alone", action="store_true", help="leave wyoming-piper out")
+    args = parser.parse_args()
+    theirs = "-"
+    with ours() as here:
+        mine = [asyncio.run(ratio(here, drop, args.rounds)) for drop in (drop_each, drop_waves)]
+    if not args.alone:
+        with wyoming_piper() as there:
+            theirs = asyncio.run(ratio(there, drop_each, args.rounds))
+    show(
+        f"time to first audio after {_CLIENTS} clients dropped in mid-speech, medians of {args.rounds}; idle is 1",
+        ("", "wyoming-piper", "this server", "at most"),
+        [["each at its own first audio", theirs, mine[0], _AIM], [f"waves of {_WAVE}", "-", mine[1], _AIM]],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""First-audio time over the number of clients, as a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+_INK = "#333333"
+_GRID = "#dddddd"
+
+
+@dataclass(frozen=True)
+class Curve:
+    name: str
+    color: str
+    median: Sequence[float]
+    worst: Sequence[float]
+
+
+def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
+    """On white, so that it can be read on dark pages too; the same figures give the same file."""
+    mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
+    figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
+    axes = figure.add_subplot()
+    for curve in curves:
+        axes.fill_between(counts, curve.median, curve.worst, color=curve.color, alpha=0.12, linewidth=0)
+        axes.plot(counts, curve.worst, color=curve.color, linewidth=1, linestyle=(0, (4, 2)))
+        axes.plot(counts, curve.median, color=curve.color, linewidth=2.2, marker="o", markersize=5, clip_on=False)
+    _label_lines(axes, counts[-1], curves)
+    _dress(axes, counts)
+    figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
+def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
+    """At their right ends, moved apart where they would overlap."""
+    ends = [
+        (values[-1], f"{curve.name}, {what}", curve.color)
+        for curve in curves
+        for what, values in (("median", curve.median), ("worst", curve.worst))
+    ]
+    apart = 0.055 * max(end for end, *_ in ends)
+    lowest = float("-inf")
+    for end, label, color in sorted(ends):
+        lowest = max(end, lowest + apart)
+        axes.annotate(
+            label, (last, lowest), (10, 0), textcoords="offset points", color=color, va="center", annotation_clip=False
+        )
+
+
+def _dress(axes: Axes, counts: Sequence[int]) -> None:
+    axes.set_title("Time to first audio when clients ask at the same moment", loc="left", fontsize=12)
+    axes.set_xlabel("clients", color=_INK)
+    axes.set_ylabel("time, wyoming-piper with one client = 1", color=_INK)
+    axes.set_xticks(counts)
+    axes.set_xlim(0, counts[-1])
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=_INK, length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(_GRID)

@@ -1,0 +1,205 @@
+"""Twenty thousand random steps of a crowded house, without a clock and without a voice.
+
+Arrivals, hang-ups, readers that stall, priorities and texts are random; each step takes the time its
+work takes. After every step the house rules are checked.
+"""
+
+import random
+from dataclasses import dataclass, field
+
+import pytest
+
+from wyoming_piper_serial.engine.admission import expiry, refusal
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.scheduler import Step, Turn, choose, queue_order
+from wyoming_piper_serial.settings import Limits, Priority
+
+STEPS = 20_000
+FRAME = 0.0116
+FRAMES_PER_CHARACTER = 0.05 / FRAME
+LIMITS = Limits(max_queue=12, max_ahead=20.0, queue_timeout=45.0, request_timeout=0)
+MOST_PASSED = 33.5  # seconds: the head start of high over low, and what brevity adds
+
+
+def seconds_of(work: Work) -> float:
+    """What a step really takes: a chunk has an overhead, encoding grows faster than its text."""
+    if work.kind is Kind.ENCODE:
+        return 0.005 + 0.0003 * work.size + 2e-6 * work.size**2
+    return 0.004 + 0.00045 * work.size
+
+
+@dataclass
+class Speaker:
+    """An utterance as far as the scheduler sees it."""
+
+    number: int
+    priority: Priority
+    since: float
+    sentences: list[int]
+    """Characters of those not yet encoded."""
+
+    frames: int = 0
+    chunks: int = 0
+    deadline: float | None = None
+    started: bool = False
+    taken: float = 0.0
+    made: float = 0.0
+    stalled: bool = False
+    has_stalled: bool = False
+    dry: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        return not self.frames and not self.sentences
+
+    def ready(self, now: float) -> bool:
+        heard = 0.0 if self.deadline is None else max(0.0, self.made - (self.deadline - now))
+        self.taken = self.taken if self.stalled else max(self.taken, heard)
+        return not self.done and self.made - self.taken < LIMITS.max_ahead
+
+    def turn(self) -> Turn:
+        rest = self.frames + sum(self.sentences) * FRAMES_PER_CHARACTER
+        return Turn(
+            number=self.number,
+            voice="v",
+            priority=self.priority,
+            since=self.since,
+            deadline=self.deadline,
+            encode=0 if self.frames else self.sentences[0],
+            frames=self.frames,
+            chunks=self.chunks,
+            frame_seconds=FRAME,
+            rest=rest * FRAME,
+        )
+
+
+@dataclass
+class House:
+    """A voice, its queue, and people who come and go."""
+
+    chance: random.Random
+    load: float
+    """Work that arrives, as a share of what the voice can do."""
+
+    noise: float = 0.0
+    now: float = 0.0
+    speakers: dict[int, Speaker] = field(default_factory=dict)
+    costs: StepCosts = field(default_factory=StepCosts)
+    next_arrival: float = 0.0
+    arrived: int = 0
+    refused: int = 0
+    expired: int = 0
+    completed: list[Speaker] = field(default_factory=list)
+    first_audio: list[float] = field(default_factory=list)
+
+    def come_and_go(self) -> None:
+        while self.next_arrival <= self.now:
+            self._arrive()
+        for speaker in list(self.speakers.values()):
+            if self.chance.random() < 0.002:
+                del self.speakers[speaker.number]
+            elif self.chance.random() < 0.003:
+                speaker.stalled = not speaker.stalled
+                speaker.has_stalled = True
+            else:
+                waited = None if speaker.started else self.now - speaker.since
+                if expiry(waited=waited, age=self.now - speaker.since, limits=LIMITS):
+                    del self.speakers[speaker.number]
+                    self.expired += 1
+
+    def _arrive(self) -> None:
+        sentences = [self.chance.randint(5, 300) for _ in range(self.chance.choice([1, 1, 1, 2, 4]))]
+        work = sum(seconds_of(Work("v", Kind.ENCODE, size)) + 0.05 * size / FRAME * 0.0005 for size in sentences)
+        self.next_arrival += self.chance.expovariate(self.load / work)
+        queued = sum(speaker.ready(self.now) or not speaker.started for speaker in self.speakers.values())
+        self.arrived += 1
+        if refusal(queued=queued, max_queue=LIMITS.max_queue, draining=False):
+            self.refused += 1
+            return
+        priority = self.chance.choice([Priority.HIGH, *[Priority.NORMAL] * 3, Priority.LOW])
+        self.speakers[self.arrived] = Speaker(self.arrived, priority, self.now, sentences)
+
+    def step(self) -> None:
+        ready = {speaker.number: speaker for speaker in self.speakers.values() if speaker.ready(self.now)}
+        turns = [speaker.turn() for speaker in ready.values()]
+        step = choose(turns, self.now, self.costs)
+        if step is None:
+            assert not turns, "the voice is idle while somebody needs it"
+            self.now += 0.05
+            return
+        assert step.number in ready, "a step for one who is gone, or not ready"
+        self._check_order(ready[step.number], turns)
+        self._run(ready[step.number], step)
+
+    def _check_order(self, chosen: Speaker, turns: list[Turn]) -> None:
+        if chosen.deadline is None:
+            waiting = [turn for turn in turns if turn.deadline is None]
+            assert chosen.number == min(waiting, key=queue_order).number
+            oldest = min(turn.since for turn in waiting)
+            assert chosen.since - oldest <= MOST_PASSED, "one who waits is passed for ever"
+        else:
+            playing = [turn.deadline for turn in turns if turn.deadline is not None]
+            assert chosen.deadline == min(playing), "fed out of turn"
+
+    def _run(self, speaker: Speaker, step: Step) -> None:
+        speaker.started = True
+        if step.frames is None:
+            work = Work("v", Kind.ENCODE, speaker.sentences[0])
+        else:
+            assert 0 < step.frames <= speaker.frames
+            work = Work("v", Kind.DECODE, step.frames)
+        took = seconds_of(work) * self.chance.uniform(1 - self.noise, 1 + self.noise)
+        self.now += took
+        self.costs.add(work, took)
+        if step.frames is None:
+            speaker.frames, speaker.chunks = round(speaker.sentences.pop(0) * FRAMES_PER_CHARACTER), 0
+            return
+        speaker.frames -= step.frames
+        speaker.chunks += 1
+        if speaker.deadline is None:
+            speaker.deadline = self.now
+            self.first_audio.append(self.now - speaker.since)
+        elif self.now > speaker.deadline:
+            if not speaker.has_stalled:
+                speaker.dry += self.now - speaker.deadline
+            speaker.deadline = self.now
+        speaker.deadline += step.frames * FRAME
+        speaker.made += step.frames * FRAME
+        if speaker.done:
+            del self.speakers[speaker.number]
+            self.completed.append(speaker)
+
+
+@pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
+def test_twenty_thousand_random_steps_keep_the_house_rules(load: float, noise: float) -> None:
+    """One holder, none for the gone, order by priority and age, a bounded queue, and nobody runs dry."""
+    house = House(random.Random(f"{load} {noise}"), load, noise)
+    for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
+        for kind in Kind:
+            house.costs.add(Work("v", kind, size), seconds_of(Work("v", kind, size)))
+    for _ in range(STEPS):
+        house.come_and_go()
+        house.step()
+        waiting = [speaker for speaker in house.speakers.values() if not speaker.started]
+        assert len(waiting) <= LIMITS.max_queue
+    assert len(house.completed) > STEPS / 100
+    ran_dry = [speaker for speaker in house.completed if speaker.dry > 0]
+    assert len(ran_dry) <= noise * len(house.completed) / 20
+    assert house.expired == 0 or load > 1
+    assert house.refused > 0 or load < 1
+
+
+def test_everybody_is_served_in_the_end() -> None:
+    """When nobody comes any more, the queue empties by itself: no decision leaves anyone behind."""
+    house = House(random.Random(1), load=1.3)
+    for _ in range(2_000):
+        house.come_and_go()
+        house.step()
+    assert house.speakers
+    for speaker in house.speakers.values():
+        speaker.stalled = False
+    for _ in range(20_000):
+        if not house.speakers:
+            break
+        house.step()
+    assert not house.speakers

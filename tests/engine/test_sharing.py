@@ -1,0 +1,224 @@
+"""How many share the voice: deadlines, priorities, timeouts, instances, batches; with a fake voice."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.engine.house import House, entered, feed, working
+from tests.fakes import FakeVoice, Gate, failing_on, pcm_of
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
+
+
+async def heard(utterance: Utterance) -> bytes:
+    return b"".join([pcm async for pcm in utterance])
+
+
+def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
+    """An `on_run` that notes whose turn it was, and holds the sentence "held.\""""
+
+    def run(text: str) -> None:
+        order.append(text)
+        if text == "held.":
+            gate.hold()
+
+    return run
+
+
+async def order_of(house: House, gate: Gate, *requests: tuple[str, Priority]) -> None:
+    """Let `requests` queue up behind a held step, then hear them all."""
+    async with working(house):
+        held = house.utter()
+        await feed(held, "held.")
+        await entered(gate)
+        utterances = []
+        for text, priority in requests:
+            utterance = house.utter(priority=priority)
+            await feed(utterance, text)
+            utterances.append(utterance)
+        gate.open()
+        for utterance in utterances:
+            await heard(utterance)
+
+
+async def test_priority_decides_on_the_order_of_those_who_wait() -> None:
+    """High, then normal, then low, and within one priority as they came."""
+    gate, order = Gate(), list[str]()
+    house = House(on_run=noting(order, gate))
+    await order_of(
+        house,
+        gate,
+        *[("low1.", Priority.LOW), ("norm1", Priority.NORMAL), ("high1", Priority.HIGH)],
+        *[("norm2", Priority.NORMAL), ("high2", Priority.HIGH)],
+    )
+    assert order == ["held.", "high1", "high2", "norm1", "norm2", "low1."]
+
+
+async def test_fifo_serves_in_order_of_arrival() -> None:
+    """One request after the other, whatever its priority and length."""
+    gate, order = Gate(), list[str]()
+    house = House(on_run=noting(order, gate), sharing=Sharing(schedule="fifo"))
+    await order_of(house, gate, ("a long one.", Priority.LOW), ("short", Priority.HIGH))
+    assert order == ["held.", "a long one.", "short"]
+
+
+async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
+    """It is told; the one that speaks is not touched by it, and the place in the queue is free."""
+    gate = Gate()
+    house = House(Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(house):
+        speaking, waiting = house.utter(), house.utter()
+        await feed(speaking, "held one.", "two.")
+        await entered(gate)
+        await feed(waiting, "never.")
+        with pytest.raises(QueueFull):
+            house.utter()
+        house.clock.advance(10)
+        house.engine.expire()
+        with pytest.raises(QueueTimeout):
+            await heard(waiting)
+        gate.open()
+        assert await heard(speaking) == pcm_of("held one.", "two.")
+        assert await house.say("next.") == pcm_of("next.")
+    assert "never." not in house.voice.runs
+
+
+async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
+    """Also one that waits for its text; what was made before is delivered."""
+    house = House(Limits(request_timeout=100))
+    async with working(house):
+        stream = house.utter()
+        await stream.feed("begun.")
+        assert await anext(stream) == pcm_of("begun.")
+        house.clock.advance(100)
+        house.engine.expire()
+        with pytest.raises(RequestTimeout):
+            await heard(stream)
+
+
+async def test_the_engine_looks_at_the_clock_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timeouts do not depend on anything else happening."""
+    monkeypatch.setattr("wyoming_piper_serial.engine.engine._EXPIRY_PERIOD", 0.0)
+    house = House(Limits(request_timeout=100))
+    async with working(house):
+        stream = house.utter()
+        house.clock.advance(100)
+        with pytest.raises(RequestTimeout):
+            await heard(stream)
+
+
+async def test_a_listener_who_runs_dry_is_counted() -> None:
+    """The voice was too slow: time passed the deadline while there was text."""
+    house = House(on_run=lambda text: house.clock.advance(5.0))
+    async with working(house):
+        await house.say("one.", "two.", "three.")
+    snapshot = house.metrics.snapshot()
+    assert snapshot.underruns == 2
+    assert snapshot.underrun_seconds == pytest.approx(10.0, abs=0.1)
+
+
+async def test_text_that_comes_late_is_no_underrun() -> None:
+    """A stream whose next words are still being thought of is not the voice's fault."""
+    async with working(House()) as house:
+        stream = house.utter()
+        await stream.feed("begun.")
+        await anext(stream)
+        house.clock.advance(60)
+        await feed(stream, "ended.")
+        await heard(stream)
+    assert house.metrics.snapshot().underruns == 0
+
+
+async def test_the_snapshot_tells_the_queue_as_it_is() -> None:
+    """Depth by priority, the oldest wait, who is playing."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(house):
+        speaking = house.utter()
+        await feed(speaking, "begun.", "held.")
+        await anext(speaking)
+        await entered(gate)
+        high, low = house.utter(priority=Priority.HIGH), house.utter(priority=Priority.LOW)
+        await feed(high, "high.")
+        house.clock.advance(2)
+        await feed(low, "low.")
+        queue = house.engine.snapshot().queue
+        assert queue.waiting == {Priority.HIGH: 1, Priority.LOW: 1}
+        assert (queue.oldest_wait, queue.playing) == (2.0, 1)
+        gate.open()
+        await heard(high)
+        await heard(low)
+        await heard(speaking)
+    snapshot = house.engine.snapshot()
+    assert (snapshot.waits.count, snapshot.first_audio.count) == (3, 3)
+    assert not snapshot.queue.waiting
+    assert snapshot.queue.playing == 0
+
+
+def holding(gate: Gate) -> Callable[[str], None]:
+    """An `on_run` that holds every sentence until the gate is opened."""
+    return lambda _: gate.hold()
+
+
+@contextlib.asynccontextmanager
+async def held_up(house: House, gate: Gate) -> AsyncIterator[None]:
+    """Requests that come inside queue up behind a held step."""
+    async with working(house):
+        held = house.utter()
+        await feed(held, "held.")
+        await entered(gate)
+        yield
+        await heard(held)
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+async def test_chunks_of_one_shape_are_made_together(seed: int | None) -> None:
+    """As many as allowed in one run, and each gets its own words."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold() if text == "held." else None, sharing=Sharing(batch_max=3))
+    texts = [f"a text of which the number is {number}, and its end is here." for number in range(5)]
+    async with held_up(house, gate):
+        utterances = [house.utter(Style(seed=seed)) for _ in texts]
+        for utterance, text in zip(utterances, texts, strict=True):
+            await feed(utterance, text)
+        gate.open()
+        assert await asyncio.gather(*map(heard, utterances)) == [pcm_of(text) for text in texts]
+    assert max(house.voice.batches) == 3
+    assert house.voice.overlaps == 0
+
+
+async def test_a_failure_in_a_batch_is_that_of_one() -> None:
+    """The others of the same model run get their audio."""
+    gate = Gate()
+    fail = failing_on("bad")
+    house = House(on_run=lambda text: gate.hold() if text == "held." else fail(text), sharing=Sharing(batch_max=8))
+    async with held_up(house, gate):
+        good, bad, fine = house.utter(), house.utter(), house.utter()
+        for utterance, text in ((good, "good."), (bad, "bad.."), (fine, "fine.")):
+            await feed(utterance, text)
+        gate.open()
+        results = await asyncio.gather(heard(good), heard(bad), heard(fine), return_exceptions=True)
+    assert results[0] == pcm_of("good.")
+    assert isinstance(results[1], SynthesisFailed)
+    assert results[2] == pcm_of("fine.")
+
+
+async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
+    """Two at a time with two instances, never two in one."""
+    gates = [Gate(), Gate()]
+    voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
+    house = House(sharing=Sharing(instances=2))
+    async with working(house):
+        utterances = [house.engine.utter(voices, Style()) for _ in range(4)]
+        for number, utterance in enumerate(utterances):
+            await feed(utterance, f"text {number}.")
+        for gate in gates:
+            await entered(gate)
+        for gate in gates:
+            gate.open()
+        assert await asyncio.gather(*map(heard, utterances)) == [pcm_of(f"text {number}.") for number in range(4)]
+    assert [voice.overlaps for voice in voices] == [0, 0]
+    assert min(len(voice.runs) for voice in voices) >= 1

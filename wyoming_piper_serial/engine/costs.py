@@ -1,0 +1,90 @@
+"""What steps cost, learnt from those that were run."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Kind(Enum):
+    """What a step runs."""
+
+    ENCODE = auto()
+    """The frontend of one sentence; its size is characters."""
+
+    DECODE = auto()
+    """The next chunk of a sentence; its size is frames."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A step as far as its cost depends on it."""
+
+    voice: str
+    kind: Kind
+    size: int
+
+
+@dataclass
+class _Estimate:
+    """Mean and mean deviation of what was seen, smoothed as TCP does its round trips (RFC 6298, section 2)."""
+
+    size: float
+    mean: float
+    deviation: float
+
+    def add(self, size: float, seconds: float) -> None:
+        # A machine that was suspended for a moment must not make the server shy for minutes.
+        seconds = min(seconds, _HICCUP * self.mean)
+        self.deviation += (abs(seconds - self.mean) - self.deviation) / 4
+        self.mean += (seconds - self.mean) / 8
+        self.size += (size - self.size) / 8
+
+
+_HICCUP = 4.0
+_BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other are measured together
+_DEVIATIONS = 2.0  # of the bound; RFC 6298 takes 4, for a price that is higher than a late chunk's
+
+
+class StepCosts:
+    """Seconds by voice, kind and size. Nothing is known before the first step, and little is enough."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
+
+    def add(self, work: Work, seconds: float) -> None:
+        """A step took `seconds`."""
+        sizes = self._seen.setdefault((work.voice, work.kind), {})
+        bucket = _bucket(work.size)
+        if bucket in sizes:
+            sizes[bucket].add(work.size, seconds)
+        else:
+            sizes[bucket] = _Estimate(work.size, seconds, seconds / 4)
+
+    def typical(self, work: Work) -> float:
+        """Seconds such a step takes on average; 0 while nothing is known."""
+        return self._estimate(work, 0.0)
+
+    def bound(self, work: Work) -> float:
+        """Seconds that such a step seldom exceeds; 0 while nothing is known."""
+        return self._estimate(work, _DEVIATIONS)
+
+    def _estimate(self, work: Work, deviations: float) -> float:
+        sizes = self._seen.get((work.voice, work.kind))
+        if not sizes:
+            # A voice that has not spoken yet is taken for the slowest of the others.
+            return max(
+                (
+                    self._estimate(Work(voice, kind, work.size), deviations)
+                    for voice, kind in self._seen
+                    if kind is work.kind and voice != work.voice
+                ),
+                default=0.0,
+            )
+        bucket = _bucket(work.size)
+        nearest = sizes.get(bucket) or sizes[min(sizes, key=lambda other: abs(other - bucket))]
+        # A larger step than any seen costs in proportion; a smaller one may be all overhead.
+        return (nearest.mean + deviations * nearest.deviation) * max(1.0, work.size / nearest.size)
+
+
+def _bucket(size: int) -> int:
+    return round(_BUCKETS_PER_OCTAVE * math.log2(max(1, size)))

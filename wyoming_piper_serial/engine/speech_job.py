@@ -1,0 +1,130 @@
+"""What the worker thread knows of an utterance. The loop looks at it only between steps."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.audio.shaping import Shaper, shaper
+from wyoming_piper_serial.voice.phonemes import PhonemeIds
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
+
+_LOGGER = logging.getLogger(__name__)
+
+Made = bytes | Exception
+"""PCM, or why there is none."""
+
+_IDS_PER_CHARACTER = 2  # a phoneme and the pad behind it; only costs are estimated by it
+
+
+class SpeechJob:
+    """Text in, PCM out, a step at a time."""
+
+    def __init__(self, voice: Voice, manner: Manner) -> None:
+        self.voice = voice
+        self._manner = manner
+        self._waiting: deque[PhonemeIds] = deque()
+        self._sentence: _Sentence | None = None
+        self._begun = 0  # sentences
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is more to say of the text taken so far."""
+        return self._sentence is not None or bool(self._waiting)
+
+    @property
+    def to_encode(self) -> int:
+        """Characters, about, of the sentence to be encoded next of those taken; 0 in mid-sentence."""
+        if self._sentence is not None or not self._waiting:
+            return 0
+        return max(1, len(self._waiting[0]) // _IDS_PER_CHARACTER)
+
+    @property
+    def frames(self) -> int:
+        """Frames left of the sentence; 0 between sentences."""
+        return 0 if self._sentence is None else self._sentence.speech.remaining_frames
+
+    @property
+    def chunks(self) -> int:
+        """Chunks made of the sentence."""
+        return 0 if self._sentence is None else self._sentence.chunks
+
+    def shape(self, frames: int) -> Hashable:
+        """Chunks of the same shape and voice can be decoded together; `None` where they cannot."""
+        return None if self._sentence is None else self._sentence.speech.shape(frames)
+
+    def encode(self, text: str | None) -> bytes:
+        """Take a sentence if one is given, and encode what is next. Raises SynthesisFailed.
+
+        Returns the silence before it. Nothing is encoded if the text has no sound.
+        """
+        if text is not None:
+            self._waiting.extend(self.voice.phonemize(text))
+        return self._begin(self._waiting.popleft()) if self._waiting else b""
+
+    def decode(self, frames: int) -> bytes:
+        """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
+        return self.shaped(self.speech.decode(frames))
+
+    @property
+    def _speaking(self) -> "_Sentence":
+        if self._sentence is None:
+            raise RuntimeError("no sentence is encoded")
+        return self._sentence
+
+    def _begin(self, ids: PhonemeIds) -> bytes:
+        style, rate = self._manner.style, self.voice.config.sample_rate
+        # Sentences of one noise would all waver alike.
+        seed = None if style.seed is None else style.seed + self._begun
+        speech = self.voice.speak(ids, replace(self._manner, style=replace(style, seed=seed)))
+        shaping = shaper(style.normalize, gain=self.voice.gain, volume=style.volume, sample_rate=rate)
+        self._sentence = _Sentence(speech, shaping)
+        self._begun += 1
+        return silence(style.sentence_silence, rate) if self._begun > 1 else b""
+
+    @property
+    def speech(self) -> Speech:
+        """The sentence that is being spoken."""
+        return self._speaking.speech
+
+    def shaped(self, samples: FloatSamples) -> bytes:
+        """PCM of the sentence's next samples, less what the limiter holds back."""
+        sentence = self._speaking
+        sentence.chunks += 1
+        pcm = sentence.shaper.process(samples)
+        if sentence.speech.done:
+            pcm += sentence.shaper.finish()
+            self._sentence = None
+        return pcm
+
+
+class _Sentence:
+    """A sentence that is encoded."""
+
+    def __init__(self, speech: Speech, shaping: Shaper) -> None:
+        self.speech = speech
+        self.shaper = shaping
+        self.chunks = 0
+
+
+def attempt(run: Callable[[], bytes]) -> Made:
+    """What `run` makes or raises."""
+    try:
+        return run()
+    except Exception as error:  # noqa: BLE001 -- onnxruntime's share no other base class; the loop sees to it
+        return error
+
+
+def decode_together(jobs: Sequence[SpeechJob], frames: int) -> list[Made]:
+    """As `decode` of each, in one model run. All are of one voice, and their next chunks have the same shape."""
+    try:
+        made = jobs[0].voice.decode_together([job.speech for job in jobs], frames)
+    except Exception as error:  # noqa: BLE001 -- one of them may be to blame; alone, each gets what is its own
+        _LOGGER.warning("chunks could not be made together (%r)", error)
+        return [attempt(partial(job.decode, frames)) for job in jobs]
+    return [
+        samples if isinstance(samples, Exception) else job.shaped(samples)
+        for job, samples in zip(jobs, made, strict=True)
+    ]

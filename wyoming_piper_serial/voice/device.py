@@ -1,0 +1,46 @@
+"""What model runs run on."""
+
+from dataclasses import dataclass
+
+import onnxruntime
+
+from wyoming_piper_serial.exceptions import SettingsError
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+
+
+@dataclass(frozen=True)
+class Device:
+    """An onnxruntime provider and its threads."""
+
+    provider: str = CPU
+    threads: int | None = None
+    """For each session's runs; `None` is one for each core."""
+
+    def __str__(self) -> str:
+        threads = "" if self.threads is None else f", {self.threads} thread{'s' if self.threads > 1 else ''}"
+        return f"{self.provider.removesuffix('ExecutionProvider')}{threads}"
+
+    def options(self) -> onnxruntime.SessionOptions:
+        options = onnxruntime.SessionOptions()
+        # Each session has its own threads. Left to spin after a run, they take the cores from the next
+        # part's, and those of an idle voice from the one that speaks.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        if self.threads is not None:
+            options.intra_op_num_threads = self.threads
+        return options
+
+    def check(self, session: onnxruntime.InferenceSession) -> None:
+        """Raises SettingsError where another provider is really in use."""
+        if session.get_providers()[0] != self.provider:
+            raise SettingsError(f"{self.provider} did not start; the reason is in onnxruntime's messages above.")
+
+
+def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
+    """Raises SettingsError where CUDA is asked for and not there."""
+    if use_cuda and CUDA not in onnxruntime.get_available_providers():
+        raise SettingsError(
+            "--use-cuda: this onnxruntime has no CUDA; install onnxruntime-gpu, or leave --use-cuda out."
+        )
+    return Device(CUDA if use_cuda else CPU, threads)
