@@ -32,7 +32,7 @@ _MORE_MEMORY = 32 * 1024 * 1024  # bytes a heap may keep after hundreds of conne
 def server() -> Iterator[ServerProcess]:
     """One that soon loses patience, so that nobody has to wait for it."""
     running = ServerProcess(
-        *("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0", "--max-ahead", "1"),
+        *("--uri", "tcp://127.0.0.1:0", "--seed", "5", "--max-ahead", "1"),
         *("--event-timeout", "0.5", "--stall-timeout", "1"),
     )
     yield running
