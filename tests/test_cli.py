@@ -12,7 +12,7 @@ import pytest
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.cli import main
 from wyoming_piper_serial.options.parser import ENVIRONMENT_PREFIX, build_parser, parse_settings
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import NetworkPriority, Priority, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,11 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--zeroconf", "kitchen piper", "zeroconf", "kitchen piper"),
     ("--samples-per-chunk", "512", "samples_per_chunk", 512),
     ("--drain-timeout", "1.5", "drain_timeout", 1.5),
+    ("--schedule", "fifo", "sharing.schedule", "fifo"),
+    ("--priority", "10.0.0.0/8=low", "sharing.priorities", (NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW),)),
+    ("--instances", "2", "sharing.instances", 2),
+    ("--threads", "3", "sharing.threads", 3),
+    ("--batch-max", "4", "sharing.batch_max", 4),
     ("--noise-scale", "0.5", "style.noise_scale", 0.5),
     ("--length-scale", "1.5", "style.length_scale", 1.5),
     ("--noise-w-scale", "0", "style.noise_w_scale", 0.0),
@@ -82,6 +87,8 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--max-text", "1", "limits.max_text", 1),
     ("--max-sentence", "20", "text.max_sentence", 20),
     ("--max-queue", "2", "limits.max_queue", 2),
+    ("--queue-timeout", "0", "limits.queue_timeout", 0.0),
+    ("--request-timeout", "90.5", "limits.request_timeout", 90.5),
     ("--max-requests-per-connection", "3", "limits.max_requests_per_connection", 3),
     ("--max-connections", "4", "limits.max_connections", 4),
     ("--max-connections-per-address", "5", "limits.max_connections_per_address", 5),

@@ -1,5 +1,7 @@
 """What each event means in each state."""
 
+from dataclasses import replace
+
 import pytest
 
 from wyoming_piper_serial.connection.session import (
@@ -15,6 +17,7 @@ from wyoming_piper_serial.connection.session import (
 )
 from wyoming_piper_serial.connection.wire import Event
 from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.settings import Priority
 from wyoming_piper_serial.store.catalogue import VoiceWish
 
 
@@ -95,6 +98,9 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
         [synthesize(voice={"name": "joe", "speaker": True})],
         [synthesize(voice={"language": 5})],
         [synthesize(seed=-1)],
+        [synthesize(priority="urgent")],
+        [synthesize(priority=1)],
+        [synthesize(priority=["high"])],
         [synthesize(seed=1.5)],
         [synthesize(seed="7")],
         [synthesize(seed=True)],
@@ -131,3 +137,12 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
     """For a one-shot and for a stream."""
     assert decide(synthesize(seed=seed))[0] == OpenRequest(VoiceWish(), streamed=False, seed=seed)
     assert decide(Event("synthesize-start", {"seed": seed}))[0] == OpenRequest(VoiceWish(), streamed=True, seed=seed)
+
+
+@pytest.mark.parametrize("name", ["high", "normal", "low", None])
+def test_priority_is_taken_from_the_request(name: str | None) -> None:
+    """For a one-shot and for a stream; without one the client's address decides."""
+    priority = None if name is None else Priority(name)
+    request = OpenRequest(VoiceWish(), streamed=False, priority=priority)
+    assert decide(synthesize(priority=name))[0] == request
+    assert decide(Event("synthesize-start", {"priority": name}))[0] == replace(request, streamed=True)

@@ -16,7 +16,7 @@ from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache
 from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import Manner, Voice, WholeVoice
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, WholeVoice
 
 VOICES = [*SMALL, REAL]
 CHUNKS = (1, 2, 7, 24, 100_000)
@@ -56,6 +56,29 @@ def test_a_seed_makes_the_same_samples_again(library: Library) -> None:
         if not other.done:
             other.decode(5)
     assert np.concatenate(chunks).tobytes() == first.tobytes()
+
+
+@pytest.mark.parametrize("name", VOICES)
+def test_chunks_made_together_are_those_made_alone(library: Library, name: str) -> None:
+    """Three sentences and speakers in one model run, from their first chunk to the shortest one's last."""
+    voice = library.voice(name)
+    ids = sentence(voice.config)
+    speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
+    manners = [Manner(style=Style(seed=seed), speaker=speaker) for seed, speaker in enumerate(speakers)]
+    alone = [in_chunks(voice.speak(ids, manner), 7) for manner in manners]
+    speeches = [voice.speak(ids, manner) for manner in manners]
+    made: list[list[FloatSamples]] = [[] for _ in speeches]
+    together = 0
+    while not all(speech.done for speech in speeches):
+        shape = next(speech.shape(7) for speech in speeches if not speech.done)
+        group = [number for number, speech in enumerate(speeches) if not speech.done and speech.shape(7) == shape]
+        together = max(together, len(group))
+        for number, samples in zip(group, voice.decode_together([speeches[n] for n in group], 7), strict=True):
+            assert not isinstance(samples, SynthesisFailed)
+            made[number].append(samples)
+    assert together == 3
+    for chunks, expected in zip(made, alone, strict=True):
+        assert steps_apart(np.concatenate(chunks), expected) <= _MAX_STEPS
 
 
 def test_speech_varies_with_the_seed_and_without_one(library: Library) -> None:

@@ -182,9 +182,7 @@ def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCo
         # Half of the time left: the other half is for whoever comes meanwhile.
         largest, time_left = _LARGEST_CHUNK, (min(other.deadline or now for other in playing) - now) / 2
     fitting = [
-        size
-        for size in _CHUNKS
-        if size <= largest and costs.bound(Work(turn.voice, Kind.DECODE, size)) <= time_left
+        size for size in _CHUNKS if size <= largest and costs.bound(Work(turn.voice, Kind.DECODE, size)) <= time_left
     ]
     return _step(turn, max(fitting, default=FIRST_CHUNK))
 

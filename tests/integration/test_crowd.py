@@ -1,0 +1,84 @@
+"""Many at once, over real sockets, with the real voice."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from wyoming.event import Event
+
+from tests.integration.conftest import ServerProcess, Start
+from tests.integration.peers import Answer, connected, hear
+
+_TEXTS = [
+    "The door is open.",
+    "Turned on the lights in the kitchen.",
+    "It is twenty past nine, and the sun is shining.",
+    "The washing machine is done. The dryer needs about twenty more minutes.",
+    "Two new messages.",
+    "Somebody rang the bell while you were out; a picture has been saved for you.",
+    "Good morning!",
+    "The train to the airport leaves at six fifteen from platform two.",
+]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[ServerProcess]:
+    """A server as it comes, but for the queue timeout: a test machine may be slow."""
+    running = ServerProcess("--uri", "tcp://127.0.0.1:0", "--queue-timeout", "0", "--priority", "127.0.0.1=low")
+    yield running
+    assert running.stop() == 0, running.log
+    assert "Traceback" not in running.log, running.log
+
+
+async def say(server: ServerProcess, text: str, **data: object) -> Answer:
+    async with connected(server.uri) as client:
+        await client.write_event(Event("synthesize", {"text": text, **data}))
+        return await hear(client, "audio-stop")
+
+
+async def test_concurrent_speech_is_solo_speech_byte_for_byte(house: ServerProcess) -> None:
+    """Thirty-two seeded requests at random offsets, of all priorities, hear what each would hear alone."""
+    chance = random.Random(4)
+    alone = [(await say(house, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
+    assert len(set(alone)) == len(_TEXTS)
+
+    async def later(number: int, offset: float) -> bytes:
+        await asyncio.sleep(offset)
+        priority = chance.choice(["high", "normal", "low"])
+        return (await say(house, _TEXTS[number], seed=number, priority=priority)).pcm
+
+    numbers = [number % len(_TEXTS) for number in range(32)]
+    crowd = await asyncio.gather(*(later(number, chance.uniform(0, 3)) for number in numbers))
+    assert [number for number, pcm in zip(numbers, crowd, strict=True) if pcm != alone[number]] == []
+
+
+async def test_speech_cut_by_the_load_is_the_same_to_the_last_bit_or_two(start: Start) -> None:
+    """Without a seed chunks follow the queue; without noise only rounding may tell."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
+    alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
+    crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))
+    for expected, answer in zip(alone, crowd, strict=True):
+        heard, wanted = (np.frombuffer(pcm, dtype="<i2").astype(np.int32) for pcm in (answer.pcm, expected))
+        assert heard.shape == wanted.shape
+        assert np.abs(heard - wanted).max() <= 2
+
+
+async def test_everybody_hears_something_before_anybody_has_heard_all(house: ServerProcess) -> None:
+    """Four ask for twenty seconds of speech each: the voice goes from one to the next."""
+    text = " ".join(_TEXTS)
+    began = 0
+    begun_at_the_end: list[int] = []
+
+    async def listen() -> None:
+        nonlocal began
+        async with connected(house.uri) as client:
+            await client.write_event(Event("synthesize", {"text": text, "seed": 1}))
+            await hear(client, "audio-start")
+            began += 1
+            await hear(client, "audio-stop")
+            begun_at_the_end.append(began)
+
+    await asyncio.gather(*(listen() for _ in range(4)))
+    assert begun_at_the_end == [4] * 4
