@@ -1,9 +1,15 @@
 """The composer: what is answered while the server comes up and goes down."""
 
 import asyncio
+import contextlib
+import logging
 import os
+import re
 import signal
+from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wyoming.event import Event, async_read_event, async_write_event
@@ -11,7 +17,7 @@ from wyoming.event import Event, async_read_event, async_write_event
 from tests.fakes import FakeVoice, Gate, voice_entry
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import VoiceFileError
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.store.store import Instances, Loader
 
@@ -19,6 +25,78 @@ from wyoming_piper_serial.store.store import Instances, Loader
 def app(path: os.PathLike[str], load: Loader) -> App:
     entry = voice_entry()
     return App(Settings(uri=f"unix://{path}", voice=entry.name), Catalogue([entry]), entry, load)
+
+
+@contextlib.asynccontextmanager
+async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
+    """An app on a port of this machine's own, until a signal ends it."""
+    entry = voice_entry()
+    settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
+    serving = App(settings, Catalogue([entry]), entry, lambda entry: (FakeVoice(config=entry.config),))
+    with caplog.at_level(logging.INFO):
+        task = asyncio.create_task(serving.run())
+        async with asyncio.timeout(10):
+            while (ready := re.search(r"Ready: tcp://127\.0\.0\.1:(\d+)", caplog.text)) is None:
+                await asyncio.sleep(0)  # lets the app come up
+        yield int(ready[1])
+        os.kill(os.getpid(), signal.SIGTERM)
+        await task
+
+
+async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
+    """What a new connection from the address `own` is told: an event's type, an error's code, or nothing."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
+    writer.write(b'{"type": "ping"}\n')
+    async with asyncio.timeout(10):
+        try:
+            event = await async_read_event(reader)
+        except ConnectionError:
+            event = None
+    return (event.data.get("code", event.type) if event else "nothing"), writer
+
+
+async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixture) -> None:
+    """Others are closed at accept with nothing said, logged once and counted."""
+    async with running(caplog, allow=(ip_network("127.0.0.8/29"),)) as port:
+        answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.9", "127.0.0.1", "127.0.0.16")]
+        assert [answer for answer, _ in answers] == ["nothing", "pong", "nothing", "nothing"]
+        for _, writer in answers:
+            writer.close()
+    assert caplog.text.count("127.0.0.1 is turned away") == 1
+    assert "3 connections were turned away" in caplog.text
+
+
+async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
+    """The file's own permissions say who may use it."""
+    entry = voice_entry()
+    settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
+    task = asyncio.create_task(
+        App(settings, Catalogue([entry]), entry, lambda entry: (FakeVoice(config=entry.config),)).run()
+    )
+    while not (tmp_path / "socket").exists():
+        await asyncio.sleep(0)  # lets the app come up
+    reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
+    await async_write_event(Event("ping"), writer)
+    async with asyncio.timeout(10):
+        event = await async_read_event(reader)
+    assert event is not None
+    assert event.type == "pong"
+    writer.close()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await task
+
+
+async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
+    """It is told so, other addresses still come in, and it may come again when it has left."""
+    async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
+        answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
+        assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]
+        answers[0][1].close()
+        async with asyncio.timeout(10):
+            while (again := await ping(port))[0] != "pong":  # until the app has seen the other leave
+                again[1].close()
+        for _, writer in [*answers, again]:
+            writer.close()
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from functools import partial
 from typing import Any
 
 from wyoming_piper_serial import __version__
+from wyoming_piper_serial.connection.door import TOLD_AT_ONCE, Door, Guest
 from wyoming_piper_serial.connection.handler import Connection, Services
 from wyoming_piper_serial.connection.info import info_event
 from wyoming_piper_serial.connection.listener import Listener, parse_uri
 from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import SettingsError, TooManyConnections
+from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.machine import allow_open_files, check_memory
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings, Sharing
@@ -31,7 +32,6 @@ from wyoming_piper_serial.voice.phonemes import Phonemizer
 _LOGGER = logging.getLogger(__name__)
 
 _GOODBYE = 1.0  # seconds for the last error events to leave after the drain timeout
-_REFUSED_AT_ONCE = 64  # connections over the limit that are told so; a flood is just dropped
 _MEMORY_PER_MODEL = 2  # times the file: its weights as loaded, and room to speak a long sentence
 _GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
@@ -50,7 +50,7 @@ def prepare(settings: Settings) -> "App":
         if address.scheme != "tcp":
             raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
         check_zeroconf()
-    allow_open_files(settings.limits.max_connections + _REFUSED_AT_ONCE + _OTHER_FILES)
+    allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
     catalogue = scan(settings.voice_dirs)
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
@@ -98,6 +98,11 @@ class App:
         self._default = default
         self._load = load
         self._connections: dict[asyncio.Task[None], Connection] = {}
+        self._door = Door(
+            allow=settings.allow,
+            max_connections=settings.limits.max_connections,
+            max_connections_per_address=settings.limits.max_connections_per_address,
+        )
 
     async def run(self) -> None:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
@@ -128,19 +133,25 @@ class App:
             reporting.cancel()
             working.cancel()
             await asyncio.gather(reporting, working, return_exceptions=True)
+        if self._door.not_allowed:
+            _LOGGER.info("%d connections were turned away: they came from no --allow network", self._door.not_allowed)
         _LOGGER.info("Stopped. %s", engine.snapshot())
 
     def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        limit = self._settings.limits.max_connections
-        connection = Connection(reader, writer, services)
-        if len(self._connections) >= limit + _REFUSED_AT_ONCE:
-            connection.abort()
+        guest = self._door.knock(writer.get_extra_info("peername"))
+        if guest is None:
+            writer.transport.abort()
             return
-        if len(self._connections) >= limit:
-            connection.refuse(TooManyConnections(f"{limit} connections are open already; please try again later."))
+        connection = Connection(reader, writer, services)
+        if guest.refusal is not None:
+            connection.refuse(guest.refusal)
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
-        task.add_done_callback(self._connections.pop)
+        task.add_done_callback(partial(self._gone, guest))
+
+    def _gone(self, guest: Guest, task: "asyncio.Task[None]") -> None:
+        del self._connections[task]
+        self._door.leave(guest)
 
     async def _serve(self, listener: Listener, store: Store) -> None:
         """Load the default voice and say that it speaks; return when `stdio://` has ended."""

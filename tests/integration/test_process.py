@@ -69,6 +69,20 @@ def test_address_in_use_is_refused() -> None:
         assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
 
 
+def test_open_files_are_checked_at_the_start() -> None:
+    """Where connections would fail later, the start does, with one line."""
+    refused = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "--max-connections: needs 640 open files, but only 300 are allowed" in refused.stderr
+
+
 async def test_unix_socket(start: Start, tmp_path: Path) -> None:
     """The same protocol; the file goes with the server, a stale one is replaced, a live one is not."""
     path = tmp_path / "piper.socket"

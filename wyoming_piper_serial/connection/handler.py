@@ -11,6 +11,8 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 
+from wyoming_piper_serial.connection.input import Input
+from wyoming_piper_serial.connection.output import Output
 from wyoming_piper_serial.connection.session import (
     Action,
     AddText,
@@ -22,11 +24,19 @@ from wyoming_piper_serial.connection.session import (
     on_end_of_input,
     on_event,
 )
-from wyoming_piper_serial.connection.wire import EventReader, encode
+from wyoming_piper_serial.connection.strangers import http_answer
+from wyoming_piper_serial.connection.wire import encode
 from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, TextTooLong, TooManyRequests, VoiceFileError
+from wyoming_piper_serial.exceptions import (
+    HttpRequest,
+    PiperSerialError,
+    ShuttingDown,
+    TextTooLong,
+    TooManyRequests,
+    VoiceFileError,
+)
 from wyoming_piper_serial.settings import Priority, Settings
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Store
@@ -34,13 +44,11 @@ from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 _LOGGER = logging.getLogger(__name__)
 
-_READ_SIZE = 64 * 1024  # asyncio's own read size; a larger one gains nothing
 _TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
 _CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
 _MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
-_EVENTS_PER_TURN = 20  # handled before the loop gets its turn: at most some 3 ms of a flood
+_TEXTS_WAITING = 8  # of the greatest length, on one connection: 8 hours of speech, and 256 connections fit in memory
 _PIECES_KEPT_APART = 256  # then they are joined: a text of single characters takes no more room than another
-_LINGER = 1.0  # seconds of input drained after an error; closing on unread input would destroy it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +116,14 @@ class Connection:
     """One client. `run` serves it until it is done, gone or told to go."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, services: Services) -> None:
-        self._reader = reader
-        self._writer = writer
+        settings = services.settings
+        self._input = Input(reader, settings.limits, settings.timeouts)
+        self._output = Output(writer, settings.timeouts.stall)
         self._services = services
-        self._priority = priority_of(_address(writer), services.settings.sharing.priorities)
+        self._priority = priority_of(_address(writer), settings.sharing.priorities)
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
+        self._unanswered = 0  # characters
         self._open: _Request | None = None  # the one whose text is still arriving
         self._draining = False
         self._error_told = False  # nothing is answered after an error
@@ -127,12 +137,12 @@ class Connection:
             if reading.done():
                 reading.result()
             if not await speaking:
-                await self._linger(reading)
+                await self._output.linger(reading)
         except OSError as error:
             _LOGGER.debug("connection lost: %s", error)
         finally:
             await _cancel(reading, speaking)
-            await self._close()
+            await self._output.close()
 
     def refuse(self, error: PiperSerialError) -> None:
         """Answer nothing but `error`. To be called before `run`."""
@@ -146,7 +156,7 @@ class Connection:
 
     def abort(self) -> None:
         """Drop the client without waiting for it to take what was sent."""
-        self._writer.transport.abort()
+        self._output.abort()
 
     # Reading: never waits for speech.
 
@@ -154,7 +164,6 @@ class Connection:
         """Read until the end of input. Raises OSError when the client is gone."""
         try:
             await self._read_events()
-            return
         except PiperSerialError as error:
             self._refuse(error)
         except OSError:
@@ -162,47 +171,28 @@ class Connection:
         except Exception:
             _LOGGER.exception("an event could not be handled")
             self._refuse(_internal_error())
-        await self._discard()
-
-    async def _discard(self) -> None:
-        """Unread input would turn the error into a reset on its way."""
-        data = True
-        while data:
-            data = bool(await self._reader.read(_READ_SIZE))
-            await asyncio.sleep(0)
+        await self._input.discard()
 
     async def _read_events(self) -> None:
-        events = EventReader(self._services.settings.limits)
-        while data := await self._reader.read(_READ_SIZE):
-            if not self._error_told:
-                events.feed(data)
-                await self._act_on(events)
-            await asyncio.sleep(0)  # `read` returns at once while a flood comes in
-        events.feed_eof()
-        await self._act_on(events)
+        while (event := await self._input.next_event()) is not None:
+            if self._error_told:
+                return
+            self._state, actions = on_event(self._state, event)
+            for action in actions:
+                self._act(action)
+            if self._output.backlog > _MAX_REPLY_BACKLOG:
+                await self._output.drain()
         self._state, actions = on_end_of_input(self._state)
         for action in actions:
             self._act(action)
         self._requests.put_nowait(None)
 
-    async def _act_on(self, events: EventReader) -> None:
-        handled = 0
-        while not self._error_told and (event := events.next_event()) is not None:
-            handled += 1
-            if handled % _EVENTS_PER_TURN == 0:
-                await asyncio.sleep(0)
-            self._state, actions = on_event(self._state, event)
-            for action in actions:
-                self._act(action)
-            if self._writer.transport.get_write_buffer_size() > _MAX_REPLY_BACKLOG:
-                await self._writer.drain()
-
     def _act(self, action: Action) -> None:
         match action:
             case SendInfo():
-                self._writer.write(self._services.info)
+                self._output.write(self._services.info)
             case SendPong(text):
-                self._writer.write(encode("pong", {"text": text}))
+                self._output.write(encode("pong", {"text": text}))
             case OpenRequest(wish, streamed, seed, priority):
                 self._open_request(_Request(wish=wish, streamed=streamed, seed=seed, priority=priority))
             case AddText(text):
@@ -227,6 +217,9 @@ class Connection:
             return
         if self._open.text.length + len(text) > limit:
             raise TextTooLong(f"The text is longer than {limit} characters.")
+        if self._unanswered + len(text) > _TEXTS_WAITING * limit:
+            raise TooManyRequests(f"More than {_TEXTS_WAITING * limit} characters are waiting on this connection.")
+        self._unanswered += len(text)
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
@@ -241,12 +234,13 @@ class Connection:
         """Answer the requests in order; false if an error was told, which ends the connection."""
         try:
             # `None` wakes up: the end has come once nothing stands behind it.
-            while (request := await self._requests.get()) is not None or not self._requests.empty():
+            while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._tell(request)
                     return False
                 if request is not None:
                     await self._answer(request)
+                    self._unanswered -= request.text.length
         except PiperSerialError as error:
             await self._tell(error)
             return False
@@ -258,13 +252,32 @@ class Connection:
             return False
         return True
 
+    async def _next_request(self) -> _Request | PiperSerialError | None:
+        """The next in turn; `None` also after `--idle-timeout` without an event and with nothing to send."""
+        seconds = self._services.settings.timeouts.idle
+        answered = asyncio.get_running_loop().time()
+        while True:
+            deadline = max(answered, self._input.heard) + seconds
+            try:
+                async with asyncio.timeout_at(deadline if seconds else None):
+                    return await self._requests.get()
+            except TimeoutError:
+                if self._output.backlog:
+                    answered = asyncio.get_running_loop().time()
+                elif max(answered, self._input.heard) + seconds <= deadline:
+                    _LOGGER.debug("an idle connection is closed")
+                    return None
+
     async def _tell(self, error: PiperSerialError) -> None:
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         _LOGGER.info("error told: %s (%s)", error.code, error)
         self._services.error_told(error.code)
         self._error_told = True
-        await self._write(encode("error", {"text": str(error), "code": error.code}))
+        if isinstance(error, HttpRequest):
+            await self._output.send(http_answer(error.method))
+        else:
+            await self._output.send(encode("error", {"text": str(error), "code": error.code}))
 
     async def _answer(self, request: _Request) -> None:
         entry, speaker = self._resolve(request.wish)
@@ -282,7 +295,7 @@ class Connection:
                 try:
                     await self._write_speech(utterance)
                     if request.streamed:
-                        await self._write(encode("synthesize-stopped"))
+                        await self._output.send(encode("synthesize-stopped"))
                 finally:
                     await utterance.aclose()
                     await _cancel(feeding)
@@ -339,33 +352,12 @@ class Connection:
         async for pcm in utterance:
             if not started:
                 started = True
-                self._writer.write(encode("audio-start", audio_format))
+                self._output.write(encode("audio-start", audio_format))
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
-                await self._write(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
+                await self._output.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
-        await self._write(encode("audio-stop"))
-
-    async def _write(self, data: bytes) -> None:
-        """Write and wait until the client has taken most of it. Raises OSError."""
-        self._writer.write(data)
-        await self._writer.drain()
-
-    # The end.
-
-    async def _linger(self, reading: "asyncio.Task[None]") -> None:
-        """Give an error time to arrive."""
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
-        await asyncio.wait({reading}, timeout=_LINGER)
-        if self._writer.transport.get_write_buffer_size():
-            self.abort()  # it reads nothing: waiting for it would keep its place for ever
-
-    async def _close(self) -> None:
-        """Close when what was written is taken; `abort` cuts this short."""
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        await self._output.send(encode("audio-stop"))
 
 
 def _address(writer: asyncio.StreamWriter) -> str | None:

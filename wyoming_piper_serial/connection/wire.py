@@ -10,13 +10,16 @@ from typing import Any
 
 from wyoming import version as wyoming_version
 
+from wyoming_piper_serial.connection.strangers import http_request, is_binary
 from wyoming_piper_serial.exceptions import BadEvent
 from wyoming_piper_serial.settings import Limits
 
 Data = dict[str, Any]
 
 _BLANK = b" \t\r\n"
+_HINT = 'Each event is one line such as {"type": "describe"}.'
 _MAX_BRACKETS = 10_000  # of JSON lists and objects: parsing more would hold up the event loop
+_MAX_DEPTH = 32  # of JSON lists and objects; events have three, and Python's parser would give up at some 1000
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ class EventReader:
         self._header: _Header | None = None
         self._to_skip = 0
         self._ended = False
+        self._completed = 0
+
+    @property
+    def unfinished(self) -> int | None:
+        """The number of the event that has begun but is not complete; `None` between two events.
+
+        To be asked when `next_event` has returned `None`.
+        """
+        begun = self._to_skip or self._header is not None or self._buffer
+        return self._completed if begun else None
 
     def feed(self, data: bytes) -> None:
         """Add what was read."""
@@ -63,6 +76,7 @@ class EventReader:
         if header.data_length:
             data = data | _parse_object(self._take(header.data_length), "data block")
         self._to_skip = header.payload_length
+        self._completed += not self._to_skip
         self._header = None
         return Event(header.type, data)
 
@@ -76,9 +90,12 @@ class EventReader:
         skipped = min(self._to_skip, len(self._buffer))
         del self._buffer[:skipped]
         self._to_skip -= skipped
+        self._completed += not self._to_skip
         return not self._to_skip
 
     def _take_line(self) -> bytes | None:
+        if self._buffer and is_binary(self._buffer[0]):
+            raise BadEvent(f"This is not text but something binary, such as TLS. {_HINT}")
         end = self._buffer.find(b"\n", self._searched)
         length = end if end >= 0 else len(self._buffer)
         if length > self._limits.max_header:
@@ -98,6 +115,8 @@ class EventReader:
         return taken
 
     def _parse_header(self, line: bytes) -> "_Header":
+        if self._completed == 0 and (request := http_request(line)):
+            raise request
         header = _parse_object(line, "header line")
         event_type = header.get("type")
         if not isinstance(event_type, str):
@@ -149,8 +168,30 @@ def _parse_object(raw: bytes, what: str) -> Data:
         raise BadEvent(f"The {what} holds more than {_MAX_BRACKETS} brackets.")
     try:
         parsed = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadEvent(f'The {what} is not JSON. Each event is one line such as {{"type": "describe"}}.') from error
+    except RecursionError as error:
+        raise _too_deep(what) from error
+    except ValueError as error:
+        raise BadEvent(f"The {what} is not JSON. {_HINT}") from error
     if not isinstance(parsed, dict):
         raise BadEvent(f"The {what} must be a JSON object.")
+    if _is_deep(parsed):
+        raise _too_deep(what)
     return parsed
+
+
+def _is_deep(parsed: Data) -> bool:
+    level: list[Any] = [parsed]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(what: str) -> BadEvent:
+    return BadEvent(f"The {what} is nested more than {_MAX_DEPTH} deep.")

@@ -11,6 +11,7 @@ from wyoming_piper_serial import __version__
 from wyoming_piper_serial.options.values import (
     directory,
     log_format,
+    network,
     network_priority,
     number,
     path,
@@ -27,6 +28,7 @@ from wyoming_piper_serial.settings import (
     Sharing,
     Style,
     TextSettings,
+    Timeouts,
 )
 
 PROGRAM = "wyoming-piper-serial"
@@ -53,6 +55,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
     args = build_parser().parse_args(argv)
     return Settings(
         uri=args.uri,
+        allow=tuple(args.allow or ()),
         voice=args.voice,
         speaker=args.speaker,
         data_dirs=tuple(args.data_dir or ()),
@@ -90,9 +93,11 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             request_timeout=args.request_timeout,
             max_requests_per_connection=args.max_requests_per_connection,
             max_connections=args.max_connections,
+            max_connections_per_address=args.max_connections_per_address,
             max_ahead=args.max_ahead,
             max_voices=args.max_voices,
         ),
+        timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
         logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
     )
 
@@ -161,6 +166,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_style_options(parser)
     _add_loudness_options(parser)
     _add_limit_options(parser)
+    _add_timeout_options(parser)
     _add_logging_options(parser)
     return parser
 
@@ -176,6 +182,13 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--version", action="version", version=__version__, help="print the version and exit")
     add("--uri", default=_DEFAULT.uri, help="where to listen: tcp://HOST:PORT, unix://PATH or stdio://")
+    add(
+        "--allow",
+        type=network,
+        action="append",
+        metavar="CIDR",
+        help="network whose machines may connect, such as 192.168.1.0/24; may be repeated; all if left out",
+    )
     add("--voice", default=_DEFAULT.voice, metavar="NAME", help="voice of requests that name none")
     add("--speaker", metavar="NAME", help="speaker of the default voice, by name or number")
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
@@ -286,6 +299,13 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
             "requests waiting on one connection",
         ),
         ("--max-connections", whole(1, 1 << 20), limits.max_connections, "N", "open connections"),
+        (
+            "--max-connections-per-address",
+            whole(1, 1 << 20),
+            limits.max_connections_per_address,
+            "N",
+            "open connections from one address; if left out, half of all from another machine",
+        ),
         ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
         ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
         ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
@@ -293,6 +313,18 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),
     ]:
         parser.add_argument(option, type=convert, default=default, metavar=metavar, help=f"limit: {text}")
+
+
+def _add_timeout_options(parser: argparse.ArgumentParser) -> None:
+    timeouts = _DEFAULT.timeouts
+    for option, default, text in [
+        ("--event-timeout", timeouts.event, "how long an event may take from its first byte to its last"),
+        ("--idle-timeout", timeouts.idle, "how long a connection with nothing to do stays open"),
+        ("--stall-timeout", timeouts.stall, "how long a client may take nothing of the audio that waits for it"),
+    ]:
+        parser.add_argument(
+            option, type=number(0, 10**7), default=default, metavar="SECONDS", help=f"{text}; 0 is for ever"
+        )
 
 
 def _add_logging_options(parser: argparse.ArgumentParser) -> None:

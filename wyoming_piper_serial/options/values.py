@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import math
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from wyoming_piper_serial.settings import NetworkPriority, Priority
@@ -56,6 +57,18 @@ def directory(value: str) -> Path:
     if not found:
         raise argparse.ArgumentTypeError(f"{value!r} is not a folder")
     return path
+
+
+def network(value: str) -> IPv4Network | IPv6Network:
+    """An address, or a network as `192.168.1.0/24`; one of IPv4 addresses written as IPv6 becomes IPv4."""
+    try:
+        # Python lets a network have an interface (`fe80::%eth0/64`), and then no address is in it.
+        network = ip_network("" if "%" in value else value, strict=False)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is no network such as 192.168.1.0/24 or fd00::/8") from error
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96 and (mapped := network.network_address.ipv4_mapped):
+        return IPv4Network((mapped, network.prefixlen - 96))
+    return network
 
 
 def service_name(value: str) -> str:

@@ -1,0 +1,90 @@
+"""Clients that do harm, by mistake or on purpose, and what they leave behind in the server."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from wyoming.event import async_read_event
+
+from tests.integration.peers import PATIENCE
+
+SPEAK = b'{"type": "synthesize", "data": {"text": "%s"}}\n'
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a process holds."""
+
+    descriptors: int
+    threads: int
+    memory: int
+    """Bytes that are in physical memory."""
+
+
+def level(pid: int) -> Level:
+    """Skips the test where the system does not tell."""
+    process = Path(f"/proc/{pid}")
+    if not process.exists():
+        pytest.skip("needs /proc")
+    pages = int((process / "statm").read_text().split()[1])
+    return Level(
+        descriptors=len(list((process / "fd").iterdir())),
+        threads=len(list((process / "task").iterdir())),
+        memory=pages * os.sysconf("SC_PAGESIZE"),
+    )
+
+
+async def back_at(before: Level, pid: int) -> Level:
+    """Wait until the process holds no more descriptors and threads than before."""
+    async with asyncio.timeout(PATIENCE):
+        while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
+            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+    return now
+
+
+@contextlib.asynccontextmanager
+async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
+    """So many, all at once."""
+    streams = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(count)))
+    try:
+        yield streams
+    finally:
+        for _, writer in streams:
+            writer.close()
+        for _, writer in streams:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def reset_in_mid_audio(port: int, text: bytes) -> None:
+    """Ask, hear the first sound, and pull the plug: the server sees a reset, not an end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(SPEAK % text)
+    async with asyncio.timeout(PATIENCE):
+        while (event := await async_read_event(reader)) is not None and event.type != "audio-chunk":
+            pass
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@contextlib.contextmanager
+def stalled_readers(port: int, text: bytes, count: int) -> Iterator[list[socket.socket]]:
+    """Clients that ask for `text`, hear the begin, and then read no more."""
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for _ in range(count):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(PATIENCE)
+            client.connect(("127.0.0.1", port))
+            client.sendall(SPEAK % text)
+            clients.append(client)
+        for client in clients:
+            assert client.recv(1)
+        yield clients
