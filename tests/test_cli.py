@@ -88,6 +88,7 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--max-sentence", "20", "text.max_sentence", 20),
     ("--max-queue", "2", "limits.max_queue", 2),
     ("--queue-timeout", "0", "limits.queue_timeout", 0.0),
+    ("--step-timeout", "30", "limits.step_timeout", 30.0),
     ("--request-timeout", "90.5", "limits.request_timeout", 90.5),
     ("--max-requests-per-connection", "3", "limits.max_requests_per_connection", 3),
     ("--max-connections", "4", "limits.max_connections", 4),

@@ -74,6 +74,10 @@ async def _health(args: argparse.Namespace) -> None:
         event = await _next_event(server)
         if not Info.is_type(event.type) or not Info.from_event(event).tts:
             raise ClientError("the server answered, but it does not speak")
+        await server.write_event(Event("health"))
+        health = await _next_event(server)
+        if health.type != "health" or not health.data.get("healthy"):
+            raise ClientError(f"the server answered, but {health.data.get('text') or 'it is not well'}")
 
 
 async def _say(args: argparse.Namespace) -> None:

@@ -31,7 +31,7 @@ class Priority(Enum):
 class NetworkPriority:
     """Clients in this network have this priority, unless a request names its own."""
 
-    network: IPv4Network | IPv6Network
+    network: Network
     priority: Priority
 
 
@@ -115,6 +115,10 @@ class Limits:
     request_timeout: float = 7200.0
     """Seconds a request may take in all; 0 is for ever. The longest text is an hour of speech, and a
     client may take it no faster than it is heard; twice that is a client that has forgotten us."""
+
+    step_timeout: float = 60.0
+    """Seconds a step of the voice may take before the server calls itself unwell; 0 is for ever. The longest
+    sentence takes half a second to encode on a small computer, and a voice that is spoken whole some ten."""
 
     max_requests_per_connection: int = 32
     """Requests waiting behind the one being answered on a connection."""

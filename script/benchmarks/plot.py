@@ -1,6 +1,6 @@
-"""First-audio time over the number of clients, as a picture."""
+"""Results as pictures: on white, so that they can be read on dark pages too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,22 @@ def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> N
         axes.plot(counts, curve.median, color=curve.color, linewidth=2.2, marker="o", markersize=5, clip_on=False)
     _label_lines(axes, counts[-1], curves)
     _dress(axes, counts)
+    figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
+def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]], file: Path) -> None:
+    """One small picture for each level over time, from zero, so that growth is seen as it is."""
+    mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
+    figure = Figure(figsize=(8, 1.5 * len(levels)), facecolor="white", layout="constrained")
+    for axes, (name, values) in zip(figure.subplots(len(levels), sharex=True), levels.items(), strict=True):
+        axes.plot(minutes, values, color="#1f77b4", linewidth=1.8)
+        axes.set_title(name, loc="left", fontsize=11)
+        axes.set_ylim(0, 1.25 * max(values))
+        axes.grid(axis="y", color=_GRID, linewidth=0.8)
+        axes.tick_params(colors=_INK, length=0)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.spines["bottom"].set_color(_GRID)
+    axes.set_xlabel("minutes", color=_INK)
     figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 

@@ -9,6 +9,7 @@ from wyoming_piper_serial.connection.session import (
     AddText,
     CloseText,
     OpenRequest,
+    SendHealth,
     SendInfo,
     SendPong,
     State,
@@ -47,7 +48,8 @@ def chunk(text: str) -> Event:
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
     """Home Assistant polls `describe` whatever else goes on."""
-    actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}))
+    actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
+    assert SendHealth() in actions
     assert SendInfo() in actions
     assert SendPong("x") in actions
 

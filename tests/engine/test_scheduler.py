@@ -1,6 +1,7 @@
 """Who gets the next step, and how large it is."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,14 @@ def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> No
     assert choose([turn(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
+def test_the_first_chunk_is_larger_for_who_is_not_alone() -> None:
+    """It has to last until the voice comes back; exact speech is cut as ever."""
+    encoded = turn(1, encode=0, frames=400)
+    for other in (turn(2), playing(2, buffered=3.0)):
+        assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
+        assert choose([replace(encoded, exact=True), other], NOW, known_costs()) == Step(1, frames=20)
+
+
 def test_a_newcomer_starts_before_those_who_can_wait() -> None:
     """A listener with seconds in hand does not keep another in silence."""
     assert choose([playing(1, buffered=3.0), turn(2)], NOW, known_costs()) == Step(2)
@@ -95,9 +104,17 @@ def test_what_will_be_due_later_counts_too() -> None:
     assert choose([*crowd, turn(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
 
 
+def test_those_who_have_enough_for_now_count_too() -> None:
+    """A listener far ahead gets no step, but will want its share when its store runs low."""
+    crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
+    hungry = playing(12, buffered=2.0, rest=60.0)
+    assert choose([*crowd, hungry, turn(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
+    assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 10)) == Step(99), "the voice is not left idle"
+
+
 def test_those_who_are_nearly_done_make_room() -> None:
     """What a listener still has to be made counts, not that they play."""
-    crowd = [playing(number, buffered=1.0, rest=0.5, frames=43) for number in range(1, 12)]
+    crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
     assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 

@@ -56,7 +56,7 @@ class Speaker:
         self.taken = self.taken if self.stalled else max(self.taken, heard)
         return not self.done and self.made - self.taken < LIMITS.max_ahead
 
-    def turn(self) -> Turn:
+    def turn(self, now: float) -> Turn:
         rest = self.frames + sum(self.sentences) * FRAMES_PER_CHARACTER
         return Turn(
             number=self.number,
@@ -69,6 +69,7 @@ class Speaker:
             chunks=self.chunks,
             frame_seconds=FRAME,
             rest=rest * FRAME,
+            ready=self.ready(now),
         )
 
 
@@ -108,7 +109,7 @@ class House:
                     self.expired += 1
 
     def _arrive(self) -> None:
-        sentences = [self.chance.randint(5, 300) for _ in range(self.chance.choice([1, 1, 1, 2, 4]))]
+        sentences = [self.chance.randint(15, 300) for _ in range(self.chance.choice([1, 1, 1, 2, 4]))]
         work = sum(seconds_of(Work("v", Kind.ENCODE, size)) + 0.05 * size / FRAME * 0.0005 for size in sentences)
         self.next_arrival += self.chance.expovariate(self.load / work)
         queued = sum(speaker.ready(self.now) or not speaker.started for speaker in self.speakers.values())
@@ -121,10 +122,10 @@ class House:
 
     def step(self) -> None:
         ready = {speaker.number: speaker for speaker in self.speakers.values() if speaker.ready(self.now)}
-        turns = [speaker.turn() for speaker in ready.values()]
+        turns = [speaker.turn(self.now) for speaker in self.speakers.values() if not speaker.done]
         step = choose(turns, self.now, self.costs)
         if step is None:
-            assert not turns, "the voice is idle while somebody needs it"
+            assert not ready, "the voice is idle while somebody needs it"
             self.now += 0.05
             return
         assert step.number in ready, "a step for one who is gone, or not ready"
@@ -138,7 +139,7 @@ class House:
             oldest = min(turn.since for turn in waiting)
             assert chosen.since - oldest <= MOST_PASSED, "one who waits is passed for ever"
         else:
-            playing = [turn.deadline for turn in turns if turn.deadline is not None]
+            playing = [turn.deadline for turn in turns if turn.deadline is not None and turn.ready]
             assert chosen.deadline == min(playing), "fed out of turn"
 
     def _run(self, speaker: Speaker, step: Step) -> None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 
+from wyoming_piper_serial.connection.door import address_of
 from wyoming_piper_serial.connection.input import Input
 from wyoming_piper_serial.connection.output import Output
 from wyoming_piper_serial.connection.session import (
@@ -18,6 +19,7 @@ from wyoming_piper_serial.connection.session import (
     AddText,
     CloseText,
     OpenRequest,
+    SendHealth,
     SendInfo,
     SendPong,
     State,
@@ -120,7 +122,7 @@ class Connection:
         self._input = Input(reader, settings.limits, settings.timeouts)
         self._output = Output(writer, settings.timeouts.stall)
         self._services = services
-        self._priority = priority_of(_address(writer), settings.sharing.priorities)
+        self._priority = priority_of(address_of(writer.get_extra_info("peername")), settings.sharing.priorities)
         self._state = State.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters
@@ -193,6 +195,10 @@ class Connection:
                 self._output.write(self._services.info)
             case SendPong(text):
                 self._output.write(encode("pong", {"text": text}))
+            case SendHealth():
+                trouble = self._services.engine.trouble
+                health = {"healthy": trouble is None, "text": trouble, "tasks": len(asyncio.all_tasks())}
+                self._output.write(encode("health", health))
             case OpenRequest(wish, streamed, seed, priority):
                 self._open_request(_Request(wish=wish, streamed=streamed, seed=seed, priority=priority))
             case AddText(text):
@@ -358,12 +364,6 @@ class Connection:
                 await self._output.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
         await self._output.send(encode("audio-stop"))
-
-
-def _address(writer: asyncio.StreamWriter) -> str | None:
-    """The client's IP address; `None` for one without."""
-    peer = writer.get_extra_info("peername")
-    return peer[0] if isinstance(peer, tuple) else None
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:

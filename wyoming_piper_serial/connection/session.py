@@ -7,6 +7,7 @@ whether or not speech is under way.
     event              idle                 in a stream
     describe           send info            send info
     ping               send pong            send pong
+    health             send health          send health
     synthesize         speak its text       nothing (it repeats the stream's text for older servers)
     synthesize-start   open a stream        refuse
     synthesize-chunk   refuse               add its text
@@ -45,6 +46,11 @@ class SendPong:
 
 
 @dataclass(frozen=True)
+class SendHealth:
+    """Tell whether the voice works, at once. An event of this server, for its own health check."""
+
+
+@dataclass(frozen=True)
 class OpenRequest:
     """A request begins; it is answered when those before it are."""
 
@@ -69,7 +75,7 @@ class CloseText:
     """The text of the request that was opened last is complete."""
 
 
-Action = SendInfo | SendPong | OpenRequest | AddText | CloseText
+Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
 Decision = tuple[State, tuple[Action, ...]]
 
 
@@ -121,6 +127,8 @@ _TABLE: dict[tuple[State, str], Callable[[Data], Decision]] = {
     (State.STREAM, "describe"): _staying(State.STREAM, lambda _: (SendInfo(),)),
     (State.IDLE, "ping"): _staying(State.IDLE, _pong),
     (State.STREAM, "ping"): _staying(State.STREAM, _pong),
+    (State.IDLE, "health"): _staying(State.IDLE, lambda _: (SendHealth(),)),
+    (State.STREAM, "health"): _staying(State.STREAM, lambda _: (SendHealth(),)),
     (State.IDLE, "synthesize"): _synthesize,
     (State.IDLE, "synthesize-start"): _start,
     (State.STREAM, "synthesize-start"): _refuse("A synthesize-start came before the synthesize-stop of the last one."),

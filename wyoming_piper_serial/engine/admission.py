@@ -1,7 +1,7 @@
 """Who is let into the queue, with which priority, and who has waited too long. Pure."""
 
-import ipaddress
 from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
 
 from wyoming_piper_serial.exceptions import (
     PiperSerialError,
@@ -35,15 +35,7 @@ def expiry(*, waited: float | None, age: float, limits: Limits) -> PiperSerialEr
     return None
 
 
-def priority_of(address: str | None, rules: Iterable[NetworkPriority]) -> Priority:
+def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
     """The priority of a client's address: that of the narrowest network it is in, else normal."""
-    if address is None:
-        return Priority.NORMAL
-    try:
-        client = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return Priority.NORMAL  # a unix socket has no address
-    mapped = getattr(client, "ipv4_mapped", None)
-    client = mapped or client
-    matching = [rule for rule in rules if rule.network.version == client.version and client in rule.network]
+    matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

@@ -42,7 +42,7 @@ class _Estimate:
 
 _HICCUP = 4.0
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other are measured together
-_DEVIATIONS = 2.0  # of the bound; RFC 6298 takes 4, for a price that is higher than a late chunk's
+_DEVIATIONS = 4.0  # of the bound, as in RFC 6298
 
 
 class StepCosts:

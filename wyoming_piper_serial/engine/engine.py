@@ -105,6 +105,28 @@ class Engine:
             error = expiry(waited=utterance.waited(now), age=utterance.age(now), limits=self._limits)
             if error is not None:
                 utterance.fail(error)
+        for lane in self._lanes:
+            if lane.speaking and self._is_overdue(lane.step_seconds(now)):
+                self._give_up(lane)
+
+    def _is_overdue(self, seconds: float) -> bool:
+        return 0 < self._limits.step_timeout <= seconds
+
+    def _give_up(self, lane: "_Lane") -> None:
+        """Tell those whose step does not come back. The thread cannot be stopped; its lock stays taken."""
+        numbers = [one.number for one in lane.speaking]
+        _LOGGER.error("%s: a step has not come back within %gs", numbers, self._limits.step_timeout)
+        for utterance in lane.speaking:
+            utterance.fail(SynthesisFailed("The voice did not finish in time."))
+        lane.speaking = ()
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the voice from speaking, in plain words; `None` if nothing does."""
+        hung = max((lane.step_seconds(self._clock()) for lane in self._lanes), default=0.0)
+        if not self._is_overdue(hung):
+            return None
+        return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
 
     def drain(self) -> None:
         """Let those who speak finish; those who wait, and all who come later, are told to go."""
@@ -150,18 +172,14 @@ class Engine:
             lane.worker.shutdown(wait=False, cancel_futures=True)
 
     def _choose(self, lane: "_Lane") -> Step | None:
-        turns = (utterance.turn for utterance in self._ready_for(lane))
+        turns = (utterance.turn for utterance in self._for(lane))
         if self._sharing.schedule == "fifo":
             return choose_fifo(turns)
         return choose(turns, self._clock(), self._costs)
 
-    def _ready_for(self, lane: "_Lane") -> Iterable[Utterance]:
-        """Once its first step was given, an utterance stays with its instance."""
-        return (
-            utterance
-            for utterance in self._utterances.values()
-            if utterance.ready and utterance.lane in {None, lane.number}
-        )
+    def _for(self, lane: "_Lane") -> Iterable[Utterance]:
+        """Those that want steps of this lane. Once its first was given, an utterance stays with its instance."""
+        return (one for one in self._utterances.values() if one.has_turn and one.lane in {None, lane.number})
 
     async def _step(self, lane: "_Lane", utterance: Utterance, step: Step) -> None:
         """Run one step in the worker thread: the only place where loop and thread meet."""
@@ -170,9 +188,14 @@ class Engine:
         run_all = partial(_run_one, run)
         if others:
             run_all = partial(decode_together, [one.join() for one in (utterance, *others)], work.size)
-        begin = self._clock()
+        together = (utterance, *others)
+        begin = lane.begin(together, self._clock())
         made = await asyncio.get_running_loop().run_in_executor(lane.worker, run_all)
-        self._update(work, self._clock() - begin, list(zip((utterance, *others), made, strict=True)))
+        busy = self._clock() - begin
+        if not lane.speaking:
+            _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in together], busy)
+        lane.end()
+        self._update(work, busy, list(zip(together, made, strict=True)))
 
     def _companions(self, lane: "_Lane", utterance: Utterance, step: Step) -> list[Utterance]:
         """Who else can take part in a step: those whose next chunk has the same shape, soonest deadline first."""
@@ -181,7 +204,7 @@ class Engine:
             return []
         others = [
             other
-            for other in self._ready_for(lane)
+            for other in self._for(lane)
             if other is not utterance and other.voice == utterance.voice and other.shape(step.frames) == shape
         ]
         return sorted(others, key=lambda other: other.turn.deadline or 0.0)[:most]
@@ -219,6 +242,22 @@ class _Lane:
         self.number = number
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
         self.wake = asyncio.Event()
+        self.speaking: tuple[Utterance, ...] = ()
+        """Who takes part in the running step, and has not been told that it hangs."""
+
+        self._begun: float | None = None
+
+    def begin(self, speaking: tuple[Utterance, ...], now: float) -> float:
+        """A step of these begins; returns `now`."""
+        self.speaking, self._begun = speaking, now
+        return now
+
+    def end(self) -> None:
+        self.speaking, self._begun = (), None
+
+    def step_seconds(self, now: float) -> float:
+        """How long the running step has taken; 0 between steps."""
+        return 0.0 if self._begun is None else now - self._begun
 
 
 def _run_one(run: Callable[[], bytes]) -> list[Made]:
@@ -226,7 +265,7 @@ def _run_one(run: Callable[[], bytes]) -> list[Made]:
     return [attempt(run)]
 
 
-def _reason(utterance: Utterance, error: Exception) -> PiperSerialError:
+def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
     """What the client is told of an `error` in a step."""
     if isinstance(error, PiperSerialError):
         _LOGGER.warning("[%d] %s (%r)", utterance.number, error, error.__cause__)

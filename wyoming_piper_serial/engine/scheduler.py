@@ -19,14 +19,21 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.settings import Priority
 
 FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
+_CROWDED_FIRST_CHUNK = 40  # for who is not alone: more to wait with until the voice comes back
 _URGENT_CHUNK = 40  # what must be there at a deadline, so that the listener goes on
 _CROWDED_CHUNK = 96  # while others wait: smaller ones cost more in all, larger ones make them wait
 _LARGEST_CHUNK = 160  # of a chunk this long the repeated margins are a tenth; a newcomer waits for its end
 _CHUNKS = (FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
 
-# Seconds before a deadline at which the audio should be there: for the way to the listener, and for
-# whatever else a small machine does meanwhile.
-_GUARD = 0.1
+# A usual sentence, in characters and seconds: later ones have to be encoded, too.
+_SENTENCE = 100
+_SENTENCE_SECONDS = 5.0
+
+# Seconds before a deadline at which the audio should be there when another is started: a shared or hot
+# machine is half as fast from one moment to the next. Who has just been started has not that much in
+# hand, and needs only the time of the way.
+_GUARD = 0.4
+_NEWCOMERS_GUARD = 0.05
 
 # Short answers go a little ahead of long texts: a second of speech counts as come that much later, up
 # to a bound. It lowers the typical wait; the long text, whose encoding takes longest, loses little.
@@ -67,6 +74,9 @@ class Turn:
     rest: float
     """Seconds of audio that are still to be made of the text that is there; an estimate."""
 
+    ready: bool = True
+    """Has room for more audio. One whose listener has enough gets no step, but will want some later."""
+
     exact: bool = False
     """Chunks are cut at fixed places, whoever waits: the same request makes the same bytes."""
 
@@ -81,25 +91,26 @@ class Step:
 
 
 def choose(turns: Iterable[Turn], now: float, costs: StepCosts) -> Step | None:
-    """By deadline. `turns` are those that have text to speak and room for more audio."""
+    """By deadline. `turns` are those that have text to speak."""
     playing: list[Turn] = []
     waiting: list[Turn] = []
     for turn in turns:
         (waiting if turn.deadline is None else playing).append(turn)
+    hungry = [turn for turn in playing if turn.ready]
     if waiting:
         first = min(waiting, key=queue_order)
-        step = _first_step(first)
-        if not playing or may_start(first, step, playing, now, costs):
+        step = _first_step(first, alone=not playing and len(waiting) == 1)
+        if not hungry or may_start(first, step, playing, now, costs):
             return step
-    if not playing:
+    if not hungry:
         return None
-    urgent = min(playing, key=lambda turn: (turn.deadline, turn.number))
-    return _feeding_step(urgent, playing, now, costs, crowded=bool(waiting))
+    urgent = min(hungry, key=lambda turn: (turn.deadline, turn.number))
+    return _feeding_step(urgent, hungry, now, costs, crowded=bool(waiting))
 
 
 def choose_fifo(turns: Iterable[Turn]) -> Step | None:
     """The oldest, until it is done; chunks as they are cut for one listener."""
-    oldest = min(turns, key=lambda turn: turn.number, default=None)
+    oldest = min((turn for turn in turns if turn.ready), key=lambda turn: turn.number, default=None)
     return None if oldest is None else _step(oldest, chunk_frames(oldest.chunks))
 
 
@@ -120,11 +131,13 @@ def chunk_frames(chunks: int) -> int:
 def may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, costs: StepCosts) -> bool:
     """Whether nobody runs dry if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
-    if step.frames is None:  # the first chunk comes after it
-        delay += costs.bound(Work(first.voice, Kind.DECODE, FIRST_CHUNK))
-    heard = (step.frames or FIRST_CHUNK) * first.frame_seconds
-    demands = [_demand(turn, (turn.deadline or now) - now, turn.rest, costs) for turn in playing]
-    demands.append(_demand(first, delay + heard, first.rest - heard, costs, encode=0))
+    frames = step.frames
+    if frames is None:  # the first chunk comes after it
+        frames = _CROWDED_FIRST_CHUNK
+        delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
+    heard = frames * first.frame_seconds
+    demands = [_demand(turn, turn.encode, (turn.deadline or now) - now - _GUARD, turn.rest, costs) for turn in playing]
+    demands.append(_demand(first, 0, delay + heard - _NEWCOMERS_GUARD, first.rest - heard, costs))
     return _feasible(demands, delay)
 
 
@@ -138,16 +151,18 @@ class _Demand:
     end: float
 
 
-def _demand(turn: Turn, buffered: float, rest: float, costs: StepCosts, encode: int | None = None) -> _Demand:
+def _demand(turn: Turn, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
+    """That of a listener who has enough until `start`, with `rest` seconds still to be made."""
     if rest <= 0:
-        return _Demand(buffered, 0.0, 0.0, buffered)
+        return _Demand(start, 0.0, 0.0, start)
     rate = costs.typical(Work(turn.voice, Kind.DECODE, _CROWDED_CHUNK)) / (_CROWDED_CHUNK * turn.frame_seconds)
+    if rest > turn.frames * turn.frame_seconds:
+        rate += costs.typical(Work(turn.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
     urgent = _URGENT_CHUNK * turn.frame_seconds
     at_once = costs.typical(Work(turn.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
-    characters = turn.encode if encode is None else encode
-    if characters:
-        at_once += costs.bound(Work(turn.voice, Kind.ENCODE, characters))
-    return _Demand(buffered, at_once, rate, buffered + max(0.0, rest - urgent))
+    if encode:
+        at_once += costs.bound(Work(turn.voice, Kind.ENCODE, encode))
+    return _Demand(start, at_once, rate, start + max(0.0, rest - urgent))
 
 
 def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
@@ -160,7 +175,7 @@ def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
         [(demand.start, demand.at_once, demand.rate) for demand in demands]
         + [(demand.end, 0.0, -demand.rate) for demand in demands]
     )
-    due, rate, before = delay + _GUARD, 0.0, 0.0
+    due, rate, before = delay, 0.0, 0.0
     for when, at_once, change in events:
         due += rate * (when - before) + at_once
         if due > when and (at_once or rate > 1):
@@ -170,8 +185,8 @@ def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
     return True
 
 
-def _first_step(turn: Turn) -> Step:
-    return _step(turn, chunk_frames(turn.chunks))
+def _first_step(turn: Turn, *, alone: bool) -> Step:
+    return _step(turn, chunk_frames(turn.chunks) if alone or turn.exact else _CROWDED_FIRST_CHUNK)
 
 
 def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCosts, *, crowded: bool) -> Step:

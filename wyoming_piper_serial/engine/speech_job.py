@@ -13,7 +13,7 @@ from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
 
 _LOGGER = logging.getLogger(__name__)
 
-Made = bytes | Exception
+Made = bytes | BaseException
 """PCM, or why there is none."""
 
 _IDS_PER_CHARACTER = 2  # a phoneme and the pad behind it; only costs are estimated by it
@@ -113,7 +113,7 @@ def attempt(run: Callable[[], bytes]) -> Made:
     """What `run` makes or raises."""
     try:
         return run()
-    except Exception as error:  # noqa: BLE001 -- onnxruntime's share no other base class; the loop sees to it
+    except BaseException as error:  # noqa: BLE001 -- whatever it is, it must not end the lock's thread or the loop
         return error
 
 

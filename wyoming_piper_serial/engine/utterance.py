@@ -166,12 +166,16 @@ class Utterance:
     def ready(self) -> bool:
         """Has text to speak and room for more audio. Whoever waits for text or for a slow reader is not
         ready, and so never keeps the voice from the others."""
-        idle = self.outcome is None and not self._in_step
-        return idle and self._audio_bytes < self._max_ahead_bytes and self._has_text
+        return self.has_turn and self._audio_bytes < self._max_ahead_bytes
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether it wants a step, now or when there is room."""
+        return self.outcome is None and not self._in_step and self._has_text
 
     @property
     def turn(self) -> Turn:
-        """What the scheduler needs to know; to be asked of one that is ready."""
+        """What the scheduler needs to know; only of one that has a turn."""
         frame_seconds = self._instances[0].frame_seconds
         frames = self._job.frames if self._job else 0
         waiting = self._job.to_encode if self._job else 0
@@ -187,6 +191,7 @@ class Utterance:
             chunks=self._job.chunks if self._job else 0,
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
+            ready=self.ready,
             exact=self._manner.style.seed is not None,
         )
 

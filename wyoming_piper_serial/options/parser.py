@@ -91,6 +91,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_queue=args.max_queue,
             queue_timeout=args.queue_timeout,
             request_timeout=args.request_timeout,
+            step_timeout=args.step_timeout,
             max_requests_per_connection=args.max_requests_per_connection,
             max_connections=args.max_connections,
             max_connections_per_address=args.max_connections_per_address,
@@ -291,6 +292,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ("--max-queue", whole(1, 1 << 16), limits.max_queue, "N", "requests that need the voice at the same time"),
         ("--queue-timeout", number(0, 86400), limits.queue_timeout, "SECONDS", "waiting for the voice; 0 is for ever"),
         ("--request-timeout", number(0, 604800), limits.request_timeout, "SECONDS", "a request in all; 0 is for ever"),
+        ("--step-timeout", number(0, 86400), limits.step_timeout, "SECONDS", "one step of the voice; 0 is for ever"),
         (
             "--max-requests-per-connection",
             whole(1, 1 << 16),

@@ -1,7 +1,6 @@
 """What the value of an option may be: each function converts a text, or says in plain words what is wrong."""
 
 import argparse
-import ipaddress
 import logging
 import math
 from collections.abc import Callable
@@ -79,11 +78,11 @@ def service_name(value: str) -> str:
 
 
 def network_priority(value: str) -> NetworkPriority:
-    """`ADDRESS=PRIORITY` or `NETWORK=PRIORITY`, the network in CIDR notation."""
-    network, _, priority = value.rpartition("=")
+    """`ADDRESS=PRIORITY` or `NETWORK=PRIORITY`."""
+    where, _, priority = value.rpartition("=")
     try:
-        return NetworkPriority(ipaddress.ip_network(network.strip()), Priority(priority.strip().lower()))
-    except ValueError as error:
+        return NetworkPriority(network(where.strip()), Priority(priority.strip().lower()))
+    except (ValueError, argparse.ArgumentTypeError) as error:
         message = f"{value!r:.80} is not NETWORK=PRIORITY, such as 192.168.1.20=high or 10.0.0.0/8=low"
         raise argparse.ArgumentTypeError(message) from error
 

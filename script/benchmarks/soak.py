@@ -1,0 +1,203 @@
+"""Honest, stalling and hostile clients for minutes on end: does the server stay as it was?
+
+Each round lasts half a minute. Clients of all kinds come and go in it; then all leave, and once their
+timeouts are over the server is looked at: memory, open files, threads, tasks, and how long a fresh
+client waits for its first audio. The verdict compares the last rounds with the first ones after the
+warm-up. Give the timeouts of the server at hand, or short ones, so that many abusers fit into a round.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crowd import connect, speak
+from report import show
+from servers import Server, ours
+from texts import FOUR, REPORT
+
+_OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
+_ROUND = 30.0  # seconds
+_CALM = 7.0  # seconds after which the last timeout of a round is over
+_AT_ONCE = 24  # clients, most of them harmful
+_WARM_UP = 0.25  # of the rounds
+_GROWTH = 0.05
+_GARBAGE = (
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"GET / HTTP/1.1\r\nHost: piper\r\n\r\n",
+    b'{"type": "synthesize", "data": ' + b"[" * 5000 + b"\n",
+    b'{"type": "synthesize", "data_length": -1}\n',
+    b'{"type": "synthesize", "payload_length": 99999999999}\n',
+    b'{"type": ["synthesize"], "data": 7}\n',
+    b"\n" * 1000,
+    bytes(range(256)) * 100,
+)
+
+Client = Callable[[Server, random.Random], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Level:
+    """The server in a calm moment."""
+
+    minutes: float
+    memory: float
+    """Resident, in MB."""
+
+    files: int
+    threads: int
+    tasks: int
+    first_audio: float
+    """Seconds; the median of three."""
+
+
+async def honest(server: Server, chance: random.Random) -> None:
+    """Asks, and listens to the end."""
+    await speak(server, chance.choice(FOUR))
+
+
+async def resets(server: Server, chance: random.Random) -> None:
+    """Vanishes in mid-speech."""
+    peer = await connect(server)
+    peer.ask_to_speak(chance.choice(FOUR))
+    await peer.started.wait()
+    await peer.reset()
+
+
+async def stalls(server: Server, _chance: random.Random) -> None:
+    """Asks for half a minute of speech and reads nothing, until it is cut off."""
+    reader, writer = await asyncio.open_connection(server.host, server.port, limit=1)
+    writer.write(json.dumps({"type": "synthesize", "data": {"text": " ".join([REPORT] * 3)}}).encode() + b"\n")
+    await asyncio.sleep(_ROUND / 4)
+    writer.transport.abort()
+    del reader
+
+
+async def half_sends(server: Server, chance: random.Random) -> None:
+    """Begins an event and waits to be told to go."""
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: chance.randint(1, 50)])
+    await reader.read()
+    writer.close()
+
+
+async def throws_garbage(server: Server, chance: random.Random) -> None:
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
+    if chance.random() < 0.5:
+        writer.write_eof()
+    await reader.read()
+    writer.close()
+
+
+async def just_connects(server: Server, _chance: random.Random) -> None:
+    """As add-ons do twice a second."""
+    _, writer = await asyncio.open_connection(server.host, server.port)
+    writer.close()
+
+
+_KINDS: tuple[tuple[Client, int], ...] = (
+    (honest, 4),
+    (resets, 4),
+    (stalls, 2),
+    (half_sends, 4),
+    (throws_garbage, 8),
+    (just_connects, 4),
+)
+
+
+async def come_and_go(server: Server, seconds: float, seed: int) -> int:
+    """Clients of all kinds, `_AT_ONCE` at any time; how many there were."""
+    chance = random.Random(seed)  # noqa: S311 -- no secrets
+    kinds, weights = zip(*_KINDS, strict=True)
+    until, count = time.monotonic() + seconds, 0
+
+    async def keep_coming() -> None:
+        nonlocal count
+        while time.monotonic() < until:
+            count += 1
+            (kind,) = chance.choices(kinds, weights)
+            with contextlib.suppress(OSError, RuntimeError):  # it is told to go, or cut off
+                await kind(server, chance)
+            await asyncio.sleep(chance.uniform(0, 0.3))
+
+    await asyncio.gather(*(keep_coming() for _ in range(_AT_ONCE)))
+    return count
+
+
+async def look(server: Server, begin: float) -> Level:
+    waits = [(await speak(server, FOUR[0])).first_audio for _ in range(3)]
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b'{"type": "health"}\n')
+    header = json.loads(await reader.readline())
+    health = json.loads(await reader.readexactly(header["data_length"])) if "data_length" in header else header["data"]
+    writer.close()
+    process = Path(f"/proc/{server.pid}")
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    return Level(
+        minutes=(time.monotonic() - begin) / 60,
+        memory=int(status["VmRSS"].split()[0]) / 1000,
+        files=len(list((process / "fd").iterdir())),
+        threads=int(status["Threads"]),
+        tasks=health["tasks"],
+        first_audio=statistics.median(waits),
+    )
+
+
+async def soak(server: Server, minutes: float) -> list[Level]:
+    begin, levels = time.monotonic(), [await look(server, time.monotonic())]
+    while time.monotonic() - begin < minutes * 60:
+        count = await come_and_go(server, _ROUND - _CALM, seed=len(levels))
+        await asyncio.sleep(_CALM)
+        levels.append(await look(server, begin))
+        if sys.stderr.isatty():
+            print(f"{levels[-1].minutes:5.1f} min, {count} clients, {levels[-1].memory:.0f} MB", file=sys.stderr)
+    return levels
+
+
+def growth(levels: list[Level], field: str) -> float:
+    """The median of the last third of the rounds, to that of the first third after the warm-up, less 1."""
+    warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
+    third = max(1, len(warm) // 3)
+    return float(statistics.median(warm[-third:]) / statistics.median(warm[:third]) - 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the levels over time, as .svg or .png")
+    args = parser.parse_args()
+    with ours(*_OPTIONS) as server:
+        levels = asyncio.run(soak(server, args.minutes))
+    fields = ("memory", "files", "threads", "tasks", "first_audio")
+    rows = []
+    for field in fields:
+        moments = [f"{getattr(levels[at], field):.4g}" for at in (0, len(levels) // 2, -1)]
+        rows.append([field, *moments, f"{growth(levels, field):+.1%}"])
+    show(
+        f"{args.minutes:g} minutes, {len(levels) - 1} rounds of {_AT_ONCE} clients at once; {' '.join(_OPTIONS)}",
+        ["in calm moments", "first", "middle", "last", "growth after warm-up"],
+        rows,
+    )
+    # How fast a machine answers in one moment or another says nothing of the server's state.
+    grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
+    print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
+    if args.plot:
+        # matplotlib takes a second to import.
+        from plot import draw_levels  # noqa: PLC0415
+
+        names = ("memory, MB", "open files", "threads", "tasks", "first audio, s")
+        curves = {name: [getattr(level, field) for level in levels] for name, field in zip(names, fields, strict=True)}
+        draw_levels([level.minutes for level in levels], curves, args.plot)
+    sys.exit(bool(grown))
+
+
+if __name__ == "__main__":
+    main()

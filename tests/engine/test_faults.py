@@ -1,0 +1,77 @@
+"""What goes wrong in a step is told to whom it concerns, and the lock moves on."""
+
+import threading
+
+import pytest
+
+from tests.engine.house import House, entered, feed, working
+from tests.fakes import Gate, pcm_of
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.settings import Limits
+
+
+@pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
+async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> None:
+    """Also what would end a thread or the process."""
+
+    def run(text: str) -> None:
+        if "bad" in text:
+            raise error
+
+    async with working(House(on_run=run)) as house:
+        with pytest.raises(SynthesisFailed):
+            await house.say("a bad one.")
+        assert await house.say("fine.") == pcm_of("fine.")
+    assert house.engine.trouble is None
+
+
+async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFixture) -> None:
+    """Its client does not wait for ever, and the server calls itself unwell until the run comes back."""
+    gate = Gate()
+    house = House(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
+    async with working(house):
+        hanging, waiting = house.utter(), house.utter()
+        await feed(hanging, "hang.")
+        await entered(gate)
+        await feed(waiting, "next.")
+        house.clock.advance(29)
+        house.engine.expire()
+        troubles = [house.engine.trouble]
+        house.clock.advance(1)
+        house.engine.expire()
+        house.engine.expire()
+        troubles.append(house.engine.trouble)
+        with pytest.raises(SynthesisFailed, match="did not finish in time"):
+            await anext(hanging)
+        gate.open()
+        assert b"".join([pcm async for pcm in waiting]) == pcm_of("next.")
+        troubles.append(house.engine.trouble)
+    assert troubles == [None, "a step of the voice has taken 30 seconds and has not come back", None]
+    log = [record.getMessage() for record in caplog.records]
+    assert log.count("[1]: a step has not come back within 30s") == 1
+    assert log.count("[1]: the step has come back after 30.0s") == 1
+
+
+async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
+    """Zero turns a timeout off, as everywhere."""
+    gate = Gate()
+    house = House(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
+    async with working(house):
+        utterance = house.utter()
+        await feed(utterance, "slow.")
+        await entered(gate)
+        house.clock.advance(1e6)
+        house.engine.expire()
+        assert house.engine.trouble is None
+        gate.open()
+        assert b"".join([pcm async for pcm in utterance]) == pcm_of("slow.")
+
+
+async def test_a_clock_that_leaps_harms_nobody() -> None:
+    """A machine that slept for a day: costs are bounded, speech goes on, newcomers start."""
+    leaps = iter([86_400.0])
+    house = House(Limits(request_timeout=0), on_run=lambda text: house.clock.advance(next(leaps, 0.01)))
+    async with working(house):
+        assert await house.say("one.", "two.") == pcm_of("one.", "two.")
+        for _ in range(3):
+            assert await house.say("fine.") == pcm_of("fine.")
