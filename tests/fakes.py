@@ -86,6 +86,9 @@ class FakeVoice:
     on_run: Callable[[str], None] = lambda text: None
     """Called in the worker thread with the sentence, inside the run."""
 
+    on_later_chunk: Callable[[str], None] = lambda text: None
+    """Called in the worker thread with the sentence, before a chunk that is not its first."""
+
     runs: list[str] = field(default_factory=list)
     manners: list[Manner] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
@@ -106,7 +109,10 @@ class FakeVoice:
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         self.batches.append(len(speeches))
-        return [speech.decode(frames) for speech in speeches]
+        fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
+        for fake in fakes:
+            fake.check()  # before any has moved on
+        return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
         self.overlaps += self._running
@@ -142,6 +148,14 @@ class _FakeSpeech:
         return min(frames, self.remaining_frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
+        self.check()
+        return self.take(frames)
+
+    def check(self) -> None:
+        if self._rest is not None:
+            self._voice.on_later_chunk("".join(map(chr, self._ids)))
+
+    def take(self, frames: int | None) -> FloatSamples:
         if self._rest is None:
             self._rest = self._voice.run(self._ids, self._manner)
         size = self._rest.size if frames is None else frames * SAMPLES_PER_ID

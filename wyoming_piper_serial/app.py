@@ -68,7 +68,6 @@ def prepare(settings: Settings) -> "App":
 
 def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Instances:
     check_digests(entry)
-    _check_memory(entry, instances)
     loaded = tuple(load_streaming_voice(entry.config, entry.model, device=device, **how) for _ in range(instances))
     copies = f", {instances} instances" if instances > 1 else ""
     _LOGGER.info("Voice %s loaded (%s%s)", entry.name, device, copies)
@@ -78,7 +77,8 @@ def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Inst
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
     """Raises SettingsError. A single instance is tried in any case: the estimate is none to refuse service by."""
     if instances > 1:
-        check_memory(instances=instances, each=_MEMORY_PER_MODEL * entry.model.stat().st_size)
+        files = entry.model.parent.glob(f"{entry.model.name}*")  # newer exports have their weights beside the model
+        check_memory(instances=instances, each=_MEMORY_PER_MODEL * sum(file.stat().st_size for file in files))
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
@@ -107,7 +107,7 @@ class App:
     async def run(self) -> None:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
         stopping = _stop_event()
-        metrics = Metrics()
+        metrics = Metrics(lanes=self._settings.sharing.instances)
         engine = Engine(self._settings.limits, metrics, sharing=self._settings.sharing)
         store = Store(self._load, max_voices=self._settings.limits.max_voices)
         services = Services(
@@ -124,7 +124,7 @@ class App:
         reporting = asyncio.create_task(_report(engine))
         try:
             # Connections are accepted already: `describe` is answered while the voice loads.
-            await _first_of(stopping.wait(), self._serve(listener, store), _unless_cancelled(working))
+            await _first_of(stopping.wait(), self._serve(listener, store), _engine_failure(working))
             await self._end(engine, listener)
         finally:
             listener.close()
@@ -233,7 +233,7 @@ async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _unless_cancelled(working: "asyncio.Task[None]") -> None:
+async def _engine_failure(working: "asyncio.Task[None]") -> None:
     """The engine must not end by itself; if it does, its error is ours, and a supervisor restarts us."""
     await asyncio.shield(working)
 

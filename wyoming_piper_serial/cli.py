@@ -15,6 +15,8 @@ from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
 from wyoming_piper_serial.options.parser import failed, parse_settings
 from wyoming_piper_serial.settings import Settings
 
+FAILED = 1
+_LOGGER = logging.getLogger(__name__)
 _LAST_STEP = 1.0  # seconds a running step gets at the end; most take less
 
 
@@ -24,7 +26,12 @@ def run() -> NoReturn:
         # Until the server has handlers of its own; as process 1 of a container it would ignore them.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
-    code = main()
+    try:
+        code = main()
+    except Exception:
+        # A hung step's thread must not keep the process from ending, and a supervisor from starting another.
+        _LOGGER.exception("the server has failed")
+        code = FAILED
     _leave_stuck_threads(code)
     sys.exit(code)
 

@@ -43,6 +43,9 @@ def available_memory(root: Path = Path("/")) -> int | None:
     try:
         limit = (group / "memory.max").read_text(encoding="ascii").strip()
         used = (group / "memory.current").read_text(encoding="ascii").strip()
-        return free if limit == "max" else min(free, max(0, int(limit) - int(used)))
+        stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        # Files that were read lately count as used, and go when memory is needed.
+        held = int(used) - int(stat.get("inactive_file", 0))
+        return free if limit == "max" else min(free, max(0, int(limit) - held))
     except (OSError, ValueError):
         return free  # no control group of ours, or one of the old kind

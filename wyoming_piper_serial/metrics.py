@@ -78,6 +78,7 @@ class Snapshot:
     uptime: float
     """Seconds."""
 
+    lanes: int
     queue: QueueFigures
     accepted: int
     completed: int
@@ -119,6 +120,7 @@ class Snapshot:
         """What has happened after `earlier`; the queue as it is."""
         return Snapshot(
             uptime=self.uptime - earlier.uptime,
+            lanes=self.lanes,
             queue=self.queue,
             accepted=self.accepted - earlier.accepted,
             completed=self.completed - earlier.completed,
@@ -137,7 +139,7 @@ class Snapshot:
     def __str__(self) -> str:
         errors = ", ".join(f"{code} {count}" for code, count in sorted(self.errors.items())) or "none"
         waiting = ", ".join(f"{count} {priority.value}" for priority, count in self.queue.waiting.items()) or "nobody"
-        busy = self.busy_seconds / self.uptime if self.uptime > 0 else 0.0
+        busy = self.busy_seconds / self.uptime / self.lanes if self.uptime > 0 else 0.0
         return (
             f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "
             f"{self.failed} failed; {self.refused} refused; errors told: {errors}; "
@@ -158,8 +160,10 @@ def _typical(seen: Distribution) -> str:
 class Metrics:
     """Counts; lives on the event loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, lanes: int = 1) -> None:
+        """`lanes` is how many steps can run at the same time."""
         self._clock = clock
+        self._lanes = lanes
         self._since = clock()
         self._accepted = 0
         self._completed = 0
@@ -209,6 +213,7 @@ class Metrics:
     def snapshot(self, queue: QueueFigures | None = None) -> Snapshot:
         return Snapshot(
             uptime=self._clock() - self._since,
+            lanes=self._lanes,
             queue=queue or QueueFigures(),
             accepted=self._accepted,
             completed=self._completed,

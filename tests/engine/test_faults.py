@@ -26,11 +26,13 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
 
 
 async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFixture) -> None:
-    """Its client does not wait for ever, and the server calls itself unwell until the run comes back."""
+    """Its client, and others it speaks to, do not wait for ever; the server calls itself unwell until it is back."""
     gate = Gate()
     house = House(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
     async with working(house):
-        hanging, waiting = house.utter(), house.utter()
+        listening, hanging, waiting = house.utter(), house.utter(), house.utter()
+        await listening.feed("begun.")
+        await anext(listening)
         await feed(hanging, "hang.")
         await entered(gate)
         await feed(waiting, "next.")
@@ -43,13 +45,15 @@ async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFi
         troubles.append(house.engine.trouble)
         with pytest.raises(SynthesisFailed, match="did not finish in time"):
             await anext(hanging)
+        with pytest.raises(SynthesisFailed, match="did not finish in time"):
+            await anext(listening)
         gate.open()
         assert b"".join([pcm async for pcm in waiting]) == pcm_of("next.")
         troubles.append(house.engine.trouble)
     assert troubles == [None, "a step of the voice has taken 30 seconds and has not come back", None]
     log = [record.getMessage() for record in caplog.records]
-    assert log.count("[1]: a step has not come back within 30s") == 1
-    assert log.count("[1]: the step has come back after 30.0s") == 1
+    assert log.count("[2]: a step has not come back within 30s") == 1
+    assert log.count("[2]: the step has come back after 30.0s") == 1
 
 
 async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
@@ -68,10 +72,14 @@ async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
 
 
 async def test_a_clock_that_leaps_harms_nobody() -> None:
-    """A machine that slept for a day: costs are bounded, speech goes on, newcomers start."""
+    """A machine that slept for a day in the first step: a newcomer still starts beside a listener, soon after."""
     leaps = iter([86_400.0])
-    house = House(Limits(request_timeout=0), on_run=lambda text: house.clock.advance(next(leaps, 0.01)))
+    house = House(Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: house.clock.advance(next(leaps, 0.01)))
     async with working(house):
         assert await house.say("one.", "two.") == pcm_of("one.", "two.")
-        for _ in range(3):
-            assert await house.say("fine.") == pcm_of("fine.")
+        listening, newcomer = house.utter(), house.utter()
+        await feed(listening, *["some more words."] * 3)
+        await anext(listening)
+        await feed(newcomer, "fine.")
+        assert b"".join([pcm async for pcm in newcomer]) == pcm_of("fine.")
+        await listening.aclose()

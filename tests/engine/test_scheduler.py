@@ -118,9 +118,9 @@ def test_those_who_are_nearly_done_make_room() -> None:
     assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
-@pytest.mark.parametrize(("buffered", "frames"), [(0.02, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
+@pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """A small one is there in time; a large one costs less."""
+    """A small one is there in time; a large one costs less, also where it is too late anyway."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 

@@ -1,7 +1,7 @@
-"""Twenty thousand random steps of a crowded house, without a clock and without a voice.
+"""Twenty thousand random decisions for a crowded house, without a clock and without a voice.
 
 Arrivals, hang-ups, readers that stall, priorities and texts are random; each step takes the time its
-work takes. After every step the house rules are checked.
+work takes. With every step the house rules are checked.
 """
 
 import random
@@ -11,7 +11,7 @@ import pytest
 
 from wyoming_piper_serial.engine.admission import expiry, refusal
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Step, Turn, choose, queue_order
+from wyoming_piper_serial.engine.scheduler import Step, Turn, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
 STEPS = 20_000
@@ -70,6 +70,7 @@ class Speaker:
             frame_seconds=FRAME,
             rest=rest * FRAME,
             ready=self.ready(now),
+            exact=self.number % 5 == 0,
         )
 
 
@@ -128,14 +129,13 @@ class House:
             assert not ready, "the voice is idle while somebody needs it"
             self.now += 0.05
             return
-        assert step.number in ready, "a step for one who is gone, or not ready"
+        assert step.number in ready, "a step for one whose store is full"
         self._check_order(ready[step.number], turns)
         self._run(ready[step.number], step)
 
     def _check_order(self, chosen: Speaker, turns: list[Turn]) -> None:
         if chosen.deadline is None:
             waiting = [turn for turn in turns if turn.deadline is None]
-            assert chosen.number == min(waiting, key=queue_order).number
             oldest = min(turn.since for turn in waiting)
             assert chosen.since - oldest <= MOST_PASSED, "one who waits is passed for ever"
         else:
@@ -173,7 +173,7 @@ class House:
 
 @pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
 def test_twenty_thousand_random_steps_keep_the_house_rules(load: float, noise: float) -> None:
-    """One holder, none for the gone, order by priority and age, a bounded queue, and nobody runs dry."""
+    """The voice is never idle while needed, nobody is passed for good, the queue is bounded, nobody runs dry."""
     house = House(random.Random(f"{load} {noise}"), load, noise)
     for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
         for kind in Kind:
@@ -204,3 +204,23 @@ def test_everybody_is_served_in_the_end() -> None:
             break
         house.step()
     assert not house.speakers
+
+
+def test_a_full_house_recovers_from_a_stall() -> None:
+    """The machine stands still for five seconds; some run dry then, and a minute later nobody does any more."""
+    house = House(random.Random(2), load=0.9)
+    for _ in range(2_000):
+        house.come_and_go()
+        house.step()
+    house.now += 5.0
+    while house.now < 400:
+        house.come_and_go()
+        house.step()
+    house.completed.clear()
+    for speaker in house.speakers.values():
+        speaker.dry = 0.0
+    for _ in range(5_000):
+        house.come_and_go()
+        house.step()
+    assert house.completed
+    assert not [speaker for speaker in house.completed if speaker.dry > 0]

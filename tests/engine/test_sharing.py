@@ -1,13 +1,12 @@
 """How many share the voice: deadlines, priorities, timeouts, instances, batches; with a fake voice."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
 from tests.engine.house import House, entered, feed, working
-from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, failing_on, pcm_of
+from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
@@ -176,47 +175,70 @@ def holding(gate: Gate) -> Callable[[str], None]:
     return lambda _: gate.hold()
 
 
-@contextlib.asynccontextmanager
-async def held_up(house: House, gate: Gate) -> AsyncIterator[None]:
-    """Requests that come inside queue up behind a held step."""
-    async with working(house):
-        held = house.utter()
-        await feed(held, "held.")
-        await entered(gate)
-        yield
-        await heard(held)
+async def playing(house: House, *texts: str) -> list[Utterance]:
+    """Listeners of `texts`, each of which has heard its first chunk; more is made once they take it."""
+    utterances = []
+    for text in texts:
+        utterance = house.utter()
+        await feed(utterance, text)
+        await utterance._audible.wait()
+        utterances.append(utterance)
+    return utterances
 
 
-@pytest.mark.parametrize("seed", [None, 3])
-async def test_chunks_of_one_shape_are_made_together(seed: int | None) -> None:
+_ONE_CHUNK = Limits(max_ahead=0.001)
+
+
+async def test_chunks_of_one_shape_are_made_together() -> None:
     """As many as allowed in one run, and each gets its own words."""
-    gate = Gate()
-    house = House(on_run=lambda text: gate.hold() if text == "held." else None, sharing=Sharing(batch_max=3))
-    texts = [f"a text of which the number is {number}, and its end is here." for number in range(5)]
-    async with held_up(house, gate):
-        utterances = [house.utter(Style(seed=seed)) for _ in texts]
-        for utterance, text in zip(utterances, texts, strict=True):
-            await feed(utterance, text)
-        gate.open()
+    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=3))
+    texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
+    async with working(house):
+        utterances = await playing(house, *texts)
         assert await asyncio.gather(*map(heard, utterances)) == [pcm_of(text) for text in texts]
     assert max(house.voice.batches) == 3
     assert house.voice.overlaps == 0
 
 
-async def test_a_failure_in_a_batch_is_that_of_one() -> None:
-    """The others of the same model run get their audio."""
-    gate = Gate()
-    fail = failing_on("bad")
-    house = House(on_run=lambda text: gate.hold() if text == "held." else fail(text), sharing=Sharing(batch_max=8))
-    async with held_up(house, gate):
-        good, bad, fine = house.utter(), house.utter(), house.utter()
-        for utterance, text in ((good, "good."), (bad, "bad.."), (fine, "fine.")):
-            await feed(utterance, text)
-        gate.open()
-        results = await asyncio.gather(heard(good), heard(bad), heard(fine), return_exceptions=True)
-    assert results[0] == pcm_of("good.")
+@pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
+async def test_nothing_is_made_together_where_it_is_not_asked_for(how: Sharing) -> None:
+    """One by one, and first come first served."""
+    house = House(_ONE_CHUNK, sharing=how)
+    async with working(house):
+        await asyncio.gather(*map(heard, await playing(house, "x" * 300, "y" * 300)))
+    assert house.voice.batches == []
+
+
+async def test_exact_speech_is_made_alone() -> None:
+    """A larger run may round its sums otherwise, and is cut where others are."""
+    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=8))
+    async with working(house):
+        exact = house.utter(Style(seed=1))
+        await feed(exact, "z" * 300)
+        await exact._audible.wait()
+        others = await playing(house, "x" * 300, "y" * 300)
+        await asyncio.gather(*map(heard, [exact, *others]))
+    assert set(house.voice.batches) == {2}
+
+
+@pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
+async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None:
+    """The others of the same model run get their audio, and the engine goes on."""
+
+    def fail(text: str) -> None:
+        if "bad" in text:
+            raise error
+
+    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=8))
+    house.voice.on_later_chunk = fail
+    texts = [f"{word} " + "and much more of it, " * 15 for word in ("good", "bad ", "fine")]
+    async with working(house):
+        utterances = await playing(house, *texts)
+        results = await asyncio.gather(*map(heard, utterances), return_exceptions=True)
+        assert await house.say("next.") == pcm_of("next.")
+    assert max(house.voice.batches) == 3
+    assert [results[0], results[2]] == [pcm_of(texts[0]), pcm_of(texts[2])]
     assert isinstance(results[1], SynthesisFailed)
-    assert results[2] == pcm_of("fine.")
 
 
 async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:

@@ -331,6 +331,24 @@ async def test_voice_in_use_is_never_dropped() -> None:
     assert load.loaded == ["amy", "bob"]
 
 
+async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> None:
+    """With one place: the first asks and leaves while its voice loads, the second must not wait for ever."""
+    load = Loading(Gate())
+    assert load.gate is not None
+    store = Store(load, max_voices=1)
+    (gone,) = waiting(store, voice_entry("amy"), 1)
+    await entered(load.gate)
+    gone.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await gone
+    (stays,) = waiting(store, voice_entry("bob"), 1)
+    await asyncio.sleep(0)  # lets it find no place
+    load.gate.open()
+    async with asyncio.timeout(10):
+        assert isinstance(await stays, FakeVoice)
+    assert load.loaded == ["amy", "bob"]
+
+
 async def test_a_place_is_free_again_after_a_failed_load() -> None:
     """A broken voice does not take up room."""
     store = Store(Loading(failures=1), max_voices=1)

@@ -31,10 +31,14 @@ class _Estimate:
     size: float
     mean: float
     deviation: float
+    count: int = 1
 
     def add(self, size: float, seconds: float) -> None:
         # A machine that was suspended for a moment must not make the server shy for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
+        self.count += 1
+        if self.count == 2 and seconds < self.mean:
+            self.mean, self.deviation = seconds, seconds / 4
         self.deviation += (abs(seconds - self.mean) - self.deviation) / 4
         self.mean += (seconds - self.mean) / 8
         self.size += (size - self.size) / 8

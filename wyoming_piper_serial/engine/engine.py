@@ -16,7 +16,7 @@ from functools import partial
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import expiry, refusal
-from wyoming_piper_serial.engine.costs import StepCosts, Work
+from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.speech_job import Made, attempt, decode_together
 from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
@@ -113,17 +113,18 @@ class Engine:
         return 0 < self._limits.step_timeout <= seconds
 
     def _give_up(self, lane: "_Lane") -> None:
-        """Tell those whose step does not come back. The thread cannot be stopped; its lock stays taken."""
+        """Tell all whom this lane speaks to. Its thread cannot be stopped, so its lock stays taken."""
         numbers = [one.number for one in lane.speaking]
         _LOGGER.error("%s: a step has not come back within %gs", numbers, self._limits.step_timeout)
-        for utterance in lane.speaking:
-            utterance.fail(SynthesisFailed("The voice did not finish in time."))
         lane.speaking = ()
+        for utterance in list(self._utterances.values()):
+            if utterance.lane == lane.number:
+                utterance.fail(SynthesisFailed("The voice did not finish in time."))
 
     @property
     def trouble(self) -> str | None:
         """What keeps the voice from speaking, in plain words; `None` if nothing does."""
-        hung = max((lane.step_seconds(self._clock()) for lane in self._lanes), default=0.0)
+        hung = max(lane.step_seconds(self._clock()) for lane in self._lanes)
         if not self._is_overdue(hung):
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
@@ -194,26 +195,30 @@ class Engine:
         busy = self._clock() - begin
         if not lane.speaking:
             _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in together], busy)
+        elif len(together) == 1 and isinstance(made[0], bytes):
+            self._costs.add(work, busy)
         lane.end()
-        self._update(work, busy, list(zip(together, made, strict=True)))
+        self._update(busy, list(zip(together, made, strict=True)))
 
     def _companions(self, lane: "_Lane", utterance: Utterance, step: Step) -> list[Utterance]:
-        """Who else can take part in a step: those whose next chunk has the same shape, soonest deadline first."""
+        """Who else of those who play can take part in a step: whose next chunk has the same shape, soonest deadline
+        first. Exact speech is made alone: sums of a larger run may round otherwise.
+        """
         most = (self._sharing.batch_max or 1) - 1
-        if most == 0 or step.frames is None or (shape := utterance.shape(step.frames)) is None:
+        if not most or step.frames is None or self._sharing.schedule == "fifo" or utterance.exact:
             return []
+        shape = utterance.shape(step.frames)
         others = [
-            other
+            (other.turn.deadline, other.number, other)
             for other in self._for(lane)
-            if other is not utterance and other.voice == utterance.voice and other.shape(step.frames) == shape
+            if other is not utterance and other.voice == utterance.voice and other.playing and not other.exact
+            if shape is not None and other.shape(step.frames) == shape
         ]
-        return sorted(others, key=lambda other: other.turn.deadline or 0.0)[:most]
+        return [other for *_, other in sorted(others)[:most]]
 
-    def _update(self, work: Work, busy: float, made: list[tuple[Utterance, Made]]) -> None:
+    def _update(self, busy: float, made: list[tuple[Utterance, Made]]) -> None:
         audio = sum(len(pcm) / SAMPLE_WIDTH / one.format.rate for one, pcm in made if isinstance(pcm, bytes))
         self._metrics.step_done(busy_seconds=busy, audio_seconds=audio)
-        if len(made) == 1 and isinstance(made[0][1], bytes):
-            self._costs.add(work, busy)
         for utterance, pcm in made:
             if isinstance(pcm, bytes):
                 utterance.apply(pcm, busy / len(made))

@@ -123,7 +123,7 @@ def chunk_frames(chunks: int) -> int:
     """Frames of the next chunk of a sentence after `chunks`, with nobody else to think of.
 
     The first is small, for the sake of the first sound. Each later one takes less time than the sound
-    before it lasts, also where speech is made hardly faster than it is heard.
+    before it lasts, where speech is made at least twice as fast as it is heard.
     """
     return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
 
@@ -190,7 +190,10 @@ def _first_step(turn: Turn, *, alone: bool) -> Step:
 
 
 def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCosts, *, crowded: bool) -> Step:
-    """The largest chunk that suits the listener's buffer and makes no other listener run dry."""
+    """The largest chunk that suits the listener's buffer and makes no other listener run dry.
+
+    Who is late already gets one that is worth its cost, or the voice would never catch up.
+    """
     if turn.exact or turn.encode:
         return _step(turn, chunk_frames(turn.chunks))
     if crowded:
@@ -201,7 +204,7 @@ def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCo
     fitting = [
         size for size in _CHUNKS if size <= largest and costs.bound(Work(turn.voice, Kind.DECODE, size)) <= time_left
     ]
-    return _step(turn, max(fitting, default=FIRST_CHUNK))
+    return _step(turn, max(fitting, default=_URGENT_CHUNK))
 
 
 def _step(turn: Turn, frames: int) -> Step:

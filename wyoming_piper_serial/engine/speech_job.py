@@ -121,10 +121,10 @@ def decode_together(jobs: Sequence[SpeechJob], frames: int) -> list[Made]:
     """As `decode` of each, in one model run. All are of one voice, and their next chunks have the same shape."""
     try:
         made = jobs[0].voice.decode_together([job.speech for job in jobs], frames)
-    except Exception as error:  # noqa: BLE001 -- one of them may be to blame; alone, each gets what is its own
+    except BaseException as error:  # noqa: BLE001 -- one of them may be to blame; alone, each gets what is its own
         _LOGGER.warning("chunks could not be made together (%r)", error)
         return [attempt(partial(job.decode, frames)) for job in jobs]
     return [
-        samples if isinstance(samples, Exception) else job.shaped(samples)
+        samples if isinstance(samples, Exception) else attempt(partial(job.shaped, samples))
         for job, samples in zip(jobs, made, strict=True)
     ]

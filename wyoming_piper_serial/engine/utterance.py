@@ -192,12 +192,17 @@ class Utterance:
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
             ready=self.ready,
-            exact=self._manner.style.seed is not None,
+            exact=self.exact,
         )
 
     @property
     def voice(self) -> str:
         return self._instances[0].config.name
+
+    @property
+    def exact(self) -> bool:
+        """Whether the same request must make the same bytes."""
+        return self._manner.style.seed is not None
 
     @property
     def needs_voice(self) -> bool:

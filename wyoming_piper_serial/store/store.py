@@ -124,12 +124,18 @@ class Store:
         while (place := self._places.get(entry.name)) is None:
             if len(self._places) < self._max_voices or self._unload_one():
                 place = self._places[entry.name] = _Place(asyncio.create_task(self._load_in_thread(entry)))
-                place.loading.add_done_callback(_retrieve)
+                place.loading.add_done_callback(self._loaded)
                 break
             self._freed.clear()
             await self._freed.wait()
         self._places.move_to_end(entry.name)
         return place
+
+    def _loaded(self, task: "asyncio.Task[Instances]") -> None:
+        """Whoever waits for a place may have this one, if those who asked for it have left meanwhile."""
+        self._freed.set()
+        if not task.cancelled():
+            task.exception()  # nobody may be left to hear of it, and then nobody needs to
 
     def _unload_one(self) -> bool:
         """Drop the least recently used voice that nobody uses; false if there is none."""
@@ -154,9 +160,3 @@ class Store:
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, PiperSerialError) else repr(error)
-
-
-def _retrieve(task: "asyncio.Task[Instances]") -> None:
-    """Nobody may be left to hear of the error, and then nobody needs to."""
-    if not task.cancelled():
-        task.exception()

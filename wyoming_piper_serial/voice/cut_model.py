@@ -131,7 +131,7 @@ class Decoding:
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
     """As `next` of each, with one vocoder run. All are of `model`, and their next chunks have the same shape.
 
-    If it raises, no decoding has moved on.
+    If it raises, no decoding has spoken any further.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
     flows: dict[object, list[tuple[Decoding, Piece]]] = {}

@@ -38,10 +38,13 @@ class StreamingVoice:
         rng = np.random.default_rng(manner.style.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, manner), rng)
-            return StreamedSpeech(Decoding(self._model, prior, rng))
+            speech = StreamedSpeech(Decoding(self._model, prior, rng))
         except Exception as error:
             # onnxruntime's exceptions share no base class below Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
+        if speech.done:
+            raise SynthesisFailed("The voice made no sound of this text.")
+        return speech
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         decodings = [speech.decoding for speech in speeches if isinstance(speech, StreamedSpeech)]
@@ -63,14 +66,14 @@ class StreamedSpeech:
         return self.remaining_frames == 0
 
     def shape(self, frames: int) -> Hashable:
-        return self.decoding.shape(max(1, frames))
+        return self.decoding.shape(frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """The samples of the next `frames` frames, all that remain without it.
 
         Raises SynthesisFailed.
         """
-        wanted = max(1, self.remaining_frames if frames is None else frames)
+        wanted = self.remaining_frames if frames is None else frames
         try:
             samples = self.decoding.next(wanted)
         except Exception as error:

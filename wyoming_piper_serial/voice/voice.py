@@ -84,7 +84,7 @@ class Voice(Protocol):
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         """As each one's `decode`, in one model run. All are this voice's, with the same shape.
 
-        Raises what goes wrong with all of them; they are then where they were.
+        Raises what goes wrong with all of them; none has then spoken any further.
         """
 
 
