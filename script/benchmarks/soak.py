@@ -89,11 +89,14 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
+    """Sends it, and waits for an answer that may not come: blank lines are nobody's fault."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
         writer.write_eof()
-    await reader.read()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(chance.uniform(0, _CALM)):
+            await reader.read()
     writer.close()
 
 
