@@ -268,6 +268,8 @@ class Utterance:
             if not self.ready:
                 self._ready_since = None
             self._note_readiness()
+        else:
+            self._job = None
 
     def fail(self, error: PiperSerialError) -> None:
         """End with an error; audio that was made before is still delivered."""
@@ -275,6 +277,8 @@ class Utterance:
         if self.outcome is None:
             self._error = error
             self._close(error.code)
+        else:
+            self._job = None
 
     @property
     def _has_text(self) -> bool:
@@ -323,6 +327,8 @@ class Utterance:
             return
         self.outcome = outcome
         self._sentences.clear()
+        if not self._in_step:
+            self._job = None  # a sentence in the making takes megabytes, and somebody may still hold this
         self._audible.set()
         self._hungry.set()
         self._log_end()

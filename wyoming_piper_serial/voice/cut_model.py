@@ -36,7 +36,7 @@ class Piece:
     latents: Array
     """Of the whole sentence, shape (1, channels, frames)."""
 
-    prior: Prior
+    sides: Mapping[str, Array]
     window: Window
 
 
@@ -79,7 +79,7 @@ class Decoding:
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._prior = prior
+        self._sides = prior.sides  # mean and deviation are large, and of no more use
         noise = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noise *= prior.deviation
         noise += prior.mean
@@ -113,7 +113,7 @@ class Decoding:
         )
 
     def to_flow(self, window: Window) -> Piece:
-        return Piece(self._noisy, self._prior, window)
+        return Piece(self._noisy, self._sides, window)
 
     def take_latents(self, made: Array) -> None:
         """The next ones, from the flow."""
@@ -121,7 +121,7 @@ class Decoding:
         self._flowed += made.shape[-1]
 
     def to_vocode(self, window: Window) -> Piece:
-        return Piece(self._latents, self._prior, window)
+        return Piece(self._latents, self._sides, window)
 
     def advance(self, frames: int) -> None:
         """So many frames more have become samples."""
@@ -149,7 +149,7 @@ def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int)
 
 
 def _run(session: onnxruntime.InferenceSession, sides: Sequence[str], pieces: Sequence[Piece]) -> Array:
-    inputs: dict[str, NDArray[Any]] = {name: _stacked([piece.prior.sides[name] for piece in pieces]) for name in sides}
+    inputs: dict[str, NDArray[Any]] = {name: _stacked([piece.sides[name] for piece in pieces]) for name in sides}
     inputs[LATENTS] = _stacked([piece.latents[:, :, piece.window.start : piece.window.stop] for piece in pieces])
     crops = pieces[0].window.crops
     if crops:
