@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.settings import Priority
 
-FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
+_FIRST_CHUNK = 20  # frames: 0.23 s of sound at a hop of 256 and 22,050 Hz
 _CROWDED_FIRST_CHUNK = 40  # for who is not alone: more to wait with until the voice comes back
 _URGENT_CHUNK = 40  # what must be there at a deadline, so that the listener goes on
 _CROWDED_CHUNK = 96  # while others wait: smaller ones cost more in all, larger ones make them wait
 _LARGEST_CHUNK = 160  # of a chunk this long the repeated margins are a tenth; a newcomer waits for its end
-_CHUNKS = (FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
+_CHUNKS = (_FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
 
 # A usual sentence, in characters and seconds: later ones have to be encoded, too.
 _SENTENCE = 100
@@ -98,9 +98,9 @@ def choose(turns: Iterable[Turn], now: float, costs: StepCosts) -> Step | None:
         (waiting if turn.deadline is None else playing).append(turn)
     hungry = [turn for turn in playing if turn.ready]
     if waiting:
-        first = min(waiting, key=queue_order)
+        first = min(waiting, key=_queue_order)
         step = _first_step(first, alone=not playing and len(waiting) == 1)
-        if not hungry or may_start(first, step, playing, now, costs):
+        if not hungry or _may_start(first, step, playing, now, costs):
             return step
     if not hungry:
         return None
@@ -114,7 +114,7 @@ def choose_fifo(turns: Iterable[Turn]) -> Step | None:
     return None if oldest is None else _step(oldest, chunk_frames(oldest.chunks))
 
 
-def queue_order(turn: Turn) -> tuple[float, int]:
+def _queue_order(turn: Turn) -> tuple[float, int]:
     """Who of the waiting comes first: the oldest, with a head start by priority and brevity."""
     return turn.since - _HEAD_START[turn.priority] + min(_HANDICAP * turn.rest, _MOST_HANDICAP), turn.number
 
@@ -128,7 +128,7 @@ def chunk_frames(chunks: int) -> int:
     return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
 
 
-def may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, costs: StepCosts) -> bool:
+def _may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, costs: StepCosts) -> bool:
     """Whether nobody runs dry if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
     frames = step.frames
