@@ -12,18 +12,20 @@ from functools import partial
 from typing import Any
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.connection.door import TOLD_AT_ONCE, Door, Guest
 from wyoming_piper_serial.connection.handler import Connection, Services
 from wyoming_piper_serial.connection.info import info_event
-from wyoming_piper_serial.connection.listener import Listener, parse_uri
+from wyoming_piper_serial.connection.listener import Listener
 from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.machine import allow_open_files, check_memory
 from wyoming_piper_serial.metrics import Metrics
+from wyoming_piper_serial.network.address import parse_uri
+from wyoming_piper_serial.network.door import TOLD_AT_ONCE, Door, Guest
 from wyoming_piper_serial.settings import Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests, scan
+from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voice.device import Device, choose_device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
@@ -112,8 +114,7 @@ class App:
         store = Store(self._load, max_voices=self._settings.limits.max_voices)
         services = Services(
             settings=self._settings,
-            catalogue=self._catalogue,
-            store=store,
+            synthesizer=Synthesizer(self._settings, self._catalogue, store, engine),
             engine=engine,
             error_told=metrics.error_told,
             info=info_event(self._catalogue, default_voice=self._default.name, streaming=self._settings.streaming),

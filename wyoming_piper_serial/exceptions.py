@@ -18,7 +18,8 @@ PiperSerialError
 │   ├── QueueTimeout            queue-timeout
 │   └── RequestTimeout          request-timeout
 ├── SynthesisFailed             synthesis-failed
-└── ShuttingDown                shutting-down
+├── ShuttingDown                shutting-down
+└── InternalError               internal-error
 
 The word on the right is the `code` of the Wyoming `error` event. Codes are stable: clients and
 metrics rely on them. The message is shown to people, so it is plain, and it holds no path, no
@@ -146,3 +147,10 @@ class ShuttingDown(PiperSerialError):
 
     def __init__(self) -> None:
         super().__init__("The server is shutting down; please ask again in a moment.")
+
+
+class InternalError(PiperSerialError):
+    """A fault of this program; the log has the rest."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong in the server; its log has the details.")

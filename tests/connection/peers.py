@@ -18,6 +18,7 @@ from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue
 from wyoming_piper_serial.store.store import Store
+from wyoming_piper_serial.synthesis import Synthesizer
 
 ENTRY = voice_entry()
 CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"})
@@ -31,10 +32,10 @@ class Server:
         self.voice = FakeVoice(on_run=on_run)
         self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
         catalogue = Catalogue([ENTRY, CROWD])
+        store = Store(lambda entry: (self.voice,), max_voices=2)
         self.services = Services(
             settings=settings,
-            catalogue=catalogue,
-            store=Store(lambda entry: (self.voice,), max_voices=2),
+            synthesizer=Synthesizer(settings, catalogue, store, self.engine),
             engine=self.engine,
             error_told=self.metrics.error_told,
             info=info_event(catalogue, default_voice=settings.voice, streaming=settings.streaming),

@@ -10,12 +10,11 @@ from tests.connection.peers import Client, Open
 from tests.fakes import FakeClock, Gate, pcm_of
 from wyoming_piper_serial.connection import output
 from wyoming_piper_serial.connection.input import EventPatience
-from wyoming_piper_serial.connection.output import Output, StallWatch
+from wyoming_piper_serial.connection.output import Output
 from wyoming_piper_serial.connection.wire import encode
 from wyoming_piper_serial.settings import Limits, Timeouts
 
 _AT_ONCE = 1e-9  # seconds: a timer that has fired when the loop looks next; 0 would be none
-_SPEECH = 44_100  # bytes a second
 
 
 async def ended(client: Client) -> None:
@@ -162,26 +161,6 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
 
 
 # What waits to be taken.
-
-
-def test_whoever_takes_nothing_is_stalled_after_the_time() -> None:
-    """And not before; anything taken begins the time anew."""
-    watch = StallWatch(60, now=100, taken=5)
-    assert not watch.stalled(now=159, taken=5)
-    assert not watch.stalled(now=165, taken=6)
-    assert not watch.stalled(now=224, taken=6)
-    assert watch.stalled(now=225, taken=6)
-
-
-@pytest.mark.parametrize("pace", [0.1, 1, 10])
-def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """Also one ten times slower: kernels take in leaps of up to 190 kB."""
-    leap = 200 * 1024
-    watch = StallWatch(60, now=0, taken=0)
-    for look in range(1, 1000):
-        now = look * 15.0
-        taken = int(now * _SPEECH * pace) // leap * leap
-        assert not watch.stalled(now=now, taken=taken)
 
 
 class _Transport:

@@ -6,12 +6,10 @@ turn. Each event is written in one call, so the two never cut into each other's 
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
-from wyoming_piper_serial.connection.door import address_of
 from wyoming_piper_serial.connection.input import Input
 from wyoming_piper_serial.connection.output import Output
 from wyoming_piper_serial.connection.session import (
@@ -33,24 +31,21 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
     HttpRequest,
+    InternalError,
     PiperSerialError,
     ShuttingDown,
-    TextTooLong,
     TooManyRequests,
     VoiceFileError,
 )
-from wyoming_piper_serial.settings import Priority, Settings
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.store import Store
-from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.network.door import address_of
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 
 _LOGGER = logging.getLogger(__name__)
 
-_TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
 _CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
 _MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
 _TEXTS_WAITING = 8  # of the greatest length, on one connection: 8 hours of speech, and 256 connections fit in memory
-_PIECES_KEPT_APART = 256  # then they are joined: a text of single characters takes no more room than another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +53,7 @@ class Services:
     """What all connections share."""
 
     settings: Settings
-    catalogue: Catalogue
-    store: Store
+    synthesizer: Synthesizer
     engine: Engine
     error_told: Callable[[str], None]
     """Counts an error that a client was told, by its code."""
@@ -68,50 +62,16 @@ class Services:
     """The encoded answer to `describe`."""
 
 
-class _TextFeed:
-    """A request's text on its way from reading to speaking."""
-
-    def __init__(self) -> None:
-        self.length = 0
-        """Characters so far."""
-
-        self._pieces: list[str] = []
-        self._end: PiperSerialError | bool = False
-        self._changed = asyncio.Event()
-
-    def add(self, text: str) -> None:
-        self.length += len(text)
-        self._pieces.append(text)
-        if len(self._pieces) > _PIECES_KEPT_APART:
-            self._pieces = ["".join(self._pieces)]
-        self._changed.set()
-
-    def end(self, error: PiperSerialError | None = None) -> None:
-        """No text will follow, or `error` stands in its place."""
-        self._end = error or True
-        self._changed.set()
-
-    async def take(self) -> str:
-        """All text that has arrived; empty at the end. Raises the error that cut it off."""
-        await self._changed.wait()
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        if not text and isinstance(self._end, PiperSerialError):
-            raise self._end
-        if not self._end:
-            self._changed.clear()
-        return text
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Request:
     """A request whose text may still be arriving."""
 
-    wish: VoiceWish
+    speech: SpeechRequest
     streamed: bool
-    seed: int | None
-    priority: Priority | None
-    text: _TextFeed = field(default_factory=_TextFeed)
+
+    @property
+    def text(self) -> TextFeed:
+        return self.speech.text
 
 
 class Connection:
@@ -172,7 +132,7 @@ class Connection:
             raise
         except Exception:
             _LOGGER.exception("an event could not be handled")
-            self._refuse(_internal_error())
+            self._refuse(InternalError())
         await self._input.discard()
 
     async def _read_events(self) -> None:
@@ -200,7 +160,14 @@ class Connection:
                 health = {"healthy": trouble is None, "text": trouble, "tasks": len(asyncio.all_tasks())}
                 self._output.write(encode("health", health))
             case OpenRequest(wish, streamed, seed, priority):
-                self._open_request(_Request(wish=wish, streamed=streamed, seed=seed, priority=priority))
+                speech = SpeechRequest(
+                    text=TextFeed(self._services.settings.limits.max_text),
+                    wish=wish,
+                    priority=priority or self._priority,
+                    seed=seed,
+                    whole=streamed and not self._services.settings.streaming,
+                )
+                self._open_request(_Request(speech=speech, streamed=streamed))
             case AddText(text):
                 self._add_text(text)
             case CloseText():
@@ -218,13 +185,12 @@ class Connection:
         self._requests.put_nowait(request)
 
     def _add_text(self, text: str) -> None:
-        limit = self._services.settings.limits.max_text
-        if self._open is None or not text:
+        if self._open is None:
             return
-        if self._open.text.length + len(text) > limit:
-            raise TextTooLong(f"The text is longer than {limit} characters.")
-        if self._unanswered + len(text) > _TEXTS_WAITING * limit:
-            raise TooManyRequests(f"More than {_TEXTS_WAITING * limit} characters are waiting on this connection.")
+        self._open.text.check(text)
+        most = _TEXTS_WAITING * self._services.settings.limits.max_text
+        if self._unanswered + len(text) > most:
+            raise TooManyRequests(f"More than {most} characters are waiting on this connection.")
         self._unanswered += len(text)
         self._open.text.add(text)
 
@@ -254,7 +220,7 @@ class Connection:
             raise
         except Exception:
             _LOGGER.exception("a request failed")
-            await self._tell(_internal_error())
+            await self._tell(InternalError())
             return False
         return True
 
@@ -286,70 +252,10 @@ class Connection:
             await self._output.send(encode("error", {"text": str(error), "code": error.code}))
 
     async def _answer(self, request: _Request) -> None:
-        entry, speaker = self._resolve(request.wish)
-        services = self._services
-        async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # A stream takes neither a voice nor a place in the queue before it has something to say.
-            first = await anext(sentences, None)
-            async with services.store.lend(entry) as instances:
-                style = services.settings.style
-                if request.seed is not None:
-                    style = replace(style, seed=request.seed)
-                priority = request.priority or self._priority
-                utterance = services.engine.utter(instances, style, speaker, priority)
-                feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
-                try:
-                    await self._write_speech(utterance)
-                    if request.streamed:
-                        await self._output.send(encode("synthesize-stopped"))
-                finally:
-                    await utterance.aclose()
-                    await _cancel(feeding)
-
-    def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, int | None]:
-        """The voice and the number of its speaker. Raises UnknownVoice or UnknownSpeaker."""
-        settings = self._services.settings
-        entry = self._services.catalogue.find(wish, settings.voice)
-        speaker = wish.speaker
-        if speaker is None and entry is self._services.catalogue.find(VoiceWish(), settings.voice):
-            speaker = settings.speaker
-        return entry, entry.config.speaker_number(speaker)
-
-    async def _sentences(self, request: _Request) -> AsyncGenerator[str, None]:
-        """Cut the request's text into sentences while it arrives, as fast as they are taken."""
-        held = request.streamed and not self._services.settings.streaming
-        splitter = SentenceSplitter(self._services.settings.text)
-        waiting: list[str] = []
-        while text := await request.text.take():
-            for start in range(0, len(text), _TEXT_SLICE):
-                waiting += splitter.feed(text[start : start + _TEXT_SLICE])
-                await asyncio.sleep(0)  # lets every other connection have its turn
-                while waiting and not held:
-                    yield waiting.pop(0)
-        for sentence in waiting + splitter.finish():
-            yield sentence
-
-    async def _feed(
-        self, utterance: Utterance, request: _Request, first: str | None, sentences: AsyncIterator[str]
-    ) -> None:
-        """Hand the sentences to the utterance; what goes wrong with them ends it."""
-        try:
-            if first is not None:
-                await self._hand_over(utterance, first)
-                async for sentence in sentences:
-                    await self._hand_over(utterance, sentence)
-            _LOGGER.info("[%d] %d characters", utterance.number, request.text.length)
-            utterance.end_text()
-        except PiperSerialError as error:
-            utterance.fail(error)
-        except Exception:
-            _LOGGER.exception("[%d] the text could not be cut into sentences", utterance.number)
-            utterance.fail(_internal_error())
-
-    async def _hand_over(self, utterance: Utterance, sentence: str) -> None:
-        if self._services.settings.logging.log_text:
-            _LOGGER.info("[%d] text: %s", utterance.number, sentence)
-        await utterance.feed(sentence)
+        async with self._services.synthesizer.speak(request.speech) as utterance:
+            await self._write_speech(utterance)
+            if request.streamed:
+                await self._output.send(encode("synthesize-stopped"))
 
     async def _write_speech(self, utterance: Utterance) -> None:
         audio_format = asdict(utterance.format)
@@ -370,10 +276,6 @@ def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) ->
     """Events of `chunk_bytes` of audio each; the last may hold less."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])
-
-
-def _internal_error() -> PiperSerialError:
-    return PiperSerialError("Something went wrong in the server; its log has the details.")
 
 
 async def _cancel(*tasks: "asyncio.Task[None] | asyncio.Task[bool]") -> None:

@@ -5,53 +5,16 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from wyoming_piper_serial.connection.stdio import StandardStreams
 from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.address import BACKLOG, Address, listen, unusable
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 """Called on the loop with each new connection; must not block."""
 
-_BACKLOG = 1024  # a whole house that reconnects after a power cut
-_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and ample for any home network
 _PROBE_SECONDS = 1.0  # a live server takes a local connection at once
-
-
-@dataclass(frozen=True)
-class Address:
-    """A parsed URI."""
-
-    scheme: str
-    host: str = ""
-    port: int = 0
-    path: str = ""
-
-    def __str__(self) -> str:
-        if self.scheme == "tcp":
-            host = f"[{self.host}]" if ":" in self.host else self.host
-            return f"tcp://{host}:{self.port}"
-        return f"{self.scheme}://{self.path}"
-
-
-def parse_uri(uri: str) -> Address:
-    """Raises SettingsError for anything but `tcp://HOST:PORT`, `unix://PATH` and `stdio://`."""
-    refused = SettingsError(f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://.")
-    try:
-        parts = urlsplit(uri)
-        port = parts.port
-    except ValueError as error:
-        raise refused from error
-    if parts.scheme == "stdio":
-        return Address("stdio")
-    path = parts.netloc + parts.path
-    if parts.scheme == "unix" and path:
-        return Address("unix", path=path)
-    if parts.scheme == "tcp" and parts.hostname and port is not None and not parts.path.strip("/"):
-        return Address("tcp", host=parts.hostname, port=port)
-    raise refused
 
 
 class Listener:
@@ -68,22 +31,16 @@ class Listener:
 
     async def start(self) -> None:
         """Begin to accept. Raises SettingsError where the address cannot be used."""
+        if self.address.scheme == "tcp":
+            self._server, self.address = await listen(self.address, self._protocol)
+            return
         try:
             if self.address.scheme == "stdio":
                 await self._start_stdio()
-            elif self.address.scheme == "unix":
-                await self._start_unix()
             else:
-                self._server = await asyncio.start_server(
-                    self._accept, self.address.host, self.address.port, backlog=_BACKLOG
-                )
-                for listening in self._server.sockets:
-                    _tune(listening)
-                port = self._server.sockets[0].getsockname()[1]
-                self.address = Address("tcp", host=self.address.host, port=port)
+                await self._start_unix()
         except OSError as error:
-            reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
-            raise SettingsError(f"--uri {self.address}: {reason}.") from error
+            raise unusable(self.address, error) from error
 
     def close(self) -> None:
         """Stop accepting; connections go on."""
@@ -99,25 +56,17 @@ class Listener:
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._accept)
+
     async def _start_unix(self) -> None:
         _check_free(self.address)
-        self._server = await asyncio.start_unix_server(self._accept, self.address.path, backlog=_BACKLOG)
+        self._server = await asyncio.start_unix_server(self._accept, self.address.path, backlog=BACKLOG)
 
     async def _start_stdio(self) -> None:
         self._stdio = StandardStreams()
         self._accept(*await self._stdio.open())
         self.finished.set()
-
-
-def _tune(listening: socket.socket) -> None:
-    """Options that accepted connections inherit."""
-    # The kernel would hold minutes of speech for a client that has stopped reading.
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A satellite that has lost its power says nothing: ask after a minute, then every 10 seconds.
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
-        if hasattr(socket, option):
-            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 def _check_free(address: Address) -> None:

@@ -1,0 +1,1 @@
+"""What every way in has in common: addresses, who may come in, and who has stopped reading."""

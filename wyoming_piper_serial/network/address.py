@@ -1,0 +1,87 @@
+"""Where a server listens: URIs, and the options of its sockets."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from wyoming_piper_serial.exceptions import SettingsError
+
+BACKLOG = 1024
+"""Connections that wait to be accepted: a whole house that reconnects after a power cut."""
+
+_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and ample for any home network
+_FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A parsed URI."""
+
+    scheme: str
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    @property
+    def authority(self) -> str:
+        """`HOST:PORT` as it stands in a URL; empty but for `tcp://`."""
+        if self.scheme != "tcp":
+            return ""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("tcp", "unix", "stdio")) -> Address:
+    """Raises SettingsError for anything but `tcp://HOST:PORT`, `unix://PATH` and `stdio://`, or what `schemes` has."""
+    *most, last = [_FORMS[scheme] for scheme in schemes]
+    refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.")
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError as error:
+        raise refused from error
+    if parts.scheme not in schemes:
+        raise refused
+    path = parts.netloc + parts.path
+    if parts.scheme == "stdio":
+        return Address("stdio")
+    if parts.scheme == "unix" and path:
+        return Address("unix", path=path)
+    if parts.scheme == "tcp" and parts.hostname and port is not None and not parts.path.strip("/"):
+        return Address("tcp", host=parts.hostname, port=port)
+    raise refused
+
+
+async def listen(
+    address: Address, protocol: Callable[[], asyncio.Protocol], *, option: str = "--uri"
+) -> tuple[asyncio.Server, Address]:
+    """Accept connections at a `tcp://` address; returns it with the port it has got. Raises SettingsError."""
+    try:
+        server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=BACKLOG)
+        for listening in server.sockets:
+            _tune(listening)
+    except OSError as error:
+        raise unusable(address, error, option=option) from error
+    return server, replace(address, port=server.sockets[0].getsockname()[1])
+
+
+def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
+    """What to tell the operator when nobody can listen there."""
+    reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+    return SettingsError(f"{option} {address}: {reason}.")
+
+
+def _tune(listening: socket.socket) -> None:
+    """Options that accepted connections inherit."""
+    # The kernel would hold minutes of speech for a client that has stopped reading.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    # A satellite that has lost its power says nothing: ask after a minute, then every 10 seconds.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
