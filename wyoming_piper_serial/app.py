@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.connection.handler import Connection, Services
@@ -18,8 +18,10 @@ from wyoming_piper_serial.connection.listener import Listener
 from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.http.services import Services as HttpServices
+from wyoming_piper_serial.http.status import State
 from wyoming_piper_serial.machine import allow_open_files, check_memory
-from wyoming_piper_serial.metrics import Metrics
+from wyoming_piper_serial.metrics import Metrics, Snapshot
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.door import TOLD_AT_ONCE, Door, Guest
 from wyoming_piper_serial.settings import Settings, Sharing
@@ -30,6 +32,9 @@ from wyoming_piper_serial.voice.device import Device, choose_device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import Phonemizer
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.http.server import HttpServer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +57,8 @@ def prepare(settings: Settings) -> "App":
         if address.scheme != "tcp":
             raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
         check_zeroconf()
+    if settings.http.uri is not None:
+        _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
     catalogue = scan(settings.voice_dirs)
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
@@ -65,7 +72,16 @@ def prepare(settings: Settings) -> "App":
         cache=PartsCache(settings.cache_dir or default_cache_dir()),
     )
     _check_memory(default, sharing.instances)
-    return App(replace(settings, voice=default.name, sharing=sharing), catalogue, default, load)
+    return App(replace(settings, voice=default.name, sharing=sharing), catalogue, default, load, provider=str(device))
+
+
+def _check_http(uri: str) -> None:
+    """Raises SettingsError."""
+    parse_uri(uri, option="--http-uri", schemes=("tcp",))
+    try:
+        import wyoming_piper_serial.http.server  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise SettingsError("--http-uri needs an extra: pip install 'wyoming_piper_serial[http]'.") from error
 
 
 def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Instances:
@@ -94,49 +110,87 @@ def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
 class App:
     """One server, from its first signal handler to its last goodbye."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, default: VoiceEntry, load: Loader) -> None:
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
+    ) -> None:
         self._settings = settings
-        self._catalogue = catalogue
         self._default = default
-        self._load = load
+        self._provider = provider
         self._connections: dict[asyncio.Task[None], Connection] = {}
         self._door = Door(
             allow=settings.allow,
             max_connections=settings.limits.max_connections,
             max_connections_per_address=settings.limits.max_connections_per_address,
         )
+        self._metrics = Metrics(lanes=settings.sharing.instances)
+        self._engine = Engine(settings.limits, self._metrics, sharing=settings.sharing)
+        self._store = Store(load, max_voices=settings.limits.max_voices)
+        self._synthesizer = Synthesizer(settings, catalogue, self._store, self._engine)
+        self._loaded = False
+        self._ending = False
 
     async def run(self) -> None:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
+        settings = self._settings
         stopping = _stop_event()
-        metrics = Metrics(lanes=self._settings.sharing.instances)
-        engine = Engine(self._settings.limits, metrics, sharing=self._settings.sharing)
-        store = Store(self._load, max_voices=self._settings.limits.max_voices)
         services = Services(
-            settings=self._settings,
-            synthesizer=Synthesizer(self._settings, self._catalogue, store, engine),
-            engine=engine,
-            error_told=metrics.error_told,
-            info=info_event(self._catalogue, default_voice=self._default.name, streaming=self._settings.streaming),
+            settings=settings,
+            synthesizer=self._synthesizer,
+            engine=self._engine,
+            error_told=self._metrics.error_told,
+            info=info_event(
+                self._synthesizer.catalogue, default_voice=self._default.name, streaming=settings.streaming
+            ),
         )
-        listener = Listener(parse_uri(self._settings.uri), partial(self._accept, services))
-        await listener.start()
-        working = asyncio.create_task(engine.run())
-        reporting = asyncio.create_task(_report(engine))
+        listener = Listener(parse_uri(settings.uri), partial(self._accept, services))
+        http = None if settings.http.uri is None else self._http_server(settings.http.uri)
         try:
-            # Connections are accepted already: `describe` is answered while the voice loads.
-            await _first_of(stopping.wait(), self._serve(listener, store), _engine_failure(working))
-            await self._end(engine, listener)
+            await listener.start()
+            if http is not None:
+                await http.start()
+            working = asyncio.create_task(self._engine.run())
+            reporting = asyncio.create_task(_report(self._engine))
+            try:
+                # Connections are accepted already: `describe` is answered while the voice loads.
+                await _first_of(stopping.wait(), self._serve(listener, http), _engine_failure(working))
+                await self._end(listener, http)
+            finally:
+                await self._cut_off(http)
+                reporting.cancel()
+                working.cancel()
+                await asyncio.gather(reporting, working, return_exceptions=True)
         finally:
             listener.close()
-            await self._cut_off()
-            store.close()
-            reporting.cancel()
-            working.cancel()
-            await asyncio.gather(reporting, working, return_exceptions=True)
+            self._store.close()
         if self._door.not_allowed:
             _LOGGER.info("%d connections were turned away: they came from no --allow network", self._door.not_allowed)
-        _LOGGER.info("Stopped. %s", engine.snapshot())
+        _LOGGER.info("Stopped. %s", self._snapshot())
+
+    def _http_server(self, uri: str) -> "HttpServer":
+        from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415  # an extra, half a second to import
+
+        services = HttpServices(
+            settings=self._settings,
+            synthesizer=self._synthesizer,
+            snapshot=self._snapshot,
+            activity=self._engine.activity,
+            state=self._state,
+            trouble=lambda: self._engine.trouble,
+            error_told=self._metrics.error_told,
+            provider=self._provider,
+        )
+        return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), services, self._door)
+
+    def _snapshot(self) -> Snapshot:
+        """All figures of this moment."""
+        return replace(self._engine.snapshot(), connections=self._door.inside, voices=self._store.loaded)
+
+    def _state(self) -> State:
+        if self._ending:
+            return State.DRAINING
+        if self._engine.trouble is not None:
+            return State.HUNG
+        return State.READY if self._loaded else State.LOADING
 
     def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         guest = self._door.knock(writer.get_extra_info("peername"))
@@ -154,12 +208,12 @@ class App:
         del self._connections[task]
         self._door.leave(guest)
 
-    async def _serve(self, listener: Listener, store: Store) -> None:
+    async def _serve(self, listener: Listener, http: "HttpServer | None") -> None:
         """Load the default voice and say that it speaks; return when `stdio://` has ended."""
-        async with store.lend(self._default):
-            pass
+        async with self._store.lend(self._default):
+            self._loaded = True
         async with self._announced(listener):
-            self._say_ready(listener)
+            self._say_ready(listener, http)
             await listener.finished.wait()
             await self._wait_for_connections()
             await listener.flushed()
@@ -172,41 +226,52 @@ class App:
             async with announced(self._settings.zeroconf, listener.address.host, listener.address.port):
                 yield
 
-    def _say_ready(self, listener: Listener) -> None:
+    def _say_ready(self, listener: Listener, http: "HttpServer | None") -> None:
         _LOGGER.info("Ready: %s, voice %s, version %s", listener.address, self._default.name, __version__)
         if listener.address.scheme != "stdio":
             program = sys.argv[0]
             if program.endswith("__main__.py"):
                 program = f"{sys.executable} -m {__package__}"
             _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, listener.address)
+        if http is not None:
+            _LOGGER.info("Page: http://%s/", http.address.authority)
 
-    async def _end(self, engine: Engine, listener: Listener) -> None:
+    async def _end(self, listener: Listener, http: "HttpServer | None") -> None:
         """In stages: no new connections; then let speech finish; then tell those who are left."""
+        self._ending = True
         listener.close()
-        engine.drain()
+        self._engine.drain()
         for connection in self._connections.values():
             connection.drain()
-        if self._connections:
+        if http is not None:
+            http.drain()
+        if self._door.inside:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
         try:
             async with asyncio.timeout(self._settings.drain_timeout):
-                await self._wait_for_connections()
+                await self._wait_for_connections(http)
                 await listener.flushed()
         except TimeoutError:
-            engine.stop()
-            await self._wait_for_connections(_GOODBYE)
+            self._engine.stop()
+            await self._wait_for_connections(http, _GOODBYE)
 
-    async def _cut_off(self) -> None:
+    async def _cut_off(self, http: "HttpServer | None") -> None:
         """Drop who is still there: one that does not read would keep its connection open for ever."""
         for connection in self._connections.values():
             connection.abort()
         for task in self._connections:
             task.cancel()
-        await self._wait_for_connections(_GOODBYE)
+        if http is not None:
+            await http.close()
+        await self._wait_for_connections(http, _GOODBYE)
 
-    async def _wait_for_connections(self, seconds: float | None = None) -> None:
-        if self._connections:
-            await asyncio.wait(set(self._connections), timeout=seconds)
+    async def _wait_for_connections(self, http: "HttpServer | None" = None, seconds: float | None = None) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._connections:
+                    await asyncio.wait(set(self._connections))
+                if http is not None:
+                    await http.wait_empty()
 
 
 async def _report(engine: Engine) -> None:

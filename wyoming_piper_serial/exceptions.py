@@ -11,17 +11,22 @@ PiperSerialError
 │   │   └── HttpRequest         bad-event
 │   ├── EventTimeout            event-timeout
 │   ├── BadRequest              bad-request
+│   ├── NotFound                not-found
 │   ├── TextTooLong             text-too-long
+│   │   └── BodyTooLong         text-too-long
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
 │   ├── QueueFull               queue-full
 │   ├── QueueTimeout            queue-timeout
 │   └── RequestTimeout          request-timeout
+├── AccessError
+│   ├── Unauthorized            unauthorized
+│   └── ForeignOrigin           foreign-origin
 ├── SynthesisFailed             synthesis-failed
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` of the Wyoming `error` event. Codes are stable: clients and
+The word on the right is the `code` of the Wyoming `error` event and of the HTTP answer. Codes are stable: clients and
 metrics rely on them. The message is shown to people, so it is plain, and it holds no path, no
 traceback and no other client's text; what only the operator may see goes into the log.
 """
@@ -104,6 +109,16 @@ class TextTooLong(RequestError):
     code = "text-too-long"
 
 
+class BodyTooLong(TextTooLong):
+    """The body of an HTTP request is longer than `--max-data`."""
+
+
+class NotFound(RequestError):
+    """Nothing is at this path of the HTTP side."""
+
+    code = "not-found"
+
+
 class TooManyRequests(RequestError):
     """More requests wait on one connection than `--max-requests-per-connection`."""
 
@@ -132,6 +147,28 @@ class RequestTimeout(RequestError):
     """A request has taken longer than `--request-timeout` in all."""
 
     code = "request-timeout"
+
+
+class AccessError(PiperSerialError):
+    """The client may not ask for this."""
+
+
+class Unauthorized(AccessError):
+    """The request has not the token that `--http-token` wants."""
+
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("This server wants a token: send the header 'Authorization: Bearer TOKEN'.")
+
+
+class ForeignOrigin(AccessError):
+    """A web page of another site asks, and `--http-cors` does not name it."""
+
+    code = "foreign-origin"
+
+    def __init__(self) -> None:
+        super().__init__("Web pages of other sites may not ask here, unless --http-cors names them.")
 
 
 class SynthesisFailed(PiperSerialError):

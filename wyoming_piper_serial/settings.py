@@ -96,7 +96,8 @@ class Limits:
     """Bytes of an event's header line; asyncio's own line limit in other Wyoming programs."""
 
     max_data: int = 512 * 1024
-    """Bytes of an event's data block: `max_text` in any script, even with every character escaped."""
+    """Bytes of an event's data block, or of an HTTP request's body: `max_text` in any script, even with every
+    character escaped."""
 
     max_payload: int = 16 * 1024 * 1024
     """Bytes of an event's payload. This server needs none: they are skipped, never held."""
@@ -156,6 +157,20 @@ class Timeouts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Http:
+    """The HTTP side."""
+
+    uri: str | None = None
+    """`None` is off: it is one more way in, for those who want it."""
+
+    token: str | None = None
+    """What the speech endpoints ask for; `None` asks for nothing, as the Wyoming port does."""
+
+    cors: tuple[str, ...] = ()
+    """Origins of other web pages that may ask. None: any page a browser shows could make this server work."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Logging:
     """What the operator sees."""
 
@@ -200,6 +215,7 @@ class Settings:
     text: TextSettings = field(default_factory=TextSettings)
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    http: Http = field(default_factory=Http)
     logging: Logging = field(default_factory=Logging)
 
     @property

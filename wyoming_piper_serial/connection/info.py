@@ -28,8 +28,6 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
 
 def _voice(entry: VoiceEntry) -> TtsVoice:
     config = entry.config
-    names = {number: name for name, number in config.speakers.items()}
-    speakers = [TtsVoiceSpeaker(name=names.get(number, str(number))) for number in range(config.num_speakers)]
     return TtsVoice(
         name=entry.name,
         description=config.description,
@@ -37,5 +35,5 @@ def _voice(entry: VoiceEntry) -> TtsVoice:
         installed=True,
         version=config.version,
         languages=[config.language],
-        speakers=speakers if config.num_speakers > 1 else None,
+        speakers=[TtsVoiceSpeaker(name=name) for name in config.speaker_names] or None,
     )

@@ -48,6 +48,11 @@ class Door:
     def __repr__(self) -> str:
         return f"<Door {self._inside.total()} inside from {len(self._inside)} addresses, {self._told} being told to go>"
 
+    @property
+    def inside(self) -> int:
+        """Connections that were let in."""
+        return self._inside.total()
+
     def knock(self, peer: object) -> Guest | None:
         """Let in a socket's peer; `None` is to be closed without a word. `leave` must follow for a guest."""
         address = address_of(peer)
@@ -76,7 +81,7 @@ class Door:
         return not self._allow or any(address in network for network in self._allow)
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
-        if self._inside.total() >= self._places:
+        if self.inside >= self._places:
             return TooManyConnections(f"{self._places} connections are open already; please try again later.")
         if address is None or (self._spare_own and address.is_loopback):
             return None

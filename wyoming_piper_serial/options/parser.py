@@ -14,12 +14,15 @@ from wyoming_piper_serial.options.values import (
     network,
     network_priority,
     number,
+    origin,
     path,
     service_name,
+    token,
     whole,
 )
 from wyoming_piper_serial.settings import (
     MAX_SEED,
+    Http,
     Limits,
     Logging,
     Normalize,
@@ -99,6 +102,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_voices=args.max_voices,
         ),
         timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
+        http=Http(uri=args.http_uri, token=args.http_token, cors=tuple(args.http_cors or ())),
         logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
     )
 
@@ -168,6 +172,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_loudness_options(parser)
     _add_limit_options(parser)
     _add_timeout_options(parser)
+    _add_http_options(parser)
     _add_logging_options(parser)
     return parser
 
@@ -311,7 +316,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
         ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
         ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
-        ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data block"),
+        ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data block, or of an HTTP body"),
         ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),
     ]:
         parser.add_argument(option, type=convert, default=default, metavar=metavar, help=f"limit: {text}")
@@ -327,6 +332,19 @@ def _add_timeout_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, type=number(0, 10**7), default=default, metavar="SECONDS", help=f"{text}; 0 is for ever"
         )
+
+
+def _add_http_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--http-uri", metavar="URI", help="where to listen for HTTP, such as tcp://127.0.0.1:10280; off if left out")
+    add("--http-token", type=token, metavar="TOKEN", help="what HTTP clients must send to be spoken to")
+    add(
+        "--http-cors",
+        type=origin,
+        action="append",
+        metavar="ORIGIN",
+        help="other web page that may ask, such as https://example.org; may be repeated",
+    )
 
 
 def _add_logging_options(parser: argparse.ArgumentParser) -> None:

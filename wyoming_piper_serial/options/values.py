@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from wyoming_piper_serial.settings import NetworkPriority, Priority
 
@@ -85,6 +86,22 @@ def network_priority(value: str) -> NetworkPriority:
     except (ValueError, argparse.ArgumentTypeError) as error:
         message = f"{value!r:.80} is not NETWORK=PRIORITY, such as 192.168.1.20=high or 10.0.0.0/8=low"
         raise argparse.ArgumentTypeError(message) from error
+
+
+def token(value: str) -> str:
+    """What fits into an HTTP header as it is."""
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise argparse.ArgumentTypeError("it must be letters, digits and marks, without spaces")
+    return value
+
+
+def origin(value: str) -> str:
+    """A web origin as browsers send it (RFC 6454, section 6.1)."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}".lower() or not parts.netloc:
+        message = f"{value!r:.80} is no origin such as https://example.org or http://homeassistant.local:8123"
+        raise argparse.ArgumentTypeError(message)
+    return value
 
 
 def log_format(value: str) -> str:

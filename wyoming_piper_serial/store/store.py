@@ -100,6 +100,11 @@ class Store:
         self._freed = asyncio.Event()
         self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
 
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Names of the voices in memory, least recently used first."""
+        return tuple(name for name, place in self._places.items() if place.loading.done())
+
     @contextlib.asynccontextmanager
     async def lend(self, entry: VoiceEntry) -> AsyncIterator[Instances]:
         """The loaded instances of `entry`, kept in memory while inside.

@@ -44,6 +44,14 @@ class VoiceConfig:
     def description(self) -> str:
         return f"{self.dataset} ({self.quality})" if self.quality else self.dataset
 
+    @property
+    def speaker_names(self) -> list[str]:
+        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        if self.num_speakers == 1:
+            return []
+        names = {number: name for name, number in self.speakers.items()}
+        return [names.get(number, str(number)) for number in range(self.num_speakers)]
+
     def speaker_number(self, wanted: str | None) -> int | None:
         """Number of the speaker called `wanted` (a name or a number), `None` for a single speaker.
 

@@ -1,0 +1,97 @@
+"""This server's own endpoints for speech and voices, as the wyoming library's HTTP gateway has them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.http.edge import guarded
+from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.services import Services
+from wyoming_piper_serial.http.speech import SpeechResponse, Wishes
+
+_TEXT = {"text/plain": {"schema": {"type": "string", "minLength": 1}}}
+_WAV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Speech, while it is made.", "content": {"audio/wav": {"schema": {"type": "string"}}}}
+}
+
+
+class VoiceItem(BaseModel):
+    """A voice that can be asked for."""
+
+    name: str
+    description: str
+    language: str
+    sample_rate: Annotated[int, Field(description="Samples a second.")]
+    speakers: Annotated[list[str], Field(description="Empty if there is just one.")]
+
+
+class VoiceList(BaseModel):
+    """All voices."""
+
+    default: Annotated[str, Field(description="The voice of requests that name none.")]
+    voices: list[VoiceItem]
+
+
+class _Text(Wishes):
+    text: Annotated[str, Field(min_length=1, description="What to say.")]
+
+
+def router(services: Services) -> APIRouter:
+    """Speech and voices."""
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/voices", tags=["voices"])
+    async def voices() -> VoiceList:
+        """The voices on offer."""
+        return VoiceList(
+            default=services.settings.voice,
+            voices=[
+                VoiceItem(
+                    name=entry.name,
+                    description=entry.config.description,
+                    language=entry.config.language,
+                    sample_rate=entry.config.sample_rate,
+                    speakers=entry.config.speaker_names,
+                )
+                for entry in services.synthesizer.catalogue.entries
+            ],
+        )
+
+    @routes.get(
+        "/text-to-speech",
+        response_class=SpeechResponse,
+        responses=_WAV | ERRORS,
+        dependencies=guarded(services),
+        tags=["speech"],
+    )
+    async def say(wishes: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
+        """Speak a text, as WAV."""
+        return _spoken(wishes.text, wishes, request)
+
+    @routes.post(
+        "/text-to-speech",
+        response_class=SpeechResponse,
+        responses=_WAV | ERRORS,
+        dependencies=guarded(services),
+        openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
+        tags=["speech"],
+    )
+    async def say_body(wishes: Annotated[Wishes, Query()], request: Request) -> SpeechResponse:
+        """Speak the text that is the request's body, as WAV."""
+        try:
+            text = (await request.body()).decode()
+        except UnicodeDecodeError as error:
+            raise BadRequest("The text is not UTF-8.") from error
+        if not text:
+            raise BadRequest("The text to speak is missing: send it as the body of the request.")
+        return _spoken(text, wishes, request)
+
+    def _spoken(text: str, wishes: Wishes, request: Request) -> SpeechResponse:
+        speech = wishes.request(services, request.client)
+        speech.text.add(text)
+        speech.text.end()
+        return SpeechResponse(services, speech, "wav")
+
+    return routes

@@ -1,0 +1,154 @@
+"""Errors as HTTP tells them: a status, and JSON in the shape that OpenAI's clients read."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from wyoming_piper_serial.exceptions import (
+    AccessError,
+    BadRequest,
+    BodyTooLong,
+    EventTimeout,
+    ForeignOrigin,
+    InternalError,
+    NotFound,
+    PiperSerialError,
+    QueueFull,
+    QueueTimeout,
+    RequestError,
+    RequestTimeout,
+    ShuttingDown,
+    TooManyConnections,
+    UnknownSpeaker,
+    UnknownVoice,
+    VoiceFileError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+_RETRY_AFTER = 2  # seconds: a short answer is over by then
+
+# The first that fits; what stands nowhere is a fault of this server.
+_STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
+    (ForeignOrigin, 403),
+    (AccessError, 401),
+    (UnknownVoice, 404),
+    (UnknownSpeaker, 404),
+    (NotFound, 404),
+    (EventTimeout, 408),
+    (BodyTooLong, 413),
+    (QueueFull, 503),
+    (QueueTimeout, 503),
+    (RequestTimeout, 503),
+    (ShuttingDown, 503),
+    (TooManyConnections, 503),
+    (RequestError, 422),
+)
+
+
+class ErrorItem(BaseModel):
+    """One error."""
+
+    code: str
+    message: str
+    type: str
+    param: str | None
+
+
+class ErrorBody(BaseModel):
+    """What the body of every error is."""
+
+    error: ErrorItem
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": description}
+    for status, description in {
+        401: "The token is missing or wrong.",
+        403: "A web page of another site asks.",
+        404: "No such voice or speaker.",
+        413: "The request is too long.",
+        422: "The request makes no sense.",
+        500: "A fault of the server, or of the voice with this text.",
+        503: "Too many are waiting, or the server is ending; try again in a moment.",
+    }.items()
+}
+"""For the description of an endpoint that speaks."""
+
+
+def status_of(error: PiperSerialError) -> int:
+    """The HTTP status that tells `error`."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def headers_of(error: PiperSerialError) -> dict[str, str]:
+    """Headers that go with `error`."""
+    status = status_of(error)
+    if status == 503:
+        return {"Retry-After": str(_RETRY_AFTER)}
+    return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+
+
+def body_of(error: PiperSerialError) -> dict[str, Any]:
+    """The JSON that tells `error`."""
+    kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
+    item = ErrorItem(code=error.code, message=str(error), type=kind, param=None)
+    return ErrorBody(error=item).model_dump()
+
+
+def note_error(error: PiperSerialError, error_told: Callable[[str], None]) -> None:
+    """Log and count an error that a client is told."""
+    if isinstance(error, VoiceFileError):
+        _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
+    _LOGGER.info("error told: %s (%s)", error.code, error)
+    error_told(error.code)
+
+
+def answer_errors(app: FastAPI, error_told: Callable[[str], None]) -> None:
+    """Let `app` answer every error in this one shape."""
+
+    def answer(error: PiperSerialError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        note_error(error, error_told)
+        return JSONResponse(body_of(error), status_of(error), headers={**headers_of(error), **(headers or {})})
+
+    async def on_own(_request: Request, error: Exception) -> JSONResponse:
+        return answer(error if isinstance(error, PiperSerialError) else InternalError())
+
+    async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
+        first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+        return answer(BadRequest(in_words(first)))
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error.__cause__, PiperSerialError):  # FastAPI wraps what goes wrong while a body is read
+            return answer(error.__cause__)
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        headers = error.headers if isinstance(error, HTTPException) else None
+        if status == 404:
+            return answer(NotFound(f"Nothing is at {request.url.path!r:.80} here; /openapi.json lists what is."))
+        if status == 405:
+            refusal = answer(BadRequest(f"{request.method} is not what this path takes."), headers)
+            refusal.status_code = 405
+            return refusal
+        return answer(BadRequest("The request cannot be read."), headers)
+
+    async def on_fault(_request: Request, error: Exception) -> JSONResponse:
+        _LOGGER.error("an HTTP request could not be handled", exc_info=error)
+        return answer(InternalError())
+
+    app.add_exception_handler(PiperSerialError, on_own)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_fault)
+
+
+def in_words(error: Mapping[str, Any]) -> str:
+    """What a validation error says, with the name of the field and without the value: it may be private."""
+    where = ".".join(str(part) for part in error.get("loc", ())[1:])
+    what = str(error.get("msg", "The request is not valid"))
+    return f"{where}: {what}." if where else f"{what}."

@@ -1,0 +1,96 @@
+"""The endpoints of OpenAI's speech API, for programs that speak to it."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from wyoming_piper_serial.audio.containers import FORMATS, available_formats
+from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.http.edge import guarded
+from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.services import Services
+from wyoming_piper_serial.http.speech import SpeechResponse, Wishes
+
+_MODEL = "piper"
+_AUDIO: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Speech, while it is made.",
+        "content": {media_type: {"schema": {"type": "string"}} for media_type in FORMATS.values()},
+    }
+}
+
+Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+
+
+class CreateSpeech(Wishes):
+    """The body of `POST /v1/audio/speech`. `speaker`, `seed` and `priority` are this server's own."""
+
+    input: Annotated[str, Field(min_length=1, description="What to say.")]
+    model: Annotated[str, Field(description="Any: the voice is the model here.")] = _MODEL
+    response_format: Annotated[Format, Field(description="pcm is mono, 16 bit, at the voice's own rate.")] = "mp3"
+    stream_format: Annotated[Literal["audio"], Field(description="Always streamed, as bare audio.")] = "audio"
+
+
+class Model(BaseModel):
+    """One model."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "wyoming_piper_serial"
+
+
+class ModelList(BaseModel):
+    """All models: there is one."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class VoiceName(BaseModel):
+    """A voice, as clients of OpenAI-like servers list them."""
+
+    id: str
+    name: str
+
+
+class VoiceNames(BaseModel):
+    """All voices."""
+
+    voices: list[VoiceName]
+
+
+def router(services: Services) -> APIRouter:
+    """Speech, voices and models under `/v1`."""
+    routes = APIRouter(prefix="/v1")
+    formats = available_formats()  # now, as it may import an encoder
+
+    @routes.post(
+        "/audio/speech",
+        response_class=SpeechResponse,
+        responses=_AUDIO | ERRORS,
+        dependencies=guarded(services),
+        tags=["speech"],
+    )
+    async def speech(wanted: CreateSpeech, request: Request) -> SpeechResponse:
+        """Speak a text in one of several formats, as OpenAI's `audio.speech.create` asks for it."""
+        if wanted.response_format not in formats:
+            raise BadRequest(f"There is no {wanted.response_format} here. There are: {', '.join(formats)}.")
+        speech = wanted.request(services, request.client)
+        speech.text.add(wanted.input)
+        speech.text.end()
+        return SpeechResponse(services, speech, wanted.response_format)
+
+    @routes.get("/models", tags=["voices"])
+    async def models() -> ModelList:
+        """The one model."""
+        return ModelList(data=[Model(id=_MODEL)])
+
+    @routes.get("/audio/voices", tags=["voices"])
+    async def voices() -> VoiceNames:
+        """The voices on offer."""
+        entries = services.synthesizer.catalogue.entries
+        return VoiceNames(voices=[VoiceName(id=entry.name, name=entry.config.description) for entry in entries])
+
+    return routes

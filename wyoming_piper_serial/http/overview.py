@@ -1,0 +1,71 @@
+"""What operators and orchestrators ask, and the page that people look at."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.http import status
+from wyoming_piper_serial.http.exposition import Exposition
+from wyoming_piper_serial.http.services import Services
+
+_PAGE = Path(__file__).parent / "page"
+
+
+def page_files() -> StaticFiles:
+    """The files that the page is made of."""
+    return StaticFiles(directory=_PAGE)
+
+
+def router(services: Services) -> APIRouter:
+    """Health, figures, the picture of the queue, and the page."""
+    routes = APIRouter()
+    exposition = Exposition(services.snapshot, version=__version__, provider=services.provider)
+
+    def health(*, well: bool) -> JSONResponse:
+        body = status.health(
+            services.snapshot(),
+            state=services.state(),
+            trouble=services.trouble(),
+            provider=services.provider,
+            version=__version__,
+        )
+        return JSONResponse(body, 200 if well else 503, headers={"Cache-Control": "no-store"})
+
+    unwell: dict[int | str, dict[str, Any]] = {503: {"description": "No."}}
+
+    @routes.get("/health", responses=unwell, tags=["operation"])
+    async def whole() -> JSONResponse:
+        """Whether requests are spoken, and how many wait."""
+        return health(well=services.state() is status.State.READY)
+
+    @routes.get("/health/ready", responses=unwell, tags=["operation"])
+    async def ready() -> JSONResponse:
+        """Whether requests may be sent here: not while the default voice loads, a step hangs, or the server ends."""
+        return health(well=services.state() is status.State.READY)
+
+    @routes.get("/health/live", responses=unwell, tags=["operation"])
+    async def live() -> JSONResponse:
+        """Whether a restart would mend nothing: only a step that hangs wants one."""
+        return health(well=services.state() is not status.State.HUNG)
+
+    @routes.get("/metrics", response_class=Response, tags=["operation"])
+    async def metrics() -> Response:
+        """All figures, for Prometheus."""
+        body, media_type = exposition.text()
+        return Response(body, headers={"Content-Type": media_type})
+
+    @routes.get("/api/activity", tags=["operation"])
+    async def activity() -> JSONResponse:
+        """Who waits, who is spoken to, and who was a moment ago."""
+        body = status.activity(services.activity(), services.snapshot())
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    @routes.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    return routes

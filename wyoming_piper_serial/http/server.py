@@ -1,0 +1,118 @@
+"""The HTTP server: what it is made of, and its life from the first connection to the last."""
+
+import asyncio
+import logging
+from email.utils import formatdate
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from wyoming_piper_serial import __version__
+from wyoming_piper_serial.http import api, openai, overview, stream
+from wyoming_piper_serial.http.edge import Edge
+from wyoming_piper_serial.http.errors import answer_errors
+from wyoming_piper_serial.http.guard import Guard, HttpProtocol, WebSocketProtocol
+from wyoming_piper_serial.http.services import Services
+from wyoming_piper_serial.network.address import Address, listen
+from wyoming_piper_serial.network.door import Door
+
+_KEEP_ALIVE = 60.0  # seconds for a connection with nothing to do, without --idle-timeout: HTTP clients just come again
+_LOOK_PERIOD = 1.0  # seconds; also how old the Date header may be
+
+
+def application(services: Services) -> FastAPI:
+    """All endpoints."""
+    # FastAPI's own pages of documentation load scripts from elsewhere; the description they show is /openapi.json.
+    app = FastAPI(
+        title="wyoming_piper_serial",
+        version=__version__,
+        summary="Speech from Piper voices, one at a time, for everyone at once.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    for part in (api, openai, stream, overview):
+        app.include_router(part.router(services))
+    app.mount("/page", overview.page_files())
+    answer_errors(app, services.error_told)
+    http = services.settings.http
+    app.add_middleware(Edge, cors=http.cors, max_body=services.settings.limits.max_data)
+    if http.cors:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=http.cors,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    return app
+
+
+class HttpServer:
+    """Accepts HTTP connections until drained."""
+
+    def __init__(self, address: Address, services: Services, door: Door) -> None:
+        settings = services.settings
+        self.address = address
+        self._services = services
+        self._guard = Guard(door, settings.timeouts, error_told=services.error_told)
+        self._config = Config(
+            application(services),
+            http=partial(HttpProtocol, self._guard),  # type: ignore[arg-type]  # called as the class would be
+            ws=partial(WebSocketProtocol, self._guard),  # type: ignore[arg-type]
+            ws_max_size=settings.limits.max_data,
+            ws_per_message_deflate=False,  # sound does not get smaller, and each socket would hold a window
+            timeout_keep_alive=settings.timeouts.idle or _KEEP_ALIVE,  # type: ignore[arg-type]  # a delay as any other
+            h11_max_incomplete_event_size=settings.limits.max_header,
+            lifespan="off",
+            proxy_headers=False,  # who may come in is decided by who is really there
+            server_header=False,
+            access_log=False,
+            log_config=None,
+        )
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to accept. Raises SettingsError where the address cannot be used."""
+        # What goes wrong is told and logged by us; uvicorn would add a line for each scanner, with no more in it.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        self._config.load()
+        self._looking = asyncio.create_task(self._look())
+        protocol = partial(
+            self._config.http_protocol_class, config=self._config, server_state=self._state, app_state={}
+        )
+        self._server, self.address = await listen(self.address, protocol, option="--http-uri")
+
+    def drain(self) -> None:
+        """Accept nothing more; let those go who ask for nothing, and the others when they are answered."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._services.draining.set()
+        for connection in list(self._state.connections):
+            if isinstance(connection, HttpProtocol):
+                connection.shutdown()
+
+    async def wait_empty(self) -> None:
+        """Wait until all connections are closed."""
+        await self._guard.wait_empty()
+
+    async def close(self) -> None:
+        """Drop who is still there."""
+        self.drain()
+        if self._looking is not None:
+            self._looking.cancel()
+        self._guard.abort()
+        tasks = set(self._state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+            self._guard.look()
+            await asyncio.sleep(_LOOK_PERIOD)

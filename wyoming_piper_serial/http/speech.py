@@ -1,0 +1,95 @@
+"""Speech as the body of an answer: streamed while it is made, cancelled when the listener leaves."""
+
+import asyncio
+import contextlib
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from wyoming_piper_serial.audio.containers import open_container
+from wyoming_piper_serial.engine.admission import priority_of
+from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.http.errors import note_error
+from wyoming_piper_serial.http.services import Services
+from wyoming_piper_serial.network.door import address_of
+from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.store.catalogue import VoiceWish
+from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
+
+
+class Wishes(BaseModel):
+    """How a request wants to be spoken. What it does not say is left to the server."""
+
+    voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
+    speaker: Annotated[str | None, Field(description="Name or number of one of the voice's speakers.")] = None
+    speed: Annotated[float, Field(ge=0.25, le=4.0, description="Times the voice's own speed.")] = 1.0
+    seed: Annotated[int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again.")] = None
+    priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
+
+    def request(self, services: Services, peer: object) -> SpeechRequest:
+        """The request of a client at `peer`, the name of its socket; its text is to be fed."""
+        settings = services.settings
+        return SpeechRequest(
+            text=TextFeed(settings.limits.max_text),
+            wish=VoiceWish(name=self.voice or None, speaker=self.speaker or None),
+            priority=self.priority or priority_of(address_of(peer), settings.sharing.priorities),
+            seed=self.seed,
+            speed=self.speed,
+        )
+
+
+class SpeechResponse(Response):
+    """An answer that begins with the first audio.
+
+    What fails before that is raised, and so answered with a status of its own. What fails later can only be told by
+    cutting the answer off: without its last chunk, a client knows it to be incomplete (RFC 9112, section 7.1).
+    """
+
+    def __init__(self, services: Services, request: SpeechRequest, format_name: str) -> None:
+        super().__init__()
+        self._services = services
+        self._request = request
+        self._format = format_name
+        self._started = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Raises PiperSerialError before the first audio."""
+        speaking = asyncio.create_task(self._speak(send))
+        leaving = asyncio.create_task(_left(receive))
+        try:
+            await asyncio.wait({speaking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if speaking.done():
+                speaking.result()
+        except PiperSerialError as error:
+            if not self._started:
+                raise
+            note_error(error, self._services.error_told)
+        finally:
+            for task in (speaking, leaving):
+                task.cancel()
+            await asyncio.gather(speaking, leaving, return_exceptions=True)
+
+    async def _speak(self, send: Send) -> None:
+        async with self._services.synthesizer.speak(self._request) as utterance:
+            with contextlib.closing(open_container(self._format, utterance.format.rate)) as container:
+                async for pcm in utterance:
+                    await self._send(send, container.media_type, await asyncio.to_thread(container.add, pcm))
+                await self._send(send, container.media_type, await asyncio.to_thread(container.finish), last=True)
+
+    async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
+        if not self._started:
+            self._started = True
+            # Speech is new each time, and a proxy that collects it first would take away what makes it quick.
+            headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
+            raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": raw})
+        if body or last:
+            await send({"type": "http.response.body", "body": body, "more_body": not last})
+
+
+async def _left(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

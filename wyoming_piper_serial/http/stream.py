@@ -1,0 +1,151 @@
+"""A WebSocket that takes text while it is written and sends speech while it is made.
+
+    client: {"type": "start", "voice": ..., "speed": ...}     what `Wishes` has, and "token"; all may be left out
+            {"type": "text", "text": "Hello. "} ...
+            {"type": "end"}
+    server: {"type": "start", "rate": 22050, "width": 2, "channels": 1}
+            binary messages of PCM ...
+            {"type": "end"}
+
+After its end another may start. An error is {"type": "error", "code": ..., "text": ...}, and then the close.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError
+from wyoming_piper_serial.http.edge import bearer, check_token
+from wyoming_piper_serial.http.errors import in_words, note_error, status_of
+from wyoming_piper_serial.http.services import Services
+from wyoming_piper_serial.http.speech import Wishes
+from wyoming_piper_serial.synthesis import SpeechRequest
+
+_LOGGER = logging.getLogger(__name__)
+
+# RFC 6455, section 7.4.1
+_GOING_AWAY = 1001
+_POLICY_VIOLATION = 1008
+_INTERNAL_ERROR = 1011
+
+
+def router(services: Services) -> APIRouter:
+    """The WebSocket."""
+    routes = APIRouter()
+
+    @routes.websocket("/api/stream")
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept()
+        await _Stream(socket, services).run()
+
+    return routes
+
+
+class _Stream:
+    """One socket. Reading never waits for speech, so a client that leaves is noticed at once."""
+
+    def __init__(self, socket: WebSocket, services: Services) -> None:
+        self._socket = socket
+        self._services = services
+        self._request: SpeechRequest | None = None
+        self._speaking: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        receiving = asyncio.create_task(self._receive())
+        draining = asyncio.create_task(self._services.draining.wait())
+        try:
+            while True:
+                speaking = {self._speaking} if self._speaking else set()
+                await asyncio.wait({receiving, draining, *speaking}, return_when=asyncio.FIRST_COMPLETED)
+                if self._speaking and self._speaking.done():
+                    self._speaking.result()
+                    self._speaking = self._request = None
+                if receiving.done():
+                    message = receiving.result()
+                    if message is None:
+                        return
+                    self._on_message(message)
+                    receiving = asyncio.create_task(self._receive())
+                if draining.done() and self._speaking is None:
+                    await self._socket.close(_GOING_AWAY, "The server is shutting down.")
+                    return
+        except PiperSerialError as error:
+            await self._tell(error)
+        except (OSError, WebSocketDisconnect):
+            pass  # it has gone
+        except Exception:
+            _LOGGER.exception("a message could not be handled")
+            await self._tell(InternalError())
+        finally:
+            tasks = [task for task in (receiving, draining, self._speaking) if task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _receive(self) -> dict[str, Any] | None:
+        """The next message; `None` when the client has gone. Raises BadRequest."""
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        try:
+            content = json.loads(message.get("text") or "")
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("A message must be JSON.") from error
+        if not isinstance(content, dict):
+            raise BadRequest('A message must be an object with a "type".')
+        return content
+
+    def _on_message(self, message: dict[str, Any]) -> None:
+        """Raises PiperSerialError."""
+        match message.get("type"):
+            case "start":
+                self._start(message)
+            case "text":
+                text = message.get("text")
+                if not isinstance(text, str):
+                    raise BadRequest("The text to speak is missing, or it is not a text.")
+                self._open().text.add(text)
+            case "end":
+                self._open().text.end()
+                self._request = None
+            case _:
+                raise BadRequest('The type of a message must be "start", "text" or "end".')
+
+    def _start(self, message: dict[str, Any]) -> None:
+        if self._speaking is not None:
+            raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
+        token = message.get("token", bearer(self._socket.headers))
+        check_token(self._services.settings.http.token, token if isinstance(token, str) else None)
+        try:
+            wishes = Wishes.model_validate(message)
+        except ValidationError as error:
+            raise BadRequest(in_words(error.errors()[0])) from error
+        self._request = wishes.request(self._services, self._socket.client)
+        self._speaking = asyncio.create_task(self._speak(self._request))
+
+    def _open(self) -> SpeechRequest:
+        if self._request is None:
+            raise BadRequest('A "start" must come first.')
+        return self._request
+
+    async def _speak(self, request: SpeechRequest) -> None:
+        async with self._services.synthesizer.speak(request) as utterance:
+            await self._socket.send_json({"type": "start", **asdict(utterance.format)})
+            async for pcm in utterance:
+                await self._socket.send_bytes(pcm)
+        await self._socket.send_json({"type": "end"})
+
+    async def _tell(self, error: PiperSerialError) -> None:
+        note_error(error, self._services.error_told)
+        if self._speaking is not None:
+            self._speaking.cancel()  # or its audio could follow the error
+            await asyncio.gather(self._speaking, return_exceptions=True)
+        with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
+            await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
+            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
