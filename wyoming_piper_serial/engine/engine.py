@@ -68,7 +68,7 @@ class Engine:
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
         refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._draining)
         if refused is not None:
-            self._metrics.request_refused()
+            self._metrics.request_refused(refused.code)
             raise refused
         hooks = UtteranceHooks(
             clock=self._clock,
@@ -229,14 +229,14 @@ class Engine:
         for utterance in list(utterances):
             utterance.fail(ShuttingDown())
 
-    def _forget(self, utterance: Utterance) -> None:
+    def _forget(self, utterance: Utterance, outcome: str) -> None:
         del self._utterances[utterance.number]
-        if utterance.outcome == "completed":
+        if outcome == "completed":
             self._metrics.request_completed()
-        elif utterance.outcome == "cancelled":
+        elif outcome == "cancelled":
             self._metrics.request_cancelled()
         else:
-            self._metrics.request_failed()
+            self._metrics.request_failed(outcome)
         self._wake()
 
 

@@ -62,8 +62,8 @@ class UtteranceHooks:
     ran_dry: Callable[[float], None]
     """A listener who started at the first audio has been without for so many seconds."""
 
-    closed: Callable[["Utterance"], None]
-    """Its last: completed, failed or cancelled. Called once."""
+    closed: Callable[["Utterance", str], None]
+    """Its last, with its outcome. Called once."""
 
 
 class Utterance:
@@ -332,7 +332,7 @@ class Utterance:
         self._audible.set()
         self._hungry.set()
         self._log_end()
-        self._hooks.closed(self)
+        self._hooks.closed(self, outcome)
 
     def _note_begin(self) -> None:
         waited = self.waited(self._hooks.clock()) or 0.0
