@@ -20,6 +20,7 @@ _ALLOWED = {
     "client": set(),
     "discovery": set(),
     "connection": {"engine", "text", "store"},
+    "http": {"engine", "text", "audio", "store", "metrics"},
     "engine": {"voice", "store", "audio", "metrics"},
     "store": {"voice"},
     "voice": set(),

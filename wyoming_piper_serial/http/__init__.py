@@ -1,0 +1,1 @@
+"""Speech, figures and a page over HTTP."""
