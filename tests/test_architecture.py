@@ -32,6 +32,7 @@ _ALLOWED = {
     "discovery": set(),
     "connection": {"engine", "network", "store", "synthesis"},
     "synthesis": {"engine", "store", "text"},
+    "http": {"audio", "engine", "metrics", "network", "store", "synthesis"},
     "engine": {"voice", "store", "audio", "metrics"},
     "store": {"voice"},
     "voice": set(),

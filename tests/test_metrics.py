@@ -1,9 +1,11 @@
 """What has happened since start."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes import FakeClock
-from wyoming_piper_serial.metrics import Metrics, QueueFigures
+from wyoming_piper_serial.metrics import LastError, Metrics, QueueFigures
 from wyoming_piper_serial.settings import Priority
 
 
@@ -23,8 +25,8 @@ def eventful(metrics: Metrics) -> None:
     metrics.request_completed()
     metrics.request_completed()
     metrics.request_cancelled()
-    metrics.request_failed()
-    metrics.request_refused()
+    metrics.request_failed("synthesis-failed")
+    metrics.request_refused("queue-full")
     metrics.error_told("unknown-voice")
     metrics.error_told("queue-full")
     metrics.error_told("unknown-voice")
@@ -44,6 +46,12 @@ def test_everything_is_counted() -> None:
     clock.advance(4)
     snapshot = metrics.snapshot(QueueFigures(waiting={Priority.HIGH: 1, Priority.LOW: 2}, oldest_wait=3.0, playing=5))
     assert (snapshot.accepted, snapshot.completed, snapshot.cancelled, snapshot.refused) == (4, 2, 1, 1)
+    assert snapshot.requests == {
+        ("completed", ""): 2,
+        ("cancelled", ""): 1,
+        ("failed", "synthesis-failed"): 1,
+        ("refused", "queue-full"): 1,
+    }
     assert snapshot.errors == {"unknown-voice": 2, "queue-full": 1}
     assert (snapshot.steps.count, snapshot.busy_seconds, snapshot.audio_seconds) == (2, 1.0, 8.0)
     assert (snapshot.underruns, snapshot.underrun_seconds) == (1, 0.25)
@@ -78,6 +86,55 @@ def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
     expected = fresh.snapshot(QueueFigures(playing=2))
     assert recent.uptime == 60
     assert str(recent).replace("busy 2%", "") == str(expected).replace("busy 0%", "")
+
+
+def test_failures_are_counted_by_code() -> None:
+    """All of an outcome together are the figure of the log line; codes that did not occur have no figure."""
+    metrics = Metrics()
+    for code in ("queue-timeout", "synthesis-failed", "queue-timeout"):
+        metrics.request_failed(code)
+    metrics.request_refused("shutting-down")
+    before = metrics.snapshot()
+    metrics.request_failed("synthesis-failed")
+    metrics.request_refused("queue-full")
+    after = metrics.snapshot()
+    assert (before.failed, before.refused, after.failed, after.refused) == (3, 1, 4, 2)
+    assert before.requests["failed", "queue-timeout"] == 2
+    assert after.since(before).requests == {("failed", "synthesis-failed"): 1, ("refused", "queue-full"): 1}
+
+
+def test_the_last_error_grows_old() -> None:
+    """Its code, and how long ago a client was told."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    assert metrics.snapshot().last_error is None
+    metrics.error_told("queue-full")
+    clock.advance(5)
+    metrics.error_told("unknown-voice")
+    clock.advance(3)
+    assert metrics.snapshot().last_error == LastError("unknown-voice", 3)
+
+
+def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
+    """The figures of a minute without errors have none."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    metrics.error_told("queue-full")
+    clock.advance(60)
+    before = metrics.snapshot()
+    clock.advance(60)
+    assert metrics.snapshot().since(before).last_error is None
+    metrics.error_told("bad-event")
+    assert metrics.snapshot().since(before).last_error == LastError("bad-event", 0)
+
+
+def test_what_is_now_has_no_past() -> None:
+    """Connections and voices are those of the moment, also in the figures of a minute."""
+    metrics = Metrics()
+    before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
+    after = replace(metrics.snapshot(), connections=3, voices=("a",))
+    recent = after.since(before)
+    assert (recent.connections, recent.voices) == (3, ("a",))
 
 
 def test_quantiles_are_bounds_under_which_a_share_lies() -> None:

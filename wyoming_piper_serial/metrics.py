@@ -4,12 +4,16 @@ import bisect
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from wyoming_piper_serial.settings import Priority
 
 # Upper bounds in seconds. Below 50 ms nobody notices; above a minute a request has been given up.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+
+Outcome = Literal["completed", "cancelled", "failed", "refused"]
+"""`failed` was accepted, but ended by an error; `refused` was not: the queue was full, or the server was ending."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,14 @@ class QueueFigures:
     """Requests of which something has been heard, and that are not done."""
 
 
+@dataclass(frozen=True)
+class LastError:
+    """The last that a client was told; its text may be private."""
+
+    code: str
+    seconds_ago: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """Figures since start, and the queue as it is."""
@@ -81,16 +93,14 @@ class Snapshot:
     lanes: int
     queue: QueueFigures
     accepted: int
-    completed: int
-    cancelled: int
-    failed: int
-    """Accepted, but ended by an error."""
-
-    refused: int
-    """Not accepted: the queue was full, or the server was ending."""
+    requests: Mapping[tuple[Outcome, str], int]
+    """Those that are over, by outcome and error code; the code of the completed and the cancelled is empty."""
 
     errors: Mapping[str, int]
     """Errors told to clients, by code; also those of requests that were never accepted."""
+
+    last_error: LastError | None
+    """Of `errors`; `None` before the first."""
 
     waits: Distribution
     """From a request's first sentence to its first step."""
@@ -106,6 +116,30 @@ class Snapshot:
 
     underrun_seconds: float
     audio_seconds: float
+    connections: int = 0
+    """Open now, whatever they speak."""
+
+    voices: tuple[str, ...] = ()
+    """Names of those in memory."""
+
+    @property
+    def completed(self) -> int:
+        return self._over("completed")
+
+    @property
+    def cancelled(self) -> int:
+        return self._over("cancelled")
+
+    @property
+    def failed(self) -> int:
+        return self._over("failed")
+
+    @property
+    def refused(self) -> int:
+        return self._over("refused")
+
+    def _over(self, outcome: Outcome) -> int:
+        return sum(count for (ended, _), count in self.requests.items() if ended == outcome)
 
     @property
     def busy_seconds(self) -> float:
@@ -117,17 +151,15 @@ class Snapshot:
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """What has happened after `earlier`; the queue as it is."""
-        return Snapshot(
+        """What has happened after `earlier`; the queue, the connections and the voices as they are."""
+        errors = Counter(self.errors) - Counter(earlier.errors)
+        return replace(
+            self,
             uptime=self.uptime - earlier.uptime,
-            lanes=self.lanes,
-            queue=self.queue,
             accepted=self.accepted - earlier.accepted,
-            completed=self.completed - earlier.completed,
-            cancelled=self.cancelled - earlier.cancelled,
-            failed=self.failed - earlier.failed,
-            refused=self.refused - earlier.refused,
-            errors=Counter(self.errors) - Counter(earlier.errors),
+            requests=Counter(self.requests) - Counter(earlier.requests),
+            errors=errors,
+            last_error=self.last_error if errors else None,
             waits=self.waits.since(earlier.waits),
             first_audio=self.first_audio.since(earlier.first_audio),
             steps=self.steps.since(earlier.steps),
@@ -166,11 +198,9 @@ class Metrics:
         self._lanes = lanes
         self._since = clock()
         self._accepted = 0
-        self._completed = 0
-        self._cancelled = 0
-        self._failed = 0
-        self._refused = 0
+        self._requests: Counter[tuple[Outcome, str]] = Counter()
         self._errors: Counter[str] = Counter()
+        self._last_error: tuple[str, float] | None = None  # code, and when
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()
@@ -182,19 +212,20 @@ class Metrics:
         self._accepted += 1
 
     def request_completed(self) -> None:
-        self._completed += 1
+        self._requests["completed", ""] += 1
 
     def request_cancelled(self) -> None:
-        self._cancelled += 1
+        self._requests["cancelled", ""] += 1
 
-    def request_failed(self) -> None:
-        self._failed += 1
+    def request_failed(self, code: str) -> None:
+        self._requests["failed", code] += 1
 
-    def request_refused(self) -> None:
-        self._refused += 1
+    def request_refused(self, code: str) -> None:
+        self._requests["refused", code] += 1
 
     def error_told(self, code: str) -> None:
         self._errors[code] += 1
+        self._last_error = code, self._clock()
 
     def waited(self, seconds: float) -> None:
         self._waits.add(seconds)
@@ -211,16 +242,15 @@ class Metrics:
         self._audio_seconds += audio_seconds
 
     def snapshot(self, queue: QueueFigures | None = None) -> Snapshot:
+        now = self._clock()
         return Snapshot(
-            uptime=self._clock() - self._since,
+            uptime=now - self._since,
             lanes=self._lanes,
             queue=queue or QueueFigures(),
             accepted=self._accepted,
-            completed=self._completed,
-            cancelled=self._cancelled,
-            failed=self._failed,
-            refused=self._refused,
+            requests=dict(self._requests),
             errors=dict(self._errors),
+            last_error=self._last_error_at(now),
             waits=self._waits.figures(),
             first_audio=self._first_audio.figures(),
             steps=self._steps.figures(),
@@ -228,3 +258,9 @@ class Metrics:
             underrun_seconds=self._underrun_seconds,
             audio_seconds=self._audio_seconds,
         )
+
+    def _last_error_at(self, now: float) -> LastError | None:
+        if self._last_error is None:
+            return None
+        code, told = self._last_error
+        return LastError(code, now - told)

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from tests.engine.house import House, entered, feed, working
-from tests.fakes import Gate, pcm_of
-from wyoming_piper_serial.exceptions import SynthesisFailed
+from tests.fakes import Gate, failing_on, pcm_of
+from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.settings import Limits
 
 
@@ -83,3 +83,25 @@ async def test_a_clock_that_leaps_harms_nobody() -> None:
         await feed(newcomer, "fine.")
         assert b"".join([pcm async for pcm in newcomer]) == pcm_of("fine.")
         await listening.aclose()
+
+
+async def test_refusals_and_failures_are_counted_by_code() -> None:
+    """A monitor can tell a full queue from a voice that fails, and both from a server that ends."""
+    house = House(Limits(max_queue=1), on_run=failing_on("bad"))
+    async with working(house):
+        with pytest.raises(SynthesisFailed):
+            await house.say("a bad one.")
+        await house.say("a good one.")
+        house.utter()
+        with pytest.raises(QueueFull):
+            house.utter()
+        house.engine.drain()
+        with pytest.raises(ShuttingDown):
+            house.utter()
+    assert house.engine.snapshot().requests == {
+        ("completed", ""): 1,
+        ("failed", "synthesis-failed"): 1,
+        ("failed", "shutting-down"): 1,
+        ("refused", "queue-full"): 1,
+        ("refused", "shutting-down"): 1,
+    }

@@ -19,6 +19,7 @@ from wyoming_piper_serial.engine.admission import expiry, refusal
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.speech_job import Made, attempt, decode_together
+from wyoming_piper_serial.engine.timeline import Activity, Timeline
 from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.metrics import Metrics, QueueFigures, Snapshot
@@ -46,6 +47,7 @@ class Engine:
         self._sharing = sharing or Sharing()
         self._clock = clock
         self._costs = StepCosts()
+        self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._next_number = 1
         self._draining = False
@@ -68,7 +70,7 @@ class Engine:
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
         refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._draining)
         if refused is not None:
-            self._metrics.request_refused()
+            self._metrics.request_refused(refused.code)
             raise refused
         hooks = UtteranceHooks(
             clock=self._clock,
@@ -151,6 +153,10 @@ class Engine:
         )
         return self._metrics.snapshot(figures)
 
+    def activity(self) -> Activity:
+        """What utterances go through, and those that are over lately have."""
+        return self._timeline.activity((one.trace for one in self._utterances.values()), self._clock())
+
     async def _expire_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(_EXPIRY_PERIOD)
@@ -198,7 +204,7 @@ class Engine:
         elif len(together) == 1 and isinstance(made[0], bytes):
             self._costs.add(work, busy)
         lane.end()
-        self._update(busy, list(zip(together, made, strict=True)))
+        self._update(begin, busy, list(zip(together, made, strict=True)))
 
     def _companions(self, lane: "_Lane", utterance: Utterance, step: Step) -> list[Utterance]:
         """Who else of those who play can take part in a step: whose next chunk has the same shape, soonest deadline
@@ -216,9 +222,13 @@ class Engine:
         ]
         return [other for *_, other in sorted(others)[:most]]
 
-    def _update(self, busy: float, made: list[tuple[Utterance, Made]]) -> None:
-        audio = sum(len(pcm) / SAMPLE_WIDTH / one.format.rate for one, pcm in made if isinstance(pcm, bytes))
-        self._metrics.step_done(busy_seconds=busy, audio_seconds=audio)
+    def _update(self, begin: float, busy: float, made: list[tuple[Utterance, Made]]) -> None:
+        total = 0.0
+        for utterance, pcm in made:
+            audio = len(pcm) / SAMPLE_WIDTH / utterance.format.rate if isinstance(pcm, bytes) else 0.0
+            utterance.trace.step(begin, busy, audio)
+            total += audio
+        self._metrics.step_done(busy_seconds=busy, audio_seconds=total)
         for utterance, pcm in made:
             if isinstance(pcm, bytes):
                 utterance.apply(pcm, busy / len(made))
@@ -229,14 +239,15 @@ class Engine:
         for utterance in list(utterances):
             utterance.fail(ShuttingDown())
 
-    def _forget(self, utterance: Utterance) -> None:
+    def _forget(self, utterance: Utterance, outcome: str) -> None:
         del self._utterances[utterance.number]
-        if utterance.outcome == "completed":
+        self._timeline.add(utterance.trace, self._clock())
+        if outcome == "completed":
             self._metrics.request_completed()
-        elif utterance.outcome == "cancelled":
+        elif outcome == "cancelled":
             self._metrics.request_cancelled()
         else:
-            self._metrics.request_failed()
+            self._metrics.request_failed(outcome)
         self._wake()
 
 

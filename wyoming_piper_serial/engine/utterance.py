@@ -16,6 +16,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.scheduler import Step, Turn
 from wyoming_piper_serial.engine.speech_job import SpeechJob
+from wyoming_piper_serial.engine.timeline import Trace
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.settings import Priority
 from wyoming_piper_serial.voice.voice import Manner, Voice
@@ -62,8 +63,8 @@ class UtteranceHooks:
     ran_dry: Callable[[float], None]
     """A listener who started at the first audio has been without for so many seconds."""
 
-    closed: Callable[["Utterance"], None]
-    """Its last: completed, failed or cancelled. Called once."""
+    closed: Callable[["Utterance", str], None]
+    """Its last, with its outcome. Called once."""
 
 
 class Utterance:
@@ -84,6 +85,9 @@ class Utterance:
         self.format = AudioFormat(rate=instances[0].config.sample_rate)
         self.outcome: str | None = None
         """`completed`, `cancelled` or an error's code, once closed."""
+
+        self.trace = Trace(number, instances[0].config.name, priority)
+        """For the picture of the queue; decides nothing."""
 
         self.lane: int | None = None
         """Whose instance of the voice speaks it; `None` before the first step."""
@@ -128,7 +132,7 @@ class Utterance:
         if len(self._sentences) >= _SENTENCES_AHEAD:
             self._hungry.clear()
         if self._text_since is None:
-            self._text_since = self._hooks.clock()
+            self._text_since = self.trace.asked = self._hooks.clock()
         self._note_readiness()
 
     def end_text(self) -> None:
@@ -293,7 +297,9 @@ class Utterance:
     def _note_pace(self) -> None:
         """What has not been taken has not been played: a reader who paused has that much left."""
         if self._deadline is not None:
-            self._deadline = max(self._deadline, self._hooks.clock() + self._seconds(self._audio_bytes))
+            now = self._hooks.clock()
+            self._deadline = max(self._deadline, now + self._seconds(self._audio_bytes))
+            self.trace.sounds(now, until=self._deadline)
 
     def _emit(self, pcm: bytes) -> None:
         if not pcm:
@@ -308,6 +314,7 @@ class Utterance:
                 self._hooks.ran_dry(now - self._deadline)
             self._deadline = now
         self._deadline += self._seconds(len(pcm))
+        self.trace.sounds(now, until=self._deadline)
         self._audio.append(pcm)
         self._audio_bytes += len(pcm)
         self._total_bytes += len(pcm)
@@ -326,16 +333,18 @@ class Utterance:
         if self.outcome is not None:
             return
         self.outcome = outcome
+        self.trace.end(self._hooks.clock(), outcome)
         self._sentences.clear()
         if not self._in_step:
             self._job = None  # a sentence in the making takes megabytes, and somebody may still hold this
         self._audible.set()
         self._hungry.set()
         self._log_end()
-        self._hooks.closed(self)
+        self._hooks.closed(self, outcome)
 
     def _note_begin(self) -> None:
-        waited = self.waited(self._hooks.clock()) or 0.0
+        self.trace.begun = now = self._hooks.clock()
+        waited = self.waited(now) or 0.0
         _LOGGER.info("[%d] waiting time: %.3fs", self.number, waited)
         self._hooks.begun(waited)
 

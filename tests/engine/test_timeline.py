@@ -1,0 +1,225 @@
+"""The record of recent utterances: what it keeps, for how long, and what the engine writes into it."""
+
+import asyncio
+
+import pytest
+
+from tests.engine.house import House, entered, feed, working
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of
+from wyoming_piper_serial.engine.timeline import StepTaken, Timeline, Trace, UtteranceActivity
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.settings import Limits, Priority, Sharing
+
+
+def trace(number: int, asked: float | None = 0.0) -> Trace:
+    return Trace(number, "en_US-fake-medium", Priority.NORMAL, asked=asked)
+
+
+def over(number: int, ended: float, *, lasts_until: float | None = None, outcome: str = "completed") -> Trace:
+    done = trace(number)
+    if lasts_until is not None:
+        done.sounds(0.0, until=lasts_until)
+    done.end(ended, outcome)
+    return done
+
+
+def numbers(timeline: Timeline, now: float) -> list[int]:
+    return [one.number for one in timeline.activity([], now).utterances]
+
+
+def test_those_who_wait_speak_and_are_done_are_seen_oldest_first() -> None:
+    """By their first text, not by their end."""
+    timeline = Timeline()
+    timeline.add(over(2, 5.0), 5.0)
+    seen = timeline.activity([trace(4, asked=6.0), trace(1, asked=0.0), trace(3, asked=2.0)], 7.0)
+    assert seen.now == 7.0
+    assert [one.number for one in seen.utterances] == [1, 2, 3, 4]
+
+
+def test_who_has_said_nothing_is_not_seen() -> None:
+    """Neither while the first text is awaited, nor afterwards."""
+    timeline, silent = Timeline(), trace(1, asked=None)
+    assert timeline.activity([silent], 0.0).utterances == ()
+    silent.end(1.0, "cancelled")
+    timeline.add(silent, 1.0)
+    assert numbers(timeline, 1.0) == []
+
+
+def test_what_is_over_is_dropped_a_minute_later() -> None:
+    """With or without a sound."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, outcome="queue-timeout"), 10.0)
+    timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
+    assert numbers(timeline, 70.0) == [1, 2]
+    assert numbers(timeline, 70.1) == []
+
+
+def test_the_minute_begins_when_the_listener_has_heard_all() -> None:
+    """Speech is made long before it is heard; those who end later may be dropped earlier."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
+    timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
+    assert numbers(timeline, 91.0) == [1]
+    assert numbers(timeline, 160.0) == [1]
+    assert numbers(timeline, 160.1) == []
+
+
+def test_who_hung_up_listens_no_longer() -> None:
+    """What was made and not heard does not last beyond the end."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, lasts_until=100.0, outcome="cancelled"), 10.0)
+    (seen,) = timeline.activity([], 10.0).utterances
+    assert seen.lasts_until == 10.0
+    assert numbers(timeline, 70.1) == []
+
+
+def test_the_record_is_bounded() -> None:
+    """However many come and however long they speak: the last to end, and the last steps of each."""
+    timeline = Timeline()
+    for number in range(1000):
+        timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
+    assert numbers(timeline, 0.0) == list(range(800, 1000))
+    long = trace(1)
+    for at in range(1000):
+        long.step(at, 0.5, 0.25)
+    (seen,) = timeline.activity([long], 1000.0).utterances[:1]
+    assert seen.number == 1
+    assert [step.begin for step in seen.steps] == list(range(800, 1000))
+
+
+def test_a_picture_does_not_change_any_more() -> None:
+    """What happens later belongs to the next one."""
+    timeline, one = Timeline(), trace(1)
+    (before,) = timeline.activity([one], 0.0).utterances
+    one.step(0.0, 1.0, 1.0)
+    one.sounds(1.0, until=2.0)
+    one.end(1.0, "completed")
+    assert (before.steps, before.heard, before.ended, before.outcome) == ((), None, None, None)
+
+
+def only(house: House) -> UtteranceActivity:
+    (seen,) = house.engine.activity().utterances
+    return seen
+
+
+async def test_a_life_is_written_down() -> None:
+    """First text, first step, each step with its audio, first audio, the end of playback, the end."""
+    house = House(on_run=lambda text: house.clock.advance(0.5))
+    house.clock.advance(100)
+    utterance = house.utter(priority=Priority.HIGH)
+    house.clock.advance(1)
+    await feed(utterance, "hello.")
+    house.clock.advance(2)
+    async with working(house):
+        audio = len(b"".join([pcm async for pcm in utterance])) / 2 / SAMPLE_RATE
+    house.clock.advance(10)
+    assert house.engine.activity().now == house.clock.now
+    assert only(house) == UtteranceActivity(
+        number=1,
+        voice="en_US-fake-medium",
+        priority=Priority.HIGH,
+        asked=101.0,
+        begun=103.0,
+        heard=103.5,
+        lasts_until=103.5 + audio,
+        ended=103.5,
+        outcome="completed",
+        steps=(StepTaken(103.0, 0.0, 0.0), StepTaken(103.0, 0.5, audio)),
+    )
+
+
+async def test_one_in_the_queue_is_seen_waiting() -> None:
+    """From its first text on, without a step; before, it is nobody."""
+    house = House()
+    utterance = house.utter()
+    assert house.engine.activity().utterances == ()
+    await utterance.feed("hello.")
+    seen = only(house)
+    assert (seen.asked, seen.begun, seen.heard, seen.ended, seen.steps) == (0.0, None, None, None, ())
+
+
+async def test_one_whose_first_step_runs_has_begun() -> None:
+    """Before the step is back."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold())
+    async with working(house):
+        speaking = asyncio.create_task(house.say("hello."))
+        await entered(gate)
+        assert (only(house).begun, only(house).heard) == (0.0, None)
+        gate.open()
+        await speaking
+
+
+async def test_a_listener_who_ran_dry_hears_the_rest_later() -> None:
+    """Playback goes on when the next audio is there."""
+    house = House(on_run=lambda text: house.clock.advance(5.0))
+    async with working(house):
+        last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
+        await house.say("one.", "two.")
+    seen = only(house)
+    assert seen.heard == 5.0
+    assert seen.lasts_until == pytest.approx(10.0 + last)
+
+
+async def test_a_reader_who_paused_hears_the_rest_later() -> None:
+    """Also when all was made long ago: what was not taken was not played."""
+    async with working(House(sharing=Sharing(schedule="fifo"))) as house:
+        utterance = house.utter()
+        await feed(utterance, "one.", "two.")
+        await house.say("it is this one's turn only when all that is done.")
+        assert house.engine.activity().utterances[0].outcome == "completed"
+        house.clock.advance(50)
+        rest = len(b"".join([pcm async for pcm in utterance])) / 2 / SAMPLE_RATE
+        assert house.engine.activity().utterances[0].lasts_until == pytest.approx(50 + rest)
+
+
+async def test_a_failure_is_seen_with_its_code() -> None:
+    """The step that failed made nothing."""
+    async with working(House(on_run=failing_on("bad"))) as house:
+        with pytest.raises(SynthesisFailed):
+            await house.say("a bad one.")
+    seen = only(house)
+    assert (seen.outcome, seen.heard) == ("synthesis-failed", None)
+    assert [step.audio_seconds for step in seen.steps] == [0.0, 0.0]
+
+
+async def test_a_step_that_ends_after_its_utterance_is_seen() -> None:
+    """The voice was busy with it, though nobody heard it."""
+    gate = Gate()
+    house = House(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(house):
+        gone = house.utter()
+        await feed(gone, "held.")
+        await entered(gate)
+        house.clock.advance(1)
+        await gone.aclose()
+        house.clock.advance(1)
+        gate.open()
+        await house.say("next.")
+    seen = house.engine.activity().utterances[0]
+    assert (seen.outcome, seen.ended, seen.heard, seen.lasts_until) == ("cancelled", 1.0, None, None)
+    assert [(step.begin, step.seconds) for step in seen.steps] == [(0.0, 0.0), (0.0, 2.0)]
+
+
+async def test_everyone_in_a_batch_has_the_step() -> None:
+    """The whole time of it, and the own audio."""
+    house = House(Limits(max_ahead=0.01), sharing=Sharing(batch_max=8))
+    async with working(house):
+        await asyncio.gather(*(house.say("five seconds of letters " * 10) for _ in range(3)))
+    assert max(house.voice.batches) == 3
+    seen = house.engine.activity().utterances
+    audio = len(pcm_of("five seconds of letters " * 10)) / 2 / SAMPLE_RATE
+    assert [sum(step.audio_seconds for step in one.steps) for one in seen] == [pytest.approx(audio)] * 3
+    assert sum(len(one.steps) for one in seen) > house.metrics.snapshot().steps.count
+
+
+async def test_many_requests_leave_a_bounded_record() -> None:
+    """Who spoke to the server is not kept for ever, and what was said not at all."""
+    async with working(House()) as house:
+        for number in range(250):
+            await house.say(f"secret {number}.")
+        seen = house.engine.activity().utterances
+        assert [one.number for one in seen] == list(range(51, 251))
+        assert "secret" not in repr(seen)
+        house.clock.advance(61)
+        assert house.engine.activity().utterances == ()
