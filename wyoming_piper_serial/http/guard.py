@@ -14,7 +14,7 @@ from typing import Any
 import h11
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from wyoming_piper_serial.exceptions import EventTimeout, PiperSerialError
@@ -170,7 +170,8 @@ class HttpProtocol(H11Protocol):
 
     def _too_slow(self) -> None:
         error = self._guard.event_timeout()
-        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out that there may be none
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
             self.transport.abort()
             return
         self.transport.write(_whole_response(error))
@@ -214,7 +215,9 @@ def refusing(error: PiperSerialError) -> ASGIApp:
 def _whole_response(error: PiperSerialError) -> bytes:
     """An answer for a request that h11 has not seen whole."""
     body = json.dumps(body_of(error)).encode()
-    return (
-        b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-        % (status_of(error), b"Request Timeout", len(body), body)
+    return b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (
+        status_of(error),
+        b"Request Timeout",
+        len(body),
+        body,
     )

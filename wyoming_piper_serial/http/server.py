@@ -59,8 +59,8 @@ class HttpServer:
         self._guard = Guard(door, settings.timeouts, error_told=services.error_told)
         self._config = Config(
             application(services),
-            http=partial(HttpProtocol, self._guard),  # type: ignore[arg-type]  # called as the class would be
-            ws=partial(WebSocketProtocol, self._guard),  # type: ignore[arg-type]
+            http="h11",
+            ws=partial(WebSocketProtocol, self._guard),  # type: ignore[arg-type]  # called as the class would be
             ws_max_size=settings.limits.max_data,
             ws_per_message_deflate=False,  # sound does not get smaller, and each socket would hold a window
             timeout_keep_alive=settings.timeouts.idle or _KEEP_ALIVE,  # type: ignore[arg-type]  # a delay as any other
@@ -80,11 +80,9 @@ class HttpServer:
         # What goes wrong is told and logged by us; uvicorn would add a line for each scanner, with no more in it.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
-        self._looking = asyncio.create_task(self._look())
-        protocol = partial(
-            self._config.http_protocol_class, config=self._config, server_state=self._state, app_state={}
-        )
+        protocol = partial(HttpProtocol, self._guard, config=self._config, server_state=self._state, app_state={})
         self._server, self.address = await listen(self.address, protocol, option="--http-uri")
+        self._looking = asyncio.create_task(self._look())
 
     def drain(self) -> None:
         """Accept nothing more; let those go who ask for nothing, and the others when they are answered."""

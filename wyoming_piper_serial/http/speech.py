@@ -54,7 +54,7 @@ class SpeechResponse(Response):
         self._format = format_name
         self._started = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises PiperSerialError before the first audio."""
         speaking = asyncio.create_task(self._speak(send))
         leaving = asyncio.create_task(_left(receive))

@@ -316,7 +316,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
         ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
         ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
-        ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data block, or of an HTTP body"),
+        ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data, or of an HTTP body"),
         ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),
     ]:
         parser.add_argument(option, type=convert, default=default, metavar=metavar, help=f"limit: {text}")
