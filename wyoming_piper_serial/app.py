@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from wyoming_piper_serial import __version__
@@ -78,10 +79,9 @@ def prepare(settings: Settings) -> "App":
 def _check_http(uri: str) -> None:
     """Raises SettingsError."""
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
-    try:
-        import wyoming_piper_serial.http.server  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise SettingsError("--http-uri needs an extra: pip install 'wyoming_piper_serial[http]'.") from error
+    # Looked for only: to import them takes longer than to listen on the Wyoming port.
+    if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
+        raise SettingsError("--http-uri needs an extra: pip install 'wyoming_piper_serial[http]'.")
 
 
 def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Instances:
@@ -143,10 +143,11 @@ class App:
             ),
         )
         listener = Listener(parse_uri(settings.uri), partial(self._accept, services))
-        http = None if settings.http.uri is None else self._http_server(settings.http.uri)
+        http = None
         try:
             await listener.start()
-            if http is not None:
+            if settings.http.uri is not None:
+                http = await asyncio.to_thread(self._http_server, settings.http.uri)
                 await http.start()
             working = asyncio.create_task(self._engine.run())
             reporting = asyncio.create_task(_report(self._engine))
@@ -167,7 +168,8 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     def _http_server(self, uri: str) -> "HttpServer":
-        from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415  # an extra, half a second to import
+        """Takes half a second, most of it for imports."""
+        from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415
 
         services = HttpServices(
             settings=self._settings,

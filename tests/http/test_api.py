@@ -1,0 +1,249 @@
+"""This server's own endpoints, by a real client over a real socket, with a fake voice."""
+
+import asyncio
+import contextlib
+import io
+import wave
+
+import httpx
+import pytest
+
+from tests.fakes import Gate, failing_on, pcm_of
+from tests.http.house import CROWD, ENTRY, House, error_of, serve
+from wyoming_piper_serial.http.status import State
+from wyoming_piper_serial.options.values import network
+from wyoming_piper_serial.settings import Http, Limits, NetworkPriority, Priority, Sharing
+
+_SPEAK = "/api/text-to-speech"
+_TOKEN = "letmein"  # noqa: S105  # of a test
+
+
+def frames(wav: bytes) -> bytes:
+    """The samples of a WAV that was streamed: its header does not know how many."""
+    with wave.open(io.BytesIO(wav)) as reader:
+        assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
+    return wav[44:]
+
+
+def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[House]:
+    """A house whose voice is held at the sentence that begins with "Two"."""
+    return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
+
+
+async def test_get_speaks_the_text_of_the_query() -> None:
+    """What curl and a browser's address line send."""
+    async with serve() as house:
+        response = await house.get(_SPEAK, params={"text": "One here. Two there."})
+    assert response.headers["content-type"] == "audio/wav"
+    assert frames(response.content) == pcm_of("One here.", "Two there.")
+
+
+async def test_post_speaks_its_body() -> None:
+    """As the wyoming library's gateway takes it."""
+    async with serve() as house:
+        response = await house.post(_SPEAK, content="Grüße an alle.".encode())
+    assert frames(response.content) == pcm_of("Grüße an alle.")
+
+
+async def test_audio_arrives_while_the_rest_is_made() -> None:
+    """The first sentence is heard while the second is held back."""
+    gate = Gate()
+    async with holding_two(gate) as house, house.listen("One here. Two there.") as response:
+        got = b""
+        pieces = response.aiter_raw()
+        while len(got) < 44 + len(pcm_of("One here.")):
+            got += await anext(pieces)
+        gate.open()
+        got += b"".join([piece async for piece in pieces])
+    assert frames(got) == pcm_of("One here.", "Two there.")
+
+
+async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
+    """A speed of 2 halves the length scale."""
+    async with serve() as house:
+        wishes = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
+        response = await house.get(_SPEAK, params=wishes)
+        manner = house.voice.manners[-1]
+    assert response.status_code == 200
+    assert (manner.speaker, manner.style.length_scale, manner.style.seed) == (1, 0.5, 7)
+
+
+async def test_language_finds_a_voice() -> None:
+    """A name that is a language's code is the best voice of it."""
+    async with serve() as house:
+        assert (await house.get(_SPEAK, params={"text": "Salut.", "voice": "fr"})).status_code == 200
+        assert house.voice.manners[-1].speaker == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, (422, "bad-request")),
+        ({"text": ""}, (422, "bad-request")),
+        ({"text": "Hi.", "speed": "9"}, (422, "bad-request")),
+        ({"text": "Hi.", "speed": "nan"}, (422, "bad-request")),
+        ({"text": "Hi.", "seed": "-1"}, (422, "bad-request")),
+        ({"text": "Hi.", "priority": "urgent"}, (422, "bad-request")),
+        ({"text": "x" * 101}, (422, "text-too-long")),
+        ({"text": "Hi.", "voice": "nobody"}, (404, "unknown-voice")),
+        ({"text": "Hi.", "voice": CROWD.name, "speaker": "eve"}, (404, "unknown-speaker")),
+    ],
+)
+async def test_bad_input_is_told(params: dict[str, str], expected: tuple[int, str]) -> None:
+    """With a status, the code that Wyoming has for it, and a sentence; and it is counted."""
+    async with serve(limits=Limits(max_text=100)) as house:
+        response = await house.get(_SPEAK, params=params)
+        assert error_of(response) == expected
+        assert response.json()["error"]["message"].endswith(".")
+        assert house.engine.snapshot().errors == {expected[1]: 1}
+
+
+async def test_error_names_the_field_but_not_its_value() -> None:
+    """What was sent may be private."""
+    async with serve() as house:
+        message = (await house.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
+    assert message.startswith("speed: ")
+    assert "secret" not in message
+
+
+async def test_body_that_is_no_text_is_told() -> None:
+    """Neither nothing nor bytes of something else are spoken."""
+    async with serve() as house:
+        assert error_of(await house.post(_SPEAK)) == (422, "bad-request")
+        assert error_of(await house.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
+
+
+async def test_full_queue_says_when_to_come_again() -> None:
+    """503 with Retry-After, while those who wait are served."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as house:
+        first = asyncio.create_task(house.get(_SPEAK, params={"text": "Held."}))
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        refused = await house.get(_SPEAK, params={"text": "Too many."})
+        gate.open()
+        assert (await first).status_code == 200
+    assert error_of(refused) == (503, "queue-full")
+    assert int(refused.headers["retry-after"]) > 0
+
+
+async def test_failing_voice_is_a_500_and_nobody_elses_failure() -> None:
+    """The next request is served."""
+    async with serve(on_run=failing_on("bad")) as house:
+        assert error_of(await house.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
+        assert (await house.get(_SPEAK, params={"text": "This is good."})).status_code == 200
+
+
+async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
+    """A client can tell: the last chunk of the body is missing. It is counted."""
+    async with serve(on_run=failing_on("bad")) as house:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await house.get(_SPEAK, params={"text": "This is good. This is bad."})
+        assert house.engine.snapshot().errors == {"synthesis-failed": 1}
+
+
+async def test_who_leaves_while_waiting_frees_its_place() -> None:
+    """No step is run for it afterwards."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold()) as house:
+        held = asyncio.create_task(house.get(_SPEAK, params={"text": "Held."}))
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        leaving = asyncio.create_task(house.get(_SPEAK, params={"text": "Never said."}))
+        await house.accepted(2)
+        leaving.cancel()
+        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        gate.open()
+        assert (await held).status_code == 200
+    assert house.voice.runs == ["Held."]
+
+
+async def test_who_leaves_in_mid_speech_is_given_no_further_step() -> None:
+    """A browser's tab is closed."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as house:
+        async with house.client.stream(
+            "GET", house.base + _SPEAK, params={"text": "One here. Two there. Three all."}
+        ) as response:
+            await anext(response.aiter_raw())
+            assert await asyncio.to_thread(gate.entered.wait, 10)
+        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        gate.open()
+    assert house.voice.runs == ["One here.", "Two there."]
+
+
+async def test_token_is_wanted_for_speech_only() -> None:
+    """Health, voices and figures are open, as `describe` is."""
+    async with serve(http=Http(token=_TOKEN)) as house:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {_TOKEN}"}):
+            refused = await house.get(_SPEAK, params={"text": "Hi."}, headers=headers)
+            assert error_of(refused) == (401, "unauthorized")
+            assert refused.headers["www-authenticate"] == "Bearer"
+        let_in = await house.get(_SPEAK, params={"text": "Hi."}, headers={"Authorization": f"Bearer {_TOKEN}"})
+        assert let_in.status_code == 200
+        for path in ("/health", "/metrics", "/api/voices", "/api/activity", "/v1/models"):
+            assert (await house.get(path)).status_code == 200
+
+
+async def test_priority_follows_the_address_unless_named() -> None:
+    """By the same rules as for Wyoming clients."""
+    low = NetworkPriority(network("127.0.0.0/8"), Priority.LOW)
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold(), sharing=Sharing(priorities=(low,))) as house:
+        asked = [{"text": "First."}, {"text": "Low."}, {"text": "High.", "priority": "high"}]
+        tasks = []
+        for number, params in enumerate(asked, start=1):
+            tasks.append(asyncio.create_task(house.get(_SPEAK, params=params)))
+            await house.accepted(number)
+        await house.settled(lambda: sum(house.engine.snapshot().queue.waiting.values()) == 2)
+        assert house.engine.snapshot().queue.waiting == {Priority.LOW: 1, Priority.HIGH: 1}
+        gate.open()
+        await asyncio.gather(*tasks)
+
+
+async def test_voices_are_listed_with_their_speakers() -> None:
+    """What the page offers."""
+    async with serve() as house:
+        listed = (await house.get("/api/voices")).json()
+    assert listed["default"] == ENTRY.name
+    assert {voice["name"]: voice["speakers"] for voice in listed["voices"]} == {
+        ENTRY.name: [],
+        CROWD.name: ["anna", "bob"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "statuses"),
+    [
+        (State.READY, (200, 200, 200)),
+        (State.LOADING, (503, 503, 200)),
+        (State.DRAINING, (503, 503, 200)),
+        (State.HUNG, (503, 503, 503)),
+    ],
+)
+async def test_health_tells_who_should_act(state: State, statuses: tuple[int, int, int]) -> None:
+    """Ready: send requests. Live: do not restart; only a hung step wants that."""
+    async with serve() as house:
+        house.state = state
+        answers = [await house.get(path) for path in ("/health", "/health/ready", "/health/live")]
+    assert tuple(answer.status_code for answer in answers) == statuses
+    assert {answer.json()["status"] for answer in answers} == {state.value}
+
+
+async def test_activity_shows_a_request_without_its_text() -> None:
+    """Text is private, and so is who asked."""
+    async with serve() as house:
+        await house.get(_SPEAK, params={"text": "Something private."})
+        answer = await house.get("/api/activity")
+    (one,) = answer.json()["utterances"]
+    assert (one["outcome"], one["voice"]) == ("completed", ENTRY.name)
+    assert one["asked"] <= one["begun"] <= one["heard"] <= one["ended"] <= answer.json()["now"]
+    assert "private" not in answer.text
+    assert "127.0.0.1" not in answer.text
+
+
+async def test_unknown_paths_and_methods_are_told_in_the_same_shape() -> None:
+    """And keep the headers that HTTP wants."""
+    async with serve() as house:
+        assert error_of(await house.get("/nothing")) == (404, "not-found")
+        wrong = await house.client.delete(house.base + "/api/voices")
+        assert error_of(wrong) == (405, "bad-request")
+        assert wrong.headers["allow"] == "GET"
