@@ -71,7 +71,12 @@ async def test_places_are_counted_and_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "begun", [b"GET /he", b"POST /api/text-to-speech HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nHel"]
+    "begun",
+    [
+        b"GET /he",
+        b"POST /api/text-to-speech HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nHel",
+        b"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nHel",
+    ],
 )
 async def test_requests_that_do_not_arrive_whole_are_told(begun: bytes) -> None:
     """A head or a body that was begun has --event-timeout to arrive."""
