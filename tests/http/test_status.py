@@ -9,7 +9,7 @@ import pytest
 from tests.engine.house import House, entered, feed, working
 from tests.fakes import FakeClock, Gate
 from wyoming_piper_serial.engine.timeline import Activity
-from wyoming_piper_serial.http.status import State, activity, activity_json, health
+from wyoming_piper_serial.http.status import State, activity, health
 from wyoming_piper_serial.metrics import Metrics, QueueFigures
 from wyoming_piper_serial.settings import Priority
 
@@ -73,17 +73,6 @@ def test_a_picture_of_an_idle_server() -> None:
     for chart in (answer["waits"], answer["first_audio"]):
         assert len(chart["counts"]) == len(chart["bounds"]) + 1
         assert not any(chart["counts"])
-
-
-async def test_a_picture_in_pieces_is_the_same_picture() -> None:
-    """Whole JSON, made an utterance at a time, for nobody, one and many."""
-    async with working(House()) as house:
-        for spoken in range(4):
-            seen, snapshot = house.engine.activity(), house.engine.snapshot()
-            pieces = list(activity_json(seen, snapshot))
-            assert len(pieces) == 2 + spoken
-            assert json.loads("".join(pieces)) == activity(seen, snapshot)
-            await house.say("hello.")
 
 
 async def test_the_picture_shows_who_speaks_and_who_waits() -> None:

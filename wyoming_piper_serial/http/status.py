@@ -1,7 +1,5 @@
 """What a monitor and the page's picture are told, as plain data for JSON. Pure."""
 
-import json
-from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
@@ -43,23 +41,10 @@ def health(snapshot: Snapshot, *, state: State, trouble: str | None, provider: s
 
 def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
     """The answer to `/api/activity`. Times are seconds of the clock of `now`."""
-    return {**_figures(seen, snapshot), "utterances": [_utterance(one) for one in seen.utterances]}
-
-
-def activity_json(seen: Activity, snapshot: Snapshot) -> Iterator[str]:
-    """As `activity`, as JSON, an utterance at a time: a crowd's picture has megabytes, and nobody can run meanwhile."""
-    yield json.dumps(_figures(seen, snapshot)).removesuffix("}") + ', "utterances": ['
-    separator = ""
-    for one in seen.utterances:
-        yield separator + json.dumps(_utterance(one))
-        separator = ", "
-    yield "]}"
-
-
-def _figures(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),
+        "utterances": [_utterance(one) for one in seen.utterances],
         "waits": _distribution(snapshot.waits),
         "first_audio": _distribution(snapshot.first_audio),
     }
