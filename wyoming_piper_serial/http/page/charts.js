@@ -26,10 +26,10 @@ function inWords(histogram, total) {
   const last = histogram.bounds.at(-1);
   const told = (share) => {
     const value = quantile(histogram, share);
-    return value === Infinity ? `over ${short(last)}` : short(value);
+    return value === Infinity ? `more than ${short(last)}` : short(value);
   };
   const people = total === 1 ? "1 request" : `${total} requests`;
-  return `Median ${told(0.5)}, 95 % within ${told(0.95)}; ${people}.`;
+  return `Median ${told(0.5)}, 95th percentile ${told(0.95)}; ${people}.`;
 }
 
 /** First and last bar to draw. */
