@@ -165,7 +165,7 @@ export class Timeline {
     }
   }
 
-  /** Moves by frames; by whole seconds for people who want no motion. */
+  /** Moves by frames; for people who want no motion only when an answer is drawn. */
   #move() {
     if (this.#moving || this.#calm.matches) {
       return;
