@@ -5,7 +5,7 @@ COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY wyoming_piper_serial ./wyoming_piper_serial
 # Bytecode is compiled here because the root file system may be read-only later.
 RUN python -m venv /opt/piper \
-    && /opt/piper/bin/pip install --no-cache-dir --compile ".[zeroconf]" \
+    && /opt/piper/bin/pip install --no-cache-dir --compile ".[http,zeroconf]" \
     && /opt/piper/bin/pip uninstall --yes pip
 # Cuts and measures the voice now, so that no start has to: it loads it, finds no request, and ends.
 RUN /opt/piper/bin/wyoming-piper-serial --uri stdio:// --cache-dir /opt/piper/cache < /dev/null \
@@ -20,7 +20,7 @@ ENV PATH=/opt/piper/bin:$PATH \
     WYOMING_PIPER_SERIAL_CACHE_DIR=/opt/piper/cache \
     WYOMING_PIPER_SERIAL_URI=tcp://0.0.0.0:10200
 USER 10200
-EXPOSE 10200
+EXPOSE 10200 10280
 # The program itself is process 1: it gets SIGTERM and lets speech finish within 5 seconds.
 ENTRYPOINT ["wyoming-piper-serial"]
 HEALTHCHECK --interval=30s --timeout=6s --start-period=20s \

@@ -101,6 +101,10 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--event-timeout", "0", "timeouts.event", 0.0),
     ("--idle-timeout", "300", "timeouts.idle", 300.0),
     ("--stall-timeout", "0.5", "timeouts.stall", 0.5),
+    ("--http-uri", "tcp://127.0.0.1:10280", "http.uri", "tcp://127.0.0.1:10280"),
+    ("--http-token", "s3cr-t!", "http.token", "s3cr-t!"),
+    ("--http-cors", "https://example.org", "http.cors", ("https://example.org",)),
+    ("--http-cors", "http://homeassistant.local:8123", "http.cors", ("http://homeassistant.local:8123",)),
     ("--log-format", "%(levelname)s: %(message)s", "logging.format", "%(levelname)s: %(message)s"),
 ]
 _FLAGS: list[tuple[str, str, object]] = [
@@ -232,6 +236,11 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
     ("--length-scale --samples-per-chunk --max-text --max-connections-per-address", ["0"]),
     ("--allow", ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", "x" * 5000]),
     ("--max-sentence --max-header", ["19"]),
+    ("--http-token", ["", "two words", "ümlaut", "a\nb", "\udcff"]),
+    (
+        "--http-cors",
+        ["", "*", "null", "example.org", "https://", "https://a.org/", "HTTPS://a.org", "ftp://a.org", "x" * 5000],
+    ),
     ("--zeroconf", ["", "x" * 64, "a\nb", "\udcff"]),
     ("--log-format", ["%(nope)s", "no fields", "{message}", "%(message)", "%(message)d"]),
     ("--data-dir --download-dir", ["", "/nowhere/at/all", __file__, "x" * 5000, "~nobody-of-this-name", "\0"]),

@@ -102,7 +102,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_voices=args.max_voices,
         ),
         timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
-        http=Http(uri=args.http_uri, token=args.http_token, cors=tuple(args.http_cors or ())),
+        http=Http(uri=args.http_uri or None, token=args.http_token, cors=tuple(args.http_cors or ())),
         logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
     )
 
