@@ -1,0 +1,137 @@
+"""The HTTP side: what it adds to the first audio, and three browsers among eight Wyoming clients.
+
+The first part asks in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a headless Chromium
+speak while eight Wyoming clients ask, all at the same moment; the page itself counts the gaps in what it plays.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import time
+from collections.abc import AsyncIterator
+
+import crowd
+import httpx
+from peers import Heard, ran_dry
+from playwright.async_api import Page, async_playwright
+from report import show
+from servers import Server, ours
+from texts import FOUR, MIDDLE, REPORT
+
+_FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
+_BROWSERS = 3
+_QUIET = 0.5  # seconds between two questions, in which the server comes to rest
+_PATIENCE = 120_000  # milliseconds for a page to have played its text
+_CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+async def first_by_wyoming(server: Server) -> float:
+    await asyncio.sleep(_QUIET)
+    return (await crowd.speak(server, MIDDLE)).first_audio
+
+
+async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
+    """Seconds from asking on an open connection to the first bytes of the body."""
+    await client.get("health")
+    await asyncio.sleep(_QUIET)
+    begin = time.perf_counter()
+    async with client.stream("POST", "v1/audio/speech", json={"input": MIDDLE, "response_format": name}) as response:
+        response.raise_for_status()
+        pieces = response.aiter_raw()
+        await anext(pieces)
+        seconds = time.perf_counter() - begin
+        async for _ in pieces:
+            pass
+    return seconds
+
+
+async def alone(server: Server, base: str, rounds: int) -> None:
+    ratios: dict[str, list[float]] = {name: [] for name in _FORMATS}
+    async with httpx.AsyncClient(base_url=base, timeout=60) as client:
+        for _ in range(rounds):
+            for name in _FORMATS:
+                wyoming = await first_by_wyoming(server)
+                ratios[name].append(await first_by_http(client, name) / wyoming)
+    show(
+        f"first audio of {len(MIDDLE)} characters alone, Wyoming = 1; medians of {rounds}",
+        ("by HTTP as", "ratio"),
+        [[name, f"{statistics.median(ratios[name]):.2f}"] for name in _FORMATS],
+    )
+
+
+@contextlib.asynccontextmanager
+async def pages(base: str) -> AsyncIterator[list[Page]]:
+    async with async_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        if path is None:
+            raise SystemExit("Chromium is needed: apt install chromium")
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        flags = [*_CHROMIUM, *sandbox, "--autoplay-policy=no-user-gesture-required"]
+        browser = await playwright.chromium.launch(executable_path=path, args=flags)
+        opened = [await browser.new_page() for _ in range(_BROWSERS)]
+        for page in opened:
+            await page.goto(base)
+            await page.get_by_label("Text", exact=True).fill(REPORT)
+        yield opened
+        await browser.close()
+
+
+async def played(page: Page) -> tuple[float, int]:
+    """Seconds to the first sound, and gaps heard, once the page has played all."""
+    await page.wait_for_function(
+        "['done', 'failed', 'stopped'].includes(document.body.dataset.state)", timeout=_PATIENCE
+    )
+    seen = await page.evaluate("({...document.body.dataset})")
+    if seen["state"] != "done":
+        raise RuntimeError(f"a page did not finish: {seen}")
+    return float(seen["firstAudio"]) / 1000, int(seen["underruns"])
+
+
+async def together(server: Server, base: str, rounds: int) -> None:
+    wyoming: list[Heard] = []
+    web: list[tuple[float, int]] = []
+    async with pages(base) as opened:
+        for _ in range(rounds):
+            await asyncio.sleep(_QUIET)
+            clicks = [page.get_by_role("button", name="Speak").click() for page in opened]
+            peers, *_ = await asyncio.gather(crowd.ask_together(server, FOUR * 2), *clicks)
+            hearing = asyncio.create_task(crowd.hear_all(peers))
+            web += await asyncio.gather(*(played(page) for page in opened))
+            wyoming += await hearing
+    gaps = [count for _, count in web]
+    show(
+        f"{_BROWSERS} browsers and {len(FOUR) * 2} Wyoming clients at once, {rounds} rounds",
+        ("", "ran dry", "first audio, worst to median"),
+        [
+            [
+                "browsers",
+                f"{sum(map(bool, gaps))} of {len(gaps)}, {sum(gaps)} gaps",
+                _spread([wait for wait, _ in web]),
+            ],
+            ["Wyoming clients", ran_dry(wyoming), _spread([one.first_audio for one in wyoming])],
+        ],
+    )
+
+
+def _spread(waits: list[float]) -> str:
+    return f"{max(waits) / statistics.median(waits):.1f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds: int = parser.parse_args().rounds
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}/"
+    with ours("--http-uri", f"tcp://127.0.0.1:{port}") as server:
+        asyncio.run(alone(server, base, rounds))
+        asyncio.run(together(server, base, rounds))
+
+
+if __name__ == "__main__":
+    main()
