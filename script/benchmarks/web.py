@@ -1,7 +1,7 @@
 """The HTTP side: what it adds to the first audio, and three browsers among eight Wyoming clients.
 
-The first part asks in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a headless Chromium
-speak while eight Wyoming clients ask, all at the same moment; the page itself counts the gaps in what it plays.
+The first part asks in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a headless
+Chromium speak while eight Wyoming clients ask, all at the same moment; a page counts the gaps in what it plays.
 """
 
 import argparse
@@ -97,9 +97,8 @@ async def together(server: Server, base: str, rounds: int) -> None:
     async with pages(base) as opened:
         for _ in range(rounds):
             await asyncio.sleep(_QUIET)
-            clicks = [page.get_by_role("button", name="Speak").click() for page in opened]
-            peers, *_ = await asyncio.gather(crowd.ask_together(server, FOUR * 2), *clicks)
-            hearing = asyncio.create_task(crowd.hear_all(peers))
+            hearing = asyncio.create_task(crowd.burst(server, FOUR * 2))
+            await asyncio.gather(*(page.get_by_role("button", name="Speak").click() for page in opened))
             web += await asyncio.gather(*(played(page) for page in opened))
             wyoming += await hearing
     gaps = [count for _, count in web]
