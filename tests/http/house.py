@@ -50,6 +50,7 @@ class House:
         )
         self.server = HttpServer(Address("tcp", "127.0.0.1"), self.services, self.door)
         self.client = httpx.AsyncClient(timeout=10)
+        self._writers: list[asyncio.StreamWriter] = []
 
     @property
     def base(self) -> str:
@@ -63,7 +64,18 @@ class House:
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A bare connection."""
-        return await asyncio.open_connection("127.0.0.1", self.server.address.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.server.address.port)
+        self._writers.append(writer)
+        return reader, writer
+
+    async def close(self) -> None:
+        """The clients leave, then the server ends."""
+        await self.client.aclose()
+        for writer in self._writers:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+        await self.server.close()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
         """An answer to be read as it comes."""
@@ -89,8 +101,7 @@ async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: An
     try:
         yield house
     finally:
-        await house.client.aclose()
-        await house.server.close()
+        await house.close()
         engine.cancel()
         await asyncio.gather(engine, return_exceptions=True)
 

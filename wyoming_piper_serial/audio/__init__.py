@@ -1,1 +1,1 @@
-"""Pure, numpy: samples to what is sent."""
+"""Samples to what is sent. Synchronous."""

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.settings import Priority
 
-# What a picture of some minutes can show: a long text is in its last steps, a crowd in its last to end.
-_MAX_STEPS = 200
-_MAX_OVER = 200
+# What a picture of half a minute can show, and a browser take four times a second: some 200 kB at worst.
+_MAX_STEPS = 64
+_MAX_OVER = 64
 
 _SHOWN_SECONDS = 60.0  # after an utterance is over and heard: time to look at it
 

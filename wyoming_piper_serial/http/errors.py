@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from wyoming_piper_serial.exceptions import (
     AccessError,
@@ -112,39 +113,51 @@ def note_error(error: PiperSerialError, error_told: Callable[[str], None]) -> No
 
 def answer_errors(app: FastAPI, error_told: Callable[[str], None]) -> None:
     """Let `app` answer every error in this one shape."""
+    answers = _Answers(error_told)
+    app.add_exception_handler(PiperSerialError, answers.on_own)
+    app.add_exception_handler(RequestValidationError, answers.on_invalid)
+    app.add_exception_handler(HTTPException, answers.on_http)
+    app.add_exception_handler(ClientDisconnect, answers.on_leaving)
+    app.add_exception_handler(Exception, answers.on_fault)
 
-    def answer(error: PiperSerialError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-        note_error(error, error_told)
-        return JSONResponse(body_of(error), status_of(error), headers={**headers_of(error), **(headers or {})})
 
-    async def on_own(_request: Request, error: Exception) -> JSONResponse:
-        return answer(error if isinstance(error, PiperSerialError) else InternalError())
+class _Answers:
+    def __init__(self, error_told: Callable[[str], None]) -> None:
+        self._error_told = error_told
 
-    async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    async def on_own(self, _request: Request, error: Exception) -> Response:
+        return self._answer(error if isinstance(error, PiperSerialError) else InternalError())
+
+    async def on_invalid(self, _request: Request, error: Exception) -> Response:
         first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
-        return answer(BadRequest(in_words(first)))
+        return self._answer(BadRequest(in_words(first)))
 
-    async def on_http(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error.__cause__, PiperSerialError):  # FastAPI wraps what goes wrong while a body is read
-            return answer(error.__cause__)
+    async def on_leaving(self, _request: Request, _error: Exception) -> Response:
+        return Response()  # nobody is there to read it
+
+    async def on_http(self, request: Request, error: Exception) -> Response:
+        # FastAPI makes its own of whatever goes wrong while a body is read.
+        if isinstance(error.__cause__, ClientDisconnect):
+            return Response()
+        if isinstance(error.__cause__, PiperSerialError):
+            return self._answer(error.__cause__)
         status = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
-            return answer(NotFound(f"Nothing is at {request.url.path!r:.80} here; /openapi.json lists what is."))
+            return self._answer(NotFound(f"Nothing is at {request.url.path!r:.80} here; /openapi.json lists what is."))
         if status == 405:
-            refusal = answer(BadRequest(f"{request.method} is not what this path takes."), headers)
-            refusal.status_code = 405
-            return refusal
-        return answer(BadRequest("The request cannot be read."), headers)
+            return self._answer(BadRequest(f"{request.method} is not what this path takes."), status, headers)
+        return self._answer(BadRequest("The request cannot be read."), headers=headers)
 
-    async def on_fault(_request: Request, error: Exception) -> JSONResponse:
+    async def on_fault(self, _request: Request, error: Exception) -> Response:
         _LOGGER.error("an HTTP request could not be handled", exc_info=error)
-        return answer(InternalError())
+        return self._answer(InternalError())
 
-    app.add_exception_handler(PiperSerialError, on_own)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_fault)
+    def _answer(
+        self, error: PiperSerialError, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        note_error(error, self._error_told)
+        return JSONResponse(body_of(error), status or status_of(error), {**headers_of(error), **(headers or {})})
 
 
 def in_words(error: Mapping[str, Any]) -> str:

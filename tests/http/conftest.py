@@ -1,0 +1,19 @@
+"""What the first request of a process imports takes too long for the event loop of a test."""
+
+import asyncio
+
+import pytest
+
+from tests.http.house import serve
+from wyoming_piper_serial.audio.containers import available_formats
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_imported() -> None:
+    available_formats()
+    asyncio.run(_one_request())
+
+
+async def _one_request() -> None:
+    async with serve() as house:
+        await house.get("/health")

@@ -1,0 +1,379 @@
+"""The page in a real browser, on the real server."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Route, ViewportSize, async_playwright, expect
+
+from tests.integration.visit import Visit
+
+# One loop for all: the browser outlives a test.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE = 30_000  # milliseconds; a bound for what hangs, far above a slow machine
+_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+_SHORT = "Hello there."
+_LONG = "This goes on and on, until somebody stops it. " * 200
+_PHONE = ViewportSize(width=320, height=640)
+_SPEECH = "**/api/text-to-speech*"
+
+# The accessible name by the rules that this page relies on, of everything that takes the keyboard.
+_UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
+    .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
+        || (e.matches("a, button, summary") && e.textContent.trim())))
+    .map((e) => e.outerHTML)"""
+_TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary")]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+    .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
+
+# 1.5 s of a tone in pieces of odd sizes, played by the page's player; what sounds, and what should.
+_PIECES_PLAYED = """async () => {
+    const { Player } = await import("./page/player.js");
+    const rate = 22050;
+    const context = new OfflineAudioContext(1, 2 * rate, rate);
+    const player = new Player(context);
+    const told = [];
+    for (const size of [1, 333, 5, 4000, 12345, 777, 3, 15611]) {
+        const begin = told.length;
+        const tone = (_, index) => Math.round(20000 * Math.cos(0.0627 * (begin + index)));
+        const piece = Int16Array.from({ length: size }, tone);
+        told.push(...piece);
+        player.add(piece);
+    }
+    player.finish();
+    const sound = (await context.startRendering()).getChannelData(0);
+    const begin = sound.findIndex((sample) => sample !== 0);
+    const faded = Math.ceil(0.005 * rate); // the very end
+    const same = told.slice(0, -faded - 1).every((sample, index) => sound[begin + index] * 32768 === sample);
+    return { same, scheduled: Math.round(player.scheduled * rate), told: told.length, underruns: player.underruns };
+}"""
+
+# Half a second of a loud constant, then nothing, then the same again too late: a pause with soft edges.
+_RUN_DRY = """async () => {
+    const { Player } = await import("./page/player.js");
+    const rate = 22050;
+    const context = new OfflineAudioContext(1, 3 * rate, rate);
+    const player = new Player(context);
+    const piece = new Int16Array(rate / 2).fill(16384);
+    player.add(piece);
+    context.suspend(1).then(() => {
+        player.add(piece);
+        context.resume();
+    });
+    const sound = (await context.startRendering()).getChannelData(0);
+    const first = sound.findIndex((sample) => sample !== 0);
+    let jump = 0;
+    for (let at = first + 1; at < sound.length; at += 1) {
+        jump = Math.max(jump, Math.abs(sound[at] - sound[at - 1]));
+    }
+    const loud = sound.filter((sample) => sample > 0.25).length / rate;
+    return { underruns: player.underruns, jump, loud };
+}"""
+
+# A WAV of three samples that comes byte by byte.
+_BYTE_BY_BYTE = """async () => {
+    const { WavReader, wavFile } = await import("./page/wav.js");
+    const bytes = new Uint8Array(await wavFile(16000, [Int16Array.of(1, -2), Int16Array.of(-32768)]).arrayBuffer());
+    const reader = new WavReader();
+    const samples = [...bytes].flatMap((byte) => [...reader.push(Uint8Array.of(byte))]);
+    return { rate: reader.rate, samples };
+}"""
+
+
+def _utterance(number: int, **times: object) -> dict[str, object]:
+    nothing: dict[str, object] = {
+        "begun": None,
+        "heard": None,
+        "lasts_until": None,
+        "ended": None,
+        "outcome": None,
+        "steps": [],
+    }
+    return {"number": number, "voice": "en_US-joe-medium", "priority": "normal", "asked": 990.0} | nothing | times
+
+
+_MADE = {"begun": 991.0, "heard": 992.0, "steps": [[991.0, 0.5, 1.0]]}
+_EVERY_STATE = [
+    (_utterance(1, **_MADE, lasts_until=996.0, ended=993.0, outcome="completed"), "done", "✓ done, 4.0 s"),
+    (_utterance(2, **_MADE, lasts_until=1e9, ended=995.0, outcome="cancelled"), "cancelled", "− cancelled"),
+    (_utterance(3, ended=995.0, outcome="queue-timeout"), "failed", "! queue-timeout"),
+    (_utterance(4, **_MADE, lasts_until=1e9, ended=993.0, outcome="completed"), "playing", "playing"),
+    (_utterance(5, **_MADE, lasts_until=993.0), "playing", "runs dry"),
+    (_utterance(6, begun=999.0), "starting", "first step"),
+    (_utterance(7), "waiting", "waiting 10 s"),
+]
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """Path of a browser."""
+    for name in _BROWSERS:
+        if path := shutil.which(name):
+            return path
+    pytest.skip(f"no browser is installed: none of {', '.join(_BROWSERS)}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(program: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
+    """The page, as a new visitor finds it, with its voices loaded."""
+    expect.set_options(timeout=_PATIENCE)
+    context = await browser.new_context(color_scheme="light")
+    context.set_default_timeout(_PATIENCE)
+    opened = Visit(await context.new_page(), http_base)
+    opened.watch()
+    await opened.page.goto(http_base)
+    await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
+    yield opened
+    await context.close()
+
+
+async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
+    """Bytes arrive, all of them are scheduled without a gap, and the time to the first sound is shown."""
+    await visit.speak(_SHORT)
+    await visit.reaches("playing", "done")
+    await expect(visit.page.locator("#first-audio")).to_have_text(re.compile(r"^\d+ ms$"))
+    await visit.reaches("done")
+    assert await visit.counted("bytes") > 10_000
+    voices = await (await visit.page.request.get(f"{visit.base}api/voices")).json()
+    rate = next(voice["sample_rate"] for voice in voices["voices"] if voice["name"] == voices["default"])
+    assert await visit.counted("scheduled") == pytest.approx(await visit.counted("bytes") / 2 / rate, abs=0.001)
+
+
+async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
+    """The file is the WAV that was heard, with true sizes in its header."""
+    await visit.speak(_SHORT)
+    await visit.reaches("done")
+    async with visit.page.expect_download() as saving:
+        await visit.page.get_by_role("link", name="Save as WAV").click()
+    wav = (await (await saving.value).path()).read_bytes()
+    assert wav[:4] == b"RIFF"
+    assert int.from_bytes(wav[4:8], "little") == len(wav) - 8
+    assert int.from_bytes(wav[40:44], "little") == len(wav) - 44 == await visit.counted("bytes")
+
+
+async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> None:
+    """One's own, and that of others who never opened the page; also in the table."""
+    before = await visit.newest()
+    await visit.speak(_SHORT)
+    others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
+    assert others.ok
+    await visit.shows("done", after=before, count=2)
+    await visit.page.get_by_text("The same as a table").click()
+    await expect(visit.page.locator("#table tr").first).to_contain_text("done")
+    await expect(visit.page.locator("#waits .quantiles")).to_contain_text("Median")
+
+
+async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> None:
+    """Whatever an utterance is doing is drawn and told."""
+    counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
+    utterances = [utterance for utterance, _, _ in _EVERY_STATE]
+    picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
+    await visit.page.route("**/api/activity", lambda route: route.fulfill(json=picture))
+    await visit.page.get_by_text("The same as a table").click()
+    for number, (_, state, words) in enumerate(_EVERY_STATE, start=1):
+        bar = visit.page.locator(f'g[data-number="{number}"]')
+        await expect(bar).to_have_attribute("data-state", state)
+        await expect(bar.locator(".words")).to_contain_text(words)
+        await expect(visit.page.locator("#table tr").nth(-number)).to_contain_text(words)
+    await expect(visit.page.locator("#summary")).to_have_text("2 waiting, 2 playing")
+    told = "Median 83 ms, 95th percentile more than 1 s; 5 requests."
+    await expect(visit.page.locator("#waits .quantiles")).to_have_text(told)
+    assert visit.complaints == []
+
+
+async def test_stop_frees_the_place(visit: Visit) -> None:
+    """The server hears of it at once: the utterance is cancelled, and the next one is spoken."""
+    before = await visit.newest()
+    await visit.speak(_LONG)
+    await visit.reaches("playing")
+    await visit.shows("playing", after=before)
+    await visit.page.get_by_role("button", name="Stop").click()
+    await visit.reaches("stopped")
+    await visit.shows("cancelled", after=before)
+    await visit.speak(_SHORT)
+    await visit.reaches("done")
+
+
+async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
+    """A second Speak does not talk over the first."""
+    before = await visit.newest()
+    await visit.speak(_LONG)
+    await visit.reaches("playing")
+    await visit.speak(_SHORT)
+    await visit.shows("cancelled", after=before)
+    await visit.reaches("done")
+
+
+async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
+    """A voice that went away since the page was opened."""
+    await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
+    await visit.speak(_SHORT)
+    await visit.reaches("failed")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
+
+
+async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -> None:
+    """Codes may be added to the server without the page."""
+    told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
+    await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
+    await visit.speak(_SHORT)
+    await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
+
+
+async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None:
+    """While it is away the page says so, and goes on by itself when it is back."""
+    await visit.page.context.set_offline(True)
+    summary = visit.page.locator("#summary")
+    await expect(summary).to_contain_text("not answering")
+    await visit.speak(_SHORT)
+    await expect(visit.page.get_by_role("alert")).to_contain_text("not answering")
+    await visit.page.context.set_offline(False)
+    await expect(summary).not_to_contain_text("not answering")
+
+
+async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
+    """After a 401 there is a field for it, and the next request carries it."""
+    sent: list[str | None] = []
+    told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
+
+    async def guard(route: Route) -> None:
+        sent.append(await route.request.header_value("authorization"))
+        if sent[-1] is None:
+            await route.fulfill(status=401, json=told)
+        else:
+            await route.continue_()
+
+    await visit.page.route(_SPEECH, guard)
+    await visit.speak(_SHORT)
+    token = visit.page.get_by_label("Token")
+    await expect(token).to_be_focused()
+    await token.fill("open sesame")
+    await token.press("Enter")
+    await visit.reaches("done")
+    assert sent == [None, "Bearer open sesame"]
+
+
+async def test_keyboard_alone_is_enough(visit: Visit) -> None:
+    """Tab from the text to everything; Ctrl+Enter speaks, Escape stops."""
+    keyboard = visit.page.keyboard
+    await visit.page.locator("body").press("Tab")
+    await expect(visit.page.get_by_label("Text", exact=True)).to_be_focused()
+    await keyboard.press("Control+A")
+    await keyboard.insert_text(_LONG)
+    for control in ["Voice", "Speed 1×"]:
+        await keyboard.press("Tab")
+        await expect(visit.page.get_by_label(control, exact=True)).to_be_focused()
+    await keyboard.press("ArrowRight")
+    await expect(visit.page.locator("#speed-words")).to_have_text("1.1×")
+    await keyboard.press("Tab")
+    await expect(visit.page.get_by_role("button", name="Speak")).to_be_focused()
+    async with visit.page.expect_request(_SPEECH) as asked:
+        await keyboard.press("Control+Enter")
+    assert "speed=1.1" in (await asked.value).url
+    await visit.reaches("playing")
+    await keyboard.press("Escape")
+    await visit.reaches("stopped")
+
+
+async def test_every_control_has_a_name(visit: Visit) -> None:
+    """For people who do not see it."""
+    assert await visit.page.evaluate(_UNNAMED) == []
+
+
+async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
+    """At 320 pixels, with bars in the picture and the table open; and all that is touched is large enough."""
+    await visit.page.set_viewport_size(_PHONE)
+    before = await visit.newest()
+    await visit.speak(_SHORT)
+    await visit.shows("done", after=before)
+    await visit.page.get_by_text("The same as a table").click()
+    assert await visit.page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+    assert await visit.page.evaluate(_TOO_SMALL) == []
+
+
+async def test_dark_is_dark(visit: Visit) -> None:
+    """The page follows the system, in ground and text."""
+    colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    light = await visit.page.evaluate(colours)
+    await visit.page.emulate_media(color_scheme="dark")
+    dark = await visit.page.evaluate(colours)
+    assert set(light).isdisjoint(dark)
+
+
+async def test_choices_are_remembered(visit: Visit) -> None:
+    """Speed and voice are there again after a reload."""
+    await visit.page.get_by_label("Speed 1×").fill("9")
+    voice = visit.page.get_by_label("Voice", exact=True)
+    other = await voice.locator("option").last.get_attribute("value")
+    assert other is not None
+    await voice.select_option(other)
+    await visit.page.reload()
+    await expect(voice).to_have_value(other)
+    await expect(visit.page.locator("#speed-words")).to_have_text("1.25×")
+
+
+async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
+    """A tab in the background leaves the server alone, and asks at once when it is seen again."""
+    hide = """(hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await visit.page.clock.install()
+    await visit.page.reload()
+    await expect(visit.page.get_by_label("Voice", exact=True)).not_to_have_value("")
+    await visit.page.evaluate(hide, True)
+    asked = len(visit.requested)
+    await visit.page.clock.run_for(60_000)
+    assert len(visit.requested) == asked
+    async with visit.page.expect_request("**/api/activity"):
+        await visit.page.evaluate(hide, False)
+
+
+async def test_page_is_content_with_its_server(visit: Visit) -> None:
+    """Nothing is complained of in the console, and nothing is asked of anybody else."""
+    await expect(visit.page.locator("#server-words")).to_have_text("ready")
+    await visit.speak(_SHORT)
+    await visit.reaches("done")
+    await visit.shows("done", after=0)
+    assert visit.complaints == []
+    assert [url for url in visit.requested if not url.startswith(visit.base)] == []
+
+
+async def test_pieces_of_any_size_play_as_one(visit: Visit) -> None:
+    """Not a sample is missing, doubled or changed where two pieces meet."""
+    played = await visit.page.evaluate(_PIECES_PLAYED)
+    assert played == {"same": True, "scheduled": 33075, "told": 33075, "underruns": 0}
+
+
+async def test_running_dry_is_counted_and_does_not_click(visit: Visit) -> None:
+    """Sound that stops for want of more, and comes back, does both softly."""
+    played = await visit.page.evaluate(_RUN_DRY)
+    assert played["underruns"] == 1
+    assert played["jump"] < 0.02  # of 0.5; a fade of 5 ms has 110 steps
+    assert played["loud"] == pytest.approx(1.0, abs=0.02)
+
+
+async def test_samples_may_be_cut_anywhere_on_the_way(visit: Visit) -> None:
+    """The network knows neither headers nor samples."""
+    assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

@@ -1,0 +1,98 @@
+// Histograms of seconds since the server's start.
+
+import { seconds } from "./utterances.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const FEWEST = 8; // bars; fewer look like an accident
+const HEIGHT = 96;
+const LABELS = 18; // pixels for the scale below the bars
+
+const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
+
+/** The value below which `share` of the counted ones lie, even within a bar; infinite beyond the last bound. */
+export function quantile({ bounds, counts }, share) {
+  let left = share * counts.reduce((sum, count) => sum + count, 0);
+  for (const [index, bound] of bounds.entries()) {
+    if (counts[index] > 0 && left <= counts[index]) {
+      const below = index > 0 ? bounds[index - 1] : 0;
+      return below + ((bound - below) * left) / counts[index];
+    }
+    left -= counts[index];
+  }
+  return Infinity;
+}
+
+function inWords(histogram, total) {
+  const last = histogram.bounds.at(-1);
+  const told = (share) => {
+    const value = quantile(histogram, share);
+    return value === Infinity ? `more than ${short(last)}` : short(value);
+  };
+  const people = total === 1 ? "1 request" : `${total} requests`;
+  return `Median ${told(0.5)}, 95th percentile ${told(0.95)}; ${people}.`;
+}
+
+/** First and last bar to draw. */
+function extent(counts) {
+  let first = counts.findIndex((count) => count > 0);
+  let last = counts.findLastIndex((count) => count > 0);
+  first = Math.max(0, first - 1);
+  last = Math.min(counts.length - 1, Math.max(last + 1, first + FEWEST - 1));
+  return [Math.max(0, Math.min(first, last - FEWEST + 1)), last];
+}
+
+function make(name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  if (text !== undefined) {
+    element.textContent = text;
+  }
+  return element;
+}
+
+function bars({ bounds, counts }, width) {
+  const [first, last] = extent(counts);
+  const step = width / (last - first + 1);
+  const tallest = Math.max(...counts);
+  const floor = HEIGHT - LABELS;
+  const drawn = [make("path", { class: "floor", d: `M0 ${floor + 0.5}H${width}` })];
+  const every = Math.ceil(48 / step); // labels that do not touch
+  for (let index = first; index <= last; index += 1) {
+    const x = (index - first) * step;
+    const height = counts[index] > 0 ? Math.max(2, (counts[index] / tallest) * (floor - 4)) : 0;
+    const bar = make("rect", { class: "bar", x: x + 1.5, y: floor - height, width: Math.max(1, step - 3), height, rx: 2 });
+    bar.append(make("title", {}, `${counts[index]} up to ${index < bounds.length ? short(bounds[index]) : "more"}`));
+    drawn.push(bar);
+    // a bound stands at its bar's right edge
+    if ((index - first) % every === 0 && index < last && index < bounds.length) {
+      drawn.push(make("text", { x: x + step, y: HEIGHT - 4, "text-anchor": "middle" }, short(bounds[index])));
+    }
+  }
+  return drawn;
+}
+
+/** A chart in the figure `id`. */
+export class Chart {
+  #figure;
+  #shown = "";
+
+  constructor(id) {
+    this.#figure = document.getElementById(id);
+  }
+
+  draw(histogram) {
+    const svg = this.#figure.querySelector("svg");
+    const width = this.#figure.clientWidth;
+    const shown = JSON.stringify([width, histogram]);
+    const total = histogram.counts.reduce((sum, count) => sum + count, 0);
+    if (shown === this.#shown || total === 0) {
+      return;
+    }
+    this.#shown = shown;
+    const words = inWords(histogram, total);
+    svg.setAttribute("width", width);
+    svg.setAttribute("aria-label", words);
+    svg.replaceChildren(...bars(histogram, width));
+    this.#figure.querySelector(".quantiles").textContent = words;
+  }
+}

@@ -1,0 +1,68 @@
+// What an utterance of `api/activity` is doing, as data and in words. Pure.
+
+export const seconds = (value) => (value < 9.95 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`);
+
+/** waiting, starting, playing, done, cancelled or failed at the instant `now`. */
+export function stateOf(utterance, now) {
+  const { begun, heard, lasts_until: lastsUntil, ended, outcome } = utterance;
+  if (outcome === "cancelled") {
+    return "cancelled";
+  }
+  if (outcome !== null && outcome !== "completed") {
+    return "failed";
+  }
+  if (heard !== null && (ended === null || now < lastsUntil)) {
+    return "playing";
+  }
+  if (outcome === "completed") {
+    return "done";
+  }
+  return begun === null ? "waiting" : "starting";
+}
+
+/** When a listener has heard the last of it; null as long as nothing sounds. */
+export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
+  if (heard === null) {
+    return null;
+  }
+  return ended !== null && outcome !== "completed" ? Math.max(heard, Math.min(lastsUntil, ended)) : lastsUntil;
+}
+
+/** The instant after which nothing happens any more; infinite while it may. */
+export function overAt(utterance) {
+  return utterance.ended === null ? Infinity : Math.max(utterance.ended, heardUntil(utterance) ?? 0);
+}
+
+/** The state in a few words; `state` is that of `stateOf`. */
+export function inWords(utterance, state, now) {
+  const { asked, heard, lasts_until: lastsUntil, outcome } = utterance;
+  switch (state) {
+    case "waiting":
+      return `waiting ${seconds(Math.max(0, now - asked))}`;
+    case "starting":
+      return "first step";
+    case "playing":
+      return now < lastsUntil ? `playing, ${Math.ceil(lastsUntil - now)} s left` : "playing, runs dry";
+    case "done":
+      return heard === null ? "✓ done" : `✓ done, ${seconds(lastsUntil - heard)}`;
+    case "cancelled":
+      return "− cancelled";
+    default:
+      return `! ${outcome}`;
+  }
+}
+
+/** "2 waiting, 1 playing". */
+export function summary(utterances, now) {
+  const counts = { waiting: 0, playing: 0 };
+  for (const utterance of utterances) {
+    const state = stateOf(utterance, now);
+    if (state === "waiting" || state === "starting") {
+      counts.waiting += 1;
+    } else if (state === "playing") {
+      counts.playing += 1;
+    }
+  }
+  const told = Object.entries(counts).filter(([, count]) => count > 0);
+  return told.length > 0 ? told.map(([state, count]) => `${count} ${state}`).join(", ") : "all quiet";
+}
