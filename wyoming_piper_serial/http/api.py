@@ -61,6 +61,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/text-to-speech",
+        status_code=200,
         response_class=SpeechResponse,
         responses=_WAV | ERRORS,
         dependencies=guarded(services),
@@ -72,6 +73,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/text-to-speech",
+        status_code=200,
         response_class=SpeechResponse,
         responses=_WAV | ERRORS,
         dependencies=guarded(services),

@@ -152,9 +152,8 @@ class HttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._visit is None:
-            return
-        # An upgraded connection is no longer ours, and h11 then says that it has switched.
+        if self._visit is None or self.transport.get_protocol() is not self:
+            return  # a WebSocket's: h11 was not asked to the request's end, and would take it for unfinished
         arriving = self.conn.their_state is h11.SEND_BODY or (
             self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
         )

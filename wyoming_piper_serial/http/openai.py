@@ -68,6 +68,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/audio/speech",
+        status_code=200,
         response_class=SpeechResponse,
         responses=_AUDIO | ERRORS,
         dependencies=guarded(services),

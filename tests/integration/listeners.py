@@ -1,0 +1,150 @@
+"""Listeners by HTTP and by WebSocket, and what the server tells of them."""
+
+import asyncio
+import contextlib
+import io
+import json
+import socket
+import struct
+import wave
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.integration.peers import PATIENCE, Answer
+
+SPEAK = "api/text-to-speech"
+HEADER = 44  # bytes of a WAV before its samples
+LONG = "This goes on and on. " * 100
+"""Two minutes of speech: far more than is made ahead of a listener, and the kernels hold for one."""
+
+Utterances = list[dict[str, Any]]
+
+
+@contextlib.asynccontextmanager
+async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server at `base`."""
+    async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, **how) as client:
+        yield client
+
+
+async def spoken(client: httpx.AsyncClient, text: str, **wishes: object) -> bytes:
+    """The PCM of a whole answer."""
+    response = await client.get(SPEAK, params={"text": text, **wishes})
+    assert response.status_code == 200, response.text
+    return frames(response.content)
+
+
+def frames(wav: bytes) -> bytes:
+    """The samples of a WAV that was streamed: its header does not know how many."""
+    with wave.open(io.BytesIO(wav)) as reader:
+        assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
+    return wav[HEADER:]
+
+
+@contextlib.asynccontextmanager
+async def listening(client: httpx.AsyncClient, text: str, **wishes: object) -> AsyncIterator[httpx.Response]:
+    """An answer of which the first sound has arrived, and the rest waits."""
+    async with client.stream("GET", SPEAK, params={"text": text, **wishes}) as response:
+        assert response.status_code == 200
+        heard = 0
+        async for piece in response.aiter_raw():
+            heard += len(piece)
+            if heard > HEADER:
+                break
+        yield response
+
+
+def error_of(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of an error."""
+    return response.status_code, response.json()["error"]["code"]
+
+
+async def utterances(client: httpx.AsyncClient) -> Utterances:
+    """What the server tells of those who are spoken to, and of those who were lately; the oldest first."""
+    return (await client.get("api/activity")).raise_for_status().json()["utterances"]  # type: ignore[no-any-return]
+
+
+async def until(client: httpx.AsyncClient, condition: Callable[[Utterances], object]) -> Utterances:
+    """Wait until `condition` holds for the utterances."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition(seen := await utterances(client)):
+            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+    return seen
+
+
+async def quiet(client: httpx.AsyncClient) -> Utterances:
+    """Wait until nobody is spoken to."""
+    return await until(client, lambda seen: all(one["ended"] is not None for one in seen))
+
+
+async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
+    """The metrics as Prometheus reads them: by name, and the values of the labels in alphabetic order."""
+    text = (await client.get("metrics")).raise_for_status().text
+    return {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@contextlib.asynccontextmanager
+async def web_socket(base: str, **how: Any) -> AsyncIterator[ClientConnection]:
+    async with connect(f"ws{base.removeprefix('http')}api/stream", open_timeout=PATIENCE, **how) as socket:
+        yield socket
+
+
+async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
+    """Send a message of this type."""
+    await socket.send(json.dumps({"type": kind, **rest}))
+
+
+async def hear(socket: ClientConnection, last: str = "end") -> Answer:
+    """Collect messages up to the one of type `last`, or an error; `audio` is what binary ones are called."""
+    answer = Answer()
+    async with asyncio.timeout(PATIENCE):
+        async for message in socket:
+            content = {"type": "audio"} if isinstance(message, bytes) else json.loads(message)
+            if not answer.events or content["type"] != "audio" or answer.events[-1] != "audio":
+                answer.events.append(content["type"])
+            if isinstance(message, bytes):
+                answer.pcm += message
+            answer.error = content.get("code")
+            if content["type"] in {last, "error"}:
+                break
+    return answer
+
+
+async def recite(socket: ClientConnection, pieces: Iterable[str], **wishes: object) -> Answer:
+    """Send a text in pieces, and hear it."""
+    await write(socket, "start", **wishes)
+    for piece in pieces:
+        await write(socket, "text", text=piece)
+    await write(socket, "end")
+    return await hear(socket)
+
+
+async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare connection on which something was sent."""
+    url = httpx.URL(base)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(sent)
+    return reader, writer
+
+
+def asking(text: str) -> bytes:
+    """A request for speech, as it is on the wire."""
+    return b"POST /%s HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n%s" % (
+        SPEAK.encode(),
+        len(text),
+        text.encode(),
+    )
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Pull the plug: the server sees a reset, not an end."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -1,0 +1,222 @@
+"""The HTTP side of the real server, with the real voice: the same speech, streamed, for everyone at once."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from wyoming.tts import SynthesizeVoice
+
+from tests.integration.conftest import ServerProcess
+from tests.integration.listeners import (
+    HEADER,
+    LONG,
+    SPEAK,
+    error_of,
+    figures,
+    frames,
+    hear,
+    listening,
+    quiet,
+    recite,
+    spoken,
+    until,
+    utterances,
+    visiting,
+    web_socket,
+    write,
+)
+from tests.integration.peers import PATIENCE, one_shot, stream
+
+_TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
+
+
+@pytest.fixture
+async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
+    """One that has the server to itself at first."""
+    async with visiting(http_base) as visitor:
+        await quiet(visitor)
+        yield visitor
+
+
+async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """By Wyoming, and by every endpoint: byte for byte."""
+    alone = (await one_shot(server.uri, _TEXT)).pcm
+    assert await spoken(client, _TEXT) == alone
+    assert await spoken(client, _TEXT, voice="en_US-joe-medium", speed=1, priority="high", seed=5) == alone
+    assert frames((await client.post(SPEAK, content=_TEXT)).content) == alone
+    for response_format, sound in [("wav", frames), ("pcm", bytes)]:
+        wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": response_format}
+        response = await client.post("v1/audio/speech", json=wanted)
+        assert sound(response.content) == alone
+
+
+async def test_speed_is_times_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """Twice as fast takes about half the time, with a voice that is slow by itself, too."""
+    for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
+        length = len((await one_shot(server.uri, _TEXT, SynthesizeVoice(name=voice))).pcm)
+        for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are whole frames
+            heard = await spoken(client, _TEXT, voice=voice, speed=speed)
+            assert least < len(heard) / length < most
+
+
+async def test_seed_of_the_request_goes_before_the_servers(client: httpx.AsyncClient) -> None:
+    """Another seed is other speech, and the same one the same."""
+    first, again, other = [await spoken(client, _TEXT, seed=seed) for seed in (6, 6, 5)]
+    assert first == again != other
+
+
+async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncClient) -> None:
+    """Each name in the list is spoken with; the broken one is told with its code."""
+    listed = (await client.get("api/voices")).json()
+    assert listed["default"] == "en_US-joe-medium"
+    names = [voice["name"] for voice in listed["voices"]]
+    assert {voice["id"] for voice in (await client.get("v1/audio/voices")).json()["voices"]} == set(names)
+    for name in names:
+        response = await client.get(SPEAK, params={"text": "Yes.", "voice": name})
+        if "broken" in name:
+            assert error_of(response) == (500, "voice-broken")
+        else:
+            assert response.status_code == 200
+
+
+async def test_first_sound_comes_before_the_last_is_made(client: httpx.AsyncClient) -> None:
+    """A listener who takes no more is fed no more than so far ahead, and frees its place when it leaves."""
+    async with listening(client, LONG):
+        assert (await utterances(client))[-1]["ended"] is None
+    last = (await quiet(client))[-1]
+    assert last["outcome"] == "cancelled"
+    assert sum(seconds for _, _, seconds in last["steps"]) < 60
+
+
+def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str], str]) -> None:
+    """The header and the first sound are in the pipe while the speech is still made; who leaves, frees its place."""
+    command = [program("curl"), "-sSN", f"{http_base}{SPEAK}", "--data-raw", LONG, "-H", "Content-Type: text/plain"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as curl:
+        assert curl.stdout
+        assert frames(curl.stdout.read(HEADER + 4096))
+        with httpx.Client(base_url=http_base) as client:
+            assert client.get("api/activity").json()["utterances"][-1]["ended"] is None
+        curl.stdout.close()
+        assert curl.wait(timeout=PATIENCE) == 23  # cannot write what it has got
+    asyncio.run(_last_is(http_base, "cancelled"))
+
+
+async def _last_is(http_base: str, outcome: str) -> None:
+    async with visiting(http_base) as client:
+        await until(client, lambda seen: seen[-1]["outcome"] == outcome)
+
+
+async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: ServerProcess, http_base: str) -> None:
+    """Whole, in words and in letters, one after the other on a socket: the bytes of the one-shot, well-formed."""
+    whole = await one_shot(server.uri, _TEXT)
+    async with web_socket(http_base) as socket:
+        for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
+            answer = await recite(socket, pieces)
+            assert answer.events == ["start", "audio", "end"]
+            assert answer.pcm == whole.pcm
+
+
+async def test_first_sentence_sounds_before_the_text_ends(http_base: str) -> None:
+    """A language model that is still writing is already heard."""
+    async with web_socket(http_base) as socket:
+        await write(socket, "start")
+        await write(socket, "text", text="This is the first sentence. This is")
+        assert (await hear(socket, "audio")).events == ["start", "audio"]
+        await write(socket, "end")
+        assert (await hear(socket)).events == ["audio", "end"]
+
+
+async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
+    """One message, then the close."""
+    async with web_socket(http_base) as socket:
+        answer = await recite(socket, ["Hello."], voice="nobody")
+        assert (answer.events, answer.error) == (["error"], "unknown-voice")
+        await socket.wait_closed()
+        assert socket.close_code == 1008
+
+
+async def test_leaving_a_web_socket_in_mid_speech_cancels(client: httpx.AsyncClient, http_base: str) -> None:
+    """No more is made for a closed page."""
+    async with web_socket(http_base) as socket:
+        await write(socket, "start")
+        await write(socket, "text", text=LONG)
+        await hear(socket, "audio")
+    assert (await quiet(client))[-1]["outcome"] == "cancelled"
+
+
+async def test_mixed_crowd_hears_what_each_would_hear_alone(
+    server: ServerProcess, client: httpx.AsyncClient, http_base: str
+) -> None:
+    """Three by HTTP, three by WebSocket and eight by Wyoming, all at once."""
+    texts = [f"This is listener number {number}, and it has asked for words of its own." for number in range(14)]
+    alone = [(await one_shot(server.uri, text)).pcm for text in texts]
+    assert len(set(alone)) == 14
+
+    async def by_socket(text: str) -> bytes:
+        async with web_socket(http_base) as socket:
+            return (await recite(socket, list(text))).pcm
+
+    async def by_wyoming(number: int, text: str) -> bytes:
+        return (await (stream(server.uri, list(text)) if number % 2 else one_shot(server.uri, text))).pcm
+
+    together = await asyncio.gather(
+        *(spoken(client, text) for text in texts[:3]),
+        *(by_socket(text) for text in texts[3:6]),
+        *(by_wyoming(number, text) for number, text in enumerate(texts[6:])),
+    )
+    assert [number for number, pcm in enumerate(together) if pcm != alone[number]] == []
+
+
+async def test_figures_agree_with_what_was_asked(client: httpx.AsyncClient, http_base: str) -> None:
+    """Counters and distributions, read by Prometheus' own parser, count each request once, however it came."""
+    before = await figures(client)
+    length = len(await spoken(client, _TEXT))
+    await client.post("v1/audio/speech", json={"input": _TEXT, "response_format": "pcm"})
+    async with web_socket(http_base) as socket:
+        await recite(socket, [_TEXT])
+    async with listening(client, LONG):
+        pass
+    for wishes in ({"voice": "nobody"}, {"voice": "nobody"}, {"speed": "9"}):
+        assert (await client.get(SPEAK, params={"text": _TEXT, **wishes})).is_error
+    made = sum(seconds for one in (await quiet(client))[-4:] for _, _, seconds in one["steps"])
+    after = await figures(client)
+
+    def more(*name: str) -> float:
+        return after[name] - before.get(name, 0)
+
+    assert more("piper_serial_requests_total", "", "completed") == 3
+    assert more("piper_serial_requests_total", "", "cancelled") == 1
+    assert more("piper_serial_errors_total", "unknown-voice") == 2
+    assert more("piper_serial_errors_total", "bad-request") == 1
+    for name in ("queue_wait_seconds", "first_audio_seconds"):
+        assert more(f"piper_serial_{name}_count") == more(f"piper_serial_{name}_bucket", "+Inf") == 4
+    assert more("piper_serial_audio_seconds_total") == pytest.approx(made, abs=0.1)
+    assert made > 3 * length / 2 / 22050
+    assert more("piper_serial_step_seconds_count") > 4
+    assert after["piper_serial_playing",] == sum(after["piper_serial_queue_depth", at] for at in ("high", "low")) == 0
+    assert after["piper_serial_connections",] >= 1
+    assert after["piper_serial_voices_loaded",] >= 1
+
+
+async def test_health_tells_what_is_loaded(client: httpx.AsyncClient) -> None:
+    """Well, ready and live, with nothing of what was said."""
+    for path in ("health", "health/ready", "health/live"):
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "ok"
+        assert "en_US-joe-medium" in answer.json()["voices"]
+
+
+async def test_text_is_not_logged(server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
+    """Neither from an address, nor from a body, nor from a socket; lengths are."""
+    await spoken(client, "My secret is marzipan.")
+    await client.post(SPEAK, content="My secret is marzipan.")
+    async with web_socket(http_base) as socket:
+        await recite(socket, ["My secret is marzipan."])
+        await write(socket, "text", text="marzipan")
+        assert (await hear(socket)).error == "bad-request"
+    assert (await client.get(SPEAK, params={"speed": "marzipan"})).is_error
+    assert "marzipan" not in server.log
+    assert server.log.count("22 characters") >= 3

@@ -1,0 +1,236 @@
+"""Nothing an HTTP client does hurts another client, and nothing of it stays behind."""
+
+import asyncio
+import contextlib
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.integration.abuse import back_at, level
+from tests.integration.conftest import ServerProcess
+from tests.integration.listeners import (
+    LONG,
+    asking,
+    figures,
+    frames,
+    hear,
+    open_raw,
+    quiet,
+    reset,
+    spoken,
+    until,
+    utterances,
+    visiting,
+    web_socket,
+    write,
+)
+from tests.integration.peers import PATIENCE, Answer, one_shot
+
+_TEXT = "Somebody else is served."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerProcess]:
+    """One that soon loses patience, so that nobody has to wait for it, and where one who is not done keeps the turn."""
+    running = ServerProcess(
+        *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
+        *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
+    )
+    yield running
+    assert running.process.poll() is None, running.log
+    assert running.stop() == 0, running.log
+    for fault in ("Traceback", "never awaited", "never retrieved", "could not be handled"):
+        assert fault not in running.log, running.log
+
+
+@pytest.fixture(scope="module")
+def alone(server: ServerProcess) -> bytes:
+    """What is heard while nobody does any harm."""
+    return asyncio.run(one_shot(server.uri, _TEXT)).pcm
+
+
+@pytest.fixture
+async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody else. Afterwards all that was taken is given back, and a fresh client hears the same as before."""
+    async with visiting(server.http) as visitor:
+        await quiet(visitor)
+        before = level(server.process.pid)
+        yield visitor
+        assert await spoken(visitor, _TEXT) == alone
+        await back_at(before, server.process.pid)
+
+
+@contextlib.asynccontextmanager
+async def stalled_by_http(base: str) -> AsyncIterator[None]:
+    """A listener who hears the begin, and then reads no more."""
+    url = httpx.URL(base)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(PATIENCE)
+        client.connect((url.host, url.port))
+        client.sendall(asking(LONG))
+        assert await asyncio.to_thread(client.recv, 1)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
+    """A page that hears the begin, and then reads no more."""
+    async with web_socket(base, max_queue=1, close_timeout=1) as client:
+        await write(client, "start")
+        await write(client, "text", text=LONG)
+        await hear(client, "audio")
+        yield
+
+
+@pytest.mark.parametrize("stalled", [stalled_by_http, stalled_by_web_socket])
+async def test_slow_reader_holds_nobody_up_and_is_cut_off(
+    server: ServerProcess,
+    client: httpx.AsyncClient,
+    alone: bytes,
+    stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
+) -> None:
+    """Others are served though its request came first; little is made for it, and it does nothing to be let go."""
+    cut_off = server.log.count("took nothing for 1s")
+    async with stalled(server.http):
+        number = (await utterances(client))[-1]["number"]
+        assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
+        (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
+        assert slow["outcome"] == "cancelled"
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # --max-ahead, and what buffers hold
+    assert server.log.count("took nothing for 1s") == cut_off + 1
+
+
+async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """Five listeners and five pages pull the plug; their work is dropped."""
+
+    async def by_http() -> None:
+        reader, writer = await open_raw(server.http, asking(LONG))
+        async with asyncio.timeout(PATIENCE):
+            await reader.readuntil(b"WAVE")
+        reset(writer)
+
+    async def by_web_socket() -> None:
+        async with web_socket(server.http) as page:
+            await write(page, "start")
+            await write(page, "text", text=LONG)
+            await hear(page, "audio")
+            page.transport.abort()
+
+    before = await figures(client)
+    await asyncio.gather(*(leave() for leave in [by_http, by_web_socket] * 5))
+    await quiet(client)
+    cancelled = ("piper_serial_requests_total", "", "cancelled")
+    assert (await figures(client))[cancelled] == before[cancelled] + 10
+
+
+async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """Who waits and goes is never spoken to; who has the voice does not notice."""
+    async with busy_page(server) as busy:
+        _, writer = await open_raw(server.http, asking(_TEXT))
+        async with web_socket(server.http) as page:
+            await write(page, "start")
+            await write(page, "text", text=_TEXT)
+            await write(page, "end")
+            await until(client, lambda seen: sum(one["begun"] is None for one in seen) == 2)
+            reset(writer)
+            page.transport.abort()
+        seen = await until(client, lambda seen: sum(one["outcome"] == "cancelled" for one in seen[-2:]) == 2)
+        assert [one["begun"] for one in seen[-2:]] == [None, None]
+        assert seen[-3]["ended"] is None
+        assert not busy.done()
+
+
+@contextlib.asynccontextmanager
+async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
+    """Somebody who has the voice for seconds, and reads as fast as it comes."""
+    async with web_socket(server.http) as page:
+        await write(page, "start")
+        await write(page, "text", text=LONG)
+        await write(page, "end")
+        await hear(page, "audio")
+        listening = asyncio.create_task(hear(page))
+        yield listening
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /health HTTP/1.1\r\nHo",
+        b"GET /api/stream HTTP/1.1\r\nUpgrade: websocket\r\n",
+        asking(_TEXT)[:-5],
+        b"POST /v1/audio/speech HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+    ],
+)
+async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClient, alone: bytes, begun: bytes) -> None:
+    """Twenty who begin and do not go on are told and closed, without doing anything themselves."""
+    halves = [await open_raw(server.http, begun) for _ in range(20)]
+    assert await spoken(client, _TEXT) == alone
+    for reader, writer in halves:
+        async with asyncio.timeout(PATIENCE):
+            answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b'"code": "event-timeout"' in answer
+        writer.close()
+
+
+async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """A byte now and then does not make a request come in time."""
+    reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
+    answering = asyncio.create_task(reader.read())
+    async with asyncio.timeout(PATIENCE):
+        while not answering.done():
+            writer.write(b"x")
+            await asyncio.wait({answering}, timeout=0.05)  # how the drip falls
+    assert answering.exception() or b" 408 " in answering.result()
+    writer.transport.abort()
+    assert (await client.get("health")).status_code == 200
+
+
+async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
+    """A hundred who speak no HTTP, or too much of it, get an error at most, and their end."""
+    chance = random.Random(100)
+    begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
+
+    async def throw(begin: bytes, length: int) -> bytes:
+        reader, writer = await open_raw(server.http, begin + chance.randbytes(length))
+        answer = b""
+        # Who is still sending when the server has had enough may be reset.
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                answer = await reader.read()
+        writer.transport.abort()
+        return answer
+
+    thrown = [throw(chance.choice(begins), chance.choice([10, 1000, 100_000])) for _ in range(100)]
+    answers, heard = await asyncio.gather(asyncio.gather(*thrown), spoken(client, _TEXT))
+    assert heard == alone
+    assert {answer[:12] for answer in answers} <= {b"", b"HTTP/1.1 400", b"HTTP/1.1 408", b"HTTP/1.1 404"}
+
+
+async def test_requests_ahead_on_one_connection_are_answered_in_their_order(
+    server: ServerProcess, client: httpx.AsyncClient, alone: bytes
+) -> None:
+    """Fifty at once: each its answer, and no more than one at a time is in the queue."""
+    reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
+    for _ in range(2):
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            assert frames(await chunked(reader)) == alone
+        assert sum(one["ended"] is None for one in await utterances(client)) <= 1
+    reset(writer)
+    await quiet(client)
+
+
+async def chunked(reader: asyncio.StreamReader) -> bytes:
+    """A chunked body."""
+    body = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
+    return body

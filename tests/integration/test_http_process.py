@@ -1,0 +1,242 @@
+"""Start, who may come in, and the end: the HTTP side as the operator sees it."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from wyoming.event import async_read_event
+
+from tests.integration.conftest import ServerProcess, Start
+from tests.integration.listeners import (
+    LONG,
+    SPEAK,
+    error_of,
+    figures,
+    frames,
+    hear,
+    open_raw,
+    quiet,
+    recite,
+    spoken,
+    until,
+    visiting,
+    web_socket,
+    write,
+)
+from tests.integration.peers import PATIENCE, describe, one_shot
+from tests.integration.test_process import start_failing
+
+_TEXT = "Hello there."
+_TOKEN = "open-sesame"  # noqa: S105  # of a test
+_FRIEND = "https://friend.example"
+_ANYWHERE = "tcp://127.0.0.1:0"
+_PLACES = 12
+
+
+@pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
+def test_bad_address_is_refused_with_one_line(uri: str) -> None:
+    """Exit code 2, and the line names the option and what it takes."""
+    error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
+    assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
+
+
+def test_address_in_use_is_refused() -> None:
+    """By a stranger, or by our own Wyoming side."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
+    assert error.splitlines()[-1] == f"wyoming-piper-serial: --http-uri {uri}: already in use."
+
+
+@pytest.fixture(scope="module")
+def closed() -> Iterator[ServerProcess]:
+    """A server for few."""
+    running = ServerProcess(
+        *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
+        *("--allow", "127.0.0.1", "--max-connections", str(_PLACES)),
+        *("--http-token", _TOKEN, "--http-cors", _FRIEND),
+    )
+    yield running
+    assert running.stop() == 0, running.log
+    assert "Traceback" not in running.log, running.log
+
+
+@pytest.fixture
+async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
+    """One that has the token."""
+    async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
+        await quiet(visitor)
+        yield visitor
+
+
+async def test_networks_that_are_not_allowed_hear_nothing(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """By HTTP as by Wyoming: the same list."""
+    reader = writer = None
+    url = httpx.URL(closed.http)
+    for port in (url.port, closed.port):
+        try:
+            reader, writer = await asyncio.open_connection(url.host, port, local_addr=("127.0.0.2", 0))
+        except OSError:
+            pytest.skip("this machine has but one loopback address")
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+            async with asyncio.timeout(PATIENCE):
+                assert await reader.read() == b""
+        writer.close()
+    assert "127.0.0.2 is turned away" in closed.log
+    assert (await client.get("health")).status_code == 200
+
+
+async def test_places_are_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """Whoever comes when all are taken is told so on either side, and who leaves on one makes room on the other."""
+    await until_alone(client)
+    async with contextlib.AsyncExitStack() as stack:
+        taken = []
+        for number in range(_PLACES - 1):
+            port = (httpx.URL(closed.http).port, closed.port)[number % 2]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            taken.append((reader, writer))
+        await settled_connections(client, _PLACES)
+        async with visiting(closed.http) as late:
+            assert error_of(await late.get("health")) == (503, "too-many-connections")
+        with pytest.raises(InvalidStatus) as caught:
+            async with web_socket(closed.http):
+                pass
+        assert caught.value.response.status_code == 503
+        reader, writer = await asyncio.open_connection("127.0.0.1", closed.port)
+        event = await async_read_event(reader)
+        assert event
+        assert event.data["code"] == "too-many-connections"
+        writer.close()
+        taken[0][1].close()  # by HTTP
+        await settled_connections(client, _PLACES - 1)
+        assert (await describe(closed.uri)).tts
+        await settled_connections(client, _PLACES - 1)
+        taken[1][1].close()  # by Wyoming
+        await settled_connections(client, _PLACES - 2)
+        async with web_socket(closed.http) as page:
+            assert (await recite(page, [_TEXT], token=_TOKEN)).events == ["start", "audio", "end"]
+
+
+async def until_alone(client: httpx.AsyncClient) -> None:
+    await settled_connections(client, 1)
+
+
+async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
+    """Wait until so many are open, that of `client` included."""
+    async with asyncio.timeout(PATIENCE):
+        while (await figures(client))["piper_serial_connections",] != count:
+            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+
+
+async def test_token_opens_what_speaks(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """By header on HTTP, by message on a WebSocket; Wyoming has none."""
+    alone = (await one_shot(closed.uri, _TEXT)).pcm
+    assert await spoken(client, _TEXT) == alone
+    async with web_socket(closed.http) as page:
+        assert (await recite(page, [_TEXT], token=_TOKEN)).pcm == alone
+    async with web_socket(closed.http) as page:
+        assert (await recite(page, [_TEXT])).error == "unauthorized"
+    async with visiting(closed.http) as stranger:
+        for response in (
+            await stranger.get(SPEAK, params={"text": _TEXT}),
+            await stranger.post(SPEAK, content=_TEXT, headers={"Authorization": "Bearer wrong"}),
+            await stranger.post("v1/audio/speech", json={"input": _TEXT}),
+        ):
+            assert error_of(response) == (401, "unauthorized")
+        for path in ("", "health", "metrics", "api/voices", "openapi.json"):
+            assert (await stranger.get(path)).status_code == 200
+    assert _TOKEN not in closed.log
+
+
+async def test_pages_of_named_sites_may_ask_and_others_may_not(
+    closed: ServerProcess, client: httpx.AsyncClient
+) -> None:
+    """Before a browser sends what has a token (preflight), when it does, and when it opens a WebSocket."""
+    for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
+        preflight = await client.options(
+            "v1/audio/speech",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type",
+            },
+        )
+        assert (preflight.headers.get("access-control-allow-origin") == origin) is allowed
+        response = await client.post(SPEAK, content=_TEXT, headers={"Origin": origin})
+        if allowed:
+            assert response.status_code == 200
+            assert response.headers["access-control-allow-origin"] == origin
+            async with web_socket(closed.http, origin=origin) as page:
+                assert (await recite(page, [_TEXT], token=_TOKEN)).pcm == frames(response.content)
+        else:
+            assert error_of(response) == (403, "foreign-origin")
+            assert "access-control-allow-origin" not in response.headers
+            with pytest.raises(InvalidStatus) as caught:
+                async with web_socket(closed.http, origin=origin):
+                    pass
+            assert caught.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
+    """Who is spoken to hears every word, who waits is told, who asks for nothing is let go; the code is 0."""
+    server = start(
+        *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
+        *("--schedule", "fifo", "--drain-timeout", "100"),
+    )
+    text = LONG[:1050]
+    async with visiting(server.http) as client, web_socket(server.http) as idle_page:
+        alone = await spoken(client, text)
+        idle, idle_writer = await open_raw(server.http, b"")
+        async with client.stream("GET", SPEAK, params={"text": text}) as speaking:
+            waiting = asyncio.create_task(client.get(SPEAK, params={"text": _TEXT}))
+            async with web_socket(server.http) as waiting_page:
+                await write(waiting_page, "start")
+                await write(waiting_page, "text", text=_TEXT)
+                await write(waiting_page, "end")
+                await until(client, lambda seen: sum(one["begun"] is None for one in seen) == 2)
+                server.process.send_signal(ending)
+                assert error_of(await waiting) == (503, "shutting-down")
+                assert int((await waiting).headers["retry-after"]) > 0
+                assert (await hear(waiting_page)).error == "shutting-down"
+            async with asyncio.timeout(PATIENCE):
+                assert await idle.read() == b""
+                await idle_page.wait_closed()
+            assert idle_page.close_code == 1001
+            with pytest.raises(httpx.ConnectError):
+                async with visiting(server.http) as late:
+                    await late.get("health/ready")
+            assert frames(await speaking.aread()) == alone
+        idle_writer.close()
+    assert await asyncio.to_thread(server.wait) == 0
+    assert "2 completed, 0 cancelled" in server.log
+    assert "Traceback" not in server.log
+
+
+async def test_who_is_not_done_in_time_is_cut_off(start: Start) -> None:
+    """A listener who stops to read, and a page that has not said all, cannot keep the server from ending."""
+    server = start(
+        *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
+    )
+    _, writer = await open_raw(
+        server.http, b"GET /%s?text=%s HTTP/1.1\r\nHost: here\r\n\r\n" % (SPEAK.encode(), b"a," * 9000)
+    )
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    async with visiting(server.http) as client, web_socket(server.http) as page:
+        await write(page, "start")
+        await write(page, "text", text="This is said. This is")
+        await hear(page, "audio")
+        await until(client, lambda seen: sum(one["heard"] is not None for one in seen) == 2)
+        server.process.send_signal(signal.SIGTERM)
+        assert (await hear(page)).error == "shutting-down"
+        assert await asyncio.to_thread(server.wait) == 0
+    writer.transport.abort()
+    assert "Traceback" not in server.log
+    assert "errors told: shutting-down" in server.log

@@ -1,0 +1,111 @@
+"""The official OpenAI client against the real server."""
+
+import io
+from collections.abc import AsyncIterator
+
+import av
+import httpx
+import openai
+import pytest
+from openai import AsyncOpenAI
+
+from tests.integration.listeners import LONG, quiet, spoken, utterances, visiting
+from tests.integration.peers import PATIENCE
+
+_TEXT = "The lights are on. It is twenty degrees outside!"
+_VOICE = "en_US-joe-medium"
+_FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+
+
+@pytest.fixture
+async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
+    """To look at the server with."""
+    async with visiting(http_base) as visitor:
+        await quiet(visitor)
+        yield visitor
+
+
+@pytest.fixture
+async def ai(http_base: str) -> AsyncIterator[AsyncOpenAI]:
+    async with AsyncOpenAI(base_url=f"{http_base}v1", api_key="none", max_retries=0, timeout=PATIENCE) as client:
+        yield client
+
+
+def decoded(sound: bytes) -> tuple[str, float]:
+    """Name of the codec, and seconds that it holds."""
+    with av.open(io.BytesIO(sound)) as container:
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+        stream = container.streams.audio[0]
+        return stream.codec_context.name, samples / stream.codec_context.sample_rate
+
+
+async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """Decoded by ffmpeg; the bare ones byte for byte, the others but for what their frames are rounded to."""
+    pcm = await spoken(client, _TEXT)
+    for name in _FORMATS:
+        response = await ai.audio.speech.create(model="tts-1", voice=_VOICE, input=_TEXT, response_format=name)
+        if name == "pcm":
+            assert response.content == pcm
+            continue
+        codec, seconds = decoded(response.content)
+        assert codec.startswith("pcm" if name == "wav" else name)
+        assert seconds == pytest.approx(len(pcm) / 2 / 22050, abs=0.0 if name in {"wav", "flac"} else 0.15)
+
+
+@pytest.mark.parametrize("name", _FORMATS)
+async def test_first_sound_comes_before_the_last_is_made(ai: AsyncOpenAI, client: httpx.AsyncClient, name: str) -> None:
+    """In every format; and who leaves then frees its place."""
+    async with ai.audio.speech.with_streaming_response.create(
+        model="tts-1",
+        voice=_VOICE,
+        input=LONG,
+        response_format=name,  # type: ignore[arg-type]  # one of its literals
+    ) as response:
+        assert await anext(response.iter_bytes())
+        assert (await utterances(client))[-1]["ended"] is None
+    assert (await quiet(client))[-1]["outcome"] == "cancelled"
+
+
+async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """Read to its end it is the same as in one piece."""
+    async with ai.audio.speech.with_streaming_response.create(
+        model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm"
+    ) as response:
+        heard = b"".join([piece async for piece in response.iter_bytes()])
+    assert heard == await spoken(client, _TEXT)
+
+
+async def test_speed_and_own_wishes(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """`speed` as OpenAI has it; what it has not goes by `extra_body`."""
+    fast = await ai.audio.speech.create(
+        model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm", speed=2.0, extra_body={"seed": 9}
+    )
+    assert fast.content == await spoken(client, _TEXT, speed=2, seed=9)
+
+
+async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
+    """By the status, and with the code that Wyoming has for it."""
+
+    async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
+        wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}
+        with pytest.raises(expected) as caught:
+            await ai.audio.speech.create(**wanted)  # type: ignore[arg-type]  # what its types forbid, too
+        assert caught.value.response.json()["error"]["message"].endswith(".")
+        return caught.value.code
+
+    assert await refused(openai.NotFoundError, voice="alloy") == "unknown-voice"
+    assert await refused(openai.UnprocessableEntityError, input="") == "bad-request"
+    assert await refused(openai.UnprocessableEntityError, speed=9.0) == "bad-request"
+    assert await refused(openai.UnprocessableEntityError, response_format="midi") == "bad-request"
+    assert await refused(openai.UnprocessableEntityError, input="x" * 50_001) == "text-too-long"
+    assert await refused(openai.InternalServerError, voice="de_DE-broken-low") == "voice-broken"
+    with pytest.raises(openai.NotFoundError) as caught:
+        await ai.images.generate(prompt="a piper")
+    assert caught.value.code == "not-found"
+
+
+async def test_models(ai: AsyncOpenAI) -> None:
+    """There is one, and it is spoken with."""
+    (model,) = [model async for model in ai.models.list()]
+    response = await ai.audio.speech.create(model=model.id, voice=_VOICE, input="Yes.")
+    assert decoded(response.content)[0].startswith("mp3")
