@@ -1,20 +1,16 @@
 """This server's own endpoints for speech and voices, as the wyoming library's HTTP gateway has them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from wyoming_piper_serial.audio.containers import FORMATS
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.edge import guarded
-from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.services import Services
-from wyoming_piper_serial.http.speech import SpeechResponse, Wishes
+from wyoming_piper_serial.http.speech import SpeechResponse, Wishes, speaks
 
 _TEXT = {"text/plain": {"schema": {"type": "string", "minLength": 1}}}
-_WAV: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Speech, while it is made.", "content": {"audio/wav": {"schema": {"type": "string"}}}}
-}
 
 
 class VoiceItem(BaseModel):
@@ -59,26 +55,15 @@ def router(services: Services) -> APIRouter:
             ],
         )
 
-    @routes.get(
-        "/text-to-speech",
-        status_code=200,
-        response_class=SpeechResponse,
-        responses=_WAV | ERRORS,
-        dependencies=guarded(services),
-        tags=["speech"],
-    )
+    @routes.get("/text-to-speech", **speaks(services, FORMATS["wav"]))
     async def say(wishes: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
         """Speak a text, as WAV."""
         return _spoken(wishes.text, wishes, request)
 
     @routes.post(
         "/text-to-speech",
-        status_code=200,
-        response_class=SpeechResponse,
-        responses=_WAV | ERRORS,
-        dependencies=guarded(services),
         openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
-        tags=["speech"],
+        **speaks(services, FORMATS["wav"]),
     )
     async def say_body(wishes: Annotated[Wishes, Query()], request: Request) -> SpeechResponse:
         """Speak the text that is the request's body, as WAV."""

@@ -1,24 +1,16 @@
 """The endpoints of OpenAI's speech API, for programs that speak to it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.edge import guarded
-from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.http.services import Services
-from wyoming_piper_serial.http.speech import SpeechResponse, Wishes
+from wyoming_piper_serial.http.speech import SpeechResponse, Wishes, speaks
 
 _MODEL = "piper"
-_AUDIO: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Speech, while it is made.",
-        "content": {media_type: {"schema": {"type": "string"}} for media_type in FORMATS.values()},
-    }
-}
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
@@ -66,14 +58,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/v1")
     formats = available_formats()  # now, as it may import an encoder
 
-    @routes.post(
-        "/audio/speech",
-        status_code=200,
-        response_class=SpeechResponse,
-        responses=_AUDIO | ERRORS,
-        dependencies=guarded(services),
-        tags=["speech"],
-    )
+    @routes.post("/audio/speech", **speaks(services, *(FORMATS[name] for name in formats)))
     async def speech(wanted: CreateSpeech, request: Request) -> SpeechResponse:
         """Speak a text in one of several formats, as OpenAI's `audio.speech.create` asks for it."""
         if wanted.response_format not in formats:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from wyoming_piper_serial.audio.containers import open_container
 from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.http.errors import note_error
+from wyoming_piper_serial.http.edge import guarded
+from wyoming_piper_serial.http.errors import ERRORS, note_error
 from wyoming_piper_serial.http.services import Services
 from wyoming_piper_serial.network.door import address_of
 from wyoming_piper_serial.settings import MAX_SEED, Priority
@@ -38,6 +39,18 @@ class Wishes(BaseModel):
             seed=self.seed,
             speed=self.speed,
         )
+
+
+def speaks(services: Services, *media_types: str) -> dict[str, Any]:
+    """What FastAPI is to know of an endpoint that answers by a SpeechResponse."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {
+        "status_code": 200,
+        "response_class": SpeechResponse,
+        "responses": {200: {"description": "Speech, while it is made.", "content": content}} | ERRORS,
+        "dependencies": guarded(services),
+        "tags": ["speech"],
+    }
 
 
 class SpeechResponse(Response):
