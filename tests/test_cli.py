@@ -12,7 +12,7 @@ import pytest
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.cli import main
 from wyoming_piper_serial.options.parser import ENVIRONMENT_PREFIX, build_parser, parse_settings
-from wyoming_piper_serial.settings import NetworkPriority, Priority, Settings
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,14 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--allow", "::/0", "allow", (ip_network("::/0"),)),
     ("--voice", "fr_FR-siwis-medium", "voice", "fr_FR-siwis-medium"),
     ("--speaker", "3", "speaker", "3"),
+    ("--speaker", "de_DE-many-low=anna", "speakers", {"de_DE-many-low": "anna"}),
+    ("--preset", "slow=en_US-joe-medium", "presets", (Preset(name="slow", voice="en_US-joe-medium"),)),
+    (
+        "--preset",
+        "slow = joe, length-scale=1.3, volume=0.8, speaker=7",
+        "presets",
+        (Preset(name="slow", voice="joe", speaker="7", style={"length_scale": 1.3, "volume": 0.8}),),
+    ),
     ("--zeroconf", "kitchen piper", "zeroconf", "kitchen piper"),
     ("--samples-per-chunk", "512", "samples_per_chunk", 512),
     ("--drain-timeout", "1.5", "drain_timeout", 1.5),
@@ -236,6 +244,10 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
     ("--length-scale --samples-per-chunk --max-text --max-connections-per-address", ["0"]),
     ("--allow", ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", "x" * 5000]),
     ("--max-sentence --max-header", ["19"]),
+    (
+        "--preset",
+        ["", "x", "=joe", "a=", "a=joe,volume", "a=joe,volume=x", "a=joe,pitch=2", "a=joe,speaker=", "x" * 5000],
+    ),
     ("--http-token", ["", "two words", "ümlaut", "a\nb", "\udcff"]),
     (
         "--http-cors",

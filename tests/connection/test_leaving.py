@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from collections.abc import Iterator
 
 import pytest
 
@@ -26,6 +27,14 @@ _SENT = {
     "many questions": encode("describe") * 2000,
 }
 _AT_ONCE = 1e-9
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_new_is_collected() -> Iterator[None]:
+    """A whole test run's objects take longer to go through than a test may hold its loop."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("sent", _SENT.values(), ids=_SENT)

@@ -17,6 +17,7 @@ from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.door import Door
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.store.catalogue import Catalogue
+from wyoming_piper_serial.store.offer import Offer
 from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.synthesis import Synthesizer
 
@@ -38,9 +39,11 @@ class House:
             max_connections_per_address=settings.limits.max_connections_per_address,
         )
         store = Store(lambda entry: (self.voice,), max_voices=2)
+        offer = Offer(Catalogue([ENTRY, CROWD]))
         self.services = Services(
             settings=settings,
-            synthesizer=Synthesizer(settings, Catalogue([ENTRY, CROWD]), store, self.engine),
+            synthesizer=Synthesizer(settings, offer, store, self.engine),
+            offer=offer,
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,
             state=lambda: self.state,

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
+from wyoming_piper_serial.connection.info import InfoReply
 from wyoming_piper_serial.connection.input import Input
 from wyoming_piper_serial.connection.output import Output
 from wyoming_piper_serial.connection.session import (
@@ -58,8 +59,7 @@ class Services:
     error_told: Callable[[str], None]
     """Counts an error that a client was told, by its code."""
 
-    info: bytes
-    """The encoded answer to `describe`."""
+    info: InfoReply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ class Connection:
     def _act(self, action: Action) -> None:
         match action:
             case SendInfo():
-                self._output.write(self._services.info)
+                self._output.write(self._services.info.event)
             case SendPong(text):
                 self._output.write(encode("pong", {"text": text}))
             case SendHealth():

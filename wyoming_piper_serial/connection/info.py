@@ -1,5 +1,7 @@
 """The answer to `describe`: made once per catalogue, then the same bytes every time."""
 
+import asyncio
+
 from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
 
 from wyoming_piper_serial import __version__
@@ -9,6 +11,22 @@ from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
 # Home Assistant needs an attribution on everything, and names the program's maker in its pages.
 _PROGRAM_MAKER = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
 _VOICE_MAKER = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
+
+
+class InfoReply:
+    """The `info` event of the voices on offer, encoded."""
+
+    def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
+        self._default_voice = default_voice
+        self._streaming = streaming
+        self.event = self._made(catalogue)
+
+    async def update(self, catalogue: Catalogue) -> None:
+        """Other voices are on offer. Made in a thread: hundreds take some 20 ms."""
+        self.event = await asyncio.to_thread(self._made, catalogue)
+
+    def _made(self, catalogue: Catalogue) -> bytes:
+        return info_event(catalogue, default_voice=self._default_voice, streaming=self._streaming)
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
@@ -30,7 +48,7 @@ def _voice(entry: VoiceEntry) -> TtsVoice:
     config = entry.config
     return TtsVoice(
         name=entry.name,
-        description=config.description,
+        description=entry.description,
         attribution=_VOICE_MAKER,
         installed=True,
         version=config.version,

@@ -46,12 +46,12 @@ def router(services: Services) -> APIRouter:
             voices=[
                 VoiceItem(
                     name=entry.name,
-                    description=entry.config.description,
+                    description=entry.description,
                     language=entry.config.language,
                     sample_rate=entry.config.sample_rate,
                     speakers=entry.config.speaker_names,
                 )
-                for entry in services.synthesizer.catalogue.entries
+                for entry in services.offer.catalogue.entries
             ],
         )
 

@@ -76,7 +76,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
         """The voices on offer."""
-        entries = services.synthesizer.catalogue.entries
-        return VoiceNames(voices=[VoiceName(id=entry.name, name=entry.config.description) for entry in entries])
+        entries = services.offer.catalogue.entries
+        return VoiceNames(voices=[VoiceName(id=entry.name, name=entry.description) for entry in entries])
 
     return routes

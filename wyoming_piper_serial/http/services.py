@@ -8,6 +8,7 @@ from wyoming_piper_serial.engine.timeline import Activity
 from wyoming_piper_serial.http.status import State
 from wyoming_piper_serial.metrics import Snapshot
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.store.offer import Offer
 from wyoming_piper_serial.synthesis import Synthesizer
 
 
@@ -17,6 +18,7 @@ class Services:
 
     settings: Settings
     synthesizer: Synthesizer
+    offer: Offer
     snapshot: Callable[[], Snapshot]
     activity: Callable[[], Activity]
     state: Callable[[], State]

@@ -16,6 +16,7 @@ from wyoming_piper_serial.options.values import (
     number,
     origin,
     path,
+    preset,
     service_name,
     token,
     whole,
@@ -60,7 +61,9 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         uri=args.uri,
         allow=tuple(args.allow or ()),
         voice=args.voice,
-        speaker=args.speaker,
+        speaker=_default_speaker(args.speaker or []),
+        speakers=dict(speaker.split("=", 1) for speaker in args.speaker or [] if "=" in speaker),
+        presets=tuple(args.preset or ()),
         data_dirs=tuple(args.data_dir or ()),
         download_dir=args.download_dir,
         cache_dir=args.cache_dir,
@@ -105,6 +108,11 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         http=Http(uri=args.http_uri or None, token=args.http_token, cors=tuple(args.http_cors or ())),
         logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
     )
+
+
+def _default_speaker(speakers: Sequence[str]) -> str | None:
+    """The last that names no voice."""
+    return next((speaker for speaker in reversed(speakers) if "=" not in speaker), None)
 
 
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
@@ -196,7 +204,19 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
         help="network whose machines may connect, such as 192.168.1.0/24; may be repeated; all if left out",
     )
     add("--voice", default=_DEFAULT.voice, metavar="NAME", help="voice of requests that name none")
-    add("--speaker", metavar="NAME", help="speaker of the default voice, by name or number")
+    add(
+        "--speaker",
+        action="append",
+        metavar="[VOICE=]NAME",
+        help="speaker of the default voice, by name or number, or of another voice; may be repeated",
+    )
+    add(
+        "--preset",
+        type=preset,
+        action="append",
+        metavar="NAME=VOICE,...",
+        help="voice under a name of its own, such as joe-slow=en_US-joe-medium,length_scale=1.3; may be repeated",
+    )
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
     add("--download-dir", type=directory, metavar="DIR", help="one more folder with voices, looked at last")
     add("--cache-dir", type=path, metavar="DIR", help="where cut models are kept; your cache folder if left out")

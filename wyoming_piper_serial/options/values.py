@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from wyoming_piper_serial.settings import NetworkPriority, Priority
+from wyoming_piper_serial.settings import MAX_SEED, NetworkPriority, Preset, Priority
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -102,6 +103,41 @@ def origin(value: str) -> str:
         message = f"{value!r:.80} is no origin such as https://example.org or http://homeassistant.local:8123"
         raise argparse.ArgumentTypeError(message)
     return value
+
+
+_PRESET_STYLES: dict[str, Callable[[str], Any]] = {
+    "length_scale": number(0.1, 10),
+    "noise_scale": number(0, 10),
+    "noise_w_scale": number(0, 10),
+    "sentence_silence": number(0, 60),
+    "volume": number(0, 10),
+    "seed": whole(0, MAX_SEED),
+}
+
+
+def preset(value: str) -> Preset:
+    """`NAME=VOICE,WHAT=VALUE,...`: WHAT is `speaker`, or one of the options for the style of speech."""
+    name, _, rest = value.partition("=")
+    voice, *changes = [part.strip() for part in rest.split(",")]
+    if not name.strip() or not voice:
+        example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,WHAT=VALUE such as {example}")
+    style: dict[str, Any] = {}
+    speaker = None
+    for change in changes:
+        what, _, setting = (part.strip() for part in change.partition("="))
+        what = what.replace("-", "_")
+        if what == "speaker" and setting:
+            speaker = setting
+        elif what in _PRESET_STYLES:
+            try:
+                style[what] = _PRESET_STYLES[what](setting)
+            except argparse.ArgumentTypeError as error:
+                raise argparse.ArgumentTypeError(f"preset {name.strip()}: {what}: {error}") from error
+        else:
+            known = ", ".join(["speaker", *_PRESET_STYLES])
+            raise argparse.ArgumentTypeError(f"preset {name.strip()}: {change!r:.40} is none of {known}, with a value")
+    return Preset(name=name.strip(), voice=voice, speaker=speaker, style=style)
 
 
 def log_format(value: str) -> str:

