@@ -96,15 +96,16 @@ class Library:
                 base = plain.find(VoiceWish(name=preset.voice), preset.voice)
                 base.config.speaker_number(preset.speaker)
             except VoiceError as error:
-                self._warn(f"Preset {preset.name} is not offered: {error}")
+                self._warn(preset.name, f"Preset {preset.name} is not offered: {error}")
             else:
+                self._warned.discard(preset.name)
                 entries[preset.name] = base.under(preset)
         return Catalogue(entries.values())
 
-    def _warn(self, message: str) -> None:
-        """Say it once, not each time that something else has changed."""
-        if message not in self._warned:
-            self._warned.add(message)
+    def _warn(self, about: str, message: str) -> None:
+        """Say it once, and not each time that something else has changed."""
+        if about not in self._warned:
+            self._warned.add(about)
             _LOGGER.warning(message)
 
     def _pairs(self, *, strict: bool) -> Iterator[_Pair]:
@@ -124,8 +125,9 @@ class Library:
                 reason = f"--data-dir {directory}: {error.strerror or error}."
                 if strict:
                     raise SettingsError(reason) from error
-                self._warn(f"{reason} Its voices are not offered for now.")
+                self._warn(str(directory), f"{reason} Its voices are not offered for now.")
             else:
+                self._warned.discard(str(directory))
                 yield from models
 
 
