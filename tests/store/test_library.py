@@ -45,7 +45,7 @@ class Shelf:
     def look(self) -> list[str] | None:
         """Names on offer besides the bundled voice; `None` if nothing has changed."""
         catalogue = self.library.look()
-        return catalogue and names(catalogue)
+        return None if catalogue is None else names(catalogue)
 
 
 def names(catalogue: Catalogue) -> list[str]:
