@@ -175,7 +175,7 @@ def test_folder_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None
     """A misspelt folder is told at once; a folder for downloads may still have to be made."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         Library([tmp_path / "missing"]).look()
-    assert Library([tmp_path / "missing"], may_be_missing=tmp_path / "missing").look() is not None
+    assert Library([tmp_path / "missing"], downloads=tmp_path / "missing").look() is not None
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:

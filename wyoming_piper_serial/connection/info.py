@@ -7,6 +7,7 @@ from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeake
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.connection.wire import encode
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.store.public import PublicVoice
 
 # Home Assistant needs an attribution on everything, and names the program's maker in its pages.
 _PROGRAM_MAKER = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
@@ -38,7 +39,8 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
         attribution=_PROGRAM_MAKER,
         installed=True,
         version=__version__,
-        voices=[_voice(entry) for entry in entries],
+        # Clients choose among what is installed; what is fetched when it is asked for counts as that.
+        voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
         supports_synthesize_streaming=streaming,
     )
     return encode("info", Info(tts=[program]).event().data)
@@ -46,12 +48,22 @@ def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> 
 
 def _voice(entry: VoiceEntry) -> TtsVoice:
     config = entry.config
+    return _tts_voice(entry.name, entry.description, config.language, config.speaker_names, version=config.version)
+
+
+def _offered(voice: PublicVoice) -> TtsVoice:
+    return _tts_voice(voice.name, f"{voice.description}, to be downloaded", voice.language, voice.speaker_names)
+
+
+def _tts_voice(
+    name: str, description: str, language: str, speakers: list[str], *, version: str | None = None
+) -> TtsVoice:
     return TtsVoice(
-        name=entry.name,
-        description=entry.description,
+        name=name,
+        description=description,
         attribution=_VOICE_MAKER,
         installed=True,
-        version=config.version,
-        languages=[config.language],
-        speakers=[TtsVoiceSpeaker(name=name) for name in config.speaker_names] or None,
+        version=version,
+        languages=[language],
+        speakers=[TtsVoiceSpeaker(name=speaker) for speaker in speakers] or None,
     )

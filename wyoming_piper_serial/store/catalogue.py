@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wyoming_piper_serial.exceptions import UnknownVoice
 from wyoming_piper_serial.settings import Preset
+from wyoming_piper_serial.store.public import PublicVoice
 from wyoming_piper_serial.voice.config import VoiceConfig
 
 _SHOWN = 5  # names an error message lists; a house has few voices, a line has limits
@@ -53,7 +54,10 @@ class VoiceWish:
 class Catalogue:
     """The voices on offer, in a stable order."""
 
-    def __init__(self, entries: Iterable[VoiceEntry]) -> None:
+    def __init__(
+        self, entries: Iterable[VoiceEntry], *, public: Iterable[PublicVoice] = (), offer_downloads: bool = False
+    ) -> None:
+        """`public` voices lend their former names to those that are here; the others are offered if so wished."""
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
         self._by_name = {entry.name: entry for entry in self.entries}
         self._by_alias: dict[str, VoiceEntry] = {}
@@ -63,6 +67,30 @@ class Catalogue:
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(_fold(entry.config.dataset), entry)
+        self._elsewhere: dict[str, PublicVoice] = {}
+        for voice in public:
+            here = self._by_name.get(voice.name)
+            for name in (voice.name, *voice.aliases):
+                if here is not None:
+                    self._by_alias.setdefault(_fold(name), here)
+                else:
+                    self._elsewhere.setdefault(_fold(name), voice)
+        self._offers_downloads = offer_downloads
+
+    @property
+    def offered(self) -> tuple[PublicVoice, ...]:
+        """Voices that are fetched when they are asked for, by name."""
+        return tuple(dict.fromkeys(self._elsewhere.values())) if self._offers_downloads else ()
+
+    def downloadable(self, wish: VoiceWish, default: str) -> PublicVoice | None:
+        """The offered voice that must be fetched for `wish`; `None` if one that is here will do, or none is meant.
+
+        A language alone is spoken by a voice that is here.
+        """
+        name = wish.name or (default if not wish.language else "")
+        if not self._offers_downloads or not name or name in self._by_name or _fold(name) in self._by_alias:
+            return None
+        return self._elsewhere.get(_fold(name))
 
     def find(self, wish: VoiceWish, default: str) -> VoiceEntry:
         """The voice that fits `wish`: by name, then alias, then language. A name outweighs a language.
@@ -76,7 +104,7 @@ class Catalogue:
             if entry is None and _LANGUAGE_CODE.fullmatch(name):
                 entry = self._speaking(name, default)
             if entry is None:
-                raise UnknownVoice(f"There is no voice {name!r:.80} here. {self._offer()}")
+                raise UnknownVoice(f"There is no voice {name!r:.80} here. {self._hint(name)}{self._offer()}")
             return entry
         language = wish.language or ""
         entry = self._speaking(language, default)
@@ -95,6 +123,10 @@ class Catalogue:
             return (not exact, entry.name != default)
 
         return min(matches, key=rank, default=None)
+
+    def _hint(self, name: str) -> str:
+        voice = self._elsewhere.get(_fold(name))
+        return f"'wyoming-piper-serial voices download {voice.name}' fetches it. " if voice else ""
 
     def _offer(self) -> str:
         names = [entry.name for entry in self.entries]

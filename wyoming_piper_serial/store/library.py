@@ -12,6 +12,7 @@ from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFile
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.files import BUNDLED_SHA256, config_path
+from wyoming_piper_serial.store.public import LIST_NAME, PublicVoice, load_public
 from wyoming_piper_serial.voice.config import read_config
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,16 +49,21 @@ class Library:
         directories: Sequence[Path],
         *,
         presets: Sequence[Preset] = (),
-        may_be_missing: Path | None = None,
+        downloads: Path | None = None,
+        offer_downloads: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """The first voice of a name wins. `may_be_missing` is made when something is first put there."""
+        """The first voice of a name wins. `downloads` is the folder that is made when something is first put there, and
+        that may hold a newer list of what can be downloaded."""
         self._directories = tuple(directories)
         self._presets = tuple(presets)
-        self._may_be_missing = may_be_missing
+        self._downloads = downloads
+        self._offer_downloads = offer_downloads
         self._now = now
         self._entries: dict[_Pair, VoiceEntry | None] = {}  # `None` is broken, and has been complained of
         self._catalogue: Catalogue | None = None
+        self._public: tuple[PublicVoice, ...] = ()
+        self._public_stamp: _Stamp | None = None
         self._warned: set[str] = set()
 
     def look(self) -> Catalogue | None:
@@ -70,8 +76,11 @@ class Library:
         pairs = list(self._pairs(strict=first))
         if not first:
             pairs = self._settled(pairs)
-            if pairs == list(self._entries):
+            if pairs == list(self._entries) and self._list_stamp() == self._public_stamp:
                 return None
+        if first or self._list_stamp() != self._public_stamp:
+            self._public_stamp = self._list_stamp()
+            self._public = load_public(self._downloads)
         self._entries = {pair: self._entries[pair] if pair in self._entries else _read(pair) for pair in pairs}
         self._catalogue = self._made()
         return self._catalogue
@@ -100,7 +109,10 @@ class Library:
             else:
                 self._warned.discard(preset.name)
                 entries[preset.name] = base.under(preset)
-        return Catalogue(entries.values())
+        return Catalogue(entries.values(), public=self._public, offer_downloads=self._offer_downloads)
+
+    def _list_stamp(self) -> _Stamp | None:
+        return None if self._downloads is None else _stamp(self._downloads / LIST_NAME)
 
     def _warn(self, about: str, message: str) -> None:
         """Say it once, and not each time that something else has changed."""
@@ -120,7 +132,7 @@ class Library:
             try:
                 models = sorted(path for path in directory.iterdir() if path.suffix == ".onnx")
             except OSError as error:
-                if directory == self._may_be_missing:
+                if directory == self._downloads:
                     continue
                 reason = f"--data-dir {directory}: {error.strerror or error}."
                 if strict:

@@ -1,8 +1,8 @@
 """The public list of Piper voices: what could be downloaded, and how the right files are known.
 
-The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without what
-is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of rhasspy/piper-voices on
-Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
+The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without
+what is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of
+rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
 """
 
 import json
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from wyoming_piper_serial.voice.config import speaker_names
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,6 +86,11 @@ class PublicVoice:
     @property
     def description(self) -> str:
         return f"{self.dataset} ({self.quality})"
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        return speaker_names(self.speakers, self.num_speakers)
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:

@@ -16,6 +16,14 @@ _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)
 
 
+def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
+    """A name for each number, the number itself where it has none; empty for a single speaker."""
+    if num_speakers == 1:
+        return []
+    names = {number: name for name, number in speakers.items()}
+    return [names.get(number, str(number)) for number in range(num_speakers)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class VoiceConfig:
     """What a voice says of itself."""
@@ -47,10 +55,7 @@ class VoiceConfig:
     @property
     def speaker_names(self) -> list[str]:
         """A name for each number, the number itself where it has none; empty for a single speaker."""
-        if self.num_speakers == 1:
-            return []
-        names = {number: name for name, number in self.speakers.items()}
-        return [names.get(number, str(number)) for number in range(self.num_speakers)]
+        return speaker_names(self.speakers, self.num_speakers)
 
     def speaker_number(self, wanted: str | None) -> int | None:
         """Number of the speaker called `wanted` (a name or a number), `None` for a single speaker.
