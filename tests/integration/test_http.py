@@ -46,10 +46,10 @@ async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess,
     assert await spoken(client, _TEXT) == alone
     assert await spoken(client, _TEXT, voice="en_US-joe-medium", speed=1, priority="high", seed=5) == alone
     assert frames((await client.post(SPEAK, content=_TEXT)).content) == alone
-    for response_format, sound in [("wav", frames), ("pcm", bytes)]:
-        wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": response_format}
-        response = await client.post("v1/audio/speech", json=wanted)
-        assert sound(response.content) == alone
+    wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": "pcm"}
+    assert (await client.post("v1/audio/speech", json=wanted)).content == alone
+    wanted["response_format"] = "wav"
+    assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
 
 
 async def test_speed_is_times_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
@@ -150,7 +150,7 @@ async def test_mixed_crowd_hears_what_each_would_hear_alone(
     server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
     """Three by HTTP, three by WebSocket and eight by Wyoming, all at once."""
-    texts = [f"This is listener number {number}, and it has asked for words of its own." for number in range(14)]
+    texts = [f"This is listener number {number}." for number in range(14)]
     alone = [(await one_shot(server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
 

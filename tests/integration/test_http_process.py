@@ -191,7 +191,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:1050]
+    text = LONG[:420]
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")
