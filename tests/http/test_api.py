@@ -247,3 +247,20 @@ async def test_unknown_paths_and_methods_are_told_in_the_same_shape() -> None:
         wrong = await house.client.delete(house.base + "/api/voices")
         assert error_of(wrong) == (405, "bad-request")
         assert wrong.headers["allow"] == "GET"
+
+
+async def test_method_that_a_path_does_not_take() -> None:
+    """The answer names all that it does take (RFC 9110, section 15.5.6)."""
+    async with serve() as house:
+        refused = await house.client.delete(house.base + _SPEAK)
+        assert error_of(refused) == (405, "bad-request")
+        assert refused.headers["allow"] == "GET, POST"
+        assert (await house.client.put(house.base + "/")).headers["allow"] == "GET"
+
+
+async def test_description_of_all_endpoints() -> None:
+    """What clients are generated from."""
+    async with serve() as house:
+        paths = (await house.get("/openapi.json")).json()["paths"]
+    assert set(paths[_SPEAK]) == {"get", "post"}
+    assert {"/v1/audio/speech", "/v1/models", "/api/voices", "/health", "/metrics"} <= set(paths)

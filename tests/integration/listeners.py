@@ -31,7 +31,7 @@ async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def spoken(client: httpx.AsyncClient, text: str, **wishes: object) -> bytes:
+async def spoken(client: httpx.AsyncClient, text: str, **wishes: str | float) -> bytes:
     """The PCM of a whole answer."""
     response = await client.get(SPEAK, params={"text": text, **wishes})
     assert response.status_code == 200, response.text
@@ -46,7 +46,7 @@ def frames(wav: bytes) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def listening(client: httpx.AsyncClient, text: str, **wishes: object) -> AsyncIterator[httpx.Response]:
+async def listening(client: httpx.AsyncClient, text: str, **wishes: str | float) -> AsyncIterator[httpx.Response]:
     """An answer of which the first sound has arrived, and the rest waits."""
     async with client.stream("GET", SPEAK, params={"text": text, **wishes}) as response:
         assert response.status_code == 200

@@ -29,6 +29,7 @@ from tests.integration.listeners import (
 )
 from tests.integration.peers import PATIENCE, one_shot, stream
 
+_SHORT = "Hello there, everybody."
 _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
 
 
@@ -46,39 +47,37 @@ async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess,
     assert await spoken(client, _TEXT) == alone
     assert await spoken(client, _TEXT, voice="en_US-joe-medium", speed=1, priority="high", seed=5) == alone
     assert frames((await client.post(SPEAK, content=_TEXT)).content) == alone
-    for response_format, sound in [("wav", frames), ("pcm", bytes)]:
-        wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": response_format}
-        response = await client.post("v1/audio/speech", json=wanted)
-        assert sound(response.content) == alone
+    wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": "pcm"}
+    assert (await client.post("v1/audio/speech", json=wanted)).content == alone
+    wanted["response_format"] = "wav"
+    assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
 
 
 async def test_speed_is_times_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
     """Twice as fast takes about half the time, with a voice that is slow by itself, too."""
     for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
-        length = len((await one_shot(server.uri, _TEXT, SynthesizeVoice(name=voice))).pcm)
+        length = len((await one_shot(server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are whole frames
-            heard = await spoken(client, _TEXT, voice=voice, speed=speed)
+            heard = await spoken(client, _SHORT, voice=voice, speed=speed)
             assert least < len(heard) / length < most
 
 
 async def test_seed_of_the_request_goes_before_the_servers(client: httpx.AsyncClient) -> None:
     """Another seed is other speech, and the same one the same."""
-    first, again, other = [await spoken(client, _TEXT, seed=seed) for seed in (6, 6, 5)]
+    first, again, other = [await spoken(client, _SHORT, seed=seed) for seed in (6, 6, 5)]
     assert first == again != other
 
 
 async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncClient) -> None:
-    """Each name in the list is spoken with; the broken one is told with its code."""
+    """By name or language; a broken one is in the list, and told with its code."""
     listed = (await client.get("api/voices")).json()
     assert listed["default"] == "en_US-joe-medium"
     names = [voice["name"] for voice in listed["voices"]]
     assert {voice["id"] for voice in (await client.get("v1/audio/voices")).json()["voices"]} == set(names)
-    for name in names:
-        response = await client.get(SPEAK, params={"text": "Yes.", "voice": name})
-        if "broken" in name:
-            assert error_of(response) == (500, "voice-broken")
-        else:
-            assert response.status_code == 200
+    assert "de_DE-broken-low" in names
+    broken = await client.get(SPEAK, params={"text": "Yes.", "voice": "de_DE-broken-low"})
+    assert error_of(broken) == (500, "voice-broken")
+    assert (await client.get(SPEAK, params={"text": "Yes.", "voice": "en"})).status_code == 200
 
 
 async def test_first_sound_comes_before_the_last_is_made(client: httpx.AsyncClient) -> None:
@@ -150,7 +149,7 @@ async def test_mixed_crowd_hears_what_each_would_hear_alone(
     server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
     """Three by HTTP, three by WebSocket and eight by Wyoming, all at once."""
-    texts = [f"This is listener number {number}, and it has asked for words of its own." for number in range(14)]
+    texts = [f"Listener number {number}." for number in range(14)]
     alone = [(await one_shot(server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
 

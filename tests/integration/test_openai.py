@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
+from typing import Literal, get_args
 
 import av
 import httpx
@@ -14,7 +15,9 @@ from tests.integration.peers import PATIENCE
 
 _TEXT = "The lights are on. It is twenty degrees outside!"
 _VOICE = "en_US-joe-medium"
-_FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+
+Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @pytest.fixture
@@ -33,8 +36,8 @@ async def ai(http_base: str) -> AsyncIterator[AsyncOpenAI]:
 
 def decoded(sound: bytes) -> tuple[str, float]:
     """Name of the codec, and seconds that it holds."""
-    with av.open(io.BytesIO(sound)) as container:
-        samples = sum(frame.samples for frame in container.decode(audio=0))
+    with av.open(io.BytesIO(sound), mode="r") as container:
+        samples = sum(frame.samples for frame in container.decode(container.streams.audio[0]))
         stream = container.streams.audio[0]
         return stream.codec_context.name, samples / stream.codec_context.sample_rate
 
@@ -42,6 +45,7 @@ def decoded(sound: bytes) -> tuple[str, float]:
 async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
     """Decoded by ffmpeg; the bare ones byte for byte, the others but for what their frames are rounded to."""
     pcm = await spoken(client, _TEXT)
+    name: Format
     for name in _FORMATS:
         response = await ai.audio.speech.create(model="tts-1", voice=_VOICE, input=_TEXT, response_format=name)
         if name == "pcm":
@@ -53,13 +57,12 @@ async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: http
 
 
 @pytest.mark.parametrize("name", _FORMATS)
-async def test_first_sound_comes_before_the_last_is_made(ai: AsyncOpenAI, client: httpx.AsyncClient, name: str) -> None:
+async def test_first_sound_comes_before_the_last_is_made(
+    ai: AsyncOpenAI, client: httpx.AsyncClient, name: Format
+) -> None:
     """In every format; and who leaves then frees its place."""
     async with ai.audio.speech.with_streaming_response.create(
-        model="tts-1",
-        voice=_VOICE,
-        input=LONG,
-        response_format=name,  # type: ignore[arg-type]  # one of its literals
+        model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
         assert await anext(response.iter_bytes())
         assert (await utterances(client))[-1]["ended"] is None

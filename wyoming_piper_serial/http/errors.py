@@ -146,6 +146,9 @@ class _Answers:
         if status == 404:
             return self._answer(NotFound(f"Nothing is at {request.url.path!r:.80} here; /openapi.json lists what is."))
         if status == 405:
+            # Starlette names the methods of one route only, and a path may have several.
+            known = request.app.openapi()["paths"].get(request.scope["path"], {})
+            headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
             return self._answer(BadRequest(f"{request.method} is not what this path takes."), status, headers)
         return self._answer(BadRequest("The request cannot be read."), headers=headers)
 

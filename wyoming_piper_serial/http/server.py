@@ -37,6 +37,7 @@ def application(services: Services) -> FastAPI:
         app.include_router(part.router(services))
     app.mount("/page", overview.page_files())
     answer_errors(app, services.error_told)
+    app.openapi()  # kept: to describe all takes too long for the event loop
     http = services.settings.http
     app.add_middleware(Edge, cors=http.cors, max_body=services.settings.limits.max_data)
     if http.cors:

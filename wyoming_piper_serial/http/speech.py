@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -20,13 +21,24 @@ from wyoming_piper_serial.store.catalogue import VoiceWish
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
 
 
+def _no_flag(value: object) -> object:
+    """Python takes true and false for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number_type", "Input should be a number")
+    return value
+
+
 class Wishes(BaseModel):
     """How a request wants to be spoken. What it does not say is left to the server."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[str | None, Field(description="Name or number of one of the voice's speakers.")] = None
-    speed: Annotated[float, Field(ge=0.25, le=4.0, description="Times the voice's own speed.")] = 1.0
-    seed: Annotated[int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again.")] = None
+    speed: Annotated[
+        float, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
+    ] = 1.0
+    seed: Annotated[
+        int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_flag)
+    ] = None
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
     def request(self, services: Services, peer: object) -> SpeechRequest:

@@ -1,0 +1,37 @@
+"""What /openapi.json promises, tried by schemathesis with what fits it and what does not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.integration.conftest import ServerProcess
+
+_CONFIG = """
+# It compares numbers in JSON as floats, and so takes a seed a little above the largest for the largest.
+[[operations]]
+include-name = "POST /v1/audio/speech"
+checks.positive_data_acceptance.enabled = false
+"""
+
+
+def test_every_endpoint_does_what_it_promises(server: ServerProcess, http_base: str, tmp_path: Path) -> None:
+    """No fault of the server; statuses, types and bodies as described; what fits is taken, what does not is refused.
+
+    The cases are the same each time.
+    """
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG)
+    tried = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("schemathesis"), "run", f"{http_base}openapi.json"),
+            *("--phases", "coverage,fuzzing"),
+            *("--max-examples", "5", "--generation-deterministic", "--no-color"),
+        ],
+        cwd=tmp_path,  # where it looks for its settings, and keeps notes
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert "11 selected / 11 total" in tried.stdout, tried.stdout
+    assert "Traceback" not in server.log
