@@ -8,8 +8,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from tests.fakes import FakeClock, Gate, pcm_of
+from tests.fakes import FakeClock, Gate, failing_on, pcm_of
 from tests.http.house import House, error_of, serve
+from wyoming_piper_serial.http.status import State
 from wyoming_piper_serial.settings import Limits, Timeouts
 
 _SPEAK = "/api/text-to-speech"
@@ -39,6 +40,13 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
             return b""
 
 
+async def write_on(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Send it again and again: more than any buffer holds, if nobody cuts it short."""
+    for _ in range(200):
+        writer.write(data)
+        await writer.drain()
+
+
 def told(answer: bytes) -> tuple[int, str]:
     """Status and code of a whole response."""
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -49,7 +57,7 @@ async def test_only_allowed_networks_are_answered() -> None:
     """Others are closed with nothing said, as on the Wyoming port."""
     async with serve(allow=(ip_network("10.0.0.0/8"),)) as house:
         reader, writer = await house.connect()
-        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert await rest(reader) == b""
         writer.close()
         assert house.door.not_allowed == 1
@@ -62,7 +70,7 @@ async def test_places_are_counted_and_given_back() -> None:
         second, _ = await house.connect()
         await house.settled(lambda: house.door.inside == 2)
         third, writer = await house.connect()
-        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert told(await rest(third)) == (503, "too-many-connections")
         first.close()
         await house.settled(lambda: house.door.inside == 1)
@@ -74,8 +82,8 @@ async def test_places_are_counted_and_given_back() -> None:
     "begun",
     [
         b"GET /he",
-        b"POST /api/text-to-speech HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nHel",
-        b"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nHel",
+        b"POST /api/text-to-speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nHel",
+        b"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nHel",
     ],
 )
 async def test_requests_that_do_not_arrive_whole_are_told(begun: bytes) -> None:
@@ -99,7 +107,7 @@ async def test_time_is_counted_for_each_request_anew() -> None:
     async with watched(event=10) as (house, clock):
         reader, writer = await house.connect()
         for _ in range(3):
-            writer.write(b"GET /health/live HTTP/1.1\r\nHost: x\r\n")
+            writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n")
             await house.settled(lambda: asking(house) == 1)
             clock.advance(9)
             house.server._guard.look()
@@ -127,7 +135,7 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
         reader, writer = await house.connect()
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
         text = "a" * 30_000
-        writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
         (visit,) = house.server._guard._visits.values()
         await house.settled(lambda: visit.transport.get_write_buffer_size() > 0)
         house.server._guard.look()
@@ -141,7 +149,7 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
 
 
 async def test_idle_connections_go_when_the_server_drains() -> None:
-    """At once; one that is answered goes when it has its answer, which says so."""
+    """At once; one that is answered goes when it has its answer. Who comes meanwhile is told, and goes as well."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as house:
         idle, _ = await house.connect()
@@ -149,8 +157,10 @@ async def test_idle_connections_go_when_the_server_drains() -> None:
         assert await asyncio.to_thread(gate.entered.wait, 10)
         house.server.drain()
         assert await rest(idle) == b""
-        with pytest.raises(ConnectionError):
-            await house.connect()
+        house.state = State.DRAINING
+        assert (await house.get("/health/ready")).status_code == 503
+        house.engine.drain()
+        assert error_of(await house.get(_SPEAK, params={"text": "Late."})) == (503, "shutting-down")
         gate.open()
         assert (await speaking).content.endswith(pcm_of("Held."))
         await house.server.wait_empty()
@@ -170,13 +180,106 @@ async def test_who_waits_when_the_server_drains_is_told() -> None:
         await held
 
 
-async def test_requests_of_one_connection_are_answered_in_order() -> None:
-    """Sent ahead, as HTTP/1.1 lets a client do."""
+async def test_request_that_is_sent_ahead_is_not_answered() -> None:
+    """Reading for it would hide that the client leaves: the connection ends with the first answer, whole."""
     async with serve() as house:
         reader, writer = await house.connect()
-        for text in ("First", "Second"):
-            writer.write(f"GET {_SPEAK}?text={text} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        await reader.readuntil(b"\r\n0\r\n\r\n")
-        await reader.readuntil(b"\r\n0\r\n\r\n")
-        assert house.voice.runs == ["First.", "Second."]
+        asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        writer.write(asked + b"POST /api/text-to-speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+        assert (await rest(reader)).endswith(b"\r\n0\r\n\r\n")
+        assert house.voice.runs == ["Once."]
+        await house.server.wait_empty()
+
+
+async def test_client_that_leaves_after_sending_ahead_frees_its_place() -> None:
+    """It is seen to leave all the same."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold()) as house:
+        _, writer = await house.connect()
+        writer.write(f"GET {_SPEAK}?text=Held HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 2)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
         writer.close()
+        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        gate.open()
+
+
+async def test_body_that_nobody_wants_is_not_read_for_ever() -> None:
+    """The refusal is sent, so much is read that it can arrive, and then the connection is cut."""
+    async with serve() as house:
+        reader, writer = await house.connect()
+        writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 404")
+        with pytest.raises(ConnectionError):
+            await write_on(writer, b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n")
+        await house.server.wait_empty()
+
+
+async def test_answer_that_was_given_is_not_followed_by_another() -> None:
+    """A body that never comes whole, after its refusal: the connection ends without a word."""
+    async with watched(event=10) as (house, clock):
+        reader, writer = await house.connect()
+        writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
+        await reader.readuntil(b"}}")
+        clock.advance(11)
+        house.server._guard.look()
+        assert await rest(reader) == b""
+        assert house.engine.snapshot().errors == {"not-found": 1}
+        writer.close()
+
+
+async def test_body_in_small_chunks_does_not_hold_up_the_loop() -> None:
+    """Others are answered between them. (That no test may hold its loop up for long proves the rest.)"""
+    async with serve() as house:
+        _, writer = await house.connect()
+        writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"1\r\na\r\n" * 50_000)
+        assert (await house.get("/health/live")).status_code == 200
+
+
+async def test_what_is_no_http_is_told_and_counted() -> None:
+    """In the shape of every error; in mid-answer the connection is just cut."""
+    async with serve() as house:
+        reader, writer = await house.connect()
+        writer.write(b"HELLO\r\n\r\n")
+        assert told(await rest(reader)) == (400, "bad-request")
+        writer.close()
+        assert house.engine.snapshot().errors == {"bad-request": 1}
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as house:
+        reader, writer = await house.connect()
+        head = (
+            f"GET {_SPEAK}?text=One+here.+Two+there. HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        writer.write(head.encode())
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        await reader.readuntil(b"RIFF")
+        writer.write(b"zzzz\r\n")
+        assert not (await rest(reader)).endswith(b"0\r\n\r\n")
+        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        gate.open()
+
+
+async def test_failure_is_seen_without_chunks_too() -> None:
+    """HTTP/1.0 ends an answer by closing, so a failure must not look like that."""
+    async with serve(on_run=failing_on("bad")) as house:
+        reader, writer = await house.connect()
+        writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
+        with pytest.raises(ConnectionError):
+            await reader.read()
+
+
+async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
+    """Each is answered; when too many answers wait, the connection is cut."""
+    async with serve() as house:
+        reader, writer = await house.connect()
+        writer.write(
+            b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
+        ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
+        with pytest.raises(ConnectionError):
+            await write_on(writer, ping * 1000)
+        await house.server.wait_empty()

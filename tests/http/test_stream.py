@@ -316,7 +316,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
 
 
 async def test_who_waits_is_told_when_the_server_drains() -> None:
-    """One that has asked, and one whose text has not come yet and comes then."""
+    """One that has asked, and one whose text has not come yet."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as house, socket_of(house) as held:
         await send(held, _START, text("Held."), _END)
@@ -329,7 +329,6 @@ async def test_who_waits_is_told_when_the_server_drains() -> None:
             house.server.drain()
             assert await receive(waiting) == _FORMAT
             assert await refusal(waiting) == ("shutting-down", 1011)
-            await send(writing, text("Too late."), _END)
             assert await refusal(writing) == ("shutting-down", 1011)
         gate.open()
         assert await hear(held) == pcm_of("Held.")

@@ -20,7 +20,8 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """Names, as OpenAI's API has them, and their media types. Not all need be there: see `available_formats`."""
 
-_PLAIN = ("wav", "pcm")  # need no encoder
+PLAIN = ("wav", "pcm")
+"""Those that need no encoder."""
 
 # OpenAI and ffmpeg say "length unknown" with these bytes, so players know them: ffmpeg and browsers read to the
 # end, aplay takes any size from 0x7FFFFFFE on as endless, and Python's `wave` reads what is there. 0 would
@@ -53,8 +54,8 @@ def available_formats() -> tuple[str, ...]:
     try:
         from wyoming_piper_serial.audio.encoder import encodable  # noqa: PLC0415
     except ImportError:
-        return _PLAIN
-    return tuple(name for name in FORMATS if name in _PLAIN or encodable(name))
+        return PLAIN
+    return tuple(name for name in FORMATS if name in PLAIN or encodable(name))
 
 
 def open_container(name: str, rate: int) -> Container:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.settings import Priority
 
-# What a picture of half a minute can show, and a browser take four times a second: some 200 kB at worst.
-_MAX_STEPS = 64
+# What a picture of half a minute can show, and a browser take four times a second: some 150 kB at worst.
+_MAX_STEPS = 32
 _MAX_OVER = 64
+_MAX_SEEN = 128
 
 _SHOWN_SECONDS = 60.0  # after an utterance is over and heard: time to look at it
 
@@ -59,7 +60,7 @@ class Activity:
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """Oldest first: those that are not over, and the last that were."""
+    """Oldest first, the newest at most: those that are not over, and the last that were."""
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ class Timeline:
         """The picture, together with `others`, which are not over."""
         self._forget_old(now)
         seen = [seen for trace in (*self._over, *others) if (seen := trace.activity()) is not None]
-        return Activity(now, tuple(sorted(seen, key=lambda one: (one.asked, one.number))))
+        return Activity(now, tuple(sorted(seen, key=lambda one: (one.asked, one.number))[-_MAX_SEEN:]))
 
     def _forget_old(self, now: float) -> None:
         """Not in order: one that ended early may be listened to for long."""

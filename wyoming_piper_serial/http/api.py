@@ -55,7 +55,7 @@ def router(services: Services) -> APIRouter:
             ],
         )
 
-    @routes.get("/text-to-speech", **speaks(services, FORMATS["wav"]))
+    @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
     async def say(wishes: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
         """Speak a text, as WAV."""
         return _spoken(wishes.text, wishes, request)
@@ -63,7 +63,7 @@ def router(services: Services) -> APIRouter:
     @routes.post(
         "/text-to-speech",
         openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
-        **speaks(services, FORMATS["wav"]),
+        **speaks(FORMATS["wav"]),
     )
     async def say_body(wishes: Annotated[Wishes, Query()], request: Request) -> SpeechResponse:
         """Speak the text that is the request's body, as WAV."""

@@ -91,7 +91,7 @@ def status_of(error: PiperSerialError) -> int:
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Headers that go with `error`."""
     status = status_of(error)
-    if status == 503:
+    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would take as long again
         return {"Retry-After": str(_RETRY_AFTER)}
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
@@ -144,7 +144,8 @@ class _Answers:
         status = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
-            return self._answer(NotFound(f"Nothing is at {request.url.path!r:.80} here; /openapi.json lists what is."))
+            # The path is not repeated: somebody may have written a text into it, and this is logged.
+            return self._answer(NotFound("Nothing is at this path; /openapi.json lists what is."))
         if status == 405:
             # Starlette names the methods of one route only, and a path may have several.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})
@@ -165,6 +166,8 @@ class _Answers:
 
 def in_words(error: Mapping[str, Any]) -> str:
     """What a validation error says, with the name of the field and without the value: it may be private."""
-    where = ".".join(str(part) for part in error.get("loc", ())[1:])
+    if error.get("type") == "json_invalid":
+        return "The request is not JSON."
+    where = ".".join(str(part) for part in error.get("loc", ()) if part not in {"body", "query"})
     what = str(error.get("msg", "The request is not valid"))
     return f"{where}: {what}." if where else f"{what}."

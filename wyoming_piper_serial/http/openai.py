@@ -58,7 +58,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/v1")
     formats = available_formats()  # now, as it may import an encoder
 
-    @routes.post("/audio/speech", **speaks(services, *(FORMATS[name] for name in formats)))
+    @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
     async def speech(wanted: CreateSpeech, request: Request) -> SpeechResponse:
         """Speak a text in one of several formats, as OpenAI's `audio.speech.create` asks for it."""
         if wanted.response_format not in formats:

@@ -12,19 +12,22 @@ from uvicorn.server import ServerState
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.http import api, openai, overview, stream
-from wyoming_piper_serial.http.edge import Edge
+from wyoming_piper_serial.http.edge import Access, Edge
 from wyoming_piper_serial.http.errors import answer_errors
-from wyoming_piper_serial.http.guard import Guard, HttpProtocol, WebSocketProtocol
+from wyoming_piper_serial.http.guard import Guard
+from wyoming_piper_serial.http.protocols import HttpProtocol, WebSocketProtocol
 from wyoming_piper_serial.http.services import Services
-from wyoming_piper_serial.network.address import Address, listen
+from wyoming_piper_serial.network.address import Address, is_loopback, listen
 from wyoming_piper_serial.network.door import Door
+
+_LOGGER = logging.getLogger(__name__)
 
 _KEEP_ALIVE = 60.0  # seconds for a connection with nothing to do, without --idle-timeout: HTTP clients just come again
 _LOOK_PERIOD = 1.0  # seconds; also how old the Date header may be
 
 
-def application(services: Services) -> FastAPI:
-    """All endpoints."""
+def application(services: Services, *, local: bool) -> Edge:
+    """All endpoints; `local` if only this machine can reach them."""
     # FastAPI's own pages of documentation load scripts from elsewhere; the description they show is /openapi.json.
     app = FastAPI(
         title="wyoming_piper_serial",
@@ -32,14 +35,14 @@ def application(services: Services) -> FastAPI:
         summary="Speech from Piper voices, one at a time, for everyone at once.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # an address of our own making would be wrong behind a proxy
     )
     for part in (api, openai, stream, overview):
         app.include_router(part.router(services))
     app.mount("/page", overview.page_files())
     answer_errors(app, services.error_told)
     app.openapi()  # kept: to describe all takes too long for the event loop
-    http = services.settings.http
-    app.add_middleware(Edge, cors=http.cors, max_body=services.settings.limits.max_data)
+    http, limits = services.settings.http, services.settings.limits
     if http.cors:
         app.add_middleware(
             CORSMiddleware,
@@ -47,7 +50,12 @@ def application(services: Services) -> FastAPI:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    return app
+    return Edge(
+        app,
+        access=Access(cors=http.cors, token=http.token, local=local),
+        max_body=limits.max_data,
+        error_told=services.error_told,
+    )
 
 
 class HttpServer:
@@ -59,10 +67,11 @@ class HttpServer:
         self._services = services
         self._guard = Guard(door, settings.timeouts, error_told=services.error_told)
         self._config = Config(
-            application(services),
+            application(services, local=is_loopback(address.host)),
             http="h11",
             ws=partial(WebSocketProtocol, self._guard),  # type: ignore[arg-type]  # called as the class would be
             ws_max_size=settings.limits.max_data,
+            ws_ping_interval=None,  # TCP asks whether a client is there, and the guard whether it reads
             ws_per_message_deflate=False,  # sound does not get smaller, and each socket would hold a window
             timeout_keep_alive=settings.timeouts.idle or _KEEP_ALIVE,  # type: ignore[arg-type]  # a delay as any other
             h11_max_incomplete_event_size=settings.limits.max_header,
@@ -81,15 +90,16 @@ class HttpServer:
         # What goes wrong is told and logged by us; uvicorn would add a line for each scanner, with no more in it.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
-        protocol = partial(HttpProtocol, self._guard, config=self._config, server_state=self._state, app_state={})
+        protocol = partial(HttpProtocol, self._guard, config=self._config, server_state=self._state)
         self._server, self.address = await listen(self.address, protocol, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
 
     def drain(self) -> None:
-        """Accept nothing more; let those go who ask for nothing, and the others when they are answered."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        """Let those go who ask for nothing, and the others when they are answered.
+
+        Who comes now is told so: an orchestrator learns that the server is ending by asking.
+        """
+        self._guard.draining = True
         self._services.draining.set()
         for connection in list(self._state.connections):
             if isinstance(connection, HttpProtocol):
@@ -100,8 +110,11 @@ class HttpServer:
         await self._guard.wait_empty()
 
     async def close(self) -> None:
-        """Drop who is still there."""
+        """Accept nothing more, and drop who is still there."""
         self.drain()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         if self._looking is not None:
             self._looking.cancel()
         self._guard.abort()
@@ -113,5 +126,8 @@ class HttpServer:
     async def _look(self) -> None:
         while True:
             self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
-            self._guard.look()
+            try:
+                self._guard.look()
+            except Exception:
+                _LOGGER.exception("the HTTP connections could not be looked after")
             await asyncio.sleep(_LOOK_PERIOD)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -9,11 +10,11 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wyoming_piper_serial.audio.containers import open_container
+from wyoming_piper_serial.audio.containers import PLAIN, open_container
 from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.http.edge import guarded
 from wyoming_piper_serial.http.errors import ERRORS, note_error
+from wyoming_piper_serial.http.protocols import CUT_OFF
 from wyoming_piper_serial.http.services import Services
 from wyoming_piper_serial.network.door import address_of
 from wyoming_piper_serial.settings import MAX_SEED, Priority
@@ -28,14 +29,21 @@ def _no_flag(value: object) -> object:
     return value
 
 
+def _name_of(value: object) -> object:
+    """A speaker's number may be written as one."""
+    return str(value) if type(value) is int else value
+
+
 class Wishes(BaseModel):
     """How a request wants to be spoken. What it does not say is left to the server."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
-    speaker: Annotated[str | None, Field(description="Name or number of one of the voice's speakers.")] = None
+    speaker: Annotated[
+        str | None, Field(description="Name or number of one of the voice's speakers."), BeforeValidator(_name_of)
+    ] = None
     speed: Annotated[
-        float, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
-    ] = 1.0
+        float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
+    ] = None
     seed: Annotated[
         int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_flag)
     ] = None
@@ -49,18 +57,17 @@ class Wishes(BaseModel):
             wish=VoiceWish(name=self.voice or None, speaker=self.speaker or None),
             priority=self.priority or priority_of(address_of(peer), settings.sharing.priorities),
             seed=self.seed,
-            speed=self.speed,
+            speed=self.speed or 1.0,
         )
 
 
-def speaks(services: Services, *media_types: str) -> dict[str, Any]:
+def speaks(*media_types: str) -> dict[str, Any]:
     """What FastAPI is to know of an endpoint that answers by a SpeechResponse."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
     return {
         "status_code": 200,
         "response_class": SpeechResponse,
         "responses": {200: {"description": "Speech, while it is made.", "content": content}} | ERRORS,
-        "dependencies": guarded(services),
         "tags": ["speech"],
     }
 
@@ -79,18 +86,19 @@ class SpeechResponse(Response):
         self._format = format_name
         self._started = False
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises PiperSerialError before the first audio."""
         speaking = asyncio.create_task(self._speak(send))
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait({speaking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if speaking.done():
-                speaking.result()
+            (speaking if speaking.done() else leaving).result()
         except PiperSerialError as error:
             if not self._started:
                 raise
             note_error(error, self._services.error_told)
+            if scope.get("http_version") == "1.0":  # it has no chunks: a usual close would look like the end
+                scope["state"][CUT_OFF]()
         finally:
             for task in (speaking, leaving):
                 task.cancel()
@@ -100,8 +108,12 @@ class SpeechResponse(Response):
         async with self._services.synthesizer.speak(self._request) as utterance:
             with contextlib.closing(open_container(self._format, utterance.format.rate)) as container:
                 async for pcm in utterance:
-                    await self._send(send, container.media_type, await asyncio.to_thread(container.add, pcm))
-                await self._send(send, container.media_type, await asyncio.to_thread(container.finish), last=True)
+                    await self._send(send, container.media_type, await self._made(container.add, pcm))
+                await self._send(send, container.media_type, await self._made(container.finish), last=True)
+
+    async def _made(self, make: Callable[..., bytes], *pcm: bytes) -> bytes:
+        """To compress two seconds takes some 50 ms, so it is done in a thread; to copy them takes none."""
+        return make(*pcm) if self._format in PLAIN else await asyncio.to_thread(make, *pcm)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:

@@ -14,14 +14,14 @@ import asyncio
 import contextlib
 import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError
-from wyoming_piper_serial.http.edge import bearer, check_token
+from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError, ShuttingDown
+from wyoming_piper_serial.http.edge import Access, bearer
 from wyoming_piper_serial.http.errors import in_words, note_error, status_of
 from wyoming_piper_serial.http.services import Services
 from wyoming_piper_serial.http.speech import Wishes
@@ -55,26 +55,12 @@ class _Stream:
         self._services = services
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
+        self._let_in = False  # the request is in the engine's queue, which sees to its end
 
     async def run(self) -> None:
-        receiving = asyncio.create_task(self._receive())
-        draining = asyncio.create_task(self._services.draining.wait())
+        """Answer until the client leaves, has nothing to say for too long, or is told an error."""
         try:
-            while True:
-                speaking = {self._speaking} if self._speaking else set()
-                await asyncio.wait({receiving, draining, *speaking}, return_when=asyncio.FIRST_COMPLETED)
-                if self._speaking and self._speaking.done():
-                    self._speaking.result()
-                    self._speaking = self._request = None
-                if receiving.done():
-                    message = receiving.result()
-                    if message is None:
-                        return
-                    self._on_message(message)
-                    receiving = asyncio.create_task(self._receive())
-                if draining.done() and self._speaking is None:
-                    await self._socket.close(_GOING_AWAY, "The server is shutting down.")
-                    return
+            await self._answer()
         except PiperSerialError as error:
             await self._tell(error)
         except (OSError, WebSocketDisconnect):
@@ -83,10 +69,46 @@ class _Stream:
             _LOGGER.exception("a message could not be handled")
             await self._tell(InternalError())
         finally:
-            tasks = [task for task in (receiving, draining, self._speaking) if task]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel(self._speaking)
+
+    async def _answer(self) -> None:
+        """Raises PiperSerialError."""
+        receiving = asyncio.create_task(self._receive())
+        draining = asyncio.create_task(self._services.draining.wait())
+        try:
+            while True:
+                done = await self._wait({receiving, draining})
+                if self._speaking in done:
+                    self._over()
+                if receiving in done:
+                    message = receiving.result()
+                    if message is None:
+                        return
+                    self._on_message(message)
+                    receiving = asyncio.create_task(self._receive())
+                if draining.done() and self._request is not None and not self._let_in:
+                    self._request.text.end(ShuttingDown())
+                if self._speaking is None and (draining.done() or not done):
+                    await self._socket.close(_GOING_AWAY)
+                    return
+        finally:
+            await _cancel(receiving, draining)
+
+    async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+        """Those of `tasks` and of speaking that have just ended; none when there was nothing to do for too long."""
+        waits = {task for task in tasks if not task.done()}
+        idle = self._services.settings.timeouts.idle or None
+        if self._speaking is not None:
+            waits.add(self._speaking)
+            idle = None
+        done, _ = await asyncio.wait(waits, timeout=idle, return_when=asyncio.FIRST_COMPLETED)
+        return done
+
+    def _over(self) -> None:
+        """The speech has ended. Raises what ended it."""
+        speaking, self._speaking, self._request, self._let_in = self._speaking, None, None, False
+        if speaking is not None:
+            speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
         """The next message; `None` when the client has gone. Raises BadRequest."""
@@ -120,13 +142,16 @@ class _Stream:
     def _start(self, message: dict[str, Any]) -> None:
         if self._speaking is not None:
             raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
+        if self._services.draining.is_set():
+            raise ShuttingDown
         token = message.get("token", bearer(self._socket.headers))
-        check_token(self._services.settings.http.token, token if isinstance(token, str) else None)
+        Access(token=self._services.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
             wishes = Wishes.model_validate(message)
         except ValidationError as error:
             raise BadRequest(in_words(error.errors()[0])) from error
-        self._request = wishes.request(self._services, self._socket.client)
+        request = wishes.request(self._services, self._socket.client)
+        self._request = replace(request, whole=not self._services.settings.streaming)
         self._speaking = asyncio.create_task(self._speak(self._request))
 
     def _open(self) -> SpeechRequest:
@@ -136,6 +161,7 @@ class _Stream:
 
     async def _speak(self, request: SpeechRequest) -> None:
         async with self._services.synthesizer.speak(request) as utterance:
+            self._let_in = True
             await self._socket.send_json({"type": "start", **asdict(utterance.format)})
             async for pcm in utterance:
                 await self._socket.send_bytes(pcm)
@@ -143,9 +169,14 @@ class _Stream:
 
     async def _tell(self, error: PiperSerialError) -> None:
         note_error(error, self._services.error_told)
-        if self._speaking is not None:
-            self._speaking.cancel()  # or its audio could follow the error
-            await asyncio.gather(self._speaking, return_exceptions=True)
+        await _cancel(self._speaking)  # or its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
             await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
+
+
+async def _cancel(*tasks: asyncio.Task[Any] | None) -> None:
+    known = [task for task in tasks if task is not None]
+    for task in known:
+        task.cancel()
+    await asyncio.gather(*known, return_exceptions=True)

@@ -5,6 +5,7 @@ import errno
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from wyoming_piper_serial.exceptions import SettingsError
@@ -73,7 +74,16 @@ async def listen(
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
     """What to tell the operator when nobody can listen there."""
     reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
-    return SettingsError(f"{option} {address}: {reason}.")
+    hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
+    return SettingsError(f"{option} {address}: {reason}{hint}.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens at `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _tune(listening: socket.socket) -> None:
