@@ -1,8 +1,8 @@
 """The public list of Piper voices: what could be downloaded, and how the right files are known.
 
 The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without what
-is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of rhasspy/piper-voices on
-Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
+is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of
+rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
 """
 
 import json
