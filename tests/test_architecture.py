@@ -14,7 +14,7 @@ _EVERYWHERE = {"settings", "exceptions", "__init__"}
 # What each room may import besides itself, the settings and the exceptions.
 _ALLOWED = {
     "__main__": {"cli"},
-    "cli": {"app", "client", "options"},
+    "cli": {"app", "client", "options", "voices_command"},
     "options": set(),
     "app": {
         "connection",
@@ -29,6 +29,7 @@ _ALLOWED = {
         "voice",
     },
     "client": set(),
+    "voices_command": {"options", "store", "voice"},
     "discovery": set(),
     "connection": {"engine", "network", "store", "synthesis"},
     "synthesis": {"engine", "store", "text"},

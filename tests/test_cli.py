@@ -113,11 +113,17 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--http-token", "s3cr-t!", "http.token", "s3cr-t!"),
     ("--http-cors", "https://example.org", "http.cors", ("https://example.org",)),
     ("--http-cors", "http://homeassistant.local:8123", "http.cors", ("http://homeassistant.local:8123",)),
+    ("--voices-url", "http://mirror.local:8080/piper", "downloads.url", "http://mirror.local:8080/piper"),
+    ("--voices-url", "https://example.org/voices/", "downloads.url", "https://example.org/voices"),
+    ("--download-timeout", "2.5", "downloads.timeout", 2.5),
     ("--log-format", "%(levelname)s: %(message)s", "logging.format", "%(levelname)s: %(message)s"),
 ]
 _FLAGS: list[tuple[str, str, object]] = [
     ("--use-cuda", "use_cuda", True),
     ("--no-streaming", "streaming", False),
+    ("--offer-downloads", "downloads.offered", True),
+    ("--offline", "downloads.offline", True),
+    ("--update-voices", "downloads.update_list", True),
     ("--debug", "logging.debug", True),
     ("--log-text", "logging.log_text", True),
     ("--zeroconf", "zeroconf", "piper"),
@@ -194,6 +200,30 @@ def test_download_folder_is_looked_at_last_and_once(tmp_path: Path) -> None:
     assert parse_settings(["--download-dir", str(tmp_path), "--data-dir", str(tmp_path)]).voice_dirs == (tmp_path,)
 
 
+def test_downloads_go_to_the_folder_that_was_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The download folder, the first data folder, or one of the user's own."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    assert parse_settings(["--data-dir", str(one), "--download-dir", str(two)]).download_folder == two
+    assert parse_settings(["--data-dir", str(one), "--data-dir", str(two)]).download_folder == one
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert parse_settings([]).download_folder == tmp_path / "wyoming-piper-serial" / "voices"
+    monkeypatch.setenv("XDG_DATA_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parse_settings([]).download_folder == tmp_path / ".local" / "share" / "wyoming-piper-serial" / "voices"
+
+
+def test_users_own_folder_is_looked_at_once_it_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was downloaded without an option is found without one."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert parse_settings([]).voice_dirs == ()
+    folder = tmp_path / "wyoming-piper-serial" / "voices"
+    folder.mkdir(parents=True)
+    assert parse_settings([]).voice_dirs == (folder,)
+    assert parse_settings(["--data-dir", str(tmp_path)]).voice_dirs == (tmp_path,)
+
+
 def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A config file knows no shell that would do it."""
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -253,6 +283,12 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
         "--http-cors",
         ["", "*", "null", "example.org", "https://", "https://a.org/", "HTTPS://a.org", "ftp://a.org", "x" * 5000],
     ),
+    (
+        "--voices-url",
+        ["", "example.org", "https://", "ftp://a.org", "file:///etc", "http://a/?b", "http://me:pw@a", "http://a b"],
+    ),
+    ("--voices-url", ["http://a:99999", "http://[::1", "http://ümlaut", "http://a/#b", "http://a/" + "x" * 5000]),
+    ("--download-timeout", ["", "x", "0", "nan", "1e9"]),
     ("--zeroconf", ["", "x" * 64, "a\nb", "\udcff"]),
     ("--log-format", ["%(nope)s", "no fields", "{message}", "%(message)", "%(message)d"]),
     ("--data-dir --download-dir", ["", "/nowhere/at/all", __file__, "x" * 5000, "~nobody-of-this-name", "\0"]),
@@ -275,7 +311,7 @@ def test_bad_value_is_refused_with_one_line(
         assert option in refusal(capsys)
 
 
-@pytest.mark.parametrize("flag", ["--use-cuda", "--no-streaming", "--debug", "--log-text"])
+@pytest.mark.parametrize("flag", ["--use-cuda", "--no-streaming", "--debug", "--log-text", "--offline"])
 def test_flag_takes_no_other_value(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flag: str
 ) -> None:
@@ -366,7 +402,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
-    """And the other two commands."""
+    """And the other commands."""
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0
@@ -375,6 +411,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert [option for action in parser._actions for option in action.option_strings if option not in printed] == []
     assert "say" in printed
     assert "health" in printed
+    assert "voices" in printed
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if _is_client(arguments):
         return client.main(arguments)
+    if arguments and arguments[0] == "voices":
+        # What it needs, neither the server nor `health` has to wait for.
+        from wyoming_piper_serial import voices_command  # noqa: PLC0415
+
+        return voices_command.main(arguments)
     return _serve(parse_settings(arguments))
 
 

@@ -4,6 +4,7 @@ PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
 ├── VoiceError
 │   ├── VoiceFileError          voice-broken
+│   ├── DownloadFailed          download-failed
 │   ├── UnknownVoice            unknown-voice
 │   └── UnknownSpeaker          unknown-speaker
 ├── RequestError
@@ -59,6 +60,16 @@ class VoiceFileError(VoiceError):
         super().__init__(f"The voice {voice} cannot be used: its files are missing or broken.")
         self.voice = voice
         self.detail = detail
+
+
+class DownloadFailed(VoiceError):
+    """A voice could not be had from the network; `detail` says more, for the operator."""
+
+    code = "download-failed"
+
+    def __init__(self, what: str, reason: str, detail: str) -> None:
+        super().__init__(f"{what} cannot be downloaded: {reason}.")
+        self.detail = f"{what} cannot be downloaded: {reason} ({detail})"
 
 
 class UnknownVoice(VoiceError):

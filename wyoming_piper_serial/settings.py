@@ -4,6 +4,7 @@
 dataclasses of this module travels inward.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +18,7 @@ MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
 Normalize = Literal["voice", "sentence", "off"]
 Network = IPv4Network | IPv6Network
 Schedule = Literal["deadline", "fifo"]
+DEFAULT_VOICES_URL = "https://huggingface.co/rhasspy/piper-voices/resolve/main"  # where Piper's own voices lie
 DEFAULT_LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -183,6 +185,27 @@ class Http:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Downloading:
+    """Voices that are not here yet."""
+
+    offered: bool = False
+    """A voice is 60 MB or more, and any client could ask for all of them: off unless wanted."""
+
+    offline: bool = False
+    """Goes before all else here: nothing is fetched, whoever asks."""
+
+    url: str = DEFAULT_VOICES_URL
+    """A file lies at this address, a slash, and its path in the list."""
+
+    update_list: bool = False
+    """The list that ships with the package is enough to begin with, and a start needs no network."""
+
+    timeout: float = 30.0
+    """Seconds for a connection, and for each answer. A server far away needs a second or two; one that is silent
+    for longer is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Logging:
     """What the operator sees."""
 
@@ -232,10 +255,31 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
     http: Http = field(default_factory=Http)
+    downloads: Downloading = field(default_factory=Downloading)
     logging: Logging = field(default_factory=Logging)
 
     @property
     def voice_dirs(self) -> tuple[Path, ...]:
         """Where voices are looked for, first match wins; the bundled package comes last."""
-        extra = () if self.download_dir is None else (self.download_dir,)
+        folder = self.download_folder
+        # Nobody has named the user's own folder: it is there once something was downloaded.
+        named = self.download_dir is not None or bool(self.data_dirs)
+        extra = (folder,) if folder is not None and (named or folder.is_dir()) else ()
         return tuple(dict.fromkeys(self.data_dirs + extra))
+
+    @property
+    def download_folder(self) -> Path | None:
+        """Where voices are downloaded to; it need not be there yet. `None` for a user without a home."""
+        if self.download_dir is not None:
+            return self.download_dir
+        return self.data_dirs[0] if self.data_dirs else default_download_folder()
+
+
+def default_download_folder() -> Path | None:
+    """Where the XDG rules put a user's data; `None` for a user without a home."""
+    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
+    try:
+        base = configured if configured.is_absolute() else Path.home() / ".local" / "share"
+    except RuntimeError:
+        return None
+    return base / "wyoming-piper-serial" / "voices"

@@ -15,6 +15,7 @@ from wyoming_piper_serial.exceptions import (
     AccessError,
     BadRequest,
     BodyTooLong,
+    DownloadFailed,
     EventTimeout,
     ForeignOrigin,
     InternalError,
@@ -44,6 +45,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (NotFound, 404),
     (EventTimeout, 408),
     (BodyTooLong, 413),
+    (DownloadFailed, 503),
     (QueueFull, 503),
     (QueueTimeout, 503),
     (RequestTimeout, 503),
@@ -77,7 +79,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         413: "The request is too long.",
         422: "The request makes no sense.",
         500: "A fault of the server, or of the voice with this text.",
-        503: "Too many are waiting, or the server is ending; try again in a moment.",
+        503: "Too many are waiting, the voice cannot be downloaded, or the server is ending; try again in a moment.",
     }.items()
 }
 """For the description of an endpoint that speaks."""

@@ -9,6 +9,7 @@ import configargparse
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.options.values import (
+    base_url,
     directory,
     log_format,
     network,
@@ -23,6 +24,7 @@ from wyoming_piper_serial.options.values import (
 )
 from wyoming_piper_serial.settings import (
     MAX_SEED,
+    Downloading,
     Http,
     Limits,
     Logging,
@@ -106,6 +108,13 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         ),
         timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
         http=Http(uri=args.http_uri or None, token=args.http_token, cors=tuple(args.http_cors or ())),
+        downloads=Downloading(
+            offered=args.offer_downloads,
+            offline=args.offline,
+            url=args.voices_url,
+            update_list=args.update_voices,
+            timeout=args.download_timeout,
+        ),
         logging=Logging(debug=args.debug, format=args.log_format, log_text=args.log_text),
     )
 
@@ -167,7 +176,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog=PROGRAM,
         description="A Wyoming text-to-speech server for Piper voices.",
-        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health. Each has its own --help.',
+        epilog=f'Also: {PROGRAM} say "text", {PROGRAM} health, {PROGRAM} voices list. Each has its own --help.',
         auto_env_var_prefix=ENVIRONMENT_PREFIX,
         config_file_parser_class=_ConfigFile,
         add_env_var_help=False,
@@ -181,6 +190,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_limit_options(parser)
     _add_timeout_options(parser)
     _add_http_options(parser)
+    _add_download_options(parser)
     _add_logging_options(parser)
     return parser
 
@@ -218,7 +228,7 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
         help="voice under a name of its own, such as joe-slow=en_US-joe-medium,length_scale=1.3; may be repeated",
     )
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
-    add("--download-dir", type=directory, metavar="DIR", help="one more folder with voices, looked at last")
+    add("--download-dir", type=directory, metavar="DIR", help="where voices are downloaded to; looked at last")
     add("--cache-dir", type=path, metavar="DIR", help="where cut models are kept; your cache folder if left out")
     add("--use-cuda", action="store_true", help="run on an NVIDIA GPU; needs onnxruntime-gpu")
     add(
@@ -364,6 +374,28 @@ def _add_http_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="ORIGIN",
         help="other web page that may ask, such as https://example.org; may be repeated",
+    )
+
+
+def _add_download_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    downloads = _DEFAULT.downloads
+    add("--offer-downloads", action="store_true", help="offer all public voices, and download one when it is asked for")
+    add("--offline", action="store_true", help="download nothing at all")
+    add(
+        "--voices-url",
+        type=base_url,
+        default=downloads.url,
+        metavar="URL",
+        help="where public voices are downloaded from",
+    )
+    add("--update-voices", action="store_true", help="refresh the list of public voices at the start")
+    add(
+        "--download-timeout",
+        type=number(0.1, 3600),
+        default=downloads.timeout,
+        metavar="SECONDS",
+        help="how long the server of voices may be silent",
     )
 
 

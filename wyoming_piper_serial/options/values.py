@@ -140,6 +140,20 @@ def preset(value: str) -> Preset:
     return Preset(name=name.strip(), voice=voice, speaker=speaker, style=style)
 
 
+def base_url(value: str) -> str:
+    """An address that paths of files are put behind."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    else:
+        good = good and not (parts.query or parts.fragment or "@" in parts.netloc or "?" in value or "#" in value)
+    if not good or not value.isascii() or not value.isprintable() or " " in value or len(value) > 2000:
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is no address such as https://example.org/voices")
+    return value.rstrip("/")
+
+
 def log_format(value: str) -> str:
     try:
         logging.Formatter(value).format(logging.makeLogRecord({}))
