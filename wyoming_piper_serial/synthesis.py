@@ -98,7 +98,8 @@ class Synthesizer:
 
         Raises what ends the request: an UnknownVoice, a QueueFull, what cut off its text, and so on.
         """
-        entry, speaker = self._resolve(request.wish)
+        entry = await self._offer.voice(request.wish, self._settings.voice)
+        speaker = self._speaker(request.wish, entry)
         style = self._style(request, entry)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
@@ -113,14 +114,12 @@ class Synthesizer:
                     feeding.cancel()
                     await asyncio.gather(feeding, return_exceptions=True)
 
-    def _resolve(self, wish: VoiceWish) -> tuple[VoiceEntry, int | None]:
-        """The voice and the number of its speaker. Raises UnknownVoice or UnknownSpeaker."""
-        settings = self._settings
-        entry = self._offer.catalogue.find(wish, settings.voice)
-        speaker = wish.speaker or (entry.preset and entry.preset.speaker) or settings.speakers.get(entry.name)
-        if not speaker and entry.name == settings.voice:
-            speaker = settings.speaker
-        return entry, entry.config.speaker_number(speaker)
+    def _speaker(self, wish: VoiceWish, entry: VoiceEntry) -> int | None:
+        """Number of the speaker. Raises UnknownSpeaker."""
+        speaker = wish.speaker or (entry.preset and entry.preset.speaker) or self._settings.speakers.get(entry.name)
+        if not speaker and entry.name == self._settings.voice:
+            speaker = self._settings.speaker
+        return entry.config.speaker_number(speaker)
 
     def _style(self, request: SpeechRequest, entry: VoiceEntry) -> Style:
         style = self._settings.style

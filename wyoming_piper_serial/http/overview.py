@@ -56,6 +56,7 @@ def router(services: Services) -> APIRouter:
             trouble=services.trouble(),
             provider=services.provider,
             version=__version__,
+            arriving=services.offer.arriving(),
         )
         return JSONResponse(body, 200 if well else 503, headers={"Cache-Control": "no-store"})
 

@@ -1,5 +1,6 @@
 """What a monitor and the page's picture are told, as plain data for JSON. Pure."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -22,14 +23,24 @@ class State(Enum):
     """A step of the voice has not come back."""
 
 
-def health(snapshot: Snapshot, *, state: State, trouble: str | None, provider: str, version: str) -> dict[str, Any]:
-    """The answer to `/health`; `trouble` is in plain words what keeps the voice from speaking."""
+def health(
+    snapshot: Snapshot,
+    *,
+    state: State,
+    trouble: str | None,
+    provider: str,
+    version: str,
+    arriving: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """The answer to `/health`; `trouble` is in plain words what keeps the voice from speaking, `arriving` how much of
+    which voice has been downloaded."""
     error = snapshot.last_error
     return {
         "status": state.value,
         "version": version,
         "provider": provider,
         "voices": list(snapshot.voices),
+        "downloads": {name: _rounded(share) for name, share in (arriving or {}).items()},
         "queue": {priority.value: snapshot.queue.waiting.get(priority, 0) for priority in Priority},
         "playing": snapshot.queue.playing,
         "oldest_wait_seconds": _rounded(snapshot.queue.oldest_wait),

