@@ -78,6 +78,7 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--length-scale", "1.5", "style.length_scale", 1.5),
     ("--noise-w-scale", "0", "style.noise_w_scale", 0.0),
     ("--sentence-silence", "0.3", "style.sentence_silence", 0.3),
+    ("--sample-rate", "48000", "style.sample_rate", 48000),
     ("--normalize", "sentence", "style.normalize", "sentence"),
     ("--normalize", "off", "style.normalize", "off"),
     ("--volume", "0.5", "style.volume", 0.5),
@@ -236,6 +237,7 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
     ("--length-scale --samples-per-chunk --max-text --max-connections-per-address", ["0"]),
     ("--allow", ["", "x", "7", "192.168.1.0/33", "192.168.1", "fe80::1%eth0", "fd00::/129", "x" * 5000]),
     ("--max-sentence --max-header", ["19"]),
+    ("--sample-rate", ["", "x", "44.1", "7999", "48001", "-1"]),
     ("--http-token", ["", "two words", "ümlaut", "a\nb", "\udcff"]),
     (
         "--http-cors",
