@@ -1,12 +1,15 @@
 """PCM at another sample rate, while it is still being made."""
 
 import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_piper_serial.audio.pcm import FloatSamples
 
 # 20 bits, and flat up to nine tenths of the band. Between 16 and 48 kHz it holds back 5 to 60 ms, down to 8 kHz 80:
-# less than the first chunk of speech, so sound starts no later. Medium quality holds back as much, low quality is down by
-# 20 dB at nine tenths, and none of them is cheaper: about a millisecond of work for a second of speech.
+# less than the first chunk of speech, so sound starts no later. Medium quality holds back as much, low quality is 20 dB
+# down at nine tenths, and none of them is cheaper: about a millisecond of work for a second of speech.
 _QUALITY = "HQ"
-_FULL_SCALE = 32768.0
+_FULL_SCALE = np.float32(32768)
 
 
 class Resampler:
@@ -30,7 +33,8 @@ class Resampler:
         return self._resample(b"", last=True)
 
     def _resample(self, pcm: bytes, *, last: bool) -> bytes:
-        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-        made = np.rint(self._stream.resample_chunk(samples, last=last) * np.float32(_FULL_SCALE))
+        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
+        made: FloatSamples = self._stream.resample_chunk(samples, last=last)
         # The wave between two samples can be higher than both.
-        return np.clip(made, -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()
+        steps: NDArray[np.int16] = np.clip(np.rint(made * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2")
+        return steps.tobytes()
