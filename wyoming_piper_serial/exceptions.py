@@ -4,6 +4,7 @@ PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
 ├── VoiceError
 │   ├── VoiceFileError          voice-broken
+│   ├── VoiceNeedsExtra         voice-needs-extra
 │   ├── UnknownVoice            unknown-voice
 │   └── UnknownSpeaker          unknown-speaker
 ├── RequestError
@@ -59,6 +60,17 @@ class VoiceFileError(VoiceError):
         super().__init__(f"The voice {voice} cannot be used: its files are missing or broken.")
         self.voice = voice
         self.detail = detail
+
+
+class VoiceNeedsExtra(VoiceError):
+    """The voice is here, but what turns text of its language into sounds is not; `need` says what to do."""
+
+    code = "voice-needs-extra"
+
+    def __init__(self, voice: str, need: str) -> None:
+        super().__init__(f"The voice {voice} cannot be spoken yet: {need}.")
+        self.voice = voice
+        self.need = need
 
 
 class UnknownVoice(VoiceError):
