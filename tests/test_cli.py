@@ -86,6 +86,7 @@ _OPTIONS: list[tuple[str, str, str, object]] = [
     ("--length-scale", "1.5", "style.length_scale", 1.5),
     ("--noise-w-scale", "0", "style.noise_w_scale", 0.0),
     ("--sentence-silence", "0.3", "style.sentence_silence", 0.3),
+    ("--sample-rate", "48000", "style.sample_rate", 48000),
     ("--normalize", "sentence", "style.normalize", "sentence"),
     ("--normalize", "off", "style.normalize", "off"),
     ("--volume", "0.5", "style.volume", 0.5),
@@ -278,6 +279,7 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
         "--preset",
         ["", "x", "=joe", "a=", "a=joe,volume", "a=joe,volume=x", "a=joe,pitch=2", "a=joe,speaker=", "x" * 5000],
     ),
+    ("--sample-rate", ["", "x", "44.1", "7999", "48001", "-1"]),
     ("--http-token", ["", "two words", "ümlaut", "a\nb", "\udcff"]),
     (
         "--http-cors",

@@ -5,6 +5,7 @@ PiperSerialError
 ├── VoiceError
 │   ├── VoiceFileError          voice-broken
 │   ├── DownloadFailed          download-failed
+│   ├── VoiceNeedsExtra         voice-needs-extra
 │   ├── UnknownVoice            unknown-voice
 │   └── UnknownSpeaker          unknown-speaker
 ├── RequestError
@@ -70,6 +71,17 @@ class DownloadFailed(VoiceError):
     def __init__(self, what: str, reason: str, detail: str) -> None:
         super().__init__(f"{what} cannot be downloaded: {reason}.")
         self.detail = f"{what} cannot be downloaded: {reason} ({detail})"
+
+
+class VoiceNeedsExtra(VoiceError):
+    """The voice is here, but what turns text of its language into sounds is not; `need` says what to do."""
+
+    code = "voice-needs-extra"
+
+    def __init__(self, voice: str, need: str) -> None:
+        super().__init__(f"The voice {voice} cannot be spoken yet: {need}.")
+        self.voice = voice
+        self.need = need
 
 
 class UnknownVoice(VoiceError):

@@ -68,6 +68,9 @@ class Style:
     sentence_silence: float = 0.0
     """Seconds of silence between sentences."""
 
+    sample_rate: int | None = None
+    """Hertz of what is sent; `None` is the voice's own, which loses nothing and costs nothing."""
+
     normalize: Normalize = "voice"
     """One gain for the voice, so that speech can start before its sentence is made and loudness does not
     jump; `sentence` scales each to full scale and waits for it; `off` leaves the model's own level."""

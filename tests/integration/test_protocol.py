@@ -219,3 +219,19 @@ async def test_speech_varies_without_a_seed(start: Start) -> None:
     """Two times the same sentence are not the same bytes."""
     server = start("--uri", "tcp://127.0.0.1:0")
     assert (await one_shot(server.uri, _TEXT)).pcm != (await one_shot(server.uri, _TEXT)).pcm
+
+
+@pytest.mark.parametrize("rate", [48000, 16000])
+async def test_sample_rate_of_all_answers_can_be_chosen(start: Start, server: ServerProcess, rate: int) -> None:
+    """The event says it, the speech is as long as at the voice's own rate, and a stream has the same bytes."""
+    running = start("--uri", "tcp://127.0.0.1:0", "--seed", "5", "--sample-rate", str(rate))
+    async with connected(running.uri) as client:
+        await client.write_event(Synthesize(text=_TEXT).event())
+        first = await receive(client)
+        assert first is not None
+        assert (first.type, first.data["rate"]) == ("audio-start", rate)
+        pcm = (await hear(client, "audio-stop")).pcm
+    own = await one_shot(server.uri, _TEXT)
+    assert abs(len(pcm) - len(own.pcm) * rate / 22050) <= 4
+    assert (await stream(running.uri, [f"{word} " for word in _TEXT.split()])).pcm == pcm
+    assert running.stop() == 0

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.fakes import voice_entry
-from wyoming_piper_serial.exceptions import UnknownVoice
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.exceptions import UnknownVoice, VoiceNeedsExtra
+from wyoming_piper_serial.store.catalogue import Catalogue, HeldBack, VoiceEntry, VoiceWish
 
 _DEFAULT = "en_US-joe-medium"
 
@@ -156,3 +156,34 @@ def test_missing_default_is_an_unknown_voice() -> None:
     """As at start, with a wrong `--voice`."""
     with pytest.raises(UnknownVoice, match="no voice 'gone' here"):
         found(default="gone")
+
+
+def japanese(*names: str) -> Catalogue:
+    """A Japanese voice that is held back, beside those that are there."""
+    held = entry("ja_JP-yuki-medium").config
+    return Catalogue([entry(name) for name in names], held_back=[HeldBack(config=held, need="install it first")])
+
+
+@pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
+def test_voice_that_is_held_back_says_what_it_needs(name: str) -> None:
+    """However it is asked for, and it is not on offer."""
+    catalogue = japanese(_DEFAULT)
+    with pytest.raises(
+        VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
+    ):
+        found(name, catalogue=catalogue)
+    assert [known.name for known in catalogue.entries] == [_DEFAULT]
+
+
+@pytest.mark.parametrize("language", ["ja", "ja-JP"])
+def test_language_of_a_voice_that_is_held_back_says_what_it_needs(language: str) -> None:
+    """Unless another voice speaks it."""
+    with pytest.raises(VoiceNeedsExtra):
+        found(language=language, catalogue=japanese(_DEFAULT))
+    assert found(language=language, catalogue=japanese(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
+
+
+def test_voice_that_is_held_back_hides_no_unknown_one() -> None:
+    """Another name is still unknown."""
+    with pytest.raises(UnknownVoice, match="There is: en_US-joe-medium"):
+        found("xx_XX-nobody-low", catalogue=japanese(_DEFAULT))

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeVoice, Gate, raw_config, voice_config, voice_entry
-from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.settings import DEFAULT_VOICE
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.store import store
+from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Instances, Store, check_digests, config_path, scan
 from wyoming_piper_serial.voice.voice import Voice
 
@@ -64,6 +65,42 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
     assert catalogue.entries[0].config.language == "de_DE"
     assert catalogue.entries[0].sha256 is None
     assert not messages(caplog)
+
+
+def test_voice_without_its_phonemizer_is_held_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line says which voice and what to type; asking for it says the same."""
+    monkeypatch.setattr(store, "missing_extra", lambda kind: {"japanese": "ja"}.get(kind.value))
+    add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
+    add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
+    catalogue = scan([tmp_path])
+    assert names(catalogue) == [DEFAULT_VOICE]
+    japanese, chinese = messages(caplog)
+    assert japanese == (
+        "Voice ja_JP-yuki-medium is not offered: its text needs an extra of piper-tts: pip install 'piper-tts[ja]'"
+    )
+    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
+    with pytest.raises(VoiceNeedsExtra, match=r"cannot be spoken yet: .*pip install 'piper-tts\[ja\]'\.$"):
+        catalogue.find(VoiceWish(name="ja_JP-yuki-medium"), DEFAULT_VOICE)
+
+
+def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later folder may have one that can be spoken."""
+    monkeypatch.setattr(store, "missing_extra", lambda kind: {"thai": "th"}.get(kind.value))
+    add_voice(tmp_path / "one", "twice", phoneme_type="thai")
+    model = add_voice(tmp_path / "two", "twice")
+    catalogue = scan([tmp_path / "one", tmp_path / "two"])
+    assert model_of(catalogue, "twice") == model
+    assert catalogue.held_back == ()
+
+
+def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With those that this piper-tts has."""
+    add_voice(tmp_path, "strange", phoneme_type="klingon")
+    assert names(scan([tmp_path])) == [DEFAULT_VOICE]
+    (message,) = messages(caplog)
+    assert "phoneme_type 'klingon' is unknown; this piper-tts has espeak, text" in message
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ class Kind(Enum):
     DECODE = auto()
     """The next chunk of a sentence; its size is frames."""
 
+    FINISH = auto()
+    """What the resampler holds back at the end; its size is 1."""
+
 
 @dataclass(frozen=True)
 class Work:

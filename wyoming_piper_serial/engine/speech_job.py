@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
 from wyoming_piper_serial.voice.phonemes import PhonemeIds
 from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
@@ -20,18 +21,33 @@ _IDS_PER_CHARACTER = 2  # a phoneme and the pad behind it; only costs are estima
 
 
 class SpeechJob:
-    """Text in, PCM out, a step at a time."""
+    """Text in, PCM out, a step at a time: at the style's sample rate, or else at the voice's own."""
 
     def __init__(self, voice: Voice, manner: Manner) -> None:
         self.voice = voice
+        self.text_ended = False
+        """Whether no sentence will follow those taken; set between steps."""
+
         self._manner = manner
         self._waiting: deque[PhonemeIds] = deque()
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
+        # One for all sentences and the silence between them: sound goes on across their borders.
+        self._resampler: Resampler | None = None
+        self._holds_back = False  # the resampler
 
     @property
     def unfinished(self) -> bool:
         """Whether there is more to say of the text taken so far."""
+        return self._has_sentences or self.must_finish
+
+    @property
+    def must_finish(self) -> bool:
+        """Whether all is spoken but what the resampler holds back: the text ended after its last step."""
+        return self.text_ended and self._holds_back and not self._has_sentences
+
+    @property
+    def _has_sentences(self) -> bool:
         return self._sentence is not None or bool(self._waiting)
 
     @property
@@ -62,7 +78,11 @@ class SpeechJob:
         """
         if text is not None:
             self._waiting.extend(self.voice.phonemize(text))
-        return self._begin(self._waiting.popleft()) if self._waiting else b""
+        return self._sent(self._begin(self._waiting.popleft()) if self._waiting else b"")
+
+    def finish(self) -> bytes:
+        """The last PCM."""
+        return self._sent(b"")
 
     def decode(self, frames: int) -> bytes:
         """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
@@ -97,6 +117,20 @@ class SpeechJob:
         if sentence.speech.done:
             pcm += sentence.shaper.finish()
             self._sentence = None
+        return self._sent(pcm)
+
+    def _sent(self, pcm: bytes) -> bytes:
+        """What is sent of `pcm`, which is at the voice's rate; the rest, too, where this was the last."""
+        own, wanted = self.voice.config.sample_rate, self._manner.style.sample_rate
+        if wanted is None or wanted == own:
+            return pcm
+        if pcm:
+            self._resampler = self._resampler or Resampler(own, wanted)
+            self._holds_back = True
+            pcm = self._resampler.add(pcm)
+        if self.must_finish and self._resampler is not None:
+            pcm += self._resampler.finish()
+            self._resampler, self._holds_back = None, False
         return pcm
 
 

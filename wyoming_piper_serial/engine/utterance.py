@@ -82,7 +82,7 @@ class Utterance:
     ) -> None:
         self.number = number
         self.priority = priority
-        self.format = AudioFormat(rate=instances[0].config.sample_rate)
+        self.format = AudioFormat(rate=manner.style.sample_rate or instances[0].config.sample_rate)
         self.outcome: str | None = None
         """`completed`, `cancelled` or an error's code, once closed."""
 
@@ -139,6 +139,7 @@ class Utterance:
         """No sentence will follow."""
         self._text_ended = True
         self._complete_if_done()
+        self._note_readiness()  # what is held back for more may be due now
 
     def __aiter__(self) -> Self:
         return self
@@ -190,7 +191,7 @@ class Utterance:
             priority=self.priority,
             since=self._since if self._text_since is None else self._text_since,
             deadline=self._deadline,
-            encode=0 if frames else waiting or len(self._sentences[0]),
+            encode=0 if frames else waiting or (len(self._sentences[0]) if self._sentences else 1),
             frames=frames,
             chunks=self._job.chunks if self._job else 0,
             frame_seconds=frame_seconds,
@@ -242,12 +243,16 @@ class Utterance:
             self.lane = lane
             self._job = SpeechJob(self._instances[lane], self._manner)
         if step.frames is not None:
+            self._tell_end()
             return Work(self.voice, Kind.DECODE, step.frames), partial(self._job.decode, step.frames)
+        if self._job.must_finish:
+            return Work(self.voice, Kind.FINISH, 1), self._job.finish
         sentence, size = None, self._job.to_encode
         if not size:
             sentence = self._sentences.popleft()
             size = len(sentence)
             self._hungry.set()
+        self._tell_end()
         return Work(self.voice, Kind.ENCODE, size), partial(self._job.encode, sentence)
 
     def shape(self, frames: int) -> Hashable:
@@ -258,6 +263,7 @@ class Utterance:
         """Take part in another's step, of the same shape; `apply` or `fail` must follow."""
         if self._job is None:
             raise RuntimeError("nothing is encoded")
+        self._tell_end()
         self._in_step = True
         return self._job
 
@@ -283,6 +289,11 @@ class Utterance:
             self._close(error.code)
         else:
             self._job = None
+
+    def _tell_end(self) -> None:
+        """Let the job know when it has all text; only between steps."""
+        if self._job is not None:
+            self._job.text_ended = self._text_ended and not self._sentences
 
     @property
     def _has_text(self) -> bool:
@@ -321,7 +332,10 @@ class Utterance:
         self._audible.set()
 
     def _complete_if_done(self) -> None:
-        if self.outcome is not None or self._in_step or not self._text_ended or self._has_text:
+        if self.outcome is not None or self._in_step or not self._text_ended:
+            return
+        self._tell_end()
+        if self._has_text:
             return
         if not self._total_bytes:
             if not self.started:

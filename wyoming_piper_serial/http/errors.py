@@ -30,6 +30,7 @@ from wyoming_piper_serial.exceptions import (
     UnknownSpeaker,
     UnknownVoice,
     VoiceFileError,
+    VoiceNeedsExtra,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (RequestTimeout, 503),
     (ShuttingDown, 503),
     (TooManyConnections, 503),
+    (VoiceNeedsExtra, 501),  # not 503: to ask again in a moment would not help
     (RequestError, 422),
 )
 
@@ -79,6 +81,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         413: "The request is too long.",
         422: "The request makes no sense.",
         500: "A fault of the server, or of the voice with this text.",
+        501: "The voice needs something that is not installed.",
         503: "Too many are waiting, the voice cannot be downloaded, or the server is ending; try again in a moment.",
     }.items()
 }

@@ -86,6 +86,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             length_scale=args.length_scale,
             noise_w_scale=args.noise_w_scale,
             sentence_silence=args.sentence_silence,
+            sample_rate=args.sample_rate,
             normalize=args.normalize,
             volume=args.volume,
             seed=args.seed,
@@ -298,6 +299,12 @@ def _add_style_options(parser: argparse.ArgumentParser) -> None:
         default=_DEFAULT.style.sentence_silence,
         metavar="SECONDS",
         help="silence between sentences",
+    )
+    add(
+        "--sample-rate",
+        type=whole(8000, 48000),
+        metavar="HZ",
+        help="sample rate of all that is sent, such as 48000; the voice's own if left out",
     )
     add(
         "--auto-punctuation",

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wyoming_piper_serial.exceptions import UnknownVoice
+from wyoming_piper_serial.exceptions import UnknownVoice, VoiceNeedsExtra
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.store.public import PublicVoice
 from wyoming_piper_serial.voice.config import VoiceConfig
@@ -43,6 +43,15 @@ class VoiceEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldBack:
+    """A voice that is here but cannot be spoken."""
+
+    config: VoiceConfig
+    need: str
+    """What to do about it, in words for a client."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class VoiceWish:
     """The voice a client asks for; nothing asked means the default voice."""
 
@@ -55,9 +64,15 @@ class Catalogue:
     """The voices on offer, in a stable order."""
 
     def __init__(
-        self, entries: Iterable[VoiceEntry], *, public: Iterable[PublicVoice] = (), offer_downloads: bool = False
+        self,
+        entries: Iterable[VoiceEntry],
+        *,
+        held_back: Iterable[HeldBack] = (),
+        public: Iterable[PublicVoice] = (),
+        offer_downloads: bool = False,
     ) -> None:
         """`public` voices lend their former names to those that are here; the others are offered if so wished."""
+        self.held_back = tuple(sorted(held_back, key=lambda held: held.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
         self._by_name = {entry.name: entry for entry in self.entries}
         self._by_alias: dict[str, VoiceEntry] = {}
@@ -96,7 +111,8 @@ class Catalogue:
         """The voice that fits `wish`: by name, then alias, then language. A name outweighs a language.
 
         Of several voices of a language, an exact code (`fr_CA`) goes before another region, then the
-        `default` voice, then the first by name. Raises UnknownVoice.
+        `default` voice, then the first by name. Raises UnknownVoice, or VoiceNeedsExtra where a voice that is
+        held back would have been it.
         """
         name = wish.name or (default if not wish.language else None)
         if name:
@@ -104,13 +120,24 @@ class Catalogue:
             if entry is None and _LANGUAGE_CODE.fullmatch(name):
                 entry = self._speaking(name, default)
             if entry is None:
+                self._explain(name)
                 raise UnknownVoice(f"There is no voice {name!r:.80} here. {self._hint(name)}{self._offer()}")
             return entry
         language = wish.language or ""
         entry = self._speaking(language, default)
         if entry is None:
+            self._explain(language)
             raise UnknownVoice(f"No voice here speaks {language!r:.80}. {self._offer()}")
         return entry
+
+    def _explain(self, wanted: str) -> None:
+        """Raises VoiceNeedsExtra if a voice that is held back is called so, or speaks this language."""
+        folded = _fold(wanted)
+        for held in self.held_back:
+            language = _fold(held.config.language)
+            names = {_fold(held.config.name), _fold(held.config.dataset), language, language.partition("-")[0]}
+            if folded in names:
+                raise VoiceNeedsExtra(held.config.name, held.need)
 
     def _speaking(self, language: str, default: str) -> VoiceEntry | None:
         """The best voice of a language given as `fr`, `fr_FR` or `fr-fr`."""

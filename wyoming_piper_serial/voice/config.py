@@ -154,8 +154,9 @@ class _Checker:
 
 def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -> None:
     phoneme_type = top.get("phoneme_type", PhonemeType.ESPEAK.value)
-    if phoneme_type not in [known.value for known in PhonemeType]:
-        raise check.failed(f"phoneme_type {phoneme_type!r} is unknown")
+    if phoneme_type not in [kind.value for kind in PhonemeType]:
+        known = ", ".join(kind.value for kind in PhonemeType)
+        raise check.failed(f"phoneme_type {phoneme_type!r:.80} is unknown; this piper-tts has {known}")
     id_map = check.mapping(top.get("phoneme_id_map"), "phoneme_id_map")
     for phoneme, ids in id_map.items():
         if not isinstance(ids, list) or not ids:

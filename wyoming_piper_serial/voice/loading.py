@@ -50,7 +50,8 @@ def load_streaming_voice(
     names the file, SettingsError if the device is not really in use.
     """
     try:
-        voice = _load_parts(config, model, device, cache, partial(Frontend, config, phonemizer, max_phonemes))
+        frontend = partial(Frontend, config, phonemizer, max_phonemes, folder=model.parent)
+        voice = _load_parts(config, model, device, cache, frontend)
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:

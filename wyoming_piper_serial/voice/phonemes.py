@@ -1,43 +1,91 @@
 """Text to phoneme ids."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from onnxruntime import InferenceSession
 from piper import PiperVoice
+from piper.config import PhonemeType
 
-from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.voice.config import VoiceConfig
+from wyoming_piper_serial.voice.phoneme_types import missing_file
 
 PhonemeIds = list[int]
 
 _LOGGER = logging.getLogger(__name__)
 
 
+# A word for each kind of phonemizer that loads something of its own when it is first used, which takes seconds: Thai's
+# dictionary some twelve.
+_FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี"}
+
+
 class Phonemizer:
-    """The process's one phonemizer, behind one lock over all voices.
+    """The process's one phonemizer, behind one lock over all voices with the same kind of phonemes.
 
     espeak-ng keeps the current voice in process-wide state: two callers at once read each other's
     language. Every voice of a process shares one Phonemizer.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._locks = {kind: threading.Lock() for kind in PhonemeType}
 
     def phonemize(self, front: PiperVoice, text: str) -> list[list[str]]:
         """Phonemes of each sentence in `text`."""
-        with self._lock:
+        with self._locks[front.config.phoneme_type]:
             return front.phonemize(text)
+
+    def prepare(self, front: PiperVoice) -> None:
+        """Load what the voice's phonemizer needs, and download nothing. Raises whatever goes wrong."""
+        kind = front.config.phoneme_type.value
+        if kind not in _FIRST_WORDS:
+            return
+        if kind == "pinyin":
+            missing = missing_file(front.config.phoneme_type, front.download_dir)
+            if missing is not None:
+                raise FileNotFoundError(f"{missing} is not beside the voice")  # piper would download it
+            # Read when `transformers` is imported, which nothing else here does. It would ask for the tokenizer by
+            # network, for minutes where there is none.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        self.phonemize(front, _FIRST_WORDS[kind])
+        if kind == "pinyin":
+            check_tokenizer(front)
+
+
+def check_tokenizer(front: PiperVoice) -> None:
+    """Raises FileNotFoundError where `transformers` has made a tokenizer without a vocabulary: it does not say so."""
+    tokenizer: Any = vars(front)["_chinese_phonemizer"].g2p.tokenizer  # piper has no other way to it
+    if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
+        raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
 
 
 class Frontend:
-    """One voice's way from text to phoneme ids."""
+    """One voice's way from text to phoneme ids.
+
+    `folder` is where the voice lies. Loads what its language needs, which may take seconds. Raises VoiceFileError.
+    """
 
     def __init__(
-        self, config: VoiceConfig, phonemizer: Phonemizer, max_phonemes: int, session: InferenceSession
+        self,
+        config: VoiceConfig,
+        phonemizer: Phonemizer,
+        max_phonemes: int,
+        session: InferenceSession,
+        *,
+        folder: Path = Path(),
     ) -> None:
-        self._piper = PiperVoice(session=session, config=config.piper)
+        self._piper = PiperVoice(session=session, config=config.piper, download_dir=folder)
+        try:
+            phonemizer.prepare(self._piper)
+        except Exception as error:
+            # Phonemizers of some languages are extras of piper-tts, and each fails in its own way.
+            kind = config.piper.phoneme_type.value
+            raise VoiceFileError(config.name, f"its {kind} phonemizer does not work ({error!r})") from error
         self._phonemizer = phonemizer
         self._known = config.piper.phoneme_id_map
         self._max_phonemes = max_phonemes
@@ -51,7 +99,6 @@ class Frontend:
         try:
             sentences = self._phonemizer.phonemize(self._piper, text)
         except Exception as error:
-            # Phonemizers of some languages are extras of piper-tts, and each fails in its own way.
             raise SynthesisFailed("This text could not be turned into sounds.") from error
         return [
             self._piper.phonemes_to_ids(self._known_only(part))

@@ -185,7 +185,7 @@ def load_voice(
         raise VoiceFileError(config.name, f"{model}: not a model that onnxruntime can load ({error})") from error
     device.check(session)
     check_inputs(config, model, {node.name for node in session.get_inputs()})
-    voice = WholeVoice(config, session, Frontend(config, phonemizer, max_phonemes, session))
+    voice = WholeVoice(config, session, Frontend(config, phonemizer, max_phonemes, session, folder=model.parent))
     try:
         voice.run(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None)))
     except SynthesisFailed as error:
