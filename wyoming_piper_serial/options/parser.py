@@ -61,6 +61,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         allow=tuple(args.allow or ()),
         voice=args.voice,
         speaker=args.speaker,
+        preload=tuple(args.preload or ()),
         data_dirs=tuple(args.data_dir or ()),
         download_dir=args.download_dir,
         cache_dir=args.cache_dir,
@@ -100,6 +101,8 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_connections_per_address=args.max_connections_per_address,
             max_ahead=args.max_ahead,
             max_voices=args.max_voices,
+            max_memory=args.max_memory,
+            idle_unload=args.idle_unload,
         ),
         timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
         http=Http(uri=args.http_uri or None, token=args.http_token, cors=tuple(args.http_cors or ())),
@@ -197,6 +200,12 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--voice", default=_DEFAULT.voice, metavar="NAME", help="voice of requests that name none")
     add("--speaker", metavar="NAME", help="speaker of the default voice, by name or number")
+    add(
+        "--preload",
+        action="append",
+        metavar="NAME",
+        help="voice to load at the start, behind the default one; may be repeated; all for every voice",
+    )
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
     add("--download-dir", type=directory, metavar="DIR", help="one more folder with voices, looked at last")
     add("--cache-dir", type=path, metavar="DIR", help="where cut models are kept; your cache folder if left out")
@@ -315,6 +324,14 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ),
         ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
         ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
+        (
+            "--max-memory",
+            whole(1, 1 << 30),
+            limits.max_memory,
+            "MB",
+            "memory of the voices kept, by estimate; half of what is free at the start if left out",
+        ),
+        ("--idle-unload", number(0, 10**7), limits.idle_unload, "SECONDS", "a voice unused in memory; 0 is for ever"),
         ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
         ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data, or of an HTTP body"),
         ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),

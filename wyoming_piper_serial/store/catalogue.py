@@ -25,6 +25,11 @@ class VoiceEntry:
     def name(self) -> str:
         return self.config.name
 
+    @property
+    def voice(self) -> str:
+        """Name of the loaded model."""
+        return self.config.name
+
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceWish:
