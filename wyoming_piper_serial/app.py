@@ -21,18 +21,22 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.http.services import Services as HttpServices
 from wyoming_piper_serial.http.status import State
-from wyoming_piper_serial.machine import allow_open_files, check_memory
+from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
 from wyoming_piper_serial.metrics import Metrics, Snapshot
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.door import TOLD_AT_ONCE, Door, Guest
-from wyoming_piper_serial.settings import Settings, Sharing
+from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
+from wyoming_piper_serial.store.download import fetch
+from wyoming_piper_serial.store.downloads import Downloads
+from wyoming_piper_serial.store.files import check_digests
 from wyoming_piper_serial.store.library import Library
 from wyoming_piper_serial.store.offer import Offer
-from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests
+from wyoming_piper_serial.store.store import Instances, Loader, Store
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voice.device import Device, choose_device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
+from wyoming_piper_serial.voice.memory import memory_of
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.voice.phonemes import Phonemizer
 
@@ -42,9 +46,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _GOODBYE = 1.0  # seconds for the last error events to leave after the drain timeout
-_MEMORY_PER_MODEL = 2  # times the file: its weights as loaded, and room to speak a long sentence
 _GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
+_MEBIBYTE = 1 << 20
+_ALL = "all"  # of --preload
 _OTHER_FILES = 64  # descriptors for models, logs, the loop and what libraries open
 FORCED_EXIT = 130  # what a shell reports for Ctrl-C
 
@@ -63,10 +68,12 @@ def prepare(settings: Settings) -> "App":
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
-    library = Library(settings.voice_dirs, presets=settings.presets)
+    library = _library(settings)
     catalogue = library.look() or Catalogue([])
+    catalogue = _fetch_default(catalogue, library, settings) or catalogue
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
+    _preloads(settings, catalogue)
     load = partial(
         _load,
         instances=sharing.instances,
@@ -77,7 +84,28 @@ def prepare(settings: Settings) -> "App":
     )
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
-    return App(settings, Offer(catalogue, library), default, load, provider=str(device))
+    downloads = Downloads(settings.download_folder, settings.downloads)
+    return App(settings, Offer(catalogue, library, downloads), default, load, provider=str(device))
+
+
+def _library(settings: Settings) -> Library:
+    folder = settings.download_folder
+    return Library(
+        tuple(dict.fromkeys((*settings.voice_dirs, *((folder,) if folder else ())))),
+        presets=settings.presets,
+        downloads=folder,
+        offer_downloads=settings.downloads.offered and not settings.downloads.offline,
+    )
+
+
+def _fetch_default(catalogue: Catalogue, library: Library, settings: Settings) -> Catalogue | None:
+    """Have the default voice here, without which nothing can begin; `None` if it is. Raises DownloadFailed."""
+    public = catalogue.downloadable(VoiceWish(name=settings.voice), settings.voice)
+    if public is None or settings.download_folder is None:
+        return None
+    _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
+    fetch(public, settings.download_folder, base_url=settings.downloads.url, timeout=settings.downloads.timeout)
+    return library.look(complete=public.name)
 
 
 def _check_http(uri: str) -> None:
@@ -99,8 +127,23 @@ def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Inst
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
     """Raises SettingsError. A single instance is tried in any case: the estimate is none to refuse service by."""
     if instances > 1:
-        files = entry.model.parent.glob(f"{entry.model.name}*")  # newer exports have their weights beside the model
-        check_memory(instances=instances, each=_MEMORY_PER_MODEL * sum(file.stat().st_size for file in files))
+        check_memory(instances=instances, each=memory_of(entry.model))
+
+
+def _max_memory(limits: Limits) -> int | None:
+    """Bytes for the voices in memory."""
+    if limits.max_memory is not None:
+        return limits.max_memory * _MEBIBYTE
+    free = available_memory()
+    return None if free is None else free // 2
+
+
+def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
+    """The voices of --preload, in its order. Raises UnknownVoice."""
+    found: list[VoiceEntry] = []
+    for name in settings.preload:
+        found += catalogue.entries if name == _ALL else [catalogue.find(VoiceWish(name=name), settings.voice)]
+    return found
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
@@ -128,7 +171,18 @@ class App:
         )
         self._metrics = Metrics(lanes=settings.sharing.instances)
         self._engine = Engine(settings.limits, self._metrics, sharing=settings.sharing)
-        self._store = Store(load, max_voices=settings.limits.max_voices)
+        limits = settings.limits
+        self._store = Store(
+            load,
+            max_voices=limits.max_voices,
+            max_memory=_max_memory(limits),
+            idle_unload=limits.idle_unload,
+            queue_timeout=limits.queue_timeout,
+            resident=default.voice,
+            memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
+            refused=self._metrics.request_refused,
+        )
+        self._preloads = _preloads(settings, offer.catalogue)
         self._offer = offer
         self._synthesizer = Synthesizer(settings, offer, self._store, self._engine)
         self._loaded = False
@@ -155,19 +209,22 @@ class App:
                 http = await asyncio.to_thread(self._http_server, settings.http.uri)
                 await http.start()
             working = asyncio.create_task(self._engine.run())
-            beside = [asyncio.create_task(_report(self._engine)), asyncio.create_task(self._offer.watch())]
+            others = [
+                asyncio.create_task(work) for work in (_report(self._engine), self._offer.watch(), self._store.run())
+            ]
             try:
                 # Connections are accepted already: `describe` is answered while the voice loads.
                 await _first_of(stopping.wait(), self._serve(listener, http), _engine_failure(working))
                 await self._end(listener, http)
             finally:
                 await self._cut_off(http)
-                for task in (working, *beside):
+                for task in (*others, working):
                     task.cancel()
-                await asyncio.gather(working, *beside, return_exceptions=True)
+                await asyncio.gather(*others, working, return_exceptions=True)
         finally:
             listener.close()
             self._store.close()
+            self._offer.close()
         if self._door.not_allowed:
             _LOGGER.info("%d connections were turned away: they came from no --allow network", self._door.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())
@@ -218,13 +275,17 @@ class App:
 
     async def _serve(self, listener: Listener, http: "HttpServer | None") -> None:
         """Load the default voice and say that it speaks; return when `stdio://` has ended."""
-        async with self._store.lend(self._default):
+        async with self._store.lend(self._default, patient=True):
             self._loaded = True
         async with self._announced(listener):
             self._say_ready(listener, http)
-            await listener.finished.wait()
-            await self._wait_for_connections()
-            await listener.flushed()
+            preloading = asyncio.create_task(self._store.preload(self._preloads))
+            try:
+                await listener.finished.wait()
+                await self._wait_for_connections()
+                await listener.flushed()
+            finally:
+                preloading.cancel()
 
     @contextlib.asynccontextmanager
     async def _announced(self, listener: Listener) -> AsyncIterator[None]:

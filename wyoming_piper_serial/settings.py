@@ -127,8 +127,8 @@ class Limits:
     on a small machine, and later is no answer any more."""
 
     queue_timeout: float = 60.0
-    """Seconds a request may wait for its first step; 0 is for ever. After a minute nobody stands in the
-    room any more."""
+    """Seconds a request may wait for its voice to be in memory, and as many for its first step; 0 is for ever.
+    After a minute nobody stands in the room any more."""
 
     request_timeout: float = 7200.0
     """Seconds a request may take in all; 0 is for ever. The longest text is an hour of speech, and a
@@ -152,8 +152,17 @@ class Limits:
     max_ahead: float = 30.0
     """Seconds of audio made ahead of a client that reads slowly: 1.3 MB at 22,050 Hz."""
 
-    max_voices: int = 4
-    """Voices kept in memory, least recently used goes first: 60 to 150 MB each."""
+    max_voices: int = 16
+    """Voices kept in memory, least recently used goes first. Memory is what really bounds them; but each has three
+    threads for every core, so hundreds of voices would be thousands of threads."""
+
+    max_memory: int | None = None
+    """MB of voices kept in memory, as estimated; `None` is half of what is free at the start: the other half is
+    for speech itself, and for others on this machine."""
+
+    idle_unload: float = 0.0
+    """Seconds after which a voice that nobody uses is unloaded; 0 is never: memory that nobody else asks for is
+    well used. The default voice stays, so that the first answer of the morning is as quick as any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +243,9 @@ class Settings:
     """The same for other voices, by their names."""
 
     presets: tuple[Preset, ...] = ()
+    preload: tuple[str, ...] = ()
+    """Voices loaded behind the default one, in moments in which nobody speaks; `all` is every voice there is."""
+
     data_dirs: tuple[Path, ...] = ()
     download_dir: Path | None = None
     cache_dir: Path | None = None

@@ -23,9 +23,8 @@ from texts import LONG, MIDDLE, SHORT, VARIED
 
 from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
-from wyoming_piper_serial.settings import DEFAULT_VOICE, Style
-from wyoming_piper_serial.store.catalogue import VoiceWish
-from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.settings import Style
+from wyoming_piper_serial.store.library import bundled_voice
 from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
@@ -37,7 +36,7 @@ _SMALL_CHUNK = 20  # frames: the smallest the engine ever asks for
 
 
 def streaming() -> Voice:
-    entry = scan([]).find(VoiceWish(), DEFAULT_VOICE)
+    entry = bundled_voice()
     return load_streaming_voice(
         entry.config,
         entry.model,

@@ -18,9 +18,8 @@ from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import DEFAULT_VOICE, Limits, Style
-from wyoming_piper_serial.store.catalogue import VoiceWish
-from wyoming_piper_serial.store.store import scan
+from wyoming_piper_serial.settings import Limits, Style
+from wyoming_piper_serial.store.library import bundled_voice
 from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
@@ -188,7 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="script/demo_concurrent", description=__doc__)
     parser.add_argument("requests", nargs="?", type=int, choices=range(1, 65), metavar="1..64", default=len(_TEXTS))
     count: int = parser.parse_args().requests
-    entry = scan([]).find(VoiceWish(), DEFAULT_VOICE)
+    entry = bundled_voice()
     voice = load_streaming_voice(
         entry.config,
         entry.model,

@@ -28,6 +28,7 @@ def test_a_fresh_server_is_healthy() -> None:
         "version": "1.2.3",
         "provider": "CPUExecutionProvider",
         "voices": [],
+        "downloads": {},
         "queue": {"high": 0, "normal": 0, "low": 0},
         "playing": 0,
         "oldest_wait_seconds": 0.0,

@@ -6,19 +6,22 @@ import gc
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes import FakeVoice, Gate, raw_config, voice_config, voice_entry
-from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError, VoiceNeedsExtra
+from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, voice_entry
+from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.settings import DEFAULT_VOICE
-from wyoming_piper_serial.store import store
+from wyoming_piper_serial.store import library
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.store import Instances, Store, check_digests, config_path, scan
+from wyoming_piper_serial.store.files import check_digests, config_path
+from wyoming_piper_serial.store.library import Library
+from wyoming_piper_serial.store.store import Instances, Store
 from wyoming_piper_serial.voice.voice import Voice
 
 
@@ -29,6 +32,16 @@ def add_voice(directory: Path, name: str, **changes: Any) -> Path:
     model.write_bytes(b"model")
     config_path(model).write_text(json.dumps(raw_config(**changes)))
     return model
+
+
+def scan(directories: Iterable[Path]) -> Catalogue:
+    catalogue = Library(list(directories)).look()
+    assert catalogue is not None
+    return catalogue
+
+
+def loaded(store: Store) -> tuple[str, ...]:
+    return store.loaded
 
 
 def names(catalogue: Catalogue) -> list[str]:
@@ -71,7 +84,7 @@ def test_voice_without_its_phonemizer_is_held_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line says which voice and what to type; asking for it says the same."""
-    monkeypatch.setattr(store, "missing_extra", lambda kind: {"japanese": "ja"}.get(kind.value))
+    monkeypatch.setattr(library, "missing_extra", lambda kind: {"japanese": "ja"}.get(kind.value))
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
     catalogue = scan([tmp_path])
@@ -87,7 +100,7 @@ def test_voice_without_its_phonemizer_is_held_back(
 
 def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A later folder may have one that can be spoken."""
-    monkeypatch.setattr(store, "missing_extra", lambda kind: {"thai": "th"}.get(kind.value))
+    monkeypatch.setattr(library, "missing_extra", lambda kind: {"thai": "th"}.get(kind.value))
     add_voice(tmp_path / "one", "twice", phoneme_type="thai")
     model = add_voice(tmp_path / "two", "twice")
     catalogue = scan([tmp_path / "one", tmp_path / "two"])
@@ -327,7 +340,7 @@ async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogC
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # asyncio complains when it loses such a task
+    gc.collect(1)  # asyncio complains when it loses such a task
     assert [record.getMessage() for record in caplog.records] == []
 
 
@@ -403,3 +416,225 @@ async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
     with pytest.raises(VoiceFileError) as caught:
         await lent(Store(load, max_voices=1), voice_entry("amy"))
     assert "too large" in caught.value.detail
+
+
+# Room for how much.
+
+
+def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
+    """What voices take, by name."""
+    return lambda entry: megabytes[entry.name]
+
+
+async def turns(count: int = 10) -> None:
+    """Let the others do what they can without a thread."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_voices_go_until_the_next_has_room_in_memory() -> None:
+    """One large voice takes the places of as many small ones as it must, oldest first."""
+    store = Store(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=3, carol=3, dora=6))
+    for name in ("amy", "bob", "carol"):
+        await lent(store, voice_entry(name))
+    assert store.memory == 10
+    await lent(store, voice_entry("dora"))
+    assert loaded(store) == ("carol", "dora")
+    assert store.memory == 9
+
+
+async def test_nothing_is_dropped_in_vain() -> None:
+    """Where those in use take too much, the others stay until there is room; then the oldest of them goes."""
+    load = Loading()
+    store = Store(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
+    await lent(store, voice_entry("amy"))
+    async with store.lend(voice_entry("bob")):
+        (task,) = waiting(store, voice_entry("carol"), 1)
+        await turns()
+        assert loaded(store) == ("amy", "bob")
+    await task
+    assert loaded(store) == ("carol",)
+
+
+async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """The default voice must speak. The operator is warned once."""
+    store = Store(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, huge=50))
+    for name in ("amy", "huge", "amy", "huge"):
+        await lent(store, voice_entry(name))
+        assert loaded(store) == (name,)
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert warning.startswith("Voice huge takes about 0 MB, more than --max-memory allows")
+
+
+async def test_presets_share_the_loaded_voice() -> None:
+    """Places belong to models, whatever clients call them."""
+    load = Loading()
+    store = Store(load, max_voices=1)
+    entry = voice_entry("amy")
+    assert entry.voice == "amy"
+    assert await lent(store, entry) is await lent(store, replace(entry, sha256=("", "")))
+    assert load.loaded == ["amy"]
+
+
+async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
+    """A large voice would wait for ever if small ones always went first; what is loaded is lent meanwhile."""
+    load = Loading()
+    store = Store(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
+    order: list[str] = []
+
+    async def use(name: str) -> None:
+        async with store.lend(voice_entry(name)):
+            order.append(name)
+
+    async with store.lend(voice_entry("amy")):
+        tasks = [asyncio.create_task(use(name)) for name in ("large", "small", "amy")]
+        await turns()
+        assert order == ["amy"]
+        assert load.loaded == ["amy"]
+    await asyncio.gather(*tasks)
+    assert order == ["amy", "large", "small"]
+
+
+async def test_who_leaves_the_line_holds_up_nobody() -> None:
+    """The next is served; a place given in the same moment is given back."""
+    store = Store(Loading(), max_voices=1)
+    async with store.lend(voice_entry("amy")):
+        leaving = waiting(store, voice_entry("bob"), 1)[0]
+        staying = waiting(store, voice_entry("carol"), 1)[0]
+        await turns()
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+    assert (await staying).config.name == "carol"
+    async with store.lend(voice_entry("carol")):
+        late = waiting(store, voice_entry("bob"), 1)[0]
+        await turns()
+    late.cancel()  # bob's place is given, and nobody has taken it
+    await asyncio.gather(late, return_exceptions=True)
+    assert (await lent(store, voice_entry("amy"))).config.name == "amy"
+
+
+async def test_nobody_waits_for_a_place_for_ever() -> None:
+    """After `--queue-timeout` the request is told, and counted; the default voice at the start has patience."""
+    told: list[str] = []
+    store = Store(Loading(), max_voices=1, queue_timeout=0.001, refused=told.append)
+    async with store.lend(voice_entry("amy"), patient=True):
+        with pytest.raises(QueueTimeout):
+            await lent(store, voice_entry("bob"))
+        assert told == ["queue-timeout"]
+    async with store.lend(voice_entry("bob"), patient=True):
+        assert loaded(store) == ("bob",)
+
+
+async def test_nobody_waits_for_a_load_for_ever() -> None:
+    """The disk may hang. The load goes on, for those who ask again."""
+    load = Loading(Gate())
+    assert load.gate is not None
+    store = Store(load, max_voices=1, queue_timeout=0.001)
+    with pytest.raises(QueueTimeout):
+        await lent(store, voice_entry("amy"))
+    load.gate.open()
+    async with store.lend(voice_entry("amy"), patient=True):
+        assert load.loaded == ["amy"]
+
+
+async def test_time_limit_is_for_the_wait_and_not_for_speech() -> None:
+    """What takes long inside is none of the store's business."""
+    store = Store(Loading(), max_voices=1, queue_timeout=0.001)
+    async with store.lend(voice_entry("amy"), patient=True):
+        pass
+    with pytest.raises(TimeoutError):
+        async with store.lend(voice_entry("amy")), asyncio.timeout(0.01):
+            await asyncio.Event().wait()
+
+
+async def test_idle_voices_are_unloaded() -> None:
+    """Those that nobody has used for so long; not one in use, and not the default voice."""
+    clock = FakeClock()
+    store = Store(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
+    for name in ("default", "amy", "bob"):
+        await lent(store, voice_entry(name))
+    async with store.lend(voice_entry("amy")):
+        clock.advance(59.9)
+        store.expire()
+        assert loaded(store) == ("default", "bob", "amy")
+        clock.advance(0.1)
+        store.expire()
+        assert loaded(store) == ("default", "amy")
+    store.expire()
+    assert loaded(store) == ("default", "amy"), "it was used until now"
+    clock.advance(60)
+    store.expire()
+    assert loaded(store) == ("default",)
+
+
+async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
+    """0 is never."""
+    clock = FakeClock()
+    store = Store(Loading(), max_voices=9, clock=clock)
+    await lent(store, voice_entry("amy"))
+    clock.advance(1e9)
+    store.expire()
+    assert loaded(store) == ("amy",)
+
+
+async def test_unloaded_voice_is_really_let_go() -> None:
+    """Nothing of the store's keeps it, so that its memory is free."""
+    store = Store(Loading(), max_voices=1)
+    gone = weakref.ref(await lent(store, voice_entry("amy")))
+    await lent(store, voice_entry("bob"))
+    await asyncio.to_thread(store._unloader.shutdown)  # once all is unloaded
+    assert gone() is None
+
+
+# Before anybody asks.
+
+
+async def test_preloads_come_one_after_the_other_in_their_order() -> None:
+    """They are the first to go, the last named before the others; what is there already is left alone."""
+    load = Loading()
+    store = Store(load, max_voices=4)
+    await lent(store, voice_entry("default"))
+    await store.preload([voice_entry(name) for name in ("default", "amy", "bob", "carol")])
+    assert load.loaded == ["default", "amy", "bob", "carol"]
+    assert loaded(store) == ("carol", "bob", "amy", "default")
+
+
+async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """The others are loaded nevertheless."""
+    load = Loading(failures=1)
+    store = Store(load, max_voices=4)
+    await store.preload([voice_entry("amy"), voice_entry("bob")])
+    assert loaded(store) == ("bob",)
+    assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
+
+
+async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Those that find no room are left out, and named once."""
+    store = Store(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
+    await lent(store, voice_entry("default"))
+    await store.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
+    assert loaded(store) == ("bob", "default")
+    assert messages(caplog) == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
+
+
+async def test_requests_go_before_preloads() -> None:
+    """A preload begins only when nobody speaks or loads; one that has begun does not hold up a request's load."""
+    gate = Gate()
+    load = Loading()
+    slow = Loading(gate)
+    store = Store(lambda entry: (slow if entry.name == "slow" else load)(entry), max_voices=9)
+    async with store.lend(voice_entry("amy")):
+        preloading = asyncio.create_task(store.preload([voice_entry("slow"), voice_entry("last")]))
+        await turns()
+        assert slow.loaded == []
+    await entered(gate)
+    await asyncio.gather(*waiting(store, voice_entry("bob"), 1), *waiting(store, voice_entry("carol"), 1))
+    assert sorted(load.loaded) == ["amy", "bob", "carol"]
+    async with store.lend(voice_entry("amy")):
+        gate.open()
+        (also,) = waiting(store, voice_entry("slow"), 1)
+        await also
+        assert slow.loaded == ["slow"], "who asks for what is being preloaded waits for that"
+        assert "last" not in load.loaded
+    await preloading
+    assert load.loaded[-1] == "last"

