@@ -171,6 +171,8 @@ def test_part_that_cannot_be_resumed_is_begun_anew(mirror: Mirror, tmp_path: Pat
     (tmp_path / f"{NAME}.onnx.part").write_bytes(part)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
+    if how == "no ranges":
+        assert mirror.asked.count("onnx") == 1  # what comes whole is taken as it comes
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
