@@ -95,6 +95,21 @@ def test_only_what_is_missing_or_wrong_is_asked_for(
     assert mirror.asked == [ending]
 
 
+def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path: Path) -> None:
+    """Who looks meanwhile sees a voice, not two halves."""
+    old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    mirror.stall_after = 100_000
+    with ThreadPoolExecutor() as threads:
+        work = threads.submit(fetch_it, mirror, tmp_path)
+        assert mirror.stalled.wait(10)
+        assert {name: (tmp_path / name).read_bytes() for name in old} == old
+        mirror.released.set()
+        work.result()
+    assert_whole(tmp_path)
+
+
 def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path) -> None:
     """One of the public voices has such a name."""
     voice = public_voice("pt_PT-tugão-medium")
@@ -156,6 +171,8 @@ def test_part_that_cannot_be_resumed_is_begun_anew(mirror: Mirror, tmp_path: Pat
     (tmp_path / f"{NAME}.onnx.part").write_bytes(part)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
+    if how == "no ranges":
+        assert mirror.asked.count("onnx") == 1  # what comes whole is taken as it comes
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def fetch(
         model = stack.enter_context(work.locked(_part(voice_path(voice.model, voice.name, folder))))
         missing = missing_files(voice, folder)  # another process may just have been here
         done = voice.size - sum(file.size for file in missing)
-        _check_room(folder, voice.size - done)
+        _check_room(folder, max(0, voice.size - done - model.size))
         parts: dict[Path, _Part] = {}
         for file in reversed(missing):  # the config is small: what is wrong shows early
             path = voice_path(file, voice.name, folder)
