@@ -11,7 +11,8 @@ import pytest
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.cli import main
-from wyoming_piper_serial.options.parser import ENVIRONMENT_PREFIX, build_parser, parse_settings
+from wyoming_piper_serial.options.groups import ENVIRONMENT_PREFIX
+from wyoming_piper_serial.options.parser import build_parser, parse_settings
 from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, Settings
 
 

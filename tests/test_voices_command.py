@@ -14,7 +14,7 @@ import pytest
 
 from tests.store.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
 from wyoming_piper_serial.cli import main
-from wyoming_piper_serial.options.parser import ENVIRONMENT_PREFIX
+from wyoming_piper_serial.options.groups import ENVIRONMENT_PREFIX
 from wyoming_piper_serial.store.public import LIST_NAME, compact
 
 VOICE = public_voice()

@@ -35,13 +35,16 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """In small pieces: it is the tone that would have been made at the new rate, to two 16-bit steps."""
+    """In small pieces: it is the tone that would have been made at the new rate, to 6 steps of 16384 (0.003 dB).
+
+    soxr's own filter takes 4 of them, at three quarters of the band; elsewhere it is 1, by rounding.
+    """
     made = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert made.size == expected.size
     edge = to_rate // 10  # where the tone begins and ends it is no tone
     apart = made.astype(int) - expected
-    assert int(np.max(np.abs(apart[edge:-edge]))) <= 2
+    assert int(np.max(np.abs(apart[edge:-edge]))) <= 6
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
@@ -71,10 +74,10 @@ def test_sound_lasts_as_long_as_before(count: int, from_rate: int, to_rate: int)
 
 def test_hour_of_speech_has_not_drifted() -> None:
     """Nothing is lost a little at a time."""
-    resampler = Resampler(22_050, 48_000)
+    resampler = Resampler(22_050, 16_000)
     minute = silence(60, 22_050)
     made = sum(len(resampler.add(minute)) for _ in range(60)) + len(resampler.finish())
-    assert made == 3600 * 48_000 * SAMPLE_WIDTH
+    assert made == 3600 * 16_000 * SAMPLE_WIDTH
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)

@@ -22,7 +22,13 @@ from wyoming_piper_serial.store.store import Store
 from wyoming_piper_serial.synthesis import Synthesizer
 
 ENTRY = voice_entry()
-CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"})
+CROWD = voice_entry(
+    "fr_FR-crowd-low",
+    num_speakers=3,
+    speaker_id_map={"anna": 0, "bob": 1, "cleo": 2},
+    default_speaker_id=2,
+    language={"code": "fr_FR"},
+)
 
 
 class Server:

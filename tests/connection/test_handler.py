@@ -164,6 +164,16 @@ async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
     assert [manner.speaker for manner in server.voice.manners] == [1, None]
 
 
+async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
+    """The one its config names, where the request names none."""
+    async with serving() as server:
+        client = await server.connect()
+        client.speak("Salut.", voice={"name": "fr"})
+        client.speak("Salut.", voice={"name": "fr", "speaker": "anna"})
+        await client.rest()
+    assert [manner.speaker for manner in server.voice.manners] == [2, 0]
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
