@@ -19,7 +19,7 @@ class VoiceItem(BaseModel):
     name: str
     description: str
     language: str
-    sample_rate: Annotated[int, Field(description="Samples a second.")]
+    sample_rate: Annotated[int, Field(description="Samples a second that are sent.")]
     speakers: Annotated[list[str], Field(description="Empty if there is just one.")]
 
 
@@ -48,7 +48,7 @@ def router(services: Services) -> APIRouter:
                     name=entry.name,
                     description=entry.description,
                     language=entry.config.language,
-                    sample_rate=entry.config.sample_rate,
+                    sample_rate=services.settings.style.sample_rate or entry.config.sample_rate,
                     speakers=entry.config.speaker_names,
                 )
                 for entry in services.offer.catalogue.entries
