@@ -85,7 +85,7 @@ def test_the_record_is_bounded() -> None:
         long.step(at, 0.5, 0.25)
     (seen,) = timeline.activity([long], 1000.0).utterances[:1]
     assert seen.number == 1
-    assert [step.begin for step in seen.steps] == list(range(936, 1000))
+    assert [step.begin for step in seen.steps] == list(range(968, 1000))
 
 
 def test_a_picture_does_not_change_any_more() -> None:

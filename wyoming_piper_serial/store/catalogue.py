@@ -114,7 +114,9 @@ class Catalogue:
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
         """Voices that are fetched when they are asked for, by name."""
-        return tuple(dict.fromkeys(self._elsewhere.values())) if self._offers_downloads else ()
+        return tuple(
+            {voice.name: voice for voice in self._elsewhere.values()}.values() if self._offers_downloads else ()
+        )
 
     def downloadable(self, wish: VoiceWish, default: str) -> PublicVoice | None:
         """The offered voice that must be fetched for `wish`; `None` if one that is here will do, or none is meant.

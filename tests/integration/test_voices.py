@@ -1,0 +1,186 @@
+"""Many voices in the real server: dropped in, downloaded from a mirror, and under other names."""
+
+import json
+import lzma
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wyoming.error import Error
+from wyoming.info import Describe
+from wyoming.tts import Synthesize, SynthesizeVoice
+
+from tests.integration.conftest import Start
+from tests.integration.listeners import visiting
+from tests.integration.peers import connected, describe, one_shot, receive
+from tests.store.mirror import Mirror, file_of
+from tests.voice.library import FIXTURES
+from wyoming_piper_serial.store.public import LIST_NAME, PublicVoice, compact
+
+_SMALL = "en_US-one_old-x_low"
+_CROWD = "en_US-many_old-x_low"
+_HELLO = "Hello there, how are you?"
+
+
+def files_of(name: str) -> tuple[bytes, bytes]:
+    """Model and config of a small voice with a real graph."""
+    return lzma.decompress((FIXTURES / f"{name}.onnx.xz").read_bytes()), (FIXTURES / f"{name}.onnx.json").read_bytes()
+
+
+def put(folder: Path, name: str, *, called: str | None = None) -> None:
+    """As a person copies a voice: the model first, then the config, with the time at which they were made."""
+    for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True):
+        path = folder / f"{called or name}{ending}"
+        path.write_bytes(content)
+        os.utime(path, (1e9, 1e9))
+
+
+def public(name: str, *, md5: str | None = None) -> PublicVoice:
+    model, config = (
+        file_of(f"en/{name}{ending}", content)
+        for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True)
+    )
+    if md5 is not None:
+        model = type(model)(path=model.path, size=model.size, md5=md5)
+    return PublicVoice(
+        name=name, language="en_US", quality="low", num_speakers=1, speakers={}, model=model, config=config
+    )
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    model, config = files_of(_SMALL)
+    serving = Mirror({f"en/{_SMALL}.onnx": model, f"en/{_SMALL}.onnx.json": config})
+    yield serving
+    serving.close()
+
+
+def downloading(mirror: Mirror, folder: Path, *voices: PublicVoice) -> list[str]:
+    """Options for a server that offers these voices from the mirror."""
+    folder.mkdir(exist_ok=True)
+    (folder / LIST_NAME).write_bytes(compact(voices))
+    return [
+        "--uri",
+        "tcp://127.0.0.1:0",
+        "--offer-downloads",
+        "--voices-url",
+        mirror.url,
+        "--download-dir",
+        str(folder),
+    ]
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def names(uri: str) -> list[str]:
+    (program,) = (await describe(uri)).tts
+    return [voice.name for voice in program.voices]
+
+
+async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
+    """While a client stays connected; nothing is started again. It goes as it came."""
+    server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
+    async with connected(server.uri) as client:
+        assert await names(server.uri) == ["en_US-joe-medium"]
+        put(tmp_path, _SMALL)
+        server.wait_for_line(re.compile(f"New: {_SMALL}"))
+        assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
+        answer = await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))
+        assert len(answer.pcm) > 2000
+        await client.write_event(Describe().event())
+        told = await receive(client)
+        assert told is not None
+        assert _SMALL in json.dumps(told.data)
+        for name in files_in(tmp_path):
+            (tmp_path / name).unlink()
+        server.wait_for_line(re.compile(f"No longer there: {_SMALL}"))
+        assert await names(server.uri) == ["en_US-joe-medium"]
+
+
+async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
+    """With the file and what is wrong with it; the others are offered."""
+    put(tmp_path, _SMALL)
+    (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
+    (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
+    server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
+    put(tmp_path, _CROWD)
+    server.wait_for_line(re.compile(f"New: {_CROWD}"))
+    assert await names(server.uri) == ["en_US-joe-medium", _CROWD, _SMALL]
+    assert server.log.count("de_DE-bad-low") == 2, "its name and its file, in one line"
+
+
+async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: Path, mirror: Mirror) -> None:
+    """Offered before it is here, fetched once for two who ask, spoken, and kept."""
+    server = start(*downloading(mirror, tmp_path / "voices", public(_SMALL)), "--http-uri", "tcp://127.0.0.1:0")
+    assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
+    async with visiting(server.http) as client:
+        answer = await client.get("api/text-to-speech", params={"text": _HELLO, "voice": _SMALL})
+        assert answer.status_code == 200
+        assert (await client.get("health")).json()["downloads"] == {}
+    assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=_SMALL))).pcm) > 2000
+    assert mirror.asked == ["onnx.json", "onnx"]
+    assert sorted(path.name for path in (tmp_path / "voices").iterdir()) == [
+        f"{_SMALL}.onnx",
+        f"{_SMALL}.onnx.json",
+        LIST_NAME,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [("digest", "not the file"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
+)
+async def test_failed_download_is_one_clear_line_and_no_harm(
+    start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
+) -> None:
+    """For the request that wanted it; the others are spoken, and nothing of it is offered as a voice."""
+    voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
+    server = start(*downloading(mirror, tmp_path, voice))
+    if fault == "cut":
+        mirror.cuts = [1000] * 50
+    elif fault == "missing":
+        mirror.status = 404
+    elif fault == "refused":
+        mirror.close()
+    async with connected(server.uri) as client:
+        await client.write_event(Synthesize(text=_HELLO, voice=SynthesizeVoice(name=_SMALL)).event())
+        event = await receive(client)
+    assert event is not None
+    error = Error.from_event(event)
+    assert error.code == "download-failed"
+    assert _SMALL in error.text
+    assert told in error.text
+    assert str(tmp_path) not in error.text
+    complaints = [line for line in server.lines if "WARNING" in line]
+    assert len(complaints) == 1, server.log
+    assert len((await one_shot(server.uri, _HELLO)).pcm) > 2000
+    assert not [name for name in files_in(tmp_path) if name.endswith(".onnx")]
+
+
+async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> None:
+    """Home Assistant sends nothing but its name; one that is slower takes longer, with the same files in memory."""
+    server = start(
+        *("--uri", "tcp://127.0.0.1:0", "--seed", "3"),
+        *("--preset", "joe-slow=joe,length_scale=2,volume=0.5", "--max-voices", "1"),
+    )
+    assert await names(server.uri) == ["en_US-joe-medium", "joe-slow"]
+    usual = await one_shot(server.uri, _HELLO)
+    slow = await one_shot(server.uri, _HELLO, SynthesizeVoice(name="joe-slow"))
+    assert len(slow.pcm) > 1.5 * len(usual.pcm)
+    assert server.log.count("Voice en_US-joe-medium loaded") == 1
+    assert "unloaded" not in server.log
+
+
+async def test_voices_share_the_memory_there_is(start: Start, tmp_path: Path) -> None:
+    """Two have room: a third takes the place of the one that was used least lately."""
+    for number in range(2):
+        put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
+    server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")
+    for name in ("en_US-small0-low", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium"):
+        assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=name))).pcm) > 2000
+    loads = re.findall(r"Voice (\S+) loaded", server.log)
+    assert loads == ["en_US-joe-medium", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium"]
