@@ -50,7 +50,8 @@ def test_address_in_use_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
-    assert error.splitlines()[-1] == f"wyoming-piper-serial: --http-uri {uri}: already in use."
+    hint = "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off"
+    assert error.splitlines()[-1] == f"wyoming-piper-serial: --http-uri {uri}: already in use ({hint})."
 
 
 @pytest.fixture(scope="module")
@@ -209,9 +210,10 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
                 assert await idle.read() == b""
                 await idle_page.wait_closed()
             assert idle_page.close_code == 1001
-            with pytest.raises(httpx.ConnectError):
-                async with visiting(server.http) as late:
-                    await late.get("health/ready")
+            async with visiting(server.http) as late:
+                ready = await late.get("health/ready")
+                assert (ready.status_code, ready.json()["status"]) == (503, "draining")
+                assert error_of(await late.get(SPEAK, params={"text": _TEXT})) == (503, "shutting-down")
             assert frames(await speaking.aread()) == alone
         idle_writer.close()
     assert await asyncio.to_thread(server.wait) == 0

@@ -29,18 +29,11 @@ def _no_flag(value: object) -> object:
     return value
 
 
-def _name_of(value: object) -> object:
-    """A speaker's number may be written as one."""
-    return str(value) if type(value) is int else value
-
-
 class Wishes(BaseModel):
     """How a request wants to be spoken. What it does not say is left to the server."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
-    speaker: Annotated[
-        str | None, Field(description="Name or number of one of the voice's speakers."), BeforeValidator(_name_of)
-    ] = None
+    speaker: Annotated[str | int | None, Field(description="Name or number of one of the voice's speakers.")] = None
     speed: Annotated[
         float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
     ] = None
@@ -54,7 +47,7 @@ class Wishes(BaseModel):
         settings = services.settings
         return SpeechRequest(
             text=TextFeed(settings.limits.max_text),
-            wish=VoiceWish(name=self.voice or None, speaker=self.speaker or None),
+            wish=VoiceWish(name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)),
             priority=self.priority or priority_of(address_of(peer), settings.sharing.priorities),
             seed=self.seed,
             speed=self.speed or 1.0,
