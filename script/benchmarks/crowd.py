@@ -60,15 +60,16 @@ class Peer(asyncio.Protocol):
             raise RuntimeError("not connected")
         return self._transport
 
-    def ask(self, kind: str, *, last: str, **data: str) -> None:
+    def ask(self, kind: str, *, last: str, **data: object) -> None:
         """Send the event, whose answer ends with the event `last`."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
         self._begin = time.perf_counter()
 
-    def ask_to_speak(self, text: str) -> None:
-        self.ask("synthesize", last="audio-stop", text=text)
+    def ask_to_speak(self, text: str, *, voice: str | None = None) -> None:
+        wish = {} if voice is None else {"voice": {"name": voice}}
+        self.ask("synthesize", last="audio-stop", text=text, **wish)
 
     async def answered(self) -> Heard:
         """Raises RuntimeError, OSError or TimeoutError where no whole answer comes. Closes the connection."""

@@ -80,7 +80,7 @@ class Answer:
             self.heard.arrivals.append((now, before + audio))
 
 
-def request(kind: str, **data: str) -> bytes:
+def request(kind: str, **data: object) -> bytes:
     """An event as it is sent."""
     return json.dumps({"type": kind, "data": data}).encode() + b"\n"
 
