@@ -29,7 +29,7 @@ from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.store import Instances, Loader, Store, check_digests, scan
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.voice.device import Device, choose_device
+from wyoming_piper_serial.voice.device import Device, choose_device, share_memory
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.memory import memory_of
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
@@ -76,6 +76,7 @@ def prepare(settings: Settings) -> "App":
         cache=PartsCache(settings.cache_dir or default_cache_dir()),
     )
     _check_memory(default, sharing.instances)
+    share_memory()
     return App(replace(settings, voice=default.name, sharing=sharing), catalogue, default, load, provider=str(device))
 
 

@@ -390,7 +390,7 @@ async def test_voices_go_until_the_next_has_room_in_memory() -> None:
         await lent(store, voice_entry(name))
     assert store.memory == 10
     await lent(store, voice_entry("dora"))
-    assert store.loaded == ("carol", "dora")
+    assert list(store.loaded) == ["carol", "dora"]
     assert store.memory == 9
 
 
@@ -402,9 +402,9 @@ async def test_nothing_is_dropped_in_vain() -> None:
     async with store.lend(voice_entry("bob")):
         (task,) = waiting(store, voice_entry("carol"), 1)
         await turns()
-        assert store.loaded == ("amy", "bob")
+        assert list(store.loaded) == ["amy", "bob"]
     await task
-    assert store.loaded == ("carol",)
+    assert list(store.loaded) == ["carol"]
 
 
 async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCaptureFixture) -> None:
@@ -412,7 +412,7 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
     store = Store(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, huge=50))
     for name in ("amy", "huge", "amy", "huge"):
         await lent(store, voice_entry(name))
-        assert store.loaded == (name,)
+        assert list(store.loaded) == [name]
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert warning.startswith("Voice huge takes about 0 MB, more than --max-memory allows")
 
@@ -473,7 +473,7 @@ async def test_nobody_waits_for_a_place_for_ever() -> None:
             await lent(store, voice_entry("bob"))
         assert told == ["queue-timeout"]
     async with store.lend(voice_entry("bob"), patient=True):
-        assert store.loaded == ("bob",)
+        assert list(store.loaded) == ["bob"]
 
 
 async def test_nobody_waits_for_a_load_for_ever() -> None:
@@ -507,15 +507,15 @@ async def test_idle_voices_are_unloaded() -> None:
     async with store.lend(voice_entry("amy")):
         clock.advance(59.9)
         store.expire()
-        assert store.loaded == ("default", "bob", "amy")
+        assert list(store.loaded) == ["default", "bob", "amy"]
         clock.advance(0.1)
         store.expire()
-        assert store.loaded == ("default", "amy")
+        assert list(store.loaded) == ["default", "amy"]
     store.expire()
-    assert store.loaded == ("default", "amy"), "it was used until now"
+    assert list(store.loaded) == ["default", "amy"], "it was used until now"
     clock.advance(60)
     store.expire()
-    assert store.loaded == ("default",)
+    assert list(store.loaded) == ["default"]
 
 
 async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
@@ -525,7 +525,7 @@ async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
     await lent(store, voice_entry("amy"))
     clock.advance(1e9)
     store.expire()
-    assert store.loaded == ("amy",)
+    assert list(store.loaded) == ["amy"]
 
 
 async def test_unloaded_voice_is_really_let_go() -> None:
@@ -547,7 +547,7 @@ async def test_preloads_come_one_after_the_other_in_their_order() -> None:
     await lent(store, voice_entry("default"))
     await store.preload([voice_entry(name) for name in ("default", "amy", "bob", "carol")])
     assert load.loaded == ["default", "amy", "bob", "carol"]
-    assert store.loaded == ("carol", "bob", "amy", "default")
+    assert list(store.loaded) == ["carol", "bob", "amy", "default"]
 
 
 async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
@@ -555,7 +555,7 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
     load = Loading(failures=1)
     store = Store(load, max_voices=4)
     await store.preload([voice_entry("amy"), voice_entry("bob")])
-    assert store.loaded == ("bob",)
+    assert list(store.loaded) == ["bob"]
     assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
 
 
@@ -564,7 +564,7 @@ async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
     store = Store(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(store, voice_entry("default"))
     await store.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
-    assert store.loaded == ("bob", "default")
+    assert list(store.loaded) == ["bob", "default"]
     assert messages(caplog) == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
 
 
