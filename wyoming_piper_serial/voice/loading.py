@@ -23,7 +23,8 @@ from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
 from wyoming_piper_serial.voice.parts_cache import PartsCache, read_model
 from wyoming_piper_serial.voice.phonemes import Frontend, Phonemizer
 from wyoming_piper_serial.voice.streaming import StreamingVoice
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, check_inputs, load_voice, warm_up_ids
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, check_inputs, warm_up_ids
+from wyoming_piper_serial.voice.whole import load_voice
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -5,12 +5,11 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from onnxruntime import InferenceSession
-from piper import PiperVoice
+from piper import PiperConfig, PiperVoice
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.voice.config import VoiceConfig
-
-PhonemeIds = list[int]
+from wyoming_piper_serial.voice.voice import PhonemeIds
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ class Frontend:
     def __init__(
         self, config: VoiceConfig, phonemizer: Phonemizer, max_phonemes: int, session: InferenceSession
     ) -> None:
-        self._piper = PiperVoice(session=session, config=config.piper)
+        self._piper = PiperVoice(session=session, config=PiperConfig.from_dict(dict(config.piper.raw)))
         self._phonemizer = phonemizer
         self._known = config.piper.phoneme_id_map
         self._max_phonemes = max_phonemes
