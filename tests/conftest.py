@@ -1,8 +1,9 @@
 """Guards for every test."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -31,3 +32,11 @@ async def _nothing_blocks_the_loop(
         if record.name == "asyncio" and record.levelno >= logging.WARNING and "took" in record.getMessage()
     ]
     assert not slow, f"the event loop was blocked: {slow}"
+
+
+@pytest.fixture
+def quick_collection() -> Iterator[None]:
+    """`gc.collect()` goes through what is new only: all of a test run takes longer than a test may hold its loop."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

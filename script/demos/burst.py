@@ -23,8 +23,8 @@ from wyoming_piper_serial.store.library import bundled_voice
 from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.voice.phonemes import PhonemeIds, Phonemizer
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
+from wyoming_piper_serial.voice.phonemes import Phonemizer
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech, Voice
 
 # Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
 _STYLE = Style(noise_scale=0, noise_w_scale=0)

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 
@@ -29,14 +28,7 @@ _SENT = {
 _AT_ONCE = 1e-9
 
 
-@pytest.fixture(autouse=True)
-def _only_what_is_new_is_collected() -> Iterator[None]:
-    """A whole test run's objects take longer to go through than a test may hold its loop."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
+@pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("sent", _SENT.values(), ids=_SENT)
 @pytest.mark.parametrize("ending", ["leaves", "resets", "stalls"])
 async def test_nothing_stays_behind(

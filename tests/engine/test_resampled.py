@@ -16,7 +16,7 @@ from wyoming_piper_serial.engine import speech_job
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.settings import Limits, Sharing, Style
-from wyoming_piper_serial.voice.phonemes import PhonemeIds
+from wyoming_piper_serial.voice.voice import PhonemeIds
 
 _RATE = 48_000
 _STYLE = Style(sample_rate=_RATE)
@@ -127,6 +127,7 @@ async def test_error_in_mid_speech_keeps_what_was_made() -> None:
     assert len(whole) - len(made) < 0.06 * _RATE * SAMPLE_WIDTH
 
 
+@pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("ending", ["completed", "cancelled"])
 async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though somebody still holds the utterance."""

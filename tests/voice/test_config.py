@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from piper.config import PhonemeType
 
 from tests.fakes import raw_config, voice_config
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
-from wyoming_piper_serial.voice.config import VoiceConfig, parse_config, read_config
+from wyoming_piper_serial.voice.config import PHONEME_TYPES, VoiceConfig, parse_config, read_config
 
 _ID_MAP = {"_": [0], "^": [1], "$": [2], "a": [4]}
 
@@ -117,7 +118,7 @@ def test_what_only_piper_checks_is_refused_too() -> None:
     """A key that this program does not use can still stop piper's own reader."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
-    assert caught.value.detail.startswith("amy.json: piper does not accept it (")
+    assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
@@ -225,3 +226,8 @@ def test_nameless_speakers_are_offered_by_number() -> None:
 def test_speakers_are_in_the_order_of_their_numbers() -> None:
     """As clients list them."""
     assert list(three_speakers().speakers) == ["7", "bob", "carol"]
+
+
+def test_phoneme_types_are_pipers() -> None:
+    """The list is kept here, as importing piper's takes longer than starting to listen."""
+    assert list(PHONEME_TYPES) == [known.value for known in PhonemeType]

@@ -6,9 +6,9 @@ from onnx import TensorProto, helper
 
 from tests.voice.library import SMALL, Library
 from wyoming_piper_serial.voice.chunks import Margin
-from wyoming_piper_serial.voice.graphs import cut
-from wyoming_piper_serial.voice.onnx_graph import Graph, GraphNotCut
-from wyoming_piper_serial.voice.parts_cache import read_model
+from wyoming_piper_serial.voice.graphs import cut, read_model
+from wyoming_piper_serial.voice.onnx_graph import Graph
+from wyoming_piper_serial.voice.parts import GraphNotCut
 
 
 def _model(library: Library, name: str) -> onnx.ModelProto:

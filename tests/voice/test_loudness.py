@@ -14,8 +14,8 @@ from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.loudness import measure_gain
 from wyoming_piper_serial.voice.parts_cache import PartsCache
-from wyoming_piper_serial.voice.phonemes import PhonemeIds, Phonemizer
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner
+from wyoming_piper_serial.voice.phonemes import Phonemizer
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds
 
 
 class LevelVoice(FakeVoice):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.voice.library import SMALL, Library
-from wyoming_piper_serial.voice.graphs import Parts, cut
-from wyoming_piper_serial.voice.parts_cache import PartsCache, Source, default_cache_dir, read_model
+from wyoming_piper_serial.voice.graphs import cut, read_model
+from wyoming_piper_serial.voice.parts import Parts
+from wyoming_piper_serial.voice.parts_cache import PartsCache, Source, default_cache_dir
 from wyoming_piper_serial.voice.streaming import StreamingVoice
 
 

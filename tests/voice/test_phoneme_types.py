@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 from piper import PiperVoice
-from piper.config import PhonemeType
+from piper.config import PhonemeType, PiperConfig
 
-from tests.fakes import voice_config
+from tests.fakes import raw_config, voice_config
 from tests.voice.library import FIXTURES, Library
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import Style
@@ -35,8 +35,8 @@ def none_but(*there: str) -> Callable[[str], bool]:
 )
 def test_bare_piper_lacks_the_extras_of_some(kind: str, extra: str | None) -> None:
     """By piper-tts' own names; with everything installed nothing is missing."""
-    assert missing_extra(PhonemeType(kind), none_but()) == extra
-    assert missing_extra(PhonemeType(kind), lambda _: True) is None
+    assert missing_extra(kind, none_but()) == extra
+    assert missing_extra(kind, lambda _: True) is None
 
 
 def test_every_kind_that_piper_has_is_known_here() -> None:
@@ -46,28 +46,28 @@ def test_every_kind_that_piper_has_is_known_here() -> None:
 
 def test_half_an_extra_is_none() -> None:
     """Some of its packages may be there for other reasons: sentence-stream is one of ours."""
-    assert missing_extra(PhonemeType.PINYIN, none_but("sentence_stream", "unicode_rbnf")) == "zh"
-    assert missing_extra(PhonemeType.THAI, none_but("tltk", "pandas")) == "th"
+    assert missing_extra("pinyin", none_but("sentence_stream", "unicode_rbnf")) == "zh"
+    assert missing_extra("thai", none_but("tltk", "pandas")) == "th"
 
 
 def test_looking_imports_nothing() -> None:
     """These take up to ten seconds to import."""
     before = set(sys.modules)
     for kind in PhonemeType:
-        missing_extra(kind)
+        missing_extra(kind.value)
     assert not {"transformers", "g2pw", "tltk", "pandas", "pyopenjtalk"} & (set(sys.modules) - before)
 
 
 def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
     """The first file that is missing is named; other kinds need none."""
-    assert missing_file(PhonemeType.ESPEAK, tmp_path) is None
-    assert missing_file(PhonemeType.PINYIN, tmp_path) == "g2pW/g2pw.onnx"
+    assert missing_file("espeak", tmp_path) is None
+    assert missing_file("pinyin", tmp_path) == "g2pW/g2pw.onnx"
     (tmp_path / PINYIN_FOLDER).mkdir()
     for name in ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt"):
         (tmp_path / PINYIN_FOLDER / name).touch()
-    assert missing_file(PhonemeType.PINYIN, tmp_path) == "g2pW/MONOPHONIC_CHARS.txt"
+    assert missing_file("pinyin", tmp_path) == "g2pW/MONOPHONIC_CHARS.txt"
     (tmp_path / PINYIN_FOLDER / "MONOPHONIC_CHARS.txt").touch()
-    assert missing_file(PhonemeType.PINYIN, tmp_path) is None
+    assert missing_file("pinyin", tmp_path) is None
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def chinese(known: int | None) -> SimpleNamespace:
 @pytest.mark.parametrize("known", [None, 100])
 def test_tokenizer_without_words_is_noticed(known: int | None) -> None:
     """`transformers` makes one where it finds no vocabulary, and says nothing."""
-    front = PiperVoice(session=None, config=voice_config(phoneme_type="pinyin").piper)
+    front = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_type="pinyin")))
     vars(front)["_chinese_phonemizer"] = chinese(known)
     with pytest.raises(FileNotFoundError, match="tokenizer"):
         check_tokenizer(front)

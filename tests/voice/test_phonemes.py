@@ -5,8 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from piper import PiperVoice
-from piper.config import PiperConfig
+from piper import PiperConfig, PiperVoice
 
 from tests.fakes import Gate, voice_config
 from wyoming_piper_serial.exceptions import SynthesisFailed
@@ -103,7 +102,7 @@ def test_failing_phonemizer_is_a_failed_synthesis() -> None:
 def test_phonemizer_lets_in_one_voice_at_a_time() -> None:
     """A second voice waits until the first is out: espeak-ng's language is process-wide."""
     phonemizer = Phonemizer()
-    front = SlowFront(letters_config().piper)
+    front = SlowFront(PiperConfig.from_dict(dict(letters_config().piper.raw)))
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(phonemizer.phonemize, front, "one")
         second = threads.submit(phonemizer.phonemize, front, "two")

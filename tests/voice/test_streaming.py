@@ -16,7 +16,8 @@ from wyoming_piper_serial.voice.device import Device
 from wyoming_piper_serial.voice.loading import load_streaming_voice
 from wyoming_piper_serial.voice.parts_cache import PartsCache
 from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, WholeVoice
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice
+from wyoming_piper_serial.voice.whole import WholeVoice
 
 VOICES = [*SMALL, REAL]
 CHUNKS = (1, 2, 7, 24, 100_000)

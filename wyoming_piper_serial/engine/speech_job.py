@@ -9,8 +9,7 @@ from functools import partial
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
-from wyoming_piper_serial.voice.phonemes import PhonemeIds
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, Voice
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech, Voice
 
 _LOGGER = logging.getLogger(__name__)
 

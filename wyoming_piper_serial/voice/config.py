@@ -7,13 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piper.config import PhonemeType, PiperConfig
-
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 
 # Two letters of region: the `low` of `amy-low` is none.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)
+
+
+# As piper.config.PhonemeType; to import that takes longer than to listen.
+PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiperValues:
+    """What piper's own phonemizers and the model are given."""
+
+    raw: Mapping[str, Any]
+    """The whole config, for piper.config.PiperConfig."""
+
+    phoneme_type: str
+    phoneme_id_map: Mapping[str, list[int]]
+    noise_scale: float
+    length_scale: float
+    noise_w_scale: float
 
 
 def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
@@ -45,8 +61,7 @@ class VoiceConfig:
 
     default_speaker: int
     num_speakers: int
-    piper: PiperConfig
-    """The same for piper's own phonemizers."""
+    piper: PiperValues
 
     @property
     def description(self) -> str:
@@ -108,10 +123,8 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     _check_phonemes(check, top, num_symbols)
     _check_scales(check, check.mapping(top.get("inference", {}), "inference"))
     espeak_voice = check.text(espeak.get("voice"), "espeak.voice")
-    try:
-        piper = PiperConfig.from_dict(dict(top))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise check.failed(f"piper does not accept it ({error!r})") from error
+    inference = check.mapping(top.get("inference", {}), "inference")
+    _check_vowels(check, top.get("vowel_clusters"))
     return VoiceConfig(
         name=name,
         language=_language(language.get("code"), name, espeak_voice),
@@ -122,7 +135,14 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
         speakers=dict(sorted(speakers.items(), key=lambda item: item[1])),
         default_speaker=default_speaker,
         num_speakers=num_speakers,
-        piper=piper,
+        piper=PiperValues(
+            raw=top,
+            phoneme_type=top.get("phoneme_type", PHONEME_TYPES[0]),
+            phoneme_id_map=top["phoneme_id_map"],
+            noise_scale=inference.get("noise_scale", 0.667),
+            length_scale=inference.get("length_scale", 1.0),
+            noise_w_scale=inference.get("noise_w", 0.8),
+        ),
     )
 
 
@@ -153,9 +173,9 @@ class _Checker:
 
 
 def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -> None:
-    phoneme_type = top.get("phoneme_type", PhonemeType.ESPEAK.value)
-    if phoneme_type not in [kind.value for kind in PhonemeType]:
-        known = ", ".join(kind.value for kind in PhonemeType)
+    phoneme_type = top.get("phoneme_type", PHONEME_TYPES[0])
+    if phoneme_type not in PHONEME_TYPES:
+        known = ", ".join(PHONEME_TYPES)
         raise check.failed(f"phoneme_type {phoneme_type!r:.80} is unknown; this piper-tts has {known}")
     id_map = check.mapping(top.get("phoneme_id_map"), "phoneme_id_map")
     for phoneme, ids in id_map.items():
@@ -168,6 +188,14 @@ def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -
         raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
     if len(id_map) == 3:
         raise check.failed("phoneme_id_map holds no sound")
+
+
+def _check_vowels(check: _Checker, clusters: object) -> None:
+    if clusters and not (
+        isinstance(clusters, list)
+        and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
+    ):
+        raise check.failed("vowel_clusters must be a list of lists of texts")
 
 
 def _check_scales(check: _Checker, inference: Mapping[str, Any]) -> None:

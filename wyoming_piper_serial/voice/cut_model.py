@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.voice.chunks import Step, Window, next_step
 from wyoming_piper_serial.voice.device import Device
-from wyoming_piper_serial.voice.graphs import CROPS, DURATION_NOISE, LATENTS, Parts
+from wyoming_piper_serial.voice.parts import CROPS, DURATION_NOISE, LATENTS, Parts
 
 Array = NDArray[np.float32]
 

@@ -11,75 +11,33 @@ conditioning) is a *side*: an output of the encoder, the same for all windows of
 masks are all ones in a batch of one, so they are replaced by a one.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
+from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
 from wyoming_piper_serial.voice.chunks import Reach, inner_margins
 from wyoming_piper_serial.voice.onnx_graph import (
     RANDOM_OPS,
     Graph,
-    GraphNotCut,
     Node,
-    quiet_options,
     tensor,
     typed,
     untyped,
 )
+from wyoming_piper_serial.voice.parts import CROPS, DURATION_NOISE, LATENTS, GraphNotCut, Numbers, Parts, quiet_options
+from wyoming_piper_serial.voice.parts_cache import Source, digest_of
 from wyoming_piper_serial.voice.reach import margins
-
-DURATION_NOISE = "cut_duration_noise"
-"""Encoder input, shape (1, 2, ids): standard normal numbers of the duration predictor."""
-
-LATENTS = "cut_latents"
-"""Input of flow and vocoder, shape (1, channels, frames)."""
-
-CROPS = "cut_crops"
-"""Input of flow and vocoder, shape (2 * crops,): where each crop starts and ends; ends count from the end."""
 
 _DEVIATION = "cut_deviation"
 _MIN_OPSET = 13  # Split takes its sizes as an input from here on
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """What is known of the parts besides their models."""
-
-    mean: str
-    """Encoder output, shape (1, channels, frames)."""
-
-    deviation: str
-    """Encoder output of the same shape: what the prior's noise is multiplied by."""
-
-    duration_noise: bool
-    """Whether the encoder takes DURATION_NOISE: voices with a plain duration predictor do not."""
-
-    flow_sides: tuple[str, ...]
-    vocoder_sides: tuple[str, ...]
-    flow: Reach
-    vocoder: Reach
-    gain: float = 1.0
-    """The voice's, once it is measured."""
-
-    @property
-    def hop(self) -> int:
-        """Samples of a frame."""
-        return self.vocoder.rate
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """Three serialized onnx models."""
-
-    encoder: bytes
-    flow: bytes
-    vocoder: bytes
-    numbers: Numbers
 
 
 def cut(model: onnx.ModelProto) -> Parts:
@@ -320,3 +278,21 @@ def _probe(session: onnxruntime.InferenceSession, count: int) -> dict[str, NDArr
         DURATION_NOISE: np.zeros((1, 2, count), dtype=np.float32),
     }
     return {node.name: every[node.name] for node in session.get_inputs()}
+
+
+def read_model(path: Path) -> tuple[onnx.ModelProto, Source]:
+    """Read a model and what lies beside it. Raises OSError, GraphNotCut."""
+    raw = path.read_bytes()
+    # The digest is that of the bytes that are cut, whatever is put in their place meanwhile.
+    digest = hashlib.sha256(raw).hexdigest()
+    try:
+        proto = onnx.load_from_string(raw)
+        del raw  # as large as the model
+        held = [ExternalDataInfo(tensor) for tensor in proto.graph.initializer if uses_external_data(tensor)]
+        beside = {name: digest_of(path.parent / name) for name in sorted({info.location for info in held})}
+        if held:
+            load_external_data_for_model(proto, str(path.parent))
+    except Exception as error:
+        # protobuf and onnx raise a dozen kinds of errors for a broken file.
+        raise GraphNotCut(f"onnx cannot read it ({error})") from error
+    return proto, Source(digest, beside)

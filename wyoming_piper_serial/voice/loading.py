@@ -16,14 +16,14 @@ from wyoming_piper_serial.settings import Style
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.cut_model import CutModel, Decoding
 from wyoming_piper_serial.voice.device import CPU, Device
-from wyoming_piper_serial.voice.graphs import DURATION_NOISE, cut
 from wyoming_piper_serial.voice.loudness import measure_gain
 from wyoming_piper_serial.voice.memory import hand_back
-from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, quiet_options
-from wyoming_piper_serial.voice.parts_cache import PartsCache, read_model
+from wyoming_piper_serial.voice.parts import DURATION_NOISE, GraphNotCut, quiet_options
+from wyoming_piper_serial.voice.parts_cache import PartsCache
 from wyoming_piper_serial.voice.phonemes import Frontend, Phonemizer
 from wyoming_piper_serial.voice.streaming import StreamingVoice
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, check_inputs, load_voice, warm_up_ids
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Voice, check_inputs, warm_up_ids
+from wyoming_piper_serial.voice.whole import load_voice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -86,6 +86,9 @@ def _load_parts(
     parts = cache.get(model)
     if parts is not None:
         return voice_of(CutModel(parts, device))
+    # onnx is needed to cut alone, and takes as long to import as the parts to read.
+    from wyoming_piper_serial.voice.graphs import cut, read_model  # noqa: PLC0415
+
     proto, source = read_model(model)
     parts = cut(proto)
     del proto  # as large as the model

@@ -11,8 +11,7 @@ import numpy as np
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.settings import Style
-from wyoming_piper_serial.voice.phonemes import PhonemeIds
-from wyoming_piper_serial.voice.voice import Manner, Voice
+from wyoming_piper_serial.voice.voice import Manner, PhonemeIds, Voice
 
 # Digits are words in every language that espeak-ng knows, so any voice can speak these.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")

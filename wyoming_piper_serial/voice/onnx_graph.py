@@ -11,7 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from wyoming_piper_serial.exceptions import VoiceError
+from wyoming_piper_serial.voice.parts import GraphNotCut, quiet_options
 
 # Their values differ from run to run, so nothing that depends on them is a constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
@@ -19,16 +19,6 @@ RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "Ra
 
 # What the graphs inside them take from outside is not among their inputs.
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
-
-
-class GraphNotCut(VoiceError):
-    """The graph is not built as Piper's are; `reason` is for the log."""
-
-    code = "voice-not-cut"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"This voice cannot be cut into parts: {reason}.")
-        self.reason = reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,11 +152,3 @@ def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
 
 def tensor(name: str, value: NDArray[np.generic]) -> onnx.TensorProto:
     return numpy_helper.from_array(np.ascontiguousarray(value), name)
-
-
-def quiet_options() -> onnxruntime.SessionOptions:
-    """For a session that is used once: no optimizing, no warnings."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    return options

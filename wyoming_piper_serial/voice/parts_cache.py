@@ -22,12 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import onnx
-from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
-
 from wyoming_piper_serial.voice.chunks import Margin, Reach
-from wyoming_piper_serial.voice.graphs import Numbers, Parts
-from wyoming_piper_serial.voice.onnx_graph import GraphNotCut
+from wyoming_piper_serial.voice.parts import Numbers, Parts
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,25 +56,7 @@ class Source:
     """Files beside it that hold its data, by name, with their digests."""
 
 
-def read_model(path: Path) -> tuple[onnx.ModelProto, Source]:
-    """Read a model and what lies beside it. Raises OSError, GraphNotCut."""
-    raw = path.read_bytes()
-    # The digest is that of the bytes that are cut, whatever is put in their place meanwhile.
-    digest = hashlib.sha256(raw).hexdigest()
-    try:
-        proto = onnx.load_from_string(raw)
-        del raw  # as large as the model
-        held = [ExternalDataInfo(tensor) for tensor in proto.graph.initializer if uses_external_data(tensor)]
-        beside = {name: _digest(path.parent / name) for name in sorted({info.location for info in held})}
-        if held:
-            load_external_data_for_model(proto, str(path.parent))
-    except Exception as error:
-        # protobuf and onnx raise a dozen kinds of errors for a broken file.
-        raise GraphNotCut(f"onnx cannot read it ({error})") from error
-    return proto, Source(digest, beside)
-
-
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """SHA-256 in hex. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -105,7 +83,7 @@ class PartsCache:
         """The parts of `model`, if they are there, whole and untouched. Raises OSError if `model` is not."""
         if self._directory is None:
             return None
-        path = self._path(self._directory, _digest(model))
+        path = self._path(self._directory, digest_of(model))
         try:
             with path.open("rb") as file:
                 return _read(file, model.parent)
@@ -174,7 +152,7 @@ def _read(file: BinaryIO, directory: Path) -> Parts:
         raise _DamagedError("its list")
     found = json.loads(line)
     for name, digest in found["beside"].items():
-        if _digest(directory / name) != digest:
+        if digest_of(directory / name) != digest:
             raise _OutdatedError(name)
     models = {}
     for name in ("encoder", "flow", "vocoder"):

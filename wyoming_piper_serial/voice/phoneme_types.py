@@ -5,8 +5,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from piper.config import PhonemeType
-
 # From piper-tts 1.8's sources and its list of extras. Nothing is needed for `espeak` and `text`, nor for `hebrew`:
 # its model ships inside piper-tts.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
@@ -27,15 +25,15 @@ def _is_there(module: str) -> bool:
     return find_spec(module) is not None  # of a module at the top nothing is imported: some take ten seconds
 
 
-def missing_extra(phoneme_type: PhonemeType, is_there: Callable[[str], bool] = _is_there) -> str | None:
+def missing_extra(phoneme_type: str, is_there: Callable[[str], bool] = _is_there) -> str | None:
     """The extra of piper-tts that has to be installed, such as `zh`; `None` where nothing is missing."""
-    extra, modules = _EXTRAS.get(phoneme_type.value, (None, ()))
+    extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
     return None if all(map(is_there, modules)) else extra
 
 
-def missing_file(phoneme_type: PhonemeType, folder: Path) -> str | None:
+def missing_file(phoneme_type: str, folder: Path) -> str | None:
     """The file of the phonemizer's own model that is not in the voice's `folder`; `None` where nothing is missing."""
-    if phoneme_type.value != "pinyin":
+    if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)
     return next((file for file in files if not (folder / file).is_file()), None)

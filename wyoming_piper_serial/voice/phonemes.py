@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from onnxruntime import InferenceSession
-from piper import PiperVoice
+from piper import PiperConfig, PiperVoice
 from piper.config import PhonemeType
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.phoneme_types import missing_file
-
-PhonemeIds = list[int]
+from wyoming_piper_serial.voice.voice import PhonemeIds
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Phonemizer:
         if kind not in _FIRST_WORDS:
             return
         if kind == "pinyin":
-            missing = missing_file(front.config.phoneme_type, front.download_dir)
+            missing = missing_file(kind, front.download_dir)
             if missing is not None:
                 raise FileNotFoundError(f"{missing} is not beside the voice")  # piper would download it
             # Read when `transformers` is imported, which nothing else here does. It would ask for the tokenizer by
@@ -79,12 +78,13 @@ class Frontend:
         *,
         folder: Path = Path(),
     ) -> None:
-        self._piper = PiperVoice(session=session, config=config.piper, download_dir=folder)
+        piper = PiperConfig.from_dict(dict(config.piper.raw))
+        self._piper = PiperVoice(session=session, config=piper, download_dir=folder)
         try:
             phonemizer.prepare(self._piper)
         except Exception as error:
             # Phonemizers of some languages are extras of piper-tts, and each fails in its own way.
-            kind = config.piper.phoneme_type.value
+            kind = config.piper.phoneme_type
             raise VoiceFileError(config.name, f"its {kind} phonemizer does not work ({error!r})") from error
         self._phonemizer = phonemizer
         self._known = config.piper.phoneme_id_map

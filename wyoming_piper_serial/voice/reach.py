@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wyoming_piper_serial.voice.chunks import Margin
-from wyoming_piper_serial.voice.onnx_graph import GraphNotCut, Node
+from wyoming_piper_serial.voice.onnx_graph import Node
+from wyoming_piper_serial.voice.parts import GraphNotCut
 
 
 def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, Margin]:

@@ -7,8 +7,8 @@ import numpy as np
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.voice.config import VoiceConfig
 from wyoming_piper_serial.voice.cut_model import CutModel, Decoding, decode_together
-from wyoming_piper_serial.voice.phonemes import Frontend, PhonemeIds
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, Speech, model_inputs, sounding
+from wyoming_piper_serial.voice.phonemes import Frontend
+from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech, model_inputs, sounding
 
 
 class StreamingVoice:
