@@ -52,4 +52,5 @@ class VoiceLoader:
             max_phonemes=self._max_phonemes,
             cache=PartsCache(self._cache_dir or default_cache_dir()),
         )
-        return lambda entry: load(entry.config, entry.model)
+        # What was checked need not be read through again to find its parts.
+        return lambda entry: load(entry.config, entry.model, digest=entry.sha256 and entry.sha256[0])

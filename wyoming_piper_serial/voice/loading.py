@@ -41,16 +41,24 @@ _CHECKED_CHUNKS = (1, 5, 24)
 
 
 def load_streaming_voice(
-    config: VoiceConfig, model: Path, *, device: Device, phonemizer: Phonemizer, max_phonemes: int, cache: PartsCache
+    config: VoiceConfig,
+    model: Path,
+    *,
+    device: Device,
+    phonemizer: Phonemizer,
+    max_phonemes: int,
+    cache: PartsCache,
+    digest: str | None = None,
 ) -> Voice:
     """Load a model cut into parts, or whole with a warning where it cannot be cut; measure its loudness.
 
-    It speaks once, so that the first listener does not pay for the warm-up. Raises VoiceFileError that
+    It speaks once, so that the first listener does not pay for the warm-up. `digest` is the model's SHA-256, if it has
+    just been taken. Raises VoiceFileError that
     names the file, SettingsError if the device is not really in use.
     """
     try:
         frontend = partial(Frontend, config, phonemizer, max_phonemes, folder=model.parent)
-        voice = _load_parts(config, model, device, cache, frontend)
+        voice = _load_parts(config, model, device, cache, frontend, digest)
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
@@ -72,6 +80,7 @@ def _load_parts(
     device: Device,
     cache: PartsCache,
     frontend: Callable[[onnxruntime.InferenceSession], Frontend],
+    digest: str | None,
 ) -> StreamingVoice:
     """The parts from the cache, else cut, checked, measured and kept.
 
@@ -83,7 +92,7 @@ def _load_parts(
         check_inputs(config, model, {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE})
         return StreamingVoice(config, cut_model, frontend(cut_model.encoder))
 
-    parts = cache.get(model)
+    parts = cache.get(model, digest)
     if parts is not None:
         return voice_of(CutModel(parts, device))
     # onnx is needed to cut alone, and takes as long to import as the parts to read.

@@ -79,11 +79,14 @@ class PartsCache:
         self._directory = directory
         self._complained = False
 
-    def get(self, model: Path) -> Parts | None:
-        """The parts of `model`, if they are there, whole and untouched. Raises OSError if `model` is not."""
+    def get(self, model: Path, digest: str | None = None) -> Parts | None:
+        """The parts of `model`, if they are there, whole and untouched. Raises OSError if `model` is not.
+
+        `digest` is its SHA-256, if that is known.
+        """
         if self._directory is None:
             return None
-        path = self._path(self._directory, digest_of(model))
+        path = self._path(self._directory, digest or digest_of(model))
         try:
             with path.open("rb") as file:
                 return _read(file, model.parent)
