@@ -297,7 +297,8 @@ _BAD_VALUES: list[tuple[str, list[str]]] = [
     ("--download-timeout", ["", "x", "0", "nan", "1e9"]),
     ("--zeroconf", ["", "x" * 64, "a\nb", "\udcff"]),
     ("--log-format", ["%(nope)s", "no fields", "{message}", "%(message)", "%(message)d"]),
-    ("--data-dir --download-dir", ["", "/nowhere/at/all", __file__, "x" * 5000, "~nobody-of-this-name", "\0"]),
+    ("--download-dir", ["", "~nobody-of-this-name"]),
+    ("--data-dir", ["", "/nowhere/at/all", __file__, "x" * 5000, "~nobody-of-this-name", "\0"]),
 ]
 
 

@@ -70,6 +70,7 @@ def prepare(settings: Settings) -> "App":
     catalogue = _fetch_default(catalogue, library, settings) or catalogue
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
+    _check_speakers(settings, catalogue)
     _preloads(settings, catalogue)
     load = VoiceLoader(
         instances=sharing.instances,
@@ -81,6 +82,16 @@ def prepare(settings: Settings) -> "App":
     settings = replace(settings, voice=default.name, sharing=sharing)
     downloads = Downloads(settings.download_folder, settings.downloads)
     return App(settings, Offer(catalogue, library, downloads), default, load, provider=str(device))
+
+
+def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
+    """Warn of speakers that no request can have. Their voice may still come, and others speak."""
+    for voice, speaker in settings.speakers.items():
+        known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
+        if not known:
+            _LOGGER.warning("--speaker %s=%s: there is no voice of this name now", voice, speaker)
+        for entry in known:
+            entry.config.speaker_number(speaker)
 
 
 def _library(settings: Settings) -> Library:
@@ -126,11 +137,11 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """The voices of --preload, in its order. Raises UnknownVoice."""
+    """The voices of --preload, in its order, each once. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(VoiceWish(name=name), settings.voice)]
-    return found
+    return list({entry.key: entry for entry in found}.values())
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
@@ -196,9 +207,12 @@ class App:
                 http = await asyncio.to_thread(self._http_server, settings.http.uri)
                 await http.start()
             working = asyncio.create_task(self._engine.run())
-            others = [
-                asyncio.create_task(work) for work in (_report(self._engine), self._offer.watch(), self._store.run())
-            ]
+            beside = [_report(self._engine), self._offer.watch(), self._store.run()]
+            if settings.downloads.update_list:
+                beside.append(self._offer.refresh())
+            others = [asyncio.create_task(work) for work in beside]
+            for task in others:
+                task.add_done_callback(_complain)
             try:
                 # Connections are accepted already: `describe` is answered while the voice loads.
                 await _first_of(stopping.wait(), self._serve(listener, http), _engine_failure(working))
@@ -297,6 +311,8 @@ class App:
         self._ending = True
         listener.close()
         self._engine.drain()
+        self._offer.close()
+        self._store.drain()
         for connection in self._connections.values():
             connection.drain()
         if http is not None:
@@ -328,6 +344,12 @@ class App:
                     await asyncio.wait(set(self._connections))
                 if http is not None:
                     await http.wait_empty()
+
+
+def _complain(task: "asyncio.Task[None]") -> None:
+    """Speech goes on without what runs beside it, but somebody should know."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _LOGGER.error("a task of the server has failed", exc_info=error)
 
 
 async def _report(engine: Engine) -> None:

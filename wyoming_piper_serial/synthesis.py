@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, TextTooLong
+from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, RequestTimeout, TextTooLong
 from wyoming_piper_serial.settings import Priority, Settings, Style
 from wyoming_piper_serial.store.catalogue import VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.offer import Offer
@@ -98,12 +98,14 @@ class Synthesizer:
 
         Raises what ends the request: an UnknownVoice, a QueueFull, what cut off its text, and so on.
         """
-        entry = await self._offer.voice(request.wish, self._settings.voice)
-        speaker = self._speaker(request.wish, entry)
-        style = self._style(request, entry)
+        entry = await self._voice(request)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
             first = await anext(sentences, None)
+            if not self._offer.catalogue.has(entry):  # it has changed meanwhile
+                entry = await self._voice(request)
+            speaker = self._speaker(request.wish, entry)
+            style = self._style(request, entry)
             async with self._store.lend(entry) as instances:
                 utterance = self._engine.utter(instances, style, speaker, request.priority)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
@@ -114,11 +116,24 @@ class Synthesizer:
                     feeding.cancel()
                     await asyncio.gather(feeding, return_exceptions=True)
 
+    async def _voice(self, request: SpeechRequest) -> VoiceEntry:
+        """The voice that is asked for, and whether it has such a speaker. Raises VoiceError, RequestTimeout."""
+        seconds = self._settings.limits.request_timeout
+        try:
+            async with asyncio.timeout(seconds or None):
+                entry = await self._offer.voice(request.wish, self._settings.voice)
+        except TimeoutError:
+            raise RequestTimeout(f"The voice was not here within {seconds:g} seconds.") from None
+        self._speaker(request.wish, entry)
+        return entry
+
     def _speaker(self, wish: VoiceWish, entry: VoiceEntry) -> int | None:
         """Number of the speaker. Raises UnknownSpeaker."""
-        speaker = wish.speaker or (entry.preset and entry.preset.speaker) or self._settings.speakers.get(entry.name)
-        if not speaker and entry.name == self._settings.voice:
-            speaker = self._settings.speaker
+        settings = self._settings
+        speaker = wish.speaker or (entry.preset and entry.preset.speaker)
+        speaker = speaker or settings.speakers.get(entry.name) or settings.speakers.get(entry.voice)
+        if not speaker and entry.name == settings.voice:
+            speaker = settings.speaker
         return entry.config.speaker_number(speaker)
 
     def _style(self, request: SpeechRequest, entry: VoiceEntry) -> Style:

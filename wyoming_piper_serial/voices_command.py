@@ -370,6 +370,11 @@ def _remove(house: _House, args: argparse.Namespace) -> int:
         if not files:
             code = _say_wrong(_why_not(house, voice))
             continue
+        if voice.public is None:
+            code = _say_wrong(
+                f"{voice.name} is on no public list, so no download would bring it back: remove {files[0]}"
+            )
+            continue
         try:
             size = sum(path.stat().st_size for path in files)
             for path in files:  # the model first: what is left is no voice

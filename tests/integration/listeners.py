@@ -137,7 +137,7 @@ async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asynci
 
 def asking(text: str) -> bytes:
     """A request for speech, as it is on the wire."""
-    return b"POST /%s HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n%s" % (
+    return b"POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (
         SPEAK.encode(),
         len(text),
         text.encode(),

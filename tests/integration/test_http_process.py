@@ -85,7 +85,7 @@ async def test_networks_that_are_not_allowed_hear_nothing(closed: ServerProcess,
         except OSError:
             pytest.skip("this machine has but one loopback address")
         with contextlib.suppress(ConnectionError):
-            writer.write(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             async with asyncio.timeout(PATIENCE):
                 assert await reader.read() == b""
         writer.close()
@@ -227,7 +227,7 @@ async def test_who_is_not_done_in_time_is_cut_off(start: Start) -> None:
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
     )
     _, writer = await open_raw(
-        server.http, b"GET /%s?text=%s HTTP/1.1\r\nHost: here\r\n\r\n" % (SPEAK.encode(), b"a," * 9000)
+        server.http, b"GET /%s?text=%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (SPEAK.encode(), b"a," * 9000)
     )
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     async with visiting(server.http) as client, web_socket(server.http) as page:

@@ -246,15 +246,15 @@ def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
     assert shelf.look() == ["de_DE-a-low", "mine"]
 
 
-async def test_offer_follows_the_library_and_tells_first(shelf: Shelf) -> None:
-    """Whoever must know of a catalogue knows it before it is on offer; looks do not overlap."""
+async def test_offer_follows_the_library_and_tells(shelf: Shelf) -> None:
+    """Looks do not overlap, and each change is told once."""
     first = shelf.library.look()
     assert first is not None
     offer = Offer(first, shelf.library)
-    told: list[tuple[list[str], list[str]]] = []
+    told: list[list[str]] = []
 
     async def tell(catalogue: Catalogue) -> None:
-        told.append((names(catalogue), names(offer.catalogue)))
+        told.append(names(catalogue))
 
     offer.on_change(tell)
     await offer.look()
@@ -262,5 +262,20 @@ async def test_offer_follows_the_library_and_tells_first(shelf: Shelf) -> None:
     shelf.put("de_DE-a-low")
     shelf.now += 100
     await asyncio.gather(offer.look(), offer.look())
-    assert told == [(["de_DE-a-low"], [])]
+    assert told == [["de_DE-a-low"]]
+    assert names(offer.catalogue) == ["de_DE-a-low"]
+
+
+async def test_catalogue_is_not_lost_with_who_asked_for_it(shelf: Shelf) -> None:
+    """A client that hangs up in the middle of a look: the library has told what is new, and will not tell it again."""
+    first = shelf.library.look()
+    assert first is not None
+    offer = Offer(first, shelf.library)
+    shelf.put("de_DE-a-low")
+    shelf.now += 100
+    leaving = asyncio.create_task(offer.look())
+    await asyncio.sleep(0)  # lets the look begin
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    await offer.look()
     assert names(offer.catalogue) == ["de_DE-a-low"]

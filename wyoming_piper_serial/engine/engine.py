@@ -217,7 +217,8 @@ class Engine:
         others = [
             (other.turn.deadline, other.number, other)
             for other in self._for(lane)
-            if other is not utterance and other.voice == utterance.voice and other.playing and not other.exact
+            if other is not utterance and other.playing and not other.exact
+            if other.instances[lane.number] is utterance.instances[lane.number]
             if shape is not None and other.shape(step.frames) == shape
         ]
         return [other for *_, other in sorted(others)[:most]]

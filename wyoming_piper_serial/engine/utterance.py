@@ -205,6 +205,11 @@ class Utterance:
         return self._instances[0].config.name
 
     @property
+    def instances(self) -> Sequence[Voice]:
+        """The voice itself. One whose files have changed has its name in common with its old self."""
+        return self._instances
+
+    @property
     def exact(self) -> bool:
         """Whether the same request must make the same bytes."""
         return self._manner.style.seed is not None

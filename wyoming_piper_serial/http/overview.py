@@ -14,7 +14,6 @@ from wyoming_piper_serial.http import status
 from wyoming_piper_serial.http.exposition import Exposition
 from wyoming_piper_serial.http.services import Services
 
-_PICTURE_AGE = 0.2  # seconds; a page asks for the next after 0.25
 _PAGE = Path(__file__).parent / "page"
 
 
@@ -24,17 +23,14 @@ def page_files() -> StaticFiles:
 
 
 class _Picture:
-    """The queue as JSON, made once for all who look at the same moment: a crowd's takes some 50 ms."""
+    """The queue as JSON, made once for all who ask while it is made: a crowd's takes some 50 ms."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._making: asyncio.Task[bytes] | None = None
-        self._good_until = 0.0
 
     async def body(self) -> bytes:
-        now = asyncio.get_running_loop().time()
-        if self._making is None or now >= self._good_until:
-            self._good_until = now + _PICTURE_AGE
+        if self._making is None or self._making.done():
             self._making = asyncio.create_task(self._make())
         return await asyncio.shield(self._making)
 

@@ -33,7 +33,11 @@ class Wishes(BaseModel):
     """How a request wants to be spoken. What it does not say is left to the server."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
-    speaker: Annotated[str | int | None, Field(description="Name or number of one of the voice's speakers.")] = None
+    speaker: Annotated[
+        str | int | None,
+        Field(description="Name or number of one of the voice's speakers."),
+        BeforeValidator(_no_flag),
+    ] = None
     speed: Annotated[
         float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
     ] = None

@@ -76,7 +76,7 @@ def _add_main_options(parser: argparse.ArgumentParser) -> None:
         help="voice to load at the start, behind the default one; may be repeated; all for every voice",
     )
     add("--data-dir", type=directory, action="append", metavar="DIR", help="folder with voices; may be repeated")
-    add("--download-dir", type=directory, metavar="DIR", help="where voices are downloaded to; looked at last")
+    add("--download-dir", type=path, metavar="DIR", help="where voices are downloaded to; looked at last")
     add("--cache-dir", type=path, metavar="DIR", help="where cut models are kept; your cache folder if left out")
     add("--use-cuda", action="store_true", help="run on an NVIDIA GPU; needs onnxruntime-gpu")
     add(

@@ -102,7 +102,10 @@ class Catalogue:
         for entry in self._voices:
             self._by_alias.setdefault(_fold(entry.config.dataset), entry)
         self._elsewhere: dict[str, PublicVoice] = {}
+        held = {one.config.name for one in self.held_back}
         for voice in public:
+            if voice.name in held:
+                continue  # it is here, and to fetch it again would not help
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
@@ -110,6 +113,10 @@ class Catalogue:
                 else:
                     self._elsewhere.setdefault(_fold(name), voice)
         self._offers_downloads = offer_downloads
+
+    def has(self, entry: VoiceEntry) -> bool:
+        """Whether `entry` is on offer still, and has not changed."""
+        return self._by_name.get(entry.name) is entry
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
@@ -166,9 +173,11 @@ class Catalogue:
         family = wanted.partition("-")[0]
         matches = [entry for entry in self._voices if _fold(entry.config.language).partition("-")[0] == family]
 
+        first = self._by_name.get(default)
+
         def rank(entry: VoiceEntry) -> tuple[bool, bool]:
             exact = wanted == family or _fold(entry.config.language) == wanted
-            return (not exact, entry.name != default)
+            return (not exact, first is None or entry.voice != first.voice)
 
         return min(matches, key=rank, default=None)
 

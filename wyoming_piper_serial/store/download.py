@@ -261,12 +261,15 @@ class _Work:
             digest.update(block)
         if have < file.size:
             with self.source.get(file.path, have) as response:
-                if have and not continues(response, have):
+                anew = bool(have) and not continues(response, have)
+                length = response.length
+                if length is not None and (0 if anew else have) + length != file.size:
+                    # A page of somebody in between, perhaps: what is here already may still be right.
+                    wrong = Failure if anew else _Wrong
+                    raise wrong("the server has a file of another size", f"{file.path}: {length} more bytes")
+                if anew:
                     part.empty()
                     digest, have = _md5(), 0
-                length = response.length
-                if length is not None and have + length != file.size:
-                    raise _Wrong("the server has a file of another size", f"{file.path}: {have + length} bytes")
                 tell(have)
                 for block in self.source.blocks(response):
                     have += len(block)

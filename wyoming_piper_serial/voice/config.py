@@ -12,6 +12,8 @@ from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 # Two letters of region: the `low` of `amy-low` is none.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)
+_MAX_SPEAKERS = 10_000  # the largest voice has 904
+_MAX_TEXT = 1000  # characters of a name
 
 
 # As piper.config.PhonemeType; to import that takes longer than to listen.
@@ -113,10 +115,10 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     language = check.mapping(top.get("language", {}), "language")
     espeak = check.mapping(top.get("espeak"), "espeak")
     sample_rate = check.number(audio.get("sample_rate"), "audio.sample_rate", _SAMPLE_RATES)
-    num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, 1 << 20))
-    num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, 1 << 20))
+    num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, _MAX_SPEAKERS + 1))
+    num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, _MAX_SPEAKERS + 1))
     speakers = {
-        speaker: check.number(number, f"speaker_id_map.{speaker}", range(num_speakers))
+        check.text(speaker, "speaker_id_map"): check.number(number, f"speaker_id_map.{speaker}", range(num_speakers))
         for speaker, number in check.mapping(top.get("speaker_id_map") or {}, "speaker_id_map").items()
     }
     default_speaker = check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers))
@@ -167,8 +169,8 @@ class _Checker:
         return value
 
     def text(self, value: object, key: str) -> str:
-        if not isinstance(value, str) or not value:
-            raise self.failed(f"{key} must be a text")
+        if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT or not value.isprintable():
+            raise self.failed(f"{key} must be a text of a line")
         return value
 
 

@@ -22,8 +22,8 @@ def hand_back() -> None:
 
 def memory_of(model: Path) -> int:
     """Bytes that a loaded voice takes, by estimate; 0 where the model cannot be found."""
-    files = model.parent.glob(f"{model.name}*")  # newer exports have their weights beside the model
-    try:
-        return int(_PER_BYTE * sum(file.stat().st_size for file in files)) + _EACH
-    except OSError:
-        return 0
+    size = 0
+    for file in (model, model.with_name(f"{model.name}.data")):  # newer exports have their weights beside the model
+        with contextlib.suppress(OSError):
+            size += file.stat().st_size
+    return int(_PER_BYTE * size) + _EACH if size else 0

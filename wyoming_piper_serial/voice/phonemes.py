@@ -21,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # A word for each kind of phonemizer that loads something of its own when it is first used, which takes seconds: Thai's
 # dictionary some twelve.
-_FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี"}
+_FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "ar": "مرحبا"}
 
 
 class Phonemizer:
@@ -42,7 +42,9 @@ class Phonemizer:
     def prepare(self, front: PiperVoice) -> None:
         """Load what the voice's phonemizer needs, and download nothing. Raises whatever goes wrong."""
         kind = front.config.phoneme_type.value
-        if kind not in _FIRST_WORDS:
+        # Arabic goes by espeak-ng, after a model of its own has put in the vowels.
+        word = _FIRST_WORDS.get(front.config.espeak_voice if kind == "espeak" else kind)
+        if word is None:
             return
         if kind == "pinyin":
             missing = missing_file(kind, front.download_dir)
@@ -51,7 +53,7 @@ class Phonemizer:
             # Read when `transformers` is imported, which nothing else here does. It would ask for the tokenizer by
             # network, for minutes where there is none.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        self.phonemize(front, _FIRST_WORDS[kind])
+        self.phonemize(front, word)
         if kind == "pinyin":
             check_tokenizer(front)
 

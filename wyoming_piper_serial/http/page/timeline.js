@@ -2,6 +2,7 @@
 
 import { heardUntil, inWords, overAt, stateOf } from "./utterances.js";
 
+const STEP = 125; // milliseconds between two moves of the time line
 const SVG = "http://www.w3.org/2000/svg";
 const PAST = 30; // seconds shown to the left of now
 const FUTURE = 10; // and to the right
@@ -165,7 +166,8 @@ export class Timeline {
     }
   }
 
-  /** Moves by frames; for people who want no motion only when an answer is drawn. */
+  /** Moves a few times a second: each frame would cost a small machine half of a core, and the speech its share.
+   * For people who want no motion only when an answer is drawn. */
   #move() {
     if (this.#moving || this.#calm.matches) {
       return;
@@ -175,7 +177,7 @@ export class Timeline {
       this.#shift();
       this.#moving = !this.#calm.matches && this.#rows.size > 0;
       if (this.#moving) {
-        requestAnimationFrame(frame);
+        setTimeout(() => requestAnimationFrame(frame), STEP);
       }
     };
     requestAnimationFrame(frame);
