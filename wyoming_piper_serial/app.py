@@ -119,7 +119,7 @@ def _check_http(uri: str) -> None:
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
     # Looked for only: to import them takes longer than to listen on the Wyoming port.
     if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
-        raise SettingsError("--http-uri needs an extra: pip install 'wyoming_piper_serial[http]'.")
+        raise SettingsError("--http-uri needs an extra; in a clone: .venv/bin/pip install -e '.[http]'.")
 
 
 def _check_memory(entry: VoiceEntry, instances: int) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 import wave
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -186,7 +187,7 @@ def _open_sink(output: str, audio_format: AudioStart) -> Iterator[_Sink]:
     if output == "-":
         yield _RawSink(sys.stdout.buffer)
         return
-    with wave.open(output, "wb") as file:
+    with Path(output).open("wb") as opened, wave.open(opened, "wb") as file:
         file.setframerate(audio_format.rate)
         file.setsampwidth(audio_format.width)
         file.setnchannels(audio_format.channels)

@@ -24,7 +24,7 @@ def check_zeroconf() -> None:
     try:
         import zeroconf.asyncio  # noqa: F401, PLC0415
     except ImportError as error:
-        raise SettingsError("--zeroconf needs an extra: pip install 'wyoming_piper_serial[zeroconf]'.") from error
+        raise SettingsError("--zeroconf needs an extra; in a clone: .venv/bin/pip install -e '.[zeroconf]'.") from error
 
 
 @contextlib.asynccontextmanager

@@ -111,6 +111,8 @@ async def test_body_that_is_no_text_is_told() -> None:
     async with serve() as house:
         assert error_of(await house.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await house.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
+        assert error_of(await house.post(_SPEAK, json={"text": "Hello."})) == (422, "bad-request")
+        assert house.voice.runs == []
 
 
 async def test_full_queue_says_when_to_come_again() -> None:

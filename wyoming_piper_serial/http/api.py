@@ -19,7 +19,7 @@ class VoiceItem(BaseModel):
     name: str
     description: str
     language: str
-    sample_rate: Annotated[int, Field(description="Samples a second that are sent.")]
+    sample_rate: Annotated[int | None, Field(description="Samples a second that are sent; null if not known yet.")]
     speakers: Annotated[list[str], Field(description="Empty if there is just one.")]
 
 
@@ -41,19 +41,28 @@ def router(services: Services) -> APIRouter:
     @routes.get("/voices", tags=["voices"])
     async def voices() -> VoiceList:
         """The voices on offer."""
-        return VoiceList(
-            default=services.settings.voice,
-            voices=[
-                VoiceItem(
-                    name=entry.name,
-                    description=entry.description,
-                    language=entry.config.language,
-                    sample_rate=services.settings.style.sample_rate or entry.config.sample_rate,
-                    speakers=entry.config.speaker_names,
-                )
-                for entry in services.offer.catalogue.entries
-            ],
-        )
+        catalogue, rate = services.offer.catalogue, services.settings.style.sample_rate
+        here = [
+            VoiceItem(
+                name=entry.name,
+                description=entry.description,
+                language=entry.config.language,
+                sample_rate=rate or entry.config.sample_rate,
+                speakers=entry.config.speaker_names,
+            )
+            for entry in catalogue.entries
+        ]
+        offered = [
+            VoiceItem(
+                name=voice.name,
+                description=f"{voice.description}, to be downloaded",
+                language=voice.language,
+                sample_rate=rate,
+                speakers=voice.speaker_names,
+            )
+            for voice in catalogue.offered
+        ]
+        return VoiceList(default=services.settings.voice, voices=here + offered)
 
     @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
     async def say(wishes: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
@@ -67,6 +76,8 @@ def router(services: Services) -> APIRouter:
     )
     async def say_body(wishes: Annotated[Wishes, Query()], request: Request) -> SpeechResponse:
         """Speak the text that is the request's body, as WAV."""
+        if "json" in request.headers.get("content-type", "").lower():
+            raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
         try:
             text = (await request.body()).decode()
         except UnicodeDecodeError as error:

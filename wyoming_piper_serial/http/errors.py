@@ -173,6 +173,8 @@ def in_words(error: Mapping[str, Any]) -> str:
     """What a validation error says, with the name of the field and without the value: it may be private."""
     if error.get("type") == "json_invalid":
         return "The request is not JSON."
+    if error.get("type") == "model_attributes_type":
+        return "The request must be a JSON object, with the header Content-Type: application/json."
     where = ".".join(str(part) for part in error.get("loc", ()) if part not in {"body", "query"})
     what = str(error.get("msg", "The request is not valid"))
     return f"{where}: {what}." if where else f"{what}."

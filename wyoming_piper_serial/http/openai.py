@@ -76,7 +76,9 @@ def router(services: Services) -> APIRouter:
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
         """The voices on offer."""
-        entries = services.offer.catalogue.entries
-        return VoiceNames(voices=[VoiceName(id=entry.name, name=entry.description) for entry in entries])
+        catalogue = services.offer.catalogue
+        here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
+        offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]
+        return VoiceNames(voices=here + offered)
 
     return routes
