@@ -10,7 +10,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from tests.integration.listeners import LONG, quiet, spoken, utterances, visiting
+from tests.integration.listeners import LONG, quiet, spoken, until, visiting
 from tests.integration.peers import PATIENCE
 
 _TEXT = "The lights are on. It is twenty degrees outside!"
@@ -65,7 +65,7 @@ async def test_first_sound_comes_before_the_last_is_made(
         model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
         assert await anext(response.iter_bytes())
-        assert (await utterances(client))[-1]["ended"] is None
+        await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     assert (await quiet(client))[-1]["outcome"] == "cancelled"
 
 

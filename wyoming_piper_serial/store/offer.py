@@ -29,6 +29,7 @@ class Offer:
         self._looks: set[asyncio.Task[None]] = set()
         # Of its own: a disk that hangs must not keep the process from ending.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
+        self._closed = False
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
 
     def on_change(self, told: Callable[[Catalogue], Awaitable[None]]) -> None:
@@ -54,13 +55,15 @@ class Offer:
 
     def close(self) -> None:
         """End all downloads and looks, and begin no more."""
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
         if self._downloads is not None:
             self._downloads.close()
 
     async def watch(self) -> None:
-        """Look now and then, until cancelled."""
-        while True:
+        """Look now and then, until closed."""
+        await self.look()  # what came while the server began
+        while not self._closed:
             await asyncio.sleep(_PERIOD)
             try:
                 await self.look()
@@ -72,7 +75,7 @@ class Offer:
 
         Goes on to its end when whoever waits for it leaves: what the library has told once, it does not tell again.
         """
-        if self._library is not None:
+        if self._library is not None and not self._closed:
             looking = asyncio.create_task(self._look(self._library, complete))
             self._looks.add(looking)
             looking.add_done_callback(self._looks.discard)
@@ -80,9 +83,11 @@ class Offer:
 
     async def _look(self, library: Library, complete: str | None) -> None:
         async with self._looking:
+            if self._closed:
+                return
             look = partial(library.look, complete=complete)
             catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
-            if catalogue is None:
+            if catalogue is None or self._closed:
                 return
             self._note(catalogue)
             self.catalogue = catalogue
