@@ -82,9 +82,8 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 async def played(page: Page) -> tuple[float, int]:
     """Seconds to the first sound, and gaps heard, once the page has played all."""
-    await page.wait_for_function(
-        "['done', 'failed', 'stopped'].includes(document.body.dataset.state)", timeout=_PATIENCE
-    )
+    ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
+    await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)
     seen = await page.evaluate("({...document.body.dataset})")
     if seen["state"] != "done":
         raise RuntimeError(f"a page did not finish: {seen}")
