@@ -11,6 +11,12 @@ import pytest
 _BLOCKED_SECONDS = 0.5
 
 
+def pytest_collection_finish() -> None:
+    """What all the modules hold is not gone through again: on a slow machine that took half a second, in any test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 async def _nothing_blocks_the_loop(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
@@ -39,4 +45,3 @@ def quick_collection() -> Iterator[None]:
     """`gc.collect()` goes through what is new only: all of a test run takes longer than a test may hold its loop."""
     gc.freeze()
     yield
-    gc.unfreeze()

@@ -155,6 +155,7 @@ async def test_failed_download_is_one_clear_line_and_no_harm(
     assert _SMALL in error.text
     assert told in error.text
     assert str(tmp_path) not in error.text
+    server.wait_for_line(re.compile("WARNING"))
     complaints = [line for line in server.lines if "WARNING" in line]
     assert len(complaints) == 1, server.log
     assert len((await one_shot(server.uri, _HELLO)).pcm) > 2000
