@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -41,7 +41,6 @@ async def _nothing_blocks_the_loop(
 
 
 @pytest.fixture
-def quick_collection() -> Iterator[None]:
+def quick_collection() -> None:
     """`gc.collect()` goes through what is new only: all of a test run takes longer than a test may hold its loop."""
     gc.freeze()
-    yield
