@@ -165,7 +165,8 @@ async def test_who_leaves_in_mid_speech_is_given_no_further_step() -> None:
         async with house.client.stream(
             "GET", house.base + _SPEAK, params={"text": "One here. Two there. Three all."}
         ) as response:
-            await anext(response.aiter_raw())
+            pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
+            await anext(pieces)
             assert await asyncio.to_thread(gate.entered.wait, 10)
         await house.settled(lambda: house.engine.snapshot().cancelled == 1)
         gate.open()

@@ -50,12 +50,12 @@ async def listening(client: httpx.AsyncClient, text: str, **wishes: str | float)
     """An answer of which the first sound has arrived, and the rest waits."""
     async with client.stream("GET", SPEAK, params={"text": text, **wishes}) as response:
         assert response.status_code == 200
+        pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
         heard = 0
-        async for piece in response.aiter_raw():
-            heard += len(piece)
-            if heard > HEADER:
-                break
+        while heard <= HEADER:
+            heard += len(await anext(pieces))
         yield response
+        del pieces
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
