@@ -71,7 +71,6 @@ def prepare(settings: Settings) -> "App":
     default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
-    _preloads(settings, catalogue)
     load = VoiceLoader(
         instances=sharing.instances,
         device=device,

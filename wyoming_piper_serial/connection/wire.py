@@ -12,13 +12,12 @@ from wyoming import version as wyoming_version
 
 from wyoming_piper_serial.connection.strangers import http_request, is_binary
 from wyoming_piper_serial.exceptions import BadEvent
-from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.settings import MAX_BRACKETS, Limits
 
 Data = dict[str, Any]
 
 _BLANK = b" \t\r\n"
 _HINT = 'Each event is one line such as {"type": "describe"}.'
-_MAX_BRACKETS = 10_000  # of JSON lists and objects: parsing more would hold up the event loop
 _MAX_DEPTH = 32  # of JSON lists and objects; events have three, and Python's parser would give up at some 1000
 
 
@@ -164,8 +163,8 @@ def _length(header: Data, key: str, limit: int) -> int:
 
 
 def _parse_object(raw: bytes, what: str) -> Data:
-    if raw.count(b"[") + raw.count(b"{") > _MAX_BRACKETS:
-        raise BadEvent(f"The {what} holds more than {_MAX_BRACKETS} brackets.")
+    if raw.count(b"[") + raw.count(b"{") > MAX_BRACKETS:
+        raise BadEvent(f"The {what} holds more than {MAX_BRACKETS} brackets.")
     try:
         parsed = json.loads(raw)
     except RecursionError as error:

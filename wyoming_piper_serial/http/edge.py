@@ -7,16 +7,14 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wyoming_piper_serial.exceptions import BadRequest, BodyTooLong, ForeignOrigin, PiperSerialError, Unauthorized
-from wyoming_piper_serial.http.errors import body_of, headers_of, note_error, status_of
+from wyoming_piper_serial.http.errors import note_error, refusing
+from wyoming_piper_serial.settings import MAX_BRACKETS
 
 SPEAKING = ("/api/text-to-speech", "/v1/audio/speech", "/api/stream")
 """Paths that make the voice work."""
-
-_MAX_BRACKETS = 10_000  # of JSON lists and objects: parsing more would hold up the event loop
 
 # Nothing but this server's own files: the page needs no other, and a text that gets into it can do nothing.
 # Home Assistant shows the page in a frame of its own origin. A page is asked for anew after an upgrade.
@@ -100,9 +98,7 @@ class Edge:
                 receive = self._bounded(headers, receive)
         except PiperSerialError as error:
             note_error(error, self._error_told)
-            # Its body is not read, so the connection cannot be used again.
-            answer = JSONResponse(body_of(error), status_of(error), headers_of(error) | {"Connection": "close"})
-            await answer(scope, receive, send)
+            await refusing(error)(scope, receive, send)
             return
         if scope.get("method") == "HEAD" and scope["path"] not in SPEAKING:
             scope = {**scope, "method": "GET"}  # the server leaves out the body: monitors ask for the head alone
@@ -134,8 +130,8 @@ class Edge:
                     raise too_long
                 if is_json:
                     brackets += body.count(b"[") + body.count(b"{")
-                if brackets > _MAX_BRACKETS:
-                    raise BadRequest(f"The request holds more than {_MAX_BRACKETS} brackets.")
+                if brackets > MAX_BRACKETS:
+                    raise BadRequest(f"The request holds more than {MAX_BRACKETS} brackets.")
             return message
 
         return take

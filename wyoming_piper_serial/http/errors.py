@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wyoming_piper_serial.exceptions import (
     AccessError,
@@ -106,6 +107,16 @@ def body_of(error: PiperSerialError) -> dict[str, Any]:
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
     item = ErrorItem(code=error.code, message=str(error), type=kind, param=None)
     return ErrorBody(error=item).model_dump()
+
+
+def refusing(error: PiperSerialError) -> ASGIApp:
+    """An ASGI application that answers everything with `error`. No body is read, so the connection ends with it."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {**headers_of(error), "Connection": "close"}
+        await JSONResponse(body_of(error), status_of(error), headers)(scope, receive, send)
+
+    return refuse
 
 
 def note_error(error: PiperSerialError, error_told: Callable[[str], None]) -> None:

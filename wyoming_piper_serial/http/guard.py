@@ -10,11 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from wyoming_piper_serial.exceptions import EventTimeout, PiperSerialError
-from wyoming_piper_serial.http.errors import body_of, headers_of, note_error, status_of
+from wyoming_piper_serial.http.errors import note_error
 from wyoming_piper_serial.network.door import Door, Guest
 from wyoming_piper_serial.network.stall import StallWatch
 from wyoming_piper_serial.settings import Timeouts
@@ -114,7 +111,7 @@ class Guard:
         if hasattr(transport, "max_size"):
             transport.max_size = _READ_AT_ONCE
         if guest.refusal is not None:
-            note_error(guest.refusal, self._error_told)
+            self.note(guest.refusal)
         visit = Visit(transport, guest)
         self._visits[visit.transport] = visit
         self._empty.clear()
@@ -162,13 +159,3 @@ class Guard:
     async def wait_empty(self) -> None:
         """Wait until all have left."""
         await self._empty.wait()
-
-
-def refusing(error: PiperSerialError) -> ASGIApp:
-    """An ASGI application that answers everything with `error`."""
-
-    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {**headers_of(error), "Connection": "close"}
-        await JSONResponse(body_of(error), status_of(error), headers)(scope, receive, send)
-
-    return refuse

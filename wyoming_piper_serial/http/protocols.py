@@ -11,8 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from wyoming_piper_serial.exceptions import BadRequest, PiperSerialError
-from wyoming_piper_serial.http.errors import body_of
-from wyoming_piper_serial.http.guard import Guard, Visit, refusing
+from wyoming_piper_serial.http.errors import body_of, refusing
+from wyoming_piper_serial.http.guard import Guard, Visit
 
 # Bytes of a body that is not wanted. They are read so that the refusal is not lost to a reset; more is too much to ask.
 _MAX_UNWANTED = 1024 * 1024
