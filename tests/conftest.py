@@ -4,8 +4,12 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fixture_voices import FixtureVoices
 
 # Far above a busy machine's hiccups, far below a model run or a model load.
 _BLOCKED_SECONDS = 0.5
@@ -44,3 +48,11 @@ async def _nothing_blocks_the_loop(
 def quick_collection() -> None:
     """`gc.collect()` goes through what is new only: all of a test run takes longer than a test may hold its loop."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def fixture_voices(tmp_path_factory: pytest.TempPathFactory) -> "FixtureVoices":
+    """The small voices, each unpacked and loaded once for all tests."""
+    from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
+
+    return FixtureVoices(tmp_path_factory.mktemp("voices"), {})

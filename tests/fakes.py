@@ -10,9 +10,10 @@ import numpy as np
 
 from wyoming_piper_serial.audio.pcm import to_pcm
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.store.catalogue import VoiceEntry
-from wyoming_piper_serial.voice.config import VoiceConfig, parse_config
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech
+from wyoming_piper_serial.model.config import VoiceConfig, parse_config
+from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions
+from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
 
 SAMPLE_RATE = 22_050
 SAMPLES_PER_ID = 100
@@ -89,7 +90,7 @@ class FakeVoice:
     """Called in the worker thread with the sentence, before a chunk that is not its first."""
 
     runs: list[str] = field(default_factory=list)
-    manners: list[Manner] = field(default_factory=list)
+    options: list[SynthesisOptions] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     """Sizes of the runs made for several at once."""
 
@@ -103,8 +104,8 @@ class FakeVoice:
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return [[ord(letter) for letter in text]] if text else []
 
-    def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
-        return _FakeSpeech(self, ids, manner)
+    def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
+        return _FakeSpeech(self, ids, options)
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         self.batches.append(len(speeches))
@@ -113,13 +114,13 @@ class FakeVoice:
             fake.check()  # before any has moved on
         return [fake.take(frames) for fake in fakes]
 
-    def run(self, ids: PhonemeIds, manner: Manner) -> FloatSamples:
+    def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
         self.overlaps += self._running
         self._running = True
         try:
             text = "".join(map(chr, ids))
             self.runs.append(text)
-            self.manners.append(manner)
+            self.options.append(options)
             self.on_run(text)
             return spoken(text)
         finally:
@@ -129,10 +130,10 @@ class FakeVoice:
 class _FakeSpeech:
     """A frame is a letter. The first chunk counts as the sentence's run."""
 
-    def __init__(self, voice: FakeVoice, ids: PhonemeIds, manner: Manner) -> None:
+    def __init__(self, voice: FakeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
         self._ids = ids
-        self._manner = manner
+        self._options = options
         self._rest: FloatSamples | None = None
 
     @property
@@ -143,7 +144,7 @@ class _FakeSpeech:
     def done(self) -> bool:
         return self.remaining_frames == 0
 
-    def shape(self, frames: int) -> int:
+    def batch_key(self, frames: int) -> int:
         return min(frames, self.remaining_frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
@@ -156,7 +157,7 @@ class _FakeSpeech:
 
     def take(self, frames: int | None) -> FloatSamples:
         if self._rest is None:
-            self._rest = self._voice.run(self._ids, self._manner)
+            self._rest = self._voice.run(self._ids, self._options)
         size = self._rest.size if frames is None else frames * SAMPLES_PER_ID
         samples, self._rest = self._rest[:size], self._rest[size:]
         return samples

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from wyoming_piper_serial import exceptions
-from wyoming_piper_serial.options.parser import build_parser
+from wyoming_piper_serial.cli.parser import build_parser
 
 _ROOT = Path(__file__).parents[1]
 

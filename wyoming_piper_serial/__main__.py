@@ -1,6 +1,6 @@
 """`python -m wyoming_piper_serial` is the command `wyoming-piper-serial`."""
 
-from wyoming_piper_serial.cli import run
+from wyoming_piper_serial.cli.main import run
 
 if __name__ == "__main__":
     run()

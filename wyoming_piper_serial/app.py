@@ -13,29 +13,29 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.connection.handler import Connection, Services
-from wyoming_piper_serial.connection.info import InfoReply
-from wyoming_piper_serial.connection.listener import Listener
-from wyoming_piper_serial.discovery import announced, check_zeroconf
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.http.services import Services as HttpServices
-from wyoming_piper_serial.http.status import State
+from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
-from wyoming_piper_serial.metrics import Metrics, Snapshot
+from wyoming_piper_serial.model.device import Device, choose_device
+from wyoming_piper_serial.model.memory import memory_of
 from wyoming_piper_serial.network.address import parse_uri
-from wyoming_piper_serial.network.door import TOLD_AT_ONCE, Door, Guest
+from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, Admission, ConnectionLimiter
+from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
+from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
+from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
-from wyoming_piper_serial.store.catalogue import Catalogue, VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.download import fetch
-from wyoming_piper_serial.store.downloads import Downloads
-from wyoming_piper_serial.store.library import Library
-from wyoming_piper_serial.store.loader import VoiceLoader
-from wyoming_piper_serial.store.offer import Offer
-from wyoming_piper_serial.store.store import Loader, Store
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.voice.device import Device, choose_device
-from wyoming_piper_serial.voice.memory import memory_of
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.loader import VoiceLoader
+from wyoming_piper_serial.voices.pool import Loader, VoicePool
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.remote.download import fetch
+from wyoming_piper_serial.voices.remote.manager import Downloads
+from wyoming_piper_serial.voices.scanner import FolderScanner
+from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
+from wyoming_piper_serial.wyoming.info import InfoReply
+from wyoming_piper_serial.wyoming.listener import Listener
 
 if TYPE_CHECKING:
     from wyoming_piper_serial.http.server import HttpServer
@@ -65,10 +65,10 @@ def prepare(settings: Settings) -> "App":
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
-    library = _library(settings)
-    catalogue = library.look() or Catalogue([])
-    catalogue = _fetch_default(catalogue, library, settings) or catalogue
-    default = catalogue.find(VoiceWish(name=settings.voice), settings.voice)
+    scanner = _scanner(settings)
+    catalogue = scanner.look() or Catalogue([])
+    catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
+    default = catalogue.find(VoiceSelector(name=settings.voice), settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
     load = VoiceLoader(
@@ -80,7 +80,7 @@ def prepare(settings: Settings) -> "App":
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     downloads = Downloads(settings.download_folder, settings.downloads)
-    return App(settings, Offer(catalogue, library, downloads), default, load, provider=str(device))
+    return App(settings, VoiceRegistry(catalogue, scanner, downloads), default, load, provider=str(device))
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
@@ -93,9 +93,9 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
             entry.config.speaker_number(speaker)
 
 
-def _library(settings: Settings) -> Library:
+def _scanner(settings: Settings) -> FolderScanner:
     folder = settings.download_folder
-    return Library(
+    return FolderScanner(
         tuple(dict.fromkeys((*settings.voice_dirs, *((folder,) if folder else ())))),
         presets=settings.presets,
         downloads=folder,
@@ -103,14 +103,14 @@ def _library(settings: Settings) -> Library:
     )
 
 
-def _fetch_default(catalogue: Catalogue, library: Library, settings: Settings) -> Catalogue | None:
+def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
     """Have the default voice here, without which nothing can begin; `None` if it is. Raises DownloadFailed."""
-    public = catalogue.downloadable(VoiceWish(name=settings.voice), settings.voice)
+    public = catalogue.downloadable(VoiceSelector(name=settings.voice), settings.voice)
     if public is None or settings.download_folder is None:
         return None
     _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
     fetch(public, settings.download_folder, base_url=settings.downloads.url, timeout=settings.downloads.timeout)
-    return library.look(complete=public.name)
+    return scanner.look(complete=public.name)
 
 
 def _check_http(uri: str) -> None:
@@ -139,7 +139,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
     """The voices of --preload, in its order, each once. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
-        found += catalogue.entries if name == _ALL else [catalogue.find(VoiceWish(name=name), settings.voice)]
+        found += catalogue.entries if name == _ALL else [catalogue.find(VoiceSelector(name=name), settings.voice)]
     return list({entry.key: entry for entry in found}.values())
 
 
@@ -155,21 +155,21 @@ class App:
     """One server, from its first signal handler to its last goodbye."""
 
     def __init__(
-        self, settings: Settings, offer: Offer, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
+        self, settings: Settings, registry: VoiceRegistry, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
     ) -> None:
         self._settings = settings
         self._default = default
         self._provider = provider
         self._connections: dict[asyncio.Task[None], Connection] = {}
-        self._door = Door(
+        self._limiter = ConnectionLimiter(
             allow=settings.allow,
             max_connections=settings.limits.max_connections,
             max_connections_per_address=settings.limits.max_connections_per_address,
         )
-        self._metrics = Metrics(lanes=settings.sharing.instances)
+        self._metrics = Metrics(workers=settings.sharing.instances)
         self._engine = Engine(settings.limits, self._metrics, sharing=settings.sharing)
         limits = settings.limits
-        self._store = Store(
+        self._pool = VoicePool(
             load,
             max_voices=limits.max_voices,
             max_memory=_max_memory(limits),
@@ -179,9 +179,9 @@ class App:
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
             refused=self._metrics.request_refused,
         )
-        self._preloads = _preloads(settings, offer.catalogue)
-        self._offer = offer
-        self._synthesizer = Synthesizer(settings, offer, self._store, self._engine)
+        self._preloads = _preloads(settings, registry.catalogue)
+        self._registry = registry
+        self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine)
         self._loaded = False
         self._ending = False
 
@@ -189,16 +189,16 @@ class App:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
         settings = self._settings
         stopping = _stop_event()
-        info = InfoReply(self._offer.catalogue, default_voice=self._default.name, streaming=settings.streaming)
-        self._offer.on_change(info.update)
-        services = Services(
+        info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
+        self._registry.on_change(info.update)
+        context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
             engine=self._engine,
-            error_told=self._metrics.error_told,
+            error_sent=self._metrics.error_sent,
             info=info,
         )
-        listener = Listener(parse_uri(settings.uri), partial(self._accept, services))
+        listener = Listener(parse_uri(settings.uri), partial(self._accept, context))
         http = None
         try:
             await listener.start()
@@ -206,9 +206,9 @@ class App:
                 http = await asyncio.to_thread(self._http_server, settings.http.uri)
                 await http.start()
             working = asyncio.create_task(self._engine.run())
-            beside = [_report(self._engine), self._offer.watch(), self._store.run()]
+            beside = [_report(self._engine), self._registry.watch(), self._pool.run()]
             if settings.downloads.update_list:
-                beside.append(self._offer.refresh())
+                beside.append(self._registry.refresh())
             others = [asyncio.create_task(work) for work in beside]
             for task in others:
                 task.add_done_callback(_complain)
@@ -223,63 +223,65 @@ class App:
                 await asyncio.gather(*others, working, return_exceptions=True)
         finally:
             listener.close()
-            self._store.close()
-            self._offer.close()
-        if self._door.not_allowed:
-            _LOGGER.info("%d connections were turned away: they came from no --allow network", self._door.not_allowed)
+            self._pool.close()
+            self._registry.close()
+        if self._limiter.not_allowed:
+            _LOGGER.info(
+                "%d connections were turned away: they came from no --allow network", self._limiter.not_allowed
+            )
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     def _http_server(self, uri: str) -> "HttpServer":
         """Takes half a second, most of it for imports."""
         from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415
 
-        services = HttpServices(
+        context = HttpContext(
             settings=self._settings,
             synthesizer=self._synthesizer,
-            offer=self._offer,
+            registry=self._registry,
             snapshot=self._snapshot,
             activity=self._engine.activity,
             state=self._state,
-            trouble=lambda: self._engine.trouble,
-            error_told=self._metrics.error_told,
+            unhealthy_reason=lambda: self._engine.unhealthy_reason,
+            error_sent=self._metrics.error_sent,
             provider=self._provider,
         )
-        return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), services, self._door)
+        return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), context, self._limiter)
 
     def _snapshot(self) -> Snapshot:
         """All figures of this moment."""
-        return replace(self._engine.snapshot(), connections=self._door.inside, voices=self._store.loaded)
+        return replace(self._engine.snapshot(), connections=self._limiter.inside, voices=self._pool.loaded)
 
-    def _state(self) -> State:
+    def _state(self) -> HealthState:
         if self._ending:
-            return State.DRAINING
-        if self._engine.trouble is not None:
-            return State.HUNG
-        return State.READY if self._loaded else State.LOADING
+            return HealthState.DRAINING
+        if self._engine.unhealthy_reason is not None:
+            return HealthState.HUNG
+        return HealthState.READY if self._loaded else HealthState.LOADING
 
-    def _accept(self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        guest = self._door.knock(writer.get_extra_info("peername"))
-        if guest is None:
+    def _accept(self, context: ConnectionContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        admission = self._limiter.admit(writer.get_extra_info("peername"))
+        if admission is None:
             writer.transport.abort()
             return
-        connection = Connection(reader, writer, services)
-        if guest.refusal is not None:
-            connection.refuse(guest.refusal)
+        connection = Connection(reader, writer, context)
+        if admission.refusal is not None:
+            connection.refuse(admission.refusal)
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
-        task.add_done_callback(partial(self._gone, guest))
+        task.add_done_callback(partial(self._gone, admission))
 
-    def _gone(self, guest: Guest, task: "asyncio.Task[None]") -> None:
+    def _gone(self, admission: Admission, task: "asyncio.Task[None]") -> None:
         del self._connections[task]
-        self._door.leave(guest)
+        self._limiter.leave(admission)
 
     async def _serve(self, listener: Listener, http: "HttpServer | None") -> None:
         """Load the default voice and say that it speaks; return when `stdio://` has ended."""
-        async with self._store.lend(self._default, patient=True):
+        async with self._pool.acquire(self._default, patient=True):
             self._loaded = True
         async with self._announced(listener):
             self._say_ready(listener, http)
-            preloading = asyncio.create_task(self._store.preload(self._preloads))
+            preloading = asyncio.create_task(self._pool.preload(self._preloads))
             try:
                 await listener.finished.wait()
                 await self._wait_for_connections()
@@ -310,13 +312,13 @@ class App:
         self._ending = True
         listener.close()
         self._engine.drain()
-        self._offer.close()
-        self._store.drain()
+        self._registry.close()
+        self._pool.drain()
         for connection in self._connections.values():
             connection.drain()
         if http is not None:
             http.drain()
-        if self._door.inside:
+        if self._limiter.inside:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
         try:
             async with asyncio.timeout(self._settings.drain_timeout):

@@ -60,7 +60,7 @@ class Sharing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Style:
+class SynthesisSettings:
     """How speech sounds. `None` leaves the voice's own setting in force."""
 
     noise_scale: float | None = None
@@ -90,8 +90,8 @@ class Preset:
     name: str
     voice: str
     speaker: str | None = None
-    style: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of Style that differ."""
+    synthesis: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of SynthesisSettings that differ."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,7 +267,7 @@ class Settings:
     """Seconds for speech to finish on SIGTERM; container engines kill after 10."""
 
     sharing: Sharing = field(default_factory=Sharing)
-    style: Style = field(default_factory=Style)
+    synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
     text: TextSettings = field(default_factory=TextSettings)
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, RequestTimeout, TextTooLong
-from wyoming_piper_serial.settings import Priority, Settings, Style
-from wyoming_piper_serial.store.catalogue import VoiceEntry, VoiceWish
-from wyoming_piper_serial.store.offer import Offer
-from wyoming_piper_serial.store.store import Store
+from wyoming_piper_serial.settings import Priority, Settings, SynthesisSettings
 from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.pool import VoicePool
+from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class SpeechRequest:
     """What is to be spoken, and how. Its text may still be arriving."""
 
     text: TextFeed
-    wish: VoiceWish = field(default_factory=VoiceWish)
+    selector: VoiceSelector = field(default_factory=VoiceSelector)
     priority: Priority = Priority.NORMAL
     seed: int | None = None
     """Makes the same speech again; `None` leaves it to the settings."""
@@ -86,10 +86,10 @@ class SpeechRequest:
 class Synthesizer:
     """Speaks requests with the voices of one server."""
 
-    def __init__(self, settings: Settings, offer: Offer, store: Store, engine: Engine) -> None:
-        self._offer = offer
+    def __init__(self, settings: Settings, registry: VoiceRegistry, pool: VoicePool, engine: Engine) -> None:
+        self._registry = registry
         self._settings = settings
-        self._store = store
+        self._pool = pool
         self._engine = engine
 
     @contextlib.asynccontextmanager
@@ -102,12 +102,12 @@ class Synthesizer:
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before it has something to say.
             first = await anext(sentences, None)
-            if not self._offer.catalogue.has(entry):  # it has changed meanwhile
+            if not self._registry.catalogue.has(entry):  # it has changed meanwhile
                 entry = await self._voice(request)
-            speaker = self._speaker(request.wish, entry)
-            style = self._style(request, entry)
-            async with self._store.lend(entry) as instances:
-                utterance = self._engine.utter(instances, style, speaker, request.priority)
+            speaker = self._speaker(request.selector, entry)
+            synthesis = self._synthesis(request, entry)
+            async with self._pool.acquire(entry) as instances:
+                utterance = self._engine.submit(instances, synthesis, speaker, request.priority)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance
@@ -121,31 +121,31 @@ class Synthesizer:
         seconds = self._settings.limits.request_timeout
         try:
             async with asyncio.timeout(seconds or None):
-                entry = await self._offer.voice(request.wish, self._settings.voice)
+                entry = await self._registry.voice(request.selector, self._settings.voice)
         except TimeoutError:
             raise RequestTimeout(f"The voice was not here within {seconds:g} seconds.") from None
-        self._speaker(request.wish, entry)
+        self._speaker(request.selector, entry)
         return entry
 
-    def _speaker(self, wish: VoiceWish, entry: VoiceEntry) -> int | None:
+    def _speaker(self, selector: VoiceSelector, entry: VoiceEntry) -> int | None:
         """Number of the speaker. Raises UnknownSpeaker."""
         settings = self._settings
-        speaker = wish.speaker or (entry.preset and entry.preset.speaker)
+        speaker = selector.speaker or (entry.preset and entry.preset.speaker)
         speaker = speaker or settings.speakers.get(entry.name) or settings.speakers.get(entry.voice)
         if not speaker and entry.name == settings.voice:
             speaker = settings.speaker
         return entry.config.speaker_number(speaker)
 
-    def _style(self, request: SpeechRequest, entry: VoiceEntry) -> Style:
-        style = self._settings.style
+    def _synthesis(self, request: SpeechRequest, entry: VoiceEntry) -> SynthesisSettings:
+        synthesis = self._settings.synthesis
         if entry.preset is not None:
-            style = replace(style, **entry.preset.style)
+            synthesis = replace(synthesis, **entry.preset.synthesis)
         if request.seed is not None:
-            style = replace(style, seed=request.seed)
+            synthesis = replace(synthesis, seed=request.seed)
         if request.speed != 1.0:
-            slowness = entry.config.piper.length_scale if style.length_scale is None else style.length_scale
-            style = replace(style, length_scale=slowness / request.speed)
-        return style
+            slowness = entry.config.scales.length_scale if synthesis.length_scale is None else synthesis.length_scale
+            synthesis = replace(synthesis, length_scale=slowness / request.speed)
+        return synthesis
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
         """Cut the request's text into sentences while it arrives, as fast as they are taken."""

@@ -9,7 +9,7 @@ import asyncio
 
 import numpy as np
 from crowd import burst, speak
-from peers import Heard, ran_dry
+from peers import Heard, underrun
 from report import percentile, show
 from servers import Server, ours, wyoming_piper
 from texts import FOUR
@@ -69,7 +69,7 @@ def main() -> None:
         theirs, mine = (percentile([heard.first_audio for heard in side], percent) for side in sides)
         name = {50: "median", 100: "worst"}.get(percent, f"{percent}th percentile of")
         rows.append([f"{name} time to first audio", "1", f"{mine / theirs:.2f}", aim])
-    rows.append(["listeners who ran dry", *map(ran_dry, sides), "0"])
+    rows.append(["listeners who ran dry", *map(underrun, sides), "0"])
     show(
         f"{len(sides[0])} random arrivals in {args.seconds:.0f} s, at half of wyoming-piper's capacity",
         ("", "wyoming-piper", "this server", "at most"),

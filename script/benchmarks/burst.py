@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import crowd
 import numpy as np
-from peers import Heard, ran_dry
+from peers import Heard, underrun
 from report import milliseconds, show
 from servers import Server, ours, wyoming_piper
 from texts import FOUR
@@ -79,7 +79,7 @@ def main() -> None:
     with ours() as here, wyoming_piper() as there:
         pairs = asyncio.run(rounds_of(there, here, rounds))
     theirs, mine = ([pair[side] for pair in pairs] for side in (0, 1))
-    dry = [ran_dry(heard for one in side for heard in one.heard) for side in (theirs, mine)]
+    dry = [underrun(heard for one in side for heard in one.heard) for side in (theirs, mine)]
     describe = [milliseconds(max(wait for one in side for wait in one.describe)) for side in (theirs, mine)]
     show(
         f"burst of {len(FOUR) * _TIMES}, {rounds} rounds; ratios are medians of the rounds",

@@ -62,8 +62,8 @@ def print_table(rows: list[Row], unit: float, rounds: int) -> None:
         f"time to first audio, medians of {rounds}; wyoming-piper with {rows[0][0]} client is 1",
         ("clients", "wyoming-piper: median", "worst", "dry", "this server: median", "worst", "dry"),
         [
-            [str(count), *(cell for waits in sides for cell in _cells(waits, unit, count * rounds))]
-            for count, *sides in rows
+            [str(count), *(cell for waits in conditioning for cell in _cells(waits, unit, count * rounds))]
+            for count, *conditioning in rows
         ],
     )
 

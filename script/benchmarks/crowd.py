@@ -68,8 +68,8 @@ class Peer(asyncio.Protocol):
         self._begin = time.perf_counter()
 
     def ask_to_speak(self, text: str, *, voice: str | None = None) -> None:
-        wish = {} if voice is None else {"voice": {"name": voice}}
-        self.ask("synthesize", last="audio-stop", text=text, **wish)
+        selector = {} if voice is None else {"voice": {"name": voice}}
+        self.ask("synthesize", last="audio-stop", text=text, **selector)
 
     async def answered(self) -> Heard:
         """Raises RuntimeError, OSError or TimeoutError where no whole answer comes. Closes the connection."""

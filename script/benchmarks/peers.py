@@ -99,7 +99,7 @@ def speak(server: Server, text: str) -> Heard:
     return answer.heard
 
 
-def ran_dry(crowd: Iterable[Heard]) -> str:
+def underrun(crowd: Iterable[Heard]) -> str:
     """How many of them ran dry and for how long, such as `2 of 16, 31 ms at most`."""
     waits = [heard.dry for heard in crowd]
     count = sum(wait > 0 for wait in waits)

@@ -23,15 +23,15 @@ from texts import LONG, MIDDLE, SHORT, VARIED
 
 from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
-from wyoming_piper_serial.settings import Style
-from wyoming_piper_serial.store.library import bundled_voice
-from wyoming_piper_serial.voice.device import Device
-from wyoming_piper_serial.voice.loading import load_streaming_voice
-from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import Manner, Voice
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
+from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.settings import SynthesisSettings
+from wyoming_piper_serial.voices.scanner import bundled_voice
 
-_NO_NOISE = Style(noise_scale=0, noise_w_scale=0)
+_NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
 _SMALL_CHUNK = 20  # frames: the smallest the engine ever asks for
 
 
@@ -61,9 +61,9 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
     session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
 
 
-def pcm_of(voice: Voice, text: str, style: Style) -> NDArray[np.int16]:
+def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
     """The text's PCM as the engine makes it."""
-    job = SpeechJob(voice, Manner(style=style))
+    job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = job.encode(text)
     while job.unfinished:
         pcm += job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
@@ -71,7 +71,7 @@ def pcm_of(voice: Voice, text: str, style: Style) -> NDArray[np.int16]:
 
 
 def run_small_chunks(voice: Voice, ids: list[int]) -> None:
-    speech = voice.speak(ids, Manner(style=_NO_NOISE))
+    speech = voice.speak(ids, SynthesisOptions(synthesis=_NO_NOISE))
     while not speech.done:
         speech.decode(_SMALL_CHUNK)
 
@@ -108,7 +108,7 @@ def show_loudness() -> None:
     print(f"\nLoudness of {len(VARIED)} sentences of {min(map(len, VARIED))} to {max(map(len, VARIED))} characters")
     spread = {}
     for normalize in ("sentence", "voice"):
-        made = [pcm_of(voice, text, Style(normalize=normalize, seed=1)) for text in VARIED]
+        made = [pcm_of(voice, text, SynthesisSettings(normalize=normalize, seed=1)) for text in VARIED]
         levels = [level(pcm) for pcm in made]
         spread[normalize] = statistics.pstdev(levels)
         clipped = sum(int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= 32767)) for pcm in made)

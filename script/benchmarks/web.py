@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 
 import crowd
 import httpx
-from peers import Heard, ran_dry
+from peers import Heard, underrun
 from playwright.async_api import Page, async_playwright
 from report import show
 from servers import Server, ours
@@ -110,7 +110,7 @@ async def together(server: Server, base: str, rounds: int) -> None:
                 f"{sum(map(bool, gaps))} of {len(gaps)}, {sum(gaps)} gaps",
                 _spread([wait for wait, _ in web]),
             ],
-            ["Wyoming clients", ran_dry(wyoming), _spread([one.first_audio for one in wyoming])],
+            ["Wyoming clients", underrun(wyoming), _spread([one.first_audio for one in wyoming])],
         ],
     )
 

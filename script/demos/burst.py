@@ -17,17 +17,18 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.metrics import Metrics
-from wyoming_piper_serial.settings import Limits, Style
-from wyoming_piper_serial.store.library import bundled_voice
-from wyoming_piper_serial.voice.device import Device
-from wyoming_piper_serial.voice.loading import load_streaming_voice
-from wyoming_piper_serial.voice.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.voice.phonemes import Phonemizer
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech, Voice
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
+from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions, Voice
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.settings import Limits, SynthesisSettings
+from wyoming_piper_serial.voices.scanner import bundled_voice
 
 # Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
-_STYLE = Style(noise_scale=0, noise_w_scale=0)
+_STYLE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
 _TEXTS = [
     "The kitchen light is on.",
     "It will rain in the afternoon, so take an umbrella with you.",
@@ -65,9 +66,9 @@ class RecordedVoice:
         with self._recorded():
             return self._voice.phonemize(text)
 
-    def speak(self, ids: PhonemeIds, manner: Manner) -> Speech:
+    def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         with self._recorded():
-            return _RecordedSpeech(self._voice.speak(ids, manner), self._recorded)
+            return _RecordedSpeech(self._voice.speak(ids, options), self._recorded)
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         return [speech.decode(frames) for speech in speeches]
@@ -92,7 +93,7 @@ class _RecordedSpeech:
     def remaining_frames(self) -> int:
         return self._speech.remaining_frames
 
-    def shape(self, frames: int) -> None:
+    def batch_key(self, frames: int) -> None:
         """Recorded chunks are made one by one."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
@@ -102,7 +103,7 @@ class _RecordedSpeech:
 
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
     """The text's PCM, made by the calling thread without a lock of ours around the model."""
-    job = SpeechJob(voice, Manner(style=_STYLE))
+    job = SpeechJob(voice, SynthesisOptions(synthesis=_STYLE))
     job.encode(text)
     while job.unfinished:
         yield job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
@@ -137,7 +138,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
         return time.perf_counter() - begin
 
     async def run(request: Request) -> None:
-        utterance = engine.utter([RecordedVoice(voice, request, now)], _STYLE)
+        utterance = engine.submit([RecordedVoice(voice, request, now)], _STYLE)
         async with contextlib.aclosing(utterance):
             await utterance.feed(request.text)
             utterance.end_text()

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.engine.house import House, entered, feed, working
+from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import Gate, failing_on, pcm_of
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.settings import Limits
@@ -18,38 +18,38 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
         if "bad" in text:
             raise error
 
-    async with working(House(on_run=run)) as house:
+    async with working(EngineBench(on_run=run)) as bench:
         with pytest.raises(SynthesisFailed):
-            await house.say("a bad one.")
-        assert await house.say("fine.") == pcm_of("fine.")
-    assert house.engine.trouble is None
+            await bench.say("a bad one.")
+        assert await bench.say("fine.") == pcm_of("fine.")
+    assert bench.engine.unhealthy_reason is None
 
 
 async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFixture) -> None:
     """Its client, and others it speaks to, do not wait for ever; the server calls itself unwell until it is back."""
     gate = Gate()
-    house = House(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
-    async with working(house):
-        listening, hanging, waiting = house.utter(), house.utter(), house.utter()
+    bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
+    async with working(bench):
+        listening, hanging, waiting = bench.submit(), bench.submit(), bench.submit()
         await listening.feed("begun.")
         await anext(listening)
         await feed(hanging, "hang.")
         await entered(gate)
         await feed(waiting, "next.")
-        house.clock.advance(29)
-        house.engine.expire()
-        troubles = [house.engine.trouble]
-        house.clock.advance(1)
-        house.engine.expire()
-        house.engine.expire()
-        troubles.append(house.engine.trouble)
+        bench.clock.advance(29)
+        bench.engine.expire()
+        troubles = [bench.engine.unhealthy_reason]
+        bench.clock.advance(1)
+        bench.engine.expire()
+        bench.engine.expire()
+        troubles.append(bench.engine.unhealthy_reason)
         with pytest.raises(SynthesisFailed, match="did not finish in time"):
             await anext(hanging)
         with pytest.raises(SynthesisFailed, match="did not finish in time"):
             await anext(listening)
         gate.open()
         assert b"".join([pcm async for pcm in waiting]) == pcm_of("next.")
-        troubles.append(house.engine.trouble)
+        troubles.append(bench.engine.unhealthy_reason)
     assert troubles == [None, "a step of the voice has taken 30 seconds and has not come back", None]
     log = [record.getMessage() for record in caplog.records]
     assert log.count("[2]: a step has not come back within 30s") == 1
@@ -59,14 +59,14 @@ async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFi
 async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
     """Zero turns a timeout off, as everywhere."""
     gate = Gate()
-    house = House(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
-    async with working(house):
-        utterance = house.utter()
+    bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
+    async with working(bench):
+        utterance = bench.submit()
         await feed(utterance, "slow.")
         await entered(gate)
-        house.clock.advance(1e6)
-        house.engine.expire()
-        assert house.engine.trouble is None
+        bench.clock.advance(1e6)
+        bench.engine.expire()
+        assert bench.engine.unhealthy_reason is None
         gate.open()
         assert b"".join([pcm async for pcm in utterance]) == pcm_of("slow.")
 
@@ -74,10 +74,12 @@ async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
 async def test_a_clock_that_leaps_harms_nobody() -> None:
     """A machine that slept for a day in the first step: a newcomer still starts beside a listener, soon after."""
     leaps = iter([86_400.0])
-    house = House(Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: house.clock.advance(next(leaps, 0.01)))
-    async with working(house):
-        assert await house.say("one.", "two.") == pcm_of("one.", "two.")
-        listening, newcomer = house.utter(), house.utter()
+    bench = EngineBench(
+        Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: bench.clock.advance(next(leaps, 0.01))
+    )
+    async with working(bench):
+        assert await bench.say("one.", "two.") == pcm_of("one.", "two.")
+        listening, newcomer = bench.submit(), bench.submit()
         await feed(listening, *["some more words."] * 3)
         await anext(listening)
         await feed(newcomer, "fine.")
@@ -87,18 +89,18 @@ async def test_a_clock_that_leaps_harms_nobody() -> None:
 
 async def test_refusals_and_failures_are_counted_by_code() -> None:
     """A monitor can tell a full queue from a voice that fails, and both from a server that ends."""
-    house = House(Limits(max_queue=1), on_run=failing_on("bad"))
-    async with working(house):
+    bench = EngineBench(Limits(max_queue=1), on_run=failing_on("bad"))
+    async with working(bench):
         with pytest.raises(SynthesisFailed):
-            await house.say("a bad one.")
-        await house.say("a good one.")
-        house.utter()
+            await bench.say("a bad one.")
+        await bench.say("a good one.")
+        bench.submit()
         with pytest.raises(QueueFull):
-            house.utter()
-        house.engine.drain()
+            bench.submit()
+        bench.engine.drain()
         with pytest.raises(ShuttingDown):
-            house.utter()
-    assert house.engine.snapshot().requests == {
+            bench.submit()
+    assert bench.engine.snapshot().requests == {
         ("completed", ""): 1,
         ("failed", "synthesis-failed"): 1,
         ("failed", "shutting-down"): 1,

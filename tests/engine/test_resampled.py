@@ -8,18 +8,18 @@ import weakref
 
 import pytest
 
-from tests.engine.house import House, entered, feed, working
+from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, FakeVoice, Gate, failing_on, pcm_of
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine import speech_job
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.settings import Limits, Sharing, Style
-from wyoming_piper_serial.voice.voice import PhonemeIds
+from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 _RATE = 48_000
-_STYLE = Style(sample_rate=_RATE)
+_STYLE = SynthesisSettings(sample_rate=_RATE)
 _LONG = "longer than what is held back, so that some of it can be heard before the end."
 
 
@@ -43,11 +43,11 @@ async def heard(utterance: Utterance) -> bytes:
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
 async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
     """Sentences and the silence between them: as if all had been made first and resampled then."""
-    style = Style(sample_rate=rate, sentence_silence=0.1)
+    synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
     pause = silence(0.1, SAMPLE_RATE)
-    async with working(House()) as house:
-        utterance = house.utter(style)
+    async with working(EngineBench()) as bench:
+        utterance = bench.submit(synthesis)
         assert utterance.format.rate == rate
         await feed(utterance, *sentences)
         made = await heard(utterance)
@@ -58,29 +58,29 @@ async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
 async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its samples are the model's, bit for bit, and no resampler is made."""
     monkeypatch.setattr(speech_job, "Resampler", None)
-    async with working(House()) as house:
-        assert await house.say("one.", "two.", style=Style(sample_rate=rate)) == pcm_of("one.", "two.")
+    async with working(EngineBench()) as bench:
+        assert await bench.say("one.", "two.", synthesis=SynthesisSettings(sample_rate=rate)) == pcm_of("one.", "two.")
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
     """Alone and in company, where chunks are cut otherwise."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
-    async with working(House()) as house:
-        answers = await asyncio.gather(*(house.say(text, text, style=_STYLE) for _ in range(4)))
-    async with working(House(sharing=Sharing(batch_max=4))) as house:
-        answers += await asyncio.gather(*(house.say(text, text, style=_STYLE) for _ in range(4)))
+    async with working(EngineBench()) as bench:
+        answers = await asyncio.gather(*(bench.say(text, text, synthesis=_STYLE) for _ in range(4)))
+    async with working(EngineBench(sharing=Sharing(batch_max=4))) as bench:
+        answers += await asyncio.gather(*(bench.say(text, text, synthesis=_STYLE) for _ in range(4)))
     assert set(answers) == {at_rate(pcm_of(text, text))}
 
 
 async def test_end_that_is_known_late_brings_the_rest() -> None:
     """A stream's last sentence is spoken before the stream has ended: what was held back comes with the end."""
-    async with working(House()) as house:
-        utterance = house.utter(_STYLE)
+    async with working(EngineBench()) as bench:
+        utterance = bench.submit(_STYLE)
         await utterance.feed(_LONG)
         made = await anext(utterance)
         for _ in range(10):
-            await house.say("another, so that the first is spoken.")
-        assert not utterance.has_turn, "nothing to do before more text comes"
+            await bench.say("another, so that the first is spoken.")
+        assert not utterance.is_candidate, "nothing to do before more text comes"
         assert not utterance.needs_voice
         utterance.end_text()
         assert made + await heard(utterance) == at_rate(pcm_of(_LONG))
@@ -89,8 +89,8 @@ async def test_end_that_is_known_late_brings_the_rest() -> None:
 
 async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
     """However long the text takes, the bytes are those of a text that is there at once."""
-    async with working(House()) as house:
-        utterance = house.utter(_STYLE)
+    async with working(EngineBench()) as bench:
+        utterance = bench.submit(_STYLE)
         await utterance.feed(_LONG)
         made = await anext(utterance)
         await feed(utterance, "late.")
@@ -99,23 +99,23 @@ async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
 
 async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
     """A tenth of a second of what is sent."""
-    async with working(House()) as house:
-        assert await house.say(style=_STYLE) == silence(0.1, _RATE)
-        house.voice = Mute()
-        assert await house.say("no sound.", style=_STYLE) == silence(0.1, _RATE)
+    async with working(EngineBench()) as bench:
+        assert await bench.say(synthesis=_STYLE) == silence(0.1, _RATE)
+        bench.voice = Mute()
+        assert await bench.say("no sound.", synthesis=_STYLE) == silence(0.1, _RATE)
 
 
 async def test_last_sentence_without_sound_ends_the_one_before() -> None:
     """What is held back does not wait for a sound that never comes."""
-    async with working(House()) as house:
-        house.voice = Mute()
-        assert await house.say("sound.", "no sound.", style=_STYLE) == at_rate(pcm_of("sound."))
+    async with working(EngineBench()) as bench:
+        bench.voice = Mute()
+        assert await bench.say("sound.", "no sound.", synthesis=_STYLE) == at_rate(pcm_of("sound."))
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
     """What the listener has heard is whole but for the hundredths that were held back; then the error."""
-    async with working(House(on_run=failing_on("bad"))) as house:
-        utterance = house.utter(_STYLE)
+    async with working(EngineBench(on_run=failing_on("bad"))) as bench:
+        utterance = bench.submit(_STYLE)
         await feed(utterance, _LONG, "bad.")
         made = b""
         with contextlib.suppress(SynthesisFailed):
@@ -140,16 +140,16 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
 
     monkeypatch.setattr(speech_job, "Resampler", Noted)
     gate = Gate()
-    house = House(on_run=lambda text: gate.hold() if text == "held." else None)
-    async with working(house):
-        utterance = house.utter(_STYLE)
+    bench = EngineBench(on_run=lambda text: gate.hold() if text == "held." else None)
+    async with working(bench):
+        utterance = bench.submit(_STYLE)
         await feed(utterance, "first.", {"completed": "last.", "cancelled": "held."}[ending])
         if ending == "cancelled":
             await entered(gate)
             await utterance.aclose()
             gate.open()
         await heard(utterance)
-        await house.say("another, so that the step has come back.")
+        await bench.say("another, so that the step has come back.")
     assert utterance.outcome is not None
     gc.collect()
     assert [resampler() for resampler in made] == [None]
@@ -160,10 +160,10 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
     caplog.set_level(logging.INFO)
     text = "x" * 300
     seconds = 300 * SAMPLES_PER_ID / SAMPLE_RATE
-    async with working(House()) as house:
-        await house.say(text, style=_STYLE)
-        activity = house.engine.activity().utterances[0]
-    assert house.metrics.snapshot().audio_seconds == pytest.approx(seconds, abs=1e-4)
+    async with working(EngineBench()) as bench:
+        await bench.say(text, synthesis=_STYLE)
+        activity = bench.engine.activity().utterances[0]
+    assert bench.metrics.snapshot().audio_seconds == pytest.approx(seconds, abs=1e-4)
     assert sum(step.audio_seconds for step in activity.steps) == pytest.approx(seconds, abs=1e-4)
     assert activity.heard is not None
     assert activity.lasts_until == pytest.approx(activity.heard + seconds, abs=1e-4)
@@ -173,14 +173,14 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
     """`max_ahead` is in seconds of what is sent."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
-    async with working(House(Limits(max_ahead=20 * seconds))) as house:
-        for style in (Style(), _STYLE):
-            utterance = house.utter(style)
+    async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
+        for synthesis in (SynthesisSettings(), _STYLE):
+            utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await house.say("other.")  # every step that the slow one can take is taken meanwhile
-            assert 20 <= house.voice.runs.count("ten lette.") <= 24
-            house.voice.runs.clear()
+                await bench.say("other.")  # every step that the slow one can take is taken meanwhile
+            assert 20 <= bench.voice.runs.count("ten lette.") <= 24
+            bench.voice.runs.clear()
             await utterance.aclose()
             filling.cancel()
             await asyncio.gather(filling, return_exceptions=True)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Step, Turn, choose, choose_fifo, chunk_frames
+from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose, choose_fifo, chunk_frames
 from wyoming_piper_serial.settings import Priority
 
 FRAME = 0.0116
 NOW = 100.0
 
 
-def turn(number: int, **changes: Any) -> Turn:
+def candidate(number: int, **changes: Any) -> Candidate:
     """One that waits, its sentence not yet encoded."""
     usual: dict[str, Any] = {
         "voice": "v",
@@ -26,13 +26,13 @@ def turn(number: int, **changes: Any) -> Turn:
         "frame_seconds": FRAME,
         "rest": 5.0,
     }
-    return Turn(number=number, **usual | changes)
+    return Candidate(number=number, **usual | changes)
 
 
-def playing(number: int, buffered: float, **changes: Any) -> Turn:
+def playing(number: int, buffered: float, **changes: Any) -> Candidate:
     """One whose listener has so many seconds left, in mid-sentence."""
     middle: dict[str, Any] = {"deadline": NOW + buffered, "encode": 0, "frames": 400, "chunks": 2, "rest": 400 * FRAME}
-    return turn(number, **middle | changes)
+    return candidate(number, **middle | changes)
 
 
 def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
@@ -52,39 +52,39 @@ def test_nobody_is_chosen_when_nobody_is_ready() -> None:
 
 def test_the_oldest_of_those_who_wait_starts_first() -> None:
     """With nobody playing, the order is that of arrival."""
-    turns = [turn(3, since=NOW - 1), turn(1, since=NOW - 3), turn(2, since=NOW - 2)]
-    assert choose(turns, NOW, known_costs()) == Step(1)
+    candidates = [candidate(3, since=NOW - 1), candidate(1, since=NOW - 3), candidate(2, since=NOW - 2)]
+    assert choose(candidates, NOW, known_costs()) == Step(1)
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
     """The first sound is early."""
-    assert choose([turn(1)], NOW, known_costs()) == Step(1, frames=None)
-    assert choose([turn(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
-    assert choose([turn(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
+    assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
+    assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
+    assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_for_who_is_not_alone() -> None:
     """It has to last until the voice comes back; exact speech is cut as ever."""
-    encoded = turn(1, encode=0, frames=400)
-    for other in (turn(2), playing(2, buffered=3.0)):
+    encoded = candidate(1, encode=0, frames=400)
+    for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
         assert choose([replace(encoded, exact=True), other], NOW, known_costs()) == Step(1, frames=20)
 
 
 def test_a_newcomer_starts_before_those_who_can_wait() -> None:
     """A listener with seconds in hand does not keep another in silence."""
-    assert choose([playing(1, buffered=3.0), turn(2)], NOW, known_costs()) == Step(2)
+    assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
 def test_who_would_run_dry_is_fed_before_a_newcomer_starts() -> None:
     """No playing listener pays for a new one."""
-    assert choose([playing(1, buffered=0.15), turn(2)], NOW, known_costs()) == Step(1, frames=96)
+    assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
 def test_who_runs_dry_first_is_fed_first() -> None:
     """By deadline, not by arrival."""
-    turns = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
-    step = choose(turns, NOW, known_costs())
+    candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
+    step = choose(candidates, NOW, known_costs())
     assert step is not None
     assert step.number == 2
 
@@ -93,29 +93,29 @@ def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
     """Buffers alone do not make room: those who play would run dry later."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     fully_used = known_costs(frame=FRAME / 11)
-    assert choose([*crowd, turn(99)], NOW, fully_used) != Step(99)
-    assert choose([*crowd[:5], turn(99)], NOW, fully_used) == Step(99)
+    assert choose([*crowd, candidate(99)], NOW, fully_used) != Step(99)
+    assert choose([*crowd[:5], candidate(99)], NOW, fully_used) == Step(99)
 
 
 def test_what_will_be_due_later_counts_too() -> None:
     """Six listeners with seconds in hand cannot be joined by a seventh where the voice can feed six."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
-    assert choose([*crowd, turn(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
-    assert choose([*crowd, turn(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
+    assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
+    assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
 
 
 def test_those_who_have_enough_for_now_count_too() -> None:
     """A listener far ahead gets no step, but will want its share when its store runs low."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     hungry = playing(12, buffered=2.0, rest=60.0)
-    assert choose([*crowd, hungry, turn(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
-    assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 10)) == Step(99), "the voice is not left idle"
+    assert choose([*crowd, hungry, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
+    assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(99), "the voice is not left idle"
 
 
 def test_those_who_are_nearly_done_make_room() -> None:
     """What a listener still has to be made counts, not that they play."""
     crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
-    assert choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
+    assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
 @pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
@@ -127,7 +127,7 @@ def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> 
 def test_chunks_shrink_while_others_wait() -> None:
     """A newcomer who cannot start yet gets the next chance sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
-    step = choose([*crowd, turn(99)], NOW, known_costs(frame=FRAME / 11))
+    step = choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11))
     assert step == Step(1, frames=96)
 
 
@@ -140,15 +140,15 @@ def test_chunks_heed_the_buffers_of_others() -> None:
 def test_exact_speech_is_cut_at_fixed_places() -> None:
     """Whatever the buffer and whoever waits, only the place in the sentence counts."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
-        for others in ([], [turn(2)]):
+        for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
             assert choose([exact, *others], NOW, known_costs()) == Step(1, frames=frames)
 
 
 def test_high_jumps_the_queue_of_those_who_wait() -> None:
     """It goes before normal and low that came before it, not before a listener who would run dry."""
-    waiting = [turn(1, since=NOW - 5), turn(2, since=NOW - 5, priority=Priority.LOW)]
-    high = turn(3, priority=Priority.HIGH)
+    waiting = [candidate(1, since=NOW - 5), candidate(2, since=NOW - 5, priority=Priority.LOW)]
+    high = candidate(3, priority=Priority.HIGH)
     assert choose([*waiting, high], NOW, known_costs()) == Step(3)
     step = choose([*waiting, high, playing(4, buffered=0.15)], NOW, known_costs())
     assert step is not None
@@ -157,22 +157,22 @@ def test_high_jumps_the_queue_of_those_who_wait() -> None:
 
 def test_low_goes_last_but_not_for_good() -> None:
     """Those who come half a minute after it go behind it, whatever their priority."""
-    low = turn(1, since=NOW - 5, priority=Priority.LOW)
-    assert choose([low, turn(2)], NOW, known_costs()) == Step(2)
-    old = turn(1, since=NOW - 31, priority=Priority.LOW)
-    assert choose([old, turn(2), turn(3, priority=Priority.HIGH)], NOW, known_costs()) == Step(1)
+    low = candidate(1, since=NOW - 5, priority=Priority.LOW)
+    assert choose([low, candidate(2)], NOW, known_costs()) == Step(2)
+    old = candidate(1, since=NOW - 31, priority=Priority.LOW)
+    assert choose([old, candidate(2), candidate(3, priority=Priority.HIGH)], NOW, known_costs()) == Step(1)
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
     """By seconds at most: a long text that came clearly before is not passed."""
-    assert choose([turn(1, rest=13.0), turn(2, rest=1.0)], NOW, known_costs()) == Step(2)
-    assert choose([turn(1, rest=600.0, since=NOW - 3.1), turn(2, rest=1.0)], NOW, known_costs()) == Step(1)
+    assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
+    assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
 
 def test_fifo_stays_with_the_oldest() -> None:
     """The classic rule: a request holds the voice until it is done."""
-    turns = [playing(2, buffered=0.1), playing(1, buffered=20.0), turn(3, priority=Priority.HIGH)]
-    assert choose_fifo(turns) == Step(1, frames=64)
+    candidates = [playing(2, buffered=0.1), playing(1, buffered=20.0), candidate(3, priority=Priority.HIGH)]
+    assert choose_fifo(candidates) == Step(1, frames=64)
 
 
 def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from wyoming_piper_serial.engine.admission import expiry, refusal
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Step, Turn, choose
+from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
 STEPS = 20_000
@@ -56,9 +56,9 @@ class Speaker:
         self.taken = self.taken if self.stalled else max(self.taken, heard)
         return not self.done and self.made - self.taken < LIMITS.max_ahead
 
-    def turn(self, now: float) -> Turn:
+    def candidate(self, now: float) -> Candidate:
         rest = self.frames + sum(self.sentences) * FRAMES_PER_CHARACTER
-        return Turn(
+        return Candidate(
             number=self.number,
             voice="v",
             priority=self.priority,
@@ -75,7 +75,7 @@ class Speaker:
 
 
 @dataclass
-class House:
+class Simulation:
     """A voice, its queue, and people who come and go."""
 
     chance: random.Random
@@ -123,23 +123,25 @@ class House:
 
     def step(self) -> None:
         ready = {speaker.number: speaker for speaker in self.speakers.values() if speaker.ready(self.now)}
-        turns = [speaker.turn(self.now) for speaker in self.speakers.values() if not speaker.done]
-        step = choose(turns, self.now, self.costs)
+        candidates = [speaker.candidate(self.now) for speaker in self.speakers.values() if not speaker.done]
+        step = choose(candidates, self.now, self.costs)
         if step is None:
             assert not ready, "the voice is idle while somebody needs it"
             self.now += 0.05
             return
         assert step.number in ready, "a step for one whose store is full"
-        self._check_order(ready[step.number], turns)
+        self._check_order(ready[step.number], candidates)
         self._run(ready[step.number], step)
 
-    def _check_order(self, chosen: Speaker, turns: list[Turn]) -> None:
+    def _check_order(self, chosen: Speaker, candidates: list[Candidate]) -> None:
         if chosen.deadline is None:
-            waiting = [turn for turn in turns if turn.deadline is None]
-            oldest = min(turn.since for turn in waiting)
+            waiting = [candidate for candidate in candidates if candidate.deadline is None]
+            oldest = min(candidate.since for candidate in waiting)
             assert chosen.since - oldest <= MOST_PASSED, "one who waits is passed for ever"
         else:
-            playing = [turn.deadline for turn in turns if turn.deadline is not None and turn.ready]
+            playing = [
+                candidate.deadline for candidate in candidates if candidate.deadline is not None and candidate.ready
+            ]
             assert chosen.deadline == min(playing), "fed out of turn"
 
     def _run(self, speaker: Speaker, step: Step) -> None:
@@ -174,7 +176,7 @@ class House:
 @pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
 def test_twenty_thousand_random_steps_keep_the_house_rules(load: float, noise: float) -> None:
     """The voice is never idle while needed, nobody is passed for good, the queue is bounded, nobody runs dry."""
-    house = House(random.Random(f"{load} {noise}"), load, noise)
+    house = Simulation(random.Random(f"{load} {noise}"), load, noise)
     for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
         for kind in Kind:
             house.costs.add(Work("v", kind, size), seconds_of(Work("v", kind, size)))
@@ -184,15 +186,15 @@ def test_twenty_thousand_random_steps_keep_the_house_rules(load: float, noise: f
         waiting = [speaker for speaker in house.speakers.values() if not speaker.started]
         assert len(waiting) <= LIMITS.max_queue
     assert len(house.completed) > STEPS / 100
-    ran_dry = [speaker for speaker in house.completed if speaker.dry > 0]
-    assert len(ran_dry) <= noise * len(house.completed) / 20
+    underrun = [speaker for speaker in house.completed if speaker.dry > 0]
+    assert len(underrun) <= noise * len(house.completed) / 20
     assert house.expired == 0 or load > 1
     assert house.refused > 0 or load < 1
 
 
 def test_everybody_is_served_in_the_end() -> None:
     """When nobody comes any more, the queue empties by itself: no decision leaves anyone behind."""
-    house = House(random.Random(1), load=1.3)
+    house = Simulation(random.Random(1), load=1.3)
     for _ in range(2_000):
         house.come_and_go()
         house.step()
@@ -208,7 +210,7 @@ def test_everybody_is_served_in_the_end() -> None:
 
 def test_a_full_house_recovers_from_a_stall() -> None:
     """The machine stands still for five seconds; some run dry then, and a minute later nobody does any more."""
-    house = House(random.Random(2), load=0.9)
+    house = Simulation(random.Random(2), load=0.9)
     for _ in range(2_000):
         house.come_and_go()
         house.step()

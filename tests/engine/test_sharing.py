@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.house import House, entered, feed, working
+from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
-from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 
 async def heard(utterance: Utterance) -> bytes:
@@ -27,15 +27,15 @@ def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
     return run
 
 
-async def order_of(house: House, gate: Gate, *requests: tuple[str, Priority]) -> None:
+async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priority]) -> None:
     """Let `requests` queue up behind a held step, then hear them all."""
-    async with working(house):
-        held = house.utter()
+    async with working(bench):
+        held = bench.submit()
         await feed(held, "held.")
         await entered(gate)
         utterances = []
         for text, priority in requests:
-            utterance = house.utter(priority=priority)
+            utterance = bench.submit(priority=priority)
             await feed(utterance, text)
             utterances.append(utterance)
         gate.open()
@@ -46,9 +46,9 @@ async def order_of(house: House, gate: Gate, *requests: tuple[str, Priority]) ->
 async def test_priority_decides_on_the_order_of_those_who_wait() -> None:
     """High, then normal, then low, and within one priority as they came."""
     gate, order = Gate(), list[str]()
-    house = House(on_run=noting(order, gate))
+    bench = EngineBench(on_run=noting(order, gate))
     await order_of(
-        house,
+        bench,
         gate,
         *[("low1.", Priority.LOW), ("norm1", Priority.NORMAL), ("high1", Priority.HIGH)],
         *[("norm2", Priority.NORMAL), ("high2", Priority.HIGH)],
@@ -59,41 +59,43 @@ async def test_priority_decides_on_the_order_of_those_who_wait() -> None:
 async def test_fifo_serves_in_order_of_arrival() -> None:
     """One request after the other, whatever its priority and length."""
     gate, order = Gate(), list[str]()
-    house = House(on_run=noting(order, gate), sharing=Sharing(schedule="fifo"))
-    await order_of(house, gate, ("a long one.", Priority.LOW), ("short", Priority.HIGH))
+    bench = EngineBench(on_run=noting(order, gate), sharing=Sharing(schedule="fifo"))
+    await order_of(bench, gate, ("a long one.", Priority.LOW), ("short", Priority.HIGH))
     assert order == ["held.", "a long one.", "short"]
 
 
 async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
     """It is told; the one that speaks is not touched by it, and the place in the queue is free."""
     gate = Gate()
-    house = House(Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None)
-    async with working(house):
-        speaking, waiting = house.utter(), house.utter()
+    bench = EngineBench(
+        Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None
+    )
+    async with working(bench):
+        speaking, waiting = bench.submit(), bench.submit()
         await feed(speaking, "held one.", "two.")
         await entered(gate)
         await feed(waiting, "never.")
         with pytest.raises(QueueFull):
-            house.utter()
-        house.clock.advance(10)
-        house.engine.expire()
+            bench.submit()
+        bench.clock.advance(10)
+        bench.engine.expire()
         with pytest.raises(QueueTimeout):
             await heard(waiting)
         gate.open()
         assert await heard(speaking) == pcm_of("held one.", "two.")
-        assert await house.say("next.") == pcm_of("next.")
-    assert "never." not in house.voice.runs
+        assert await bench.say("next.") == pcm_of("next.")
+    assert "never." not in bench.voice.runs
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
     """Also one that waits for its text; what was made before is delivered."""
-    house = House(Limits(request_timeout=100))
-    async with working(house):
-        stream = house.utter()
+    bench = EngineBench(Limits(request_timeout=100))
+    async with working(bench):
+        stream = bench.submit()
         await stream.feed("begun.")
         assert await anext(stream) == pcm_of("begun.")
-        house.clock.advance(100)
-        house.engine.expire()
+        bench.clock.advance(100)
+        bench.engine.expire()
         with pytest.raises(RequestTimeout):
             await heard(stream)
 
@@ -101,70 +103,70 @@ async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
 async def test_the_engine_looks_at_the_clock_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Timeouts do not depend on anything else happening."""
     monkeypatch.setattr("wyoming_piper_serial.engine.engine._EXPIRY_PERIOD", 0.0)
-    house = House(Limits(request_timeout=100))
-    async with working(house):
-        stream = house.utter()
-        house.clock.advance(100)
+    bench = EngineBench(Limits(request_timeout=100))
+    async with working(bench):
+        stream = bench.submit()
+        bench.clock.advance(100)
         with pytest.raises(RequestTimeout):
             await heard(stream)
 
 
 async def test_a_listener_who_runs_dry_is_counted() -> None:
     """The voice was too slow: time passed the deadline while there was text."""
-    house = House(on_run=lambda text: house.clock.advance(5.0))
-    async with working(house):
-        await house.say("one.", "two.", "three.")
-    snapshot = house.metrics.snapshot()
+    bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
+    async with working(bench):
+        await bench.say("one.", "two.", "three.")
+    snapshot = bench.metrics.snapshot()
     assert snapshot.underruns == 2
     assert snapshot.underrun_seconds == pytest.approx(10.0, abs=0.1)
 
 
 async def test_text_that_comes_late_is_no_underrun() -> None:
     """A stream whose next words are still being thought of is not the voice's fault."""
-    async with working(House()) as house:
-        stream = house.utter()
+    async with working(EngineBench()) as bench:
+        stream = bench.submit()
         await stream.feed("begun.")
         await anext(stream)
-        house.clock.advance(60)
+        bench.clock.advance(60)
         await feed(stream, "ended.")
         await heard(stream)
-    assert house.metrics.snapshot().underruns == 0
+    assert bench.metrics.snapshot().underruns == 0
 
 
 async def test_a_reader_who_paused_is_not_in_a_hurry() -> None:
     """Audio that was not taken was not played: when it reads again, others are not made to wait for it."""
-    async with working(House(Limits(max_ahead=0.06))) as house:
-        paused = house.utter()
+    async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
+        paused = bench.submit()
         await feed(paused, "twelve letters", "more")
         await paused._audible.wait()  # the first audio is there, and is not taken
-        house.clock.advance(3600)
+        bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
-        assert paused.turn.deadline == pytest.approx(house.clock.now + seconds)
+        assert paused.candidate.deadline == pytest.approx(bench.clock.now + seconds)
         await heard(paused)
-    assert house.metrics.snapshot().underruns == 0
+    assert bench.metrics.snapshot().underruns == 0
 
 
 async def test_the_snapshot_tells_the_queue_as_it_is() -> None:
     """Depth by priority, the oldest wait, who is playing."""
     gate = Gate()
-    house = House(on_run=lambda text: gate.hold() if "held" in text else None)
-    async with working(house):
-        speaking = house.utter()
+    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(bench):
+        speaking = bench.submit()
         await feed(speaking, "begun.", "held.")
         await anext(speaking)
         await entered(gate)
-        high, low = house.utter(priority=Priority.HIGH), house.utter(priority=Priority.LOW)
+        high, low = bench.submit(priority=Priority.HIGH), bench.submit(priority=Priority.LOW)
         await feed(high, "high.")
-        house.clock.advance(2)
+        bench.clock.advance(2)
         await feed(low, "low.")
-        queue = house.engine.snapshot().queue
+        queue = bench.engine.snapshot().queue
         assert queue.waiting == {Priority.HIGH: 1, Priority.LOW: 1}
         assert (queue.oldest_wait, queue.playing) == (2.0, 1)
         gate.open()
         await heard(high)
         await heard(low)
         await heard(speaking)
-    snapshot = house.engine.snapshot()
+    snapshot = bench.engine.snapshot()
     assert (snapshot.waits.count, snapshot.first_audio.count) == (3, 3)
     assert not snapshot.queue.waiting
     assert snapshot.queue.playing == 0
@@ -175,11 +177,11 @@ def holding(gate: Gate) -> Callable[[str], None]:
     return lambda _: gate.hold()
 
 
-async def playing(house: House, *texts: str) -> list[Utterance]:
+async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
     """Listeners of `texts`, each of which has heard its first chunk; more is made once they take it."""
     utterances = []
     for text in texts:
-        utterance = house.utter()
+        utterance = bench.submit()
         await feed(utterance, text)
         await utterance._audible.wait()
         utterances.append(utterance)
@@ -191,34 +193,34 @@ _ONE_CHUNK = Limits(max_ahead=0.001)
 
 async def test_chunks_of_one_shape_are_made_together() -> None:
     """As many as allowed in one run, and each gets its own words."""
-    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=3))
+    bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=3))
     texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
-    async with working(house):
-        utterances = await playing(house, *texts)
+    async with working(bench):
+        utterances = await playing(bench, *texts)
         assert await asyncio.gather(*map(heard, utterances)) == [pcm_of(text) for text in texts]
-    assert max(house.voice.batches) == 3
-    assert house.voice.overlaps == 0
+    assert max(bench.voice.batches) == 3
+    assert bench.voice.overlaps == 0
 
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
 async def test_nothing_is_made_together_where_it_is_not_asked_for(how: Sharing) -> None:
     """One by one, and first come first served."""
-    house = House(_ONE_CHUNK, sharing=how)
-    async with working(house):
-        await asyncio.gather(*map(heard, await playing(house, "x" * 300, "y" * 300)))
-    assert house.voice.batches == []
+    bench = EngineBench(_ONE_CHUNK, sharing=how)
+    async with working(bench):
+        await asyncio.gather(*map(heard, await playing(bench, "x" * 300, "y" * 300)))
+    assert bench.voice.batches == []
 
 
 async def test_exact_speech_is_made_alone() -> None:
     """A larger run may round its sums otherwise, and is cut where others are."""
-    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=8))
-    async with working(house):
-        exact = house.utter(Style(seed=1))
+    bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
+    async with working(bench):
+        exact = bench.submit(SynthesisSettings(seed=1))
         await feed(exact, "z" * 300)
         await exact._audible.wait()
-        others = await playing(house, "x" * 300, "y" * 300)
+        others = await playing(bench, "x" * 300, "y" * 300)
         await asyncio.gather(*map(heard, [exact, *others]))
-    assert set(house.voice.batches) == {2}
+    assert set(bench.voice.batches) == {2}
 
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
@@ -229,14 +231,14 @@ async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None
         if "bad" in text:
             raise error
 
-    house = House(_ONE_CHUNK, sharing=Sharing(batch_max=8))
-    house.voice.on_later_chunk = fail
+    bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
+    bench.voice.on_later_chunk = fail
     texts = [f"{word} " + "and much more of it, " * 15 for word in ("good", "bad ", "fine")]
-    async with working(house):
-        utterances = await playing(house, *texts)
+    async with working(bench):
+        utterances = await playing(bench, *texts)
         results = await asyncio.gather(*map(heard, utterances), return_exceptions=True)
-        assert await house.say("next.") == pcm_of("next.")
-    assert max(house.voice.batches) == 3
+        assert await bench.say("next.") == pcm_of("next.")
+    assert max(bench.voice.batches) == 3
     assert [results[0], results[2]] == [pcm_of(texts[0]), pcm_of(texts[2])]
     assert isinstance(results[1], SynthesisFailed)
 
@@ -245,9 +247,9 @@ async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
     """Two at a time with two instances, never two in one."""
     gates = [Gate(), Gate()]
     voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
-    house = House(sharing=Sharing(instances=2))
-    async with working(house):
-        utterances = [house.engine.utter(voices, Style()) for _ in range(4)]
+    bench = EngineBench(sharing=Sharing(instances=2))
+    async with working(bench):
+        utterances = [bench.engine.submit(voices, SynthesisSettings()) for _ in range(4)]
         for number, utterance in enumerate(utterances):
             await feed(utterance, f"text {number}.")
         for gate in gates:

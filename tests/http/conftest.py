@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.http.house import serve
+from tests.http.serving import serve
 from wyoming_piper_serial.audio.containers import available_formats
 
 
@@ -15,5 +15,5 @@ def _all_is_imported() -> None:
 
 
 async def _one_request() -> None:
-    async with serve() as house:
-        await house.get("/health")
+    async with serve() as bench:
+        await bench.get("/health")

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tests.fakes import Gate, failing_on, pcm_of
-from tests.http.house import CROWD, ENTRY, House, error_of, serve
-from wyoming_piper_serial.http.status import State
-from wyoming_piper_serial.options.values import network
+from tests.http.serving import CROWD, ENTRY, HttpBench, error_of, serve
+from wyoming_piper_serial.cli.values import network
+from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Http, Limits, NetworkPriority, Priority, Sharing
 
 _SPEAK = "/api/text-to-speech"
@@ -25,30 +25,30 @@ def frames(wav: bytes) -> bytes:
     return wav[44:]
 
 
-def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[House]:
-    """A house whose voice is held at the sentence that begins with "Two"."""
+def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
+    """A bench whose voice is held at the sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
 async def test_get_speaks_the_text_of_the_query() -> None:
     """What curl and a browser's address line send."""
-    async with serve() as house:
-        response = await house.get(_SPEAK, params={"text": "One here. Two there."})
+    async with serve() as bench:
+        response = await bench.get(_SPEAK, params={"text": "One here. Two there."})
     assert response.headers["content-type"] == "audio/wav"
     assert frames(response.content) == pcm_of("One here.", "Two there.")
 
 
 async def test_post_speaks_its_body() -> None:
     """As the wyoming library's gateway takes it."""
-    async with serve() as house:
-        response = await house.post(_SPEAK, content="Grüße an alle.".encode())
+    async with serve() as bench:
+        response = await bench.post(_SPEAK, content="Grüße an alle.".encode())
     assert frames(response.content) == pcm_of("Grüße an alle.")
 
 
 async def test_audio_arrives_while_the_rest_is_made() -> None:
     """The first sentence is heard while the second is held back."""
     gate = Gate()
-    async with holding_two(gate) as house, house.listen("One here. Two there.") as response:
+    async with holding_two(gate) as bench, bench.listen("One here. Two there.") as response:
         got = b""
         pieces = response.aiter_raw()
         while len(got) < 44 + len(pcm_of("One here.")):
@@ -60,19 +60,19 @@ async def test_audio_arrives_while_the_rest_is_made() -> None:
 
 async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
     """A speed of 2 halves the length scale."""
-    async with serve() as house:
-        wishes = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
-        response = await house.get(_SPEAK, params=wishes)
-        manner = house.voice.manners[-1]
+    async with serve() as bench:
+        parameters = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
+        response = await bench.get(_SPEAK, params=parameters)
+        options = bench.voice.options[-1]
     assert response.status_code == 200
-    assert (manner.speaker, manner.style.length_scale, manner.style.seed) == (1, 0.5, 7)
+    assert (options.speaker, options.synthesis.length_scale, options.synthesis.seed) == (1, 0.5, 7)
 
 
 async def test_language_finds_a_voice() -> None:
     """A name that is a language's code is the best voice of it."""
-    async with serve() as house:
-        assert (await house.get(_SPEAK, params={"text": "Salut.", "voice": "fr"})).status_code == 200
-        assert house.voice.manners[-1].speaker == 0
+    async with serve() as bench:
+        assert (await bench.get(_SPEAK, params={"text": "Salut.", "voice": "fr"})).status_code == 200
+        assert bench.voice.options[-1].speaker == 0
 
 
 @pytest.mark.parametrize(
@@ -91,37 +91,37 @@ async def test_language_finds_a_voice() -> None:
 )
 async def test_bad_input_is_told(params: dict[str, str], expected: tuple[int, str]) -> None:
     """With a status, the code that Wyoming has for it, and a sentence; and it is counted."""
-    async with serve(limits=Limits(max_text=100)) as house:
-        response = await house.get(_SPEAK, params=params)
+    async with serve(limits=Limits(max_text=100)) as bench:
+        response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
         assert response.json()["error"]["message"].endswith(".")
-        assert house.engine.snapshot().errors == {expected[1]: 1}
+        assert bench.engine.snapshot().errors == {expected[1]: 1}
 
 
 async def test_error_names_the_field_but_not_its_value() -> None:
     """What was sent may be private."""
-    async with serve() as house:
-        message = (await house.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
+    async with serve() as bench:
+        message = (await bench.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
     assert message.startswith("speed: ")
     assert "secret" not in message
 
 
 async def test_body_that_is_no_text_is_told() -> None:
     """Neither nothing nor bytes of something else are spoken."""
-    async with serve() as house:
-        assert error_of(await house.post(_SPEAK)) == (422, "bad-request")
-        assert error_of(await house.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
-        assert error_of(await house.post(_SPEAK, json={"text": "Hello."})) == (422, "bad-request")
-        assert house.voice.runs == []
+    async with serve() as bench:
+        assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
+        assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
+        assert error_of(await bench.post(_SPEAK, json={"text": "Hello."})) == (422, "bad-request")
+        assert bench.voice.runs == []
 
 
 async def test_full_queue_says_when_to_come_again() -> None:
     """503 with Retry-After, while those who wait are served."""
     gate = Gate()
-    async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as house:
-        first = asyncio.create_task(house.get(_SPEAK, params={"text": "Held."}))
+    async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as bench:
+        first = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
-        refused = await house.get(_SPEAK, params={"text": "Too many."})
+        refused = await bench.get(_SPEAK, params={"text": "Too many."})
         gate.open()
         assert (await first).status_code == 200
     assert error_of(refused) == (503, "queue-full")
@@ -130,82 +130,82 @@ async def test_full_queue_says_when_to_come_again() -> None:
 
 async def test_failing_voice_is_a_500_and_nobody_elses_failure() -> None:
     """The next request is served."""
-    async with serve(on_run=failing_on("bad")) as house:
-        assert error_of(await house.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
-        assert (await house.get(_SPEAK, params={"text": "This is good."})).status_code == 200
+    async with serve(on_run=failing_on("bad")) as bench:
+        assert error_of(await bench.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
+        assert (await bench.get(_SPEAK, params={"text": "This is good."})).status_code == 200
 
 
 async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
     """A client can tell: the last chunk of the body is missing. It is counted."""
-    async with serve(on_run=failing_on("bad")) as house:
+    async with serve(on_run=failing_on("bad")) as bench:
         with pytest.raises(httpx.RemoteProtocolError):
-            await house.get(_SPEAK, params={"text": "This is good. This is bad."})
-        assert house.engine.snapshot().errors == {"synthesis-failed": 1}
+            await bench.get(_SPEAK, params={"text": "This is good. This is bad."})
+        assert bench.engine.snapshot().errors == {"synthesis-failed": 1}
 
 
 async def test_who_leaves_while_waiting_frees_its_place() -> None:
     """No step is run for it afterwards."""
     gate = Gate()
-    async with serve(on_run=lambda text: gate.hold()) as house:
-        held = asyncio.create_task(house.get(_SPEAK, params={"text": "Held."}))
+    async with serve(on_run=lambda text: gate.hold()) as bench:
+        held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
-        leaving = asyncio.create_task(house.get(_SPEAK, params={"text": "Never said."}))
-        await house.accepted(2)
+        leaving = asyncio.create_task(bench.get(_SPEAK, params={"text": "Never said."}))
+        await bench.accepted(2)
         leaving.cancel()
-        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         gate.open()
         assert (await held).status_code == 200
-    assert house.voice.runs == ["Held."]
+    assert bench.voice.runs == ["Held."]
 
 
 async def test_who_leaves_in_mid_speech_is_given_no_further_step() -> None:
     """A browser's tab is closed."""
     gate = Gate()
-    async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as house:
-        async with house.client.stream(
-            "GET", house.base + _SPEAK, params={"text": "One here. Two there. Three all."}
+    async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
+        async with bench.client.stream(
+            "GET", bench.base + _SPEAK, params={"text": "One here. Two there. Three all."}
         ) as response:
             pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
             await anext(pieces)
             assert await asyncio.to_thread(gate.entered.wait, 10)
-        await house.settled(lambda: house.engine.snapshot().cancelled == 1)
+        await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         gate.open()
-    assert house.voice.runs == ["One here.", "Two there."]
+    assert bench.voice.runs == ["One here.", "Two there."]
 
 
 async def test_token_is_wanted_for_speech_only() -> None:
     """Health, voices and figures are open, as `describe` is."""
-    async with serve(http=Http(token=_TOKEN)) as house:
+    async with serve(http=Http(token=_TOKEN)) as bench:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {_TOKEN}"}):
-            refused = await house.get(_SPEAK, params={"text": "Hi."}, headers=headers)
+            refused = await bench.get(_SPEAK, params={"text": "Hi."}, headers=headers)
             assert error_of(refused) == (401, "unauthorized")
             assert refused.headers["www-authenticate"] == "Bearer"
-        let_in = await house.get(_SPEAK, params={"text": "Hi."}, headers={"Authorization": f"Bearer {_TOKEN}"})
+        let_in = await bench.get(_SPEAK, params={"text": "Hi."}, headers={"Authorization": f"Bearer {_TOKEN}"})
         assert let_in.status_code == 200
         for path in ("/health", "/metrics", "/api/voices", "/api/activity", "/v1/models"):
-            assert (await house.get(path)).status_code == 200
+            assert (await bench.get(path)).status_code == 200
 
 
 async def test_priority_follows_the_address_unless_named() -> None:
     """By the same rules as for Wyoming clients."""
     low = NetworkPriority(network("127.0.0.0/8"), Priority.LOW)
     gate = Gate()
-    async with serve(on_run=lambda text: gate.hold(), sharing=Sharing(priorities=(low,))) as house:
+    async with serve(on_run=lambda text: gate.hold(), sharing=Sharing(priorities=(low,))) as bench:
         asked = [{"text": "First."}, {"text": "Low."}, {"text": "High.", "priority": "high"}]
         tasks = []
         for number, params in enumerate(asked, start=1):
-            tasks.append(asyncio.create_task(house.get(_SPEAK, params=params)))
-            await house.accepted(number)
-        await house.settled(lambda: sum(house.engine.snapshot().queue.waiting.values()) == 2)
-        assert house.engine.snapshot().queue.waiting == {Priority.LOW: 1, Priority.HIGH: 1}
+            tasks.append(asyncio.create_task(bench.get(_SPEAK, params=params)))
+            await bench.accepted(number)
+        await bench.settled(lambda: sum(bench.engine.snapshot().queue.waiting.values()) == 2)
+        assert bench.engine.snapshot().queue.waiting == {Priority.LOW: 1, Priority.HIGH: 1}
         gate.open()
         await asyncio.gather(*tasks)
 
 
 async def test_voices_are_listed_with_their_speakers() -> None:
     """What the page offers."""
-    async with serve() as house:
-        listed = (await house.get("/api/voices")).json()
+    async with serve() as bench:
+        listed = (await bench.get("/api/voices")).json()
     assert listed["default"] == ENTRY.name
     assert {voice["name"]: voice["speakers"] for voice in listed["voices"]} == {
         ENTRY.name: [],
@@ -216,26 +216,26 @@ async def test_voices_are_listed_with_their_speakers() -> None:
 @pytest.mark.parametrize(
     ("state", "statuses"),
     [
-        (State.READY, (200, 200, 200)),
-        (State.LOADING, (503, 503, 200)),
-        (State.DRAINING, (503, 503, 200)),
-        (State.HUNG, (503, 503, 503)),
+        (HealthState.READY, (200, 200, 200)),
+        (HealthState.LOADING, (503, 503, 200)),
+        (HealthState.DRAINING, (503, 503, 200)),
+        (HealthState.HUNG, (503, 503, 503)),
     ],
 )
-async def test_health_tells_who_should_act(state: State, statuses: tuple[int, int, int]) -> None:
+async def test_health_tells_who_should_act(state: HealthState, statuses: tuple[int, int, int]) -> None:
     """Ready: send requests. Live: do not restart; only a hung step wants that."""
-    async with serve() as house:
-        house.state = state
-        answers = [await house.get(path) for path in ("/health", "/health/ready", "/health/live")]
+    async with serve() as bench:
+        bench.state = state
+        answers = [await bench.get(path) for path in ("/health", "/health/ready", "/health/live")]
     assert tuple(answer.status_code for answer in answers) == statuses
     assert {answer.json()["status"] for answer in answers} == {state.value}
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
     """Text is private, and so is who asked."""
-    async with serve() as house:
-        await house.get(_SPEAK, params={"text": "Something private."})
-        answer = await house.get("/api/activity")
+    async with serve() as bench:
+        await bench.get(_SPEAK, params={"text": "Something private."})
+        answer = await bench.get("/api/activity")
     (one,) = answer.json()["utterances"]
     assert (one["outcome"], one["voice"]) == ("completed", ENTRY.name)
     assert one["asked"] <= one["begun"] <= one["heard"] <= one["ended"] <= answer.json()["now"]
@@ -245,25 +245,25 @@ async def test_activity_shows_a_request_without_its_text() -> None:
 
 async def test_unknown_paths_and_methods_are_told_in_the_same_shape() -> None:
     """And keep the headers that HTTP wants."""
-    async with serve() as house:
-        assert error_of(await house.get("/nothing")) == (404, "not-found")
-        wrong = await house.client.delete(house.base + "/api/voices")
+    async with serve() as bench:
+        assert error_of(await bench.get("/nothing")) == (404, "not-found")
+        wrong = await bench.client.delete(bench.base + "/api/voices")
         assert error_of(wrong) == (405, "bad-request")
         assert wrong.headers["allow"] == "GET"
 
 
 async def test_method_that_a_path_does_not_take() -> None:
     """The answer names all that it does take (RFC 9110, section 15.5.6)."""
-    async with serve() as house:
-        refused = await house.client.delete(house.base + _SPEAK)
+    async with serve() as bench:
+        refused = await bench.client.delete(bench.base + _SPEAK)
         assert error_of(refused) == (405, "bad-request")
         assert refused.headers["allow"] == "GET, POST"
-        assert (await house.client.put(house.base + "/")).headers["allow"] == "GET"
+        assert (await bench.client.put(bench.base + "/")).headers["allow"] == "GET"
 
 
 async def test_description_of_all_endpoints() -> None:
     """What clients are generated from."""
-    async with serve() as house:
-        paths = (await house.get("/openapi.json")).json()["paths"]
+    async with serve() as bench:
+        paths = (await bench.get("/openapi.json")).json()["paths"]
     assert set(paths[_SPEAK]) == {"get", "post"}
     assert {"/v1/audio/speech", "/v1/models", "/api/voices", "/health", "/metrics"} <= set(paths)

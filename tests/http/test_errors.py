@@ -1,4 +1,4 @@
-"""Errors of the house as HTTP tells them."""
+"""Errors of the bench as HTTP tells them."""
 
 from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.http.errors import body_of, headers_of, status_of

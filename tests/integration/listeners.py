@@ -31,9 +31,9 @@ async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def spoken(client: httpx.AsyncClient, text: str, **wishes: str | float) -> bytes:
+async def spoken(client: httpx.AsyncClient, text: str, **parameters: str | float) -> bytes:
     """The PCM of a whole answer."""
-    response = await client.get(SPEAK, params={"text": text, **wishes})
+    response = await client.get(SPEAK, params={"text": text, **parameters})
     assert response.status_code == 200, response.text
     return frames(response.content)
 
@@ -46,9 +46,9 @@ def frames(wav: bytes) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def listening(client: httpx.AsyncClient, text: str, **wishes: str | float) -> AsyncIterator[httpx.Response]:
+async def listening(client: httpx.AsyncClient, text: str, **parameters: str | float) -> AsyncIterator[httpx.Response]:
     """An answer of which the first sound has arrived, and the rest waits."""
-    async with client.stream("GET", SPEAK, params={"text": text, **wishes}) as response:
+    async with client.stream("GET", SPEAK, params={"text": text, **parameters}) as response:
         assert response.status_code == 200
         pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
         heard = 0
@@ -118,9 +118,9 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
     return answer
 
 
-async def recite(socket: ClientConnection, pieces: Iterable[str], **wishes: object) -> Answer:
+async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
     """Send a text in pieces, and hear it."""
-    await write(socket, "start", **wishes)
+    await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
     await write(socket, "end")

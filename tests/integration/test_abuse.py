@@ -60,7 +60,7 @@ async def _nothing_stays_behind(server: ServerProcess, alone: bytes) -> AsyncIte
     assert after.memory - before.memory < _MORE_MEMORY
 
 
-async def error_told(reader: asyncio.StreamReader) -> str | None:
+async def error_sent(reader: asyncio.StreamReader) -> str | None:
     """The code of the error that comes first; `None` where the connection just ends."""
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         async with asyncio.timeout(PATIENCE):
@@ -100,7 +100,7 @@ async def test_500_idle_connections(server: ServerProcess) -> None:
 async def test_more_connections_than_there_are_places(server: ServerProcess) -> None:
     """Some of those above the limit are told so, the others are dropped; where some leave, there is room again."""
     async with connections(server.port, 700) as streams:
-        answers = await asyncio.gather(*(error_told(reader) for reader, _ in streams[512:]))
+        answers = await asyncio.gather(*(error_sent(reader) for reader, _ in streams[512:]))
         assert set(answers) == {"too-many-connections", None}
     async with asyncio.timeout(PATIENCE):
         while await answer_to_ping(server.port) != "pong":  # until the server has seen enough of them leave

@@ -176,8 +176,8 @@ async def test_figures_agree_with_what_was_asked(client: httpx.AsyncClient, http
         await recite(socket, [_TEXT])
     async with listening(client, LONG):
         pass
-    for wishes in ({"voice": "nobody"}, {"voice": "nobody"}, {"speed": "9"}):
-        assert (await client.get(SPEAK, params={"text": _TEXT, **wishes})).is_error
+    for parameters in ({"voice": "nobody"}, {"voice": "nobody"}, {"speed": "9"}):
+        assert (await client.get(SPEAK, params={"text": _TEXT, **parameters})).is_error
     made = sum(seconds for one in (await quiet(client))[-4:] for _, _, seconds in one["steps"])
     after = await figures(client)
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, ViewportSize, async_playwright, expect
 
-from tests.integration.visit import Visit
+from tests.integration.browsing import HttpConnection
 
 # One loop for all: the browser outlives a test.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,12 +135,12 @@ async def browser(program: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
+async def visit(browser: Browser, http_base: str) -> AsyncIterator[HttpConnection]:
     """The page, as a new visitor finds it, with its voices loaded."""
     expect.set_options(timeout=_PATIENCE)
     context = await browser.new_context(color_scheme="light")
     context.set_default_timeout(_PATIENCE)
-    opened = Visit(await context.new_page(), http_base)
+    opened = HttpConnection(await context.new_page(), http_base)
     opened.watch()
     await opened.page.goto(http_base)
     await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
@@ -148,7 +148,7 @@ async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
     await context.close()
 
 
-async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
+async def test_speech_is_heard_while_it_is_made(visit: HttpConnection) -> None:
     """Bytes arrive, all of them are scheduled without a gap, and the time to the first sound is shown."""
     await visit.speak(_SHORT)
     await visit.reaches("playing", "done")
@@ -160,7 +160,7 @@ async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
     assert await visit.counted("scheduled") == pytest.approx(await visit.counted("bytes") / 2 / rate, abs=0.001)
 
 
-async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
+async def test_what_was_spoken_can_be_saved(visit: HttpConnection) -> None:
     """The file is the WAV that was heard, with true sizes in its header."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
@@ -172,7 +172,7 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
     assert int.from_bytes(wav[40:44], "little") == len(wav) - 44 == await visit.counted("bytes")
 
 
-async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> None:
+async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: HttpConnection) -> None:
     """One's own, and that of others who never opened the page; also in the table."""
     before = await visit.newest()
     await visit.speak(_SHORT)
@@ -184,7 +184,7 @@ async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> Non
     await expect(visit.page.locator("#waits .quantiles")).to_contain_text("Median")
 
 
-async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> None:
+async def test_every_state_has_its_bar_its_words_and_its_row(visit: HttpConnection) -> None:
     """Whatever an utterance is doing is drawn and told."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
@@ -202,7 +202,7 @@ async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> No
     assert visit.complaints == []
 
 
-async def test_stop_frees_the_place(visit: Visit) -> None:
+async def test_stop_frees_the_place(visit: HttpConnection) -> None:
     """The server hears of it at once: the utterance is cancelled, and the next one is spoken."""
     before = await visit.newest()
     await visit.speak(_LONG)
@@ -215,7 +215,7 @@ async def test_stop_frees_the_place(visit: Visit) -> None:
     await visit.reaches("done")
 
 
-async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
+async def test_speaking_again_ends_what_was_spoken(visit: HttpConnection) -> None:
     """A second Speak does not talk over the first."""
     before = await visit.newest()
     await visit.speak(_LONG)
@@ -225,7 +225,7 @@ async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
     await visit.reaches("done")
 
 
-async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
+async def test_refusal_is_told_in_the_servers_words(visit: HttpConnection) -> None:
     """A voice that went away since the page was opened."""
     await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
     await visit.speak(_SHORT)
@@ -233,7 +233,7 @@ async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
     await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
 
 
-async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -> None:
+async def test_problem_this_page_does_not_know_shows_its_message(visit: HttpConnection) -> None:
     """Codes may be added to the server without the page."""
     told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
     await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
@@ -241,7 +241,7 @@ async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -
     await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
 
 
-async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None:
+async def test_server_that_is_away_is_told_and_found_again(visit: HttpConnection) -> None:
     """While it is away the page says so, and goes on by itself when it is back."""
     await visit.page.context.set_offline(True)
     summary = visit.page.locator("#summary")
@@ -252,7 +252,7 @@ async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None
     await expect(summary).not_to_contain_text("not answering")
 
 
-async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
+async def test_token_is_asked_for_and_sent(visit: HttpConnection) -> None:
     """After a 401 there is a field for it, and the next request carries it."""
     sent: list[str | None] = []
     told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
@@ -274,7 +274,7 @@ async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
     assert sent == [None, "Bearer open sesame"]
 
 
-async def test_keyboard_alone_is_enough(visit: Visit) -> None:
+async def test_keyboard_alone_is_enough(visit: HttpConnection) -> None:
     """Tab from the text to everything; Ctrl+Enter speaks, Escape stops."""
     keyboard = visit.page.keyboard
     await visit.page.locator("body").press("Tab")
@@ -296,12 +296,12 @@ async def test_keyboard_alone_is_enough(visit: Visit) -> None:
     await visit.reaches("stopped")
 
 
-async def test_every_control_has_a_name(visit: Visit) -> None:
+async def test_every_control_has_a_name(visit: HttpConnection) -> None:
     """For people who do not see it."""
     assert await visit.page.evaluate(_UNNAMED) == []
 
 
-async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
+async def test_phone_needs_no_sideways_scrolling(visit: HttpConnection) -> None:
     """At 320 pixels, with bars in the picture and the table open; and all that is touched is large enough."""
     await visit.page.set_viewport_size(_PHONE)
     before = await visit.newest()
@@ -312,7 +312,7 @@ async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
     assert await visit.page.evaluate(_TOO_SMALL) == []
 
 
-async def test_dark_is_dark(visit: Visit) -> None:
+async def test_dark_is_dark(visit: HttpConnection) -> None:
     """The page follows the system, in ground and text."""
     colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     light = await visit.page.evaluate(colours)
@@ -321,7 +321,7 @@ async def test_dark_is_dark(visit: Visit) -> None:
     assert set(light).isdisjoint(dark)
 
 
-async def test_choices_are_remembered(visit: Visit) -> None:
+async def test_choices_are_remembered(visit: HttpConnection) -> None:
     """Speed and voice are there again after a reload."""
     await visit.page.get_by_label("Speed 1×").fill("9")
     voice = visit.page.get_by_label("Voice", exact=True)
@@ -333,7 +333,7 @@ async def test_choices_are_remembered(visit: Visit) -> None:
     await expect(visit.page.locator("#speed-words")).to_have_text("1.25×")
 
 
-async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
+async def test_hidden_page_asks_for_nothing(visit: HttpConnection) -> None:
     """A tab in the background leaves the server alone, and asks at once when it is seen again."""
     hide = """(hidden) => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -350,7 +350,7 @@ async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
         await visit.page.evaluate(hide, False)
 
 
-async def test_page_is_content_with_its_server(visit: Visit) -> None:
+async def test_page_is_content_with_its_server(visit: HttpConnection) -> None:
     """Nothing is complained of in the console, and nothing is asked of anybody else."""
     await expect(visit.page.locator("#server-words")).to_have_text("ready")
     await visit.speak(_SHORT)
@@ -360,13 +360,13 @@ async def test_page_is_content_with_its_server(visit: Visit) -> None:
     assert [url for url in visit.requested if not url.startswith(visit.base)] == []
 
 
-async def test_pieces_of_any_size_play_as_one(visit: Visit) -> None:
+async def test_pieces_of_any_size_play_as_one(visit: HttpConnection) -> None:
     """Not a sample is missing, doubled or changed where two pieces meet."""
     played = await visit.page.evaluate(_PIECES_PLAYED)
     assert played == {"same": True, "scheduled": 33075, "told": 33075, "underruns": 0}
 
 
-async def test_running_dry_is_counted_and_does_not_click(visit: Visit) -> None:
+async def test_running_dry_is_counted_and_does_not_click(visit: HttpConnection) -> None:
     """Sound that stops for want of more, and comes back, does both softly."""
     played = await visit.page.evaluate(_RUN_DRY)
     assert played["underruns"] == 1
@@ -374,6 +374,6 @@ async def test_running_dry_is_counted_and_does_not_click(visit: Visit) -> None:
     assert played["loud"] == pytest.approx(1.0, abs=0.02)
 
 
-async def test_samples_may_be_cut_anywhere_on_the_way(visit: Visit) -> None:
+async def test_samples_may_be_cut_anywhere_on_the_way(visit: HttpConnection) -> None:
     """The network knows neither headers nor samples."""
     assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

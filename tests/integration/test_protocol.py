@@ -149,15 +149,15 @@ async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProc
 
 async def test_eight_clients_get_their_own_words_in_their_own_voice(server: ServerProcess) -> None:
     """All at once, half of them as streams: the same bytes as alone."""
-    wishes = [
+    parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
         for number, name in enumerate(["en_US-joe-medium", "en_GB-slow-medium", "en_GB-quick-medium"] * 3)
     ][:8]
-    alone = [(await one_shot(server.uri, *wish)).pcm for wish in wishes]
+    alone = [(await one_shot(server.uri, *selector)).pcm for selector in parameters]
     together = await asyncio.gather(
         *(
             stream(server.uri, list(text), voice) if number % 2 else one_shot(server.uri, text, voice)
-            for number, (text, voice) in enumerate(wishes)
+            for number, (text, voice) in enumerate(parameters)
         )
     )
     assert [answer.pcm for answer in together] == alone

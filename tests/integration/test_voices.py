@@ -12,12 +12,12 @@ from wyoming.error import Error
 from wyoming.info import Describe
 from wyoming.tts import Synthesize, SynthesizeVoice
 
+from tests.fixture_voices import FIXTURES
 from tests.integration.conftest import Start
 from tests.integration.listeners import visiting
 from tests.integration.peers import connected, describe, one_shot, receive
-from tests.store.mirror import Mirror, file_of
-from tests.voice.library import FIXTURES
-from wyoming_piper_serial.store.public import LIST_NAME, PublicVoice, compact
+from tests.voices.remote.mirror import Mirror, file_of
+from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, compact
 
 _SMALL = "en_US-one_old-x_low"
 _CROWD = "en_US-many_old-x_low"

@@ -18,13 +18,13 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import expiry, refusal
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
-from wyoming_piper_serial.engine.speech_job import Made, attempt, decode_together
-from wyoming_piper_serial.engine.timeline import Activity, Timeline
+from wyoming_piper_serial.engine.speech_job import Made, decode_together, run_step
 from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.metrics import Metrics, QueueFigures, Snapshot
-from wyoming_piper_serial.settings import Limits, Priority, Sharing, Style
-from wyoming_piper_serial.voice.voice import Manner, Voice
+from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
+from wyoming_piper_serial.observe.timeline import Activity, Timeline
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,15 +51,15 @@ class Engine:
         self._utterances: dict[int, Utterance] = {}
         self._next_number = 1
         self._draining = False
-        self._lanes = [_Lane(number) for number in range(self._sharing.instances)]
+        self._workers = [_Worker(number) for number in range(self._sharing.instances)]
 
     def __repr__(self) -> str:
         return f"<Engine {'draining' if self._draining else 'serving'} {list(self._utterances.values())}>"
 
-    def utter(
+    def submit(
         self,
         instances: Sequence[Voice],
-        style: Style,
+        synthesis: SynthesisSettings,
         speaker: int | None = None,
         priority: Priority = Priority.NORMAL,
     ) -> Utterance:
@@ -77,13 +77,13 @@ class Engine:
             ready=self._wake,
             begun=self._metrics.waited,
             heard=self._metrics.first_audio,
-            ran_dry=self._metrics.ran_dry,
+            underrun=self._metrics.underrun,
             closed=self._forget,
         )
         utterance = Utterance(
             self._next_number,
             instances,
-            Manner(style=style, speaker=speaker),
+            SynthesisOptions(synthesis=synthesis, speaker=speaker),
             priority=priority,
             max_ahead=self._limits.max_ahead,
             hooks=hooks,
@@ -97,8 +97,8 @@ class Engine:
         """Give steps until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._expire_now_and_then())
-            for lane in self._lanes:
-                tasks.create_task(self._serve(lane))
+            for worker in self._workers:
+                tasks.create_task(self._serve(worker))
 
     def expire(self) -> None:
         """End those whose time is over."""
@@ -107,26 +107,26 @@ class Engine:
             error = expiry(waited=utterance.waited(now), age=utterance.age(now), limits=self._limits)
             if error is not None:
                 utterance.fail(error)
-        for lane in self._lanes:
-            if lane.speaking and self._is_overdue(lane.step_seconds(now)):
-                self._give_up(lane)
+        for worker in self._workers:
+            if worker.speaking and self._is_overdue(worker.step_seconds(now)):
+                self._give_up(worker)
 
     def _is_overdue(self, seconds: float) -> bool:
         return 0 < self._limits.step_timeout <= seconds
 
-    def _give_up(self, lane: "_Lane") -> None:
+    def _give_up(self, worker: "_Worker") -> None:
         """Tell all whom this lane speaks to. Its thread cannot be stopped, so its lock stays taken."""
-        numbers = [one.number for one in lane.speaking]
+        numbers = [one.number for one in worker.speaking]
         _LOGGER.error("%s: a step has not come back within %gs", numbers, self._limits.step_timeout)
-        lane.speaking = ()
+        worker.speaking = ()
         for utterance in list(self._utterances.values()):
-            if utterance.lane == lane.number:
+            if utterance.worker == worker.number:
                 utterance.fail(SynthesisFailed("The voice did not finish in time."))
 
     @property
-    def trouble(self) -> str | None:
+    def unhealthy_reason(self) -> str | None:
         """What keeps the voice from speaking, in plain words; `None` if nothing does."""
-        hung = max(lane.step_seconds(self._clock()) for lane in self._lanes)
+        hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
@@ -163,63 +163,63 @@ class Engine:
             self.expire()
 
     def _wake(self) -> None:
-        for lane in self._lanes:
-            lane.wake.set()
+        for worker in self._workers:
+            worker.wake.set()
 
-    async def _serve(self, lane: "_Lane") -> None:
+    async def _serve(self, worker: "_Worker") -> None:
         try:
             while True:
-                step = self._choose(lane)
+                step = self._choose(worker)
                 if step is None:
-                    lane.wake.clear()
-                    await lane.wake.wait()
+                    worker.wake.clear()
+                    await worker.wake.wait()
                 else:
-                    await self._step(lane, self._utterances[step.number], step)
+                    await self._step(worker, self._utterances[step.number], step)
         finally:
-            lane.worker.shutdown(wait=False, cancel_futures=True)
+            worker.executor.shutdown(wait=False, cancel_futures=True)
 
-    def _choose(self, lane: "_Lane") -> Step | None:
-        turns = (utterance.turn for utterance in self._for(lane))
+    def _choose(self, worker: "_Worker") -> Step | None:
+        candidates = (utterance.candidate for utterance in self._for(worker))
         if self._sharing.schedule == "fifo":
-            return choose_fifo(turns)
-        return choose(turns, self._clock(), self._costs)
+            return choose_fifo(candidates)
+        return choose(candidates, self._clock(), self._costs)
 
-    def _for(self, lane: "_Lane") -> Iterable[Utterance]:
+    def _for(self, worker: "_Worker") -> Iterable[Utterance]:
         """Those that want steps of this lane. Once its first was given, an utterance stays with its instance."""
-        return (one for one in self._utterances.values() if one.has_turn and one.lane in {None, lane.number})
+        return (one for one in self._utterances.values() if one.is_candidate and one.worker in {None, worker.number})
 
-    async def _step(self, lane: "_Lane", utterance: Utterance, step: Step) -> None:
+    async def _step(self, worker: "_Worker", utterance: Utterance, step: Step) -> None:
         """Run one step in the worker thread: the only place where loop and thread meet."""
-        others = self._companions(lane, utterance, step)
-        work, run = utterance.take_step(step, lane.number)
+        others = self._companions(worker, utterance, step)
+        work, run = utterance.take_step(step, worker.number)
         run_all = partial(_run_one, run)
         if others:
             run_all = partial(decode_together, [one.join() for one in (utterance, *others)], work.size)
         together = (utterance, *others)
-        begin = lane.begin(together, self._clock())
-        made = await asyncio.get_running_loop().run_in_executor(lane.worker, run_all)
+        begin = worker.begin(together, self._clock())
+        made = await asyncio.get_running_loop().run_in_executor(worker.executor, run_all)
         busy = self._clock() - begin
-        if not lane.speaking:
+        if not worker.speaking:
             _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in together], busy)
         elif len(together) == 1 and isinstance(made[0], bytes):
             self._costs.add(work, busy)
-        lane.end()
+        worker.end()
         self._update(begin, busy, list(zip(together, made, strict=True)))
 
-    def _companions(self, lane: "_Lane", utterance: Utterance, step: Step) -> list[Utterance]:
+    def _companions(self, worker: "_Worker", utterance: Utterance, step: Step) -> list[Utterance]:
         """Who else of those who play can take part in a step: whose next chunk has the same shape, soonest deadline
         first. Exact speech is made alone: sums of a larger run may round otherwise.
         """
         most = (self._sharing.batch_max or 1) - 1
         if not most or step.frames is None or self._sharing.schedule == "fifo" or utterance.exact:
             return []
-        shape = utterance.shape(step.frames)
+        shape = utterance.batch_key(step.frames)
         others = [
-            (other.turn.deadline, other.number, other)
-            for other in self._for(lane)
+            (other.candidate.deadline, other.number, other)
+            for other in self._for(worker)
             if other is not utterance and other.playing and not other.exact
-            if other.instances[lane.number] is utterance.instances[lane.number]
-            if shape is not None and other.shape(step.frames) == shape
+            if other.instances[worker.number] is utterance.instances[worker.number]
+            if shape is not None and other.batch_key(step.frames) == shape
         ]
         return [other for *_, other in sorted(others)[:most]]
 
@@ -252,12 +252,12 @@ class Engine:
         self._wake()
 
 
-class _Lane:
+class _Worker:
     """One instance of every voice, and the thread that is its lock."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
+        self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
         self.wake = asyncio.Event()
         self.speaking: tuple[Utterance, ...] = ()
         """Who takes part in the running step, and has not been told that it hangs."""
@@ -279,7 +279,7 @@ class _Lane:
 
 def _run_one(run: Callable[[], bytes]) -> list[Made]:
     """A step that fails must never end the engine: the next in the queue is not to blame."""
-    return [attempt(run)]
+    return [run_step(run)]
 
 
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:

@@ -47,7 +47,7 @@ _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class Candidate:
     """What the decision needs to know of an utterance that can take a step."""
 
     number: int
@@ -90,13 +90,13 @@ class Step:
     """To decode; `None` to encode the next sentence."""
 
 
-def choose(turns: Iterable[Turn], now: float, costs: StepCosts) -> Step | None:
+def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
     """By deadline. `turns` are those that have text to speak."""
-    playing: list[Turn] = []
-    waiting: list[Turn] = []
-    for turn in turns:
-        (waiting if turn.deadline is None else playing).append(turn)
-    hungry = [turn for turn in playing if turn.ready]
+    playing: list[Candidate] = []
+    waiting: list[Candidate] = []
+    for candidate in candidates:
+        (waiting if candidate.deadline is None else playing).append(candidate)
+    hungry = [candidate for candidate in playing if candidate.ready]
     if waiting:
         first = min(waiting, key=_queue_order)
         step = _first_step(first, alone=not playing and len(waiting) == 1)
@@ -104,19 +104,23 @@ def choose(turns: Iterable[Turn], now: float, costs: StepCosts) -> Step | None:
             return step
     if not hungry:
         return None
-    urgent = min(hungry, key=lambda turn: (turn.deadline, turn.number))
+    urgent = min(hungry, key=lambda candidate: (candidate.deadline, candidate.number))
     return _feeding_step(urgent, hungry, now, costs, crowded=bool(waiting))
 
 
-def choose_fifo(turns: Iterable[Turn]) -> Step | None:
+def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """The oldest, until it is done; chunks as they are cut for one listener."""
-    oldest = min((turn for turn in turns if turn.ready), key=lambda turn: turn.number, default=None)
+    oldest = min(
+        (candidate for candidate in candidates if candidate.ready), key=lambda candidate: candidate.number, default=None
+    )
     return None if oldest is None else _step(oldest, chunk_frames(oldest.chunks))
 
 
-def _queue_order(turn: Turn) -> tuple[float, int]:
+def _queue_order(candidate: Candidate) -> tuple[float, int]:
     """Who of the waiting comes first: the oldest, with a head start by priority and brevity."""
-    return turn.since - _HEAD_START[turn.priority] + min(_HANDICAP * turn.rest, _MOST_HANDICAP), turn.number
+    return candidate.since - _HEAD_START[candidate.priority] + min(
+        _HANDICAP * candidate.rest, _MOST_HANDICAP
+    ), candidate.number
 
 
 def chunk_frames(chunks: int) -> int:
@@ -128,7 +132,7 @@ def chunk_frames(chunks: int) -> int:
     return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
 
 
-def _may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, costs: StepCosts) -> bool:
+def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
     """Whether nobody runs dry if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
     frames = step.frames
@@ -136,7 +140,10 @@ def _may_start(first: Turn, step: Step, playing: Sequence[Turn], now: float, cos
         frames = _CROWDED_FIRST_CHUNK
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
-    demands = [_demand(turn, turn.encode, (turn.deadline or now) - now - _GUARD, turn.rest, costs) for turn in playing]
+    demands = [
+        _demand(candidate, candidate.encode, (candidate.deadline or now) - now - _GUARD, candidate.rest, costs)
+        for candidate in playing
+    ]
     demands.append(_demand(first, 0, delay + heard - _NEWCOMERS_GUARD, first.rest - heard, costs))
     return _feasible(demands, delay)
 
@@ -151,17 +158,19 @@ class _Demand:
     end: float
 
 
-def _demand(turn: Turn, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
+def _demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
     """That of a listener who has enough until `start`, with `rest` seconds still to be made."""
     if rest <= 0:
         return _Demand(start, 0.0, 0.0, start)
-    rate = costs.typical(Work(turn.voice, Kind.DECODE, _CROWDED_CHUNK)) / (_CROWDED_CHUNK * turn.frame_seconds)
-    if rest > turn.frames * turn.frame_seconds:
-        rate += costs.typical(Work(turn.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
-    urgent = _URGENT_CHUNK * turn.frame_seconds
-    at_once = costs.typical(Work(turn.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
+    rate = costs.typical(Work(candidate.voice, Kind.DECODE, _CROWDED_CHUNK)) / (
+        _CROWDED_CHUNK * candidate.frame_seconds
+    )
+    if rest > candidate.frames * candidate.frame_seconds:
+        rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
+    urgent = _URGENT_CHUNK * candidate.frame_seconds
+    at_once = costs.typical(Work(candidate.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
     if encode:
-        at_once += costs.bound(Work(turn.voice, Kind.ENCODE, encode))
+        at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
     return _Demand(start, at_once, rate, start + max(0.0, rest - urgent))
 
 
@@ -185,33 +194,37 @@ def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
     return True
 
 
-def _first_step(turn: Turn, *, alone: bool) -> Step:
-    return _step(turn, chunk_frames(turn.chunks) if alone or turn.exact else _CROWDED_FIRST_CHUNK)
+def _first_step(candidate: Candidate, *, alone: bool) -> Step:
+    return _step(candidate, chunk_frames(candidate.chunks) if alone or candidate.exact else _CROWDED_FIRST_CHUNK)
 
 
-def _feeding_step(turn: Turn, playing: Sequence[Turn], now: float, costs: StepCosts, *, crowded: bool) -> Step:
+def _feeding_step(
+    candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
+) -> Step:
     """The largest chunk that suits the listener's buffer and makes no other listener run dry.
 
     Who is late already gets one that is worth its cost, or the voice would never catch up.
     """
-    if turn.exact or turn.encode:
-        return _step(turn, chunk_frames(turn.chunks))
+    if candidate.exact or candidate.encode:
+        return _step(candidate, chunk_frames(candidate.chunks))
     if crowded:
-        largest, time_left = _CROWDED_CHUNK, (turn.deadline or now) - now
+        largest, time_left = _CROWDED_CHUNK, (candidate.deadline or now) - now
     else:
         # Half of the time left: the other half is for whoever comes meanwhile.
         largest, time_left = _LARGEST_CHUNK, (min(other.deadline or now for other in playing) - now) / 2
     fitting = [
-        size for size in _CHUNKS if size <= largest and costs.bound(Work(turn.voice, Kind.DECODE, size)) <= time_left
+        size
+        for size in _CHUNKS
+        if size <= largest and costs.bound(Work(candidate.voice, Kind.DECODE, size)) <= time_left
     ]
-    return _step(turn, max(fitting, default=_URGENT_CHUNK))
+    return _step(candidate, max(fitting, default=_URGENT_CHUNK))
 
 
-def _step(turn: Turn, frames: int) -> Step:
-    return Step(turn.number, None if turn.encode else min(frames, turn.frames))
+def _step(candidate: Candidate, frames: int) -> Step:
+    return Step(candidate.number, None if candidate.encode else min(frames, candidate.frames))
 
 
-def _work(turn: Turn, step: Step) -> Work:
+def _work(candidate: Candidate, step: Step) -> Work:
     if step.frames is None:
-        return Work(turn.voice, Kind.ENCODE, turn.encode)
-    return Work(turn.voice, Kind.DECODE, step.frames)
+        return Work(candidate.voice, Kind.ENCODE, candidate.encode)
+    return Work(candidate.voice, Kind.DECODE, step.frames)

@@ -9,7 +9,7 @@ from functools import partial
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
-from wyoming_piper_serial.voice.voice import FloatSamples, Manner, PhonemeIds, Speech, Voice
+from wyoming_piper_serial.model.voice import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -22,12 +22,12 @@ _IDS_PER_CHARACTER = 2  # a phoneme and the pad behind it; only costs are estima
 class SpeechJob:
     """Text in, PCM out, a step at a time: at the style's sample rate, or else at the voice's own."""
 
-    def __init__(self, voice: Voice, manner: Manner) -> None:
+    def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
         self.voice = voice
         self.text_ended = False
         """Whether no sentence will follow those taken; set between steps."""
 
-        self._manner = manner
+        self._options = options
         self._waiting: deque[PhonemeIds] = deque()
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
@@ -66,9 +66,9 @@ class SpeechJob:
         """Chunks made of the sentence."""
         return 0 if self._sentence is None else self._sentence.chunks
 
-    def shape(self, frames: int) -> Hashable:
+    def batch_key(self, frames: int) -> Hashable:
         """Chunks of the same shape and voice can be decoded together; `None` where they cannot."""
-        return None if self._sentence is None else self._sentence.speech.shape(frames)
+        return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
     def encode(self, text: str | None) -> bytes:
         """Take a sentence if one is given, and encode what is next. Raises SynthesisFailed.
@@ -94,14 +94,14 @@ class SpeechJob:
         return self._sentence
 
     def _begin(self, ids: PhonemeIds) -> bytes:
-        style, rate = self._manner.style, self.voice.config.sample_rate
+        synthesis, rate = self._options.synthesis, self.voice.config.sample_rate
         # Sentences of one noise would all waver alike.
-        seed = None if style.seed is None else style.seed + self._begun
-        speech = self.voice.speak(ids, replace(self._manner, style=replace(style, seed=seed)))
-        shaping = shaper(style.normalize, gain=self.voice.gain, volume=style.volume, sample_rate=rate)
+        seed = None if synthesis.seed is None else synthesis.seed + self._begun
+        speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
+        shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
         self._sentence = _Sentence(speech, shaping)
         self._begun += 1
-        return silence(style.sentence_silence, rate) if self._begun > 1 else b""
+        return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
 
     @property
     def speech(self) -> Speech:
@@ -120,7 +120,7 @@ class SpeechJob:
 
     def _sent(self, pcm: bytes) -> bytes:
         """What is sent of `pcm`, which is at the voice's rate; the rest, too, where this was the last."""
-        own, wanted = self.voice.config.sample_rate, self._manner.style.sample_rate
+        own, wanted = self.voice.config.sample_rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
         if pcm:
@@ -142,7 +142,7 @@ class _Sentence:
         self.chunks = 0
 
 
-def attempt(run: Callable[[], bytes]) -> Made:
+def run_step(run: Callable[[], bytes]) -> Made:
     """What `run` makes or raises."""
     try:
         return run()
@@ -156,8 +156,8 @@ def decode_together(jobs: Sequence[SpeechJob], frames: int) -> list[Made]:
         made = jobs[0].voice.decode_together([job.speech for job in jobs], frames)
     except BaseException as error:  # noqa: BLE001 -- one of them may be to blame; alone, each gets what is its own
         _LOGGER.warning("chunks could not be made together (%r)", error)
-        return [attempt(partial(job.decode, frames)) for job in jobs]
+        return [run_step(partial(job.decode, frames)) for job in jobs]
     return [
-        samples if isinstance(samples, Exception) else attempt(partial(job.shaped, samples))
+        samples if isinstance(samples, Exception) else run_step(partial(job.shaped, samples))
         for job, samples in zip(jobs, made, strict=True)
     ]

@@ -14,12 +14,12 @@ from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.engine.costs import Kind, Work
-from wyoming_piper_serial.engine.scheduler import Step, Turn
+from wyoming_piper_serial.engine.scheduler import Candidate, Step
 from wyoming_piper_serial.engine.speech_job import SpeechJob
-from wyoming_piper_serial.engine.timeline import Trace
 from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.observe.timeline import Trace
 from wyoming_piper_serial.settings import Priority
-from wyoming_piper_serial.voice.voice import Manner, Voice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class UtteranceHooks:
     heard: Callable[[float], None]
     """Its first audio is there, so many seconds after its text."""
 
-    ran_dry: Callable[[float], None]
+    underrun: Callable[[float], None]
     """A listener who started at the first audio has been without for so many seconds."""
 
     closed: Callable[["Utterance", str], None]
@@ -74,7 +74,7 @@ class Utterance:
         self,
         number: int,
         instances: Sequence[Voice],
-        manner: Manner,
+        options: SynthesisOptions,
         *,
         priority: Priority,
         max_ahead: float,
@@ -82,18 +82,18 @@ class Utterance:
     ) -> None:
         self.number = number
         self.priority = priority
-        self.format = AudioFormat(rate=manner.style.sample_rate or instances[0].config.sample_rate)
+        self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.outcome: str | None = None
         """`completed`, `cancelled` or an error's code, once closed."""
 
         self.trace = Trace(number, instances[0].config.name, priority)
         """For the picture of the queue; decides nothing."""
 
-        self.lane: int | None = None
+        self.worker: int | None = None
         """Whose instance of the voice speaks it; `None` before the first step."""
 
         self._instances = instances
-        self._manner = manner
+        self._options = options
         self._hooks = hooks
         self._max_ahead_bytes = int(max_ahead * self.format.rate) * SAMPLE_WIDTH
         self._job: SpeechJob | None = None
@@ -171,21 +171,21 @@ class Utterance:
     def ready(self) -> bool:
         """Has text to speak and room for more audio. Whoever waits for text or for a slow reader is not
         ready, and so never keeps the voice from the others."""
-        return self.has_turn and self._audio_bytes < self._max_ahead_bytes
+        return self.is_candidate and self._audio_bytes < self._max_ahead_bytes
 
     @property
-    def has_turn(self) -> bool:
+    def is_candidate(self) -> bool:
         """Whether it wants a step, now or when there is room."""
         return self.outcome is None and not self._in_step and self._has_text
 
     @property
-    def turn(self) -> Turn:
+    def candidate(self) -> Candidate:
         """What the scheduler needs to know; only of one that has a turn."""
         frame_seconds = self._instances[0].frame_seconds
         frames = self._job.frames if self._job else 0
         waiting = self._job.to_encode if self._job else 0
         characters = waiting + sum(map(len, self._sentences))
-        return Turn(
+        return Candidate(
             number=self.number,
             voice=self.voice,
             priority=self.priority,
@@ -212,7 +212,7 @@ class Utterance:
     @property
     def exact(self) -> bool:
         """Whether the same request must make the same bytes."""
-        return self._manner.style.seed is not None
+        return self._options.synthesis.seed is not None
 
     @property
     def needs_voice(self) -> bool:
@@ -239,14 +239,14 @@ class Utterance:
 
     # What the engine does.
 
-    def take_step(self, step: Step, lane: int) -> tuple[Work, Callable[[], bytes]]:
+    def take_step(self, step: Step, worker: int) -> tuple[Work, Callable[[], bytes]]:
         """`step`, to be run by the worker thread of `lane`; `apply` or `fail` must follow."""
         if not self.started:
             self._note_begin()
         self._in_step = True
         if self._job is None:
-            self.lane = lane
-            self._job = SpeechJob(self._instances[lane], self._manner)
+            self.worker = worker
+            self._job = SpeechJob(self._instances[worker], self._options)
         if step.frames is not None:
             self._tell_end()
             return Work(self.voice, Kind.DECODE, step.frames), partial(self._job.decode, step.frames)
@@ -260,9 +260,9 @@ class Utterance:
         self._tell_end()
         return Work(self.voice, Kind.ENCODE, size), partial(self._job.encode, sentence)
 
-    def shape(self, frames: int) -> Hashable:
+    def batch_key(self, frames: int) -> Hashable:
         """Next chunks of one shape, voice and lane can be decoded together; `None` for none."""
-        return self._job.shape(frames) if self._job and self.ready else None
+        return self._job.batch_key(frames) if self._job and self.ready else None
 
     def join(self) -> SpeechJob:
         """Take part in another's step, of the same shape; `apply` or `fail` must follow."""
@@ -327,7 +327,7 @@ class Utterance:
         elif now > self._deadline:
             # Text that came late, or a reader that made us pause, is not the voice's fault.
             if self._ready_since is not None and self._ready_since < self._deadline:
-                self._hooks.ran_dry(now - self._deadline)
+                self._hooks.underrun(now - self._deadline)
             self._deadline = now
         self._deadline += self._seconds(len(pcm))
         self.trace.sounds(now, until=self._deadline)

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.services import Services
-from wyoming_piper_serial.http.speech import SpeechResponse, Wishes, speaks
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
 _TEXT = {"text/plain": {"schema": {"type": "string", "minLength": 1}}}
 
@@ -30,18 +30,18 @@ class VoiceList(BaseModel):
     voices: list[VoiceItem]
 
 
-class _Text(Wishes):
+class _Text(SpeechParameters):
     text: Annotated[str, Field(min_length=1, description="What to say.")]
 
 
-def router(services: Services) -> APIRouter:
+def router(context: HttpContext) -> APIRouter:
     """Speech and voices."""
     routes = APIRouter(prefix="/api")
 
     @routes.get("/voices", tags=["voices"])
     async def voices() -> VoiceList:
         """The voices on offer."""
-        catalogue, rate = services.offer.catalogue, services.settings.style.sample_rate
+        catalogue, rate = context.registry.catalogue, context.settings.synthesis.sample_rate
         here = [
             VoiceItem(
                 name=entry.name,
@@ -62,19 +62,19 @@ def router(services: Services) -> APIRouter:
             )
             for voice in catalogue.offered
         ]
-        return VoiceList(default=services.settings.voice, voices=here + offered)
+        return VoiceList(default=context.settings.voice, voices=here + offered)
 
     @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
-    async def say(wishes: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
+    async def say(parameters: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
         """Speak a text, as WAV."""
-        return _spoken(wishes.text, wishes, request)
+        return _spoken(parameters.text, parameters, request)
 
     @routes.post(
         "/text-to-speech",
         openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
         **speaks(FORMATS["wav"]),
     )
-    async def say_body(wishes: Annotated[Wishes, Query()], request: Request) -> SpeechResponse:
+    async def say_body(parameters: Annotated[SpeechParameters, Query()], request: Request) -> SpeechResponse:
         """Speak the text that is the request's body, as WAV."""
         if "json" in request.headers.get("content-type", "").lower():
             raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
@@ -84,12 +84,12 @@ def router(services: Services) -> APIRouter:
             raise BadRequest("The text is not UTF-8.") from error
         if not text:
             raise BadRequest("The text to speak is missing: send it as the body of the request.")
-        return _spoken(text, wishes, request)
+        return _spoken(text, parameters, request)
 
-    def _spoken(text: str, wishes: Wishes, request: Request) -> SpeechResponse:
-        speech = wishes.request(services, request.client)
+    def _spoken(text: str, parameters: SpeechParameters, request: Request) -> SpeechResponse:
+        speech = parameters.request(context, request.client)
         speech.text.add(text)
         speech.text.end()
-        return SpeechResponse(services, speech, "wav")
+        return SpeechResponse(context, speech, "wav")
 
     return routes

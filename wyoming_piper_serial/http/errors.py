@@ -119,17 +119,17 @@ def refusing(error: PiperSerialError) -> ASGIApp:
     return refuse
 
 
-def note_error(error: PiperSerialError, error_told: Callable[[str], None]) -> None:
+def note_error(error: PiperSerialError, error_sent: Callable[[str], None]) -> None:
     """Log and count an error that a client is told."""
     if isinstance(error, VoiceFileError):
         _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
     _LOGGER.info("error told: %s (%s)", error.code, error)
-    error_told(error.code)
+    error_sent(error.code)
 
 
-def answer_errors(app: FastAPI, error_told: Callable[[str], None]) -> None:
+def answer_errors(app: FastAPI, error_sent: Callable[[str], None]) -> None:
     """Let `app` answer every error in this one shape."""
-    answers = _Answers(error_told)
+    answers = _Answers(error_sent)
     app.add_exception_handler(PiperSerialError, answers.on_own)
     app.add_exception_handler(RequestValidationError, answers.on_invalid)
     app.add_exception_handler(HTTPException, answers.on_http)
@@ -138,8 +138,8 @@ def answer_errors(app: FastAPI, error_told: Callable[[str], None]) -> None:
 
 
 class _Answers:
-    def __init__(self, error_told: Callable[[str], None]) -> None:
-        self._error_told = error_told
+    def __init__(self, error_sent: Callable[[str], None]) -> None:
+        self._error_told = error_sent
 
     async def on_own(self, _request: Request, error: Exception) -> Response:
         return self._answer(error if isinstance(error, PiperSerialError) else InternalError())

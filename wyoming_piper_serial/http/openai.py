@@ -7,15 +7,15 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.services import Services
-from wyoming_piper_serial.http.speech import SpeechResponse, Wishes, speaks
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
 _MODEL = "piper"
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
 
-class CreateSpeech(Wishes):
+class CreateSpeech(SpeechParameters):
     """The body of `POST /v1/audio/speech`. `speaker`, `seed` and `priority` are this server's own."""
 
     input: Annotated[str, Field(min_length=1, description="What to say.")]
@@ -53,7 +53,7 @@ class VoiceNames(BaseModel):
     voices: list[VoiceName]
 
 
-def router(services: Services) -> APIRouter:
+def router(context: HttpContext) -> APIRouter:
     """Speech, voices and models under `/v1`."""
     routes = APIRouter(prefix="/v1")
     formats = available_formats()  # now, as it may import an encoder
@@ -63,10 +63,10 @@ def router(services: Services) -> APIRouter:
         """Speak a text in one of several formats, as OpenAI's `audio.speech.create` asks for it."""
         if wanted.response_format not in formats:
             raise BadRequest(f"There is no {wanted.response_format} here. There are: {', '.join(formats)}.")
-        speech = wanted.request(services, request.client)
+        speech = wanted.request(context, request.client)
         speech.text.add(wanted.input)
         speech.text.end()
-        return SpeechResponse(services, speech, wanted.response_format)
+        return SpeechResponse(context, speech, wanted.response_format)
 
     @routes.get("/models", tags=["voices"])
     async def models() -> ModelList:
@@ -76,7 +76,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
         """The voices on offer."""
-        catalogue = services.offer.catalogue
+        catalogue = context.registry.catalogue
         here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
         offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]
         return VoiceNames(voices=here + offered)

@@ -11,8 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from wyoming_piper_serial.exceptions import BadRequest, PiperSerialError
+from wyoming_piper_serial.http.connections import HttpConnection, HttpConnections
 from wyoming_piper_serial.http.errors import body_of, refusing
-from wyoming_piper_serial.http.guard import Guard, Visit
 
 # Bytes of a body that is not wanted. They are read so that the refusal is not lost to a reset; more is too much to ask.
 _MAX_UNWANTED = 1024 * 1024
@@ -28,10 +28,10 @@ class HttpProtocol(H11Protocol):
     """HTTP/1.1. Requests that are sent ahead are not answered: reading would have to stop for them, and with it the
     sight of a client that leaves."""
 
-    def __init__(self, guard: Guard, **how: Any) -> None:
+    def __init__(self, guard: HttpConnections, **how: Any) -> None:
         super().__init__(**how, app_state={CUT_OFF: self._cut_off})
         self._guard = guard
-        self._visit: Visit | None = None
+        self._visit: HttpConnection | None = None
         self._ahead = False  # the client has sent another request before its answer was complete
         self._unwanted = 0
 
@@ -43,8 +43,8 @@ class HttpProtocol(H11Protocol):
             return
         super().connection_made(visit.transport)
         visit.too_slow = self._too_slow
-        if visit.guest.refusal is not None:
-            self.app = refusing(visit.guest.refusal)
+        if visit.admission.refusal is not None:
+            self.app = refusing(visit.admission.refusal)
             visit.asking_since = self._guard.clock()  # it is there to be told, and not for longer
         # uvicorn begins to count after the first answer; a browser may connect and never ask.
         seconds = self._guard.patience or self.timeout_keep_alive
@@ -102,7 +102,7 @@ class HttpProtocol(H11Protocol):
         answered = self._cycle is not None and self._cycle.response_started
         if answered and self.conn.their_state is h11.IDLE:  # the answer was to the request before
             answered = False
-        if answered or (self._visit is not None and self._visit.guest.refusal is not None):
+        if answered or (self._visit is not None and self._visit.admission.refusal is not None):
             self.transport.abort()
         else:
             self._tell(b"408 Request Timeout", self._guard.event_timeout())
@@ -124,7 +124,7 @@ class HttpProtocol(H11Protocol):
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """A WebSocket under the guard that its connection had as HTTP."""
 
-    def __init__(self, guard: Guard, **how: Any) -> None:
+    def __init__(self, guard: HttpConnections, **how: Any) -> None:
         super().__init__(**how)
         self._guard = guard
 
@@ -133,8 +133,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         visit = self._guard.visit(transport)
         visit.asking_since = None
         visit.too_slow = self.transport.abort
-        if visit.guest.refusal is not None:
-            self.app = refusing(visit.guest.refusal)
+        if visit.admission.refusal is not None:
+            self.app = refusing(visit.admission.refusal)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

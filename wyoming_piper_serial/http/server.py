@@ -11,14 +11,14 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.http import api, openai, overview, stream
-from wyoming_piper_serial.http.edge import Access, Edge
+from wyoming_piper_serial.http import api, openai, operations, websocket
+from wyoming_piper_serial.http.access import Access, AccessMiddleware
+from wyoming_piper_serial.http.connections import HttpConnections
+from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import answer_errors
-from wyoming_piper_serial.http.guard import Guard
 from wyoming_piper_serial.http.protocols import HttpProtocol, WebSocketProtocol
-from wyoming_piper_serial.http.services import Services
 from wyoming_piper_serial.network.address import Address, is_loopback, listen
-from wyoming_piper_serial.network.door import Door
+from wyoming_piper_serial.network.limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _KEEP_ALIVE = 60.0  # seconds for a connection with nothing to do, without --idl
 _LOOK_PERIOD = 1.0  # seconds; also how old the Date header may be
 
 
-def application(services: Services, *, local: bool) -> Edge:
+def application(context: HttpContext, *, local: bool) -> AccessMiddleware:
     """All endpoints; `local` if only this machine can reach them."""
     # FastAPI's own pages of documentation load scripts from elsewhere; the description they show is /openapi.json.
     app = FastAPI(
@@ -37,12 +37,12 @@ def application(services: Services, *, local: bool) -> Edge:
         redoc_url=None,
         redirect_slashes=False,  # an address of our own making would be wrong behind a proxy
     )
-    for part in (api, openai, stream, overview):
-        app.include_router(part.router(services))
-    app.mount("/page", overview.page_files())
-    answer_errors(app, services.error_told)
+    for part in (api, openai, websocket, operations):
+        app.include_router(part.router(context))
+    app.mount("/page", operations.page_files())
+    answer_errors(app, context.error_sent)
     app.openapi()  # kept: to describe all takes too long for the event loop
-    http, limits = services.settings.http, services.settings.limits
+    http, limits = context.settings.http, context.settings.limits
     if http.cors:
         app.add_middleware(
             CORSMiddleware,
@@ -50,24 +50,24 @@ def application(services: Services, *, local: bool) -> Edge:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    return Edge(
+    return AccessMiddleware(
         app,
         access=Access(cors=http.cors, token=http.token, local=local),
         max_body=limits.max_data,
-        error_told=services.error_told,
+        error_sent=context.error_sent,
     )
 
 
 class HttpServer:
     """Accepts HTTP connections until drained."""
 
-    def __init__(self, address: Address, services: Services, door: Door) -> None:
-        settings = services.settings
+    def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
+        settings = context.settings
         self.address = address
-        self._services = services
-        self._guard = Guard(door, settings.timeouts, error_told=services.error_told)
+        self._services = context
+        self._guard = HttpConnections(limiter, settings.timeouts, error_sent=context.error_sent)
         self._config = Config(
-            application(services, local=is_loopback(address.host)),
+            application(context, local=is_loopback(address.host)),
             http="h11",
             ws=partial(WebSocketProtocol, self._guard),  # type: ignore[arg-type]  # called as the class would be
             ws_max_size=settings.limits.max_data,

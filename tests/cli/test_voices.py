@@ -1,0 +1,306 @@
+"""`wyoming-piper-serial voices ...`, as a person types it."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
+from wyoming_piper_serial.cli.main import main
+from wyoming_piper_serial.cli.options import ENVIRONMENT_PREFIX
+from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
+
+VOICE = public_voice()
+OTHER = public_voice("de_DE-other_one-low")
+BUNDLED = "en_US-joe-medium"
+OWN = "fr_FR-mine-medium"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    mirror = mirror_of(VOICE, OTHER)
+    mirror.files[LIST_NAME] = compact([VOICE, OTHER])
+    yield mirror
+    mirror.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own folder, with a list of two public voices; no option is set."""
+    for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    folder = tmp_path / "wyoming-piper-serial" / "voices"
+    folder.mkdir(parents=True)
+    (folder / LIST_NAME).write_bytes(compact([VOICE, OTHER]))
+    return folder
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*argv: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        try:
+            code = main(["voices", *argv])
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else -1
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def install(folder: Path, name: str = NAME, model: bytes = MODEL) -> None:
+    (folder / f"{name}.onnx").write_bytes(model)
+    (folder / f"{name}.onnx.json").write_bytes(config_of(name))
+
+
+def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
+    code, out, _ = run("list", "--json", *argv)
+    assert code == 0
+    return {row["name"]: row for row in json.loads(out)}
+
+
+def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
+    """The one line that tells what went wrong."""
+    assert code_out_err[0] == code, code_out_err
+    (line,) = code_out_err[2].splitlines()
+    assert line.startswith("wyoming-piper-serial: ")
+    return line
+
+
+def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> None:
+    """What is here, what is in public, and what the package brings."""
+    install(folder)
+    code, out, err = run("list")
+    assert (code, err) == (0, "")
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0] == ["name", "language", "quality", "speakers", "size", "installed"]
+    assert [line[0] for line in lines[1:]] == ["de_DE-other_one-low", NAME, BUNDLED]
+    assert lines[2] == [NAME, "en_US", "medium", "1", "0.6", "MB", "yes"]
+    assert lines[1][-1] == "MB"
+
+
+def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
+    """By language, however it is written, and to what is here."""
+    install(folder, OWN)
+    assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
+    assert set(rows(run, "--installed")) == {BUNDLED, OWN}
+    assert set(rows(run, "--language", "DE")) == set(rows(run, "--language", "de-de")) == {OTHER.name}
+    assert rows(run, "--language", "xx") == {}
+    assert "xx" in one_line(run("list", "--language", "xx"), 1)
+    assert rows(run)[OWN] == {
+        "name": OWN,
+        "language": "fr_FR",
+        "quality": "medium",
+        "speakers": 1,
+        "size": len(MODEL) + len(config_of(OWN)),
+        "installed": True,
+    }
+
+
+def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) -> None:
+    """It knows the voices that everybody knows."""
+    (folder / LIST_NAME).unlink()
+    known = rows(run)
+    assert known["en_US-libritts-high"]["speakers"] == 904
+    assert len(known) > 170
+
+
+def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
+    """Nor does it hide."""
+    install(folder)
+    (folder / f"{NAME}.onnx").unlink()
+    assert not rows(run)[NAME]["installed"]
+    code, out, _ = run("check")
+    assert code == 1
+    assert f"{NAME}.onnx: is missing" in out
+
+
+def test_show_tells_all_that_is_known(run: Run, folder: Path) -> None:
+    """To a person and to a program."""
+    code, out, _ = run("show", OTHER.name)
+    assert code == 0
+    assert "installed:     no" in out
+    assert OTHER.model.md5 in out
+    install(folder)
+    _, out, _ = run("show", NAME.upper())
+    assert f"yes, in {folder}" in out
+    _, out, _ = run("show", "--json", "--voices-url", "http://mirror/v", NAME)
+    shown = json.loads(out)
+    assert shown["folder"] == str(folder)
+    assert shown["files"][0] == {
+        "url": f"http://mirror/v/{VOICE.model.path}",
+        "size": len(MODEL),
+        "md5": VOICE.model.md5,
+    }
+    install(folder, OWN)
+    assert run("show", OWN)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["show", "check", "download", "remove"])
+def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str) -> None:
+    """Exit code 2, and nothing is done."""
+    line = one_line(run(command, "en_US-fkae-medium"), 2)
+    assert NAME in line
+    assert "voices list" in one_line(run(command, "!"), 2)
+
+
+def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
+    """A line for each voice, exit code 1 if one is wrong."""
+    install(folder)
+    install(folder, OWN)
+    code, out, _ = run("check")
+    assert (code, out.splitlines()) == (0, [f"{NAME}: good", f"{BUNDLED}: good", f"{OWN}: good"])
+    (folder / f"{NAME}.onnx").write_bytes(MODEL[:-1] + b"!")
+    (folder / f"{OWN}.onnx.json").write_text('{"audio": 7}')
+    code, out, _ = run("check", NAME, OWN)
+    assert code == 1
+    damaged, broken = out.splitlines()
+    assert f"{NAME}.onnx: is damaged or another version" in damaged
+    assert "audio must be an object" in broken
+    install(folder, NAME, MODEL[:-1])
+    assert f"has {len(MODEL) - 1} bytes, not {len(MODEL)}" in run("check", NAME)[1]
+    assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not here\n")
+
+
+def test_download_gets_voices_and_then_finds_them(run: Run, folder: Path, mirror: Mirror) -> None:
+    """The second time without any network."""
+    code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
+    assert run("check")[0] == 0
+    assert set(rows(run, "--installed")) == {NAME, OTHER.name, BUNDLED}
+    mirror.requests.clear()
+    code, out, _ = run("download", "--voices-url", mirror.url, NAME, BUNDLED)
+    assert code == 0
+    assert out.startswith(f"{NAME}: is here already")
+    assert mirror.requests == []
+
+
+def test_download_that_fails_says_so_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
+    """One line each, exit code 1."""
+    mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
+    result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
+    assert "not the file of the list" in one_line(result, 1)
+    assert set(rows(run, "--installed")) == {OTHER.name, BUNDLED}
+
+
+def test_damaged_voice_is_mended_but_not_behind_anothers_back(
+    run: Run, folder: Path, mirror: Mirror, tmp_path: Path
+) -> None:
+    """In the download folder only: elsewhere the damaged one would still go first."""
+    install(folder, NAME, MODEL[:-1])
+    assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
+    assert run("check", NAME)[0] == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    install(other, NAME, MODEL[:-1])
+    line = one_line(
+        run("download", f"--data-dir={other}", f"--download-dir={folder}", "--voices-url", mirror.url, NAME), 1
+    )
+    assert str(other) in line
+
+
+def test_offline_asks_nobody(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the command line and from the environment; what is here is here."""
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
+    assert "--offline" in one_line(run("download", "--offline", NAME), 1)
+    assert "--offline" in one_line(run("list", "--offline", "--update-voices"), 2)
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}OFFLINE", "true")
+    assert "--offline" in one_line(run("download", NAME), 1)
+    install(folder)
+    assert run("download", NAME)[0] == 0
+    assert mirror.requests == []
+
+
+def test_voice_of_ones_own_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
+    """Where it is whole there is nothing to do; where it is not, nobody has it."""
+    install(folder, OWN)
+    assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
+    (folder / f"{OWN}.onnx.json").unlink()
+    assert "public list" in one_line(run("download", "--voices-url", mirror.url, OWN), 1)
+    assert mirror.requests == []
+
+
+def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
+    """Before anything else; if that fails, nothing is done."""
+    new = public_voice("sv_SE-new-low")
+    mirror.files[LIST_NAME] = compact([new])
+    assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
+    del mirror.files[LIST_NAME]
+    assert "404" in one_line(run("list", "--update-voices", "--voices-url", mirror.url), 1)
+    assert set(rows(run)) == {new.name, BUNDLED}
+
+
+def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
+    """Leftovers of a download go, too."""
+    install(folder)
+    (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
+    code, out, _ = run("remove", NAME, OTHER.name)
+    assert code == 0
+    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB are free again"
+    assert [path.name for path in folder.iterdir()] == [LIST_NAME]
+
+
+def test_remove_touches_only_what_was_downloaded(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Not the voice of the package, and no folder but the one for downloads."""
+    other = tmp_path / "other"
+    other.mkdir()
+    install(other)
+    folders = (f"--data-dir={other}", f"--download-dir={folder}")
+    assert str(other) in one_line(run("remove", *folders, NAME), 1)
+    assert (other / f"{NAME}.onnx").exists()
+    assert "came with the installation" in one_line(run("remove", BUNDLED), 1)
+    assert "is not here" in one_line(run("remove", OTHER.name), 1)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
+)
+def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
+    """As by the server."""
+    assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
+
+
+@pytest.mark.parametrize("argv", [[], ["nope"], ["download"], ["remove"], ["list", "--installed", "--all"]])
+def test_command_that_makes_no_sense_is_refused(run: Run, argv: list[str]) -> None:
+    """With the usage, exit code 2."""
+    code, out, err = run(*argv)
+    assert (code, out) == (2, "")
+    assert "usage: wyoming-piper-serial voices" in err
+
+
+def test_options_come_from_the_servers_config_file(run: Run, tmp_path: Path) -> None:
+    """So that one file serves both."""
+    other = tmp_path / "other"
+    other.mkdir()
+    install(other, OWN)
+    file = tmp_path / "options"
+    file.write_text(f"data-dir = {other}\nmax-queue = 7\n")
+    assert OWN in rows(run, "--installed", "--config", str(file))
+
+
+def test_terminal_sees_a_bar(folder: Path, mirror: Mirror) -> None:
+    """And standard output stays a line for each voice."""
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (24, 80))
+    command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "download", "--voices-url", mirror.url, NAME]
+    child = subprocess.run(command, stdout=subprocess.PIPE, stderr=follower, check=True, timeout=60)  # noqa: S603
+    os.close(follower)
+    shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert "100%" in shown
+    assert NAME in shown
+    assert child.stdout.decode().splitlines() == [f"{NAME}: downloaded, {folder / NAME}.onnx"]

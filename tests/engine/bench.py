@@ -1,0 +1,61 @@
+"""An engine at work with a fake voice, a clock moved by hand, and what a connection would do with it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from tests.fakes import FakeClock, FakeVoice, Gate
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+
+
+class EngineBench:
+    """An engine at work, and what a connection would do with it."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        on_run: Callable[[str], None] = lambda text: None,
+        sharing: Sharing | None = None,
+    ) -> None:
+        self.clock = FakeClock()
+        self.metrics = Metrics(self.clock)
+        self.voice = FakeVoice(on_run=on_run)
+        self.engine = Engine(limits or Limits(), self.metrics, sharing=sharing, clock=self.clock)
+
+    def submit(self, synthesis: SynthesisSettings | None = None, priority: Priority = Priority.NORMAL) -> Utterance:
+        return self.engine.submit([self.voice], synthesis or SynthesisSettings(), priority=priority)
+
+    async def say(self, *sentences: str, synthesis: SynthesisSettings | None = None) -> bytes:
+        """Speak and hear it all; what was heard before an error is lost."""
+        async with contextlib.aclosing(self.submit(synthesis)) as utterance:
+            feeding = asyncio.create_task(feed(utterance, *sentences))
+            try:
+                return b"".join([pcm async for pcm in utterance])
+            finally:
+                await feeding
+
+
+async def feed(utterance: Utterance, *sentences: str) -> None:
+    for sentence in sentences:
+        await utterance.feed(sentence)
+    utterance.end_text()
+
+
+@contextlib.asynccontextmanager
+async def working(bench: EngineBench) -> AsyncIterator[EngineBench]:
+    """Let the engine give steps while inside."""
+    task = asyncio.create_task(bench.engine.run())
+    try:
+        yield bench
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def entered(gate: Gate) -> None:
+    """Wait until the worker thread is inside a step."""
+    assert await asyncio.to_thread(gate.entered.wait, 10)

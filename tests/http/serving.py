@@ -1,0 +1,114 @@
+"""The HTTP side with a fake voice, on a real port of this machine."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+
+from tests.fakes import FakeVoice, voice_entry
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.server import HttpServer
+from wyoming_piper_serial.network.address import Address
+from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.views import HealthState
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.synthesis import Synthesizer
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.pool import VoicePool
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+
+ENTRY = voice_entry()
+CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0, "bob": 1}, language={"code": "fr_FR"})
+
+
+class HttpBench:
+    """An engine, the server before it, and a client."""
+
+    def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
+        self.metrics = Metrics()
+        self.voice = FakeVoice(on_run=on_run)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
+        self.state = HealthState.READY
+        self.limiter = ConnectionLimiter(
+            allow=settings.allow,
+            max_connections=settings.limits.max_connections,
+            max_connections_per_address=settings.limits.max_connections_per_address,
+        )
+        pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
+        registry = VoiceRegistry(Catalogue([ENTRY, CROWD]))
+        self.context = HttpContext(
+            settings=settings,
+            synthesizer=Synthesizer(settings, registry, pool, self.engine),
+            registry=registry,
+            snapshot=self.engine.snapshot,
+            activity=self.engine.activity,
+            state=lambda: self.state,
+            unhealthy_reason=lambda: self.engine.unhealthy_reason,
+            error_sent=self.metrics.error_sent,
+            provider="CPU",
+        )
+        self.server = HttpServer(Address("tcp", "127.0.0.1"), self.context, self.limiter)
+        self.client = httpx.AsyncClient(timeout=10)
+        self._writers: list[asyncio.StreamWriter] = []
+
+    @property
+    def base(self) -> str:
+        return f"http://{self.server.address.authority}"
+
+    async def get(self, path: str, **how: Any) -> httpx.Response:
+        return await self.client.get(self.base + path, **how)
+
+    async def post(self, path: str, **how: Any) -> httpx.Response:
+        return await self.client.post(self.base + path, **how)
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A bare connection."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.server.address.port)
+        self._writers.append(writer)
+        return reader, writer
+
+    async def close(self) -> None:
+        """The clients leave, then the server ends."""
+        await self.client.aclose()
+        for writer in self._writers:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+        await self.server.close()
+
+    def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
+        """An answer to be read as it comes."""
+        return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
+
+    async def accepted(self, requests: int) -> None:
+        """Wait until so many have been let in."""
+        await self.settled(lambda: self.engine.snapshot().accepted == requests)
+
+    async def settled(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds."""
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0)  # lets the server's tasks go on
+
+
+@contextlib.asynccontextmanager
+async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
+    # Endpoints and the client's certificates take their time, and a test that blocks its loop fails.
+    bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
+    await bench.server.start()
+    engine = asyncio.create_task(bench.engine.run())
+    try:
+        yield bench
+    finally:
+        await bench.close()
+        engine.cancel()
+        await asyncio.gather(engine, return_exceptions=True)
+
+
+def error_of(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of an error."""
+    return response.status_code, response.json()["error"]["code"]

@@ -1,0 +1,169 @@
+"""What every request meets first: other sites' pages, tokens, and the size of bodies."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from starlette.datastructures import Headers
+
+from tests.http.serving import error_of, serve
+from wyoming_piper_serial.exceptions import ForeignOrigin, Unauthorized
+from wyoming_piper_serial.http.access import Access, bearer
+from wyoming_piper_serial.settings import Http, Limits
+
+_SPEAK = "/api/text-to-speech"
+_TOKEN = "opensesame"  # noqa: S105  # of a test
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "piper:10280"},
+        {"host": "piper:10280", "origin": "http://piper:10280"},
+        {"host": "172.30.33.1:10280", "x-forwarded-host": "home.example", "origin": "https://home.example"},
+        {"host": "a", "x-forwarded-host": "home.example, inner.example", "origin": "https://home.example"},
+        {"host": "piper:10280", "origin": "https://friend.example"},
+        {"host": "home.example", "origin": "https://home.example:8443"},
+        {"host": "a", "x-forwarded-host": "home.example:443", "origin": "https://home.example"},
+        {"host": "inner", "origin": "https://home.example", "sec-fetch-site": "same-origin"},
+        {"host": "piper:10280", "sec-fetch-site": "none"},
+        {"host": "piper:10280", "origin": "https://friend.example", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> None:
+    """Also behind a proxy, such as Home Assistant's ingress, that says for whom it asks."""
+    Access(cors=["https://friend.example"]).check_origin(Headers(headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "piper:10280", "origin": "http://evil.example"},
+        {"host": "piper:10280", "origin": "http://piper:8080"},
+        {"host": "piper:10280", "origin": "null"},
+        {"host": "", "origin": "null"},
+        {"host": "piper:10280", "origin": "http://friend.example"},
+        {"host": "piper:10280", "origin": ""},
+        {"host": "piper:10280", "origin": "http://piper:10280@evil.example"},
+        {"host": "piper:10280", "origin": "http://["},
+        {"host": "piper:10280", "sec-fetch-site": "cross-site"},
+        {"host": "piper:10280", "sec-fetch-site": "same-site"},
+        {"host": "piper:10280", "origin": "http://piper:10280", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
+    """A scheme, a port or a sandbox makes another site."""
+    with pytest.raises(ForeignOrigin):
+        Access(cors=["https://friend.example"]).check_origin(Headers(headers))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:10280", "[::1]:10280", "localhost:10280", "piper.localhost", "", "friend.example"]
+)
+def test_local_server_is_asked_by_a_name_of_its_machine(host: str) -> None:
+    """Or by one that the operator has named."""
+    Access(local=True, cors=["https://friend.example"]).check_origin(Headers({"host": host}))
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
+)
+def test_name_that_was_made_to_lead_to_a_local_server_is_refused(host: str) -> None:
+    """A page of that name would pass for one of ours (DNS rebinding)."""
+    with pytest.raises(ForeignOrigin):
+        Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
+    if "[" not in host:
+        Access().check_origin(Headers({"host": host, "origin": f"http://{host}"}))
+
+
+@pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
+def test_wrong_tokens_are_refused(given: str | None) -> None:
+    """Also ones that are no ASCII, which the constant-time comparison alone would choke on."""
+    Access().check_token(given)
+    asking = Access(token=_TOKEN)
+    asking.check_token(_TOKEN)
+    with pytest.raises(Unauthorized):
+        asking.check_token(given)
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), ("Bearer", "")],
+)
+def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
+    """The scheme's case does not matter."""
+    assert bearer(Headers({"authorization": header})) == token
+
+
+async def test_foreign_page_cannot_make_the_server_speak() -> None:
+    """A simple POST needs no permission of CORS, nor does the address of a sound. Both are refused and counted."""
+    async with serve() as bench:
+        sound = await bench.get(_SPEAK, params={"text": "Hello."}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert error_of(sound) == (403, "foreign-origin")
+        refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
+        assert error_of(refused) == (403, "foreign-origin")
+        own = await bench.post(_SPEAK, content="Hello.", headers={"Origin": bench.base})
+        assert own.status_code == 200
+        assert len(bench.voice.runs) == 1
+        assert bench.engine.snapshot().errors == {"foreign-origin": 2}
+
+
+async def test_named_site_may_ask_and_read() -> None:
+    """With --http-cors the preflight and the answer carry permission; without it neither does."""
+    preflight = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
+    async with serve(http=Http(cors=("https://friend.example",))) as bench:
+        allowed = await bench.client.options(bench.base + _SPEAK, headers=preflight)
+        assert allowed.headers["access-control-allow-origin"] == "https://friend.example"
+        spoken = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "https://friend.example"})
+        assert spoken.headers["access-control-allow-origin"] == "https://friend.example"
+        refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "https://other.example"})
+        assert error_of(refused) == (403, "foreign-origin")
+        assert "access-control-allow-origin" not in refused.headers
+    async with serve() as bench:
+        answer = await bench.client.options(bench.base + _SPEAK, headers=preflight)
+        assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_long_bodies_are_refused() -> None:
+    """By their announced length before they are read, by their real one while they are."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"word " * 20
+
+    async with serve(limits=Limits(max_data=1000)) as bench:
+        assert error_of(await bench.post(_SPEAK, content=b"x" * 1001)) == (413, "text-too-long")
+        assert error_of(await bench.post(_SPEAK, content=pieces())) == (413, "text-too-long")
+        assert error_of(await bench.post("/v1/audio/speech", content=pieces())) == (413, "text-too-long")
+        assert (await bench.post(_SPEAK, content=b"x" * 1000)).status_code == 200
+
+
+async def test_refusal_ends_the_connection() -> None:
+    """Its body is not read, and whatever came next would be taken for the next request."""
+    async with serve() as bench:
+        refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
+    assert refused.headers["connection"] == "close"
+    assert "content-security-policy" in refused.headers
+
+
+async def test_token_is_asked_for_before_the_body_is_read() -> None:
+    """Who may not speak is not told what is wrong with the request."""
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
+
+
+async def test_json_of_brackets_is_refused() -> None:
+    """Small objects by the hundred thousand would hold up everybody."""
+    body = b'{"input": "Hi.", "x": [' + b"[]," * 20_000 + b"[]]}"
+    async with serve() as bench:
+        refused = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
+        assert error_of(refused) == (422, "bad-request")
+        assert bench.voice.runs == []
+
+
+async def test_answers_allow_a_page_nothing_from_elsewhere() -> None:
+    """Errors as well."""
+    async with serve() as bench:
+        for path in ("/api/voices", "/nothing"):
+            headers = (await bench.get(path)).headers
+            assert headers["content-security-policy"].startswith("default-src 'self';")
+            assert headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,334 @@
+"""The WebSocket, by a real client over a real socket, with a fake voice."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.fakes import Gate, failing_on, pcm_of
+from tests.http.serving import CROWD, HttpBench, serve
+from wyoming_piper_serial.settings import Http, Limits, Timeouts
+
+_TOKEN = "letmein"  # noqa: S105  # of a test
+_START = {"type": "start"}
+_END = {"type": "end"}
+_FORMAT = {"type": "start", "rate": 22050, "width": 2, "channels": 1}
+
+
+@contextlib.asynccontextmanager
+async def socket_of(bench: HttpBench, **how: Any) -> AsyncIterator[ClientConnection]:
+    async with connect(f"ws{bench.base.removeprefix('http')}/api/stream", **how) as socket:
+        yield socket
+
+
+def text(words: str) -> dict[str, object]:
+    return {"type": "text", "text": words}
+
+
+async def send(socket: ClientConnection, *messages: object) -> None:
+    for message in messages:
+        await socket.send(json.dumps(message))
+
+
+async def receive(socket: ClientConnection) -> Any:
+    """The next message: bytes, or what its JSON says."""
+    async with asyncio.timeout(10):
+        message = await socket.recv()
+    return message if isinstance(message, bytes) else json.loads(message)
+
+
+async def hear(socket: ClientConnection) -> bytes:
+    """The audio of a whole answer."""
+    assert await receive(socket) == _FORMAT
+    pcm = b""
+    while isinstance(message := await receive(socket), bytes):
+        pcm += message
+    assert message == _END
+    return pcm
+
+
+async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
+    """The code of an error, which must be the next message and the last, and that of the close."""
+    message = await receive(socket)
+    assert message["type"] == "error", message
+    assert message["text"].endswith((".", ")")), message
+    with pytest.raises(ConnectionClosed):
+        await receive(socket)
+    return message["code"], socket.close_code
+
+
+async def test_speaks_a_text_that_comes_in_pieces() -> None:
+    """The same as in one; the format comes first, the end last."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
+        assert await hear(socket) == pcm_of("One here.", "Two there.")
+
+
+async def test_speaks_one_request_after_the_other() -> None:
+    """Each with wishes of its own, and nothing of those before."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START | {"voice": CROWD.name, "speaker": "bob", "speed": 2, "seed": 7}, text("One."), _END)
+        assert await hear(socket) == pcm_of("One.")
+        await send(socket, _START, text("Two."), _END)
+        assert await hear(socket) == pcm_of("Two.")
+        first, second = bench.voice.options
+        assert (first.speaker, first.synthesis.length_scale, first.synthesis.seed) == (1, 0.5, 7)
+        assert (second.speaker, second.synthesis.length_scale, second.synthesis.seed) == (None, None, None)
+        assert bench.engine.snapshot().completed == 2
+
+
+async def test_text_that_is_none_is_a_short_silence() -> None:
+    """As on every other way in."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START, _END)
+        pcm = await hear(socket)
+        assert pcm
+        assert not any(pcm)
+
+
+async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
+    """While the client is still writing."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One here. Two"))
+        assert await receive(socket) == _FORMAT
+        assert await receive(socket) == pcm_of("One here.")
+        await send(socket, text(" there."), _END)
+        assert await receive(socket) == pcm_of("Two there.")
+        assert await receive(socket) == _END
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([text("Before the start.")], "bad-request"),
+        ([_END], "bad-request"),
+        ([_START, _START], "bad-request"),
+        ([{"type": "shout"}], "bad-request"),
+        ([{}], "bad-request"),
+        ([[1, 2]], "bad-request"),
+        ([None], "bad-request"),
+        (["start"], "bad-request"),
+        ([{"type": ["start"]}], "bad-request"),
+        ([_START, {"type": "text"}], "bad-request"),
+        ([_START, {"type": "text", "text": 7}], "bad-request"),
+        ([_START, text("x" * 60), text("x" * 60)], "text-too-long"),
+        ([_START | {"voice": 7}], "bad-request"),
+        ([_START | {"speed": "9"}], "bad-request"),
+        ([_START | {"speed": float("nan")}], "bad-request"),
+        ([_START | {"seed": -1}], "bad-request"),
+        ([_START | {"seed": True}], "bad-request"),
+        ([_START | {"speed": True}], "bad-request"),
+        ([_START | {"seed": 2**63}], "bad-request"),
+        ([_START | {"priority": "urgent"}], "bad-request"),
+        ([_START | {"voice": "nobody"}], "unknown-voice"),
+        ([_START | {"voice": CROWD.name, "speaker": "eve"}], "unknown-speaker"),
+    ],
+)
+async def test_mistakes_are_told_and_end_the_socket(messages: list[object], code: str) -> None:
+    """With the code that Wyoming has for them; they are counted, and the next socket is served."""
+    async with serve(limits=Limits(max_text=100)) as bench:
+        async with socket_of(bench) as socket:
+            await send(socket, *messages)
+            assert await refusal(socket) == (code, 1008)
+        assert bench.engine.snapshot().errors == {code: 1}
+        async with socket_of(bench) as socket:
+            await send(socket, _START, text("Next."), _END)
+            assert await hear(socket) == pcm_of("Next.")
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", "{", "start", '{"type": "start"', "[" * 100_000, b'{"type": "start"}', b"\xff"]
+)
+async def test_what_is_no_json_is_told(garbage: str | bytes) -> None:
+    """Binary messages are for audio, and it goes the other way."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await socket.send(garbage)
+        assert await refusal(socket) == ("bad-request", 1008)
+
+
+async def test_message_beyond_the_limit_ends_the_socket() -> None:
+    """By the protocol's own code (RFC 6455, section 7.4.1): 1009, too big; also in fragments."""
+    async with serve(limits=Limits(max_data=1000)) as bench:
+        for message in ("x" * 1001, ["x" * 600, "x" * 600]):
+            async with socket_of(bench) as socket:
+                with contextlib.suppress(ConnectionClosed):  # it may be told while it is still sending
+                    await socket.send(message)
+                with pytest.raises(ConnectionClosed):
+                    await receive(socket)
+                assert socket.close_code == 1009
+        await bench.settled(lambda: bench.limiter.inside == 0)
+
+
+async def test_failing_voice_is_a_fault_of_the_server() -> None:
+    """Before the first audio and after it: an error, and 1011."""
+    async with serve(on_run=failing_on("bad")) as bench:
+        async with socket_of(bench) as socket:
+            await send(socket, _START, text("This is bad."), _END)
+            assert await receive(socket) == _FORMAT
+            assert await refusal(socket) == ("synthesis-failed", 1011)
+        async with socket_of(bench) as socket:
+            await send(socket, _START, text("This is good. This is bad."), _END)
+            assert await receive(socket) == _FORMAT
+            assert await receive(socket) == pcm_of("This is good.")
+            assert await refusal(socket) == ("synthesis-failed", 1011)
+
+
+async def test_full_queue_is_told() -> None:
+    """With the code that HTTP has."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
+        first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        async with socket_of(bench) as socket:
+            await send(socket, _START, text("Too many."), _END)
+            assert (await refusal(socket))[0] == "queue-full"
+        gate.open()
+        assert (await first).status_code == 200
+
+
+async def test_start_in_mid_speech_ends_it() -> None:
+    """The socket has one speech at a time; the one that goes on is cancelled, and no audio follows the error."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One here. Two there."), _END)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        await send(socket, _START)
+        assert await receive(socket) == _FORMAT
+        assert await refusal(socket) == ("bad-request", 1008)
+        assert bench.engine.snapshot().cancelled == 1
+        gate.open()
+    assert bench.voice.runs == ["One here."]
+
+
+async def test_text_after_the_end_is_told() -> None:
+    """While that speech is still made."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One here."), _END)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        await send(socket, text("Two there."))
+        assert await receive(socket) == _FORMAT
+        assert await refusal(socket) == ("bad-request", 1008)
+        gate.open()
+
+
+async def test_token_is_wanted_at_each_start() -> None:
+    """In the message, as browsers cannot add a header to a WebSocket, or in the header."""
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
+            async with socket_of(bench) as socket:
+                await send(socket, _START | wrong)
+                assert await refusal(socket) == ("unauthorized", 1008)
+        async with socket_of(bench) as socket:
+            await send(socket, _START | {"token": _TOKEN}, text("One."), _END)
+            assert await hear(socket) == pcm_of("One.")
+            await send(socket, _START, text("Two."), _END)
+            assert await refusal(socket) == ("unauthorized", 1008)
+        async with socket_of(bench, additional_headers={"Authorization": f"Bearer {_TOKEN}"}) as socket:
+            await send(socket, _START, text("One."), _END)
+            assert await hear(socket) == pcm_of("One.")
+
+
+async def test_foreign_page_may_not_open_one() -> None:
+    """Refused before there is a WebSocket; a page of ours, and one that is named, may."""
+    named = "https://example.org"
+    async with serve(http=Http(cors=(named,))) as bench:
+        with pytest.raises(InvalidStatus) as caught:
+            async with socket_of(bench, origin="https://evil.example"):
+                pass
+        assert caught.value.response.status_code == 403
+        for origin in (bench.base, named):
+            async with socket_of(bench, origin=origin) as socket:
+                await send(socket, _START, text("One."), _END)
+                assert await hear(socket) == pcm_of("One.")
+
+
+async def test_socket_that_says_nothing_is_not_a_request_that_arrives_slowly() -> None:
+    """It is there as soon as it is open: --event-timeout ended with the handshake."""
+    async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
+        guard = bench.server._guard
+        now = guard.clock()
+        guard.clock = lambda: now + 100
+        guard.look()
+        await send(socket, _START, text("One."), _END)
+        assert await hear(socket) == pcm_of("One.")
+
+
+@pytest.mark.parametrize("politely", [True, False])
+@pytest.mark.parametrize(
+    ("messages", "accepted"),
+    [
+        ([], 0),
+        ([_START], 0),
+        ([_START, text("One")], 0),
+        ([_START, text("One here. Two")], 1),
+        ([_START, text("One here. Two there."), _END], 1),
+    ],
+)
+async def test_leaving_frees_the_place(messages: list[object], accepted: int, politely: bool) -> None:
+    """Before, in and after the text; the running step is the last."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench:
+        async with socket_of(bench) as socket:
+            await send(socket, *messages)
+            if accepted:
+                assert await asyncio.to_thread(gate.entered.wait, 10)
+            if not politely:
+                socket.transport.abort()
+        await bench.settled(lambda: bench.limiter.inside == 0)
+        await bench.settled(lambda: bench.engine.snapshot().cancelled == accepted)
+        gate.open()
+        assert not bench.engine.snapshot().errors
+        await bench.settled(lambda: not any("_Stream" in repr(task) for task in asyncio.all_tasks()))
+    assert bench.voice.runs == ["One here."] * accepted
+
+
+async def test_idle_socket_goes_when_the_server_drains() -> None:
+    """With the code for it (1001)."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One."), _END)
+        await hear(socket)
+        bench.server.drain()
+        with pytest.raises(ConnectionClosed):
+            await receive(socket)
+        assert socket.close_code == 1001
+        await bench.server.wait_empty()
+
+
+async def test_speech_is_finished_when_the_server_drains() -> None:
+    """Then the socket goes."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
+        await send(socket, _START, text("One here. Two there."), _END)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        bench.engine.drain()
+        bench.server.drain()
+        gate.open()
+        assert await hear(socket) == pcm_of("One here.", "Two there.")
+        with pytest.raises(ConnectionClosed):
+            await receive(socket)
+        assert socket.close_code == 1001
+
+
+async def test_who_waits_is_told_when_the_server_drains() -> None:
+    """One that has asked, and one whose text has not come yet."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
+        await send(held, _START, text("Held."), _END)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        async with socket_of(bench) as waiting, socket_of(bench) as writing:
+            await send(writing, _START)
+            await send(waiting, _START, text("Never said."), _END)
+            await bench.accepted(2)
+            bench.engine.drain()
+            bench.server.drain()
+            assert await receive(waiting) == _FORMAT
+            assert await refusal(waiting) == ("shutting-down", 1011)
+            assert await refusal(writing) == ("shutting-down", 1011)
+        gate.open()
+        assert await hear(held) == pcm_of("Held.")

@@ -1,0 +1,53 @@
+"""The page in a browser, as tests use it."""
+
+import re
+from dataclasses import dataclass, field
+
+from playwright.async_api import ConsoleMessage, Page, Request, expect
+
+
+@dataclass
+class HttpConnection:
+    """An open page, and what it did that nobody sees."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        def complain(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"}:
+                self.complaints.append(message.text)
+
+        def request(asked: Request) -> None:
+            self.requested.append(asked.url)
+
+        self.page.on("console", complain)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", request)
+
+    async def speak(self, text: str) -> None:
+        await self.page.get_by_label("Text", exact=True).fill(text)
+        await self.page.get_by_role("button", name="Speak").click()
+
+    async def reaches(self, *states: str) -> None:
+        """The speech of this page is, or comes to be, in one of these states."""
+        await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
+
+    async def counted(self, name: str) -> float:
+        """One of the page's own counts."""
+        return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
+
+    async def newest(self) -> int:
+        """Number of the last utterance that the server knows; 0 without any."""
+        picture = await (await self.page.request.get(f"{self.base}api/activity")).json()
+        return max((utterance["number"] for utterance in picture["utterances"]), default=0)
+
+    async def shows(self, state: str, *, after: int, count: int = 1) -> None:
+        """There come to be `count` bars in this state among the utterances after this number."""
+        await self.page.wait_for_function(
+            """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
+                .filter((bar) => Number(bar.dataset.number) > after).length >= count""",
+            arg=[state, after, count],
+        )

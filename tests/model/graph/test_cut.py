@@ -1,0 +1,97 @@
+"""Cutting graphs by their structure."""
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from tests.fixture_voices import SMALL, FixtureVoices
+from wyoming_piper_serial.model.graph.cut import cut, read_model
+from wyoming_piper_serial.model.graph.onnx_graph import Graph
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
+from wyoming_piper_serial.model.graph.windows import Margin
+
+
+def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
+    return read_model(fixture_voices.model(name))[0]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_hop_and_margins_follow_from_the_kernels(fixture_voices: FixtureVoices, name: str) -> None:
+    """The flow sees 4 x 4 x 2 frames; the vocoder's reach depends on its blocks."""
+    info = cut(_model(fixture_voices, name)).info
+    assert info.hop == 256
+    assert info.flow.margins[0] == Margin(1, 32, 32)
+    assert info.vocoder.margins[0] == (Margin(1, 13, 13) if name.endswith("high") else Margin(1, 11, 11))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_only_voices_of_many_speakers_have_sides(fixture_voices: FixtureVoices, name: str) -> None:
+    """Frame masks are gone from the parts; the speaker is not."""
+    info = cut(_model(fixture_voices, name)).info
+    assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
+
+
+def test_a_voice_with_plain_durations_takes_no_duration_noise(fixture_voices: FixtureVoices) -> None:
+    """Such graphs draw noise in one place only."""
+    assert not cut(_model(fixture_voices, "en_US-one_old_plain-medium")).info.duration_noise
+    assert cut(_model(fixture_voices, "en_US-one_old-medium")).info.duration_noise
+
+
+def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
+    """Exporters name nodes and values as they like."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    kept = {value.name for value in [*model.graph.input, *model.graph.output]}
+    names: dict[str, str] = {}
+    for node in model.graph.node:
+        node.name = ""
+        for values in (node.input, node.output):
+            values[:] = [
+                name if name in kept or not name else names.setdefault(name, f"v{len(names)}") for name in values
+            ]
+    for tensor in model.graph.initializer:
+        tensor.name = names.get(tensor.name, tensor.name)
+    assert cut(model).info.vocoder.margins[0] == Margin(1, 11, 11)
+
+
+def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """Noise that was folded away leaves nothing to find the cut by."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    for node in model.graph.node:
+        if node.op_type == "RandomNormalLike":
+            node.op_type = "Identity"
+            node.ClearField("attribute")
+    with pytest.raises(GraphNotCut, match="noise in 0 places"):
+        cut(model)
+
+
+def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """Frames and samples could not be counted through it."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    last = [node for node in model.graph.node if node.op_type == "Conv"][-1]
+    next(attribute for attribute in last.attribute if attribute.name == "pads").ints[:] = [0, 0]
+    with pytest.raises(GraphNotCut, match="does not keep the length"):
+        cut(model)
+
+
+def test_a_graph_of_another_kind_is_not_cut() -> None:
+    """Whatever is wrong with a graph comes out as one kind of error."""
+    value = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1])
+    other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
+    with pytest.raises(GraphNotCut):
+        cut(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)]))
+
+
+def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """The nodes put in for cropping are of a newer one."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    model.opset_import[0].version = 11
+    with pytest.raises(GraphNotCut, match="opset 11"):
+        cut(model)
+
+
+def test_a_graph_with_inner_graphs_is_not_cut() -> None:
+    """What they take from outside is not among a node's inputs, so nothing could be said of it."""
+    graph = helper.make_graph([helper.make_node("If", ["a"], ["b"])], "g", [], [])
+    with pytest.raises(GraphNotCut, match="If holds a graph"):
+        Graph(helper.make_model(graph))

@@ -1,0 +1,234 @@
+"""Piper's voice config, checked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from piper.config import PhonemeType
+
+from tests.fakes import raw_config, voice_config
+from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
+from wyoming_piper_serial.model.config import VoiceConfig, parse_config, read_config
+from wyoming_piper_serial.phonemes.types import PHONEME_TYPES
+
+_ID_MAP = {"_": [0], "^": [1], "$": [2], "a": [4]}
+
+
+def without(key: str) -> dict[str, Any]:
+    raw = raw_config()
+    del raw[key]
+    return raw
+
+
+def three_speakers() -> VoiceConfig:
+    return voice_config(num_speakers=3, speaker_id_map={"carol": 2, "7": 0, "bob": 1}, default_speaker_id=1)
+
+
+def test_valid_config_says_what_the_voice_is() -> None:
+    """Every field comes from the file."""
+    config = parse_config(raw_config(piper_version="1.2.3"), "en_US-fake-medium", source="a test")
+    assert (config.name, config.language, config.dataset, config.quality) == (
+        "en_US-fake-medium",
+        "en_US",
+        "fake",
+        "medium",
+    )
+    assert (config.version, config.sample_rate, config.num_speakers) == ("1.2.3", 22_050, 1)
+    assert config.description == "fake (medium)"
+    assert config.phonemes.id_map["a"] == [4]
+    assert config.scales.length_scale == 1
+
+
+def test_config_is_read_from_its_file(tmp_path: Path) -> None:
+    """Also one with a byte order mark, as some editors write."""
+    path = tmp_path / "x.onnx.json"
+    path.write_text(json.dumps(raw_config()), encoding="utf-8-sig")
+    assert read_config(path, "x").dataset == "fake"
+
+
+@pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
+def test_missing_key_is_named(key: str) -> None:
+    """The operator learns the file and the key."""
+    with pytest.raises(VoiceFileError) as caught:
+        parse_config(without(key), "amy", source="/voices/amy.onnx.json")
+    assert caught.value.voice == "amy"
+    assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} must be ")
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("audio", {"audio": []}),
+        ("audio.sample_rate", {"audio": {}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": "22050"}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": 22050.0}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": True}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": 0}}),
+        ("audio.sample_rate", {"audio": {"sample_rate": 1 << 40}}),
+        ("language", {"language": "en_US"}),
+        ("espeak", {"espeak": None}),
+        ("espeak.voice", {"espeak": {}}),
+        ("espeak.voice", {"espeak": {"voice": ""}}),
+        ("espeak.voice", {"espeak": {"voice": 7}}),
+        ("num_symbols", {"num_symbols": 0}),
+        ("num_symbols", {"num_symbols": None}),
+        ("num_speakers", {"num_speakers": 0}),
+        ("num_speakers", {"num_speakers": -1}),
+        ("num_speakers", {"num_speakers": "two"}),
+        ("speaker_id_map", {"speaker_id_map": ["amy"]}),
+        ("speaker_id_map.amy", {"speaker_id_map": {"amy": 1}}),
+        ("speaker_id_map.amy", {"speaker_id_map": {"amy": "0"}}),
+        ("speaker_id_map.amy", {"speaker_id_map": {"amy": -1}}),
+        ("default_speaker_id", {"default_speaker_id": 1}),
+        ("default_speaker_id", {"default_speaker_id": None}),
+        ("phoneme_type", {"phoneme_type": "morse"}),
+        ("phoneme_type", {"phoneme_type": ["espeak"]}),
+        ("phoneme_id_map", {"phoneme_id_map": []}),
+        ("phoneme_id_map", {"phoneme_id_map": {"_": [0], "^": [1], "$": [2]}}),
+        ("phoneme_id_map lacks ^", {"phoneme_id_map": {"_": [0], "a": [1], "b": [2]}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": 4}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": []}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [16]}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [-1]}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": ["4"]}}),
+        ("inference", {"inference": [1, 2, 3]}),
+        ("inference.noise_scale", {"inference": {"noise_scale": -0.1}}),
+        ("inference.length_scale", {"inference": {"length_scale": "slow"}}),
+        ("inference.length_scale", {"inference": {"length_scale": float("nan")}}),
+        ("inference.noise_w", {"inference": {"noise_w": True}}),
+        ("inference.noise_w", {"inference": {"noise_w": 100}}),
+    ],
+)
+def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
+    """Nothing of a wrong type or out of range gets as far as the model."""
+    with pytest.raises(VoiceFileError) as caught:
+        parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
+    assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
+
+
+@pytest.mark.parametrize("raw", [None, [], "text", 7])
+def test_file_that_holds_no_object_is_refused(raw: object) -> None:
+    """JSON alone does not make a config."""
+    with pytest.raises(VoiceFileError) as caught:
+        parse_config(raw, "amy", source="amy.json")
+    assert caught.value.detail == "amy.json: the file must be an object"
+
+
+def test_what_only_piper_checks_is_refused_too() -> None:
+    """A key that this program does not use can still stop piper's own reader."""
+    with pytest.raises(VoiceFileError, match="amy") as caught:
+        parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
+    assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
+def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
+    """Broken bytes and endless nesting are a broken file like any other."""
+    path = tmp_path / "amy.onnx.json"
+    path.write_bytes(content)
+    with pytest.raises(VoiceFileError) as caught:
+        read_config(path, "amy")
+    assert caught.value.detail.startswith(f"{path}: not JSON (")
+
+
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The system's own words say why."""
+    with pytest.raises(VoiceFileError) as caught:
+        read_config(tmp_path / "amy.onnx.json", "amy")
+    assert caught.value.detail == f"{tmp_path / 'amy.onnx.json'}: No such file or directory"
+
+
+def test_message_for_clients_holds_no_path() -> None:
+    """Where the files lie is the operator's business."""
+    with pytest.raises(VoiceFileError) as caught:
+        parse_config({}, "amy", source="/secret/amy.json")
+    assert str(caught.value) == "The voice amy cannot be used: its files are missing or broken."
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "espeak", "language"),
+    [
+        ("fr_CA", "en_US-amy-low", "en-us", "fr_CA"),
+        ("en-us", "amy", "en-us", "en_US"),
+        ("pt-BR", "amy", "pt-br", "pt_BR"),
+        ("fr", "amy", "fr-fr", "fr"),
+        ("zh_Hant_TW", "amy", "cmn", "zh_Hant_TW"),
+        (None, "de_DE-thorsten-medium", "de", "de_DE"),
+        ("", "en-gb-alan-low", "en", "en_GB"),
+        (7, "amy-low", "en-us", "en_US"),
+        (None, "amy", "cmn-latn-pinyin", "cmn"),
+        (None, "amy", "de", "de"),
+    ],
+)
+def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
+    """Home Assistant matches `en_US` exactly; `-low` in a file name is no country."""
+    raw = raw_config(language={"code": code}, espeak={"voice": espeak})
+    assert parse_config(raw, name, source="a test").language == language
+
+
+def test_config_without_language_falls_back_too() -> None:
+    """Old voices have no such key."""
+    assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("it_IT-riccardo-x_low", "riccardo (x_low)"),
+        ("en_US-two-words-high", "two-words (high)"),
+        ("amy-low", "amy-low (low)"),
+        ("amy", "amy"),
+    ],
+)
+def test_description_falls_back_to_file_name(name: str, description: str) -> None:
+    """A config that names neither dataset nor quality still gives people something to read."""
+    raw = without("dataset") | {"audio": {"sample_rate": 16_000}}
+    assert parse_config(raw, name, source="a test").description == description
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
+)
+def test_speaker_is_found_by_name_or_number(wanted: str | None, number: int) -> None:
+    """None asked is the default speaker; a name that looks like a number is a name."""
+    assert three_speakers().speaker_number(wanted) == number
+
+
+@pytest.mark.parametrize("wanted", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
+def test_unknown_speaker_is_refused_with_those_there_are(wanted: str) -> None:
+    """The message names the wish and the choice, and has a bound."""
+    with pytest.raises(UnknownSpeaker) as caught:
+        three_speakers().speaker_number(wanted)
+    message = str(caught.value)
+    assert message.startswith(f"The voice en_US-fake-medium has no speaker {wanted!r:.80}; ")
+    assert message.endswith("it has 3 speakers, numbers 0 to 2, such as 7, bob, carol.")
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("wanted", [None, "", "0", "amy"])
+def test_voice_with_one_speaker_takes_no_number(wanted: str | None) -> None:
+    """Its model has no such input; asking for the only one there is, is fine."""
+    assert voice_config(speaker_id_map={"amy": 0}).speaker_number(wanted) is None
+
+
+def test_voice_with_one_speaker_has_no_second() -> None:
+    """The message says so."""
+    with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
+        voice_config().speaker_number("1")
+
+
+def test_nameless_speakers_are_offered_by_number() -> None:
+    """A voice may have speakers without names."""
+    with pytest.raises(UnknownSpeaker, match=r"it has 904 speakers, numbers 0 to 903\.$"):
+        voice_config(num_speakers=904).speaker_number("904")
+
+
+def test_speakers_are_in_the_order_of_their_numbers() -> None:
+    """As clients list them."""
+    assert list(three_speakers().speakers) == ["7", "bob", "carol"]
+
+
+def test_phoneme_types_are_pipers() -> None:
+    """The list is kept here, as importing piper's takes longer than starting to listen."""
+    assert list(PHONEME_TYPES) == [known.value for known in PhonemeType]

@@ -1,0 +1,75 @@
+"""One gain for a voice."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeVoice
+from tests.fixture_voices import REAL, FixtureVoices
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache
+from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.loudness import measure_gain
+from wyoming_piper_serial.model.voice import FloatSamples, SynthesisOptions
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.settings import SynthesisSettings
+
+
+class LevelVoice(FakeVoice):
+    """Sentences of given peaks, one after the other."""
+
+    def __init__(self, *peaks: float) -> None:
+        super().__init__()
+        self.peaks = list(peaks)
+
+    def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
+        self.peaks.append(self.peaks.pop(0))
+        return np.array([0.0, -self.peaks[-1], self.peaks[-1] / 2], dtype=np.float32)
+
+
+def test_gain_is_what_scaling_each_sentence_comes_to_on_average() -> None:
+    """The mean in decibels: peaks of 0.25 and 1.0 ask for 12 dB and 0 dB, so 6 dB."""
+    assert measure_gain(LevelVoice(0.25, 1.0)) == pytest.approx(2.0)
+
+
+def test_silent_voice_is_left_as_it_is() -> None:
+    """There is nothing to measure, and nothing to be made loud."""
+    assert measure_gain(LevelVoice(0.0)) == 1.0
+
+
+def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
+    """Some phonemizers know no digits, or are not installed."""
+
+    class NoDigits(LevelVoice):
+        def phonemize(self, text: str) -> list[PhonemeIds]:
+            raise SynthesisFailed("no digits")
+
+    assert measure_gain(NoDigits(0.5)) == pytest.approx(2.0)
+
+
+def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureVoices) -> None:
+    """Its sentences' peaks lie around full scale, none of them far away."""
+    voice = fixture_voices.voice(REAL)
+    options = SynthesisOptions(synthesis=SynthesisSettings(seed=1))
+    peaks = []
+    for text in ("The lights are on.", "It is raining in the hills today.", "Shall I close the window?"):
+        (ids,) = voice.phonemize(text)
+        peaks.append(float(np.max(np.abs(voice.speak(ids, options).decode()))) * voice.gain)
+    assert all(0.4 < peak < 2.0 for peak in peaks)
+
+
+def test_gain_is_kept_with_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """A second load has the same gain without measuring it."""
+    name = "en_US-one_old-medium"
+    how: dict[str, Any] = {"device": Device(), "phonemizer": Phonemizer(), "max_phonemes": 600}
+    gains = [
+        load_streaming_voice(
+            fixture_voices.config(name), fixture_voices.model(name), cache=PartsCache(tmp_path), **how
+        ).gain
+        for _ in range(2)
+    ]
+    assert gains[0] == gains[1] != 1.0

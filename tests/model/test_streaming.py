@@ -1,0 +1,211 @@
+"""Speech in chunks is the same speech."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from tests.fixture_voices import FIXTURES, NO_NOISE, REAL, SMALL, FixtureVoices, in_chunks, sentence, steps_apart
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.model.config import read_config
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache
+from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.voice import FloatSamples, SynthesisOptions, Voice
+from wyoming_piper_serial.model.whole import WholeVoice
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.settings import SynthesisSettings
+
+VOICES = [*SMALL, REAL]
+CHUNKS = (1, 2, 7, 24, 100_000)
+_MAX_STEPS = 2.0
+
+
+@pytest.mark.parametrize("name", VOICES)
+def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
+    """Without noise, chunked speech is at most 2 of 32767 from the graph as exported."""
+    voice = fixture_voices.voice(name)
+    ids = sentence(voice.config)
+    options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)
+    whole = fixture_voices.whole(name, ids, options)
+    apart = {frames: steps_apart(in_chunks(voice.speak(ids, options), frames), whole) for frames in CHUNKS}
+    assert max(apart.values()) <= _MAX_STEPS, apart
+
+
+@pytest.mark.parametrize("name", [*SMALL[:2], REAL])
+def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
+    """Noise belongs to the sentence, not to the chunk."""
+    voice = fixture_voices.voice(name)
+    ids = sentence(voice.config)
+    options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
+    whole = voice.speak(ids, options).decode()
+    assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= _MAX_STEPS
+
+
+def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
+    """Byte for byte, also with other speech in between."""
+    voice = fixture_voices.voice(SMALL[0])
+    ids, options = sentence(voice.config), SynthesisOptions(synthesis=SynthesisSettings(seed=42), speaker=0)
+    first = in_chunks(voice.speak(ids, options), 24)
+    one, other = voice.speak(ids, options), voice.speak(ids[::-1], options)
+    chunks = []
+    while not one.done:
+        chunks.append(one.decode(24))
+        if not other.done:
+            other.decode(5)
+    assert np.concatenate(chunks).tobytes() == first.tobytes()
+
+
+@pytest.mark.parametrize("name", VOICES)
+def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices, name: str) -> None:
+    """Three sentences and speakers in one model run, from their first chunk to the shortest one's last."""
+    voice = fixture_voices.voice(name)
+    ids = sentence(voice.config)
+    speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
+    options = [
+        SynthesisOptions(synthesis=SynthesisSettings(seed=seed), speaker=speaker)
+        for seed, speaker in enumerate(speakers)
+    ]
+    alone = [in_chunks(voice.speak(ids, options), 7) for options in options]
+    speeches = [voice.speak(ids, options) for options in options]
+    made: list[list[FloatSamples]] = [[] for _ in speeches]
+    together = 0
+    while not all(speech.done for speech in speeches):
+        shape = next(speech.batch_key(7) for speech in speeches if not speech.done)
+        group = [number for number, speech in enumerate(speeches) if not speech.done and speech.batch_key(7) == shape]
+        together = max(together, len(group))
+        for number, samples in zip(group, voice.decode_together([speeches[n] for n in group], 7), strict=True):
+            assert not isinstance(samples, SynthesisFailed)
+            made[number].append(samples)
+    assert together == 3
+    for chunks, expected in zip(made, alone, strict=True):
+        assert steps_apart(np.concatenate(chunks), expected) <= _MAX_STEPS
+
+
+def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoices) -> None:
+    """As Piper's speech does."""
+    voice = fixture_voices.voice(SMALL[0])
+    ids = sentence(voice.config)
+    options = [SynthesisOptions(synthesis=SynthesisSettings(seed=seed), speaker=0) for seed in (1, 2, None, None)]
+    assert len({voice.speak(ids, options).decode().tobytes() for options in options}) == 4
+
+
+def test_noise_is_as_strong_as_asked(fixture_voices: FixtureVoices) -> None:
+    """More noise takes speech further from that without."""
+    voice = fixture_voices.voice("en_US-one_old-medium")
+    ids = sentence(voice.config)
+
+    def speak(scale: float) -> np.ndarray:
+        synthesis = SynthesisSettings(noise_scale=scale, noise_w_scale=0.0)
+        return voice.speak(ids, SynthesisOptions(synthesis=replace(synthesis, seed=1))).decode()
+
+    clean = speak(0.0)
+    assert 0 < np.abs(speak(0.01) - clean).mean() < np.abs(speak(0.7) - clean).mean()
+
+
+def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
+    """The speaker reaches flow and vocoder."""
+    voice = fixture_voices.voice("en_US-many_old-medium")
+    ids = sentence(voice.config)
+    sounds = {
+        voice.speak(ids, SynthesisOptions(synthesis=NO_NOISE, speaker=who)).decode().tobytes() for who in range(3)
+    }
+    assert len(sounds) == 3
+
+
+def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
+    """A speech knows from the start how long it will be."""
+    voice = fixture_voices.voice(SMALL[0])
+    speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
+    total = speech.remaining_frames
+    samples = speech.decode(5)
+    assert (samples.size, speech.remaining_frames, speech.done) == (5 * voice.hop, total - 5, False)
+    assert speech.decode().size == (total - 5) * voice.hop
+    assert speech.done
+
+
+def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: FixtureVoices) -> None:
+    """onnxruntime's own errors do not reach the engine."""
+    voice = fixture_voices.voice(SMALL[0])
+    with pytest.raises(SynthesisFailed):
+        voice.speak([1, 99_999, 2], SynthesisOptions(synthesis=NO_NOISE, speaker=0))
+    assert voice.speak([1, 4, 2], SynthesisOptions(synthesis=NO_NOISE, speaker=0)).decode().size
+
+
+def _load(name: str, model: Path) -> Voice:
+    return load_streaming_voice(
+        read_config(FIXTURES / f"{name}.onnx.json", name),
+        model,
+        device=Device(),
+        phonemizer=Phonemizer(),
+        max_phonemes=600,
+        cache=PartsCache(None),
+    )
+
+
+def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: str, new_type: str) -> Path:
+    """The model `name` with the last node of one kind turned into another."""
+    model = onnx.load(fixture_voices.model(name))
+    node = [node for node in model.graph.node if node.op_type == op_type][-1]
+    node.op_type = new_type
+    node.ClearField("attribute")
+    path = tmp_path / "changed.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
+    fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without the prior's noise there is nothing to find the cut by, but the voice speaks."""
+    name = "en_US-one_old_plain-medium"
+    with caplog.at_level(logging.WARNING):
+        voice = _load(name, _saved(fixture_voices, tmp_path, name, "RandomNormalLike", "Identity"))
+    assert isinstance(voice, WholeVoice)
+    speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE))
+    assert speech.remaining_frames == 1
+    assert speech.decode(1).size
+    assert speech.done
+    about_the_cut = [record.getMessage() for record in caplog.records if record.name.endswith(".loading")]
+    assert len(about_the_cut) == 1
+    assert about_the_cut[0].startswith(f"Voice {name} is spoken a sentence at a time: ")
+
+
+def test_parts_that_are_not_the_whole_are_not_used(
+    fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A vocoder that looks at a whole sentence at once shows in the check, not in speech."""
+    name = "en_US-one_old-low"
+    # A running sum over the frames has no finite reach, and no kernel that tells of it.
+    model = onnx.load(fixture_voices.model(name))
+    axis = onnx.helper.make_tensor("test_axis", onnx.TensorProto.INT64, [], [2])
+    model.graph.initializer.append(axis)
+    index, tanh = [(index, node) for index, node in enumerate(model.graph.node) if node.op_type == "Tanh"][-1]
+    running = onnx.helper.make_node("CumSum", [tanh.input[0], "test_axis"], ["test_sum"])
+    tanh.input[0] = "test_sum"
+    model.graph.node.insert(index, running)
+    path = tmp_path / "changed.onnx"
+    path.write_bytes(model.SerializeToString())
+    voice = _load(name, path)
+    assert isinstance(voice, WholeVoice)
+    assert "its parts are off by" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
+def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
+    """Broken files are the same error cut or whole."""
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(content)
+    with pytest.raises(VoiceFileError) as caught:
+        _load("en_US-one_old-low", path)
+    assert "broken.onnx" in caught.value.detail
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    """So is a file that went away."""
+    with pytest.raises(VoiceFileError) as caught:
+        _load("en_US-one_old-low", tmp_path / "gone.onnx")
+    assert "gone.onnx" in caught.value.detail

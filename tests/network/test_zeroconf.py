@@ -1,0 +1,53 @@
+"""What is announced by zeroconf. Nothing here sends a packet."""
+
+import contextlib
+import ipaddress
+import logging
+
+import pytest
+
+from wyoming_piper_serial.network.zeroconf import announced, announced_address, check_zeroconf, service_info
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::1"])
+def test_address_that_is_listened_on_is_announced(host: str) -> None:
+    """As it was given."""
+    assert announced_address(host) == host
+
+
+def test_host_name_is_announced_as_an_address() -> None:
+    """Zeroconf knows addresses only."""
+    assert ipaddress.ip_address(announced_address("localhost")).is_loopback
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
+def test_unspecified_address_is_never_announced(host: str) -> None:
+    """Another machine cannot connect to 0.0.0.0; without a network there is none to announce."""
+    with contextlib.suppress(OSError):
+        assert not ipaddress.ip_address(announced_address(host)).is_unspecified
+
+
+def test_announcement_holds_what_home_assistant_needs() -> None:
+    """The service type it looks for, the name it shows, address and port to connect to."""
+    info = service_info("my piper", "192.0.2.7", 10200)
+    assert info.type == "_wyoming._tcp.local."
+    assert info.name == "my piper._wyoming._tcp.local."
+    assert info.parsed_addresses() == ["192.0.2.7"]
+    assert info.port == 10200
+
+
+def test_installed_extra_is_accepted() -> None:
+    """The extra is among what tests need."""
+    check_zeroconf()
+
+
+@pytest.mark.parametrize(("name", "host"), [("piper", ""), ("x" * 64, "127.0.0.1"), ("a\nb", "127.0.0.1")])
+async def test_what_cannot_be_announced_is_a_warning(caplog: pytest.LogCaptureFixture, name: str, host: str) -> None:
+    """The server speaks on without being announced."""
+    inside = False
+    async with announced(name, host, 10200):
+        inside = True
+    assert inside
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Not announced by zeroconf: ")

@@ -1,0 +1,147 @@
+"""What has happened since start."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.observe.metrics import LastError, Metrics, QueueFigures
+from wyoming_piper_serial.settings import Priority
+
+
+def test_nothing_has_happened_at_start() -> None:
+    """All figures are zero, the real-time factor too."""
+    snapshot = Metrics(FakeClock()).snapshot()
+    assert str(snapshot) == (
+        "0 requests: 0 completed, 0 cancelled, 0 failed; 0 refused; errors told: none; "
+        "waiting: nobody, playing: 0; waiting time -, first audio -; 0 underruns; "
+        "0.0s of audio in 0.0s (0 steps), real-time factor 0.000, busy 0%"
+    )
+
+
+def eventful(metrics: Metrics) -> None:
+    for _ in range(4):
+        metrics.request_accepted()
+    metrics.request_completed()
+    metrics.request_completed()
+    metrics.request_cancelled()
+    metrics.request_failed("synthesis-failed")
+    metrics.request_refused("queue-full")
+    metrics.error_sent("unknown-voice")
+    metrics.error_sent("queue-full")
+    metrics.error_sent("unknown-voice")
+    for seconds in (0.004, 0.02, 0.02, 7.0):
+        metrics.waited(seconds)
+        metrics.first_audio(2 * seconds)
+    metrics.underrun(0.25)
+    metrics.step_done(busy_seconds=0.25, audio_seconds=3)
+    metrics.step_done(busy_seconds=0.75, audio_seconds=5)
+
+
+def test_everything_is_counted() -> None:
+    """One snapshot holds it all."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    eventful(metrics)
+    clock.advance(4)
+    snapshot = metrics.snapshot(QueueFigures(waiting={Priority.HIGH: 1, Priority.LOW: 2}, oldest_wait=3.0, playing=5))
+    assert (snapshot.accepted, snapshot.completed, snapshot.cancelled, snapshot.refused) == (4, 2, 1, 1)
+    assert snapshot.requests == {
+        ("completed", ""): 2,
+        ("cancelled", ""): 1,
+        ("failed", "synthesis-failed"): 1,
+        ("refused", "queue-full"): 1,
+    }
+    assert snapshot.errors == {"unknown-voice": 2, "queue-full": 1}
+    assert (snapshot.steps.count, snapshot.busy_seconds, snapshot.audio_seconds) == (2, 1.0, 8.0)
+    assert (snapshot.underruns, snapshot.underrun_seconds) == (1, 0.25)
+    assert snapshot.real_time_factor == pytest.approx(0.125)
+    assert str(snapshot) == (
+        "4 requests: 2 completed, 1 cancelled, 1 failed; 1 refused; errors told: queue-full 1, unknown-voice 2; "
+        "waiting: 1 high, 2 low, playing: 5; waiting time <0.025s / <10s, first audio <0.05s / <30s; 1 underruns; "
+        "8.0s of audio in 1.0s (2 steps), real-time factor 0.125, busy 25%"
+    )
+
+
+def test_snapshot_does_not_change_any_more() -> None:
+    """What is counted later belongs to the next one."""
+    metrics = Metrics()
+    before = metrics.snapshot()
+    eventful(metrics)
+    assert (before.accepted, before.errors, before.steps.count, before.waits.count) == (0, {}, 0, 0)
+
+
+def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
+    """What was counted earlier is taken off everywhere; a queue has no past."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    eventful(metrics)
+    clock.advance(60)
+    before = metrics.snapshot()
+    eventful(metrics)
+    clock.advance(60)
+    recent = metrics.snapshot(QueueFigures(playing=2)).since(before)
+    fresh = Metrics(FakeClock())
+    eventful(fresh)
+    expected = fresh.snapshot(QueueFigures(playing=2))
+    assert recent.uptime == 60
+    assert str(recent).replace("busy 2%", "") == str(expected).replace("busy 0%", "")
+
+
+def test_failures_are_counted_by_code() -> None:
+    """All of an outcome together are the figure of the log line; codes that did not occur have no figure."""
+    metrics = Metrics()
+    for code in ("queue-timeout", "synthesis-failed", "queue-timeout"):
+        metrics.request_failed(code)
+    metrics.request_refused("shutting-down")
+    before = metrics.snapshot()
+    metrics.request_failed("synthesis-failed")
+    metrics.request_refused("queue-full")
+    after = metrics.snapshot()
+    assert (before.failed, before.refused, after.failed, after.refused) == (3, 1, 4, 2)
+    assert before.requests["failed", "queue-timeout"] == 2
+    assert after.since(before).requests == {("failed", "synthesis-failed"): 1, ("refused", "queue-full"): 1}
+
+
+def test_the_last_error_grows_old() -> None:
+    """Its code, and how long ago a client was told."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    assert metrics.snapshot().last_error is None
+    metrics.error_sent("queue-full")
+    clock.advance(5)
+    metrics.error_sent("unknown-voice")
+    clock.advance(3)
+    assert metrics.snapshot().last_error == LastError("unknown-voice", 3)
+
+
+def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
+    """The figures of a minute without errors have none."""
+    clock = FakeClock()
+    metrics = Metrics(clock)
+    metrics.error_sent("queue-full")
+    clock.advance(60)
+    before = metrics.snapshot()
+    clock.advance(60)
+    assert metrics.snapshot().since(before).last_error is None
+    metrics.error_sent("bad-event")
+    assert metrics.snapshot().since(before).last_error == LastError("bad-event", 0)
+
+
+def test_what_is_now_has_no_past() -> None:
+    """Connections and voices are those of the moment, also in the figures of a minute."""
+    metrics = Metrics()
+    before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
+    after = replace(metrics.snapshot(), connections=3, voices=("a",))
+    recent = after.since(before)
+    assert (recent.connections, recent.voices) == (3, ("a",))
+
+
+def test_quantiles_are_bounds_under_which_a_share_lies() -> None:
+    """The median of few, and what lies beyond all bounds."""
+    metrics = Metrics()
+    for seconds in (0.01, 0.4, 100.0):
+        metrics.waited(seconds)
+    waits = metrics.snapshot().waits
+    assert [waits.quantile(share) for share in (0.3, 0.5, 1.0)] == [0.01, 0.5, float("inf")]
+    assert waits.seconds == pytest.approx(100.41)

@@ -1,0 +1,238 @@
+"""The record of recent utterances: what it keeps, for how long, and what the engine writes into it."""
+
+import asyncio
+
+import pytest
+
+from tests.engine.bench import EngineBench, entered, feed, working
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.observe.timeline import StepTaken, Timeline, Trace, UtteranceActivity
+from wyoming_piper_serial.settings import Limits, Priority, Sharing
+
+
+def trace(number: int, asked: float | None = 0.0) -> Trace:
+    return Trace(number, "en_US-fake-medium", Priority.NORMAL, asked=asked)
+
+
+def over(number: int, ended: float, *, lasts_until: float | None = None, outcome: str = "completed") -> Trace:
+    done = trace(number)
+    if lasts_until is not None:
+        done.sounds(0.0, until=lasts_until)
+    done.end(ended, outcome)
+    return done
+
+
+def numbers(timeline: Timeline, now: float) -> list[int]:
+    return [one.number for one in timeline.activity([], now).utterances]
+
+
+def test_those_who_wait_speak_and_are_done_are_seen_oldest_first() -> None:
+    """By their first text, not by their end."""
+    timeline = Timeline()
+    timeline.add(over(2, 5.0), 5.0)
+    seen = timeline.activity([trace(4, asked=6.0), trace(1, asked=0.0), trace(3, asked=2.0)], 7.0)
+    assert seen.now == 7.0
+    assert [one.number for one in seen.utterances] == [1, 2, 3, 4]
+
+
+def test_who_has_said_nothing_is_not_seen() -> None:
+    """Neither while the first text is awaited, nor afterwards."""
+    timeline, silent = Timeline(), trace(1, asked=None)
+    assert timeline.activity([silent], 0.0).utterances == ()
+    silent.end(1.0, "cancelled")
+    timeline.add(silent, 1.0)
+    assert numbers(timeline, 1.0) == []
+
+
+def test_what_is_over_is_dropped_a_minute_later() -> None:
+    """With or without a sound."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, outcome="queue-timeout"), 10.0)
+    timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
+    assert numbers(timeline, 70.0) == [1, 2]
+    assert numbers(timeline, 70.1) == []
+
+
+def test_the_minute_begins_when_the_listener_has_heard_all() -> None:
+    """Speech is made long before it is heard; those who end later may be dropped earlier."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
+    timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
+    assert numbers(timeline, 91.0) == [1]
+    assert numbers(timeline, 160.0) == [1]
+    assert numbers(timeline, 160.1) == []
+
+
+def test_who_hung_up_listens_no_longer() -> None:
+    """What was made and not heard does not last beyond the end."""
+    timeline = Timeline()
+    timeline.add(over(1, 10.0, lasts_until=100.0, outcome="cancelled"), 10.0)
+    (seen,) = timeline.activity([], 10.0).utterances
+    assert seen.lasts_until == 10.0
+    assert numbers(timeline, 70.1) == []
+
+
+def test_the_record_is_bounded() -> None:
+    """However many come and however long they speak: the last to end, and the last steps of each."""
+    timeline = Timeline()
+    for number in range(1000):
+        timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
+    assert numbers(timeline, 0.0) == list(range(936, 1000))
+    long = trace(1)
+    for at in range(1000):
+        long.step(at, 0.5, 0.25)
+    (seen,) = timeline.activity([long], 1000.0).utterances[:1]
+    assert seen.number == 1
+    assert [step.begin for step in seen.steps] == list(range(968, 1000))
+
+
+def test_a_picture_does_not_change_any_more() -> None:
+    """What happens later belongs to the next one."""
+    timeline, one = Timeline(), trace(1)
+    (before,) = timeline.activity([one], 0.0).utterances
+    one.step(0.0, 1.0, 1.0)
+    one.sounds(1.0, until=2.0)
+    one.end(1.0, "completed")
+    assert (before.steps, before.heard, before.ended, before.outcome) == ((), None, None, None)
+
+
+async def heard(utterance: Utterance) -> bytes:
+    return b"".join([pcm async for pcm in utterance])
+
+
+def only(bench: EngineBench) -> UtteranceActivity:
+    (seen,) = bench.engine.activity().utterances
+    return seen
+
+
+async def test_a_life_is_written_down() -> None:
+    """First text, first step, each step with its audio, first audio, the end of playback, the end."""
+    bench = EngineBench(on_run=lambda text: bench.clock.advance(0.5))
+    bench.clock.advance(100)
+    utterance = bench.submit(priority=Priority.HIGH)
+    bench.clock.advance(1)
+    await feed(utterance, "hello.")
+    bench.clock.advance(2)
+    async with working(bench):
+        audio = len(await heard(utterance)) / 2 / SAMPLE_RATE
+    bench.clock.advance(10)
+    assert bench.engine.activity().now == bench.clock.now
+    assert only(bench) == UtteranceActivity(
+        number=1,
+        voice="en_US-fake-medium",
+        priority=Priority.HIGH,
+        asked=101.0,
+        begun=103.0,
+        heard=103.5,
+        lasts_until=103.5 + audio,
+        ended=103.5,
+        outcome="completed",
+        steps=(StepTaken(103.0, 0.0, 0.0), StepTaken(103.0, 0.5, audio)),
+    )
+
+
+async def test_one_in_the_queue_is_seen_waiting() -> None:
+    """From its first text on, without a step; before, it is nobody."""
+    bench = EngineBench()
+    utterance = bench.submit()
+    assert bench.engine.activity().utterances == ()
+    await utterance.feed("hello.")
+    seen = only(bench)
+    assert (seen.asked, seen.begun, seen.heard, seen.ended, seen.steps) == (0.0, None, None, None, ())
+
+
+async def test_one_whose_first_step_runs_has_begun() -> None:
+    """Before the step is back."""
+    gate = Gate()
+    bench = EngineBench(on_run=lambda text: gate.hold())
+    async with working(bench):
+        speaking = asyncio.create_task(bench.say("hello."))
+        await entered(gate)
+        assert (only(bench).begun, only(bench).heard) == (0.0, None)
+        gate.open()
+        await speaking
+
+
+async def test_a_listener_who_ran_dry_hears_the_rest_later() -> None:
+    """Playback goes on when the next audio is there."""
+    bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
+    async with working(bench):
+        last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
+        await bench.say("one.", "two.")
+    seen = only(bench)
+    assert seen.heard == 5.0
+    assert seen.lasts_until == pytest.approx(10.0 + last)
+
+
+async def test_a_reader_who_paused_hears_the_rest_later() -> None:
+    """Also when all was made long ago: what was not taken was not played."""
+    async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
+        utterance = bench.submit()
+        await feed(utterance, "one.", "two.")
+        await bench.say("it is this one's turn only when all that is done.")
+        assert bench.engine.activity().utterances[0].outcome == "completed"
+        bench.clock.advance(50)
+        rest = len(await heard(utterance)) / 2 / SAMPLE_RATE
+        assert bench.engine.activity().utterances[0].lasts_until == pytest.approx(50 + rest)
+
+
+async def test_a_failure_is_seen_with_its_code() -> None:
+    """The step that failed made nothing."""
+    async with working(EngineBench(on_run=failing_on("bad"))) as bench:
+        with pytest.raises(SynthesisFailed):
+            await bench.say("a bad one.")
+    seen = only(bench)
+    assert (seen.outcome, seen.heard) == ("synthesis-failed", None)
+    assert [step.audio_seconds for step in seen.steps] == [0.0, 0.0]
+
+
+async def test_a_step_that_ends_after_its_utterance_is_seen() -> None:
+    """The voice was busy with it, though nobody heard it."""
+    gate = Gate()
+    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(bench):
+        gone = bench.submit()
+        await feed(gone, "held.")
+        await entered(gate)
+        bench.clock.advance(1)
+        await gone.aclose()
+        bench.clock.advance(1)
+        gate.open()
+        await bench.say("next.")
+    seen = bench.engine.activity().utterances[0]
+    assert (seen.outcome, seen.ended, seen.heard, seen.lasts_until) == ("cancelled", 1.0, None, None)
+    assert [(step.begin, step.seconds) for step in seen.steps] == [(0.0, 0.0), (0.0, 2.0)]
+
+
+async def test_everyone_in_a_batch_has_the_step() -> None:
+    """The whole time of it, and the own audio."""
+    bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
+    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # for each who takes part
+    text = "five seconds of letters " * 10
+    async with working(bench):
+        utterances = [bench.submit() for _ in range(3)]
+        for utterance in utterances:
+            await feed(utterance, text)
+            await utterance._audible.wait()  # more is made once they take it
+        await asyncio.gather(*map(heard, utterances))
+    assert 3 in bench.voice.batches
+    seen = bench.engine.activity().utterances
+    audio = len(pcm_of(text)) / 2 / SAMPLE_RATE
+    assert [sum(step.audio_seconds for step in one.steps) for one in seen] == [pytest.approx(audio)] * 3
+    shared = [[(step.begin, step.seconds) for step in one.steps if step.seconds > 0.25] for one in seen]
+    assert shared[0]
+    assert shared[0] == shared[1] == shared[2]
+
+
+async def test_many_requests_leave_a_bounded_record() -> None:
+    """Who spoke to the server is not kept for ever, and what was said not at all."""
+    async with working(EngineBench()) as bench:
+        for number in range(100):
+            await bench.say(f"secret {number}.")
+        seen = bench.engine.activity().utterances
+        assert [one.number for one in seen] == list(range(37, 101))
+        assert "secret" not in repr(seen)
+        bench.clock.advance(61)
+        assert bench.engine.activity().utterances == ()

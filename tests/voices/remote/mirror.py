@@ -1,0 +1,152 @@
+"""A server of voices on loopback that can be as bad as they come, and voices small enough for it."""
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+from tests.fakes import raw_config
+from wyoming_piper_serial.voices.remote.index import PublicFile, PublicVoice
+
+MODEL = bytes(range(256)) * 2500  # more than two blocks
+NAME = "en_US-fake-medium"
+
+
+def file_of(path: str, content: bytes) -> PublicFile:
+    return PublicFile(path=path, size=len(content), md5=hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+
+def config_of(name: str = NAME) -> bytes:
+    return json.dumps(raw_config(dataset=name.split("-")[1])).encode()
+
+
+def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
+    """What the list says of a voice with these files."""
+    language, _, quality = name.split("-")
+    folder = f"{language[:2]}/{language}/{quality}"
+    return PublicVoice(
+        name=name,
+        language=language,
+        quality=quality,
+        num_speakers=1,
+        speakers={},
+        model=file_of(f"{folder}/{name}.onnx", model),
+        config=file_of(f"{folder}/{name}.onnx.json", config_of(name)),
+    )
+
+
+class Mirror:
+    """Serves `files` by path. The switches are for the model alone, so that the config always comes first."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = dict(files)
+        self.requests: list[tuple[str, str | None]] = []
+        """Path and Range header."""
+
+        self.ranges = True
+        self.range_status: int | None = None
+        """Instead of an answer to a Range request."""
+
+        self.status: int | None = None
+        self.cuts: list[int] = []
+        """The next answer ends after so many bytes."""
+
+        self.stall_after: int | None = None
+        """Send nothing more after so many bytes, until `released`."""
+
+        self.drip = False
+        self.unknown_length = False
+        self.redirect_to: str | None = None
+        self.raw: bytes | None = None
+        """What is sent instead of HTTP."""
+
+        self.stalled = threading.Event()
+        self.released = threading.Event()
+        mirror = self
+
+        class Handler(_Handler):
+            owner = mirror
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/some/where"
+
+    @property
+    def asked(self) -> list[str]:
+        """Ends of the paths that were asked for."""
+        return [path.partition(".")[2] for path, _ in self.requests]
+
+    def close(self) -> None:
+        self.released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def mirror_of(*voices: PublicVoice, model: bytes = MODEL) -> Mirror:
+    files: dict[str, bytes] = {}
+    for voice in voices:
+        files |= {voice.model.path: model, voice.config.path: config_of(voice.name)}
+    return Mirror(files)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: Mirror
+
+    def do_GET(self) -> None:
+        owner = self.owner
+        path = unquote(self.path).removeprefix("/some/where/")
+        wanted = self.headers.get("Range")
+        owner.requests.append((path, wanted))
+        special = path.endswith(".onnx")
+        if special and owner.raw is not None:
+            self.wfile.write(owner.raw)
+        elif special and owner.redirect_to is not None:
+            target, owner.redirect_to = owner.redirect_to, None
+            self._head(302, {"Location": target, "Content-Length": "0"})
+        elif path not in owner.files or (special and owner.status):
+            self._head(owner.status or 404, {"Content-Length": "0"})
+        elif wanted and owner.range_status:
+            self._head(owner.range_status, {"Content-Length": "0"})
+        else:
+            self._body(owner.files[path], wanted if owner.ranges else None, special=special)
+
+    def _body(self, content: bytes, wanted: str | None, *, special: bool) -> None:
+        begin = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        headers = {} if special and self.owner.unknown_length else {"Content-Length": str(len(content) - begin)}
+        if wanted:
+            headers["Content-Range"] = f"bytes {begin}-{len(content) - 1}/{len(content)}"
+        self._head(206 if wanted else 200, headers)
+        body = content[begin:]
+        if special and self.owner.cuts:
+            body = body[: self.owner.cuts.pop(0)]
+        if special and self.owner.drip:
+            for byte in body[:1000]:
+                self.wfile.write(bytes([byte]))
+                if self.owner.released.wait(0.02):
+                    return
+        if special and self.owner.stall_after is not None:
+            self.wfile.write(body[: self.owner.stall_after])
+            self.owner.stalled.set()
+            self.owner.released.wait(30)
+            body = body[self.owner.stall_after :]
+        self.wfile.write(body)
+
+    def _head(self, status: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):  # the test has left
+            super().handle()
+
+    def log_message(self, *_: object) -> None:
+        pass

@@ -1,0 +1,208 @@
+"""The list of public voices, which anybody may have written."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.voices.remote.mirror import public_voice
+from wyoming_piper_serial.voices.remote.index import (
+    LIST_NAME,
+    MAX_LIST,
+    BadVoiceList,
+    compact,
+    load_public,
+    parse_public,
+    shipped_voices,
+)
+
+NAME = "de_DE-mixed_up-x_low"
+_MD5 = "0123456789abcdef" * 2
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """One voice as Piper's `voices.json` has it."""
+    raw: dict[str, Any] = {
+        "key": NAME,
+        "name": "mixed_up",
+        "language": {"code": "de_DE", "family": "de", "region": "DE", "name_native": "Deutsch"},
+        "quality": "x_low",
+        "num_speakers": 2,
+        "speaker_id_map": {"berta": 1, "anton": 0},
+        "files": {
+            f"de/de_DE/mixed_up/x_low/{NAME}.onnx": {"size_bytes": 20_000_000, "md5_digest": _MD5},
+            f"de/de_DE/mixed_up/x_low/{NAME}.onnx.json": {"size_bytes": 5000, "md5_digest": _MD5[::-1]},
+            "de/de_DE/mixed_up/x_low/MODEL_CARD": {"size_bytes": 300, "md5_digest": _MD5},
+        },
+        "aliases": ["de-mixed-up-x-low"],
+    }
+    return raw | changes
+
+
+def listed(**changes: Any) -> bytes:
+    return json.dumps({NAME: entry(**changes)}).encode()
+
+
+def files(model: str = f"de/{NAME}.onnx", **changes: Any) -> dict[str, Any]:
+    return {
+        model: {"size_bytes": 20_000_000, "md5_digest": _MD5} | changes,
+        f"de/{NAME}.onnx.json": {"size_bytes": 5000, "md5_digest": _MD5},
+    }
+
+
+def test_voice_is_read_from_pipers_list() -> None:
+    """With what is needed to offer it and to know its files."""
+    (voice,) = parse_public(listed())
+    assert (voice.name, voice.language, voice.quality) == (NAME, "de_DE", "x_low")
+    assert (voice.num_speakers, list(voice.speakers.items())) == (2, [("anton", 0), ("berta", 1)])
+    assert voice.aliases == ("de-mixed-up-x-low",)
+    assert (voice.model.path, voice.model.size) == (f"de/de_DE/mixed_up/x_low/{NAME}.onnx", 20_000_000)
+    assert (voice.config.md5, voice.size) == (_MD5[::-1], 20_005_000)
+    assert voice.files == (voice.model, voice.config)
+    assert voice.description == "mixed_up (x_low)"
+
+
+def test_voices_come_by_name() -> None:
+    """In whatever order the list has them."""
+    names = ["sv_SE-b-low", "de_DE-c-low", "sv_SE-a-low"]
+    content = compact(public_voice(name) for name in names)
+    assert [voice.name for voice in parse_public(content)] == sorted(names)
+
+
+def test_compact_list_says_the_same_in_a_line_for_each_voice() -> None:
+    """So that a change of one voice is a change of one line."""
+    voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
+    content = compact(voices)
+    assert parse_public(content) == voices
+    assert len(content.splitlines()) == len(voices) + 2
+    assert "tugão" in content.decode()
+
+
+def test_shipped_list_is_whole_and_as_the_script_makes_it() -> None:
+    """Nobody has edited it by hand."""
+    voices = shipped_voices()
+    by_name = {voice.name: voice for voice in voices}
+    assert len(voices) == 176
+    assert by_name["en_US-libritts-high"].num_speakers == len(by_name["en_US-libritts-high"].speakers) == 904
+    assert by_name["en_US-joe-medium"].model.md5 == "74fd6a4dc39e0aa9dce145d7f5acd4f6"
+    shown = Path(__file__).parents[3] / "voices" / "public.json"
+    assert shown.read_bytes() == compact(voices)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"{",
+        b"[]",
+        b"7",
+        b"{}",
+        b"null",
+        b"[" * 100_000,
+        b'{"x": ' * 50_000,
+        b" " * (MAX_LIST + 1),
+        json.dumps({f"v{number}": {} for number in range(5001)}).encode(),
+        json.dumps({NAME: 7}).encode(),
+        json.dumps({f"../{NAME}": entry()}).encode(),
+        json.dumps({"-rf": entry()}).encode(),
+        json.dumps({".hidden": entry()}).encode(),
+        json.dumps({"": entry()}).encode(),
+        json.dumps({"x" * 101: entry()}).encode(),
+        json.dumps({"a b": entry()}).encode(),
+        json.dumps({"a\n": entry()}).encode(),
+        b'{"v": NaN}',
+        b'{"v": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_list_is_refused(content: bytes) -> None:
+    """With one plain error, whatever it is."""
+    with pytest.raises(BadVoiceList) as caught:
+        parse_public(content)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": 7},
+        {"files": {}},
+        {"files": files(f"../{NAME}.onnx")},
+        {"files": files(f"/etc/{NAME}.onnx")},
+        {"files": files(f"de/../../{NAME}.onnx")},
+        {"files": files(f"de//{NAME}.onnx")},
+        {"files": files(f"de\\{NAME}.onnx")},
+        {"files": files(f"https://evil/{NAME}.onnx")},
+        {"files": files(f"a?b/{NAME}.onnx")},
+        {"files": files(f"a\r\nb/{NAME}.onnx")},
+        {"files": files("x" * 600 + ".onnx")},
+        {"files": files(size_bytes=0)},
+        {"files": files(size_bytes=-1)},
+        {"files": files(size_bytes=True)},
+        {"files": files(size_bytes=1.5)},
+        {"files": files(size_bytes=3 << 30)},
+        {"files": files(md5_digest=None)},
+        {"files": files(md5_digest="x" * 32)},
+        {"files": files(md5_digest=_MD5 + "0")},
+        {"files": {**files(), "second.onnx": {"size_bytes": 1, "md5_digest": _MD5}}},
+        {"files": {f"a{number}": {} for number in range(50)}},
+        {"language": None},
+        {"language": {"code": "de_DE/.."}},
+        {"quality": 7},
+        {"quality": ""},
+        {"num_speakers": 0},
+        {"num_speakers": 10**9},
+        {"speaker_id_map": [1]},
+        {"speaker_id_map": {"a": 2}},
+        {"speaker_id_map": {"a": -1}},
+        {"speaker_id_map": {"a": False}},
+        {"speaker_id_map": {"a": "0"}},
+        {"speaker_id_map": {"": 0}},
+        {"speaker_id_map": {"a\x1b[2J": 0}},
+        {"aliases": "de"},
+        {"aliases": [7]},
+        {"aliases": ["../x"]},
+        {"aliases": ["a"] * 101},
+    ],
+)
+def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
+    """Paths stay beneath their base, numbers stay small, names are names."""
+    with pytest.raises(BadVoiceList, match=NAME):
+        parse_public(listed(**changes))
+
+
+@pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
+def test_voice_that_lacks_something_is_refused(missing: str) -> None:
+    """What is not there is as wrong as what is."""
+    raw = entry()
+    del raw[missing]
+    with pytest.raises(BadVoiceList, match=NAME):
+        parse_public(json.dumps({NAME: raw}).encode())
+
+
+def test_refreshed_list_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    """Where there is one."""
+    assert load_public() == load_public(tmp_path) == load_public(tmp_path / "nowhere") == shipped_voices()
+    (tmp_path / LIST_NAME).write_bytes(listed())
+    assert [voice.name for voice in load_public(tmp_path)] == [NAME]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_bytes(b"<html>"),
+        lambda path: path.write_bytes(listed(num_speakers=0)),
+        lambda path: path.mkdir(),
+    ],
+)
+def test_refreshed_list_that_cannot_be_used_is_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], object]
+) -> None:
+    """And the shipped one is used."""
+    spoil(tmp_path / LIST_NAME)
+    assert load_public(tmp_path) == shipped_voices()
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert LIST_NAME in record.getMessage()

@@ -1,0 +1,117 @@
+"""A server with a fake voice, and clients connected to it by real sockets."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from wyoming.event import Event, async_read_event
+
+from tests.fakes import FakeVoice, voice_entry
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.synthesis import Synthesizer
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.pool import VoicePool
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
+from wyoming_piper_serial.wyoming.info import InfoReply
+from wyoming_piper_serial.wyoming.wire import encode
+
+ENTRY = voice_entry()
+CROWD = voice_entry(
+    "fr_FR-crowd-low",
+    num_speakers=3,
+    speaker_id_map={"anna": 0, "bob": 1, "cleo": 2},
+    default_speaker_id=2,
+    language={"code": "fr_FR"},
+)
+
+
+class Server:
+    """An engine and the connections to it."""
+
+    def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
+        self.metrics = Metrics()
+        self.voice = FakeVoice(on_run=on_run)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
+        catalogue = Catalogue([ENTRY, CROWD])
+        pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
+        self.context = ConnectionContext(
+            settings=settings,
+            synthesizer=Synthesizer(settings, VoiceRegistry(catalogue), pool, self.engine),
+            engine=self.engine,
+            error_sent=self.metrics.error_sent,
+            info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),
+        )
+        self.tasks: list[asyncio.Task[None]] = []
+        self.connections: list[Connection] = []
+        self.clients: list[Client] = []
+
+    async def connect(self, refused: PiperSerialError | None = None) -> "Client":
+        ours, theirs = socket.socketpair()
+        connection = Connection(*await asyncio.open_connection(sock=ours), self.context)
+        if refused is not None:
+            connection.refuse(refused)
+        client = Client(*await asyncio.open_connection(sock=theirs))
+        self.connections.append(connection)
+        self.clients.append(client)
+        self.tasks.append(asyncio.create_task(connection.run()))
+        return client
+
+    async def close(self) -> None:
+        for client in self.clients:
+            client.writer.close()
+            with contextlib.suppress(ConnectionError):
+                await client.writer.wait_closed()
+        for connection in self.connections:
+            connection.abort()
+        await asyncio.gather(*self.tasks)
+
+
+class Client:
+    """Sends raw events and collects what comes back."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    def send(self, event_type: str, **data: Any) -> None:
+        self.writer.write(encode(event_type, data))
+
+    def speak(self, text: str, **data: Any) -> None:
+        self.send("synthesize", text=text, **data)
+
+    def stream(self, *chunks: str, **data: Any) -> None:
+        self.send("synthesize-start", **data)
+        for text in chunks:
+            self.send("synthesize-chunk", text=text)
+        self.send("synthesize-stop")
+
+    async def next(self) -> Event:
+        async with asyncio.timeout(10):
+            event = await async_read_event(self.reader)
+        assert event is not None, "the connection ended"
+        return event
+
+    async def until(self, event_type: str) -> list[Event]:
+        """Events up to and with the next `event_type`."""
+        events = [await self.next()]
+        while events[-1].type != event_type:
+            events.append(await self.next())
+        return events
+
+    async def rest(self) -> list[Event]:
+        """Half-close as netcat does, and read to the end."""
+        self.writer.write_eof()
+        events = []
+        async with asyncio.timeout(10):
+            while (event := await async_read_event(self.reader)) is not None:
+                events.append(event)
+        return events
+
+
+Open = Callable[..., contextlib.AbstractAsyncContextManager[Server]]

@@ -1,0 +1,62 @@
+"""Nothing of a connection stays behind, however it ended."""
+
+import asyncio
+import gc
+import weakref
+
+import pytest
+
+from tests.wyoming.peers import Open
+from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.wyoming import writer
+from wyoming_piper_serial.wyoming.wire import encode
+
+_SPEAK = encode("synthesize", {"text": "This sentence is said again. " * 100})
+_SENT = {
+    "nothing": b"",
+    "blank lines": b"\r\n\n",
+    "half a line": b'{"type": "desc',
+    "half a payload": b'{"type": "x", "payload_length": 99}\nabc',
+    "garbage": b"garbage\n",
+    "http": b"GET / HTTP/1.1\r\n\r\n",
+    "tls": b"\x16\x03\x01\x02",
+    "an open stream": encode("synthesize-start") + encode("synthesize-chunk", {"text": "Hello"}),
+    "much speech": _SPEAK,
+    "speech and garbage": _SPEAK + b"garbage\n",
+    "many questions": encode("describe") * 2000,
+}
+_AT_ONCE = 1e-9
+
+
+@pytest.mark.usefixtures("quick_collection")
+@pytest.mark.parametrize("sent", _SENT.values(), ids=_SENT)
+@pytest.mark.parametrize("ending", ["leaves", "resets", "stalls"])
+async def test_nothing_stays_behind(
+    serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
+) -> None:
+    """No task, no utterance, nobody who still knows the connection, and no flood in the log."""
+    monkeypatch.setattr(writer, "_LINGER", 0)
+    patience = _AT_ONCE if ending == "stalls" else 0
+    timeouts = Timeouts(event=patience, idle=patience, stall=patience)
+    async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
+        for _ in range(3):
+            await asyncio.sleep(0)  # lets the engine begin, with tasks of its own
+        before = asyncio.all_tasks()
+        client = await server.connect()
+        client.writer.write(sent)
+        if ending == "leaves":
+            client.writer.close()
+        elif ending == "resets":
+            await client.writer.drain()
+            client.writer.transport.abort()
+        elif sent.startswith(encode("synthesize-start")):
+            client.writer.write_eof()  # a stream may wait for its text for ever
+        async with asyncio.timeout(20):
+            await asyncio.gather(*server.tasks)
+        assert repr(server.engine) == "<Engine serving []>"
+        assert asyncio.all_tasks() == before
+        connection = weakref.ref(server.connections.pop())
+        server.tasks.clear()
+        gc.collect()
+        assert connection() is None
+    assert len(caplog.messages) < 10

@@ -1,0 +1,152 @@
+"""What each event means in each state."""
+
+from dataclasses import replace
+
+import pytest
+
+from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.settings import Priority
+from wyoming_piper_serial.voices.catalogue import VoiceSelector
+from wyoming_piper_serial.wyoming.session import (
+    Action,
+    AddText,
+    CloseText,
+    OpenRequest,
+    SendHealth,
+    SendInfo,
+    SendPong,
+    SessionState,
+    on_end_of_input,
+    on_event,
+)
+from wyoming_piper_serial.wyoming.wire import Event
+
+
+def decide(*events: Event) -> list[Action]:
+    """All actions of a connection that sends `events` and then ends its input."""
+    state = SessionState.IDLE
+    actions: list[Action] = []
+    for event in events:
+        state, decided = on_event(state, event)
+        actions += decided
+    state, decided = on_end_of_input(state)
+    assert state is SessionState.IDLE
+    return [*actions, *decided]
+
+
+def synthesize(text: str = "hi", **data: object) -> Event:
+    return Event("synthesize", {"text": text, **data})
+
+
+_START, _STOP = Event("synthesize-start"), Event("synthesize-stop")
+
+
+def chunk(text: str) -> Event:
+    return Event("synthesize-chunk", {"text": text})
+
+
+@pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
+def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
+    """Home Assistant polls `describe` whatever else goes on."""
+    actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
+    assert SendHealth() in actions
+    assert SendInfo() in actions
+    assert SendPong("x") in actions
+
+
+def test_one_shot_opens_speaks_and_closes() -> None:
+    """`synthesize` is a whole request."""
+    assert decide(synthesize("hi")) == [OpenRequest(VoiceSelector(), streamed=False), AddText("hi"), CloseText()]
+
+
+def test_stream_with_compatibility_synthesize_is_one_request() -> None:
+    """Home Assistant repeats the whole text as `synthesize` inside the stream; it is not spoken twice."""
+    actions = decide(_START, chunk("a"), chunk("b"), synthesize("ab"), _STOP)
+    assert actions == [OpenRequest(VoiceSelector(), streamed=True), AddText("a"), AddText("b"), CloseText()]
+
+
+def test_stream_after_one_shot_after_stream() -> None:
+    """Requests of both kinds follow each other on one connection."""
+    actions = decide(_START, _STOP, synthesize("x"), _START, chunk("y"), _STOP)
+    assert [type(action).__name__ for action in actions].count("OpenRequest") == 3
+    assert [type(action).__name__ for action in actions].count("CloseText") == 3
+
+
+def test_end_of_input_closes_an_open_stream() -> None:
+    """A half-closing client that never sent `synthesize-stop` still gets its speech and its ending."""
+    assert decide(_START, chunk("a"))[-1] == CloseText()
+
+
+@pytest.mark.parametrize("event_type", ["select-program", "transcribe", "", "audio-chunk", "Synthesize"])
+def test_unknown_events_are_skipped(event_type: str) -> None:
+    """What this server does not know is no error."""
+    assert decide(Event(event_type, {"name": "piper"})) == []
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [chunk("x")],
+        [_STOP],
+        [_START, _START],
+        [Event("synthesize")],
+        [synthesize(text=None)],  # type: ignore[arg-type]
+        [synthesize(text=["hi"])],  # type: ignore[arg-type]
+        [_START, Event("synthesize-chunk", {"text": 5})],
+        [synthesize(voice=5)],
+        [synthesize(voice=["joe"])],
+        [synthesize(voice={"name": 5})],
+        [synthesize(voice={"name": "joe", "speaker": {}})],
+        [synthesize(voice={"name": "joe", "speaker": True})],
+        [synthesize(voice={"language": 5})],
+        [synthesize(seed=-1)],
+        [synthesize(priority="urgent")],
+        [synthesize(priority=1)],
+        [synthesize(priority=["high"])],
+        [synthesize(seed=1.5)],
+        [synthesize(seed="7")],
+        [synthesize(seed=True)],
+        [Event("synthesize-start", {"seed": 2**63})],
+    ],
+)
+def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
+    """Events out of place and values of the wrong type are the client's mistake, told in plain words."""
+    with pytest.raises(BadRequest):
+        decide(*events)
+
+
+@pytest.mark.parametrize(
+    ("voice", "selector"),
+    [
+        (None, VoiceSelector()),
+        ("joe", VoiceSelector(name="joe")),
+        ({}, VoiceSelector()),
+        ({"name": "joe"}, VoiceSelector(name="joe")),
+        ({"name": "joe", "speaker": "anna"}, VoiceSelector(name="joe", speaker="anna")),
+        ({"name": "joe", "speaker": 3}, VoiceSelector(name="joe", speaker="3")),
+        ({"language": "fr"}, VoiceSelector(language="fr")),
+        ({"name": None, "language": "fr", "extra": 1}, VoiceSelector(language="fr")),
+    ],
+)
+def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> None:
+    """An object, a plain string, a number for a speaker, or nothing at all."""
+    assert decide(synthesize(voice=voice))[0] == OpenRequest(selector, streamed=False)
+    assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(selector, streamed=True)
+
+
+@pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
+def test_seed_is_taken_from_the_request(seed: int | None) -> None:
+    """For a one-shot and for a stream."""
+    assert decide(synthesize(seed=seed))[0] == OpenRequest(VoiceSelector(), streamed=False, seed=seed)
+    assert decide(Event("synthesize-start", {"seed": seed}))[0] == OpenRequest(
+        VoiceSelector(), streamed=True, seed=seed
+    )
+
+
+@pytest.mark.parametrize("name", ["high", "normal", "low", None])
+def test_priority_is_taken_from_the_request(name: str | None) -> None:
+    """For a one-shot and for a stream; without one the client's address decides."""
+    priority = None if name is None else Priority(name)
+    request = OpenRequest(VoiceSelector(), streamed=False, priority=priority)
+    assert decide(synthesize(priority=name))[0] == request
+    assert decide(Event("synthesize-start", {"priority": name}))[0] == replace(request, streamed=True)

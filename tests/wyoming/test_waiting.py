@@ -1,0 +1,275 @@
+"""How long a client is waited for: to complete an event, to ask again, to take what it is sent."""
+
+import asyncio
+from typing import cast
+
+import pytest
+from wyoming.event import async_read_event
+
+from tests.fakes import FakeClock, Gate, pcm_of
+from tests.wyoming.peers import Client, Open
+from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.wyoming import writer
+from wyoming_piper_serial.wyoming.reader import EventPatience
+from wyoming_piper_serial.wyoming.wire import encode
+from wyoming_piper_serial.wyoming.writer import ConnectionWriter
+
+_AT_ONCE = 1e-9  # seconds: a timer that has fired when the loop looks next; 0 would be none
+
+
+async def ended(client: Client) -> None:
+    """Wait until the server has closed the connection, with nothing said."""
+    async with asyncio.timeout(10):
+        assert await async_read_event(client.reader) is None
+
+
+# The rest of an event.
+
+
+def test_event_may_take_its_time_in_all() -> None:
+    """Every piece waits for what the earlier ones have left."""
+    patience = EventPatience(10)
+    assert patience.left(0) == 10
+    for _ in range(9):
+        patience.waited(1)
+        assert patience.left(0) is not None
+    assert patience.left(0) == 1
+    patience.waited(1)
+    assert patience.left(0) == 0
+
+
+def test_next_event_has_its_own_time() -> None:
+    """However much the one before it took."""
+    patience = EventPatience(10)
+    patience.left(0)
+    patience.waited(9)
+    assert patience.left(1) == 10
+
+
+def test_time_between_events_does_not_count() -> None:
+    """A connection may be idle for days and then send."""
+    patience = EventPatience(10)
+    assert patience.left(None) is None
+    patience.waited(100_000)
+    assert patience.left(0) == 10
+
+
+def test_event_may_take_for_ever_with_zero() -> None:
+    """0 turns the limit off."""
+    assert EventPatience(0).left(0) is None
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        b'{"type": "describe"',
+        b'{"type": "x", "data_length": 9}\n{',
+        b'{"type": "x", "payload_length": 9}\n1234',
+        b"GET",
+    ],
+    ids=["header", "data", "payload", "not Wyoming"],
+)
+async def test_half_an_event_is_told_and_closed(serving: Open, half: bytes) -> None:
+    """Whoever began an event and forgot about it does not keep the connection."""
+    async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
+        client = await server.connect()
+        client.writer.write(half)
+        event = await client.next()
+        assert (event.type, event.data["code"]) == ("error", "event-timeout")
+        await ended(client)
+
+
+async def test_whole_events_are_never_late(serving: Open) -> None:
+    """The limit is for the rest of an event, not for the next one; blank lines begin none."""
+    async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
+        client = await server.connect()
+        for _ in range(3):
+            client.writer.write(encode("ping") + b"\r\n ")
+            assert (await client.next()).type == "pong"
+
+
+async def test_half_an_event_may_stay_with_zero(serving: Open) -> None:
+    """As long as the client likes; what came before it is answered."""
+    async with serving(timeouts=Timeouts(event=0)) as server:
+        client = await server.connect()
+        client.writer.write(encode("ping") + b'{"type": "pi')
+        assert (await client.next()).type == "pong"
+        client.writer.write(b'ng"}\n')
+        assert (await client.next()).type == "pong"
+
+
+async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
+    """A request ends once, and what was asked before is answered."""
+    async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
+        client = await server.connect()
+        client.speak("Before.")
+        client.send("synthesize-start")
+        client.writer.write(b'{"type": "synth')
+        assert b"".join(event.payload or b"" for event in await client.until("audio-stop")) == pcm_of("Before.")
+        assert (await client.next()).data["code"] == "event-timeout"
+        await ended(client)
+
+
+# Another event.
+
+
+async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
+    """With --idle-timeout; no error, as nothing went wrong."""
+    async with serving(timeouts=Timeouts(idle=_AT_ONCE)) as server:
+        await ended(await server.connect())
+        assert server.metrics.snapshot().errors == {}
+
+
+async def test_connection_may_be_idle_by_default(serving: Open) -> None:
+    """Home Assistant and satellites keep theirs: no timer runs for it."""
+    assert Timeouts().idle == 0
+    async with serving() as server:
+        client = await server.connect()
+        for _ in range(3):
+            client.send("ping")
+            assert (await client.next()).type == "pong"
+        assert not server.tasks[0].done()
+
+
+async def test_speaking_connection_is_not_idle(serving: Open) -> None:
+    """Its time begins when the answer has been sent; nothing is cut off."""
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
+        client = await server.connect()
+        client.speak("Held.")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        for _ in range(3):
+            client.send("ping")
+            assert (await client.next()).type == "pong"
+        gate.open()
+        assert b"".join(event.payload or b"" for event in await client.until("audio-stop")) == pcm_of("Held.")
+        await ended(client)
+
+
+async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None:
+    """A language model may think for long."""
+    async with serving(timeouts=Timeouts(idle=1e-3)) as server:
+        client = await server.connect()
+        client.send("synthesize-start")
+        for _ in range(3):
+            client.send("ping")
+            assert (await client.next()).type == "pong"
+        client.send("synthesize-chunk", text="Hello.")
+        client.send("synthesize-stop")
+        assert (await client.until("synthesize-stopped"))[-1].type == "synthesize-stopped"
+        await ended(client)
+
+
+# What waits to be taken.
+
+
+class _Transport:
+    """Takes only what it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.aborted = False
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.transport = _Transport()
+
+    def write(self, data: bytes) -> None:
+        self.transport.waiting += len(data)
+
+
+def look(watched: ConnectionWriter) -> None:
+    """Fire the timer, which must run."""
+    assert watched._timer is not None
+    watched._timer.cancel()
+    watched._look()
+
+
+async def test_client_is_looked_at_while_something_waits() -> None:
+    """Cut off at the first look after the time; more that is written changes nothing."""
+    clock, writer = FakeClock(), _Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
+    watched.write(b"x" * 100)
+    cut_off = []
+    for _ in range(4):
+        clock.advance(15)
+        watched.write(b"more")
+        look(watched)
+        cut_off.append(writer.transport.aborted)
+    assert cut_off == [False, False, False, True]
+    assert watched._timer is None
+
+
+async def test_client_that_has_taken_all_is_not_looked_at() -> None:
+    """No timer stays behind, and the time begins anew with the next that waits."""
+    clock, writer = FakeClock(), _Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
+    watched.write(b"x")
+    writer.transport.waiting = 0
+    clock.advance(1000)
+    look(watched)
+    timers = [watched._timer]
+    watched.write(b"y")
+    look(watched)
+    timers.append(watched._timer)
+    assert [timer is not None for timer in timers] == [False, True]
+    assert not writer.transport.aborted
+
+
+async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
+    """Its audio is given up, and the voice works on for the others."""
+    async with serving(limits=Limits(max_ahead=1), timeouts=Timeouts(stall=_AT_ONCE)) as server:
+        client = await server.connect()
+        client.speak("This sentence is said again. " * 200)
+        async with asyncio.timeout(30):
+            await asyncio.gather(*server.tasks)
+        assert repr(server.engine) == "<Engine serving []>"
+        assert server.metrics.snapshot().cancelled == 1
+        assert len(server.voice.runs) < 200
+
+
+async def test_stalled_reader_cannot_keep_its_connection_by_half_closing(serving: Open) -> None:
+    """What it asked for is answered, but not for ever."""
+    async with serving(timeouts=Timeouts(stall=_AT_ONCE)) as server:
+        client = await server.connect()
+        client.writer.write(encode("describe") * 300)
+        client.writer.write_eof()
+        async with asyncio.timeout(30):
+            await asyncio.gather(*server.tasks)
+
+
+async def test_client_that_never_reads_does_not_outlive_its_error(
+    serving: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place is free again soon, although the error can never be delivered."""
+    monkeypatch.setattr(writer, "_LINGER", 0)
+    monkeypatch.setattr(writer, "_LAST_PATIENCE", _AT_ONCE)
+    async with serving(timeouts=Timeouts(stall=0)) as server:
+        client = await server.connect()
+        client.writer.write(encode("describe") * 300 + b"garbage\n")
+        async with asyncio.timeout(30):
+            await asyncio.gather(*server.tasks)
+
+
+async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as something is taken, the error waits behind it; here from look to look."""
+    monkeypatch.setattr(writer, "_LINGER", 0)
+    async with serving() as server:
+        client = await server.connect()
+        client.speak("This sentence is said again. " * 50)
+        client.writer.write(b"garbage\n")
+        events = [await client.next()]
+        while events[-1].type != "error":
+            await asyncio.sleep(0)  # lets the server look several times for each event
+            events.append(await client.next())
+        assert events[-2].type == "audio-stop"

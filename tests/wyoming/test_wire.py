@@ -1,0 +1,238 @@
+"""Wyoming framing: bytes in, events out."""
+
+import contextlib
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wyoming.event import Event as WyomingEvent
+from wyoming.event import read_event, write_event
+
+from tests.fakes import in_pieces
+from wyoming_piper_serial.exceptions import BadEvent, HttpRequest
+from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.wyoming.wire import Event, EventReader, encode
+
+_LIMITS = Limits(max_header=300, max_data=300, max_payload=1000)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+_EVENTS = st.lists(
+    st.tuples(st.text(max_size=12), st.dictionaries(st.text(max_size=6), _JSON, max_size=3), st.binary(max_size=40)),
+    max_size=5,
+)
+
+
+def read(*pieces: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
+    """All events of a byte stream that then ends; the last may be the text of a BadEvent."""
+    reader = EventReader(limits)
+    events: list[Event | str] = []
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+            while (event := reader.next_event()) is not None:
+                events.append(event)
+        reader.feed_eof()
+        while (event := reader.next_event()) is not None:
+            events.append(event)
+    except BadEvent as error:
+        events.append(str(error))
+    return events
+
+
+@given(_EVENTS)
+def test_wyoming_library_reads_what_we_write(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
+    """Every event survives the way out."""
+    stream = io.BytesIO(b"".join(encode(*event) for event in events))
+    for event_type, data, payload in events:
+        event = read_event(stream)
+        assert event is not None
+        assert (event.type, event.data, event.payload or b"") == (event_type, data, payload)
+    assert read_event(stream) is None
+
+
+@given(_EVENTS)
+def test_we_read_what_the_wyoming_library_writes(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
+    """Every event survives the way in; payloads are skipped."""
+    stream = io.BytesIO()
+    for event_type, data, payload in events:
+        write_event(WyomingEvent(event_type, data, payload), stream)
+    assert read(stream.getvalue(), limits=Limits()) == [Event(event_type, data) for event_type, data, _ in events]
+
+
+_HEADERS = st.builds(
+    lambda fields: json.dumps(fields).encode() + b"\n",
+    st.fixed_dictionaries(
+        {"type": st.text(max_size=3) | _JSON},
+        optional={
+            "data": _JSON,
+            "data_length": st.sampled_from([0, 2, 5, 300, 301, -1, 1.5, True, None, "2", [], 10**30]),
+            "payload_length": st.sampled_from([0, 3, 1000, 1001, -1, 2.0, False, None, "2", {}, 10**30]),
+        },
+    ),
+)
+_PARTS = (
+    st.sampled_from(
+        [
+            *(b"\n", b"\r\n", b" ", b"\x0b", b"{", b"}", b'"', b"{}", b"garbage\n", b'{"type":"a","data":{"x":1}}\n'),
+            *(b"GET / HTTP/1.1\r\n", b"PUT /x HTTP/1.0", b"\x16\x03\x01\x02", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf"),
+            *(b"[" * 299, b"x" * 299, b" " * 400, b'{"a":' * 40 + b"1" + b"}" * 40),
+        ]
+    )
+    | _HEADERS
+    | st.builds(encode, st.just("b"), st.just({"t": "y"}), st.binary(max_size=9))
+    | st.binary(max_size=9)
+)
+
+
+@given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
+def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
+    """Where the network cuts the stream changes nothing, not even an error."""
+    data = b"".join(parts)
+    whole = read(data)
+    assert read(*in_pieces(data, sizes)) == whole
+    assert read(*(data[at : at + 1] for at in range(len(data)))) == whole
+
+
+@given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
+def test_never_more_is_held_than_the_limits(parts: list[bytes], sizes: list[int]) -> None:
+    """Once the events have been taken, what is kept is at most one header line or one data block."""
+    reader = EventReader(_LIMITS)
+    with contextlib.suppress(BadEvent):
+        for piece in in_pieces(b"".join(parts), sizes):
+            reader.feed(piece)
+            while reader.next_event() is not None:
+                pass
+            assert len(reader._buffer) <= max(_LIMITS.max_header, _LIMITS.max_data)
+
+
+@given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
+def test_unfinished_numbers_the_event_that_is_awaited(
+    events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
+) -> None:
+    """`None` exactly where an event has ended and the next has not begun, payloads included."""
+    written = [encode(*event) for event in events]
+    ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
+    reader = EventReader(Limits())
+    position = 0
+    for piece in in_pieces(b"".join(written), sizes):
+        reader.feed(piece)
+        while reader.next_event() is not None:
+            pass
+        position += len(piece)
+        assert reader.unfinished == (None if position in ends else sum(end <= position for end in ends) - 1)
+
+
+def test_blank_lines_begin_no_event() -> None:
+    """A connection that sends nothing else is idle."""
+    reader = EventReader(_LIMITS)
+    reader.feed(b"\r\n \n\n  ")
+    assert reader.next_event() is None
+    assert reader.unfinished is None
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_last_line_may_lack_its_newline(end: bytes) -> None:
+    """`printf` and some scripts end without a newline."""
+    assert read(b'{"type": "describe"}' + end) == [Event("describe")]
+
+
+def test_blank_lines_are_skipped() -> None:
+    """`echo | nc` is not an error."""
+    assert read(b"\n\r\n  \n" + encode("ping") + b"\n") == [Event("ping")]
+
+
+def test_data_block_is_merged_over_inline_data() -> None:
+    """As in the wyoming library, the block wins."""
+    line = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 8}\n{"b": 2}'
+    assert read(line) == [Event("t", {"a": 1, "b": 2})]
+
+
+def test_payload_is_skipped_and_not_held() -> None:
+    """A payload is dropped as it comes in; the next event is read."""
+    reader = EventReader(Limits(max_payload=1 << 40))
+    reader.feed(b'{"type": "audio-chunk", "payload_length": 1000000}\n')
+    assert reader.next_event() == Event("audio-chunk")
+    for _ in range(1000):
+        reader.feed(bytes(1000))
+        assert reader.next_event() is None
+        assert len(reader._buffer) == 0
+    reader.feed(encode("ping"))
+    assert reader.next_event() == Event("ping")
+
+
+def test_stream_cut_within_an_event_has_no_such_event() -> None:
+    """Half an event at the end of input is no event."""
+    whole = encode("synthesize", {"text": "hello"})
+    assert read(whole[:-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (b"hello\n", "not JSON"),
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event it is no request of a browser
+        (b"\x16\x03\x01\x02\x00\x01", "something binary"),
+        (b"\x00", "something binary"),
+        (b"\xff\xfe\x00\n", "not JSON"),
+        (b"[" * 250 + b"\n", "not JSON"),
+        (b"[1]\n", "must be a JSON object"),
+        (b'{"data": {}}\n', "needs a type"),
+        (b'{"type": 7}\n', "needs a type"),
+        (b'{"type": "t", "data": [1]}\n', "must be a JSON object"),
+        (b'{"type": "t", "data_length": -1}\n', "data_length must be a whole number"),
+        (b'{"type": "t", "data_length": 1.5}\n', "data_length must be a whole number"),
+        (b'{"type": "t", "data_length": true}\n', "data_length must be a whole number"),
+        (b'{"type": "t", "data_length": "9"}\n', "data_length must be a whole number"),
+        (b'{"type": "t", "data_length": 301}\n', "more than 300 bytes"),
+        (b'{"type": "t", "payload_length": 1001}\n', "more than 1000 bytes"),
+        (b'{"type": "t", "data_length": 3}\n[1]', "data block must be a JSON object"),
+        (b'{"type": "t", "data_length": 3}\n{{{', "data block is not JSON"),
+        (b"x" * 301, "longer than 300 bytes"),
+        (b"x" * 301 + b"\n", "longer than 300 bytes"),
+    ],
+)
+def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
+    """Each violation has one clear message, and events before it count."""
+    good, error = read(encode("ping"), bad)
+    assert good == Event("ping")
+    assert isinstance(error, str)
+    assert says in error
+
+
+@pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
+@pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
+def test_json_has_a_greatest_depth(depth: int, fits: bool, block: bool) -> None:
+    """Python's JSON parser recurses; where it gives up depends on the machine, this limit does not."""
+    data = b'{"a":' * depth + b"1" + b"}" * depth
+    if block:
+        sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
+    else:
+        sent = b'{"type": "t", "data": %s}\n' % data[5:-1]
+    (event,) = read(sent, limits=Limits(max_header=1 << 20))
+    assert isinstance(event, Event) == fits
+    assert fits or any(words in str(event) for words in ("nested more than 32 deep", "more than 10000 brackets"))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@pytest.mark.parametrize("before", [b"", b"\r\n"])
+def test_http_request_is_known_by_its_first_line(method: str, before: bytes) -> None:
+    """Whatever the address; RFC 9112 lets an empty line come before it."""
+    reader = EventReader(_LIMITS)
+    reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
+    with pytest.raises(HttpRequest) as caught:
+        reader.next_event()
+    assert caught.value.method == method
+
+
+def test_lone_surrogates_never_break_an_answer() -> None:
+    """JSON may name half a character; what we send is valid UTF-8."""
+    data = encode("pong", {"text": "\ud800"})
+    header, block = data.split(b"\n", 1)
+    assert json.loads(header)["data_length"] == len(block)
+    assert json.loads(block) == {"text": "?"}

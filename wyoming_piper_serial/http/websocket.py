@@ -1,0 +1,182 @@
+"""A WebSocket that takes text while it is written and sends speech while it is made.
+
+    client: {"type": "start", "voice": ..., "speed": ...}     see `SpeechParameters`; also "token"; all optional
+            {"type": "text", "text": "Hello. "} ...
+            {"type": "end"}
+    server: {"type": "start", "rate": 22050, "width": 2, "channels": 1}
+            binary messages of PCM ...
+            {"type": "end"}
+
+After its end another may start. An error is {"type": "error", "code": ..., "text": ...}, and then the close.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from dataclasses import asdict, replace
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError, ShuttingDown
+from wyoming_piper_serial.http.access import Access, bearer
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.errors import in_words, note_error, status_of
+from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.synthesis import SpeechRequest
+
+_LOGGER = logging.getLogger(__name__)
+
+# RFC 6455, section 7.4.1
+_GOING_AWAY = 1001
+_POLICY_VIOLATION = 1008
+_INTERNAL_ERROR = 1011
+
+
+def router(context: HttpContext) -> APIRouter:
+    """The WebSocket."""
+    routes = APIRouter()
+
+    @routes.websocket("/api/stream")
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept()
+        await _Stream(socket, context).run()
+
+    return routes
+
+
+class _Stream:
+    """One socket. Reading never waits for speech, so a client that leaves is noticed at once."""
+
+    def __init__(self, socket: WebSocket, context: HttpContext) -> None:
+        self._socket = socket
+        self._services = context
+        self._request: SpeechRequest | None = None
+        self._speaking: asyncio.Task[None] | None = None
+        self._let_in = False  # the request is in the engine's queue, which sees to its end
+
+    async def run(self) -> None:
+        """Answer until the client leaves, has nothing to say for too long, or is told an error."""
+        try:
+            await self._answer()
+        except PiperSerialError as error:
+            await self._tell(error)
+        except (OSError, WebSocketDisconnect):
+            pass  # it has gone
+        except Exception:
+            _LOGGER.exception("a message could not be handled")
+            await self._tell(InternalError())
+        finally:
+            await _cancel(self._speaking)
+
+    async def _answer(self) -> None:
+        """Raises PiperSerialError."""
+        receiving = asyncio.create_task(self._receive())
+        draining = asyncio.create_task(self._services.draining.wait())
+        try:
+            while True:
+                done = await self._wait({receiving, draining})
+                if self._speaking in done:
+                    self._over()
+                if receiving in done:
+                    message = receiving.result()
+                    if message is None:
+                        return
+                    self._on_message(message)
+                    receiving = asyncio.create_task(self._receive())
+                if draining.done() and self._request is not None and not self._let_in:
+                    self._request.text.end(ShuttingDown())
+                if self._speaking is None and (draining.done() or not done):
+                    await self._socket.close(_GOING_AWAY)
+                    return
+        finally:
+            await _cancel(receiving, draining)
+
+    async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+        """Those of `tasks` and of speaking that have just ended; none when there was nothing to do for too long."""
+        waits = {task for task in tasks if not task.done()}
+        idle = self._services.settings.timeouts.idle or None
+        if self._speaking is not None:
+            waits.add(self._speaking)
+            idle = None
+        done, _ = await asyncio.wait(waits, timeout=idle, return_when=asyncio.FIRST_COMPLETED)
+        return done
+
+    def _over(self) -> None:
+        """The speech has ended. Raises what ended it."""
+        speaking, self._speaking, self._request, self._let_in = self._speaking, None, None, False
+        if speaking is not None:
+            speaking.result()
+
+    async def _receive(self) -> dict[str, Any] | None:
+        """The next message; `None` when the client has gone. Raises BadRequest."""
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        try:
+            content = json.loads(message.get("text") or "")
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("A message must be JSON.") from error
+        if not isinstance(content, dict):
+            raise BadRequest('A message must be an object with a "type".')
+        return content
+
+    def _on_message(self, message: dict[str, Any]) -> None:
+        """Raises PiperSerialError."""
+        match message.get("type"):
+            case "start":
+                self._start(message)
+            case "text":
+                text = message.get("text")
+                if not isinstance(text, str):
+                    raise BadRequest("The text to speak is missing, or it is not a text.")
+                self._open().text.add(text)
+            case "end":
+                self._open().text.end()
+                self._request = None
+            case _:
+                raise BadRequest('The type of a message must be "start", "text" or "end".')
+
+    def _start(self, message: dict[str, Any]) -> None:
+        if self._speaking is not None:
+            raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
+        if self._services.draining.is_set():
+            raise ShuttingDown
+        token = message.get("token", bearer(self._socket.headers))
+        Access(token=self._services.settings.http.token).check_token(token if isinstance(token, str) else None)
+        try:
+            parameters = SpeechParameters.model_validate(message)
+        except ValidationError as error:
+            raise BadRequest(in_words(error.errors()[0])) from error
+        request = parameters.request(self._services, self._socket.client)
+        self._request = replace(request, whole=not self._services.settings.streaming)
+        self._speaking = asyncio.create_task(self._speak(self._request))
+
+    def _open(self) -> SpeechRequest:
+        if self._request is None:
+            raise BadRequest('A "start" must come first.')
+        return self._request
+
+    async def _speak(self, request: SpeechRequest) -> None:
+        async with self._services.synthesizer.speak(request) as utterance:
+            self._let_in = True
+            await self._socket.send_json({"type": "start", **asdict(utterance.format)})
+            async for pcm in utterance:
+                await self._socket.send_bytes(pcm)
+        await self._socket.send_json({"type": "end"})
+
+    async def _tell(self, error: PiperSerialError) -> None:
+        note_error(error, self._services.error_sent)
+        await _cancel(self._speaking)  # or its audio could follow the error
+        with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
+            await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
+            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
+
+
+async def _cancel(*tasks: asyncio.Task[Any] | None) -> None:
+    known = [task for task in tasks if task is not None]
+    for task in known:
+        task.cancel()
+    await asyncio.gather(*known, return_exceptions=True)

@@ -1,0 +1,221 @@
+"""Piper's voice config (`NAME.onnx.json`), checked before anything relies on it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
+from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
+
+# Two letters of region: the `low` of `amy-low` is none.
+_LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
+_SAMPLE_RATES = range(4_000, 192_001)
+_MAX_SPEAKERS = 10_000  # the largest voice has 904
+_MAX_TEXT = 1000  # characters of a name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scales:
+    """The model's own values for what `SynthesisSettings` leaves at `None`."""
+
+    noise_scale: float
+    length_scale: float
+    noise_w_scale: float
+
+
+def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
+    """A name for each number, the number itself where it has none; empty for a single speaker."""
+    if num_speakers == 1:
+        return []
+    names = {number: name for name, number in speakers.items()}
+    return [names.get(number, str(number)) for number in range(num_speakers)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceConfig:
+    """What a voice says of itself."""
+
+    name: str
+    """File name without `.onnx`, such as `en_US-joe-medium`."""
+
+    language: str
+    """Code as Home Assistant matches it, such as `en_US`."""
+
+    dataset: str
+    quality: str
+    version: str
+    sample_rate: int
+    """Hertz of the model's output."""
+
+    speakers: Mapping[str, int]
+    """Speaker name to number; empty for a single speaker."""
+
+    default_speaker: int
+    num_speakers: int
+    phonemes: PhonemeConfig
+    scales: Scales
+
+    @property
+    def description(self) -> str:
+        return f"{self.dataset} ({self.quality})" if self.quality else self.dataset
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        return speaker_names(self.speakers, self.num_speakers)
+
+    def speaker_number(self, wanted: str | None) -> int | None:
+        """Number of the speaker called `wanted` (a name or a number), `None` for a single speaker.
+
+        Raises UnknownSpeaker.
+        """
+        if wanted is None or wanted == "":
+            return self.default_speaker if self.num_speakers > 1 else None
+        number = self.speakers.get(wanted)
+        if number is None and wanted.isascii() and wanted.isdigit():
+            number = int(wanted) if len(wanted) <= 9 else None
+        if number is None or number >= self.num_speakers:
+            raise UnknownSpeaker(f"The voice {self.name} has no speaker {wanted!r:.80}; it has {self._speaker_list()}.")
+        return number if self.num_speakers > 1 else None
+
+    def _speaker_list(self) -> str:
+        if self.num_speakers == 1:
+            return "one speaker, number 0"
+        names = list(self.speakers)[:5]
+        shown = f", such as {', '.join(names)}" if names else ""
+        return f"{self.num_speakers} speakers, numbers 0 to {self.num_speakers - 1}{shown}"
+
+
+def read_config(path: Path, name: str) -> VoiceConfig:
+    """Read the config of the voice `name`. Raises VoiceFileError that names file and key."""
+    try:
+        raw = json.loads(path.read_bytes())
+    except OSError as error:
+        raise VoiceFileError(name, f"{path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise VoiceFileError(name, f"{path}: not JSON ({error})") from error
+    return parse_config(raw, name, source=str(path))
+
+
+def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
+    """Check a config that was read from `source`. Raises VoiceFileError that names file and key."""
+    check = _Checker(name, source)
+    top = check.mapping(raw, "the file")
+    audio = check.mapping(top.get("audio"), "audio")
+    language = check.mapping(top.get("language", {}), "language")
+    espeak = check.mapping(top.get("espeak"), "espeak")
+    sample_rate = check.number(audio.get("sample_rate"), "audio.sample_rate", _SAMPLE_RATES)
+    num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, _MAX_SPEAKERS + 1))
+    num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, _MAX_SPEAKERS + 1))
+    speakers = {
+        check.text(speaker, "speaker_id_map"): check.number(number, f"speaker_id_map.{speaker}", range(num_speakers))
+        for speaker, number in check.mapping(top.get("speaker_id_map") or {}, "speaker_id_map").items()
+    }
+    default_speaker = check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers))
+    _check_phonemes(check, top, num_symbols)
+    _check_scales(check, check.mapping(top.get("inference", {}), "inference"))
+    espeak_voice = check.text(espeak.get("voice"), "espeak.voice")
+    inference = check.mapping(top.get("inference", {}), "inference")
+    _check_vowels(check, top.get("vowel_clusters"))
+    return VoiceConfig(
+        name=name,
+        language=_language(language.get("code"), name, espeak_voice),
+        dataset=str(top.get("dataset") or _dataset(name)),
+        quality=str(audio.get("quality") or name.partition("-")[2].rpartition("-")[2]),
+        version=str(top.get("piper_version") or "1.0.0"),
+        sample_rate=sample_rate,
+        speakers=dict(sorted(speakers.items(), key=lambda item: item[1])),
+        default_speaker=default_speaker,
+        num_speakers=num_speakers,
+        phonemes=PhonemeConfig(
+            voice=name,
+            raw=top,
+            phoneme_type=top.get("phoneme_type", PHONEME_TYPES[0]),
+            id_map=top["phoneme_id_map"],
+        ),
+        scales=Scales(
+            noise_scale=inference.get("noise_scale", 0.667),
+            length_scale=inference.get("length_scale", 1.0),
+            noise_w_scale=inference.get("noise_w", 0.8),
+        ),
+    )
+
+
+class _Checker:
+    """Raises VoiceFileError in one form for every wrong key."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self._name = name
+        self._source = source
+
+    def failed(self, what: str) -> VoiceFileError:
+        return VoiceFileError(self._name, f"{self._source}: {what}")
+
+    def mapping(self, value: object, key: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.failed(f"{key} must be an object")
+        return value
+
+    def number(self, value: object, key: str, allowed: range) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+            raise self.failed(f"{key} must be a whole number from {allowed[0]} to {allowed[-1]}")
+        return value
+
+    def text(self, value: object, key: str) -> str:
+        if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT or not value.isprintable():
+            raise self.failed(f"{key} must be a text of a line")
+        return value
+
+
+def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -> None:
+    phoneme_type = top.get("phoneme_type", PHONEME_TYPES[0])
+    if phoneme_type not in PHONEME_TYPES:
+        known = ", ".join(PHONEME_TYPES)
+        raise check.failed(f"phoneme_type {phoneme_type!r:.80} is unknown; this piper-tts has {known}")
+    id_map = check.mapping(top.get("phoneme_id_map"), "phoneme_id_map")
+    for phoneme, ids in id_map.items():
+        if not isinstance(ids, list) or not ids:
+            raise check.failed(f"phoneme_id_map.{phoneme} must be a list of ids")
+        for number in ids:
+            check.number(number, f"phoneme_id_map.{phoneme}", range(num_symbols))
+    missing = [mark for mark in ("_", "^", "$") if mark not in id_map]
+    if missing:
+        raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
+    if len(id_map) == 3:
+        raise check.failed("phoneme_id_map holds no sound")
+
+
+def _check_vowels(check: _Checker, clusters: object) -> None:
+    if clusters and not (
+        isinstance(clusters, list)
+        and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
+    ):
+        raise check.failed("vowel_clusters must be a list of lists of texts")
+
+
+def _check_scales(check: _Checker, inference: Mapping[str, Any]) -> None:
+    for key in ("noise_scale", "length_scale", "noise_w"):
+        value = inference.get(key, 1.0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 100:
+            raise check.failed(f"inference.{key} must be a number from 0 to 100")
+
+
+def _language(code: object, name: str, espeak_voice: str) -> str:
+    """The language code, or the one that the file name or espeak's voice name holds."""
+    if isinstance(code, str) and code:
+        # Piper's own training writes espeak's `en-us` here; Home Assistant knows only `en_US`.
+        match = _LANGUAGE_CODE.fullmatch(code)
+        return f"{match[1]}_{match[2].upper()}" if match else code
+    for source in (name, espeak_voice):
+        match = _LANGUAGE_CODE.match(source)
+        if match:
+            return f"{match[1]}_{match[2].upper()}"
+    return espeak_voice.partition("-")[0]
+
+
+def _dataset(name: str) -> str:
+    parts = name.split("-")
+    return "-".join(parts[1:-1]) if len(parts) > 2 else name

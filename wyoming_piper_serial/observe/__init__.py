@@ -1,0 +1,1 @@
+"""What happened: counts, the time line, and how they are shown. Decides nothing."""

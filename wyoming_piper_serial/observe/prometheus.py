@@ -1,0 +1,120 @@
+"""The figures as Prometheus reads them. Its labels hold codes and names of our own, never a client's words."""
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from wyoming_piper_serial.observe.metrics import Distribution, Outcome, Snapshot
+from wyoming_piper_serial.settings import Priority
+
+_PREFIX = "piper_serial_"
+
+# Of the text format whose names need no quotes: every version of Prometheus reads it.
+_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# Shown from the start: a counter that appears with its first count hides that count from a rate.
+_ALWAYS: tuple[tuple[Outcome, str], ...] = (
+    ("completed", ""),
+    ("cancelled", ""),
+    ("refused", "queue-full"),
+    ("failed", "synthesis-failed"),
+)
+
+
+class Exposition:
+    """One server's figures, in a registry of its own."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
+        """`snapshot` is asked once for each text; `provider` is what runs the voice, such as CPUExecutionProvider."""
+        self._registry = CollectorRegistry()
+        self._registry.register(_Figures(snapshot, {"version": version, "provider": provider}))
+        ProcessCollector(registry=self._registry)  # has nothing to say where there is no /proc
+
+    def text(self) -> tuple[bytes, str]:
+        """All figures of this moment, and their content type."""
+        return generate_latest(self._registry), _CONTENT_TYPE
+
+
+class _Figures(Collector):
+    """A snapshot as families of metrics."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot], build: dict[str, str]) -> None:
+        self._snapshot = snapshot
+        self._build = build
+
+    def collect(self) -> Iterator[Metric]:
+        seen = self._snapshot()
+        yield InfoMetricFamily(f"{_PREFIX}build", "What runs here.", value=self._build)
+        yield _gauge("uptime_seconds", "Time since the server started.", seen.uptime)
+        yield from _requests(seen)
+        yield from _queue(seen)
+        yield from _speech(seen)
+        yield _gauge("connections", "Open connections.", seen.connections)
+        yield _gauge("voices_loaded", "Voices in memory.", len(seen.voices))
+
+
+def _requests(seen: Snapshot) -> Iterator[Metric]:
+    requests = CounterMetricFamily(
+        f"{_PREFIX}requests",
+        "Requests that are over, by outcome (completed, cancelled, failed, refused) and error code.",
+        labels=("outcome", "code"),
+    )
+    for outcome, code in sorted({*_ALWAYS, *seen.requests}):
+        requests.add_metric((outcome, code), seen.requests.get((outcome, code), 0))
+    yield requests
+    errors = CounterMetricFamily(f"{_PREFIX}errors", "Errors told to clients, by code.", labels=("code",))
+    for code, count in sorted(seen.errors.items()):
+        errors.add_metric((code,), count)
+    yield errors
+
+
+def _queue(seen: Snapshot) -> Iterator[Metric]:
+    depth = GaugeMetricFamily(
+        f"{_PREFIX}queue_depth", "Requests that wait for their first step, by priority.", labels=("priority",)
+    )
+    for priority in Priority:
+        depth.add_metric((priority.value,), seen.queue.waiting.get(priority, 0))
+    yield depth
+    yield _gauge(
+        "queue_oldest_wait_seconds", "How long the oldest of those that wait has waited.", seen.queue.oldest_wait
+    )
+    yield _gauge("playing", "Requests of which something has been heard, and that are not done.", seen.queue.playing)
+    yield _histogram("queue_wait_seconds", "From a request's first sentence to its first step.", seen.waits)
+    yield _histogram("first_audio_seconds", "From a request's first sentence to its first audio.", seen.first_audio)
+
+
+def _speech(seen: Snapshot) -> Iterator[Metric]:
+    yield _histogram("step_seconds", "What steps (single runs of the model) took.", seen.steps)
+    yield _counter("underruns", "Times that a listener had to wait for the voice in mid-speech.", seen.underruns)
+    yield _counter("underrun_seconds", "How long listeners had to wait in mid-speech.", seen.underrun_seconds)
+    yield _counter("audio_seconds", "Audio that was made.", seen.audio_seconds)
+    yield _gauge(
+        "real_time_factor",
+        "Seconds of work for a second of audio since start; 0 before any was made.",
+        seen.real_time_factor,
+    )
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(_PREFIX + name, meaning, value=value)
+
+
+def _counter(name: str, meaning: str, value: float) -> Metric:
+    """Its name ends in `_total` in the text."""
+    return CounterMetricFamily(_PREFIX + name, meaning, value=value)
+
+
+def _histogram(name: str, meaning: str, seen: Distribution) -> Metric:
+    """Prometheus cumulates: each bucket holds all that is not above its bound."""
+    bounds = (*map(str, seen.bounds), "+Inf")
+    buckets = list(zip(bounds, accumulate(seen.counts), strict=True))
+    return HistogramMetricFamily(_PREFIX + name, meaning, buckets=buckets, sum_value=seen.seconds)

@@ -1,0 +1,84 @@
+"""What a monitor and the page's picture are told, as plain data for JSON. Pure."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
+from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
+from wyoming_piper_serial.settings import Priority
+
+_DIGITS = 4  # a tenth of a millisecond: finer than any picture, and a third of the bytes
+
+
+class HealthState(Enum):
+    """Whether the server speaks; the value is the word in its health."""
+
+    READY = "ok"
+    LOADING = "loading"
+    """The default voice is not in memory yet."""
+
+    DRAINING = "draining"
+    HUNG = "hung"
+    """A step of the voice has not come back."""
+
+
+def health(
+    snapshot: Snapshot,
+    *,
+    state: HealthState,
+    unhealthy_reason: str | None,
+    provider: str,
+    version: str,
+    arriving: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """The answer to `/health`; `trouble` is in plain words what keeps the voice from speaking, `arriving` how much of
+    which voice has been downloaded."""
+    error = snapshot.last_error
+    return {
+        "status": state.value,
+        "version": version,
+        "provider": provider,
+        "voices": list(snapshot.voices),
+        "downloads": {name: _rounded(share) for name, share in (arriving or {}).items()},
+        "queue": {priority.value: snapshot.queue.waiting.get(priority, 0) for priority in Priority},
+        "playing": snapshot.queue.playing,
+        "oldest_wait_seconds": _rounded(snapshot.queue.oldest_wait),
+        "uptime_seconds": _rounded(snapshot.uptime),
+        "last_error": error and {"code": error.code, "seconds_ago": _rounded(error.seconds_ago)},
+        "trouble": unhealthy_reason,
+    }
+
+
+def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
+    """The answer to `/api/activity`. Times are seconds of the clock of `now`."""
+    return {
+        "now": _rounded(seen.now),
+        "uptime": _rounded(snapshot.uptime),
+        "utterances": [_utterance(one) for one in seen.utterances],
+        "waits": _distribution(snapshot.waits),
+        "first_audio": _distribution(snapshot.first_audio),
+    }
+
+
+def _utterance(seen: UtteranceActivity) -> dict[str, Any]:
+    return {
+        "number": seen.number,
+        "voice": seen.voice,
+        "priority": seen.priority.value,
+        "asked": _rounded(seen.asked),
+        "begun": _rounded(seen.begun),
+        "heard": _rounded(seen.heard),
+        "lasts_until": _rounded(seen.lasts_until),
+        "ended": _rounded(seen.ended),
+        "outcome": seen.outcome,
+        "steps": [[round(figure, _DIGITS) for figure in step] for step in seen.steps],
+    }
+
+
+def _distribution(seen: Distribution) -> dict[str, Any]:
+    return {"bounds": list(seen.bounds), "counts": list(seen.counts)}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, _DIGITS)

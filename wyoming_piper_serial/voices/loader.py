@@ -1,0 +1,56 @@
+"""Loads voices, in whichever thread asks."""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from wyoming_piper_serial.model.device import Device, share_memory
+from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.files import check_digests
+from wyoming_piper_serial.voices.pool import Instances
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class VoiceLoader:
+    """A store's Loader. What is heavy to import (onnxruntime, piper) is imported with the first voice."""
+
+    def __init__(self, *, instances: int, device: Device, max_phonemes: int, cache_dir: Path | None) -> None:
+        """`cache_dir` is where parts are kept; the user's cache folder where it is `None`."""
+        self._instances = instances
+        self._device = device
+        self._max_phonemes = max_phonemes
+        self._cache_dir = cache_dir
+        self._lock = threading.Lock()
+        self._load: Callable[[VoiceEntry], Voice] | None = None
+
+    def __call__(self, entry: VoiceEntry) -> Instances:
+        with self._lock:
+            if self._load is None:
+                self._load = self._prepared()
+            load = self._load
+        check_digests(entry)
+        loaded = tuple(load(entry) for _ in range(self._instances))
+        copies = f", {self._instances} instances" if self._instances > 1 else ""
+        _LOGGER.info("Voice %s loaded (%s%s)", entry.voice, self._device, copies)
+        return loaded
+
+    def _prepared(self) -> Callable[[VoiceEntry], Voice]:
+        # In this thread, behind the listening: these imports take longer than everything before.
+        from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
+        from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
+        from wyoming_piper_serial.phonemes.phonemizer import Phonemizer  # noqa: PLC0415
+
+        share_memory()
+        load = partial(
+            load_streaming_voice,
+            device=self._device,
+            phonemizer=Phonemizer(),
+            max_phonemes=self._max_phonemes,
+            cache=PartsCache(self._cache_dir or default_cache_dir()),
+        )
+        # What was checked need not be read through again to find its parts.
+        return lambda entry: load(entry.config, entry.model, digest=entry.sha256 and entry.sha256[0])

@@ -1,0 +1,1 @@
+"""Public voices: the list of them, and how their files get here."""

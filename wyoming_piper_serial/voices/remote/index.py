@@ -1,0 +1,219 @@
+"""The public list of Piper voices: what could be downloaded, and how the right files are known.
+
+The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without
+what is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of
+rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from wyoming_piper_serial.model.config import speaker_names
+
+_LOGGER = logging.getLogger(__name__)
+
+LIST_NAME = "voices.json"
+"""Of the refreshed list, at its source and in the download folder."""
+
+MAX_LIST = 4 << 20
+"""Bytes; the list of 176 voices has 245 kB."""
+
+_SHIPPED = "public.json"
+_MAX_VOICES = 5000
+_MAX_FILES = 32
+_MAX_SPEAKERS = 10_000  # the largest voice has 904
+_MAX_SIZE = 2 << 30  # bytes; an ONNX file cannot be larger
+
+# They become names of files and parts of addresses: no slash, no leading dot or dash, nothing that needs quotes.
+_NAME = re.compile(r"\w[\w.+-]{0,99}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
+_MD5 = re.compile(r"[0-9a-f]{32}")
+
+
+class BadVoiceList(ValueError):
+    """The bytes are no list of voices; the text says what is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicFile:
+    """One file of a voice, as it must arrive."""
+
+    path: str
+    """Beneath the base address: plain names between slashes."""
+
+    size: int
+    md5: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicVoice:
+    """A voice that can be downloaded."""
+
+    name: str
+    language: str
+    """Such as `en_US`."""
+
+    quality: str
+    num_speakers: int
+    speakers: Mapping[str, int]
+    """Speaker name to number, by number; empty for a single speaker."""
+
+    model: PublicFile
+    config: PublicFile
+    aliases: tuple[str, ...] = ()
+    """Names that it had earlier."""
+
+    @property
+    def files(self) -> tuple[PublicFile, PublicFile]:
+        return self.model, self.config
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return self.model.size + self.config.size
+
+    @property
+    def dataset(self) -> str:
+        """Such as `joe`."""
+        return self.name.removeprefix(f"{self.language}-").removesuffix(f"-{self.quality}")
+
+    @property
+    def description(self) -> str:
+        return f"{self.dataset} ({self.quality})"
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        return speaker_names(self.speakers, self.num_speakers)
+
+
+def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
+    """Read Piper's `voices.json`, by name. Raises BadVoiceList."""
+    if len(content) > MAX_LIST:
+        raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadVoiceList("it is not JSON") from error
+    entries = _mapping(raw, "the list", _MAX_VOICES)
+    if not entries:
+        raise BadVoiceList("it names no voice")
+    return tuple(_voice(name, entries[name]) for name in sorted(entries))
+
+
+def compact(voices: Iterable[PublicVoice]) -> bytes:
+    """The same as JSON that `parse_public` reads, one voice a line."""
+    lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def shipped_voices() -> tuple[PublicVoice, ...]:
+    """The list that ships with the package."""
+    return parse_public(files(__package__).joinpath(_SHIPPED).read_bytes())
+
+
+def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
+    """The refreshed list in `folder` where there is one that can be used, or the one that ships with the package."""
+    if folder is not None:
+        path = folder / LIST_NAME
+        try:
+            with path.open("rb") as file:
+                return parse_public(file.read(MAX_LIST + 1))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            _LOGGER.warning("%s is not used: %s", path, error.strerror or error)
+        except BadVoiceList as error:
+            _LOGGER.warning("%s is not used: %s", path, error)
+    return shipped_voices()
+
+
+def _voice(name: str, value: Any) -> PublicVoice:
+    if not _NAME.fullmatch(name):
+        raise BadVoiceList(f"{name!r:.80} is no name of a voice")
+    try:
+        entry = _mapping(value, "it")
+        language = _text(_mapping(entry.get("language"), "language").get("code"), "language.code", _LANGUAGE)
+        num_speakers = _number(entry.get("num_speakers"), "num_speakers", _MAX_SPEAKERS)
+        paths = _mapping(entry.get("files"), "files", _MAX_FILES)
+        return PublicVoice(
+            name=name,
+            language=language,
+            quality=_text(entry.get("quality"), "quality", _NAME),
+            num_speakers=num_speakers,
+            speakers=_speakers(entry.get("speaker_id_map", {}), num_speakers),
+            model=_file(paths, ".onnx"),
+            config=_file(paths, ".onnx.json"),
+            aliases=tuple(_text(alias, "aliases", _NAME) for alias in _listed(entry.get("aliases", []))),
+        )
+    except BadVoiceList as error:
+        raise BadVoiceList(f"{name}: {error}") from error
+
+
+def _file(paths: Mapping[str, Any], ending: str) -> PublicFile:
+    found = [path for path in paths if path.endswith(ending)]
+    if len(found) != 1:
+        raise BadVoiceList(f"files must hold one {ending}")
+    path = found[0]
+    if len(path) > 500 or not all(map(_NAME.fullmatch, path.split("/"))):
+        raise BadVoiceList(f"{path!r:.80} is no plain path")
+    entry = _mapping(paths[path], path)
+    return PublicFile(
+        path=path,
+        size=_number(entry.get("size_bytes"), "size_bytes", _MAX_SIZE),
+        md5=_text(entry.get("md5_digest"), "md5_digest", _MD5),
+    )
+
+
+def _speakers(value: Any, num_speakers: int) -> dict[str, int]:
+    speakers = _mapping(value, "speaker_id_map", _MAX_SPEAKERS)
+    for name, number in speakers.items():
+        if not 1 <= len(name) <= 200 or not name.isprintable():
+            raise BadVoiceList(f"speaker_id_map: {name!r:.80} is no name")
+        _number(number, "speaker_id_map", num_speakers - 1, least=0)
+    return dict(sorted(speakers.items(), key=lambda item: int(item[1])))
+
+
+def _mapping(value: Any, what: str, most: int = 1000) -> dict[str, Any]:
+    if not isinstance(value, dict) or len(value) > most:
+        raise BadVoiceList(f"{what} must be an object of at most {most}")
+    return value
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > 100:
+        raise BadVoiceList("aliases must be a list of at most 100")
+    return value
+
+
+def _number(value: Any, what: str, most: int, least: int = 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadVoiceList(f"{what} must be a whole number from {least} to {most}")
+    return value
+
+
+def _text(value: Any, what: str, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise BadVoiceList(f"{what} is {value!r:.80}")
+    return value
+
+
+def _raw(voice: PublicVoice) -> dict[str, Any]:
+    return {
+        "language": {"code": voice.language},
+        "quality": voice.quality,
+        "num_speakers": voice.num_speakers,
+        **({"speaker_id_map": dict(voice.speakers)} if voice.speakers else {}),
+        "files": {file.path: {"size_bytes": file.size, "md5_digest": file.md5} for file in voice.files},
+        **({"aliases": voice.aliases} if voice.aliases else {}),
+    }
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

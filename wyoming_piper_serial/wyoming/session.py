@@ -1,0 +1,187 @@
+"""What each event means in each state: one pure table.
+
+A connection is idle, or inside a text stream (`synthesize-start` until `synthesize-stop`). Speaking
+is not a state: requests are answered in order while reading goes on, so an event means the same
+whether or not speech is under way.
+
+    event              idle                 in a stream
+    describe           send info            send info
+    ping               send pong            send pong
+    health             send health          send health
+    synthesize         speak its text       nothing (it repeats the stream's text for older servers)
+    synthesize-start   open a stream        refuse
+    synthesize-chunk   refuse               add its text
+    synthesize-stop    refuse               close the stream
+    anything else      nothing              nothing
+    end of input       nothing              close the stream
+
+"Refuse" is an error in its turn behind the requests before it, then the end of the connection.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.voices.catalogue import VoiceSelector
+from wyoming_piper_serial.wyoming.wire import Data, Event
+
+
+class SessionState(Enum):
+    IDLE = auto()
+    STREAM = auto()
+
+
+@dataclass(frozen=True)
+class SendInfo:
+    """Answer `describe`, at once."""
+
+
+@dataclass(frozen=True)
+class SendPong:
+    """Answer `ping`, at once."""
+
+    text: str | None
+
+
+@dataclass(frozen=True)
+class SendHealth:
+    """Tell whether the voice works, at once. An event of this server, for its own health check."""
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request begins; it is answered when those before it are."""
+
+    selector: VoiceSelector
+    streamed: bool
+    seed: int | None = None
+    """Makes the same speech again."""
+
+    priority: Priority | None = None
+    """`None` leaves it to the client's address."""
+
+
+@dataclass(frozen=True)
+class AddText:
+    """More text for the request that was opened last."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class CloseText:
+    """The text of the request that was opened last is complete."""
+
+
+Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
+Decision = tuple[SessionState, tuple[Action, ...]]
+
+
+def on_event(state: SessionState, event: Event) -> Decision:
+    """The next state, and what to do. Raises BadRequest."""
+    rule = _TABLE.get((state, event.type))
+    return rule(event.data) if rule else (state, ())
+
+
+def on_end_of_input(state: SessionState) -> Decision:
+    """The client has asked for all it wants; what it asked for is still answered."""
+    return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
+
+
+def _staying(state: SessionState, actions: Callable[[Data], tuple[Action, ...]]) -> Callable[[Data], Decision]:
+    return lambda data: (state, actions(data))
+
+
+def _pong(data: Data) -> tuple[Action, ...]:
+    text = data.get("text")
+    return (SendPong(text if isinstance(text, str) else None),)
+
+
+def _synthesize(data: Data) -> Decision:
+    return SessionState.IDLE, (_request(data, streamed=False), AddText(_text(data)), CloseText())
+
+
+def _start(data: Data) -> Decision:
+    return SessionState.STREAM, (_request(data, streamed=True),)
+
+
+def _chunk(data: Data) -> Decision:
+    return SessionState.STREAM, (AddText(_text(data)),)
+
+
+def _stop(_data: Data) -> Decision:
+    return SessionState.IDLE, (CloseText(),)
+
+
+def _refuse(message: str) -> Callable[[Data], Decision]:
+    def refuse(_data: Data) -> Decision:
+        raise BadRequest(message)
+
+    return refuse
+
+
+_TABLE: dict[tuple[SessionState, str], Callable[[Data], Decision]] = {
+    (SessionState.IDLE, "describe"): _staying(SessionState.IDLE, lambda _: (SendInfo(),)),
+    (SessionState.STREAM, "describe"): _staying(SessionState.STREAM, lambda _: (SendInfo(),)),
+    (SessionState.IDLE, "ping"): _staying(SessionState.IDLE, _pong),
+    (SessionState.STREAM, "ping"): _staying(SessionState.STREAM, _pong),
+    (SessionState.IDLE, "health"): _staying(SessionState.IDLE, lambda _: (SendHealth(),)),
+    (SessionState.STREAM, "health"): _staying(SessionState.STREAM, lambda _: (SendHealth(),)),
+    (SessionState.IDLE, "synthesize"): _synthesize,
+    (SessionState.IDLE, "synthesize-start"): _start,
+    (SessionState.STREAM, "synthesize-start"): _refuse(
+        "A synthesize-start came before the synthesize-stop of the last one."
+    ),
+    (SessionState.STREAM, "synthesize-chunk"): _chunk,
+    (SessionState.IDLE, "synthesize-chunk"): _refuse("A synthesize-chunk needs a synthesize-start before it."),
+    (SessionState.STREAM, "synthesize-stop"): _stop,
+    (SessionState.IDLE, "synthesize-stop"): _refuse("A synthesize-stop needs a synthesize-start before it."),
+}
+
+
+def _request(data: Data, *, streamed: bool) -> OpenRequest:
+    return OpenRequest(_selector(data), streamed=streamed, seed=_seed(data), priority=_priority(data))
+
+
+def _text(data: Data) -> str:
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise BadRequest("The text to speak is missing, or it is not a text.")
+    return text
+
+
+def _seed(data: Data) -> int | None:
+    seed = data.get("seed")
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= MAX_SEED):
+        raise BadRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+    return seed
+
+
+def _priority(data: Data) -> Priority | None:
+    name = data.get("priority")
+    if name is None:
+        return None
+    try:
+        return Priority(name)
+    except ValueError as error:
+        raise BadRequest("The priority must be high, normal or low.") from error
+
+
+def _selector(data: Data) -> VoiceSelector:
+    """The voice asked for: an object of name, language and speaker, or just a name."""
+    voice = data.get("voice")
+    if voice is None:
+        return VoiceSelector()
+    if isinstance(voice, str):
+        return VoiceSelector(name=voice)
+    if not isinstance(voice, dict):
+        raise BadRequest("The voice must be a name, or an object with name, language and speaker.")
+    selector = {key: voice.get(key) for key in ("name", "language", "speaker")}
+    if type(selector["speaker"]) is int:
+        selector["speaker"] = str(selector["speaker"])
+    for key, value in selector.items():
+        if value is not None and not isinstance(value, str):
+            raise BadRequest(f"The {key} of a voice must be a text.")
+    return VoiceSelector(**selector)

@@ -1,0 +1,196 @@
+"""Wyoming framing, without I/O: bytes in, events out.
+
+An event is one line of JSON (`type`, perhaps `data`, `data_length`, `payload_length`), then
+`data_length` bytes of JSON that are merged into `data`, then `payload_length` bytes.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from wyoming import version as wyoming_version
+
+from wyoming_piper_serial.exceptions import BadEvent
+from wyoming_piper_serial.settings import MAX_BRACKETS, Limits
+from wyoming_piper_serial.wyoming.misdirected import http_request, is_binary
+
+Data = dict[str, Any]
+
+_BLANK = b" \t\r\n"
+_HINT = 'Each event is one line such as {"type": "describe"}.'
+_MAX_DEPTH = 32  # of JSON lists and objects; events have three, and Python's parser would give up at some 1000
+
+
+@dataclass(frozen=True)
+class Event:
+    """A type and its data. Payloads are for audio and so only ever sent, never kept on reading."""
+
+    type: str
+    data: Data = field(default_factory=dict)
+
+
+class EventReader:
+    """Turns bytes into events, however the bytes are split. Never holds more than the limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._buffer = bytearray()
+        self._searched = 0  # bytes known to hold no newline: a long line is searched once, not per piece
+        self._header: _Header | None = None
+        self._to_skip = 0
+        self._ended = False
+        self._completed = 0
+
+    @property
+    def unfinished(self) -> int | None:
+        """The number of the event that has begun but is not complete; `None` between two events.
+
+        To be asked when `next_event` has returned `None`.
+        """
+        begun = self._to_skip or self._header is not None or self._buffer
+        return self._completed if begun else None
+
+    def feed(self, data: bytes) -> None:
+        """Add what was read."""
+        self._buffer += data
+
+    def feed_eof(self) -> None:
+        """Nothing will follow: a last line may lack its newline, as `printf` and some scripts leave it."""
+        self._ended = True
+
+    def next_event(self) -> Event | None:
+        """The next event, or `None` where more bytes are needed. Raises BadEvent; the rest is then lost."""
+        if self._to_skip and not self._skip_payload():
+            return None
+        if self._header is None:
+            self._skip_blank_lines()
+            line = self._take_line()
+            if line is None:
+                return None
+            self._header = self._parse_header(line)
+        header = self._header
+        if len(self._buffer) < header.data_length:
+            return None
+        data = header.data
+        if header.data_length:
+            data = data | _parse_object(self._take(header.data_length), "data block")
+        self._to_skip = header.payload_length
+        self._completed += not self._to_skip
+        self._header = None
+        return Event(header.type, data)
+
+    def _skip_blank_lines(self) -> None:
+        """telnet and echo send bare newlines; a flood of them is dropped in one go."""
+        if self._buffer[:1].isspace():
+            blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
+            del self._buffer[:blank]
+
+    def _skip_payload(self) -> bool:
+        skipped = min(self._to_skip, len(self._buffer))
+        del self._buffer[:skipped]
+        self._to_skip -= skipped
+        self._completed += not self._to_skip
+        return not self._to_skip
+
+    def _take_line(self) -> bytes | None:
+        if self._buffer and is_binary(self._buffer[0]):
+            raise BadEvent(f"This is not text but something binary, such as TLS. {_HINT}")
+        end = self._buffer.find(b"\n", self._searched)
+        length = end if end >= 0 else len(self._buffer)
+        if length > self._limits.max_header:
+            raise BadEvent(f"The header line is longer than {self._limits.max_header} bytes.")
+        if end >= 0:
+            self._searched = 0
+            return self._take(end + 1)
+        if self._ended and self._buffer:
+            return self._take(len(self._buffer))
+        self._searched = len(self._buffer)
+        return None
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self._searched = 0
+        return taken
+
+    def _parse_header(self, line: bytes) -> "_Header":
+        if self._completed == 0 and (request := http_request(line)):
+            raise request
+        header = _parse_object(line, "header line")
+        event_type = header.get("type")
+        if not isinstance(event_type, str):
+            raise BadEvent("An event needs a type, and it must be a text.")
+        data = header.get("data")
+        if data is not None and not isinstance(data, dict):
+            raise BadEvent("The data of an event must be a JSON object.")
+        return _Header(
+            type=event_type,
+            data=data or {},
+            data_length=_length(header, "data_length", self._limits.max_data),
+            payload_length=_length(header, "payload_length", self._limits.max_payload),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Header:
+    type: str
+    data: Data
+    data_length: int
+    payload_length: int
+
+
+def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> bytes:
+    """The bytes of one event."""
+    header: Data = {"type": event_type, "version": wyoming_version.__version__}
+    block = b""
+    if data:
+        block = json.dumps(data, ensure_ascii=False).encode("utf-8", errors="replace")
+        header["data_length"] = len(block)
+    if payload:
+        header["payload_length"] = len(payload)
+    return json.dumps(header).encode() + b"\n" + block + payload
+
+
+def _length(header: Data, key: str, limit: int) -> int:
+    length = header.get(key)
+    if length is None:
+        return 0
+    if isinstance(length, bool) or not isinstance(length, int) or length < 0:
+        raise BadEvent(f"{key} must be a whole number, 0 or more.")
+    if length > limit:
+        raise BadEvent(f"{key} is more than {limit} bytes.")
+    return length
+
+
+def _parse_object(raw: bytes, what: str) -> Data:
+    if raw.count(b"[") + raw.count(b"{") > MAX_BRACKETS:
+        raise BadEvent(f"The {what} holds more than {MAX_BRACKETS} brackets.")
+    try:
+        parsed = json.loads(raw)
+    except RecursionError as error:
+        raise _too_deep(what) from error
+    except ValueError as error:
+        raise BadEvent(f"The {what} is not JSON. {_HINT}") from error
+    if not isinstance(parsed, dict):
+        raise BadEvent(f"The {what} must be a JSON object.")
+    if _is_deep(parsed):
+        raise _too_deep(what)
+    return parsed
+
+
+def _is_deep(parsed: Data) -> bool:
+    level: list[Any] = [parsed]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(what: str) -> BadEvent:
+    return BadEvent(f"The {what} is nested more than {_MAX_DEPTH} deep.")
