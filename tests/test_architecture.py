@@ -9,7 +9,7 @@ import pytest
 import wyoming_piper_serial
 
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
-_EVERYWHERE = {"settings", "exceptions", "__init__"}
+_EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 
 # What each package may import besides itself, the settings and the exceptions.
 _ALLOWED = {
@@ -17,7 +17,7 @@ _ALLOWED = {
     "cli": {"app", "settings", "voices", "model"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
     "synthesis": {"engine", "text", "voices"},
-    "wyoming": {"engine", "network", "synthesis", "voices"},
+    "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "engine", "network", "observe", "synthesis", "voices"},
     "network": set(),
     "engine": {"audio", "model", "observe"},
@@ -28,6 +28,7 @@ _ALLOWED = {
     "audio": set(),
     "observe": set(),
     "machine": set(),
+    "shutdown": set(),
     "settings": set(),
     "exceptions": set(),
     "__init__": set(),

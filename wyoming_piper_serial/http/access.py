@@ -85,7 +85,7 @@ class AccessMiddleware:
         self._app = app
         self._access = access
         self._max_body = max_body
-        self._error_told = error_sent
+        self._error_sent = error_sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -97,7 +97,7 @@ class AccessMiddleware:
             if scope["type"] == "http":
                 receive = self._bounded(headers, receive)
         except PiperSerialError as error:
-            note_error(error, self._error_told)
+            note_error(error, self._error_sent)
             await refusing(error)(scope, receive, send)
             return
         if scope.get("method") == "HEAD" and scope["path"] not in SPEAKING:

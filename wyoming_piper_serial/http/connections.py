@@ -90,7 +90,7 @@ class HttpConnections:
 
         self._limiter = limiter
         self._timeouts = timeouts
-        self._error_told = error_sent
+        self._error_sent = error_sent
         self._visits: dict[asyncio.BaseTransport, HttpConnection] = {}
         self._empty = asyncio.Event()
         self._empty.set()
@@ -149,7 +149,7 @@ class HttpConnections:
 
     def note(self, error: PiperSerialError) -> None:
         """Log and count an error that a client is told."""
-        note_error(error, self._error_told)
+        note_error(error, self._error_sent)
 
     def abort(self) -> None:
         """Drop all connections."""

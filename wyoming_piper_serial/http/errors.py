@@ -139,7 +139,7 @@ def answer_errors(app: FastAPI, error_sent: Callable[[str], None]) -> None:
 
 class _Answers:
     def __init__(self, error_sent: Callable[[str], None]) -> None:
-        self._error_told = error_sent
+        self._error_sent = error_sent
 
     async def on_own(self, _request: Request, error: Exception) -> Response:
         return self._answer(error if isinstance(error, PiperSerialError) else InternalError())
@@ -176,7 +176,7 @@ class _Answers:
     def _answer(
         self, error: PiperSerialError, status: int | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:
-        note_error(error, self._error_told)
+        note_error(error, self._error_sent)
         return JSONResponse(body_of(error), status or status_of(error), {**headers_of(error), **(headers or {})})
 
 

@@ -26,7 +26,7 @@ class _Picture:
     """The queue as JSON, made once for all who ask while it is made: a crowd's takes some 50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
-        self._services = context
+        self._context = context
         self._making: asyncio.Task[bytes] | None = None
 
     async def body(self) -> bytes:
@@ -35,7 +35,7 @@ class _Picture:
         return await asyncio.shield(self._making)
 
     async def _make(self) -> bytes:
-        seen, snapshot = self._services.activity(), self._services.snapshot()
+        seen, snapshot = self._context.activity(), self._context.snapshot()
         return await asyncio.to_thread(lambda: json.dumps(views.activity(seen, snapshot)).encode())
 
 

@@ -80,7 +80,7 @@ class SpeechResponse(Response):
 
     def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
         super().__init__()
-        self._services = context
+        self._context = context
         self._request = request
         self._format = format_name
         self._started = False
@@ -95,7 +95,7 @@ class SpeechResponse(Response):
         except PiperSerialError as error:
             if not self._started:
                 raise
-            note_error(error, self._services.error_sent)
+            note_error(error, self._context.error_sent)
             if scope.get("http_version") == "1.0":  # it has no chunks: a usual close would look like the end
                 scope["state"][CUT_OFF]()
         finally:
@@ -104,7 +104,7 @@ class SpeechResponse(Response):
             await asyncio.gather(speaking, leaving, return_exceptions=True)
 
     async def _speak(self, send: Send) -> None:
-        async with self._services.synthesizer.speak(self._request) as utterance:
+        async with self._context.synthesizer.speak(self._request) as utterance:
             with contextlib.closing(open_container(self._format, utterance.format.rate)) as container:
                 async for pcm in utterance:
                     await self._send(send, container.media_type, await self._made(container.add, pcm))

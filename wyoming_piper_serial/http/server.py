@@ -64,7 +64,7 @@ class HttpServer:
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings
         self.address = address
-        self._services = context
+        self._context = context
         self._guard = HttpConnections(limiter, settings.timeouts, error_sent=context.error_sent)
         self._config = Config(
             application(context, local=is_loopback(address.host)),
@@ -100,7 +100,7 @@ class HttpServer:
         Who comes now is told so: an orchestrator learns that the server is ending by asking.
         """
         self._guard.draining = True
-        self._services.draining.set()
+        self._context.draining.set()
         for connection in list(self._state.connections):
             if isinstance(connection, HttpProtocol):
                 connection.shutdown()

@@ -52,7 +52,7 @@ class _Stream:
 
     def __init__(self, socket: WebSocket, context: HttpContext) -> None:
         self._socket = socket
-        self._services = context
+        self._context = context
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._let_in = False  # the request is in the engine's queue, which sees to its end
@@ -74,7 +74,7 @@ class _Stream:
     async def _answer(self) -> None:
         """Raises PiperSerialError."""
         receiving = asyncio.create_task(self._receive())
-        draining = asyncio.create_task(self._services.draining.wait())
+        draining = asyncio.create_task(self._context.draining.wait())
         try:
             while True:
                 done = await self._wait({receiving, draining})
@@ -97,7 +97,7 @@ class _Stream:
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
         """Those of `tasks` and of speaking that have just ended; none when there was nothing to do for too long."""
         waits = {task for task in tasks if not task.done()}
-        idle = self._services.settings.timeouts.idle or None
+        idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
             waits.add(self._speaking)
             idle = None
@@ -142,16 +142,16 @@ class _Stream:
     def _start(self, message: dict[str, Any]) -> None:
         if self._speaking is not None:
             raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
-        if self._services.draining.is_set():
+        if self._context.draining.is_set():
             raise ShuttingDown
         token = message.get("token", bearer(self._socket.headers))
-        Access(token=self._services.settings.http.token).check_token(token if isinstance(token, str) else None)
+        Access(token=self._context.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
             parameters = SpeechParameters.model_validate(message)
         except ValidationError as error:
             raise BadRequest(in_words(error.errors()[0])) from error
-        request = parameters.request(self._services, self._socket.client)
-        self._request = replace(request, whole=not self._services.settings.streaming)
+        request = parameters.request(self._context, self._socket.client)
+        self._request = replace(request, whole=not self._context.settings.streaming)
         self._speaking = asyncio.create_task(self._speak(self._request))
 
     def _open(self) -> SpeechRequest:
@@ -160,7 +160,7 @@ class _Stream:
         return self._request
 
     async def _speak(self, request: SpeechRequest) -> None:
-        async with self._services.synthesizer.speak(request) as utterance:
+        async with self._context.synthesizer.speak(request) as utterance:
             self._let_in = True
             await self._socket.send_json({"type": "start", **asdict(utterance.format)})
             async for pcm in utterance:
@@ -168,7 +168,7 @@ class _Stream:
         await self._socket.send_json({"type": "end"})
 
     async def _tell(self, error: PiperSerialError) -> None:
-        note_error(error, self._services.error_sent)
+        note_error(error, self._context.error_sent)
         await _cancel(self._speaking)  # or its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})

@@ -81,14 +81,14 @@ class Connection:
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall)
-        self._services = context
+        self._context = context
         self._priority = priority_of(address_of(writer.get_extra_info("peername")), settings.sharing.priorities)
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters
         self._open: _Request | None = None  # the one whose text is still arriving
         self._draining = False
-        self._error_told = False  # nothing is answered after an error
+        self._error_sent = False  # nothing is answered after an error
 
     async def run(self) -> None:
         """Serve the client. A lost connection ends quietly: what it asked for is cancelled."""
@@ -108,7 +108,7 @@ class Connection:
 
     def refuse(self, error: PiperSerialError) -> None:
         """Answer nothing but `error`. To be called before `run`."""
-        self._error_told = True
+        self._error_sent = True
         self._requests.put_nowait(error)
 
     def drain(self) -> None:
@@ -137,7 +137,7 @@ class Connection:
 
     async def _read_events(self) -> None:
         while (event := await self._reader.next_event()) is not None:
-            if self._error_told:
+            if self._error_sent:
                 return
             self._state, actions = on_event(self._state, event)
             for action in actions:
@@ -152,11 +152,11 @@ class Connection:
     def _act(self, action: Action) -> None:
         match action:
             case SendInfo():
-                self._writer.write(self._services.info.event)
+                self._writer.write(self._context.info.event)
             case SendPong(text):
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
-                unhealthy_reason = self._services.engine.unhealthy_reason
+                unhealthy_reason = self._context.engine.unhealthy_reason
                 health = {
                     "healthy": unhealthy_reason is None,
                     "text": unhealthy_reason,
@@ -165,11 +165,11 @@ class Connection:
                 self._writer.write(encode("health", health))
             case OpenRequest(selector, streamed, seed, priority):
                 speech = SpeechRequest(
-                    text=TextFeed(self._services.settings.limits.max_text),
+                    text=TextFeed(self._context.settings.limits.max_text),
                     selector=selector,
                     priority=priority or self._priority,
                     seed=seed,
-                    whole=streamed and not self._services.settings.streaming,
+                    whole=streamed and not self._context.settings.streaming,
                 )
                 self._open_request(_Request(speech=speech, streamed=streamed))
             case AddText(text):
@@ -182,7 +182,7 @@ class Connection:
     def _open_request(self, request: _Request) -> None:
         if self._draining:
             raise ShuttingDown
-        limit = self._services.settings.limits.max_requests_per_connection
+        limit = self._context.settings.limits.max_requests_per_connection
         if self._requests.qsize() >= limit:
             raise TooManyRequests(f"More than {limit} requests are waiting on this connection.")
         self._open = request
@@ -192,7 +192,7 @@ class Connection:
         if self._open is None:
             return
         self._open.text.check(text)
-        most = _TEXTS_WAITING * self._services.settings.limits.max_text
+        most = _TEXTS_WAITING * self._context.settings.limits.max_text
         if self._unanswered + len(text) > most:
             raise TooManyRequests(f"More than {most} characters are waiting on this connection.")
         self._unanswered += len(text)
@@ -230,7 +230,7 @@ class Connection:
 
     async def _next_request(self) -> _Request | PiperSerialError | None:
         """The next in turn; `None` also after `--idle-timeout` without an event and with nothing to send."""
-        seconds = self._services.settings.timeouts.idle
+        seconds = self._context.settings.timeouts.idle
         answered = asyncio.get_running_loop().time()
         while True:
             deadline = max(answered, self._reader.heard) + seconds
@@ -248,22 +248,22 @@ class Connection:
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         _LOGGER.info("error told: %s (%s)", error.code, error)
-        self._services.error_sent(error.code)
-        self._error_told = True
+        self._context.error_sent(error.code)
+        self._error_sent = True
         if isinstance(error, HttpRequest):
             await self._writer.send(http_answer(error.method))
         else:
             await self._writer.send(encode("error", {"text": str(error), "code": error.code}))
 
     async def _answer(self, request: _Request) -> None:
-        async with self._services.synthesizer.speak(request.speech) as utterance:
+        async with self._context.synthesizer.speak(request.speech) as utterance:
             await self._write_speech(utterance)
             if request.streamed:
                 await self._writer.send(encode("synthesize-stopped"))
 
     async def _write_speech(self, utterance: Utterance) -> None:
         audio_format = asdict(utterance.format)
-        chunk_bytes = self._services.settings.samples_per_chunk * utterance.format.width
+        chunk_bytes = self._context.settings.samples_per_chunk * utterance.format.width
         started = False
         async for pcm in utterance:
             if not started:

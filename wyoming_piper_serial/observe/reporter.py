@@ -1,0 +1,41 @@
+"""Errors that clients are sent: one log line each, with the client, and a count."""
+
+import logging
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.observe.metrics import Metrics
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Who asks, for log lines."""
+
+    protocol: str
+    """`wyoming`, `http` or `websocket`."""
+
+    address: IPv4Address | IPv6Address | None = None
+    """`None` for a client without a network address: `unix://` and `stdio://`."""
+
+    connection: int = 0
+    """Number of the connection; rises by one with each that the server accepts."""
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.address or 'local'} #{self.connection}"
+
+
+class Reporter:
+    """Logs and counts the errors that clients are sent."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
+        """`client` was sent `error`; `None` where it is not known."""
+        if isinstance(error, VoiceFileError):
+            _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
+        _LOGGER.info("%s: error sent: %s (%s)", client or "client", error.code, error)
+        self._metrics.error_sent(error.code)

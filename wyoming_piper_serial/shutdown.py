@@ -1,0 +1,72 @@
+"""The state "the server is ending". There is one in a server; everything that waits can wait on it, too."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from wyoming_piper_serial.exceptions import ShuttingDown
+
+T = TypeVar("T")
+
+
+class Shutdown:
+    """Set once, by `begin`, and never unset. Lives on the event loop; `begun`, `check` and `sleep` are for any thread."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._thread_event = threading.Event()
+        self._callbacks: list[Callable[[], object]] = []
+
+    def __repr__(self) -> str:
+        return f"<Shutdown {'begun' if self.begun else 'not begun'}>"
+
+    @property
+    def begun(self) -> bool:
+        """Whether the server is ending."""
+        return self._thread_event.is_set()
+
+    def check(self) -> None:
+        """Raises ShuttingDown if the server is ending."""
+        if self.begun:
+            raise ShuttingDown
+
+    def begin(self) -> None:
+        """The server is ending from now on. Runs the callbacks of `on_begin` in order; a second call does nothing."""
+        if self.begun:
+            return
+        self._thread_event.set()
+        self._event.set()
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def on_begin(self, callback: Callable[[], object]) -> None:
+        """Call `callback` on the loop when the server begins to end; at once if it is ending already."""
+        if self.begun:
+            callback()
+        else:
+            self._callbacks.append(callback)
+
+    async def wait(self) -> None:
+        """Return when the server is ending."""
+        await self._event.wait()
+
+    async def unless_begun(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`. If the server begins to end first, cancels `work` and raises ShuttingDown."""
+        working = asyncio.ensure_future(work)
+        waiting = asyncio.ensure_future(self._event.wait())
+        try:
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise ShuttingDown
+            return working.result()
+        finally:
+            for task in (working, waiting):
+                task.cancel()
+            await asyncio.gather(working, waiting, return_exceptions=True)
+
+    def sleep(self, seconds: float) -> None:
+        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the server is ending."""
+        if self._thread_event.wait(seconds):
+            raise ShuttingDown
