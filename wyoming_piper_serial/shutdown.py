@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Shutdown:
-    """Set once, by `begin`, and never unset. Lives on the event loop; `begun`, `check` and `sleep` are for any thread."""
+    """Set by `begin`, never unset. Lives on the event loop; `begun`, `check` and `sleep` may be used in any thread."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
