@@ -16,7 +16,7 @@ _ALLOWED = {
     "__main__": {"cli"},
     "cli": {"app", "settings", "voices", "model"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
-    "synthesis": {"engine", "text", "voices"},
+    "synthesis": {"engine", "observe", "text", "voices"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "engine", "network", "observe", "synthesis", "voices"},
     "network": set(),

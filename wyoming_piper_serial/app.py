@@ -1,4 +1,4 @@
-"""Builds the server, owns the signals, ends in stages. The only place that knows all the rooms."""
+"""Builds the server, owns the signals, ends in stages. The only module that imports from all packages."""
 
 import asyncio
 import contextlib
@@ -6,25 +6,26 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
 from dataclasses import replace
-from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.exceptions import SettingsError, ShuttingDown
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
 from wyoming_piper_serial.model.device import Device, choose_device
 from wyoming_piper_serial.model.memory import memory_of
-from wyoming_piper_serial.network.address import parse_uri
-from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, Admission, ConnectionLimiter
+from wyoming_piper_serial.network.address import Address, parse_uri
+from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
+from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
 from wyoming_piper_serial.voices.loader import VoiceLoader
@@ -33,22 +34,39 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.download import fetch
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
-from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
+from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.info import InfoReply
-from wyoming_piper_serial.wyoming.listener import Listener
-
-if TYPE_CHECKING:
-    from wyoming_piper_serial.http.server import HttpServer
+from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_GOODBYE = 1.0  # seconds for the last error events to leave after the drain timeout
+_LAST_ERRORS = 1.0  # seconds for the last error events to be sent after the drain timeout
 _GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _MEBIBYTE = 1 << 20
 _ALL = "all"  # of --preload
 _OTHER_FILES = 64  # descriptors for models, logs, the loop and what libraries open
-FORCED_EXIT = 130  # what a shell reports for Ctrl-C
+FORCED_EXIT = 130  # as a shell reports it for Ctrl-C
+
+
+class Server(Protocol):
+    """One way into the server. The four verbs are called in this order."""
+
+    @property
+    def address(self) -> Address:
+        """Where it listens; with the real port once it has started."""
+
+    async def start(self) -> None:
+        """Begin to accept. Raises SettingsError where the address cannot be used."""
+
+    def drain(self) -> None:
+        """Let connections end when they are answered; the server's Shutdown has begun."""
+
+    async def wait_closed(self) -> None:
+        """Wait until all connections have ended."""
+
+    async def abort(self) -> None:
+        """Accept no more, and drop every connection that is left. Also without a drain before."""
 
 
 def prepare(settings: Settings) -> "App":
@@ -152,88 +170,81 @@ def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
 
 
 class App:
-    """One server, from its first signal handler to its last goodbye."""
+    """One server: from its first signal handler to its last closed connection."""
 
     def __init__(
         self, settings: Settings, registry: VoiceRegistry, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
     ) -> None:
+        limits = settings.limits
         self._settings = settings
+        self._registry = registry
         self._default = default
         self._provider = provider
-        self._connections: dict[asyncio.Task[None], Connection] = {}
+        self._shutdown = Shutdown()
+        self._metrics = Metrics(workers=settings.sharing.instances)
+        self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
             allow=settings.allow,
-            max_connections=settings.limits.max_connections,
-            max_connections_per_address=settings.limits.max_connections_per_address,
+            max_connections=limits.max_connections,
+            max_connections_per_address=limits.max_connections_per_address,
         )
-        self._metrics = Metrics(workers=settings.sharing.instances)
-        self._engine = Engine(settings.limits, self._metrics, sharing=settings.sharing)
-        limits = settings.limits
+        self._engine = Engine(limits, self._metrics, sharing=settings.sharing)
         self._pool = VoicePool(
             load,
             max_voices=limits.max_voices,
             max_memory=_max_memory(limits),
             idle_unload=limits.idle_unload,
-            queue_timeout=limits.queue_timeout,
             resident=default.voice,
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
-            refused=self._metrics.request_refused,
+            shutdown=self._shutdown,
         )
         self._preloads = _preloads(settings, registry.catalogue)
-        self._registry = registry
-        self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine)
+        self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine, self._metrics)
+        self._servers: list[Server] = []
         self._loaded = False
-        self._ending = False
 
     async def run(self) -> None:
-        """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
+        """Serve until a signal, or the end of `stdio://`. Raises SettingsError or VoiceFileError if it cannot start."""
+        _begin_on_signals(self._shutdown)
+        background: list[asyncio.Task[None]] = []
+        try:
+            await self._start_servers()
+            engine = asyncio.create_task(self._engine.run())
+            background = [engine, *map(_in_background, self._background_work())]
+            # Connections are accepted already: `describe` is answered while the voice loads.
+            await _first_of(asyncio.shield(engine), self._serve())
+            await self._drain()
+        finally:
+            self._shutdown.begin()
+            await self._abort_servers()
+            await cancel(*background)
+            self._pool.close()
+            self._registry.close()
+        if self._limiter.not_allowed:
+            _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
+        _LOGGER.info("Stopped. %s", self._snapshot())
+
+    async def _start_servers(self) -> None:
+        """Wyoming first: the modules of HTTP take half a second to import."""
         settings = self._settings
-        stopping = _stop_event()
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
             engine=self._engine,
-            error_sent=self._metrics.error_sent,
+            reporter=self._reporter,
             info=info,
+            shutdown=self._shutdown,
         )
-        listener = Listener(parse_uri(settings.uri), partial(self._accept, context))
-        http = None
-        try:
-            await listener.start()
-            if settings.http.uri is not None:
-                http = await asyncio.to_thread(self._http_server, settings.http.uri)
-                await http.start()
-            working = asyncio.create_task(self._engine.run())
-            beside = [_report(self._engine), self._registry.watch(), self._pool.run()]
-            if settings.downloads.update_list:
-                beside.append(self._registry.refresh())
-            others = [asyncio.create_task(work) for work in beside]
-            for task in others:
-                task.add_done_callback(_complain)
-            try:
-                # Connections are accepted already: `describe` is answered while the voice loads.
-                await _first_of(stopping.wait(), self._serve(listener, http), _engine_failure(working))
-                await self._end(listener, http)
-            finally:
-                await self._cut_off(http)
-                for task in (*others, working):
-                    task.cancel()
-                await asyncio.gather(*others, working, return_exceptions=True)
-        finally:
-            listener.close()
-            self._pool.close()
-            self._registry.close()
-        if self._limiter.not_allowed:
-            _LOGGER.info(
-                "%d connections were turned away: they came from no --allow network", self._limiter.not_allowed
-            )
-        _LOGGER.info("Stopped. %s", self._snapshot())
+        self._servers.append(WyomingServer(parse_uri(settings.uri), context, self._limiter))
+        await self._servers[0].start()
+        if settings.http.uri is not None:
+            self._servers.append(await asyncio.to_thread(self._http_server, settings.http.uri))
+            await self._servers[1].start()
 
-    def _http_server(self, uri: str) -> "HttpServer":
-        """Takes half a second, most of it for imports."""
-        from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415
+    def _http_server(self, uri: str) -> Server:
+        from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415 -- see _start_servers
 
         context = HttpContext(
             settings=self._settings,
@@ -241,116 +252,101 @@ class App:
             registry=self._registry,
             snapshot=self._snapshot,
             activity=self._engine.activity,
-            state=self._state,
+            state=self._health_state,
             unhealthy_reason=lambda: self._engine.unhealthy_reason,
             error_sent=self._metrics.error_sent,
             provider=self._provider,
         )
         return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), context, self._limiter)
 
+    def _background_work(self) -> Iterator[Coroutine[Any, Any, None]]:
+        yield _report(self._engine)
+        yield self._registry.watch()
+        yield self._pool.run()
+        if self._settings.downloads.update_list:
+            yield self._registry.refresh()
+
     def _snapshot(self) -> Snapshot:
         """All figures of this moment."""
         return replace(self._engine.snapshot(), connections=self._limiter.inside, voices=self._pool.loaded)
 
-    def _state(self) -> HealthState:
-        if self._ending:
+    def _health_state(self) -> HealthState:
+        if self._shutdown.begun:
             return HealthState.DRAINING
         if self._engine.unhealthy_reason is not None:
             return HealthState.HUNG
         return HealthState.READY if self._loaded else HealthState.LOADING
 
-    def _accept(self, context: ConnectionContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        admission = self._limiter.admit(writer.get_extra_info("peername"))
-        if admission is None:
-            writer.transport.abort()
-            return
-        connection = Connection(reader, writer, context)
-        if admission.refusal is not None:
-            connection.refuse(admission.refusal)
-        task = asyncio.create_task(connection.run())
-        self._connections[task] = connection
-        task.add_done_callback(partial(self._gone, admission))
-
-    def _gone(self, admission: Admission, task: "asyncio.Task[None]") -> None:
-        del self._connections[task]
-        self._limiter.leave(admission)
-
-    async def _serve(self, listener: Listener, http: "HttpServer | None") -> None:
-        """Load the default voice and say that it speaks; return when `stdio://` has ended."""
-        async with self._pool.acquire(self._default, patient=True):
-            self._loaded = True
-        async with self._announced(listener):
-            self._say_ready(listener, http)
-            preloading = asyncio.create_task(self._pool.preload(self._preloads))
-            try:
-                await listener.finished.wait()
-                await self._wait_for_connections()
-                await listener.flushed()
-            finally:
-                preloading.cancel()
+    async def _serve(self) -> None:
+        """Load the default voice, announce the server and preload voices; return when the server begins to end."""
+        with contextlib.suppress(ShuttingDown):
+            async with self._pool.acquire(self._default):
+                self._loaded = True
+            async with self._announced():
+                self._log_ready()
+                await self._shutdown.unless_begun(self._pool.preload(self._preloads))
+                await self._shutdown.wait()
 
     @contextlib.asynccontextmanager
-    async def _announced(self, listener: Listener) -> AsyncIterator[None]:
+    async def _announced(self) -> AsyncIterator[None]:
         if self._settings.zeroconf is None:
             yield
         else:
-            async with announced(self._settings.zeroconf, listener.address.host, listener.address.port):
+            address = self._servers[0].address
+            async with announced(self._settings.zeroconf, address.host, address.port):
                 yield
 
-    def _say_ready(self, listener: Listener, http: "HttpServer | None") -> None:
-        _LOGGER.info("Ready: %s, voice %s, version %s", listener.address, self._default.name, __version__)
-        if listener.address.scheme != "stdio":
+    def _log_ready(self) -> None:
+        wyoming, *http = (server.address for server in self._servers)
+        _LOGGER.info("Ready: %s, voice %s, version %s", wyoming, self._default.name, __version__)
+        if wyoming.scheme != "stdio":
             program = sys.argv[0]
             if program.endswith("__main__.py"):
                 program = f"{sys.executable} -m {__package__}"
-            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, listener.address)
-        if http is not None:
-            _LOGGER.info("Page: http://%s/", http.address.authority)
+            _LOGGER.info('Try it: %s say "Hello there." --uri %s --output hello.wav', program, wyoming)
+        for address in http:
+            _LOGGER.info("Page: http://%s/", address.authority)
 
-    async def _end(self, listener: Listener, http: "HttpServer | None") -> None:
-        """In stages: no new connections; then let speech finish; then tell those who are left."""
-        self._ending = True
-        listener.close()
+    async def _drain(self) -> None:
+        """End in stages: no new connections; then speech may finish; then the requests that are left get an error."""
+        self._shutdown.begin()
         self._engine.drain()
         self._registry.close()
-        self._pool.drain()
-        for connection in self._connections.values():
-            connection.drain()
-        if http is not None:
-            http.drain()
+        for server in self._servers:
+            server.drain()
         if self._limiter.inside:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
         try:
             async with asyncio.timeout(self._settings.drain_timeout):
-                await self._wait_for_connections(http)
-                await listener.flushed()
+                await self._wait_closed()
         except TimeoutError:
             self._engine.stop()
-            await self._wait_for_connections(http, _GOODBYE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_ERRORS):
+                    await self._wait_closed()
 
-    async def _cut_off(self, http: "HttpServer | None") -> None:
-        """Drop who is still there: one that does not read would keep its connection open for ever."""
-        for connection in self._connections.values():
-            connection.abort()
-        for task in self._connections:
-            task.cancel()
-        if http is not None:
-            await http.close()
-        await self._wait_for_connections(http, _GOODBYE)
+    async def _wait_closed(self) -> None:
+        for server in self._servers:
+            await server.wait_closed()
 
-    async def _wait_for_connections(self, http: "HttpServer | None" = None, seconds: float | None = None) -> None:
+    async def _abort_servers(self) -> None:
+        """Drop the clients that are left: one that does not read would keep its connection open without end."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                if self._connections:
-                    await asyncio.wait(set(self._connections))
-                if http is not None:
-                    await http.wait_empty()
+            async with asyncio.timeout(_LAST_ERRORS):
+                for server in self._servers:
+                    await server.abort()
 
 
-def _complain(task: "asyncio.Task[None]") -> None:
-    """Speech goes on without what runs beside it, but somebody should know."""
+def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """A task whose failure is logged; speech goes on without it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
+    return task
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        _LOGGER.error("a task of the server has failed", exc_info=error)
+        _LOGGER.error("a background task has failed", exc_info=error)
 
 
 async def _report(engine: Engine) -> None:
@@ -365,35 +361,26 @@ async def _report(engine: Engine) -> None:
         before = now
 
 
-async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> None:
-    """Wait for one to end, cancel the others. Raises what the one raised."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+async def _first_of(*work: Awaitable[None]) -> None:
+    """Wait until one ends, and cancel the others. Raises what the one raised."""
+    tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*tasks)
 
 
-async def _engine_failure(working: "asyncio.Task[None]") -> None:
-    """The engine must not end by itself; if it does, its error is ours, and a supervisor restarts us."""
-    await asyncio.shield(working)
-
-
-def _stop_event() -> asyncio.Event:
-    """Set by SIGINT or SIGTERM; a second SIGINT ends the process on the spot."""
-    stopping = asyncio.Event()
+def _begin_on_signals(shutdown: Shutdown) -> None:
+    """SIGINT or SIGTERM begins the shutdown. A SIGINT after that ends the process at once."""
 
     def interrupted() -> None:
-        if stopping.is_set():
+        if shutdown.begun:
             _LOGGER.warning("Forced to stop")
             os._exit(FORCED_EXIT)
-        stopping.set()
+        shutdown.begin()
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, interrupted)
-    loop.add_signal_handler(signal.SIGTERM, stopping.set)
-    return stopping
+    loop.add_signal_handler(signal.SIGTERM, shutdown.begin)

@@ -1,8 +1,8 @@
-"""The state "the server is ending". There is one in a server; everything that waits can wait on it, too."""
+"""How things end: the state "the server is ending", on which everything that waits can wait, and the end of tasks."""
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from wyoming_piper_serial.exceptions import ShuttingDown
@@ -52,7 +52,7 @@ class Shutdown:
         """Return when the server is ending."""
         await self._event.wait()
 
-    async def unless_begun(self, work: Coroutine[Any, Any, T]) -> T:
+    async def unless_begun(self, work: Awaitable[T]) -> T:
         """The result of `work`. If the server begins to end first, cancels `work` and raises ShuttingDown."""
         working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._event.wait())
@@ -62,11 +62,17 @@ class Shutdown:
                 raise ShuttingDown
             return working.result()
         finally:
-            for task in (working, waiting):
-                task.cancel()
-            await asyncio.gather(working, waiting, return_exceptions=True)
+            await cancel(working, waiting)
 
     def sleep(self, seconds: float) -> None:
         """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the server is ending."""
         if self._thread_event.wait(seconds):
             raise ShuttingDown
+
+
+async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
+    """Cancel tasks and wait until they have ended; what they raise is dropped."""
+    pending = [task for task in tasks if task is not None]
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""One request for speech: text in, audio out. What every way in shares, whatever it speaks on its wire."""
+"""One request for speech: text in, audio out. All protocols share it."""
 
 import asyncio
 import contextlib
@@ -6,10 +6,20 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field, replace
 
+from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, RequestTimeout, TextTooLong
+from wyoming_piper_serial.exceptions import (
+    InternalError,
+    PiperSerialError,
+    QueueTimeout,
+    RequestTimeout,
+    TextTooLong,
+)
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings, SynthesisSettings
+from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceSelector
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -17,107 +27,137 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 _LOGGER = logging.getLogger(__name__)
 
-_TEXT_SLICE = 100  # characters cut into sentences before the loop gets its turn: at worst 10 ms
-_PIECES_KEPT_APART = 256  # then they are joined: a text of single characters takes no more room than another
+_TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at worst
+_MAX_PIECES = 256  # more are joined: a text of single characters must take no more memory than another
 
 
 class TextFeed:
-    """A request's text, from whoever reads it off the wire to whoever speaks it."""
+    """The text of one request: written by the connection as it arrives, read by the synthesizer."""
 
-    def __init__(self, max_text: int) -> None:
+    def __init__(self, max_text: int | None = None) -> None:
+        """`max_text` in characters; `None` means no limit."""
         self.length = 0
         """Characters so far."""
 
         self._max_text = max_text
         self._pieces: list[str] = []
-        self._end: PiperSerialError | bool = False
+        self._complete = asyncio.Event()
+        self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
 
     def check(self, text: str) -> None:
-        """Raises TextTooLong if there is no room for `text`."""
-        if self.length + len(text) > self._max_text:
+        """Raises TextTooLong if `text` does not fit."""
+        if self._max_text is not None and self.length + len(text) > self._max_text:
             raise TextTooLong(f"The text is longer than {self._max_text} characters.")
 
     def add(self, text: str) -> None:
-        """Raises TextTooLong."""
+        """Append `text`. Raises TextTooLong."""
         self.check(text)
         if not text:
             return
         self.length += len(text)
         self._pieces.append(text)
-        if len(self._pieces) > _PIECES_KEPT_APART:
+        if len(self._pieces) > _MAX_PIECES:
             self._pieces = ["".join(self._pieces)]
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """No text will follow, or `error` stands in its place."""
-        self._end = error or True
+        """No more text will follow. With an `error`, the text is cut off, and the reader gets the error."""
+        self._error = error
+        self._complete.set()
         self._changed.set()
 
+    async def completed(self) -> None:
+        """Wait for `end`."""
+        await self._complete.wait()
+
     async def take(self) -> str:
-        """All text that has arrived; empty at the end. Raises the error that cut it off."""
+        """Wait for text and remove all that has arrived; empty at the end. Raises the error given to `end`."""
         await self._changed.wait()
         text = "".join(self._pieces)
         self._pieces.clear()
-        if not text and isinstance(self._end, PiperSerialError):
-            raise self._end
-        if not self._end:
+        if not text and self._error is not None:
+            raise self._error
+        if not self._complete.is_set():
             self._changed.clear()
         return text
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechRequest:
-    """What is to be spoken, and how. Its text may still be arriving."""
+    """What is to be spoken, how, and for which client. The text may still be arriving."""
 
-    text: TextFeed
+    text: TextFeed = field(default_factory=TextFeed, compare=False)
     selector: VoiceSelector = field(default_factory=VoiceSelector)
-    priority: Priority = Priority.NORMAL
+    streamed: bool = False
+    """Whether the text arrives in pieces, and may be spoken before it is complete."""
+
+    priority: Priority | None = None
+    """`None` leaves it to the client's address."""
+
     seed: int | None = None
-    """Makes the same speech again; `None` leaves it to the settings."""
+    """Makes speech reproducible; `None` leaves it to the settings."""
 
     speed: float = 1.0
-    """Times the voice's own."""
+    """Relative to the voice's own speed."""
 
-    whole: bool = False
-    """Say nothing before the text is complete."""
+    client: Client | None = None
 
 
 class Synthesizer:
     """Speaks requests with the voices of one server."""
 
-    def __init__(self, settings: Settings, registry: VoiceRegistry, pool: VoicePool, engine: Engine) -> None:
-        self._registry = registry
+    def __init__(
+        self, settings: Settings, registry: VoiceRegistry, pool: VoicePool, engine: Engine, metrics: Metrics
+    ) -> None:
         self._settings = settings
+        self._registry = registry
         self._pool = pool
         self._engine = engine
+        self._metrics = metrics
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
-        """The request's utterance, an iterator of PCM; leaving it cancels what is not yet made.
+        """The request's utterance, an async iterator of PCM. Leaving the context cancels what is not made yet.
 
-        Raises what ends the request: an UnknownVoice, a QueueFull, what cut off its text, and so on.
+        Raises the error that ends the request: UnknownVoice, QueueFull, the error that cut off its text, and so on.
         """
         entry = await self._voice(request)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # A stream takes neither a voice nor a place in the queue before it has something to say.
+            # A stream takes neither a voice nor a place in the queue before its first sentence.
             first = await anext(sentences, None)
             if not self._registry.catalogue.has(entry):  # it has changed meanwhile
                 entry = await self._voice(request)
-            speaker = self._speaker(request.selector, entry)
-            synthesis = self._synthesis(request, entry)
-            async with self._pool.acquire(entry) as instances:
-                utterance = self._engine.submit(instances, synthesis, speaker, request.priority)
+            async with self._utterance(request, entry) as utterance:
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance
                 finally:
                     await utterance.aclose()
-                    feeding.cancel()
-                    await asyncio.gather(feeding, return_exceptions=True)
+                    await cancel(feeding)
+
+    @contextlib.asynccontextmanager
+    async def _utterance(self, request: SpeechRequest, entry: VoiceEntry) -> AsyncIterator[Utterance]:
+        """An utterance without text, with its voice kept in memory."""
+        now = asyncio.get_running_loop().time()
+        limits = self._settings.limits
+        speaker = self._speaker(request.selector, entry)
+        synthesis = self._synthesis(request, entry)
+        priority = request.priority or self._priority(request.client)
+        deadline = now + limits.queue_timeout if limits.queue_timeout else None
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                instances = await stack.enter_async_context(self._pool.acquire(entry, deadline=deadline))
+            except QueueTimeout as error:
+                self._metrics.request_refused(error.code)
+                raise
+            yield self._engine.submit(instances, synthesis, speaker, priority)
+
+    def _priority(self, client: Client | None) -> Priority:
+        return priority_of(None if client is None else client.address, self._settings.sharing.priorities)
 
     async def _voice(self, request: SpeechRequest) -> VoiceEntry:
-        """The voice that is asked for, and whether it has such a speaker. Raises VoiceError, RequestTimeout."""
+        """The voice that is asked for, downloaded first where needed. Raises VoiceError, RequestTimeout."""
         seconds = self._settings.limits.request_timeout
         try:
             async with asyncio.timeout(seconds or None):
@@ -148,27 +188,27 @@ class Synthesizer:
         return synthesis
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
-        """Cut the request's text into sentences while it arrives, as fast as they are taken."""
+        """Cut the request's text into sentences as it arrives, as fast as they are taken."""
+        if request.streamed and not self._settings.streaming:
+            await request.text.completed()
         splitter = SentenceSplitter(self._settings.text)
-        waiting: list[str] = []
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
-                waiting += splitter.feed(text[start : start + _TEXT_SLICE])
-                await asyncio.sleep(0)  # lets every other connection have its turn
-                while waiting and not request.whole:
-                    yield waiting.pop(0)
-        for sentence in waiting + splitter.finish():
+                for sentence in splitter.feed(text[start : start + _TEXT_SLICE]):
+                    yield sentence
+                await asyncio.sleep(0)  # other connections run in between
+        for sentence in splitter.finish():
             yield sentence
 
     async def _feed(
         self, utterance: Utterance, request: SpeechRequest, first: str | None, sentences: AsyncIterator[str]
     ) -> None:
-        """Hand the sentences to the utterance; what goes wrong with them ends it."""
+        """Hand the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
-                await self._hand_over(utterance, first)
+                await self._feed_sentence(utterance, first)
                 async for sentence in sentences:
-                    await self._hand_over(utterance, sentence)
+                    await self._feed_sentence(utterance, sentence)
             _LOGGER.info("[%d] %d characters", utterance.number, request.text.length)
             utterance.end_text()
         except PiperSerialError as error:
@@ -177,7 +217,7 @@ class Synthesizer:
             _LOGGER.exception("[%d] the text could not be cut into sentences", utterance.number)
             utterance.fail(InternalError())
 
-    async def _hand_over(self, utterance: Utterance, sentence: str) -> None:
+    async def _feed_sentence(self, utterance: Utterance, sentence: str) -> None:
         if self._settings.logging.log_text:
             _LOGGER.info("[%d] text: %s", utterance.number, sentence)
         await utterance.feed(sentence)

@@ -42,7 +42,7 @@ class HttpBench:
         registry = VoiceRegistry(Catalogue([ENTRY, CROWD]))
         self.context = HttpContext(
             settings=settings,
-            synthesizer=Synthesizer(settings, registry, pool, self.engine),
+            synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics),
             registry=registry,
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,
@@ -78,7 +78,7 @@ class HttpBench:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
-        await self.server.close()
+        await self.server.abort()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
         """An answer to be read as it comes."""

@@ -163,7 +163,7 @@ async def test_idle_connections_go_when_the_server_drains() -> None:
         assert error_of(await bench.get(_SPEAK, params={"text": "Late."})) == (503, "shutting-down")
         gate.open()
         assert (await speaking).content.endswith(pcm_of("Held."))
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_who_waits_when_the_server_drains_is_told() -> None:
@@ -188,7 +188,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
         writer.write(asked + b"POST /api/text-to-speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
         assert (await rest(reader)).endswith(b"\r\n0\r\n\r\n")
         assert bench.voice.runs == ["Once."]
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_client_that_leaves_after_sending_ahead_frees_its_place() -> None:
@@ -212,7 +212,7 @@ async def test_body_that_nobody_wants_is_not_read_for_ever() -> None:
         assert head.startswith(b"HTTP/1.1 404")
         with pytest.raises(ConnectionError):
             await write_on(writer, b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n")
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_answer_that_was_given_is_not_followed_by_another() -> None:
@@ -282,4 +282,4 @@ async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> 
         ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
         with pytest.raises(ConnectionError):
             await write_on(writer, ping * 1000)
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()

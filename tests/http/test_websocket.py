@@ -297,7 +297,7 @@ async def test_idle_socket_goes_when_the_server_drains() -> None:
         with pytest.raises(ConnectionClosed):
             await receive(socket)
         assert socket.close_code == 1001
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_speech_is_finished_when_the_server_drains() -> None:

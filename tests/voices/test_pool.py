@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, voice_entry
-from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, VoiceFileError, VoiceNeedsExtra
+from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, ShuttingDown, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.model.voice import Voice
 from wyoming_piper_serial.settings import DEFAULT_VOICE
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices import scanner
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
 from wyoming_piper_serial.voices.files import check_digests, config_path
@@ -226,9 +227,9 @@ class Loading:
         return (FakeVoice(config=entry.config),)
 
 
-async def lent(pool: VoicePool, entry: VoiceEntry) -> Voice:
+async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
     """Borrow a voice and give it back at once."""
-    async with pool.acquire(entry) as instances:
+    async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 
 
@@ -427,7 +428,7 @@ def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
     return lambda entry: megabytes[entry.name]
 
 
-async def candidates(count: int = 10) -> None:
+async def loop_turns(count: int = 10) -> None:
     """Let the others do what they can without a thread."""
     for _ in range(count):
         await asyncio.sleep(0)
@@ -451,7 +452,7 @@ async def test_nothing_is_dropped_in_vain() -> None:
     await lent(pool, voice_entry("amy"))
     async with pool.acquire(voice_entry("bob")):
         (task,) = waiting(pool, voice_entry("carol"), 1)
-        await candidates()
+        await loop_turns()
         assert list(pool.loaded) == ["amy", "bob"]
     await task
     assert list(pool.loaded) == ["carol"]
@@ -489,7 +490,7 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
 
     async with pool.acquire(voice_entry("amy")):
         tasks = [asyncio.create_task(use(name)) for name in ("large", "small", "amy")]
-        await candidates()
+        await loop_turns()
         assert order == ["amy"]
         assert load.loaded == ["amy"]
     await asyncio.gather(*tasks)
@@ -502,50 +503,87 @@ async def test_who_leaves_the_line_holds_up_nobody() -> None:
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
         staying = waiting(pool, voice_entry("carol"), 1)[0]
-        await candidates()
+        await loop_turns()
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
     assert (await staying).config.name == "carol"
     async with pool.acquire(voice_entry("carol")):
         late = waiting(pool, voice_entry("bob"), 1)[0]
-        await candidates()
+        await loop_turns()
     late.cancel()  # bob's place is given, and nobody has taken it
     await asyncio.gather(late, return_exceptions=True)
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
-async def test_nobody_waits_for_a_place_for_ever() -> None:
-    """After `--queue-timeout` the request is told, and counted; the default voice at the start has patience."""
-    told: list[str] = []
-    pool = VoicePool(Loading(), max_voices=1, queue_timeout=0.001, refused=told.append)
-    async with pool.acquire(voice_entry("amy"), patient=True):
+def soon() -> float:
+    """A deadline for `acquire`."""
+    return asyncio.get_running_loop().time() + 0.001
+
+
+async def test_wait_for_a_place_ends_at_the_deadline() -> None:
+    """A request without a deadline waits until a place is free."""
+    pool = VoicePool(Loading(), max_voices=1)
+    async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
-            await lent(pool, voice_entry("bob"))
-        assert told == ["queue-timeout"]
-    async with pool.acquire(voice_entry("bob"), patient=True):
+            await lent(pool, voice_entry("bob"), deadline=soon())
+    async with pool.acquire(voice_entry("bob")):
         assert list(pool.loaded) == ["bob"]
 
 
-async def test_nobody_waits_for_a_load_for_ever() -> None:
-    """The disk may hang. The load goes on, for those who ask again."""
+async def test_wait_for_a_load_ends_at_the_deadline() -> None:
+    """The disk may hang. The load goes on for later requests."""
     load = Loading(Gate())
     assert load.gate is not None
-    pool = VoicePool(load, max_voices=1, queue_timeout=0.001)
+    pool = VoicePool(load, max_voices=1)
     with pytest.raises(QueueTimeout):
-        await lent(pool, voice_entry("amy"))
+        await lent(pool, voice_entry("amy"), deadline=soon())
     load.gate.open()
-    async with pool.acquire(voice_entry("amy"), patient=True):
+    async with pool.acquire(voice_entry("amy")):
         assert load.loaded == ["amy"]
 
 
-async def test_time_limit_is_for_the_wait_and_not_for_speech() -> None:
-    """What takes long inside is none of the store's business."""
-    pool = VoicePool(Loading(), max_voices=1, queue_timeout=0.001)
-    async with pool.acquire(voice_entry("amy"), patient=True):
+async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
+    """A TimeoutError raised inside the context stays a TimeoutError."""
+    pool = VoicePool(Loading(), max_voices=1)
+    async with pool.acquire(voice_entry("amy")):
         pass
     with pytest.raises(TimeoutError):
-        async with pool.acquire(voice_entry("amy")), asyncio.timeout(0.01):
+        async with pool.acquire(voice_entry("amy"), deadline=soon()), asyncio.timeout(0.01):
             await asyncio.Event().wait()
+
+
+async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
+    """A voice in memory can still be acquired by requests that were accepted before."""
+    shutdown = Shutdown()
+    load = Loading()
+    slow = Loading(Gate())
+    assert slow.gate is not None
+    pool = VoicePool(lambda entry: (slow if entry.name == "slow" else load)(entry), max_voices=2, shutdown=shutdown)
+    async with pool.acquire(voice_entry("amy")):
+        for_load = waiting(pool, voice_entry("slow"), 1)[0]
+        for_place = waiting(pool, voice_entry("bob"), 1)[0]
+        await entered(slow.gate)
+        shutdown.begin()
+        for task in (for_load, for_place):
+            with pytest.raises(ShuttingDown):
+                await task
+        assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
+        with pytest.raises(ShuttingDown):
+            await lent(pool, voice_entry("carol"))
+    slow.gate.open()
+
+
+async def test_shutdown_and_deadline_in_one_turn_of_the_loop() -> None:
+    """A waiter whose deadline has just passed is not refused a second time."""
+    shutdown = Shutdown()
+    pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
+    async with pool.acquire(voice_entry("amy")):
+        (late,) = waiting(pool, voice_entry("bob"), 1)
+        await loop_turns()
+        late.cancel()  # as a deadline does
+        shutdown.begin()
+        with pytest.raises((asyncio.CancelledError, ShuttingDown)):
+            await late
 
 
 async def test_idle_voices_are_unloaded() -> None:
@@ -626,7 +664,7 @@ async def test_requests_go_before_preloads() -> None:
     pool = VoicePool(lambda entry: (slow if entry.name == "slow" else load)(entry), max_voices=9)
     async with pool.acquire(voice_entry("amy")):
         preloading = asyncio.create_task(pool.preload([voice_entry("slow"), voice_entry("last")]))
-        await candidates()
+        await loop_turns()
         assert slow.loaded == []
     await entered(gate)
     await asyncio.gather(*waiting(pool, voice_entry("bob"), 1), *waiting(pool, voice_entry("carol"), 1))

@@ -11,8 +11,11 @@ from wyoming.event import Event, async_read_event
 from tests.fakes import FakeVoice, voice_entry
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.observe import reporter
 from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -36,16 +39,18 @@ class Server:
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
+        self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
         self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
         catalogue = Catalogue([ENTRY, CROWD])
         pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
         self.context = ConnectionContext(
             settings=settings,
-            synthesizer=Synthesizer(settings, VoiceRegistry(catalogue), pool, self.engine),
+            synthesizer=Synthesizer(settings, VoiceRegistry(catalogue), pool, self.engine, self.metrics),
             engine=self.engine,
-            error_sent=self.metrics.error_sent,
+            reporter=Reporter(self.metrics),
             info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),
+            shutdown=self.shutdown,
         )
         self.tasks: list[asyncio.Task[None]] = []
         self.connections: list[Connection] = []
@@ -53,9 +58,8 @@ class Server:
 
     async def connect(self, refused: PiperSerialError | None = None) -> "Client":
         ours, theirs = socket.socketpair()
-        connection = Connection(*await asyncio.open_connection(sock=ours), self.context)
-        if refused is not None:
-            connection.refuse(refused)
+        who = reporter.Client(protocol="wyoming", connection=len(self.connections) + 1)
+        connection = Connection(*await asyncio.open_connection(sock=ours), self.context, who, refused)
         client = Client(*await asyncio.open_connection(sock=theirs))
         self.connections.append(connection)
         self.clients.append(client)

@@ -391,6 +391,7 @@ async def test_drain_answers_what_was_asked_and_closes(serving: Open) -> None:
         idle, speaking = await server.connect(), await server.connect()
         speaking.speak("Held.")
         assert await asyncio.to_thread(gate.entered.wait, 10)
+        server.shutdown.begin()
         server.engine.drain()
         for connection in server.connections:
             connection.drain()
@@ -409,6 +410,7 @@ async def test_request_while_draining_is_told(serving: Open) -> None:
         client = await server.connect()
         client.speak("Held.")
         assert await asyncio.to_thread(gate.entered.wait, 10)
+        server.shutdown.begin()
         server.engine.drain()
         server.connections[0].drain()
         client.speak("Too late.")

@@ -6,6 +6,7 @@ import pytest
 
 from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.settings import Priority
+from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.catalogue import VoiceSelector
 from wyoming_piper_serial.wyoming.session import (
     Action,
@@ -56,13 +57,22 @@ def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> N
 
 def test_one_shot_opens_speaks_and_closes() -> None:
     """`synthesize` is a whole request."""
-    assert decide(synthesize("hi")) == [OpenRequest(VoiceSelector(), streamed=False), AddText("hi"), CloseText()]
+    assert decide(synthesize("hi")) == [
+        OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=False)),
+        AddText("hi"),
+        CloseText(),
+    ]
 
 
 def test_stream_with_compatibility_synthesize_is_one_request() -> None:
     """Home Assistant repeats the whole text as `synthesize` inside the stream; it is not spoken twice."""
     actions = decide(_START, chunk("a"), chunk("b"), synthesize("ab"), _STOP)
-    assert actions == [OpenRequest(VoiceSelector(), streamed=True), AddText("a"), AddText("b"), CloseText()]
+    assert actions == [
+        OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=True)),
+        AddText("a"),
+        AddText("b"),
+        CloseText(),
+    ]
 
 
 def test_stream_after_one_shot_after_stream() -> None:
@@ -130,16 +140,20 @@ def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
 )
 def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> None:
     """An object, a plain string, a number for a speaker, or nothing at all."""
-    assert decide(synthesize(voice=voice))[0] == OpenRequest(selector, streamed=False)
-    assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(selector, streamed=True)
+    assert decide(synthesize(voice=voice))[0] == OpenRequest(SpeechRequest(selector=selector, streamed=False))
+    assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(
+        SpeechRequest(selector=selector, streamed=True)
+    )
 
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
 def test_seed_is_taken_from_the_request(seed: int | None) -> None:
     """For a one-shot and for a stream."""
-    assert decide(synthesize(seed=seed))[0] == OpenRequest(VoiceSelector(), streamed=False, seed=seed)
+    assert decide(synthesize(seed=seed))[0] == OpenRequest(
+        SpeechRequest(selector=VoiceSelector(), streamed=False, seed=seed)
+    )
     assert decide(Event("synthesize-start", {"seed": seed}))[0] == OpenRequest(
-        VoiceSelector(), streamed=True, seed=seed
+        SpeechRequest(selector=VoiceSelector(), streamed=True, seed=seed)
     )
 
 
@@ -147,6 +161,6 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
     """For a one-shot and for a stream; without one the client's address decides."""
     priority = None if name is None else Priority(name)
-    request = OpenRequest(VoiceSelector(), streamed=False, priority=priority)
-    assert decide(synthesize(priority=name))[0] == request
-    assert decide(Event("synthesize-start", {"priority": name}))[0] == replace(request, streamed=True)
+    request = SpeechRequest(priority=priority)
+    assert decide(synthesize(priority=name))[0] == OpenRequest(request)
+    assert decide(Event("synthesize-start", {"priority": name}))[0] == OpenRequest(replace(request, streamed=True))

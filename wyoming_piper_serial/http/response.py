@@ -11,12 +11,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from wyoming_piper_serial.audio.containers import PLAIN, open_container
-from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS, note_error
 from wyoming_piper_serial.http.protocols import CUT_OFF
 from wyoming_piper_serial.network.limiter import address_of
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
 from wyoming_piper_serial.voices.catalogue import VoiceSelector
@@ -54,7 +54,8 @@ class SpeechParameters(BaseModel):
             selector=VoiceSelector(
                 name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)
             ),
-            priority=self.priority or priority_of(address_of(peer), settings.sharing.priorities),
+            priority=self.priority,
+            client=Client(protocol="http", address=address_of(peer)),
             seed=self.seed,
             speed=self.speed or 1.0,
         )

@@ -105,11 +105,11 @@ class HttpServer:
             if isinstance(connection, HttpProtocol):
                 connection.shutdown()
 
-    async def wait_empty(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until all connections are closed."""
         await self._guard.wait_empty()
 
-    async def close(self) -> None:
+    async def abort(self) -> None:
         """Accept nothing more, and drop who is still there."""
         self.drain()
         if self._server is not None:

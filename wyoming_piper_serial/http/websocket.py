@@ -151,7 +151,7 @@ class _Stream:
         except ValidationError as error:
             raise BadRequest(in_words(error.errors()[0])) from error
         request = parameters.request(self._context, self._socket.client)
-        self._request = replace(request, whole=not self._context.settings.streaming)
+        self._request = replace(request, streamed=True)
         self._speaking = asyncio.create_task(self._speak(self._request))
 
     def _open(self) -> SpeechRequest:

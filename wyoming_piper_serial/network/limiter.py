@@ -25,6 +25,7 @@ class Admission:
 
     address: IPAddress | None
     refusal: TooManyConnections | None = None
+    number: int = 0
 
 
 class ConnectionLimiter:

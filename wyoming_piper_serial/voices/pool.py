@@ -1,4 +1,4 @@
-"""Voices in memory."""
+"""Voices in memory: loaded when they are asked for, unloaded when the room is needed."""
 
 import asyncio
 import contextlib
@@ -12,43 +12,45 @@ from dataclasses import dataclass, field
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.model.memory import hand_back
 from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # a slow disk does not hold up a second voice; more would fight with speech for the cores
-_IDLE_PERIOD = 1.0  # seconds between two looks at who has been idle for too long
+_LOADS_AT_ONCE = 2  # a slow disk does not delay a second voice; more loads would take the cores from speech
+_IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 _MEBIBYTE = 1 << 20
 
 Instances = tuple[Voice, ...]
 """Copies of one voice, each with a lock of its own."""
 
 Loader = Callable[[VoiceEntry], Instances]
-"""Loads a voice; runs in a thread, may take seconds, raises VoiceFileError."""
+"""Loads a voice. Runs in a thread and may take seconds. Raises VoiceFileError."""
 
 
 @dataclass(eq=False)
 class _Place:
-    """One of the places for voices in memory, from the begin of the load on."""
+    """One voice in memory, from the moment its load begins."""
 
     loading: "asyncio.Task[Instances]"
     size: int
-    """Bytes, as estimated."""
+    """Estimated bytes."""
 
     used: float
-    """When it was last lent or given back."""
+    """Time of the last `acquire` or release."""
 
     users: int = 0
+    """Requests that speak with it or wait for its load."""
 
     @property
     def spare(self) -> bool:
-        """Nobody speaks with it or waits for it, and it is loaded."""
+        """Whether it is loaded and has no users."""
         return self.users == 0 and self.loading.done()
 
 
 @dataclass(eq=False)
 class _Waiter:
-    """One who waits for a place."""
+    """A request that waits for a place."""
 
     entry: VoiceEntry
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -57,52 +59,48 @@ class _Waiter:
 class VoicePool:
     """Voices in memory. Lives on the event loop; loads in threads.
 
-    A voice keeps its place until another needs the room: the least recently used goes first, never one that
-    is lent or loading. Those who wait for a place get it in the order they came, and before any preload.
+    A voice keeps its place until another needs the room. The least recently used one goes first, never one that has
+    users or is loading. Requests that wait for a place get it in order of arrival, and before any preload.
     """
 
-    def __init__(  # noqa: PLR0913 -- each is its own, and has a name
+    def __init__(  # noqa: PLR0913 -- independent, and all but one are keyword-only
         self,
         load: Loader,
         *,
         max_voices: int,
         max_memory: int | None = None,
         idle_unload: float = 0.0,
-        queue_timeout: float = 0.0,
         resident: str | None = None,
         memory_of: Callable[[VoiceEntry], int] = lambda _: 0,
-        refused: Callable[[str], object] = lambda _: None,
+        shutdown: Shutdown | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_memory` in bytes, as `memory_of`, which must be quick; `None` for no bound. Seconds of 0 are for ever.
+        """`max_memory` and the result of `memory_of`, which must be quick, are in bytes; `None` means no limit.
 
-        The voice called `resident` is not unloaded for being idle. `refused` is told the code when somebody
-        has waited for longer than `queue_timeout`.
+        `idle_unload` is in seconds, 0 means never. The voice named `resident` is not unloaded for being idle.
         """
         self._load = load
         self._max_voices = max_voices
         self._max_memory = max_memory
         self._idle_unload = idle_unload
-        self._queue_timeout = queue_timeout
         self._resident = resident
         self._memory_of = memory_of
-        self._refused = refused
+        self._shutdown = shutdown or Shutdown()
         self._clock = clock
         self._places: OrderedDict[VoiceKey, _Place] = OrderedDict()  # least recently used first
-        self._line: list[_Waiter] = []
+        self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # of each voice, the one that was asked for last
-        self._waits: set[asyncio.Timeout] = set()
-        self._draining = False
-        self._thread = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
-        # Of their own, so that neither a preload nor an unload keeps a request's load waiting.
+        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key that was asked for last
+        self._executor = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
+        # Threads of their own, so that a request's load waits neither for a preload nor for an unload.
         self._preloader = ThreadPoolExecutor(1, thread_name_prefix="preloader")
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
+        self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
         places = ", ".join(f"{name}: {place.users}" for (name, _), place in self._places.items())
-        return f"<VoicePool {{{places}}} waiting: {[waiter.entry.voice for waiter in self._line]}>"
+        return f"<VoicePool {{{places}}} waiting: {[waiter.entry.voice for waiter in self._waiters]}>"
 
     @property
     def loaded(self) -> tuple[str, ...]:
@@ -111,64 +109,58 @@ class VoicePool:
 
     @property
     def memory(self) -> int:
-        """Bytes that the voices in memory, and those that load, take by estimate."""
+        """Estimated bytes of the voices in memory and of those that are loading."""
         return sum(place.size for place in self._places.values())
 
     @contextlib.asynccontextmanager
-    async def acquire(self, entry: VoiceEntry, *, patient: bool = False) -> AsyncIterator[Instances]:
-        """The loaded instances of `entry`, kept in memory while inside.
+    async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
+        """The loaded instances of `entry`, kept in memory until the context is left.
 
-        Whoever asks while it loads waits for that load. Where every place is taken by a voice in use,
-        waits until one is free. Raises VoiceFileError (the next to ask tries again), and QueueTimeout after
-        `queue_timeout` without the voice, unless `patient`.
+        Requests for a voice that is loading wait for that one load. Where every place is taken by a voice with users,
+        waits until one is free. `deadline` is a time of the event loop's clock, `None` for no limit. Raises
+        VoiceFileError (the next request tries the load again), QueueTimeout at the deadline, and ShuttingDown if the
+        voice is not loaded when the server begins to end.
         """
+        begin = self._clock()
         async with contextlib.AsyncExitStack() as stack:
-            timeout = asyncio.timeout(None if patient else self._queue_timeout or None)
             try:
-                async with timeout:
-                    self._waits.add(timeout)
+                async with asyncio.timeout_at(deadline):
                     place = await self._place(entry)
-                    stack.callback(self._give_back, place)
-                    # One who gives up must not cancel the load for the others.
-                    instances = await asyncio.shield(place.loading)
+                    stack.callback(self._release, place)
+                    instances = await self._loaded_instances(place)
             except TimeoutError:
-                if self._draining:
-                    raise ShuttingDown from None
-                error = QueueTimeout(
-                    f"The voice was not in memory within {self._queue_timeout:g} seconds; please try again in a moment."
-                )
-                self._refused(error.code)
-                raise error from None
-            finally:
-                self._waits.discard(timeout)
+                raise QueueTimeout(
+                    f"The voice was not in memory within {self._clock() - begin:.0f} seconds; "
+                    "please try again in a moment."
+                ) from None
             yield instances
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Load voices one after the other, each in a moment in which nobody speaks, loads or waits.
+        """Load voices one after the other, each while no voice has users or is loading.
 
-        Nothing is dropped for them: those that find no room are left out. One warning for each that fails.
+        No voice is unloaded for them: those that find no room are skipped. One warning for each that fails.
         """
-        left = []
+        skipped = []
         for entry in entries:
-            while self._line or not all(place.spare for place in self._places.values()):
+            while self._waiters or not all(place.spare for place in self._places.values()):
                 self._changed.clear()
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # hundreds may have no room
+            await asyncio.sleep(0)  # hundreds may have no room: other tasks run in between
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
-                left.append(entry.voice)
+                skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, self._preloader)
-            # Whatever is asked for is worth more, and so is what was named before.
+            # Requested voices, and those preloaded before, are unloaded later than this one.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
             except VoiceFileError as error:
                 _LOGGER.warning("Voice %s cannot be loaded: %s", error.voice, error.detail)
-        if left:
-            _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(left))
+        if skipped:
+            _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(skipped))
 
     async def run(self) -> None:
         """Unload idle voices until cancelled."""
@@ -177,78 +169,85 @@ class VoicePool:
             self.expire()
 
     def expire(self) -> None:
-        """Unload the voices that nobody has used for `idle_unload` seconds."""
+        """Unload the voices that were not used for `idle_unload` seconds."""
         if not self._idle_unload:
             return
         oldest = self._clock() - self._idle_unload
         for key, place in list(self._places.items()):
             if place.spare and place.used <= oldest and key[0] != self._resident:
-                self._drop(key, "nobody has used it lately")
-
-    def drain(self) -> None:
-        """The server is ending: those who wait for a voice are told so, and nobody need wait any more."""
-        self._draining = True
-        for wait in self._waits:
-            wait.reschedule(asyncio.get_running_loop().time())
+                self._drop(key, "idle")
 
     def close(self) -> None:
         """Load nothing more."""
-        for thread in (self._thread, self._preloader, self._unloader):
-            thread.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._preloader, self._unloader):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _refuse_waiters(self) -> None:
+        """The server begins to end: no place will be free in time."""
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.place.done():  # its deadline may have passed in this turn of the loop
+                waiter.place.set_exception(ShuttingDown())
+
+    async def _loaded_instances(self, place: _Place) -> Instances:
+        if place.loading.done():
+            return place.loading.result()
+        # A request that gives up must not cancel the load for the others.
+        return await self._shutdown.unless_begun(asyncio.shield(place.loading))
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """The place of `entry`, with the caller among its users."""
+        """The place of `entry`, with the caller counted among its users. Raises ShuttingDown."""
         place = self._places.get(entry.key)
-        if place is None:
-            waiter = _Waiter(entry)
-            self._line.append(waiter)
-            self._serve_line()
-            try:
-                place = await waiter.place
-            except asyncio.CancelledError:
-                if waiter in self._line:
-                    self._line.remove(waiter)
-                    self._serve_line()
-                else:
-                    self._give_back(waiter.place.result())
-                raise
-        else:
+        if place is not None:
             self._use(entry, place)
-        return place
+            return place
+        self._shutdown.check()
+        waiter = _Waiter(entry)
+        self._waiters.append(waiter)
+        self._serve_waiters()
+        try:
+            return await waiter.place
+        except asyncio.CancelledError:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+                self._serve_waiters()
+            elif not waiter.place.cancelled() and waiter.place.exception() is None:
+                self._release(waiter.place.result())
+            raise
 
     def _use(self, entry: VoiceEntry, place: _Place) -> None:
         place.users += 1
         place.used = self._clock()
         self._places.move_to_end(entry.key)
 
-    def _give_back(self, place: _Place) -> None:
+    def _release(self, place: _Place) -> None:
         place.users -= 1
         place.used = self._clock()
         self._drop_outdated()
-        self._serve_line()
+        self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Let go of a voice whose files have changed, once nobody speaks with it and the newer one has a place."""
+        """Unload voices without users whose files have changed and whose newer version has a place."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest[key[0]] != key:
                 self._drop(key, "its files have changed")
 
-    def _serve_line(self) -> None:
-        """Give places to those who wait. Only the first makes room, so that nobody is passed for ever."""
-        while self._line:
-            at_hand = (waiter for waiter in self._line if waiter.entry.key in self._places)
-            waiter = next(at_hand, self._line[0])
+    def _serve_waiters(self) -> None:
+        """Give places to waiters. Only the first may unload other voices, so that no waiter is passed without end."""
+        while self._waiters:
+            in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
+            waiter = next(in_memory, self._waiters[0])
             place = self._places.get(waiter.entry.key) or self._make_place(waiter.entry)
             if place is None:
                 break
-            self._line.remove(waiter)
-            # Counted here: before the waiter has its turn, another could have the place.
+            self._waiters.remove(waiter)
+            # Counted here: another request could take the place before the waiter's task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Begin to load `entry`, in the room of voices that nobody uses if need be; `None` if that is not enough."""
+        """Begin to load `entry`, and unload spare voices where needed; `None` if that does not make enough room."""
         size = self._memory_of(entry)
         keys = self._to_drop(size)
         if keys is None:
@@ -262,12 +261,12 @@ class VoicePool:
                 entry.voice,
                 size // _MEBIBYTE,
             )
-        return self._begin(entry, size, self._thread)
+        return self._begin(entry, size, self._executor)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Which voices must go so that one of `size` bytes has room; `None` if those that may go are too few.
+        """Voices to unload so that one of `size` bytes has room; `None` if the spare voices are too few.
 
-        Alone it has room in any case: the default voice must speak.
+        A voice that is alone in memory always has room: the default voice must speak.
         """
         count, memory = len(self._places), self.memory
         spare = iter([(key, place.size) for key, place in self._places.items() if place.spare])
@@ -282,8 +281,8 @@ class VoicePool:
             count, memory = count - 1, memory - freed
         return keys
 
-    def _begin(self, entry: VoiceEntry, size: int, thread: ThreadPoolExecutor) -> _Place:
-        loading = asyncio.create_task(self._load_in(thread, entry))
+    def _begin(self, entry: VoiceEntry, size: int, executor: ThreadPoolExecutor) -> _Place:
+        loading = asyncio.create_task(self._load_in(executor, entry))
         loading.add_done_callback(self._loaded)
         place = self._places[entry.key] = _Place(loading, size, self._clock())
         self._newest[entry.voice] = entry.key
@@ -291,20 +290,20 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Whoever waits for a place may have this one, if those who asked for it have left meanwhile."""
+        """If the requests for this voice have left meanwhile, its place may serve a waiter."""
         if not task.cancelled():
-            task.exception()  # nobody may be left to hear of it, and then nobody needs to
-        self._serve_line()
+            task.exception()  # marks it as retrieved: no request may be left to receive it
+        self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Give back the memory of a voice that nobody uses, in a thread: it takes some 10 ms."""
+        """Unload a voice. Its memory is freed in a thread, which takes some 10 ms."""
         places = [self._places.pop(key)]
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._unloader.submit(_let_go, places)
 
-    async def _load_in(self, thread: ThreadPoolExecutor, entry: VoiceEntry) -> Instances:
+    async def _load_in(self, executor: ThreadPoolExecutor, entry: VoiceEntry) -> Instances:
         try:
-            return await asyncio.get_running_loop().run_in_executor(thread, self._load, entry)
+            return await asyncio.get_running_loop().run_in_executor(executor, self._load, entry)
         except Exception as error:
             del self._places[entry.key]
             raise (
@@ -313,7 +312,7 @@ class VoicePool:
 
 
 def _let_go(places: list[_Place]) -> None:
-    """Drop the last reference here, not where the list came from."""
+    """Drop the last references here, in this thread, and not in the caller's."""
     places.clear()
     hand_back()
 

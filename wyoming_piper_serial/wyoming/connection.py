@@ -1,28 +1,21 @@
-"""Runs one connection: reads all the time, answers requests in order.
+"""One Wyoming connection: reads all the time, answers requests in order.
 
-Two tasks share a connection. Reading turns events into requests and never waits for speech, so
-`describe` is answered in mid-word and a hang-up is seen at once. Speaking takes the requests in
-turn. Each event is written in one call, so the two never cut into each other's events.
+Two tasks share a connection. The reading task turns events into requests and never waits for speech, so `describe` is
+answered in the middle of a word and a hang-up is noticed at once. The speaking task answers the requests one by one.
+Each event is written in one call, so events of the two tasks are never mixed.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 
-from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.exceptions import (
-    HttpRequest,
-    InternalError,
-    PiperSerialError,
-    ShuttingDown,
-    TooManyRequests,
-    VoiceFileError,
-)
-from wyoming_piper_serial.network.limiter import address_of
+from wyoming_piper_serial.exceptions import HttpRequest, InternalError, PiperSerialError, TooManyRequests
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.misdirected import http_answer
@@ -44,9 +37,9 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of sound: few system calls, and the loop gets its turn in between
-_MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it a client that asks but never reads must wait
-_TEXTS_WAITING = 8  # of the greatest length, on one connection: 8 hours of speech, and 256 connections fit in memory
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, and other tasks run in between
+_MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it, reading waits for a client that asks but does not read
+_MAX_TEXTS_WAITING = 8  # times --max-text, on one connection: 8 hours of speech, and 256 connections fit in memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,42 +49,38 @@ class ConnectionContext:
     settings: Settings
     synthesizer: Synthesizer
     engine: Engine
-    error_sent: Callable[[str], None]
-    """Counts an error that a client was told, by its code."""
-
+    reporter: Reporter
     info: InfoReply
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Request:
-    """A request whose text may still be arriving."""
-
-    speech: SpeechRequest
-    streamed: bool
-
-    @property
-    def text(self) -> TextFeed:
-        return self.speech.text
+    shutdown: Shutdown
 
 
 class Connection:
-    """One client. `run` serves it until it is done, gone or told to go."""
+    """One client. `run` serves it until it is done, gone or dropped."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, context: ConnectionContext) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        context: ConnectionContext,
+        client: Client,
+        refusal: PiperSerialError | None = None,
+    ) -> None:
+        """With a `refusal`, that error is the only answer."""
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall)
         self._context = context
-        self._priority = priority_of(address_of(writer.get_extra_info("peername")), settings.sharing.priorities)
+        self._client = client
         self._state = SessionState.IDLE
-        self._requests: asyncio.Queue[_Request | PiperSerialError | None] = asyncio.Queue()
+        self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters
-        self._open: _Request | None = None  # the one whose text is still arriving
-        self._draining = False
-        self._error_sent = False  # nothing is answered after an error
+        self._open: SpeechRequest | None = None  # the request whose text is still arriving
+        self._error_sent = refusal is not None  # no event is answered after an error
+        if refusal is not None:
+            self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serve the client. A lost connection ends quietly: what it asked for is cancelled."""
+        """Serve the client. A lost connection is not an error: what the client asked for is cancelled."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -101,26 +90,20 @@ class Connection:
             if not await speaking:
                 await self._writer.linger(reading)
         except OSError as error:
-            _LOGGER.debug("connection lost: %s", error)
+            _LOGGER.debug("%s: connection lost: %s", self._client, error)
         finally:
-            await _cancel(reading, speaking)
+            await cancel(reading, speaking)
             await self._writer.close()
 
-    def refuse(self, error: PiperSerialError) -> None:
-        """Answer nothing but `error`. To be called before `run`."""
-        self._error_sent = True
-        self._requests.put_nowait(error)
-
     def drain(self) -> None:
-        """Close once the requests that have arrived are answered (by speech, or by an error)."""
-        self._draining = True
+        """Close after the requests that have arrived are answered, by speech or by an error."""
         self._requests.put_nowait(None)
 
     def abort(self) -> None:
-        """Drop the client without waiting for it to take what was sent."""
+        """Drop the client without waiting until it has taken what was sent."""
         self._writer.abort()
 
-    # Reading: never waits for speech.
+    # The reading task: never waits for speech.
 
     async def _read(self) -> None:
         """Read until the end of input. Raises OSError when the client is gone."""
@@ -131,7 +114,7 @@ class Connection:
         except OSError:
             raise
         except Exception:
-            _LOGGER.exception("an event could not be handled")
+            _LOGGER.exception("%s: an event could not be handled", self._client)
             self._refuse(InternalError())
         await self._reader.discard()
 
@@ -156,22 +139,11 @@ class Connection:
             case SendPong(text):
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
-                unhealthy_reason = self._context.engine.unhealthy_reason
-                health = {
-                    "healthy": unhealthy_reason is None,
-                    "text": unhealthy_reason,
-                    "tasks": len(asyncio.all_tasks()),
-                }
+                reason = self._context.engine.unhealthy_reason
+                health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
                 self._writer.write(encode("health", health))
-            case OpenRequest(selector, streamed, seed, priority):
-                speech = SpeechRequest(
-                    text=TextFeed(self._context.settings.limits.max_text),
-                    selector=selector,
-                    priority=priority or self._priority,
-                    seed=seed,
-                    whole=streamed and not self._context.settings.streaming,
-                )
-                self._open_request(_Request(speech=speech, streamed=streamed))
+            case OpenRequest(request):
+                self._open_request(request)
             case AddText(text):
                 self._add_text(text)
             case CloseText():
@@ -179,84 +151,82 @@ class Connection:
                     self._open.text.end()
                     self._open = None
 
-    def _open_request(self, request: _Request) -> None:
-        if self._draining:
-            raise ShuttingDown
-        limit = self._context.settings.limits.max_requests_per_connection
-        if self._requests.qsize() >= limit:
-            raise TooManyRequests(f"More than {limit} requests are waiting on this connection.")
-        self._open = request
-        self._requests.put_nowait(request)
+    def _open_request(self, request: SpeechRequest) -> None:
+        self._context.shutdown.check()
+        limits = self._context.settings.limits
+        if self._requests.qsize() >= limits.max_requests_per_connection:
+            raise TooManyRequests(
+                f"More than {limits.max_requests_per_connection} requests are waiting on this connection."
+            )
+        self._open = replace(request, text=TextFeed(limits.max_text), client=self._client)
+        self._requests.put_nowait(self._open)
 
     def _add_text(self, text: str) -> None:
         if self._open is None:
             return
         self._open.text.check(text)
-        most = _TEXTS_WAITING * self._context.settings.limits.max_text
+        most = _MAX_TEXTS_WAITING * self._context.settings.limits.max_text
         if self._unanswered + len(text) > most:
             raise TooManyRequests(f"More than {most} characters are waiting on this connection.")
         self._unanswered += len(text)
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """Let `error` end the request whose text was arriving, or else stand behind the others."""
+        """End the request whose text is arriving with `error`; without one, send `error` after the other answers."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
 
-    # Speaking: one request after the other.
+    # The speaking task: one request after the other.
 
     async def _speak(self) -> bool:
-        """Answer the requests in order; false if an error was told, which ends the connection."""
+        """Answer the requests in order. Returns false if an error was sent, which ends the connection."""
         try:
-            # `None` wakes up: the end has come once nothing stands behind it.
+            # `None` is a wake-up; stop when the queue is empty after it.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
-                    await self._tell(request)
+                    await self._send_error(request)
                     return False
                 if request is not None:
                     await self._answer(request)
                     self._unanswered -= request.text.length
         except PiperSerialError as error:
-            await self._tell(error)
+            await self._send_error(error)
             return False
         except OSError:
             raise
         except Exception:
-            _LOGGER.exception("a request failed")
-            await self._tell(InternalError())
+            _LOGGER.exception("%s: a request failed", self._client)
+            await self._send_error(InternalError())
             return False
         return True
 
-    async def _next_request(self) -> _Request | PiperSerialError | None:
-        """The next in turn; `None` also after `--idle-timeout` without an event and with nothing to send."""
+    async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
+        """The next request or error; `None` for a wake-up, and when the connection was idle for `--idle-timeout`."""
         seconds = self._context.settings.timeouts.idle
-        answered = asyncio.get_running_loop().time()
+        idle_since = asyncio.get_running_loop().time()
         while True:
-            deadline = max(answered, self._reader.heard) + seconds
+            deadline = max(idle_since, self._reader.heard) + seconds
             try:
                 async with asyncio.timeout_at(deadline if seconds else None):
                     return await self._requests.get()
             except TimeoutError:
                 if self._writer.backlog:
-                    answered = asyncio.get_running_loop().time()
-                elif max(answered, self._reader.heard) + seconds <= deadline:
-                    _LOGGER.debug("an idle connection is closed")
+                    idle_since = asyncio.get_running_loop().time()
+                elif max(idle_since, self._reader.heard) + seconds <= deadline:
+                    _LOGGER.debug("%s: idle connection closed", self._client)
                     return None
 
-    async def _tell(self, error: PiperSerialError) -> None:
-        if isinstance(error, VoiceFileError):
-            _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
-        _LOGGER.info("error told: %s (%s)", error.code, error)
-        self._context.error_sent(error.code)
+    async def _send_error(self, error: PiperSerialError) -> None:
+        self._context.reporter.error_sent(error, self._client)
         self._error_sent = True
         if isinstance(error, HttpRequest):
             await self._writer.send(http_answer(error.method))
         else:
             await self._writer.send(encode("error", {"text": str(error), "code": error.code}))
 
-    async def _answer(self, request: _Request) -> None:
-        async with self._context.synthesizer.speak(request.speech) as utterance:
+    async def _answer(self, request: SpeechRequest) -> None:
+        async with self._context.synthesizer.speak(request) as utterance:
             await self._write_speech(utterance)
             if request.streamed:
                 await self._writer.send(encode("synthesize-stopped"))
@@ -272,17 +242,11 @@ class Connection:
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
-                await asyncio.sleep(0)  # `drain` returns at once while the client keeps up
+                await asyncio.sleep(0)  # `send` returns at once while the client keeps up
         await self._writer.send(encode("audio-stop"))
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Events of `chunk_bytes` of audio each; the last may hold less."""
+    """`audio-chunk` events of `chunk_bytes` of audio each; the last may be shorter."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])
-
-
-async def _cancel(*tasks: "asyncio.Task[None] | asyncio.Task[bool]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

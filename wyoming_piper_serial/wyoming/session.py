@@ -1,8 +1,7 @@
 """What each event means in each state: one pure table.
 
-A connection is idle, or inside a text stream (`synthesize-start` until `synthesize-stop`). Speaking
-is not a state: requests are answered in order while reading goes on, so an event means the same
-whether or not speech is under way.
+A connection is idle, or inside a text stream (from `synthesize-start` to `synthesize-stop`). Speaking is not a state:
+requests are answered in order while reading goes on, so an event means the same during speech.
 
     event              idle                 in a stream
     describe           send info            send info
@@ -15,7 +14,7 @@ whether or not speech is under way.
     anything else      nothing              nothing
     end of input       nothing              close the stream
 
-"Refuse" is an error in its turn behind the requests before it, then the end of the connection.
+"Refuse" means an error, sent after the answers to the requests before it, and then the end of the connection.
 """
 
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from enum import Enum, auto
 
 from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.catalogue import VoiceSelector
 from wyoming_piper_serial.wyoming.wire import Data, Event
 
@@ -35,32 +35,26 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class SendInfo:
-    """Answer `describe`, at once."""
+    """Answer `describe` at once."""
 
 
 @dataclass(frozen=True)
 class SendPong:
-    """Answer `ping`, at once."""
+    """Answer `ping` at once."""
 
     text: str | None
 
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Tell whether the voice works, at once. An event of this server, for its own health check."""
+    """Answer `health` at once: whether the voice works. An event of this server, for its own health check."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """A request begins; it is answered when those before it are."""
+    """A request begins; it is answered after the requests before it. Its text and client are not set yet."""
 
-    selector: VoiceSelector
-    streamed: bool
-    seed: int | None = None
-    """Makes the same speech again."""
-
-    priority: Priority | None = None
-    """`None` leaves it to the client's address."""
+    request: SpeechRequest
 
 
 @dataclass(frozen=True)
@@ -80,13 +74,13 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """The next state, and what to do. Raises BadRequest."""
+    """The next state, and the actions to take in order. Raises BadRequest."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """The client has asked for all it wants; what it asked for is still answered."""
+    """As `on_event`, for the end of input: no request will follow, and the requests so far are still answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 
@@ -142,7 +136,9 @@ _TABLE: dict[tuple[SessionState, str], Callable[[Data], Decision]] = {
 
 
 def _request(data: Data, *, streamed: bool) -> OpenRequest:
-    return OpenRequest(_selector(data), streamed=streamed, seed=_seed(data), priority=_priority(data))
+    return OpenRequest(
+        SpeechRequest(selector=_selector(data), streamed=streamed, seed=_seed(data), priority=_priority(data))
+    )
 
 
 def _text(data: Data) -> str:
@@ -170,7 +166,7 @@ def _priority(data: Data) -> Priority | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """The voice asked for: an object of name, language and speaker, or just a name."""
+    """The voice in an event: an object with name, language and speaker, or just a name."""
     voice = data.get("voice")
     if voice is None:
         return VoiceSelector()

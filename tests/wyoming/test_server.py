@@ -1,0 +1,134 @@
+"""The four verbs of the Wyoming server, over real sockets."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wyoming.event import Event, async_read_event, async_write_event
+
+from tests.fakes import Gate
+from tests.wyoming.peers import ENTRY, Server
+from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.address import Address, parse_uri
+from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.wyoming.server import WyomingServer
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@contextlib.asynccontextmanager
+async def started(
+    on_run: Any = lambda text: None, max_connections: int = 9
+) -> AsyncIterator[tuple[WyomingServer, Server]]:
+    """A server on a free port, and the parts behind it."""
+    behind = Server(Settings(voice=ENTRY.name), on_run)
+    server = WyomingServer(
+        Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
+    )
+    engine = asyncio.create_task(behind.engine.run())
+    await server.start()
+    try:
+        async with asyncio.timeout(10):
+            yield server, behind
+    finally:
+        await server.abort()
+        engine.cancel()
+        await asyncio.gather(engine, return_exceptions=True)
+
+
+async def connect(server: WyomingServer) -> Streams:
+    return await asyncio.open_connection("127.0.0.1", server.address.port)
+
+
+async def ask(streams: Streams, event: Event) -> str | None:
+    """Send an event; the type of the next one that comes back, `None` at the end."""
+    await async_write_event(event, streams[1])
+    answer = await async_read_event(streams[0])
+    return answer.type if answer else None
+
+
+async def types_to_end(streams: Streams) -> list[str]:
+    found = []
+    while (event := await async_read_event(streams[0])) is not None:
+        found.append(event.type)
+    return found
+
+
+async def test_start_gives_the_real_port() -> None:
+    """Port 0 asks for any free one."""
+    async with started() as (server, _):
+        assert server.address.port > 0
+        streams = await connect(server)
+        assert await ask(streams, Event("ping")) == "pong"
+        assert repr(server) == f"<WyomingServer {server.address}, 1 connections>"
+        streams[1].close()
+
+
+async def test_start_refuses_an_address_in_use() -> None:
+    """The error names the option."""
+    async with started() as (server, behind):
+        second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
+        with pytest.raises(SettingsError, match=r"--uri .*already in use"):
+            await second.start()
+
+
+async def test_a_connection_over_the_limit_gets_an_error() -> None:
+    """It leaves its place when it is closed."""
+    async with started(max_connections=1) as (server, _):
+        first, second = await connect(server), await connect(server)
+        assert await ask(first, Event("ping")) == "pong"
+        assert await types_to_end(second) == ["error"]
+        for _, writer in (first, second):
+            writer.close()
+
+
+async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
+    """An idle connection is closed at once; one with a request gets its whole answer first."""
+    gate = Gate()
+    async with started(on_run=lambda text: gate.hold()) as (server, behind):
+        idle, busy = await connect(server), await connect(server)
+        assert await ask(idle, Event("ping")) == "pong"
+        await async_write_event(Event("synthesize", {"text": "Hello."}), busy[1])
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        behind.shutdown.begin()
+        server.drain()
+        assert await types_to_end(idle) == []
+        with pytest.raises(ConnectionRefusedError):
+            await connect(server)
+        gate.open()
+        idle[1].close()
+        heard = await types_to_end(busy)
+        assert (heard[0], heard[-1]) == ("audio-start", "audio-stop")
+        busy[1].close()
+        await server.wait_closed()
+
+
+async def test_abort_drops_everyone() -> None:
+    """Also a client whose request waits for the voice."""
+    gate = Gate()
+    async with started(on_run=lambda text: gate.hold()) as (server, _):
+        streams = await connect(server)
+        await async_write_event(Event("synthesize", {"text": "Hello."}), streams[1])
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        await server.abort()
+        await server.wait_closed()
+        with contextlib.suppress(ConnectionError):
+            assert await types_to_end(streams) == []
+        gate.open()
+        streams[1].close()
+
+
+async def test_unix_socket_goes_with_the_server(tmp_path: Path) -> None:
+    """The file is there from start to drain."""
+    behind = Server(Settings(voice=ENTRY.name), lambda text: None)
+    path = tmp_path / "socket"
+    server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))
+    await server.start()
+    assert path.is_socket()
+    server.drain()
+    await server.wait_closed()
+    assert not path.exists()

@@ -1,0 +1,71 @@
+"""The Wyoming server: accepts connections and ends in stages."""
+
+import asyncio
+from functools import partial
+
+from wyoming_piper_serial.network.address import Address
+from wyoming_piper_serial.network.limiter import Admission, ConnectionLimiter
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
+from wyoming_piper_serial.wyoming.listener import Listener
+
+
+class WyomingServer:
+    """Serves `tcp://`, `unix://` or `stdio://`. On `stdio://`, the end of the one connection begins the shutdown."""
+
+    def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
+        self._context = context
+        self._limiter = limiter
+        self._listener = Listener(address, self._accept)
+        self._connections: dict[asyncio.Task[None], Connection] = {}
+
+    def __repr__(self) -> str:
+        return f"<WyomingServer {self.address}, {len(self._connections)} connections>"
+
+    @property
+    def address(self) -> Address:
+        """Where the server listens; with the real port once it has started."""
+        return self._listener.address
+
+    async def start(self) -> None:
+        """Begin to accept. Raises SettingsError where the address cannot be used."""
+        await self._listener.start()
+
+    def drain(self) -> None:
+        """Accept no more. Each connection closes after the requests that have arrived are answered."""
+        self._listener.close()
+        for connection in self._connections.values():
+            connection.drain()
+
+    async def wait_closed(self) -> None:
+        """Wait until all connections have ended and their last bytes have left the process."""
+        if self._connections:
+            await asyncio.wait(set(self._connections))
+        await self._listener.flushed()
+
+    async def abort(self) -> None:
+        """Accept no more, drop all clients and wait until their tasks have ended."""
+        self._listener.close()
+        for connection in self._connections.values():
+            connection.abort()
+        for task in self._connections:
+            task.cancel()
+        if self._connections:
+            await asyncio.wait(set(self._connections))
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        admission = self._limiter.admit(writer.get_extra_info("peername"))
+        if admission is None:
+            writer.transport.abort()
+            return
+        client = Client(protocol="wyoming", address=admission.address, connection=admission.number)
+        connection = Connection(reader, writer, self._context, client, admission.refusal)
+        task = asyncio.create_task(connection.run())
+        self._connections[task] = connection
+        task.add_done_callback(partial(self._on_closed, admission))
+
+    def _on_closed(self, admission: Admission, task: "asyncio.Task[None]") -> None:
+        del self._connections[task]
+        self._limiter.leave(admission)
+        if self.address.scheme == "stdio":
+            self._context.shutdown.begin()
