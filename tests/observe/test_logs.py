@@ -1,0 +1,48 @@
+"""Log lines as JSON."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from wyoming_piper_serial.observe.logs import JsonFormatter, formatter
+
+
+def record(message: str, *args: object, **changes: object) -> logging.LogRecord:
+    made = logging.LogRecord("wyoming_piper_serial.app", logging.WARNING, "app.py", 1, message, args, None)
+    for name, value in changes.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_a_line_is_one_json_object() -> None:
+    """Also where the message has several lines, quotes, or a surrogate that is no text."""
+    line = formatter("json").format(record('a "quoted"\nmessage %s', "\udcff", created=1_700_000_000.25))
+    assert "\n" not in line
+    assert line.isprintable()
+    assert json.loads(line) == {
+        "time": "2023-11-14T22:13:20.250+00:00",
+        "level": "WARNING",
+        "logger": "wyoming_piper_serial.app",
+        "message": 'a "quoted"\nmessage ?',
+    }
+
+
+def test_an_exception_is_a_field() -> None:
+    """With its traceback, still in one line."""
+    try:
+        int("no\nway")
+    except ValueError:
+        line = JsonFormatter().format(record("failed", exc_info=sys.exc_info(), stack_info="Stack:\n  here"))
+    assert "\n" not in line
+    fields = json.loads(line)
+    assert fields["exception"].splitlines()[-1] == r"ValueError: invalid literal for int() with base 10: 'no\nway'"
+    assert fields["stack"] == "Stack:\n  here"
+
+
+@pytest.mark.parametrize("log_format", ["%(message)s", "%(levelname)s %(message)s"])
+def test_other_formats_are_those_of_logging(log_format: str) -> None:
+    """As `logging.Formatter` reads them."""
+    expected = logging.Formatter(log_format).format(record("hello"))
+    assert formatter(log_format).format(record("hello")) == expected
