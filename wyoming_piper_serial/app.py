@@ -26,7 +26,7 @@ from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -65,10 +65,10 @@ def prepare(settings: Settings) -> "App":
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
-    scanner = _scanner(settings)
+    scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
-    default = catalogue.find(VoiceSelector(name=settings.voice), settings.voice)
+    default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
     load = VoiceLoader(
@@ -93,19 +93,9 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
             entry.config.speaker_number(speaker)
 
 
-def _scanner(settings: Settings) -> FolderScanner:
-    folder = settings.download_folder
-    return FolderScanner(
-        tuple(dict.fromkeys((*settings.voice_dirs, *((folder,) if folder else ())))),
-        presets=settings.presets,
-        downloads=folder,
-        offer_downloads=settings.downloads.offered and not settings.downloads.offline,
-    )
-
-
 def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
     """Have the default voice here, without which nothing can begin; `None` if it is. Raises DownloadFailed."""
-    public = catalogue.downloadable(VoiceSelector(name=settings.voice), settings.voice)
+    public = catalogue.downloadable(settings.voice, default=settings.voice)
     if public is None or settings.download_folder is None:
         return None
     _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
@@ -139,7 +129,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
     """The voices of --preload, in its order, each once. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
-        found += catalogue.entries if name == _ALL else [catalogue.find(VoiceSelector(name=name), settings.voice)]
+        found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
     return list({entry.key: entry for entry in found}.values())
 
 

@@ -11,9 +11,10 @@ from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, RequestTimeout, TextTooLong
 from wyoming_piper_serial.settings import Priority, Settings, SynthesisSettings
 from wyoming_piper_serial.text.sentences import SentenceSplitter
-from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.selection import VoiceSelector
 
 _LOGGER = logging.getLogger(__name__)
 
