@@ -1,5 +1,6 @@
 """`wyoming-piper-serial voices ...`, as a person types it."""
 
+import errno
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
+from wyoming_piper_serial.cli import voices
 from wyoming_piper_serial.cli.main import main
 from wyoming_piper_serial.cli.options import ENVIRONMENT_PREFIX
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
@@ -99,6 +101,9 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
     assert set(rows(run, "--language", "DE")) == set(rows(run, "--language", "de-de")) == {OTHER.name}
     assert rows(run, "--language", "xx") == {}
     assert "xx" in one_line(run("list", "--language", "xx"), 1)
+    assert one_line(run("list", "--installed", "--language", "de"), 1).endswith(
+        "no installed voice speaks 'de'. The languages are: en_US, fr_FR"
+    )
     assert rows(run)[OWN] == {
         "name": OWN,
         "language": "fr_FR",
@@ -362,3 +367,48 @@ def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> Non
     assert "100%" in shown
     assert NAME in shown
     assert child.stdout.decode().splitlines() == [f"{NAME}: downloaded, {folder / NAME}.onnx"]
+
+
+def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
+    """As `head` does; nothing is printed about it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "list"]
+    child = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=True, timeout=60)  # noqa: S603
+    os.close(writer)
+    assert child.stderr == b""
+
+
+def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(voices, "fetch", interrupted)
+    code, _, err = run("download", NAME)
+    assert (code, err) == (130, "")
+
+
+def test_user_without_a_home_has_no_download_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled voice is there; a download needs --download-dir."""
+
+    def no_home() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    assert set(rows(run, "--installed")) == {BUNDLED}
+    assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
+    assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
+
+
+def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is mounted read-only."""
+    install(folder)
+
+    def refused(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    assert one_line(run("remove", NAME), 1).endswith(f"cannot be removed: {folder}: Read-only file system")

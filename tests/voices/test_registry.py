@@ -142,17 +142,18 @@ async def test_shutdown_ends_a_watch_that_waits_for_its_next_look() -> None:
         await watching
 
 
-async def test_result_of_a_look_is_dropped_after_the_shutdown() -> None:
-    """Nobody is informed about a voice that can no longer be spoken."""
+async def test_shutdown_drops_looks() -> None:
+    """The result of one that is being done, and one that waits for it."""
     shutdown, gate = Shutdown(), Gate()
-    scanner = FakeScanner(catalogue("b"))
+    scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold
     registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown)
-    looking = asyncio.create_task(registry.look())
+    looks = [asyncio.create_task(registry.look()) for _ in range(2)]
     assert await asyncio.to_thread(gate.entered.wait, 10)
     shutdown.begin()
     gate.open()
-    await looking
+    await asyncio.gather(*looks)
+    assert scanner.looks == 1
     assert names(registry.catalogue) == ["a"]
 
 

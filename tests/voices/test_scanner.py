@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import raw_config
 from tests.voices.remote.mirror import public_voice
-from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Preset, Settings
 from wyoming_piper_serial.voices import scanner
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -331,3 +331,12 @@ def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
     assert catalogue is not None
     assert [voice.name for voice in catalogue.offered] == ["sv_SE-new-low"]
     assert scanner.look() is None
+
+
+def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any file, and with a file that cannot be examined."""
+    for listing in ({}, {"x.onnx": None}):
+        monkeypatch.setattr(scanner, "list_bundled", lambda listing=listing: (tmp_path, listing))
+        with pytest.raises(VoiceFileError) as caught:
+            bundled_voice()
+        assert "install it again" in caught.value.detail

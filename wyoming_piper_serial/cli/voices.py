@@ -156,17 +156,15 @@ def _listings(settings: Settings) -> Iterator[tuple[Path, Listing]]:
 
 
 def _list(context: _Context, args: argparse.Namespace) -> int:
-    rows = [
-        _summary(voice)
-        for voice in context.voices
-        if (voice.folder is not None or not args.installed) and (not args.language or voice.speaks(args.language))
-    ]
+    voices = [voice for voice in context.voices if voice.folder is not None or not args.installed]
+    rows = [_summary(voice) for voice in voices if not args.language or voice.speaks(args.language)]
     if args.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return 0
     if not rows:
-        languages = ", ".join(sorted({voice.language for voice in context.voices}))
-        raise _CommandError(f"no voice speaks {args.language!r:.80}. The languages are: {languages}")
+        kind = "installed voice" if args.installed else "voice"
+        languages = ", ".join(sorted({voice.language for voice in voices}))
+        raise _CommandError(f"no {kind} speaks {args.language!r:.80}. The languages are: {languages}")
     _print_table(
         ["name", "language", "quality", "speakers", "size", "installed"],
         [
