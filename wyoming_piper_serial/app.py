@@ -27,7 +27,7 @@ from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -83,10 +83,10 @@ def prepare(settings: Settings) -> "App":
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
     allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
-    scanner = _scanner(settings)
+    scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
-    default = catalogue.find(VoiceSelector(name=settings.voice), settings.voice)
+    default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
     load = VoiceLoader(
@@ -98,7 +98,9 @@ def prepare(settings: Settings) -> "App":
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     downloads = Downloads(settings.download_folder, settings.downloads)
-    return App(settings, VoiceRegistry(catalogue, scanner, downloads), default, load, provider=str(device))
+    shutdown = Shutdown()
+    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
+    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown)
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
@@ -111,19 +113,9 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
             entry.config.speaker_number(speaker)
 
 
-def _scanner(settings: Settings) -> FolderScanner:
-    folder = settings.download_folder
-    return FolderScanner(
-        tuple(dict.fromkeys((*settings.voice_dirs, *((folder,) if folder else ())))),
-        presets=settings.presets,
-        downloads=folder,
-        offer_downloads=settings.downloads.offered and not settings.downloads.offline,
-    )
-
-
 def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
     """Have the default voice here, without which nothing can begin; `None` if it is. Raises DownloadFailed."""
-    public = catalogue.downloadable(VoiceSelector(name=settings.voice), settings.voice)
+    public = catalogue.downloadable(settings.voice, default=settings.voice)
     if public is None or settings.download_folder is None:
         return None
     _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
@@ -157,7 +149,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
     """The voices of --preload, in its order, each once. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
-        found += catalogue.entries if name == _ALL else [catalogue.find(VoiceSelector(name=name), settings.voice)]
+        found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
     return list({entry.key: entry for entry in found}.values())
 
 
@@ -173,14 +165,22 @@ class App:
     """One server: from its first signal handler to its last closed connection."""
 
     def __init__(
-        self, settings: Settings, registry: VoiceRegistry, default: VoiceEntry, load: Loader, *, provider: str = "CPU"
+        self,
+        settings: Settings,
+        registry: VoiceRegistry,
+        default: VoiceEntry,
+        load: Loader,
+        *,
+        provider: str = "CPU",
+        shutdown: Shutdown | None = None,
     ) -> None:
+        """`default` is the voice of requests that name none. `provider` is what models run on, in words."""
         limits = settings.limits
         self._settings = settings
         self._registry = registry
         self._default = default
         self._provider = provider
-        self._shutdown = Shutdown()
+        self._shutdown = shutdown or Shutdown()
         self._metrics = Metrics(workers=settings.sharing.instances)
         self._reporter = Reporter(self._metrics)
         self._limiter = ConnectionLimiter(
@@ -219,7 +219,6 @@ class App:
             await self._abort_servers()
             await cancel(*background)
             self._pool.close()
-            self._registry.close()
         if self._limiter.not_allowed:
             _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())
@@ -311,7 +310,6 @@ class App:
         """End in stages: no new connections; then speech may finish; then the requests that are left get an error."""
         self._shutdown.begin()
         self._engine.drain()
-        self._registry.close()
         for server in self._servers:
             server.drain()
         if self._limiter.inside:

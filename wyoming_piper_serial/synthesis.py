@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from wyoming_piper_serial.engine.admission import priority_of
 from wyoming_piper_serial.engine.engine import Engine
@@ -18,12 +18,12 @@ from wyoming_piper_serial.exceptions import (
 )
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import Priority, Settings, SynthesisSettings
+from wyoming_piper_serial.settings import Priority, Settings
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.text.sentences import SentenceSplitter
-from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceSelector
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -122,13 +122,13 @@ class Synthesizer:
 
         Raises the error that ends the request: UnknownVoice, QueueFull, the error that cut off its text, and so on.
         """
-        entry = await self._voice(request)
+        resolved = await self._resolve(request)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before its first sentence.
             first = await anext(sentences, None)
-            if not self._registry.catalogue.has(entry):  # it has changed meanwhile
-                entry = await self._voice(request)
-            async with self._utterance(request, entry) as utterance:
+            if not self._registry.catalogue.has(resolved.entry):  # it has changed meanwhile
+                resolved = await self._resolve(request)
+            async with self._utterance(request, resolved) as utterance:
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance
@@ -136,56 +136,37 @@ class Synthesizer:
                     await utterance.aclose()
                     await cancel(feeding)
 
-    @contextlib.asynccontextmanager
-    async def _utterance(self, request: SpeechRequest, entry: VoiceEntry) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory."""
-        now = asyncio.get_running_loop().time()
-        limits = self._settings.limits
-        speaker = self._speaker(request.selector, entry)
-        synthesis = self._synthesis(request, entry)
-        priority = request.priority or self._priority(request.client)
-        deadline = now + limits.queue_timeout if limits.queue_timeout else None
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                instances = await stack.enter_async_context(self._pool.acquire(entry, deadline=deadline))
-            except QueueTimeout as error:
-                self._metrics.request_refused(error.code)
-                raise
-            yield self._engine.submit(instances, synthesis, speaker, priority)
-
-    def _priority(self, client: Client | None) -> Priority:
-        return priority_of(None if client is None else client.address, self._settings.sharing.priorities)
-
-    async def _voice(self, request: SpeechRequest) -> VoiceEntry:
+    async def _resolve(self, request: SpeechRequest) -> ResolvedVoice:
         """The voice that is asked for, downloaded first where needed. Raises VoiceError, RequestTimeout."""
         seconds = self._settings.limits.request_timeout
         try:
             async with asyncio.timeout(seconds or None):
-                entry = await self._registry.voice(request.selector, self._settings.voice)
+                await self._registry.fetch(request.selector, self._settings.voice)
         except TimeoutError:
             raise RequestTimeout(f"The voice was not here within {seconds:g} seconds.") from None
-        self._speaker(request.selector, entry)
-        return entry
+        catalogue = self._registry.catalogue
+        return resolve(request.selector, catalogue, self._settings, seed=request.seed, speed=request.speed)
 
-    def _speaker(self, selector: VoiceSelector, entry: VoiceEntry) -> int | None:
-        """Number of the speaker. Raises UnknownSpeaker."""
-        settings = self._settings
-        speaker = selector.speaker or (entry.preset and entry.preset.speaker)
-        speaker = speaker or settings.speakers.get(entry.name) or settings.speakers.get(entry.voice)
-        if not speaker and entry.name == settings.voice:
-            speaker = settings.speaker
-        return entry.config.speaker_number(speaker)
+    @contextlib.asynccontextmanager
+    async def _utterance(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncIterator[Utterance]:
+        """An utterance without text, with its voice kept in memory."""
+        now = asyncio.get_running_loop().time()
+        limits = self._settings.limits
+        deadline = now + limits.queue_timeout if limits.queue_timeout else None
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                instances = await stack.enter_async_context(self._pool.acquire(resolved.entry, deadline=deadline))
+            except QueueTimeout as error:
+                self._metrics.request_refused(error.code)
+                raise
+            yield self._engine.submit(
+                instances, resolved.options.synthesis, resolved.options.speaker, self._priority(request)
+            )
 
-    def _synthesis(self, request: SpeechRequest, entry: VoiceEntry) -> SynthesisSettings:
-        synthesis = self._settings.synthesis
-        if entry.preset is not None:
-            synthesis = replace(synthesis, **entry.preset.synthesis)
-        if request.seed is not None:
-            synthesis = replace(synthesis, seed=request.seed)
-        if request.speed != 1.0:
-            slowness = entry.config.scales.length_scale if synthesis.length_scale is None else synthesis.length_scale
-            synthesis = replace(synthesis, length_scale=slowness / request.speed)
-        return synthesis
+    def _priority(self, request: SpeechRequest) -> Priority:
+        """The one that the request asks for, or that of its client's address."""
+        address = None if request.client is None else request.client.address
+        return request.priority or priority_of(address, self._settings.sharing.priorities)
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
         """Cut the request's text into sentences as it arrives, as fast as they are taken."""

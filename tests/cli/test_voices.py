@@ -1,5 +1,6 @@
 """`wyoming-piper-serial voices ...`, as a person types it."""
 
+import errno
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
+from wyoming_piper_serial.cli import voices
 from wyoming_piper_serial.cli.main import main
 from wyoming_piper_serial.cli.options import ENVIRONMENT_PREFIX
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
@@ -72,7 +74,7 @@ def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
 
 
 def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
-    """The one line that tells what went wrong."""
+    """The one line on standard error."""
     assert code_out_err[0] == code, code_out_err
     (line,) = code_out_err[2].splitlines()
     assert line.startswith("wyoming-piper-serial: ")
@@ -80,7 +82,7 @@ def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
 
 
 def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> None:
-    """What is here, what is in public, and what the package brings."""
+    """Voices in a folder, on the public list, and the bundled one."""
     install(folder)
     code, out, err = run("list")
     assert (code, err) == (0, "")
@@ -92,13 +94,16 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """By language, however it is written, and to what is here."""
+    """By language in any spelling, and to installed voices."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}
     assert set(rows(run, "--language", "DE")) == set(rows(run, "--language", "de-de")) == {OTHER.name}
     assert rows(run, "--language", "xx") == {}
     assert "xx" in one_line(run("list", "--language", "xx"), 1)
+    assert one_line(run("list", "--installed", "--language", "de"), 1).endswith(
+        "no installed voice speaks 'de'. The languages are: en_US, fr_FR"
+    )
     assert rows(run)[OWN] == {
         "name": OWN,
         "language": "fr_FR",
@@ -110,7 +115,7 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
 
 
 def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) -> None:
-    """It knows the voices that everybody knows."""
+    """It has all voices of Piper."""
     (folder / LIST_NAME).unlink()
     known = rows(run)
     assert known["en_US-libritts-high"]["speakers"] == 904
@@ -118,7 +123,7 @@ def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) ->
 
 
 def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
-    """Nor does it hide."""
+    """`list` and `check` show it all the same."""
     install(folder)
     (folder / f"{NAME}.onnx").unlink()
     assert not rows(run)[NAME]["installed"]
@@ -127,8 +132,8 @@ def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
     assert f"{NAME}.onnx: is missing" in out
 
 
-def test_show_tells_all_that_is_known(run: Run, folder: Path) -> None:
-    """To a person and to a program."""
+def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
+    """As text and as JSON."""
     code, out, _ = run("show", OTHER.name)
     assert code == 0
     assert "installed:     no" in out
@@ -150,7 +155,7 @@ def test_show_tells_all_that_is_known(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["show", "check", "download", "remove"])
 def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str) -> None:
-    """Exit code 2, and nothing is done."""
+    """Exit code 2, and no voice is touched."""
     line = one_line(run(command, "en_US-fkae-medium"), 2)
     assert NAME in line
     assert "voices list" in one_line(run(command, "!"), 2)
@@ -174,8 +179,8 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not here\n")
 
 
-def test_download_gets_voices_and_then_finds_them(run: Run, folder: Path, mirror: Mirror) -> None:
-    """The second time without any network."""
+def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
+    """The first time voices are downloaded, the second time they are found."""
     code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
@@ -188,18 +193,18 @@ def test_download_gets_voices_and_then_finds_them(run: Run, folder: Path, mirror
     assert mirror.requests == []
 
 
-def test_download_that_fails_says_so_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
-    """One line each, exit code 1."""
+def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
+    """Exit code 1."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert "not the file of the list" in one_line(result, 1)
     assert set(rows(run, "--installed")) == {OTHER.name, BUNDLED}
 
 
-def test_damaged_voice_is_mended_but_not_behind_anothers_back(
+def test_damaged_voice_is_replaced_in_the_download_folder_only(
     run: Run, folder: Path, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """In the download folder only: elsewhere the damaged one would still go first."""
+    """In an earlier folder the damaged one would still take precedence."""
     install(folder, NAME, MODEL[:-1])
     assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
     assert run("check", NAME)[0] == 0
@@ -212,8 +217,8 @@ def test_damaged_voice_is_mended_but_not_behind_anothers_back(
     assert str(other) in line
 
 
-def test_offline_asks_nobody(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the command line and from the environment; what is here is here."""
+def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set on the command line or in the environment; installed voices are found."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
     assert "--offline" in one_line(run("download", "--offline", NAME), 1)
     assert "--offline" in one_line(run("list", "--offline", "--update-voices"), 2)
@@ -224,8 +229,8 @@ def test_offline_asks_nobody(run: Run, folder: Path, mirror: Mirror, monkeypatch
     assert mirror.requests == []
 
 
-def test_voice_of_ones_own_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
-    """Where it is whole there is nothing to do; where it is not, nobody has it."""
+def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
+    """If it is complete, there is nothing to do; otherwise it is on no list."""
     install(folder, OWN)
     assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
     (folder / f"{OWN}.onnx.json").unlink()
@@ -234,7 +239,7 @@ def test_voice_of_ones_own_cannot_be_downloaded(run: Run, folder: Path, mirror: 
 
 
 def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
-    """Before anything else; if that fails, nothing is done."""
+    """Before the command is run; if that fails, the command is not run."""
     new = public_voice("sv_SE-new-low")
     mirror.files[LIST_NAME] = compact([new])
     assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
@@ -244,7 +249,7 @@ def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: 
 
 
 def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
-    """Leftovers of a download go, too."""
+    """Unfinished downloads are removed, too."""
     install(folder)
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)
@@ -253,8 +258,8 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [LIST_NAME]
 
 
-def test_remove_touches_only_what_was_downloaded(run: Run, folder: Path, tmp_path: Path) -> None:
-    """Not the voice of the package, and no folder but the one for downloads."""
+def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_path: Path) -> None:
+    """The bundled voice and those of other folders stay, and the error says why."""
     other = tmp_path / "other"
     other.mkdir()
     install(other)
@@ -270,11 +275,22 @@ def test_remove_touches_only_what_was_downloaded(run: Run, folder: Path, tmp_pat
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """As by the server."""
+    """As the server does."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 
-@pytest.mark.parametrize("argv", [[], ["nope"], ["download"], ["remove"], ["list", "--installed", "--all"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["nope"],
+        ["download"],
+        ["remove"],
+        ["list", "--installed", "--all"],
+        ["list", "--max-queue=3"],
+        ["list", "--offline=1"],
+    ],
+)
 def test_command_that_makes_no_sense_is_refused(run: Run, argv: list[str]) -> None:
     """With the usage, exit code 2."""
     code, out, err = run(*argv)
@@ -282,8 +298,8 @@ def test_command_that_makes_no_sense_is_refused(run: Run, argv: list[str]) -> No
     assert "usage: wyoming-piper-serial voices" in err
 
 
-def test_options_come_from_the_servers_config_file(run: Run, tmp_path: Path) -> None:
-    """So that one file serves both."""
+def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Path) -> None:
+    """Options of the server that do not concern this command are accepted there."""
     other = tmp_path / "other"
     other.mkdir()
     install(other, OWN)
@@ -292,8 +308,55 @@ def test_options_come_from_the_servers_config_file(run: Run, tmp_path: Path) -> 
     assert OWN in rows(run, "--installed", "--config", str(file))
 
 
-def test_terminal_sees_a_bar(folder: Path, mirror: Mirror) -> None:
-    """And standard output stays a line for each voice."""
+def test_last_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp_path: Path) -> None:
+    """As on the server's command line, before and after the names and in both spellings."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for data, name in ((one, NAME), (two, OWN)):
+        data.mkdir()
+        install(data, name)
+    argv = ["--voices-url=http://a/v", "--data-dir", str(one), NAME, f"--data-dir={two}", "--voices-url", "http://b/v"]
+    argv += ["--download-dir", str(folder)]
+    code, out, _ = run("show", "--json", *argv)
+    assert code == 0
+    assert json.loads(out)["files"][0]["url"].startswith("http://b/v/")
+    assert set(rows(run, "--installed", *(word for word in argv if word != NAME))) == {NAME, OWN, BUNDLED}
+
+
+def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
+    """The first download makes it."""
+    new = tmp_path / "not" / "yet"
+    option = f"--download-dir={new}"
+    assert set(rows(run, "--installed", option)) == {BUNDLED}
+    assert "is not here" in one_line(run("remove", option, "en_US-amy-low"), 1)
+    new.parent.mkdir()
+    new.write_text("a file")
+    assert "Not a directory" in one_line(run("list", option), 2)
+    new.unlink()
+    assert run("list", option, "--update-voices", "--voices-url", mirror.url)[0] == 0
+    assert run("download", option, "--voices-url", mirror.url, NAME)[0] == 0
+    assert run("check", option, NAME)[1] == f"{NAME}: good\n"
+
+
+def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
+    """In whatever spelling."""
+    install(folder)
+    assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
+    code, out, err = run("remove", NAME, NAME.lower())
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 1
+
+
+def test_own_voice_is_not_removed(run: Run, folder: Path) -> None:
+    """No download would bring it back."""
+    install(folder, OWN)
+    line = one_line(run("remove", OWN), 1)
+    assert "not on the public list" in line
+    assert line.endswith(f"{folder / OWN}.onnx")
+    assert (folder / f"{OWN}.onnx").exists()
+
+
+def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:
+    """Standard output stays one line for each voice."""
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (24, 80))
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "download", "--voices-url", mirror.url, NAME]
@@ -304,3 +367,48 @@ def test_terminal_sees_a_bar(folder: Path, mirror: Mirror) -> None:
     assert "100%" in shown
     assert NAME in shown
     assert child.stdout.decode().splitlines() == [f"{NAME}: downloaded, {folder / NAME}.onnx"]
+
+
+def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
+    """As `head` does; nothing is printed about it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "list"]
+    child = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=True, timeout=60)  # noqa: S603
+    os.close(writer)
+    assert child.stderr == b""
+
+
+def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(voices, "fetch", interrupted)
+    code, _, err = run("download", NAME)
+    assert (code, err) == (130, "")
+
+
+def test_user_without_a_home_has_no_download_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled voice is there; a download needs --download-dir."""
+
+    def no_home() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    assert set(rows(run, "--installed")) == {BUNDLED}
+    assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
+    assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
+
+
+def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is mounted read-only."""
+    install(folder)
+
+    def refused(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    assert one_line(run("remove", NAME), 1).endswith(f"cannot be removed: {folder}: Read-only file system")

@@ -31,6 +31,7 @@ def test_a_line_is_one_json_object() -> None:
 
 def test_an_exception_is_a_field() -> None:
     """With its traceback, still in one line."""
+    line = ""
     try:
         int("no\nway")
     except ValueError:

@@ -1,12 +1,16 @@
-"""Which voice a client means."""
+"""Voices found by name, alias or language."""
+
+from dataclasses import replace
 
 import pytest
 
 from tests.fakes import voice_entry
+from tests.voices.remote.mirror import public_voice
 from wyoming_piper_serial.exceptions import UnknownVoice, VoiceNeedsExtra
-from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice, VoiceEntry
 
 _DEFAULT = "en_US-joe-medium"
+_AMY = public_voice("en_US-amy-low")
 
 
 def entry(name: str, language: str | None = None) -> VoiceEntry:
@@ -14,7 +18,7 @@ def entry(name: str, language: str | None = None) -> VoiceEntry:
     return voice_entry(name, language={"code": language or code}, dataset=dataset)
 
 
-def house() -> Catalogue:
+def catalogue_of_seven() -> Catalogue:
     names = [
         "fr_FR-siwis-medium",
         "en_US-joe-medium",
@@ -30,25 +34,25 @@ def house() -> Catalogue:
 def found(
     name: str | None = None, language: str | None = None, *, default: str = _DEFAULT, catalogue: Catalogue | None = None
 ) -> str:
-    return (catalogue or house()).find(VoiceSelector(name=name, language=language), default).name
+    return (catalogue or catalogue_of_seven()).find(name, language, default=default).name
 
 
 def test_entries_are_in_a_stable_order() -> None:
-    """However the files were found: the info reply must not change."""
-    names = [known.name for known in house().entries]
+    """The order of the files does not matter: the info reply must not change."""
+    names = [known.name for known in catalogue_of_seven().entries]
     assert names == sorted(names)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_nothing_asked_is_the_default_voice(nothing: str | None) -> None:
-    """Empty texts are nothing too."""
+def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
+    """An empty text counts as none."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 
 
-@pytest.mark.parametrize("known", [known.name for known in house().entries])
+@pytest.mark.parametrize("known", [known.name for known in catalogue_of_seven().entries])
 def test_voice_is_found_by_its_name(known: str) -> None:
-    """Every name that info lists works."""
+    """Every name in the info reply works."""
     assert found(known) == known
 
 
@@ -66,12 +70,12 @@ def test_exact_name_goes_before_one_written_otherwise() -> None:
 
 
 def test_alias_of_two_voices_is_the_first_by_name() -> None:
-    """One answer, always the same."""
+    """The result does not depend on the order of the files."""
     assert found("alan") == "en_GB-alan-low"
 
 
 def test_name_goes_before_another_voices_alias() -> None:
-    """A dataset may be called as another voice's file is."""
+    """A dataset may have the name of another voice's file."""
     catalogue = Catalogue([voice_entry("a", dataset="b"), voice_entry("b", dataset="c")])
     assert found("b", catalogue=catalogue) == "b"
     assert found("c", catalogue=catalogue) == "b"
@@ -114,12 +118,12 @@ def test_only_voice_of_a_language_is_found_by_its_family() -> None:
     ],
 )
 def test_default_voice_is_preferred_in_its_language(language: str, default: str, name: str) -> None:
-    """But an exact region goes before it, and it never answers for another language."""
+    """An exact region goes before it, and it is never the result for another language."""
     assert found(language=language, default=default) == name
 
 
 def test_name_outweighs_language() -> None:
-    """A client may send both, and the name is what its user chose."""
+    """A client may send both; the name is what its user chose."""
     assert found("joe", "fr") == "en_US-joe-medium"
     with pytest.raises(UnknownVoice):
         found("nobody", "fr")
@@ -129,7 +133,7 @@ def test_name_outweighs_language() -> None:
     "name", ["fr_FR-missing-low", "fr_FR-siwis", "nobody", "xx", "xx_YY", "en_US-joe-medium.onnx", "-"]
 )
 def test_unknown_name_is_refused(name: str) -> None:
-    """A voice that is not here is not replaced by another of its language: its user would wonder."""
+    """A voice that is not here is not replaced by another of its language."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
     assert str(caught.value) == (
@@ -139,37 +143,37 @@ def test_unknown_name_is_refused(name: str) -> None:
 
 
 def test_unknown_language_is_refused() -> None:
-    """No voice is better than one that cannot pronounce a word."""
+    """A voice of another language is no replacement."""
     catalogue = Catalogue([entry(_DEFAULT)])
     with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. There is: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
 
 
 def test_long_name_does_not_make_a_long_message() -> None:
-    """What a client sends is repeated with a bound."""
+    """A client's text is repeated up to a limit."""
     with pytest.raises(UnknownVoice) as caught:
         found("x" * 10_000)
     assert len(str(caught.value)) < 300
 
 
 def test_missing_default_is_an_unknown_voice() -> None:
-    """As at start, with a wrong `--voice`."""
+    """As at the start with a wrong `--voice`."""
     with pytest.raises(UnknownVoice, match="no voice 'gone' here"):
         found(default="gone")
 
 
-def japanese(*names: str) -> Catalogue:
-    """A Japanese voice that is held back, beside those that are there."""
-    held = entry("ja_JP-yuki-medium").config
+def with_unavailable(*names: str) -> Catalogue:
+    """An unavailable Japanese voice, beside the voices of these names."""
+    config = entry("ja_JP-yuki-medium").config
     return Catalogue(
-        [entry(name) for name in names], unavailable=[UnavailableVoice(config=held, need="install it first")]
+        [entry(name) for name in names], unavailable=[UnavailableVoice(config=config, need="install it first")]
     )
 
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
-def test_voice_that_is_held_back_says_what_it_needs(name: str) -> None:
-    """However it is asked for, and it is not on offer."""
-    catalogue = japanese(_DEFAULT)
+def test_unavailable_voice_says_what_it_needs(name: str) -> None:
+    """By name, alias or language; it is not among the entries."""
+    catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
         VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
     ):
@@ -178,14 +182,61 @@ def test_voice_that_is_held_back_says_what_it_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
-def test_language_of_a_voice_that_is_held_back_says_what_it_needs(language: str) -> None:
-    """Unless another voice speaks it."""
+def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
+    """Unless another voice speaks the language."""
     with pytest.raises(VoiceNeedsExtra):
-        found(language=language, catalogue=japanese(_DEFAULT))
-    assert found(language=language, catalogue=japanese(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
+        found(language=language, catalogue=with_unavailable(_DEFAULT))
+    assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
 
 
-def test_voice_that_is_held_back_hides_no_unknown_one() -> None:
-    """Another name is still unknown."""
+def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
+    """The error is UnknownVoice, with the names of the voices on offer."""
     with pytest.raises(UnknownVoice, match="There is: en_US-joe-medium"):
-        found("xx_XX-nobody-low", catalogue=japanese(_DEFAULT))
+        found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
+
+
+def test_former_name_of_a_public_voice_is_an_alias() -> None:
+    """Clients that were set up with the former name still find the voice."""
+    public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
+    assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
+
+
+def test_public_voice_is_offered_where_downloads_are() -> None:
+    """Each once, by whatever name or alias it is asked for; a language alone downloads nothing."""
+    public = [public_voice(_DEFAULT), replace(_AMY, aliases=("amy-old",))]
+    offering = Catalogue([entry(_DEFAULT)], public=public, offer_downloads=True)
+    assert [voice.name for voice in offering.offered] == [_AMY.name]
+    for name in (_AMY.name, "EN-us-amy-LOW", "amy_old"):
+        voice = offering.downloadable(name, default=_DEFAULT)
+        assert voice is not None
+        assert voice.name == _AMY.name
+    assert offering.downloadable(None, default=_AMY.name) is not None
+    for here in (_DEFAULT, "joe", "nobody", None):
+        assert offering.downloadable(here, default=_DEFAULT) is None
+    assert offering.downloadable(None, "en_US", default=_AMY.name) is None
+
+
+def test_without_downloads_the_error_says_how_to_download() -> None:
+    """Nothing is offered that is not here."""
+    catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
+    assert catalogue.offered == ()
+    assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
+    with pytest.raises(UnknownVoice, match=f"'wyoming-piper-serial voices download {_AMY.name}' fetches it"):
+        found("en-us-AMY-low", catalogue=catalogue)
+
+
+def test_unavailable_voice_is_not_offered_as_a_download() -> None:
+    """A download would not make it speak."""
+    config = entry(_AMY.name).config
+    unavailable = [UnavailableVoice(config=config, need="install it first")]
+    catalogue = Catalogue([], unavailable=unavailable, public=[_AMY], offer_downloads=True)
+    assert catalogue.offered == ()
+    assert catalogue.downloadable(_AMY.name, default=_AMY.name) is None
+
+
+def test_catalogue_has_only_the_entries_it_was_made_of() -> None:
+    """An entry that was read again from changed files is another one."""
+    old, new = entry(_DEFAULT), entry(_DEFAULT)
+    assert Catalogue([old]).has(old)
+    assert not Catalogue([new]).has(old)
+    assert not Catalogue([]).has(old)

@@ -20,7 +20,7 @@ from wyoming_piper_serial.model.voice import Voice
 from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices import scanner
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.files import check_digests, config_path
 from wyoming_piper_serial.voices.pool import Instances, VoicePool
 from wyoming_piper_serial.voices.scanner import FolderScanner
@@ -96,7 +96,7 @@ def test_voice_without_its_phonemizer_is_held_back(
     )
     assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
     with pytest.raises(VoiceNeedsExtra, match=r"cannot be spoken yet: .*pip install 'piper-tts\[ja\]'\.$"):
-        catalogue.find(VoiceSelector(name="ja_JP-yuki-medium"), DEFAULT_VOICE)
+        catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 
 
 def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

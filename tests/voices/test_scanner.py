@@ -1,6 +1,5 @@
-"""Voices on disk, and what changes among them while the server runs."""
+"""Voices in folders, and what changes in them while the server runs."""
 
-import asyncio
 import json
 import os
 import re
@@ -11,27 +10,29 @@ from typing import Any
 import pytest
 
 from tests.fakes import raw_config
-from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.settings import DEFAULT_VOICE, Preset
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceSelector
-from wyoming_piper_serial.voices.files import config_path
-from wyoming_piper_serial.voices.registry import VoiceRegistry
-from wyoming_piper_serial.voices.scanner import FolderScanner
+from tests.voices.remote.mirror import public_voice
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Preset, Settings
+from wyoming_piper_serial.voices import scanner
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.files import BUNDLED_SHA256, bundled_model, config_path
+from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
+from wyoming_piper_serial.voices.scanner import FolderScanner, bundled_voice
 
 _LONG_AGO = 1_000_000.0
 
 
-class Shelf:
-    """A folder of voices, a library of it, and a clock that is moved by hand."""
+class Folder:
+    """A folder with voices, a scanner of it, and a clock that is moved by hand."""
 
-    def __init__(self, folder: Path, *presets: Preset) -> None:
-        self.folder = folder
+    def __init__(self, path: Path, *presets: Preset) -> None:
+        self.path = path
         self.now = _LONG_AGO
-        self.scanner = FolderScanner([folder], presets=presets, now=lambda: self.now)
+        self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
     def put(self, name: str, *, config: bool = True, model: bytes = b"model", **changes: Any) -> Path:
         """A model that nobody loads, and its config, written now."""
-        path = self.folder / f"{name}.onnx"
+        path = self.path / f"{name}.onnx"
         path.write_bytes(model)
         self.touch(path)
         if config:
@@ -53,143 +54,142 @@ def names(catalogue: Catalogue) -> list[str]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path)
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
 
 
-def test_nothing_changed_is_told_by_none(shelf: Shelf) -> None:
-    """However often one looks."""
-    shelf.put("de_DE-a-low")
-    assert shelf.look() == ["de_DE-a-low"]
-    assert shelf.look() is None
-    shelf.now += 1000
-    assert shelf.look() is None
+def test_look_without_a_change_returns_none(folder: Folder) -> None:
+    """At every look after the first."""
+    folder.put("de_DE-a-low")
+    assert folder.look() == ["de_DE-a-low"]
+    assert folder.look() is None
+    folder.now += 1000
+    assert folder.look() is None
 
 
-def test_voice_that_is_dropped_in_is_offered_once_it_has_settled(shelf: Shelf) -> None:
-    """A copy takes its time: a model that is still growing is no voice yet."""
-    assert shelf.look() == []
-    path = shelf.put("de_DE-a-low")
+def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
+    """A model that is still being copied is no voice yet."""
+    assert folder.look() == []
+    path = folder.put("de_DE-a-low")
     for _ in range(3):
-        shelf.now += 2
+        folder.now += 2
         path.write_bytes(path.read_bytes() + b"more")
-        shelf.touch(path)
-        assert shelf.look() is None
-    shelf.now += 2.9
-    assert shelf.look() is None
-    shelf.now += 0.1
-    assert shelf.look() == ["de_DE-a-low"]
+        folder.touch(path)
+        assert folder.look() is None
+    folder.now += 2.9
+    assert folder.look() is None
+    folder.now += 0.1
+    assert folder.look() == ["de_DE-a-low"]
 
 
-def test_voice_is_offered_at_the_start_however_new_it_is(shelf: Shelf) -> None:
-    """Whoever starts the server after copying wants to hear it."""
-    shelf.put("de_DE-a-low")
-    assert shelf.look() == ["de_DE-a-low"]
+def test_voice_is_offered_at_the_start_however_new_it_is(folder: Folder) -> None:
+    """At the first look nobody waits three seconds for it."""
+    folder.put("de_DE-a-low")
+    assert folder.look() == ["de_DE-a-low"]
 
 
-def test_time_in_the_future_does_not_keep_a_voice_away(shelf: Shelf) -> None:
-    """Clocks of two machines differ."""
-    shelf.look()
-    path = shelf.put("de_DE-a-low")
+def test_time_in_the_future_does_not_keep_a_voice_away(folder: Folder) -> None:
+    """The clock of the machine that wrote the file may be ahead."""
+    folder.look()
+    path = folder.put("de_DE-a-low")
     for file in (path, config_path(path)):
-        os.utime(file, (shelf.now + 5000, shelf.now + 5000))
-    assert shelf.look() == ["de_DE-a-low"]
+        os.utime(file, (folder.now + 5000, folder.now + 5000))
+    assert folder.look() == ["de_DE-a-low"]
 
 
-def test_voice_that_is_taken_away_is_offered_no_more(shelf: Shelf) -> None:
-    """And comes back with its files."""
-    path = shelf.put("de_DE-a-low")
-    shelf.look()
+def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> None:
+    """It is offered again when the model is back."""
+    path = folder.put("de_DE-a-low")
+    folder.look()
     kept = path.rename(path.with_suffix(".away"))
-    assert shelf.look() == []
+    assert folder.look() == []
     kept.rename(path)
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-a-low"]
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low"]
 
 
-def test_voice_that_is_written_anew_stays_on_offer_meanwhile(shelf: Shelf) -> None:
-    """Its old self is in memory; afterwards it is another entry, to be loaded again."""
-    shelf.put("de_DE-a-low", language={"code": "de_DE"})
-    old = shelf.scanner.look()
-    shelf.now += 100
-    shelf.put("de_DE-a-low", model=b"another model", language={"code": "de_AT"})
-    assert shelf.look() is None
-    shelf.now += 10
-    new = shelf.scanner.look()
+def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
+    """Afterwards it is another entry, which is loaded anew."""
+    folder.put("de_DE-a-low", language={"code": "de_DE"})
+    old = folder.scanner.look()
+    folder.now += 100
+    folder.put("de_DE-a-low", model=b"another model", language={"code": "de_AT"})
+    assert folder.look() is None
+    folder.now += 10
+    new = folder.scanner.look()
     assert old is not None
     assert new is not None
-    entries = [one.find(VoiceSelector(name="de_DE-a-low"), DEFAULT_VOICE) for one in (old, new)]
+    entries = [one.find("de_DE-a-low", default=DEFAULT_VOICE) for one in (old, new)]
     assert [entry.config.language for entry in entries] == ["de_DE", "de_AT"]
     assert entries[0].stamp != entries[1].stamp
 
 
-def test_entries_that_have_not_changed_are_the_same_objects(shelf: Shelf) -> None:
-    """Hundreds of configs are not read again because one was added."""
-    shelf.put("de_DE-a-low")
-    first = shelf.scanner.look()
-    shelf.now += 100
-    shelf.put("de_DE-b-low")
-    shelf.now += 100
-    second = shelf.scanner.look()
+def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> None:
+    """Configs that have not changed are not read again."""
+    folder.put("de_DE-a-low")
+    first = folder.scanner.look()
+    folder.now += 100
+    folder.put("de_DE-b-low")
+    folder.now += 100
+    second = folder.scanner.look()
     assert first is not None
     assert second is not None
     assert first.entries[0] is second.entries[0]
 
 
-def test_broken_pair_is_complained_of_once(shelf: Shelf, caplog: pytest.LogCaptureFixture) -> None:
-    """With what is wrong; again only when it has changed and is still broken."""
-    shelf.put("de_DE-a-low", config=False)
-    shelf.put("de_DE-good-low")
-    assert shelf.look() == ["de_DE-good-low"]
-    shelf.put("de_DE-b-low")
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-b-low", "de_DE-good-low"]
-    complaints = [record.getMessage() for record in caplog.records]
-    assert len(complaints) == 1
-    assert "de_DE-a-low is not offered" in complaints[0]
-    assert "de_DE-a-low.onnx.json" in complaints[0]
-    shelf.put("de_DE-a-low", audio={"sample_rate": "fast"})
-    shelf.now += 100
-    shelf.look()
+def test_broken_pair_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """It says what is wrong. The next one comes when the files have changed and are still broken."""
+    folder.put("de_DE-a-low", config=False)
+    folder.put("de_DE-good-low")
+    assert folder.look() == ["de_DE-good-low"]
+    folder.put("de_DE-b-low")
+    folder.now += 100
+    assert folder.look() == ["de_DE-b-low", "de_DE-good-low"]
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert "de_DE-a-low is not offered" in warning
+    assert "de_DE-a-low.onnx.json" in warning
+    folder.put("de_DE-a-low", audio={"sample_rate": "fast"})
+    folder.now += 100
+    folder.look()
     assert "sample_rate" in caplog.records[-1].getMessage()
-    shelf.put("de_DE-a-low")
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-a-low", "de_DE-b-low", "de_DE-good-low"]
+    folder.put("de_DE-a-low")
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low", "de_DE-b-low", "de_DE-good-low"]
 
 
-def test_folder_that_goes_away_later_is_a_warning(shelf: Shelf, caplog: pytest.LogCaptureFixture) -> None:
-    """A disk is taken out: said once, and its voices come back with it."""
-    shelf.put("de_DE-a-low")
-    shelf.look()
-    away = shelf.folder.rename(shelf.folder.with_name("away"))
-    assert shelf.look() == []
-    assert shelf.look() is None
+def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """A disk is removed: one warning, and its voices are offered again when it is back."""
+    folder.put("de_DE-a-low")
+    folder.look()
+    away = folder.path.rename(folder.path.with_name("away"))
+    assert folder.look() == []
+    assert folder.look() is None
     assert len(caplog.records) == 1
     assert "--data-dir" in caplog.text
-    away.rename(shelf.folder)
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-a-low"]
+    away.rename(folder.path)
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low"]
 
 
 def test_folder_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None:
-    """A misspelt folder is told at once; a folder for downloads may still have to be made."""
+    """A misspelt folder is an error; the download folder need not exist."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
-    assert FolderScanner([tmp_path / "missing"], downloads=tmp_path / "missing").look() is not None
+    assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """The same name twice is one voice; when it goes, the other comes."""
+    """A name in two folders is one voice; when it is removed from the first, the second one is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
-        Shelf(folder).put("de-a-low", language={"code": language})
+        Folder(folder).put("de-a-low", language={"code": language})
     scanner = FolderScanner([one, two])
 
     def spoken() -> str:
         catalogue = scanner.look()
         assert catalogue is not None
-        return catalogue.find(VoiceSelector(name="de-a-low"), DEFAULT_VOICE).config.language
+        return catalogue.find("de-a-low", default=DEFAULT_VOICE).config.language
 
     assert spoken() == "de_DE"
     shutil.rmtree(one)
@@ -198,84 +198,145 @@ def test_first_folder_wins(tmp_path: Path) -> None:
 
 
 def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
-    """It has its voice's files; the dataset and the language still mean the voice itself."""
+    """It has the files of its voice; the dataset and the language still mean the voice itself."""
     slow = Preset(name="a-slow", voice="joe", synthesis={"length_scale": 1.5})
-    catalogue = Shelf(tmp_path, slow).scanner.look()
+    catalogue = Folder(tmp_path, slow).scanner.look()
     assert catalogue is not None
-    found = catalogue.find(VoiceSelector(name="A_slow"), DEFAULT_VOICE)
+    found = catalogue.find("A_slow", default=DEFAULT_VOICE)
     assert (found.name, found.config.name, found.description, found.preset) == ("a-slow", DEFAULT_VOICE, "a-slow", slow)
-    for selector in (VoiceSelector(name="joe"), VoiceSelector(language="en"), VoiceSelector(name="en_US")):
-        assert catalogue.find(selector, DEFAULT_VOICE).name == DEFAULT_VOICE
+    for name, language in (("joe", None), (None, "en"), ("en_US", None)):
+        assert catalogue.find(name, language, default=DEFAULT_VOICE).name == DEFAULT_VOICE
 
 
-def test_preset_may_take_its_voices_place(tmp_path: Path) -> None:
-    """A voice that always speaks in its own way."""
+def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
+    """All names, aliases and languages of the voice then mean the preset."""
     preset = Preset(name=DEFAULT_VOICE, voice=DEFAULT_VOICE, synthesis={"volume": 0.5})
-    catalogue = Shelf(tmp_path, preset).scanner.look()
+    catalogue = Folder(tmp_path, preset).scanner.look()
     assert catalogue is not None
-    for selector in (VoiceSelector(), VoiceSelector(name="joe"), VoiceSelector(language="en_US")):
-        assert catalogue.find(selector, DEFAULT_VOICE).preset is preset
+    for name, language in ((None, None), ("joe", None), (None, "en_US")):
+        assert catalogue.find(name, language, default=DEFAULT_VOICE).preset is preset
 
 
 @pytest.mark.parametrize(
-    ("preset", "complaint"),
+    ("preset", "warning"),
     [
         (Preset(name="x", voice="nobody"), "Preset x is not offered: There is no voice 'nobody' here"),
         (Preset(name="x", voice="joe", speaker="eve"), "Preset x is not offered: .* no speaker 'eve'"),
     ],
 )
 def test_preset_without_its_voice_is_a_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, complaint: str
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, warning: str
 ) -> None:
-    """Said once; the voice may come later."""
-    shelf = Shelf(tmp_path, preset)
-    assert shelf.look() == []
-    shelf.put("de_DE-a-low")
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-a-low"]
+    """One warning, also after later changes; the voice may come later."""
+    folder = Folder(tmp_path, preset)
+    assert folder.look() == []
+    folder.put("de_DE-a-low")
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low"]
     (record,) = caplog.records
-    assert re.match(complaint, record.getMessage())
+    assert re.match(warning, record.getMessage())
 
 
 def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
-    """As soon as the voice is dropped in."""
-    shelf = Shelf(tmp_path, Preset(name="mine", voice="de_DE-a-low"))
-    assert shelf.look() == []
-    shelf.put("de_DE-a-low")
-    shelf.now += 100
-    assert shelf.look() == ["de_DE-a-low", "mine"]
+    """As soon as the voice is there."""
+    folder = Folder(tmp_path, Preset(name="mine", voice="de_DE-a-low"))
+    assert folder.look() == []
+    folder.put("de_DE-a-low")
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low", "mine"]
 
 
-async def test_offer_follows_the_library_and_tells(shelf: Shelf) -> None:
-    """Looks do not overlap, and each change is told once."""
-    first = shelf.scanner.look()
-    assert first is not None
-    registry = VoiceRegistry(first, shelf.scanner)
-    told: list[list[str]] = []
-
-    async def tell(catalogue: Catalogue) -> None:
-        told.append(names(catalogue))
-
-    registry.on_change(tell)
-    await registry.look()
-    assert told == []
-    shelf.put("de_DE-a-low")
-    shelf.now += 100
-    await asyncio.gather(registry.look(), registry.look())
-    assert told == [["de_DE-a-low"]]
-    assert names(registry.catalogue) == ["de_DE-a-low"]
+def test_config_without_a_model_is_passed_over_silently(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """Its model may still be on its way; also where it is a link to a file that is not there."""
+    path = folder.put("de_DE-a-low")
+    path.unlink()
+    assert folder.look() == []
+    path.symlink_to(folder.path / "nowhere")
+    folder.now += 100
+    assert folder.look() is None
+    (folder.path / "nowhere").write_bytes(b"model")
+    folder.touch(folder.path / "nowhere")
+    folder.now += 100
+    assert folder.look() == ["de_DE-a-low"]
+    assert caplog.records == []
 
 
-async def test_catalogue_is_not_lost_with_who_asked_for_it(shelf: Shelf) -> None:
-    """A client that hangs up in the middle of a look: the library has told what is new, and will not tell it again."""
-    first = shelf.scanner.look()
-    assert first is not None
-    registry = VoiceRegistry(first, shelf.scanner)
-    shelf.put("de_DE-a-low")
-    shelf.now += 100
-    leaving = asyncio.create_task(registry.look())
-    await asyncio.sleep(0)  # lets the look begin
-    leaving.cancel()
-    await asyncio.gather(leaving, return_exceptions=True)
-    await registry.look()
-    assert names(registry.catalogue) == ["de_DE-a-low"]
+def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
+    """A download ends with the whole voice: no need to wait until it has settled."""
+    folder.look()
+    folder.put("de_DE-a-low")
+    folder.put("de_DE-b-low")
+    catalogue = folder.scanner.look(complete="de_DE-a-low")
+    assert catalogue is not None
+    assert names(catalogue) == ["de_DE-a-low"]
+
+
+def test_unavailable_voice_is_offered_once_its_files_are_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of its phonemizer are looked for at every look, as they do not belong to the voice."""
+    monkeypatch.setattr(scanner, "missing_extra", lambda _: None)
+    folder.put("zh_CN-lin-medium", phoneme_type="pinyin")
+    assert folder.look() == []
+    assert folder.look() is None
+    (folder.path / "g2pW").mkdir()
+    for name in ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt"):
+        (folder.path / "g2pW" / name).touch()
+    assert folder.look() == ["zh_CN-lin-medium"]
+    assert folder.look() is None
+
+
+def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
+    """Its files are known by two ways, and nothing changes between two looks."""
+    scanner = FolderScanner([bundled_model().parent])
+    catalogue = scanner.look()
+    assert catalogue is not None
+    assert [(entry.name, entry.sha256) for entry in catalogue.entries] == [(DEFAULT_VOICE, BUNDLED_SHA256)]
+    assert scanner.look() is None
+    assert bundled_voice() == catalogue.entries[0]
+
+
+@pytest.mark.parametrize(
+    ("downloads", "offered"),
+    [
+        (Downloading(), False),
+        (Downloading(offered=True), True),
+        (Downloading(offered=True, offline=True), False),
+    ],
+)
+def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Downloading, *, offered: bool) -> None:
+    """The folders, the presets, and the newer list of public voices in the download folder."""
+    data, download = tmp_path / "data", tmp_path / "download"
+    for folder, language in ((data, "de_DE"), (download, "de_AT")):
+        folder.mkdir()
+        Folder(folder).put("de-a-low", language={"code": language})
+    (download / LIST_NAME).write_bytes(compact([public_voice("sv_SE-new-low")]))
+    settings = Settings(
+        data_dirs=(data,),
+        download_dir=download,
+        presets=(Preset(name="mine", voice="de-a-low"),),
+        downloads=downloads,
+    )
+    catalogue = FolderScanner.from_settings(settings).look()
+    assert catalogue is not None
+    assert names(catalogue) == ["de-a-low", "mine"]
+    assert catalogue.entries[0].model.parent == data
+    assert [voice.name for voice in catalogue.offered] == (["sv_SE-new-low"] if offered else [])
+
+
+def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
+    """It is read again when its file has changed."""
+    scanner = FolderScanner([], download_folder=tmp_path, offer_downloads=True)
+    scanner.look()
+    (tmp_path / LIST_NAME).write_bytes(compact([public_voice("sv_SE-new-low")]))
+    catalogue = scanner.look()
+    assert catalogue is not None
+    assert [voice.name for voice in catalogue.offered] == ["sv_SE-new-low"]
+    assert scanner.look() is None
+
+
+def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any file, and with a file that cannot be examined."""
+    for listing in ({}, {"x.onnx": None}):
+        monkeypatch.setattr(scanner, "list_bundled", lambda listing=listing: (tmp_path, listing))
+        with pytest.raises(VoiceFileError) as caught:
+            bundled_voice()
+        assert "install it again" in caught.value.detail

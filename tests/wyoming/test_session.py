@@ -7,7 +7,7 @@ import pytest
 from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.settings import Priority
 from wyoming_piper_serial.synthesis import SpeechRequest
-from wyoming_piper_serial.voices.catalogue import VoiceSelector
+from wyoming_piper_serial.voices.selection import VoiceSelector
 from wyoming_piper_serial.wyoming.session import (
     Action,
     AddText,

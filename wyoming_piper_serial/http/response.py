@@ -19,7 +19,7 @@ from wyoming_piper_serial.network.limiter import address_of
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
-from wyoming_piper_serial.voices.catalogue import VoiceSelector
+from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
 def _no_flag(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Which voice a client means: pure look-ups over the voices that were found."""
+"""The voices on offer, found by name, alias or language. Pure."""
 
 import re
 from collections.abc import Hashable, Iterable
@@ -10,12 +10,12 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # names an error message lists; a house has few voices, a line has limits
+_SHOWN = 5  # names in an error message: it is one line, and an installation may have hundreds of voices
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
 VoiceKey = tuple[str, Hashable]
-"""A voice's name, and what changes with its files."""
+"""Name and stamp of a voice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class VoiceEntry:
 
     @property
     def name(self) -> str:
-        """What clients call it."""
+        """The name under which clients ask for it."""
         return self.preset.name if self.preset else self.config.name
 
     @property
@@ -43,44 +43,30 @@ class VoiceEntry:
 
     @property
     def voice(self) -> str:
-        """The voice's own name, also under a preset."""
+        """Name of the voice itself, also for a preset."""
         return self.config.name
 
     @property
     def key(self) -> VoiceKey:
-        """Of the voice as it is loaded: presets share it, and it changes with the files."""
+        """Identifies the loaded voice: presets of a voice share it, and it changes with the files."""
         return self.config.name, self.stamp
 
-    def under(self, preset: Preset) -> "VoiceEntry":
-        """The same voice, as `preset` wants it spoken."""
+    def with_preset(self, preset: Preset) -> "VoiceEntry":
+        """The same voice under the name of `preset`."""
         return replace(self, preset=preset)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """A voice that is here but cannot be spoken."""
+    """A voice whose files are here, but that cannot be spoken."""
 
     config: VoiceConfig
     need: str
-    """What to do about it, in words for a client."""
-
-    @property
-    def voice(self) -> str:
-        """Name of the loaded model."""
-        return self.config.name
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoiceSelector:
-    """The voice a client asks for; nothing asked means the default voice."""
-
-    name: str | None = None
-    language: str | None = None
-    speaker: str | None = None
+    """What is missing and how to install it, in words for a client."""
 
 
 class Catalogue:
-    """The voices on offer, in a stable order."""
+    """The voices on offer, in order of their names."""
 
     def __init__(
         self,
@@ -90,107 +76,109 @@ class Catalogue:
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
     ) -> None:
-        """`public` voices lend their former names to those that are here; the others are offered if so wished."""
-        self.unavailable = tuple(sorted(unavailable, key=lambda held: held.config.name))
+        """The former names of `public` voices are aliases of the voices that are here. The other `public` voices are
+        offered if `offer_downloads`; otherwise error messages mention how to download them.
+        """
+        self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
         self._by_name = {entry.name: entry for entry in self.entries}
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
-            self._by_alias.setdefault(_fold(entry.name), entry)
-        # A preset goes by its own name alone, unless it stands in its voice's place.
+            self._by_alias.setdefault(fold(entry.name), entry)
+        # A preset is found by its own name only, unless it replaces its voice.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
-            self._by_alias.setdefault(_fold(entry.config.dataset), entry)
-        self._elsewhere: dict[str, PublicVoice] = {}
-        held = {one.config.name for one in self.unavailable}
+            self._by_alias.setdefault(fold(entry.config.dataset), entry)
+        self._to_download: dict[str, PublicVoice] = {}
+        unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
-            if voice.name in held:
-                continue  # it is here, and to fetch it again would not help
+            if voice.name in unavailable_names:
+                continue  # a download would not make it speak
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
-                    self._by_alias.setdefault(_fold(name), here)
+                    self._by_alias.setdefault(fold(name), here)
                 else:
-                    self._elsewhere.setdefault(_fold(name), voice)
-        self._offers_downloads = offer_downloads
+                    self._to_download.setdefault(fold(name), voice)
+        self._offer_downloads = offer_downloads
 
     def has(self, entry: VoiceEntry) -> bool:
-        """Whether `entry` is on offer still, and has not changed."""
+        """Whether `entry` is still on offer, unchanged."""
         return self._by_name.get(entry.name) is entry
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
-        """Voices that are fetched when they are asked for, by name."""
+        """The voices that are not here and are downloaded when a client asks for them."""
         return tuple(
-            {voice.name: voice for voice in self._elsewhere.values()}.values() if self._offers_downloads else ()
+            {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
 
-    def downloadable(self, selector: VoiceSelector, default: str) -> PublicVoice | None:
-        """The offered voice that must be fetched for `wish`; `None` if one that is here will do, or none is meant.
+    def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
+        """The voice that must be downloaded before `find` can return it; `None` if no download is needed or offered.
 
-        A language alone is spoken by a voice that is here.
+        A language without a name never causes a download.
         """
-        name = selector.name or (default if not selector.language else "")
-        if not self._offers_downloads or not name or name in self._by_name or _fold(name) in self._by_alias:
+        name = name or (default if not language else "")
+        if not self._offer_downloads or not name or name in self._by_name or fold(name) in self._by_alias:
             return None
-        return self._elsewhere.get(_fold(name))
+        return self._to_download.get(fold(name))
 
-    def find(self, selector: VoiceSelector, default: str) -> VoiceEntry:
-        """The voice that fits `wish`: by name, then alias, then language. A name outweighs a language.
+    def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
+        """The voice called `name`, else the best one for `language`; the voice called `default` without both.
 
-        Of several voices of a language, an exact code (`fr_CA`) goes before another region, then the
-        `default` voice, then the first by name. Raises UnknownVoice, or VoiceNeedsExtra where a voice that is
-        held back would have been it.
+        `name` may be a name, an alias or a language code, in this order of precedence. For a language, the order is: a
+        voice with the same code (`fr_CA`) before one of another region, then the `default` voice, then the first by
+        name. Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
         """
-        name = selector.name or (default if not selector.language else None)
+        name = name or (default if not language else None)
         if name:
-            entry = self._by_name.get(name) or self._by_alias.get(_fold(name))
+            entry = self._by_name.get(name) or self._by_alias.get(fold(name))
             if entry is None and _LANGUAGE_CODE.fullmatch(name):
-                entry = self._speaking(name, default)
+                entry = self._find_language(name, default)
             if entry is None:
-                self._explain(name)
-                raise UnknownVoice(f"There is no voice {name!r:.80} here. {self._hint(name)}{self._offer()}")
+                self._check_unavailable(name)
+                raise UnknownVoice(
+                    f"There is no voice {name!r:.80} here. {self._download_hint(name)}{self._list_names()}"
+                )
             return entry
-        language = selector.language or ""
-        entry = self._speaking(language, default)
+        language = language or ""
+        entry = self._find_language(language, default)
         if entry is None:
-            self._explain(language)
-            raise UnknownVoice(f"No voice here speaks {language!r:.80}. {self._offer()}")
+            self._check_unavailable(language)
+            raise UnknownVoice(f"No voice here speaks {language!r:.80}. {self._list_names()}")
         return entry
 
-    def _explain(self, wanted: str) -> None:
-        """Raises VoiceNeedsExtra if a voice that is held back is called so, or speaks this language."""
-        folded = _fold(wanted)
-        for held in self.unavailable:
-            language = _fold(held.config.language)
-            names = {_fold(held.config.name), _fold(held.config.dataset), language, language.partition("-")[0]}
-            if folded in names:
-                raise VoiceNeedsExtra(held.config.name, held.need)
-
-    def _speaking(self, language: str, default: str) -> VoiceEntry | None:
-        """The best voice of a language given as `fr`, `fr_FR` or `fr-fr`."""
-        wanted = _fold(language)
+    def _find_language(self, language: str, default: str) -> VoiceEntry | None:
+        """The best voice for a language code such as `fr`, `fr_FR` or `fr-fr`."""
+        wanted = fold(language)
         family = wanted.partition("-")[0]
-        matches = [entry for entry in self._voices if _fold(entry.config.language).partition("-")[0] == family]
-
-        first = self._by_name.get(default)
+        matches = [entry for entry in self._voices if fold(entry.config.language).partition("-")[0] == family]
+        default_entry = self._by_name.get(default)
 
         def rank(entry: VoiceEntry) -> tuple[bool, bool]:
-            exact = wanted == family or _fold(entry.config.language) == wanted
-            return (not exact, first is None or entry.voice != first.voice)
+            exact = wanted == family or fold(entry.config.language) == wanted
+            return (not exact, default_entry is None or entry.voice != default_entry.voice)
 
         return min(matches, key=rank, default=None)
 
-    def _hint(self, name: str) -> str:
-        voice = self._elsewhere.get(_fold(name))
+    def _check_unavailable(self, wanted: str) -> None:
+        """Raises VoiceNeedsExtra if an unavailable voice has this name, alias or language."""
+        folded = fold(wanted)
+        for voice in self.unavailable:
+            language = fold(voice.config.language)
+            if folded in {fold(voice.config.name), fold(voice.config.dataset), language, language.partition("-")[0]}:
+                raise VoiceNeedsExtra(voice.config.name, voice.need)
+
+    def _download_hint(self, name: str) -> str:
+        voice = self._to_download.get(fold(name))
         return f"'wyoming-piper-serial voices download {voice.name}' fetches it. " if voice else ""
 
-    def _offer(self) -> str:
+    def _list_names(self) -> str:
         names = [entry.name for entry in self.entries]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         return f"There is: {', '.join(names[:_SHOWN])}{more}."
 
 
-def _fold(name: str) -> str:
-    """`en_US-Joe-medium` and `en-us-joe-medium` are the same name."""
+def fold(name: str) -> str:
+    """`name` without the differences that do not count: `en_US-Joe-medium` and `en-us-joe-medium` are the same."""
     return name.casefold().replace("_", "-")

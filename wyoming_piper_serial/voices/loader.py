@@ -1,4 +1,4 @@
-"""Loads voices, in whichever thread asks."""
+"""Loads voices into memory. Works in any thread."""
 
 import logging
 import threading
@@ -16,10 +16,10 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class VoiceLoader:
-    """A store's Loader. What is heavy to import (onnxruntime, piper) is imported with the first voice."""
+    """Loads the instances of a voice for the pool. The first call imports onnxruntime and piper."""
 
     def __init__(self, *, instances: int, device: Device, max_phonemes: int, cache_dir: Path | None) -> None:
-        """`cache_dir` is where parts are kept; the user's cache folder where it is `None`."""
+        """`cache_dir` is the folder for cut models; the user's cache folder if it is `None`."""
         self._instances = instances
         self._device = device
         self._max_phonemes = max_phonemes
@@ -28,9 +28,10 @@ class VoiceLoader:
         self._load: Callable[[VoiceEntry], Voice] | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
+        """Load `entry`. Raises VoiceFileError if a file is missing, damaged or no Piper model."""
         with self._lock:
             if self._load is None:
-                self._load = self._prepared()
+                self._load = self._prepare()
             load = self._load
         check_digests(entry)
         loaded = tuple(load(entry) for _ in range(self._instances))
@@ -38,8 +39,8 @@ class VoiceLoader:
         _LOGGER.info("Voice %s loaded (%s%s)", entry.voice, self._device, copies)
         return loaded
 
-    def _prepared(self) -> Callable[[VoiceEntry], Voice]:
-        # In this thread, behind the listening: these imports take longer than everything before.
+    def _prepare(self) -> Callable[[VoiceEntry], Voice]:
+        # Imported here, in a thread: the server accepts connections before these slow imports are done.
         from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
         from wyoming_piper_serial.phonemes.phonemizer import Phonemizer  # noqa: PLC0415
@@ -52,5 +53,5 @@ class VoiceLoader:
             max_phonemes=self._max_phonemes,
             cache=PartsCache(self._cache_dir or default_cache_dir()),
         )
-        # What was checked need not be read through again to find its parts.
+        # The digest is known already, so the cache need not read the whole model to find its parts.
         return lambda entry: load(entry.config, entry.model, digest=entry.sha256 and entry.sha256[0])

@@ -1,101 +1,122 @@
-"""What is on offer now: the library's catalogue, kept up to date while the server runs."""
+"""The live catalogue: kept up to date while the server runs."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
+from wyoming_piper_serial.exceptions import ShuttingDown
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
+from wyoming_piper_serial.voices.selection import VoiceSelector
 
 _LOGGER = logging.getLogger(__name__)
 
-_PERIOD = 2.0  # seconds between two looks: a stat for each file, and soon enough for who has just put a voice there
+_PERIOD = 2.0  # seconds between two looks: one stat per file is cheap, and a new voice is offered soon enough
 
 
 class VoiceRegistry:
-    """The catalogue of this moment. Lives on the event loop; looks at the disk in a thread."""
+    """The current catalogue. Lives on the event loop; reads disks in a thread and downloads voices on demand."""
 
     def __init__(
-        self, catalogue: Catalogue, scanner: FolderScanner | None = None, downloads: Downloads | None = None
+        self,
+        catalogue: Catalogue,
+        scanner: FolderScanner | None = None,
+        downloads: Downloads | None = None,
+        *,
+        shutdown: Shutdown | None = None,
+        period: float = _PERIOD,
     ) -> None:
-        """Without a library, the catalogue never changes; without downloads, nothing is fetched."""
+        """`period` is the time between two looks in seconds.
+
+        Without a scanner the catalogue never changes; without downloads no voice is downloaded.
+        """
         self.catalogue = catalogue
         self._scanner = scanner
         self._downloads = downloads
+        self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # Of its own: a disk that hangs must not keep the process from ending.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
-        self._closed = False
+        # Not the loop's own executor: asyncio waits for that one at the end, and a disk may never answer.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
+        self._shutdown = Shutdown() if shutdown is None else shutdown
+        self._shutdown.on_begin(self._stop)
 
-    def on_change(self, told: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Await `told` with each new catalogue."""
-        self._on_change = told
+    def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
+        """Await `callback` with each new catalogue."""
+        self._on_change = callback
 
     async def voice(self, selector: VoiceSelector, default: str) -> VoiceEntry:
-        """The voice that fits `wish`, fetched first if it is not here. Raises VoiceError or ShuttingDown."""
-        public = self.catalogue.downloadable(selector, default)
+        """The voice that `selector` means, downloaded first if need be. Raises VoiceError and ShuttingDown."""
+        await self.fetch(selector, default)
+        return self.catalogue.find(selector.name, selector.language, default=default)
+
+    async def fetch(self, selector: VoiceSelector, default: str) -> None:
+        """Download the voice that `selector` means, if it is offered and not here.
+
+        Raises DownloadFailed and ShuttingDown.
+        """
+        public = self.catalogue.downloadable(selector.name, selector.language, default=default)
         if public is not None and self._downloads is not None:
             await self._downloads.get(public)
             await self.look(complete=public.name)
-        return self.catalogue.find(selector, default)
 
     def arriving(self) -> Mapping[str, float]:
-        """Voices that are being downloaded, with how much of each is here, from 0 to 1."""
+        """Voices that are being downloaded, each with the share that has arrived, from 0 to 1."""
         return {} if self._downloads is None else self._downloads.progress()
 
     async def refresh(self) -> None:
-        """Fetch a newer list of what can be downloaded; a failure is a warning."""
+        """Download the list of public voices. A failure is logged as a warning."""
         if self._downloads is not None and await self._downloads.update_list():
             await self.look()
 
-    def close(self) -> None:
-        """End all downloads and looks, and begin no more."""
-        self._closed = True
-        self._thread.shutdown(wait=False, cancel_futures=True)
-        if self._downloads is not None:
-            self._downloads.close()
-
     async def watch(self) -> None:
-        """Look now and then, until closed."""
-        await self.look()  # what came while the server began
-        while not self._closed:
-            await asyncio.sleep(_PERIOD)
+        """Look now and then every `period` seconds, until the server is ending."""
+        while not self._shutdown.begun:
             try:
                 await self.look()
             except Exception:
-                _LOGGER.exception("the voices could not be looked at")
+                _LOGGER.exception("the folders with voices could not be scanned")
+            with contextlib.suppress(ShuttingDown):
+                await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Look at the disk now. The voice `complete` is known to be written whole, however lately.
+        """Scan the folders now. The voice `complete` is known to be written completely, however recently.
 
-        Goes on to its end when whoever waits for it leaves: what the library has told once, it does not tell again.
+        A look is not cancelled with its caller: the scanner reports each change once, so its result must not be lost.
         """
-        if self._scanner is not None and not self._closed:
-            looking = asyncio.create_task(self._look(self._scanner, complete))
-            self._looks.add(looking)
-            looking.add_done_callback(self._looks.discard)
-            await asyncio.shield(looking)
+        if self._scanner is not None and not self._shutdown.begun:
+            look = asyncio.create_task(self._look(self._scanner, complete))
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
+            await asyncio.shield(look)
 
     async def _look(self, scanner: FolderScanner, complete: str | None) -> None:
         async with self._looking:
-            if self._closed:
+            if self._shutdown.begun:
                 return
             look = partial(scanner.look, complete=complete)
             catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
-            if catalogue is None or self._closed:
+            if catalogue is None or self._shutdown.begun:
                 return
-            self._note(catalogue)
+            _log_changes(self.catalogue, catalogue)
             self.catalogue = catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
 
-    def _note(self, catalogue: Catalogue) -> None:
-        before, now = ({entry.name for entry in one.entries} for one in (self.catalogue, catalogue))
-        for what, names in (("New", now - before), ("No longer there", before - now)):
-            if names:
-                _LOGGER.info("%s: %s", what, ", ".join(sorted(names)))
+    def _stop(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._downloads is not None:
+            self._downloads.close()
+
+
+def _log_changes(before: Catalogue, now: Catalogue) -> None:
+    old, new = ({entry.name for entry in catalogue.entries} for catalogue in (before, now))
+    for change, names in (("New", new - old), ("No longer there", old - new)):
+        if names:
+            _LOGGER.info("%s: %s", change, ", ".join(sorted(names)))

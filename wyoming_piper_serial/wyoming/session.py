@@ -24,7 +24,7 @@ from enum import Enum, auto
 from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.synthesis import SpeechRequest
-from wyoming_piper_serial.voices.catalogue import VoiceSelector
+from wyoming_piper_serial.voices.selection import VoiceSelector
 from wyoming_piper_serial.wyoming.wire import Data, Event
 
 

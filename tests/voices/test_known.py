@@ -1,0 +1,127 @@
+"""Voices here and on the public list, as the `voices` command sees them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.voices.remote.mirror import MODEL, NAME, config_of, public_voice
+from wyoming_piper_serial.voices.files import list_folder
+from wyoming_piper_serial.voices.inventory import voice_files
+from wyoming_piper_serial.voices.known import KnownVoice, KnownVoices
+from wyoming_piper_serial.voices.remote.index import PublicVoice
+
+OWN = "fr_FR-mine-medium"
+PUBLIC = public_voice()
+OTHER = replace(public_voice("de_DE-other_one-low"), aliases=("de-old-name",))
+
+
+def install(folder: Path, name: str = NAME) -> None:
+    (folder / f"{name}.onnx").write_bytes(MODEL)
+    (folder / f"{name}.onnx.json").write_bytes(config_of(name))
+
+
+def known(*folders: Path, public: tuple[PublicVoice, ...] = (PUBLIC, OTHER)) -> KnownVoices:
+    return KnownVoices(voice_files([(folder, list_folder(folder)) for folder in folders]), public)
+
+
+def voice(voices: KnownVoices, name: str) -> KnownVoice:
+    found = voices.find(name)
+    assert found is not None
+    return found
+
+
+def test_voices_are_those_here_and_those_on_the_list(tmp_path: Path) -> None:
+    """By name; one that is on both is one voice."""
+    install(tmp_path)
+    install(tmp_path, OWN)
+    voices = known(tmp_path)
+    assert [one.name for one in voices] == [OTHER.name, NAME, OWN]
+    assert [(one.folder, one.public) for one in voices] == [(None, OTHER), (tmp_path, PUBLIC), (tmp_path, None)]
+
+
+def test_public_voice_is_described_by_the_list() -> None:
+    """It need not be here."""
+    other = voice(known(), OTHER.name)
+    assert (other.language, other.quality, other.num_speakers) == ("de_DE", "low", 1)
+    assert other.size == OTHER.size
+
+
+def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
+    """Language and quality as in `LANGUAGE-NAME-QUALITY`."""
+    install(tmp_path, OWN)
+    own = voice(known(tmp_path), OWN)
+    assert (own.language, own.quality, own.num_speakers) == ("fr_FR", "medium", 1)
+    assert own.size == len(MODEL) + len(config_of(OWN))
+
+
+@pytest.mark.parametrize(
+    "config", [b"", b"[]", b"{}", b'{"num_speakers": null}', b'{"num_speakers": []}', b"[" * 10**6]
+)
+def test_speakers_of_a_broken_config_are_unknown(tmp_path: Path, config: bytes) -> None:
+    """The list is printed all the same."""
+    install(tmp_path, OWN)
+    (tmp_path / f"{OWN}.onnx.json").write_bytes(config)
+    assert voice(known(tmp_path), OWN).num_speakers is None
+    (tmp_path / f"{OWN}.onnx.json").unlink()
+    assert voice(known(tmp_path), OWN).num_speakers is None
+
+
+def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
+    """It is known all the same."""
+    install(tmp_path, OWN)
+    (tmp_path / f"{OWN}.onnx").unlink()
+    own = voice(known(tmp_path), OWN)
+    assert own.folder is None
+    assert own.files is not None
+
+
+def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
+    """As for the server."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+        install(folder, OWN)
+    assert voice(known(two, one), OWN).folder == two
+
+
+@pytest.mark.parametrize("name", [OTHER.name, "DE-de-Other-one_LOW", "de-old-name", "DE_old_NAME"])
+def test_voice_is_found_by_its_name_or_alias(name: str) -> None:
+    """Case does not count, nor does dash or underscore."""
+    assert voice(known(), name).name == OTHER.name
+
+
+def test_unknown_name_has_similar_ones() -> None:
+    """The most similar first; none for a name that is nothing like a voice."""
+    voices = known()
+    assert voices.find("en_US-fkae-medium") is None
+    assert voices.similar_names("en_US-fkae-medium")[0] == NAME
+    assert voices.similar_names("de-old-nam") == [OTHER.name]
+    assert voices.similar_names("!") == []
+
+
+@pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])
+def test_voice_speaks_its_language(language: str, *, speaks: bool) -> None:
+    """With or without the region."""
+    assert voice(known(), OTHER.name).speaks(language) == speaks
+
+
+def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
+    """With the file that is wrong; `None` for a voice that is whole."""
+
+    def fault(name: str = NAME) -> str | None:
+        return voice(known(tmp_path), name).find_fault()
+
+    assert fault() == "is not here"
+    install(tmp_path)
+    install(tmp_path, OWN)
+    assert fault() is None
+    assert fault(OWN) is None
+    (tmp_path / f"{NAME}.onnx").write_bytes(MODEL[:-1])
+    assert fault() == f"{tmp_path}/{NAME}.onnx: has {len(MODEL) - 1} bytes, not {len(MODEL)}"
+    (tmp_path / f"{OWN}.onnx").write_bytes(b"")
+    assert fault(OWN) == f"{tmp_path}/{OWN}.onnx: is empty"
+    (tmp_path / f"{OWN}.onnx.json").write_text("{}")
+    assert str(fault(OWN)).startswith(f"{tmp_path}/{OWN}.onnx.json: audio must be ")
+    (tmp_path / f"{OWN}.onnx.json").unlink()
+    assert fault(OWN) == f"{tmp_path}/{OWN}.onnx.json: is missing"

@@ -1,0 +1,72 @@
+"""Loading a voice's instances."""
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.fixture_voices import SMALL, FixtureVoices
+from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.loader import VoiceLoader
+
+
+@pytest.fixture
+def entry(fixture_voices: FixtureVoices) -> VoiceEntry:
+    name = SMALL[0]
+    return VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
+
+
+def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
+    return VoiceLoader(instances=instances, device=Device(), max_phonemes=600, cache_dir=cache_dir)
+
+
+def test_each_instance_is_a_voice_of_its_own(
+    entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They share the parts that were cut, in the cache folder; one log line says what was loaded."""
+    with caplog.at_level(logging.INFO):
+        one, two = loader(tmp_path, instances=2)(entry)
+    assert one is not two
+    assert one.config == two.config == entry.config
+    assert list(tmp_path.iterdir())
+    assert caplog.messages[-1] == f"Voice {entry.voice} loaded (CPU, 2 instances)"
+
+
+def test_files_with_other_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
+    """Before anything is loaded."""
+    damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
+    with pytest.raises(VoiceFileError) as caught:
+        loader(tmp_path)(damaged)
+    assert "damaged" in caught.value.detail
+
+
+def test_model_that_is_none_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
+    """With its path for the log."""
+    model = tmp_path / "voice.onnx"
+    model.write_bytes(b"no model")
+    with pytest.raises(VoiceFileError) as caught:
+        loader(tmp_path)(VoiceEntry(config=entry.config, model=model))
+    assert str(model) in caught.value.detail
+
+
+def test_first_calls_of_several_threads_prepare_once(
+    entry: VoiceEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool loads in more than one thread."""
+    load = loader(tmp_path)
+    prepare, prepared = load._prepare, []
+
+    def count() -> object:
+        prepared.append(1)
+        return prepare()
+
+    monkeypatch.setattr(load, "_prepare", count)
+    threads = [threading.Thread(target=load, args=(entry,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert prepared == [1]

@@ -1,0 +1,241 @@
+"""The live catalogue: looks, downloads on demand, and the end of both."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import Gate, raw_config, voice_entry
+from tests.voices.remote.mirror import NAME, Mirror, config_of, mirror_of, public_voice
+from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown, UnknownVoice
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
+from wyoming_piper_serial.voices.remote.manager import Downloads
+from wyoming_piper_serial.voices.scanner import FolderScanner
+from wyoming_piper_serial.voices.selection import VoiceSelector
+
+_VOICE = public_voice()
+
+
+class FakeScanner(FolderScanner):
+    """Returns the catalogues that a test puts into `found`, one at each look, and then `None`."""
+
+    def __init__(self, *found: Catalogue | Exception) -> None:
+        super().__init__([])
+        self.found = list(found)
+        self.looks = 0
+        self.on_look: Callable[[], object] = lambda: None
+        """Called in the scanner's thread."""
+
+    def look(self, *, complete: str | None = None) -> Catalogue | None:
+        self.looks += 1
+        self.on_look()
+        found = self.found.pop(0) if self.found else None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def catalogue(*voices: str) -> Catalogue:
+    return Catalogue([voice_entry(name) for name in voices])
+
+
+def names(of: Catalogue) -> list[str]:
+    return [entry.name for entry in of.entries]
+
+
+def add_voice(folder: Path, name: str) -> None:
+    (folder / f"{name}.onnx").write_bytes(b"model")
+    (folder / f"{name}.onnx.json").write_text(json.dumps(raw_config()))
+
+
+async def test_callback_gets_each_new_catalogue_once() -> None:
+    """Looks do not overlap."""
+    registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("a", "b"), catalogue("b")))
+    seen: list[list[str]] = []
+
+    async def note(new: Catalogue) -> None:
+        seen.append(names(new))
+
+    registry.on_change(note)
+    await asyncio.gather(*(registry.look() for _ in range(3)))
+    assert seen == [["a", "b"], ["b"]]
+    assert names(registry.catalogue) == ["b"]
+
+
+async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """With the names of the voices that have come and gone."""
+    registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
+    with caplog.at_level(logging.INFO):
+        await registry.look()
+    assert [record.getMessage() for record in caplog.records] == ["New: c, d", "No longer there: a"]
+
+
+async def test_look_goes_on_when_its_caller_leaves() -> None:
+    """The scanner reports a change once, so the result of a look must not be lost with a client that hangs up."""
+    registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
+    leaving = asyncio.create_task(registry.look())
+    await asyncio.sleep(0)  # lets the look begin
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    await registry.look()
+    assert names(registry.catalogue) == ["b"]
+
+
+async def test_registry_without_a_scanner_never_changes() -> None:
+    """As in tests of other parts."""
+    registry = VoiceRegistry(catalogue("a"))
+    await registry.look()
+    await registry.refresh()
+    assert names(registry.catalogue) == ["a"]
+    assert registry.arriving() == {}
+
+
+async def test_watch_looks_until_the_shutdown() -> None:
+    """A look that fails is logged, and the next one is done all the same."""
+    shutdown = Shutdown()
+    scanner = FakeScanner(RuntimeError("a fault"), catalogue("b"))
+    registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=0)
+    changed = asyncio.Event()
+
+    async def note(_: Catalogue) -> None:
+        changed.set()
+
+    registry.on_change(note)
+    watching = asyncio.create_task(registry.watch())
+    await changed.wait()
+    shutdown.begin()
+    await watching
+    looks = scanner.looks
+    await registry.look()
+    assert scanner.looks == looks
+
+
+async def test_failed_look_of_the_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """With its traceback: it is a fault of this program."""
+    shutdown = Shutdown()
+    scanner = FakeScanner(RuntimeError("a fault"))
+    scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
+    loop = asyncio.get_running_loop()
+    await VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown).watch()
+    (record,) = caplog.records
+    assert record.getMessage() == "the folders with voices could not be scanned"
+    assert record.exc_info is not None
+
+
+async def test_shutdown_ends_a_watch_that_waits_for_its_next_look() -> None:
+    """The end of the server does not wait for the period to pass."""
+    shutdown = Shutdown()
+    scanner = FakeScanner()
+    watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
+    while not scanner.looks:
+        await asyncio.sleep(0)  # lets the first look be done
+    shutdown.begin()
+    async with asyncio.timeout(10):
+        await watching
+
+
+async def test_shutdown_drops_looks() -> None:
+    """The result of one that is being done, and one that waits for it."""
+    shutdown, gate = Shutdown(), Gate()
+    scanner = FakeScanner(catalogue("b"), catalogue("c"))
+    scanner.on_look = gate.hold
+    registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown)
+    looks = [asyncio.create_task(registry.look()) for _ in range(2)]
+    assert await asyncio.to_thread(gate.entered.wait, 10)
+    shutdown.begin()
+    gate.open()
+    await asyncio.gather(*looks)
+    assert scanner.looks == 1
+    assert names(registry.catalogue) == ["a"]
+
+
+async def test_nothing_is_looked_at_after_the_shutdown() -> None:
+    """A look that is asked for later does nothing."""
+    shutdown, scanner = Shutdown(), FakeScanner(catalogue("b"))
+    registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown)
+    shutdown.begin()
+    await registry.look()
+    await registry.watch()
+    assert scanner.looks == 0
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    mirror = mirror_of(_VOICE)
+    mirror.files[LIST_NAME] = compact([public_voice("sv_SE-new-low")])
+    yield mirror
+    mirror.close()
+
+
+def downloading(mirror: Mirror, folder: Path, **more: Any) -> VoiceRegistry:
+    """A registry that offers one public voice and downloads it from `mirror`."""
+    (folder / LIST_NAME).write_bytes(compact([_VOICE]))
+    scanner = FolderScanner([folder], download_folder=folder, offer_downloads=True)
+    first = scanner.look()
+    assert first is not None
+    return VoiceRegistry(first, scanner, Downloads(folder, Downloading(offered=True, url=mirror.url)), **more)
+
+
+async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, tmp_path: Path) -> None:
+    """It is on offer as soon as it is complete; the second request needs no network."""
+    registry = downloading(mirror, tmp_path)
+    entry = await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)
+    assert entry.model == tmp_path / f"{NAME}.onnx"
+    assert registry.catalogue.has(entry)
+    assert registry.arriving() == {}
+    mirror.requests.clear()
+    assert await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE) is entry
+    assert mirror.requests == []
+    assert (tmp_path / f"{NAME}.onnx.json").read_bytes() == config_of()
+
+
+@pytest.mark.parametrize("selector", [VoiceSelector(), VoiceSelector(language="en_US"), VoiceSelector(name="joe")])
+async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Path, selector: VoiceSelector) -> None:
+    """Nor does a language that a voice here speaks."""
+    registry = downloading(mirror, tmp_path)
+    assert (await registry.voice(selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
+    assert mirror.requests == []
+
+
+async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: Path) -> None:
+    """Other voices are still found."""
+    mirror.status = 503
+    registry = downloading(mirror, tmp_path)
+    with pytest.raises(DownloadFailed, match="503"):
+        await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)
+    assert (await registry.voice(VoiceSelector(), DEFAULT_VOICE)).name == DEFAULT_VOICE
+    with pytest.raises(UnknownVoice):
+        await registry.voice(VoiceSelector(name="nobody"), DEFAULT_VOICE)
+
+
+async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
+    """A request that waits for one gets ShuttingDown, as does a later one."""
+    shutdown = Shutdown()
+    mirror.drip = True
+    registry = downloading(mirror, tmp_path, shutdown=shutdown)
+    asking = asyncio.create_task(registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE))
+    while not mirror.requests:
+        await asyncio.sleep(0)  # lets the download begin
+    shutdown.begin()
+    for request in (asking, registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)):
+        with pytest.raises(ShuttingDown):
+            await request
+
+
+async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:
+    """A failure leaves the list as it was."""
+    registry = downloading(mirror, tmp_path)
+    await registry.refresh()
+    assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]
+    del mirror.files[LIST_NAME]
+    await registry.refresh()
+    assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]

@@ -1,0 +1,159 @@
+"""From a selector to the voice, speaker and synthesis settings of a request."""
+
+from typing import Any
+
+import pytest
+
+from tests.fakes import voice_config, voice_entry
+from wyoming_piper_serial.exceptions import UnknownSpeaker, UnknownVoice, VoiceNeedsExtra
+from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.settings import Preset, Settings, SynthesisSettings
+from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice
+from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
+
+_SINGLE = voice_entry("en_US-joe-medium", dataset="joe")
+_CROWD = voice_entry(
+    "fr_FR-crowd-low",
+    dataset="crowd",
+    language={"code": "fr_FR"},
+    num_speakers=4,
+    speaker_id_map={"anna": 0, "bob": 1, "cleo": 2},
+    default_speaker_id=2,
+    inference={"noise_scale": 0.5, "length_scale": 1.2, "noise_w": 0.7},
+)
+_PRESET = Preset(name="crowd-slow", voice="crowd", synthesis={"length_scale": 2.0, "volume": 0.5, "seed": 3})
+_SPEAKING_PRESET = Preset(name="bob", voice="crowd", speaker="bob")
+_CATALOGUE = Catalogue([_SINGLE, _CROWD, _CROWD.with_preset(_PRESET), _CROWD.with_preset(_SPEAKING_PRESET)])
+
+
+def resolved(
+    name: str | None = None,
+    *,
+    language: str | None = None,
+    speaker: str | None = None,
+    settings: Settings | None = None,
+    **request: Any,
+) -> ResolvedVoice:
+    selector = VoiceSelector(name=name, language=language, speaker=speaker)
+    return resolve(selector, _CATALOGUE, settings or Settings(), **request)
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        (VoiceSelector(), "en_US-joe-medium"),
+        (VoiceSelector(name=""), "en_US-joe-medium"),
+        (VoiceSelector(name="fr_FR-crowd-low"), "fr_FR-crowd-low"),
+        (VoiceSelector(name="CROWD"), "fr_FR-crowd-low"),
+        (VoiceSelector(name="fr"), "fr_FR-crowd-low"),
+        (VoiceSelector(language="fr-fr"), "fr_FR-crowd-low"),
+        (VoiceSelector(name="joe", language="fr"), "en_US-joe-medium"),
+        (VoiceSelector(name="Crowd_Slow"), "crowd-slow"),
+    ],
+)
+def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
+    """By name, alias or language; the default voice without any of them."""
+    assert resolve(selector, _CATALOGUE, Settings()).entry.name == found
+
+
+def test_default_voice_is_that_of_the_settings() -> None:
+    """Also as the voice that is preferred in its language."""
+    settings = Settings(voice="crowd-slow")
+    assert resolved(settings=settings).entry.name == "crowd-slow"
+    with pytest.raises(UnknownVoice):
+        resolved(settings=Settings(voice="gone"))
+
+
+def test_settings_hold_for_every_voice() -> None:
+    """A request that asks for nothing more gets them as they are."""
+    synthesis = SynthesisSettings(noise_scale=0.1, length_scale=1.5, volume=2.0, seed=5)
+    settings = Settings(synthesis=synthesis)
+    assert resolved(settings=settings).options == SynthesisOptions(synthesis=synthesis, speaker=None)
+    assert resolved("crowd", settings=settings).options == SynthesisOptions(synthesis=synthesis, speaker=2)
+
+
+def test_preset_changes_the_settings() -> None:
+    """Only the fields that it names."""
+    settings = Settings(synthesis=SynthesisSettings(noise_scale=0.1, length_scale=1.5))
+    assert resolved("crowd-slow", settings=settings).options.synthesis == SynthesisSettings(
+        noise_scale=0.1, length_scale=2.0, volume=0.5, seed=3
+    )
+    assert resolved("bob", settings=settings).options.synthesis == settings.synthesis
+
+
+def test_seed_of_the_request_takes_precedence() -> None:
+    """Over that of the preset and of the settings; 0 is a seed."""
+    settings = Settings(synthesis=SynthesisSettings(seed=5))
+    seeds = [resolved(name, settings=settings, seed=0).options.synthesis.seed for name in ("joe", "crowd-slow")]
+    assert seeds == [0, 0]
+    assert resolved("joe", settings=settings).options.synthesis.seed == 5
+    assert resolved("crowd-slow", settings=settings).options.synthesis.seed == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "length_scale", "result"),
+    [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
+)
+def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
+    """Of the preset, else of the settings, else of the voice's config."""
+    settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
+    assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
+
+
+def test_usual_speed_leaves_the_length_scale_alone() -> None:
+    """`None` stays `None`: the model's own value."""
+    assert resolved("crowd", speed=1.0).options.synthesis.length_scale is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "settings", "number"),
+    [
+        ({"name": "joe"}, Settings(), None),
+        ({"name": "crowd"}, Settings(), 2),
+        ({"name": "crowd", "speaker": "bob"}, Settings(), 1),
+        ({"name": "crowd", "speaker": "3"}, Settings(), 3),
+        ({"name": "bob"}, Settings(), 1),
+        ({"name": "bob", "speaker": "anna"}, Settings(), 0),
+        ({"name": "crowd"}, Settings(speakers={"fr_FR-crowd-low": "anna"}), 0),
+        ({"name": "crowd-slow"}, Settings(speakers={"fr_FR-crowd-low": "anna"}), 0),
+        ({"name": "crowd-slow"}, Settings(speakers={"fr_FR-crowd-low": "anna", "crowd-slow": "bob"}), 1),
+        ({"name": "bob"}, Settings(speakers={"bob": "anna"}), 1),
+        ({"name": "crowd"}, Settings(speaker="anna"), 2),
+        ({}, Settings(voice="fr_FR-crowd-low", speaker="anna"), 0),
+        ({}, Settings(voice="fr_FR-crowd-low", speaker="anna", speakers={"fr_FR-crowd-low": "bob"}), 1),
+        ({"speaker": "cleo"}, Settings(voice="fr_FR-crowd-low", speaker="anna"), 2),
+        ({"name": "crowd-slow"}, Settings(voice="fr_FR-crowd-low", speaker="anna"), 2),
+    ],
+)
+def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Settings, number: int | None) -> None:
+    """The request's, the preset's, that of --speaker VOICE=NAME, that of the default voice, the voice's own."""
+    assert resolved(**request_, settings=settings).options.speaker == number
+
+
+@pytest.mark.parametrize(
+    ("selector", "settings"),
+    [
+        (VoiceSelector(name="joe", speaker="1"), Settings()),
+        (VoiceSelector(name="crowd", speaker="eve"), Settings()),
+        (VoiceSelector(name="crowd", speaker="4"), Settings()),
+        (VoiceSelector(name="crowd"), Settings(speakers={"fr_FR-crowd-low": "eve"})),
+    ],
+)
+def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
+    """The request's, and one of the settings that the voice does not have."""
+    with pytest.raises(UnknownSpeaker):
+        resolve(selector, _CATALOGUE, settings)
+
+
+def test_unknown_voice_is_refused() -> None:
+    """By name and by language."""
+    for selector in (VoiceSelector(name="nobody"), VoiceSelector(language="sv")):
+        with pytest.raises(UnknownVoice):
+            resolve(selector, _CATALOGUE, Settings())
+
+
+def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
+    """It is here, but cannot be spoken."""
+    unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
+    with pytest.raises(VoiceNeedsExtra, match="install it first"):
+        resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())

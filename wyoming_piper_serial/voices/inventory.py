@@ -1,0 +1,136 @@
+"""Which voice files there are: pure functions from the listings of folders to the files of each voice."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from wyoming_piper_serial.settings import Settings
+
+MODEL = ".onnx"
+CONFIG = ".onnx.json"
+WEIGHTS = ".onnx.data"
+"""ONNX external data: exporters write it for models over 2 GB, and newer ones for smaller models."""
+
+# Seconds without a write after which a file counts as complete: `cp` and `scp` write without longer pauses.
+_SETTLED = 3.0
+
+
+class Stamp(NamedTuple):
+    """Identifies the content of a file: it changes when the file is written or replaced."""
+
+    inode: int
+    size: int
+    """Bytes."""
+
+    mtime_ns: int
+    ctime_ns: int
+    """Changes with the permissions, too: a file that could not be read is read again after a `chmod`."""
+
+
+Listing = Mapping[str, Stamp | None]
+"""The voice files in a folder, by name; `None` for a name that is not a regular file or cannot be examined."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceFiles:
+    """The files of one voice in one folder. The model or the config may be missing."""
+
+    folder: Path
+    name: str
+    """File name without `.onnx`."""
+
+    stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
+    """Of the model, the config and the weights; `None` for a file that is not there."""
+
+    @property
+    def model(self) -> Path:
+        return self.folder / f"{self.name}{MODEL}"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / f"{self.name}{CONFIG}"
+
+    @property
+    def missing(self) -> tuple[Path, ...]:
+        """The model or the config or both, where they are not there."""
+        return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
+
+    @property
+    def is_lone_config(self) -> bool:
+        """Whether the config is there without its model."""
+        return self.missing == (self.model,)
+
+    @property
+    def is_model_empty(self) -> bool:
+        """Whether the model is there and has no content."""
+        model, *_ = self.stamps
+        return model is not None and model.size == 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files that are there."""
+        return sum(stamp.size for stamp in self.stamps if stamp is not None)
+
+    def is_settled(self, now: float) -> bool:
+        """Whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
+
+        A time of change in the future is ignored: the clock of another machine may be ahead.
+        """
+        ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
+        return not any(0 <= age < _SETTLED for age in ages)
+
+
+def is_voice_file(name: str) -> bool:
+    """Whether a file of this name can belong to a voice. A bare `.onnx` leaves no name for the voice."""
+    return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
+
+
+def voice_folders(settings: Settings) -> tuple[Path, ...]:
+    """Folders in which voices are looked for, in order of precedence: each --data-dir, then the download folder.
+
+    The download folder is made by the first download, so it may not exist.
+    """
+    download_folder = settings.download_folder
+    return tuple(dict.fromkeys((*settings.data_dirs, *((download_folder,) if download_folder else ()))))
+
+
+def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
+    """The files of every voice in these folders, in order of precedence: by folder, then by name.
+
+    A name occurs once for each folder that has a model or a config of this name.
+    """
+    found = []
+    for folder, listing in listings:
+        names = {name.removesuffix(".json").removesuffix(MODEL) for name in listing if not name.endswith(WEIGHTS)}
+        for name in sorted(names):
+            model, config, weights = (listing.get(f"{name}{ending}") for ending in (MODEL, CONFIG, WEIGHTS))
+            found.append(VoiceFiles(folder=folder, name=name, stamps=(model, config, weights)))
+    return found
+
+
+def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
+    """By name, the files that take precedence over others of the same name."""
+    first: dict[str, VoiceFiles] = {}
+    for files in found:
+        first.setdefault(files.name, files)
+    return first
+
+
+def settled(
+    found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
+) -> list[VoiceFiles]:
+    """`found`, without changes to voices of which a file was written in the last 3 seconds.
+
+    Such a voice stays as it was `before`, or is left out if it was not there. The voice named `complete` is known to
+    be written completely and is taken as it is.
+    """
+    known = {files.model: files for files in before}
+    result = []
+    for files in found:
+        previous = known.get(files.model)
+        if files == previous or files.name == complete or files.is_settled(now):
+            result.append(files)
+        elif previous is not None:
+            result.append(previous)
+    return result

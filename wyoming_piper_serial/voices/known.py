@@ -1,0 +1,106 @@
+"""The voices that the `voices` command manages: those on this machine, those on the public list, and those on both."""
+
+import contextlib
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.model.config import read_config
+from wyoming_piper_serial.voices.catalogue import fold
+from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
+from wyoming_piper_serial.voices.remote.download import trouble_with
+from wyoming_piper_serial.voices.remote.index import PublicVoice
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownVoice:
+    """A voice that is on this machine, on the public list, or both."""
+
+    name: str
+    public: PublicVoice | None
+    files: VoiceFiles | None
+    """`None` if neither its model nor its config is here."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is installed; `None` if it is not here, or not completely."""
+        return None if self.files is None or self.files.missing else self.files.folder
+
+    @property
+    def language(self) -> str:
+        return self.public.language if self.public is not None else self.name.partition("-")[0]
+
+    @property
+    def quality(self) -> str:
+        return self.public.quality if self.public is not None else self.name.rpartition("-")[2]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        if self.public is not None:
+            return self.public.size
+        return 0 if self.files is None else self.files.size
+
+    @property
+    def num_speakers(self) -> int | None:
+        """`None` if it is unknown. Reads the config of a voice that is not on the public list."""
+        if self.public is not None:
+            return self.public.num_speakers
+        with contextlib.suppress(OSError, ValueError, RecursionError, AttributeError, TypeError):
+            raw = {} if self.files is None else json.loads(self.files.config.read_bytes())
+            return int(raw["num_speakers"]) if "num_speakers" in raw else None
+        return None
+
+    def speaks(self, language: str) -> bool:
+        """Whether it speaks a language given as `de` or `de_DE`."""
+        own = fold(self.language)
+        return fold(language) in {own, own.partition("-")[0]}
+
+    def find_fault(self) -> str | None:
+        """What is wrong with its files, in one line; `None` if nothing is. Reads all of them."""
+        files = self.files
+        if files is None:
+            return "is not here"
+        if files.missing:
+            return f"{files.missing[0]}: is missing"
+        try:
+            read_config(files.config, self.name)
+        except VoiceFileError as error:
+            return error.detail
+        if self.public is None:
+            return f"{files.model}: is empty" if files.is_model_empty else None
+        for path, file in ((files.model, self.public.model), (files.config, self.public.config)):
+            fault = trouble_with(path, file)
+            if fault is not None:
+                return f"{path}: {fault}"
+        return None
+
+
+class KnownVoices:
+    """All known voices; iterates in order of their names."""
+
+    def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
+        """`files` in order of precedence."""
+        here = first_of_each_name(files)
+        listed = {voice.name: voice for voice in public}
+        self._by_name: Mapping[str, KnownVoice] = {
+            name: KnownVoice(name=name, public=listed.get(name), files=here.get(name))
+            for name in sorted(listed.keys() | here.keys())
+        }
+        self._folded = {fold(name): name for name in self._by_name}
+        self._folded |= {fold(alias): name for name, voice in listed.items() for alias in voice.aliases}
+
+    def __iter__(self) -> Iterator[KnownVoice]:
+        return iter(self._by_name.values())
+
+    def find(self, name: str) -> KnownVoice | None:
+        """The voice of this name or alias; case does not count, nor does dash or underscore."""
+        return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
+
+    def similar_names(self, name: str) -> list[str]:
+        """Names of up to three voices whose name or alias is similar to `name`, the most similar first."""
+        similar = difflib.get_close_matches(fold(name), self._folded, n=3, cutoff=0.5)
+        return list(dict.fromkeys(self._folded[one] for one in similar))

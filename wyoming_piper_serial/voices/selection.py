@@ -1,0 +1,69 @@
+"""Which voice speaks a request, and how: from what a client asks for to a voice entry and its options. Pure."""
+
+from dataclasses import dataclass, replace
+
+from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.settings import Settings, SynthesisSettings
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceSelector:
+    """The voice that a client asks for. An empty selector means the default voice."""
+
+    name: str | None = None
+    """Name, alias or language code. It takes precedence over `language`."""
+
+    language: str | None = None
+    speaker: str | None = None
+    """Name or number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedVoice:
+    """The voice that speaks a request, and how it speaks."""
+
+    entry: VoiceEntry
+    options: SynthesisOptions
+
+
+def resolve(
+    selector: VoiceSelector, catalogue: Catalogue, settings: Settings, *, seed: int | None = None, speed: float = 1.0
+) -> ResolvedVoice:
+    """The voice, speaker and synthesis settings of a request.
+
+    `seed` takes precedence over that of the settings. `speed` is a factor of the voice's own speed. Raises
+    UnknownVoice, VoiceNeedsExtra and UnknownSpeaker.
+    """
+    entry = catalogue.find(selector.name, selector.language, default=settings.voice)
+    options = SynthesisOptions(
+        synthesis=_synthesis(entry, settings.synthesis, seed=seed, speed=speed),
+        speaker=entry.config.speaker_number(_speaker(selector, entry, settings)),
+    )
+    return ResolvedVoice(entry=entry, options=options)
+
+
+def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
+    """Name or number of the speaker; `None` for the voice's own default.
+
+    In order of precedence: the request's, the preset's, --speaker VOICE=NAME, and --speaker NAME for the default voice.
+    """
+    return (
+        selector.speaker
+        or (entry.preset and entry.preset.speaker)
+        or settings.speakers.get(entry.name)
+        or settings.speakers.get(entry.voice)
+        or (settings.speaker if entry.name == settings.voice else None)
+    )
+
+
+def _synthesis(entry: VoiceEntry, synthesis: SynthesisSettings, *, seed: int | None, speed: float) -> SynthesisSettings:
+    """The server's synthesis settings with the changes of the preset and of the request."""
+    if entry.preset is not None:
+        synthesis = replace(synthesis, **entry.preset.synthesis)
+    if seed is not None:
+        synthesis = replace(synthesis, seed=seed)
+    if speed != 1.0:
+        own = entry.config.scales.length_scale if synthesis.length_scale is None else synthesis.length_scale
+        synthesis = replace(synthesis, length_scale=own / speed)
+    return synthesis
