@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.admission import Deadlines
+from wyoming_piper_serial.engine.engine import Engine, SynthesisOptions
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, RequestTimeout, TextTooLong
 from wyoming_piper_serial.settings import Priority, Settings, SynthesisSettings
@@ -104,10 +106,15 @@ class Synthesizer:
             first = await anext(sentences, None)
             if not self._registry.catalogue.has(entry):  # it has changed meanwhile
                 entry = await self._voice(request)
-            speaker = self._speaker(request.selector, entry)
-            synthesis = self._synthesis(request, entry)
+            options = SynthesisOptions(
+                synthesis=self._synthesis(request, entry), speaker=self._speaker(request.selector, entry)
+            )
             async with self._pool.acquire(entry) as instances:
-                utterance = self._engine.submit(instances, synthesis, speaker, request.priority)
+                limits = self._settings.limits
+                deadlines = Deadlines.after(
+                    time.monotonic(), queue_timeout=limits.queue_timeout, request_timeout=limits.request_timeout
+                )
+                utterance = self._engine.submit(instances, options, priority=request.priority, deadlines=deadlines)
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance

@@ -339,7 +339,7 @@ async def test_unexpected_failure_is_told(serving: Open) -> None:
     """Whatever goes wrong, a request ends with an error and not just with the end of the connection."""
     async with serving() as server:
 
-        def explode(*_: object) -> None:
+        def explode(*_: object, **__: object) -> None:
             raise RuntimeError("secret")
 
         server.engine.submit = explode  # type: ignore[assignment, method-assign]
