@@ -188,7 +188,7 @@ class App:
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
-        self._engine = Engine(limits, self._metrics, sharing=settings.sharing)
+        self._engine = Engine(limits, self._metrics, sharing=settings.sharing, shutdown=self._shutdown)
         self._pool = VoicePool(
             load,
             max_voices=limits.max_voices,
@@ -309,7 +309,6 @@ class App:
     async def _drain(self) -> None:
         """End in stages: no new connections; then speech may finish; then the requests that are left get an error."""
         self._shutdown.begin()
-        self._engine.drain()
         for server in self._servers:
             server.drain()
         if self._limiter.inside:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 
-from wyoming_piper_serial.engine.admission import priority_of
+from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -149,18 +149,27 @@ class Synthesizer:
 
     @contextlib.asynccontextmanager
     async def _utterance(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory."""
-        now = asyncio.get_running_loop().time()
+        """An utterance without text, with its voice kept in memory.
+
+        Called when the first sentence is there: from then on the request waits for its voice and for its first step.
+        """
         limits = self._settings.limits
-        deadline = now + limits.queue_timeout if limits.queue_timeout else None
+        # The loop's clock is time.monotonic, as the engine's.
+        now = asyncio.get_running_loop().time()
+        deadlines = Deadlines.after(now, queue_timeout=limits.queue_timeout, request_timeout=limits.request_timeout)
         async with contextlib.AsyncExitStack() as stack:
             try:
-                instances = await stack.enter_async_context(self._pool.acquire(resolved.entry, deadline=deadline))
+                voice = self._pool.acquire(resolved.entry, deadline=deadlines.start_by)
+                instances = await stack.enter_async_context(voice)
             except QueueTimeout as error:
                 self._metrics.request_refused(error.code)
                 raise
             yield self._engine.submit(
-                instances, resolved.options.synthesis, resolved.options.speaker, self._priority(request)
+                instances,
+                resolved.options,
+                priority=self._priority(request),
+                deadlines=deadlines,
+                client=request.client,
             )
 
     def _priority(self, request: SpeechRequest) -> Priority:

@@ -28,7 +28,7 @@ from wyoming_piper_serial.settings import Limits, SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 # Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
-_STYLE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
+_OPTIONS = SynthesisOptions(synthesis=SynthesisSettings(noise_scale=0, noise_w_scale=0))
 _TEXTS = [
     "The kitchen light is on.",
     "It will rain in the afternoon, so take an umbrella with you.",
@@ -103,7 +103,7 @@ class _RecordedSpeech:
 
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
     """The text's PCM, made by the calling thread without a lock of ours around the model."""
-    job = SpeechJob(voice, SynthesisOptions(synthesis=_STYLE))
+    job = SpeechJob(voice, _OPTIONS)
     job.encode(text)
     while job.unfinished:
         yield job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
@@ -138,7 +138,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
         return time.perf_counter() - begin
 
     async def run(request: Request) -> None:
-        utterance = engine.submit([RecordedVoice(voice, request, now)], _STYLE)
+        utterance = engine.submit([RecordedVoice(voice, request, now)], _OPTIONS)
         async with contextlib.aclosing(utterance):
             await utterance.feed(request.text)
             utterance.end_text()

@@ -1,18 +1,22 @@
-"""An engine at work with a fake voice, a clock moved by hand, and what a connection would do with it."""
+"""An engine with a fake voice and a clock moved by hand, and what a connection does with it."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from tests.fakes import FakeClock, FakeVoice, Gate
+from wyoming_piper_serial.engine.admission import Deadlines
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.model.voice import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+from wyoming_piper_serial.shutdown import Shutdown
 
 
 class EngineBench:
-    """An engine at work, and what a connection would do with it."""
+    """An engine, its clock and its voice."""
 
     def __init__(
         self,
@@ -23,13 +27,25 @@ class EngineBench:
         self.clock = FakeClock()
         self.metrics = Metrics(self.clock)
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(limits or Limits(), self.metrics, sharing=sharing, clock=self.clock)
+        self.limits = limits or Limits()
+        self.shutdown = Shutdown()
+        self.engine = Engine(self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown, clock=self.clock)
 
-    def submit(self, synthesis: SynthesisSettings | None = None, priority: Priority = Priority.NORMAL) -> Utterance:
-        return self.engine.submit([self.voice], synthesis or SynthesisSettings(), priority=priority)
+    def submit(
+        self,
+        synthesis: SynthesisSettings | None = None,
+        priority: Priority = Priority.NORMAL,
+        client: Client | None = None,
+    ) -> Utterance:
+        """A new utterance, whose deadlines are those of the limits, from now on."""
+        deadlines = Deadlines.after(
+            self.clock(), queue_timeout=self.limits.queue_timeout, request_timeout=self.limits.request_timeout
+        )
+        options = SynthesisOptions(synthesis=synthesis or SynthesisSettings())
+        return self.engine.submit([self.voice], options, priority=priority, deadlines=deadlines, client=client)
 
     async def say(self, *sentences: str, synthesis: SynthesisSettings | None = None) -> bytes:
-        """Speak and hear it all; what was heard before an error is lost."""
+        """All PCM of `sentences`; PCM from before an error is lost."""
         async with contextlib.aclosing(self.submit(synthesis)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:

@@ -1,39 +1,55 @@
-"""Who is let in, with which priority, and who has waited too long."""
+"""Which requests are let in, with which priority, and which have waited too long."""
 
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from wyoming_piper_serial.engine.admission import expiry, priority_of, refusal
+from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, expiry, priority_of, refusal
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, ShuttingDown
-from wyoming_piper_serial.settings import Limits, NetworkPriority, Priority
+from wyoming_piper_serial.settings import NetworkPriority, Priority
 
-LIMITS = Limits(queue_timeout=10, request_timeout=100)
+DEADLINES = Deadlines.after(50.0, queue_timeout=10, request_timeout=100)
 
 
 def test_queue_takes_up_to_its_limit() -> None:
-    """The last place is given away, the one behind it is not."""
+    """The last place is given away, one more request is refused."""
     assert refusal(queued=1, max_queue=2, draining=False) is None
     assert isinstance(refusal(queued=2, max_queue=2, draining=False), QueueFull)
 
 
-def test_draining_takes_nobody() -> None:
-    """A server that ends lets no one in, however empty the queue."""
+def test_draining_refuses_every_request() -> None:
+    """A server that ends lets none in, however empty the queue."""
     assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)
 
 
-def test_who_waits_too_long_is_told() -> None:
-    """The queue's limit is for those who wait, the request's for all."""
-    assert expiry(waited=9.9, age=9.9, limits=LIMITS) is None
-    assert isinstance(expiry(waited=10, age=10, limits=LIMITS), QueueTimeout)
-    assert expiry(waited=None, age=99, limits=LIMITS) is None
-    assert isinstance(expiry(waited=None, age=100, limits=LIMITS), RequestTimeout)
+def test_deadlines_are_absolute() -> None:
+    """Made once from a time and the seconds that are allowed."""
+    assert (DEADLINES.start_by, DEADLINES.end_by) == (60, 150)
 
 
-def test_timeouts_of_zero_are_for_ever() -> None:
+def test_a_request_that_waits_too_long_ends() -> None:
+    """The first deadline is for requests that wait, the second for all."""
+    assert expiry(59.9, DEADLINES, waiting=True) is None
+    assert isinstance(expiry(60, DEADLINES, waiting=True), QueueTimeout)
+    assert expiry(149.9, DEADLINES, waiting=False) is None
+    assert isinstance(expiry(150, DEADLINES, waiting=False), RequestTimeout)
+
+
+def test_messages_name_the_seconds() -> None:
+    """Those of the limit, which the client's owner can look up."""
+    assert str(expiry(60, DEADLINES, waiting=True)) == (
+        "The voice was busy for 10 seconds; please try again in a moment."
+    )
+    assert str(expiry(150, DEADLINES, waiting=False)) == (
+        "This request has taken 100 seconds, which is as long as one may take."
+    )
+
+
+@pytest.mark.parametrize("deadlines", [NO_DEADLINES, Deadlines.after(50.0), Deadlines.after(50.0, queue_timeout=0)])
+def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
     """Zero turns a timeout off, as everywhere."""
-    limits = Limits(queue_timeout=0, request_timeout=0)
-    assert expiry(waited=1e9, age=1e9, limits=limits) is None
+    assert expiry(1e9, deadlines, waiting=True) is None
+    assert expiry(1e9, deadlines, waiting=False) is None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +63,7 @@ def test_timeouts_of_zero_are_for_ever() -> None:
     ],
 )
 def test_the_narrowest_network_decides(address: str | None, priority: Priority) -> None:
-    """One satellite can be put before the rest of its network."""
+    """One satellite can have another priority than the rest of its network."""
     rules = [
         NetworkPriority(ip_network("192.168.1.20"), Priority.HIGH),
         NetworkPriority(ip_network("192.168.1.0/24"), Priority.LOW),

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import logging
 import random
 import statistics
 import threading
 import time
+import weakref
+from ipaddress import ip_address
 
 import numpy as np
 import pytest
@@ -15,8 +18,11 @@ import pytest
 from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of, spoken
 from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
+from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 
 async def test_sentences_are_spoken_in_order() -> None:
@@ -26,12 +32,12 @@ async def test_sentences_are_spoken_in_order() -> None:
 
 
 async def test_concurrent_synthesis_serialization() -> None:
-    """However many ask at once, no two model runs overlap, and each gets its own words."""
+    """However many requests there are at once, no two model runs overlap, and each gets its own audio."""
     meeting = threading.Barrier(2)
     met: list[str] = []
 
     def meet(text: str) -> None:
-        """Two runs that overlap would meet here; one that is alone gives up."""
+        """Two runs that overlap would meet here; one that is alone times out."""
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.05)
             met.append(text)
@@ -47,7 +53,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """By a clock that moves only inside model runs: no run is repeated, and none is out of order."""
+    """With a clock that moves only inside model runs: no run is repeated, and none is out of order."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -59,16 +65,19 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
             assert b"".join([pcm async for pcm in utterance]) == pcm_of("the same.")
     assert bench.clock.now == 8 * seconds
     waiting = [record.getMessage() for record in caplog.records if "waiting time" in record.getMessage()]
-    assert waiting == [f"[{number + 1}] waiting time: {number * seconds:.3f}s" for number in range(8)]
+    assert waiting == [
+        f"[{number + 1}] voice en_US-fake-medium, priority normal, waiting time: {number * seconds:.3f}s"
+        for number in range(8)
+    ]
     snapshot = bench.metrics.snapshot()
     assert (snapshot.busy_seconds, snapshot.steps.count) == (8 * seconds, 16)
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """The lock costs next to nothing over the sum of the runs: the voice is hardly ever without work.
+    """The lock adds little to the sum of the runs: the voice is hardly ever without work.
 
-    The one test that looks at a real clock: the median pause between two runs of a full queue, whose
-    bound is a hundred times what it is on a quiet machine.
+    The one test with a real clock: the median pause between two runs of a full queue. Its bound is a
+    hundred times the pause on a quiet machine.
     """
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter()))
@@ -83,7 +92,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
 
 async def test_synthesis_error_doesnt_block_queue() -> None:
-    """A request whose model run fails is told so; those behind it are spoken."""
+    """A request whose model run fails is sent the error; those behind it are spoken."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         results = await asyncio.gather(
             bench.say("first."), bench.say("a bad one."), bench.say("third."), return_exceptions=True
@@ -94,7 +103,7 @@ async def test_synthesis_error_doesnt_block_queue() -> None:
 
 
 async def test_audio_made_before_an_error_is_delivered() -> None:
-    """What was spoken before the failure still reaches the listener, then the error."""
+    """The listener gets what was made before the failure, then the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "good.", "bad.")
@@ -104,7 +113,7 @@ async def test_audio_made_before_an_error_is_delivered() -> None:
 
 
 async def test_closing_before_the_first_step_runs_nothing() -> None:
-    """A request that is gone before its turn costs no step."""
+    """A request that ends before its first step costs none."""
     bench = EngineBench()
     gone, stays = bench.submit(), bench.submit()
     await feed(gone, "gone.")
@@ -117,7 +126,7 @@ async def test_closing_before_the_first_step_runs_nothing() -> None:
 
 
 async def test_closing_during_a_step_stops_after_it() -> None:
-    """Cancellation takes hold within one step: the running one ends, no other follows."""
+    """The running step ends, and no other follows."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -132,9 +141,9 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 
 
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
-    """Audio is made at most `max_ahead` (and one step) ahead of what was taken, and others go on."""
+    """Audio is made at most `max_ahead` seconds and one step ahead of what was taken, and others are served."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
-    # First come, first served: the quick one gets the voice only while the slow one does not want it.
+    # First come, first served: the quick one gets the voice only while the slow one is not ready.
     bench = EngineBench(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))
     async with working(bench):
         slow = bench.submit()
@@ -147,7 +156,7 @@ async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
 
 
 async def test_waiting_for_text_does_not_hold_the_voice() -> None:
-    """A stream whose next sentence has not arrived lets the others speak."""
+    """While the next sentence of a stream has not arrived, others are served."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
         await stream.feed("begun.")
@@ -178,14 +187,14 @@ async def test_text_without_sound_is_a_moment_of_silence() -> None:
 
 
 async def test_sentence_silence_lies_between_sentences_only() -> None:
-    """Silence is put between sentences, neither before the first nor after the last."""
+    """There is none before the first and none after the last."""
     async with working(EngineBench()) as bench:
         heard = await bench.say("one.", "two.", synthesis=SynthesisSettings(sentence_silence=0.5))
     assert heard == pcm_of("one.") + silence(0.5, SAMPLE_RATE) + pcm_of("two.")
 
 
-async def test_queue_full_is_told_at_once_and_frees_up() -> None:
-    """Beyond the limit a request is refused; a place freed is a place to take."""
+async def test_a_full_queue_refuses_at_once_until_a_place_is_free() -> None:
+    """A request that ends gives its place to another."""
     bench = EngineBench(Limits(max_queue=2))
     first, _second = bench.submit(), bench.submit()
     with pytest.raises(QueueFull):
@@ -194,7 +203,7 @@ async def test_queue_full_is_told_at_once_and_frees_up() -> None:
     bench.submit()
 
 
-async def test_those_who_wait_for_text_or_reader_take_no_place_in_the_queue() -> None:
+async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue() -> None:
     """Only requests that need the voice count towards the limit."""
     bench = EngineBench(Limits(max_queue=1, max_ahead=0.001))
     async with working(bench):
@@ -210,8 +219,8 @@ async def test_those_who_wait_for_text_or_reader_take_no_place_in_the_queue() ->
         await unread.aclose()
 
 
-async def test_drain_ends_those_who_wait_and_lets_speakers_finish() -> None:
-    """The one that speaks is heard to its end; the waiting and the new are told to go."""
+async def test_shutdown_ends_those_that_wait_and_lets_started_ones_finish() -> None:
+    """The one that has started is completed; the waiting one ends with ShuttingDown, as does a new one."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -219,7 +228,8 @@ async def test_drain_ends_those_who_wait_and_lets_speakers_finish() -> None:
         await feed(speaking, "held one.", "two.")
         await entered(gate)
         await feed(waiting, "never.")
-        bench.engine.drain()
+        bench.shutdown.begin()
+        assert repr(bench.engine).startswith("<Engine draining ")
         gate.open()
         assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
         with pytest.raises(ShuttingDown):
@@ -229,31 +239,91 @@ async def test_drain_ends_those_who_wait_and_lets_speakers_finish() -> None:
     assert bench.voice.runs == ["held one.", "two."]
 
 
-async def test_stop_ends_everyone() -> None:
-    """After the drain timeout, speakers too are told."""
+async def test_an_engine_made_after_the_shutdown_refuses() -> None:
+    """The order of the two does not matter."""
     bench = EngineBench()
-    utterance = bench.submit()
-    await utterance.feed("one.")
-    bench.engine.stop()
+    bench.shutdown.begin()
+    engine = Engine(Limits(), bench.metrics, shutdown=bench.shutdown)
     with pytest.raises(ShuttingDown):
-        await anext(utterance)
+        engine.submit([bench.voice], SynthesisOptions(synthesis=SynthesisSettings()))
 
 
-async def test_each_request_logs_its_figures(caplog: pytest.LogCaptureFixture) -> None:
+async def test_stop_ends_all() -> None:
+    """The second stage of a shutdown: started ones end with ShuttingDown, too."""
+    gate = Gate()
+    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(bench):
+        started = bench.submit()
+        await feed(started, "one.", "held.")
+        await entered(gate)
+        bench.shutdown.begin()
+        bench.engine.stop()
+        assert await anext(started) == pcm_of("one.")
+        with pytest.raises(ShuttingDown):
+            await anext(started)
+        gate.open()
+    assert repr(bench.engine) == "<Engine draining []>"
+
+
+async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
     """Waiting time, synthesis time, samples and real-time factor are in the log, the text is not."""
     caplog.set_level(logging.INFO)
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.152))
     async with working(bench):
         await bench.say("private words.")
-    log = "\n".join(record.getMessage() for record in caplog.records)
-    assert "waiting time: 0.000s" in log
-    assert "synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)" in log
-    assert "private" not in log
+    assert caplog.messages == [
+        "[1] voice en_US-fake-medium, priority normal, waiting time: 0.000s",
+        "[1] synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)",
+    ]
+
+
+async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixture) -> None:
+    """The number of the request leads from any other line to it."""
+    caplog.set_level(logging.INFO)
+    client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
+    bench = EngineBench(on_run=failing_on("bad"))
+    async with working(bench):
+        utterance = bench.submit(priority=Priority.LOW, client=client)
+        await feed(utterance, "a bad one.")
+        with pytest.raises(SynthesisFailed):
+            await anext(utterance)
+    assert caplog.messages == [
+        "[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority low, waiting time: 0.000s",
+        "[1] The voice could not speak this text. (None)",
+        "[1] synthesis failed (synthesis-failed) in 0.000s, 0 samples (0.000s of audio, real-time factor 0.000)",
+    ]
+
+
+async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pytest.LogCaptureFixture) -> None:
+    """It begins and ends, though it takes no step."""
+    caplog.set_level(logging.INFO)
+    bench = EngineBench()
+    bench.submit().end_text()
+    snapshot = bench.engine.snapshot()
+    assert (snapshot.completed, snapshot.waits.count, snapshot.first_audio.count, snapshot.steps.count) == (1, 1, 1, 0)
+    assert caplog.messages == [
+        "[1] voice en_US-fake-medium, priority normal, waiting time: 0.000s",
+        "[1] synthesis completed in 0.000s, 2205 samples (0.100s of audio, real-time factor 0.000)",
+    ]
+
+
+@pytest.mark.usefixtures("quick_collection")
+async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
+    """Neither its audio nor its sentence, which take megabytes."""
+    async with working(EngineBench()) as bench:
+        utterance = bench.submit()
+        gone = weakref.ref(utterance)
+        await feed(utterance, "hello.")
+        assert b"".join([pcm async for pcm in utterance]) == pcm_of("hello.")
+        del utterance
+        await asyncio.sleep(0)  # lets the engine begin to wait
+        gc.collect()
+        assert gone() is None
 
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """Whoever asks, fails or leaves: no overlap, own words, every request ended once, queue empty."""
+    """No overlap, each its own audio, every request ended once, and the queue is empty at the end."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))
     ended = 0
@@ -290,7 +360,7 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
 
 
 async def test_speech_begins_before_its_sentence_is_made() -> None:
-    """The first chunk is heard after one step; the sentence takes more."""
+    """The first chunk can be taken while the sentence takes more steps."""
     sentence = "a sentence of more than twenty-four letters."
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
@@ -323,7 +393,7 @@ async def test_each_sentence_has_a_seed_of_its_own() -> None:
     assert [options.synthesis.seed for options in bench.voice.options] == [7, 8, 7, None]
 
 
-async def test_volume_and_normalization_are_the_styles() -> None:
+async def test_volume_and_normalization_are_those_of_the_settings() -> None:
     """`sentence` scales to full scale; the volume multiplies."""
     async with working(EngineBench()) as bench:
         loud = await bench.say("hello.", synthesis=SynthesisSettings(normalize="sentence"))

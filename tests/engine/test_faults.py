@@ -1,4 +1,4 @@
-"""What goes wrong in a step is told to whom it concerns, and the lock moves on."""
+"""An error in a step ends the utterances it concerns, and the lock moves on."""
 
 import threading
 
@@ -7,12 +7,13 @@ import pytest
 from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import Gate, failing_on, pcm_of
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
 from wyoming_piper_serial.settings import Limits
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
 async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> None:
-    """Also what would end a thread or the process."""
+    """Also exceptions that would end a thread or the process."""
 
     def run(text: str) -> None:
         if "bad" in text:
@@ -25,8 +26,8 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
     assert bench.engine.unhealthy_reason is None
 
 
-async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFixture) -> None:
-    """Its client, and others it speaks to, do not wait for ever; the server calls itself unwell until it is back."""
+async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    """All utterances of this worker get an error; the server is unhealthy until the step has ended."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
     async with working(bench):
@@ -38,25 +39,25 @@ async def test_a_run_that_hangs_is_told_and_reported(caplog: pytest.LogCaptureFi
         await feed(waiting, "next.")
         bench.clock.advance(29)
         bench.engine.expire()
-        troubles = [bench.engine.unhealthy_reason]
+        reasons = [bench.engine.unhealthy_reason]
         bench.clock.advance(1)
         bench.engine.expire()
         bench.engine.expire()
-        troubles.append(bench.engine.unhealthy_reason)
+        reasons.append(bench.engine.unhealthy_reason)
         with pytest.raises(SynthesisFailed, match="did not finish in time"):
             await anext(hanging)
         with pytest.raises(SynthesisFailed, match="did not finish in time"):
             await anext(listening)
         gate.open()
         assert b"".join([pcm async for pcm in waiting]) == pcm_of("next.")
-        troubles.append(bench.engine.unhealthy_reason)
-    assert troubles == [None, "a step of the voice has taken 30 seconds and has not come back", None]
+        reasons.append(bench.engine.unhealthy_reason)
+    assert reasons == [None, "a step of the voice has taken 30 seconds and has not come back", None]
     log = [record.getMessage() for record in caplog.records]
     assert log.count("[2]: a step has not come back within 30s") == 1
     assert log.count("[2]: the step has come back after 30.0s") == 1
 
 
-async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
+async def test_a_step_timeout_of_zero_is_no_limit() -> None:
     """Zero turns a timeout off, as everywhere."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
@@ -71,8 +72,8 @@ async def test_a_step_timeout_of_zero_waits_for_ever() -> None:
         assert b"".join([pcm async for pcm in utterance]) == pcm_of("slow.")
 
 
-async def test_a_clock_that_leaps_harms_nobody() -> None:
-    """A machine that slept for a day in the first step: a newcomer still starts beside a listener, soon after."""
+async def test_a_clock_that_leaps_does_no_lasting_harm() -> None:
+    """After a first step in which the machine slept for a day, a newcomer still starts beside a listener."""
     leaps = iter([86_400.0])
     bench = EngineBench(
         Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: bench.clock.advance(next(leaps, 0.01))
@@ -88,7 +89,7 @@ async def test_a_clock_that_leaps_harms_nobody() -> None:
 
 
 async def test_refusals_and_failures_are_counted_by_code() -> None:
-    """A monitor can tell a full queue from a voice that fails, and both from a server that ends."""
+    """A monitor can distinguish a full queue, a voice that fails and a server that ends."""
     bench = EngineBench(Limits(max_queue=1), on_run=failing_on("bad"))
     async with working(bench):
         with pytest.raises(SynthesisFailed):
@@ -97,13 +98,13 @@ async def test_refusals_and_failures_are_counted_by_code() -> None:
         bench.submit()
         with pytest.raises(QueueFull):
             bench.submit()
-        bench.engine.drain()
+        bench.shutdown.begin()
         with pytest.raises(ShuttingDown):
             bench.submit()
     assert bench.engine.snapshot().requests == {
-        ("completed", ""): 1,
-        ("failed", "synthesis-failed"): 1,
-        ("failed", "shutting-down"): 1,
-        ("refused", "queue-full"): 1,
-        ("refused", "shutting-down"): 1,
+        COMPLETED: 1,
+        Outcome.failed("synthesis-failed"): 1,
+        Outcome.failed("shutting-down"): 1,
+        Outcome.refused("queue-full"): 1,
+        Outcome.refused("shutting-down"): 1,
     }

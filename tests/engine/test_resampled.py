@@ -15,22 +15,23 @@ from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine import speech_job
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 _RATE = 48_000
-_STYLE = SynthesisSettings(sample_rate=_RATE)
+_RESAMPLED = SynthesisSettings(sample_rate=_RATE)
 _LONG = "longer than what is held back, so that some of it can be heard before the end."
 
 
 def at_rate(pcm: bytes, rate: int = _RATE) -> bytes:
-    """All of it, as one stream."""
+    """`pcm` resampled as one stream."""
     resampler = Resampler(SAMPLE_RATE, rate)
     return resampler.add(pcm) + resampler.finish()
 
 
 class Mute(FakeVoice):
-    """Finds no sound in some texts."""
+    """Finds no phonemes in some texts."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return [] if text == "no sound." else super().phonemize(text)
@@ -42,7 +43,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
 async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
-    """Sentences and the silence between them: as if all had been made first and resampled then."""
+    """Sentences and the silence between them, as if all had been made first and then resampled."""
     synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
     pause = silence(0.1, SAMPLE_RATE)
@@ -63,19 +64,19 @@ async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkey
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Alone and in company, where chunks are cut otherwise."""
+    """Alone and with others, where chunks are cut differently."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
-        answers = await asyncio.gather(*(bench.say(text, text, synthesis=_STYLE) for _ in range(4)))
+        answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
     async with working(EngineBench(sharing=Sharing(batch_max=4))) as bench:
-        answers += await asyncio.gather(*(bench.say(text, text, synthesis=_STYLE) for _ in range(4)))
+        answers += await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
     assert set(answers) == {at_rate(pcm_of(text, text))}
 
 
 async def test_end_that_is_known_late_brings_the_rest() -> None:
-    """A stream's last sentence is spoken before the stream has ended: what was held back comes with the end."""
+    """A stream's last sentence is spoken before the stream ends: the end brings what was held back."""
     async with working(EngineBench()) as bench:
-        utterance = bench.submit(_STYLE)
+        utterance = bench.submit(_RESAMPLED)
         await utterance.feed(_LONG)
         made = await anext(utterance)
         for _ in range(10):
@@ -84,13 +85,13 @@ async def test_end_that_is_known_late_brings_the_rest() -> None:
         assert not utterance.needs_voice
         utterance.end_text()
         assert made + await heard(utterance) == at_rate(pcm_of(_LONG))
-        assert utterance.outcome == "completed"
+        assert utterance.outcome == COMPLETED
 
 
 async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
-    """However long the text takes, the bytes are those of a text that is there at once."""
+    """However late a sentence is, the bytes are those of a text that is there at once."""
     async with working(EngineBench()) as bench:
-        utterance = bench.submit(_STYLE)
+        utterance = bench.submit(_RESAMPLED)
         await utterance.feed(_LONG)
         made = await anext(utterance)
         await feed(utterance, "late.")
@@ -98,30 +99,30 @@ async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
 
 
 async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
-    """A tenth of a second of what is sent."""
+    """A tenth of a second at the rate that is sent."""
     async with working(EngineBench()) as bench:
-        assert await bench.say(synthesis=_STYLE) == silence(0.1, _RATE)
+        assert await bench.say(synthesis=_RESAMPLED) == silence(0.1, _RATE)
         bench.voice = Mute()
-        assert await bench.say("no sound.", synthesis=_STYLE) == silence(0.1, _RATE)
+        assert await bench.say("no sound.", synthesis=_RESAMPLED) == silence(0.1, _RATE)
 
 
 async def test_last_sentence_without_sound_ends_the_one_before() -> None:
-    """What is held back does not wait for a sound that never comes."""
+    """What is held back does not wait for a sentence without sound."""
     async with working(EngineBench()) as bench:
         bench.voice = Mute()
-        assert await bench.say("sound.", "no sound.", synthesis=_STYLE) == at_rate(pcm_of("sound."))
+        assert await bench.say("sound.", "no sound.", synthesis=_RESAMPLED) == at_rate(pcm_of("sound."))
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """What the listener has heard is whole but for the hundredths that were held back; then the error."""
+    """The listener gets all that was made but for the hundredths that were held back; then the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
-        utterance = bench.submit(_STYLE)
+        utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
         made = b""
         with contextlib.suppress(SynthesisFailed):
             async for pcm in utterance:
                 made += pcm
-    assert utterance.outcome == SynthesisFailed.code
+    assert utterance.outcome == Outcome.failed(SynthesisFailed.code)
     whole = at_rate(pcm_of(_LONG))
     assert whole.startswith(made[: -_RATE // 100 * SAMPLE_WIDTH])
     assert len(whole) - len(made) < 0.06 * _RATE * SAMPLE_WIDTH
@@ -130,7 +131,7 @@ async def test_error_in_mid_speech_keeps_what_was_made() -> None:
 @pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("ending", ["completed", "cancelled"])
 async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though somebody still holds the utterance."""
+    """Also when somebody still has the utterance."""
     made: list[weakref.ref[Resampler]] = []
 
     class Noted(Resampler):
@@ -142,7 +143,7 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if text == "held." else None)
     async with working(bench):
-        utterance = bench.submit(_STYLE)
+        utterance = bench.submit(_RESAMPLED)
         await feed(utterance, "first.", {"completed": "last.", "cancelled": "held."}[ending])
         if ending == "cancelled":
             await entered(gate)
@@ -156,12 +157,12 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
 
 
 async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> None:
-    """Seconds stay seconds: in the log, in the metrics and in the picture of the queue."""
+    """Seconds are those of what is sent: in the log, in the metrics and in the timeline."""
     caplog.set_level(logging.INFO)
     text = "x" * 300
     seconds = 300 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench()) as bench:
-        await bench.say(text, synthesis=_STYLE)
+        await bench.say(text, synthesis=_RESAMPLED)
         activity = bench.engine.activity().utterances[0]
     assert bench.metrics.snapshot().audio_seconds == pytest.approx(seconds, abs=1e-4)
     assert sum(step.audio_seconds for step in activity.steps) == pytest.approx(seconds, abs=1e-4)
@@ -174,7 +175,7 @@ async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
     """`max_ahead` is in seconds of what is sent."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
-        for synthesis in (SynthesisSettings(), _STYLE):
+        for synthesis in (SynthesisSettings(), _RESAMPLED):
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):

@@ -1,4 +1,4 @@
-"""Who gets the next step, and how large it is."""
+"""Which utterance gets the next step, and how large the step is."""
 
 import itertools
 from dataclasses import replace
@@ -44,45 +44,45 @@ def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
     return costs
 
 
-def test_nobody_is_chosen_when_nobody_is_ready() -> None:
-    """Without work there is no turn."""
+def test_nothing_is_chosen_without_candidates() -> None:
+    """Without work there is no step."""
     assert choose([], NOW, StepCosts()) is None
     assert choose_fifo([]) is None
 
 
-def test_the_oldest_of_those_who_wait_starts_first() -> None:
-    """With nobody playing, the order is that of arrival."""
+def test_the_oldest_of_those_that_wait_starts_first() -> None:
+    """With none playing, the order is that of arrival."""
     candidates = [candidate(3, since=NOW - 1), candidate(1, since=NOW - 3), candidate(2, since=NOW - 2)]
     assert choose(candidates, NOW, known_costs()) == Step(1)
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """The first sound is early."""
+    """So the first audio is early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
-def test_the_first_chunk_is_larger_for_who_is_not_alone() -> None:
-    """It has to last until the voice comes back; exact speech is cut as ever."""
+def test_the_first_chunk_is_larger_with_others_there() -> None:
+    """It has to last until the next step; exact speech is cut as always."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
         assert choose([replace(encoded, exact=True), other], NOW, known_costs()) == Step(1, frames=20)
 
 
-def test_a_newcomer_starts_before_those_who_can_wait() -> None:
-    """A listener with seconds in hand does not keep another in silence."""
+def test_a_newcomer_starts_before_those_that_can_wait() -> None:
+    """A listener with seconds in its buffer does not delay another's first audio."""
     assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
-def test_who_would_run_dry_is_fed_before_a_newcomer_starts() -> None:
-    """No playing listener pays for a new one."""
+def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
+    """No playing listener has a gap because of a new one."""
     assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
-def test_who_runs_dry_first_is_fed_first() -> None:
-    """By deadline, not by arrival."""
+def test_the_earliest_deadline_gets_the_step() -> None:
+    """Not the earliest arrival."""
     candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
     step = choose(candidates, NOW, known_costs())
     assert step is not None
@@ -90,63 +90,63 @@ def test_who_runs_dry_first_is_fed_first() -> None:
 
 
 def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
-    """Buffers alone do not make room: those who play would run dry later."""
+    """Buffers alone do not make room: those that play would have underruns later."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     fully_used = known_costs(frame=FRAME / 11)
     assert choose([*crowd, candidate(99)], NOW, fully_used) != Step(99)
     assert choose([*crowd[:5], candidate(99)], NOW, fully_used) == Step(99)
 
 
-def test_what_will_be_due_later_counts_too() -> None:
-    """Six listeners with seconds in hand cannot be joined by a seventh where the voice can feed six."""
+def test_work_that_is_due_later_counts_too() -> None:
+    """Six listeners with seconds in their buffers cannot be joined by a seventh if the voice can keep up with six."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
 
 
-def test_those_who_have_enough_for_now_count_too() -> None:
-    """A listener far ahead gets no step, but will want its share when its store runs low."""
+def test_listeners_with_a_full_buffer_count_too() -> None:
+    """They get no step now, but need their share when the buffer runs low."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
-    hungry = playing(12, buffered=2.0, rest=60.0)
-    assert choose([*crowd, hungry, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
+    ready = playing(12, buffered=2.0, rest=60.0)
+    assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(99), "the voice is not left idle"
 
 
-def test_those_who_are_nearly_done_make_room() -> None:
-    """What a listener still has to be made counts, not that they play."""
+def test_listeners_that_are_nearly_done_make_room() -> None:
+    """The audio still to be made counts, not the number of those that play."""
     crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
 @pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """A small one is there in time; a large one costs less, also where it is too late anyway."""
+    """A small one is made in time; a large one costs less, also when it is too late anyway."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
 def test_chunks_shrink_while_others_wait() -> None:
-    """A newcomer who cannot start yet gets the next chance sooner."""
+    """A newcomer that cannot start yet is considered again sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     step = choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11))
     assert step == Step(1, frames=96)
 
 
 def test_chunks_heed_the_buffers_of_others() -> None:
-    """Also a listener who is not the most urgent must not run dry over a large chunk."""
+    """A large chunk for the most urgent listener must not cause an underrun of another."""
     urgent, other = playing(1, buffered=0.06), playing(2, buffered=0.06)
     assert choose([urgent, other], NOW, known_costs()) == Step(1, frames=40)
 
 
 def test_exact_speech_is_cut_at_fixed_places() -> None:
-    """Whatever the buffer and whoever waits, only the place in the sentence counts."""
+    """Only the place in the sentence counts, not the buffer and not those that wait."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
             assert choose([exact, *others], NOW, known_costs()) == Step(1, frames=frames)
 
 
-def test_high_jumps_the_queue_of_those_who_wait() -> None:
-    """It goes before normal and low that came before it, not before a listener who would run dry."""
+def test_high_goes_before_others_that_wait() -> None:
+    """Also before those that arrived earlier, but not before a listener close to an underrun."""
     waiting = [candidate(1, since=NOW - 5), candidate(2, since=NOW - 5, priority=Priority.LOW)]
     high = candidate(3, priority=Priority.HIGH)
     assert choose([*waiting, high], NOW, known_costs()) == Step(3)
@@ -155,8 +155,8 @@ def test_high_jumps_the_queue_of_those_who_wait() -> None:
     assert step.number == 4
 
 
-def test_low_goes_last_but_not_for_good() -> None:
-    """Those who come half a minute after it go behind it, whatever their priority."""
+def test_low_goes_last_for_a_bounded_time() -> None:
+    """Those that arrive half a minute after it go behind it, whatever their priority."""
     low = candidate(1, since=NOW - 5, priority=Priority.LOW)
     assert choose([low, candidate(2)], NOW, known_costs()) == Step(2)
     old = candidate(1, since=NOW - 31, priority=Priority.LOW)
@@ -164,7 +164,7 @@ def test_low_goes_last_but_not_for_good() -> None:
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
-    """By seconds at most: a long text that came clearly before is not passed."""
+    """By seconds at most: they do not pass a long text that arrived clearly earlier."""
     assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
     assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
@@ -176,7 +176,7 @@ def test_fifo_stays_with_the_oldest() -> None:
 
 
 def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
-    """No chunk lasts longer to make than the one before lasts to hear, also on a machine of half the speed."""
+    """No chunk takes longer to make than the one before takes to play, also on a machine of half the speed."""
     sizes = [chunk_frames(chunks) for chunks in range(8)]
     assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

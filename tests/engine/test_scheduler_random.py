@@ -1,7 +1,7 @@
-"""Twenty thousand random decisions for a crowded house, without a clock and without a voice.
+"""Twenty thousand random decisions with many requests, without a clock and without a voice.
 
 Arrivals, hang-ups, readers that stall, priorities and texts are random; each step takes the time its
-work takes. With every step the house rules are checked.
+work takes. The invariants are checked with every step.
 """
 
 import random
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from wyoming_piper_serial.engine.admission import expiry, refusal
+from wyoming_piper_serial.engine.admission import Deadlines, expiry, refusal
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
@@ -17,8 +17,9 @@ from wyoming_piper_serial.settings import Limits, Priority
 STEPS = 20_000
 FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
-LIMITS = Limits(max_queue=12, max_ahead=20.0, queue_timeout=45.0, request_timeout=0)
-MOST_PASSED = 33.5  # seconds: the head start of high over low, and what brevity adds
+LIMITS = Limits(max_queue=12, max_ahead=20.0)
+QUEUE_TIMEOUT = 45.0
+MOST_PASSED = 33.5  # seconds: the head start of high over low, and that of short over long
 
 
 def seconds_of(work: Work) -> float:
@@ -30,7 +31,7 @@ def seconds_of(work: Work) -> float:
 
 @dataclass
 class Speaker:
-    """An utterance as far as the scheduler sees it."""
+    """An utterance as the scheduler sees it."""
 
     number: int
     priority: Priority
@@ -45,7 +46,7 @@ class Speaker:
     taken: float = 0.0
     made: float = 0.0
     stalled: bool = False
-    dry: float = 0.0
+    underrun: float = 0.0
 
     @property
     def done(self) -> bool:
@@ -76,7 +77,7 @@ class Speaker:
 
 @dataclass
 class Simulation:
-    """A voice, its queue, and people who come and go."""
+    """A voice, its queue, and clients that come and go."""
 
     chance: random.Random
     load: float
@@ -104,8 +105,8 @@ class Simulation:
                 if speaker.deadline is not None:  # what was not taken was not played
                     speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
-                waited = None if speaker.started else self.now - speaker.since
-                if expiry(waited=waited, age=self.now - speaker.since, limits=LIMITS):
+                deadlines = Deadlines.after(speaker.since, queue_timeout=QUEUE_TIMEOUT)
+                if expiry(self.now, deadlines, waiting=not speaker.started):
                     del self.speakers[speaker.number]
                     self.expired += 1
 
@@ -126,10 +127,10 @@ class Simulation:
         candidates = [speaker.candidate(self.now) for speaker in self.speakers.values() if not speaker.done]
         step = choose(candidates, self.now, self.costs)
         if step is None:
-            assert not ready, "the voice is idle while somebody needs it"
+            assert not ready, "the voice is idle while it is needed"
             self.now += 0.05
             return
-        assert step.number in ready, "a step for one whose store is full"
+        assert step.number in ready, "a step for one whose buffer is full"
         self._check_order(ready[step.number], candidates)
         self._run(ready[step.number], step)
 
@@ -137,12 +138,12 @@ class Simulation:
         if chosen.deadline is None:
             waiting = [candidate for candidate in candidates if candidate.deadline is None]
             oldest = min(candidate.since for candidate in waiting)
-            assert chosen.since - oldest <= MOST_PASSED, "one who waits is passed for ever"
+            assert chosen.since - oldest <= MOST_PASSED, "one that waits is passed without a bound"
         else:
             playing = [
                 candidate.deadline for candidate in candidates if candidate.deadline is not None and candidate.ready
             ]
-            assert chosen.deadline == min(playing), "fed out of turn"
+            assert chosen.deadline == min(playing), "another deadline is earlier"
 
     def _run(self, speaker: Speaker, step: Step) -> None:
         speaker.started = True
@@ -164,7 +165,7 @@ class Simulation:
             self.first_audio.append(self.now - speaker.since)
         elif self.now > speaker.deadline:
             if not speaker.stalled:
-                speaker.dry += self.now - speaker.deadline
+                speaker.underrun += self.now - speaker.deadline
             speaker.deadline = self.now
         speaker.deadline += step.frames * FRAME
         speaker.made += step.frames * FRAME
@@ -174,55 +175,55 @@ class Simulation:
 
 
 @pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
-def test_twenty_thousand_random_steps_keep_the_house_rules(load: float, noise: float) -> None:
-    """The voice is never idle while needed, nobody is passed for good, the queue is bounded, nobody runs dry."""
-    house = Simulation(random.Random(f"{load} {noise}"), load, noise)
+def test_twenty_thousand_random_steps_keep_the_invariants(load: float, noise: float) -> None:
+    """The voice is never idle while needed, waits and the queue are bounded, and there are no underruns."""
+    simulation = Simulation(random.Random(f"{load} {noise}"), load, noise)
     for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
         for kind in Kind:
-            house.costs.add(Work("v", kind, size), seconds_of(Work("v", kind, size)))
+            simulation.costs.add(Work("v", kind, size), seconds_of(Work("v", kind, size)))
     for _ in range(STEPS):
-        house.come_and_go()
-        house.step()
-        waiting = [speaker for speaker in house.speakers.values() if not speaker.started]
+        simulation.come_and_go()
+        simulation.step()
+        waiting = [speaker for speaker in simulation.speakers.values() if not speaker.started]
         assert len(waiting) <= LIMITS.max_queue
-    assert len(house.completed) > STEPS / 100
-    underrun = [speaker for speaker in house.completed if speaker.dry > 0]
-    assert len(underrun) <= noise * len(house.completed) / 20
-    assert house.expired == 0 or load > 1
-    assert house.refused > 0 or load < 1
+    assert len(simulation.completed) > STEPS / 100
+    underrun = [speaker for speaker in simulation.completed if speaker.underrun > 0]
+    assert len(underrun) <= noise * len(simulation.completed) / 20
+    assert simulation.expired == 0 or load > 1
+    assert simulation.refused > 0 or load < 1
 
 
-def test_everybody_is_served_in_the_end() -> None:
-    """When nobody comes any more, the queue empties by itself: no decision leaves anyone behind."""
-    house = Simulation(random.Random(1), load=1.3)
+def test_every_request_is_served_in_the_end() -> None:
+    """When no more requests arrive, the queue becomes empty by itself."""
+    simulation = Simulation(random.Random(1), load=1.3)
     for _ in range(2_000):
-        house.come_and_go()
-        house.step()
-    assert house.speakers
-    for speaker in house.speakers.values():
+        simulation.come_and_go()
+        simulation.step()
+    assert simulation.speakers
+    for speaker in simulation.speakers.values():
         speaker.stalled = False
     for _ in range(20_000):
-        if not house.speakers:
+        if not simulation.speakers:
             break
-        house.step()
-    assert not house.speakers
+        simulation.step()
+    assert not simulation.speakers
 
 
-def test_a_full_house_recovers_from_a_stall() -> None:
-    """The machine stands still for five seconds; some run dry then, and a minute later nobody does any more."""
-    house = Simulation(random.Random(2), load=0.9)
+def test_a_full_queue_recovers_from_a_stall() -> None:
+    """The machine stands still for five seconds, which causes underruns; a minute later there are none any more."""
+    simulation = Simulation(random.Random(2), load=0.9)
     for _ in range(2_000):
-        house.come_and_go()
-        house.step()
-    house.now += 5.0
-    while house.now < 400:
-        house.come_and_go()
-        house.step()
-    house.completed.clear()
-    for speaker in house.speakers.values():
-        speaker.dry = 0.0
+        simulation.come_and_go()
+        simulation.step()
+    simulation.now += 5.0
+    while simulation.now < 400:
+        simulation.come_and_go()
+        simulation.step()
+    simulation.completed.clear()
+    for speaker in simulation.speakers.values():
+        speaker.underrun = 0.0
     for _ in range(5_000):
-        house.come_and_go()
-        house.step()
-    assert house.completed
-    assert not [speaker for speaker in house.completed if speaker.dry > 0]
+        simulation.come_and_go()
+        simulation.step()
+    assert simulation.completed
+    assert not [speaker for speaker in simulation.completed if speaker.underrun > 0]

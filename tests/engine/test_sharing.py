@@ -1,4 +1,4 @@
-"""How many share the voice: deadlines, priorities, timeouts, instances, batches; with a fake voice."""
+"""Many requests at once: deadlines, priorities, timeouts, instances and batches, with a fake voice."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
+from wyoming_piper_serial.model.voice import SynthesisOptions
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 
@@ -17,7 +18,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """An `on_run` that notes whose turn it was, and holds the sentence "held.\""""
+    """An `on_run` that notes each sentence, and holds the sentence "held.\""""
 
     def run(text: str) -> None:
         order.append(text)
@@ -28,7 +29,7 @@ def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
 
 
 async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priority]) -> None:
-    """Let `requests` queue up behind a held step, then hear them all."""
+    """Let `requests` queue up behind a held step, then take all their audio."""
     async with working(bench):
         held = bench.submit()
         await feed(held, "held.")
@@ -43,8 +44,8 @@ async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priorit
             await heard(utterance)
 
 
-async def test_priority_decides_on_the_order_of_those_who_wait() -> None:
-    """High, then normal, then low, and within one priority as they came."""
+async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
+    """High, then normal, then low, and within one priority in the order of arrival."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate))
     await order_of(
@@ -65,7 +66,7 @@ async def test_fifo_serves_in_order_of_arrival() -> None:
 
 
 async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
-    """It is told; the one that speaks is not touched by it, and the place in the queue is free."""
+    """It gets the error; the one that has started goes on, and the place in the queue is free."""
     gate = Gate()
     bench = EngineBench(
         Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None
@@ -88,7 +89,7 @@ async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
-    """Also one that waits for its text; what was made before is delivered."""
+    """Also one that waits for its text. What was made before can be taken."""
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
         stream = bench.submit()
@@ -100,7 +101,7 @@ async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
             await heard(stream)
 
 
-async def test_the_engine_looks_at_the_clock_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Timeouts do not depend on anything else happening."""
     monkeypatch.setattr("wyoming_piper_serial.engine.engine._EXPIRY_PERIOD", 0.0)
     bench = EngineBench(Limits(request_timeout=100))
@@ -111,8 +112,8 @@ async def test_the_engine_looks_at_the_clock_by_itself(monkeypatch: pytest.Monke
             await heard(stream)
 
 
-async def test_a_listener_who_runs_dry_is_counted() -> None:
-    """The voice was too slow: time passed the deadline while there was text."""
+async def test_underruns_are_counted() -> None:
+    """The voice was too slow: the deadline passed while there was text."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
@@ -122,7 +123,7 @@ async def test_a_listener_who_runs_dry_is_counted() -> None:
 
 
 async def test_text_that_comes_late_is_no_underrun() -> None:
-    """A stream whose next words are still being thought of is not the voice's fault."""
+    """A stream whose next sentence has not arrived is not the voice's fault."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
         await stream.feed("begun.")
@@ -133,8 +134,8 @@ async def test_text_that_comes_late_is_no_underrun() -> None:
     assert bench.metrics.snapshot().underruns == 0
 
 
-async def test_a_reader_who_paused_is_not_in_a_hurry() -> None:
-    """Audio that was not taken was not played: when it reads again, others are not made to wait for it."""
+async def test_a_reader_that_paused_has_a_later_deadline() -> None:
+    """Audio that was not taken was not played: when it is taken at last, others do not have to wait for more of it."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
@@ -146,8 +147,8 @@ async def test_a_reader_who_paused_is_not_in_a_hurry() -> None:
     assert bench.metrics.snapshot().underruns == 0
 
 
-async def test_the_snapshot_tells_the_queue_as_it_is() -> None:
-    """Depth by priority, the oldest wait, who is playing."""
+async def test_the_snapshot_has_the_queue_as_it_is() -> None:
+    """Depth by priority, the oldest wait, how many are playing."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -178,7 +179,7 @@ def holding(gate: Gate) -> Callable[[str], None]:
 
 
 async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
-    """Listeners of `texts`, each of which has heard its first chunk; more is made once they take it."""
+    """Utterances of `texts`, each with its first chunk made; more is made once that is taken."""
     utterances = []
     for text in texts:
         utterance = bench.submit()
@@ -192,7 +193,7 @@ _ONE_CHUNK = Limits(max_ahead=0.001)
 
 
 async def test_chunks_of_one_shape_are_made_together() -> None:
-    """As many as allowed in one run, and each gets its own words."""
+    """As many as allowed in one run, and each gets its own audio."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=3))
     texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
     async with working(bench):
@@ -203,8 +204,8 @@ async def test_chunks_of_one_shape_are_made_together() -> None:
 
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
-async def test_nothing_is_made_together_where_it_is_not_asked_for(how: Sharing) -> None:
-    """One by one, and first come first served."""
+async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
+    """Neither by default nor with the classic schedule."""
     bench = EngineBench(_ONE_CHUNK, sharing=how)
     async with working(bench):
         await asyncio.gather(*map(heard, await playing(bench, "x" * 300, "y" * 300)))
@@ -212,7 +213,7 @@ async def test_nothing_is_made_together_where_it_is_not_asked_for(how: Sharing) 
 
 
 async def test_exact_speech_is_made_alone() -> None:
-    """A larger run may round its sums otherwise, and is cut where others are."""
+    """Sums of a larger model run may be rounded differently, and its chunks are cut for all of it."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
     async with working(bench):
         exact = bench.submit(SynthesisSettings(seed=1))
@@ -249,7 +250,7 @@ async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
     voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
     bench = EngineBench(sharing=Sharing(instances=2))
     async with working(bench):
-        utterances = [bench.engine.submit(voices, SynthesisSettings()) for _ in range(4)]
+        utterances = [bench.engine.submit(voices, SynthesisOptions(synthesis=SynthesisSettings())) for _ in range(4)]
         for number, utterance in enumerate(utterances):
             await feed(utterance, f"text {number}.")
         for gate in gates:

@@ -240,4 +240,4 @@ async def test_who_is_not_done_in_time_is_cut_off(start: Start) -> None:
         assert await asyncio.to_thread(server.wait) == 0
     writer.transport.abort()
     assert "Traceback" not in server.log
-    assert "errors told: shutting-down" in server.log
+    assert "errors sent: shutting-down" in server.log

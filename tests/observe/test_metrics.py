@@ -1,4 +1,4 @@
-"""What has happened since start."""
+"""Counts and distributions since the start."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from wyoming_piper_serial.observe.metrics import LastError, Metrics, QueueFigures
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.settings import Priority
 
 
@@ -13,7 +14,7 @@ def test_nothing_has_happened_at_start() -> None:
     """All figures are zero, the real-time factor too."""
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
-        "0 requests: 0 completed, 0 cancelled, 0 failed; 0 refused; errors told: none; "
+        "0 requests: 0 completed, 0 cancelled, 0 failed; 0 refused; errors sent: none; "
         "waiting: nobody, playing: 0; waiting time -, first audio -; 0 underruns; "
         "0.0s of audio in 0.0s (0 steps), real-time factor 0.000, busy 0%"
     )
@@ -22,10 +23,10 @@ def test_nothing_has_happened_at_start() -> None:
 def eventful(metrics: Metrics) -> None:
     for _ in range(4):
         metrics.request_accepted()
-    metrics.request_completed()
-    metrics.request_completed()
-    metrics.request_cancelled()
-    metrics.request_failed("synthesis-failed")
+    metrics.request_ended(COMPLETED)
+    metrics.request_ended(COMPLETED)
+    metrics.request_ended(CANCELLED)
+    metrics.request_ended(Outcome.failed("synthesis-failed"))
     metrics.request_refused("queue-full")
     metrics.error_sent("unknown-voice")
     metrics.error_sent("queue-full")
@@ -47,24 +48,24 @@ def test_everything_is_counted() -> None:
     snapshot = metrics.snapshot(QueueFigures(waiting={Priority.HIGH: 1, Priority.LOW: 2}, oldest_wait=3.0, playing=5))
     assert (snapshot.accepted, snapshot.completed, snapshot.cancelled, snapshot.refused) == (4, 2, 1, 1)
     assert snapshot.requests == {
-        ("completed", ""): 2,
-        ("cancelled", ""): 1,
-        ("failed", "synthesis-failed"): 1,
-        ("refused", "queue-full"): 1,
+        COMPLETED: 2,
+        CANCELLED: 1,
+        Outcome.failed("synthesis-failed"): 1,
+        Outcome.refused("queue-full"): 1,
     }
     assert snapshot.errors == {"unknown-voice": 2, "queue-full": 1}
     assert (snapshot.steps.count, snapshot.busy_seconds, snapshot.audio_seconds) == (2, 1.0, 8.0)
     assert (snapshot.underruns, snapshot.underrun_seconds) == (1, 0.25)
     assert snapshot.real_time_factor == pytest.approx(0.125)
     assert str(snapshot) == (
-        "4 requests: 2 completed, 1 cancelled, 1 failed; 1 refused; errors told: queue-full 1, unknown-voice 2; "
+        "4 requests: 2 completed, 1 cancelled, 1 failed; 1 refused; errors sent: queue-full 1, unknown-voice 2; "
         "waiting: 1 high, 2 low, playing: 5; waiting time <0.025s / <10s, first audio <0.05s / <30s; 1 underruns; "
         "8.0s of audio in 1.0s (2 steps), real-time factor 0.125, busy 25%"
     )
 
 
 def test_snapshot_does_not_change_any_more() -> None:
-    """What is counted later belongs to the next one."""
+    """What is counted later is in the next one."""
     metrics = Metrics()
     before = metrics.snapshot()
     eventful(metrics)
@@ -72,7 +73,7 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
-    """What was counted earlier is taken off everywhere; a queue has no past."""
+    """Earlier counts are subtracted everywhere; the queue is that of now."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -89,22 +90,22 @@ def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
 
 
 def test_failures_are_counted_by_code() -> None:
-    """All of an outcome together are the figure of the log line; codes that did not occur have no figure."""
+    """The log line has the sum of all codes; codes that did not occur have no count."""
     metrics = Metrics()
     for code in ("queue-timeout", "synthesis-failed", "queue-timeout"):
-        metrics.request_failed(code)
+        metrics.request_ended(Outcome.failed(code))
     metrics.request_refused("shutting-down")
     before = metrics.snapshot()
-    metrics.request_failed("synthesis-failed")
+    metrics.request_ended(Outcome.failed("synthesis-failed"))
     metrics.request_refused("queue-full")
     after = metrics.snapshot()
     assert (before.failed, before.refused, after.failed, after.refused) == (3, 1, 4, 2)
-    assert before.requests["failed", "queue-timeout"] == 2
-    assert after.since(before).requests == {("failed", "synthesis-failed"): 1, ("refused", "queue-full"): 1}
+    assert before.requests[Outcome.failed("queue-timeout")] == 2
+    assert after.since(before).requests == {Outcome.failed("synthesis-failed"): 1, Outcome.refused("queue-full"): 1}
 
 
 def test_the_last_error_grows_old() -> None:
-    """Its code, and how long ago a client was told."""
+    """Its code, and how long ago it was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None
@@ -138,7 +139,7 @@ def test_what_is_now_has_no_past() -> None:
 
 
 def test_quantiles_are_bounds_under_which_a_share_lies() -> None:
-    """The median of few, and what lies beyond all bounds."""
+    """The median of a few values, and infinity above all bounds."""
     metrics = Metrics()
     for seconds in (0.01, 0.4, 100.0):
         metrics.waited(seconds)

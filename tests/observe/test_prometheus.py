@@ -14,6 +14,7 @@ from tests.engine.bench import EngineBench, working
 from tests.fakes import FakeClock, failing_on
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.observe.prometheus import Exposition
 from wyoming_piper_serial.settings import Priority
 
@@ -63,10 +64,10 @@ def test_what_has_happened_is_there() -> None:
     """Each figure of the snapshot under its name."""
     clock = FakeClock()
     metrics = Metrics(clock)
-    metrics.request_completed()
-    metrics.request_completed()
-    metrics.request_cancelled()
-    metrics.request_failed("queue-timeout")
+    metrics.request_ended(COMPLETED)
+    metrics.request_ended(COMPLETED)
+    metrics.request_ended(CANCELLED)
+    metrics.request_ended(Outcome.failed("queue-timeout"))
     metrics.request_refused("queue-full")
     metrics.error_sent("unknown-voice")
     metrics.underrun(0.5)
@@ -137,7 +138,7 @@ def test_each_text_is_of_one_moment() -> None:
     assert asked == []
     figures.text()
     assert len(asked) == 1
-    metrics.request_completed()
+    metrics.request_ended(COMPLETED)
     body, content_type = figures.text()
     assert len(asked) == 2
     assert b'piper_serial_requests_total{code="",outcome="completed"} 1.0' in body
@@ -169,7 +170,7 @@ def test_the_process_is_there_too() -> None:
 def test_servers_share_nothing() -> None:
     """Two in one process have their own figures, and the library's own registry has none."""
     first, second = Metrics(FakeClock()), Metrics(FakeClock())
-    first.request_completed()
+    first.request_ended(COMPLETED)
     completed = {"outcome": "completed", "code": ""}
     assert figure(samples(first.snapshot()), "requests_total", completed) == 1
     assert figure(samples(second.snapshot()), "requests_total", completed) == 0

@@ -1,4 +1,4 @@
-"""The record of recent utterances: what it keeps, for how long, and what the engine writes into it."""
+"""The records of recent utterances: which are kept, for how long, and what the engine writes into them."""
 
 import asyncio
 
@@ -8,18 +8,21 @@ from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.observe.timeline import StepTaken, Timeline, Trace, UtteranceActivity
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.observe.timeline import StepTaken, Timeline, UtteranceActivity, UtteranceRecord
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
 
 
-def trace(number: int, asked: float | None = 0.0) -> Trace:
-    return Trace(number, "en_US-fake-medium", Priority.NORMAL, asked=asked)
+def record(number: int, asked: float | None = 0.0) -> UtteranceRecord:
+    return UtteranceRecord(number, "en_US-fake-medium", Priority.NORMAL, asked=asked)
 
 
-def over(number: int, ended: float, *, lasts_until: float | None = None, outcome: str = "completed") -> Trace:
-    done = trace(number)
+def over(
+    number: int, ended: float, *, lasts_until: float | None = None, outcome: Outcome = COMPLETED
+) -> UtteranceRecord:
+    done = record(number)
     if lasts_until is not None:
-        done.sounds(0.0, until=lasts_until)
+        done.heard, done.lasts_until = 0.0, lasts_until
     done.end(ended, outcome)
     return done
 
@@ -28,35 +31,35 @@ def numbers(timeline: Timeline, now: float) -> list[int]:
     return [one.number for one in timeline.activity([], now).utterances]
 
 
-def test_those_who_wait_speak_and_are_done_are_seen_oldest_first() -> None:
-    """By their first text, not by their end."""
+def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> None:
+    """By their first sentence, not by their end."""
     timeline = Timeline()
     timeline.add(over(2, 5.0), 5.0)
-    seen = timeline.activity([trace(4, asked=6.0), trace(1, asked=0.0), trace(3, asked=2.0)], 7.0)
+    seen = timeline.activity([record(4, asked=6.0), record(1, asked=0.0), record(3, asked=2.0)], 7.0)
     assert seen.now == 7.0
     assert [one.number for one in seen.utterances] == [1, 2, 3, 4]
 
 
-def test_who_has_said_nothing_is_not_seen() -> None:
-    """Neither while the first text is awaited, nor afterwards."""
-    timeline, silent = Timeline(), trace(1, asked=None)
+def test_an_utterance_without_text_is_not_shown() -> None:
+    """Neither before its first sentence, nor after an end without one."""
+    timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
-    silent.end(1.0, "cancelled")
+    silent.end(1.0, CANCELLED)
     timeline.add(silent, 1.0)
     assert numbers(timeline, 1.0) == []
 
 
-def test_what_is_over_is_dropped_a_minute_later() -> None:
-    """With or without a sound."""
+def test_records_are_dropped_a_minute_after_the_end() -> None:
+    """With or without audio."""
     timeline = Timeline()
-    timeline.add(over(1, 10.0, outcome="queue-timeout"), 10.0)
+    timeline.add(over(1, 10.0, outcome=Outcome.failed("queue-timeout")), 10.0)
     timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
     assert numbers(timeline, 70.0) == [1, 2]
     assert numbers(timeline, 70.1) == []
 
 
-def test_the_minute_begins_when_the_listener_has_heard_all() -> None:
-    """Speech is made long before it is heard; those who end later may be dropped earlier."""
+def test_the_minute_begins_when_playback_has_ended() -> None:
+    """Audio is made long before it is played; an utterance that ends later may be dropped earlier."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
     timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
@@ -65,22 +68,13 @@ def test_the_minute_begins_when_the_listener_has_heard_all() -> None:
     assert numbers(timeline, 160.1) == []
 
 
-def test_who_hung_up_listens_no_longer() -> None:
-    """What was made and not heard does not last beyond the end."""
-    timeline = Timeline()
-    timeline.add(over(1, 10.0, lasts_until=100.0, outcome="cancelled"), 10.0)
-    (seen,) = timeline.activity([], 10.0).utterances
-    assert seen.lasts_until == 10.0
-    assert numbers(timeline, 70.1) == []
-
-
-def test_the_record_is_bounded() -> None:
-    """However many come and however long they speak: the last to end, and the last steps of each."""
+def test_what_is_kept_is_bounded() -> None:
+    """However many there are and however long they are: the last to end, and the last steps of each."""
     timeline = Timeline()
     for number in range(1000):
         timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
     assert numbers(timeline, 0.0) == list(range(936, 1000))
-    long = trace(1)
+    long = record(1)
     for at in range(1000):
         long.step(at, 0.5, 0.25)
     (seen,) = timeline.activity([long], 1000.0).utterances[:1]
@@ -88,13 +82,13 @@ def test_the_record_is_bounded() -> None:
     assert [step.begin for step in seen.steps] == list(range(968, 1000))
 
 
-def test_a_picture_does_not_change_any_more() -> None:
-    """What happens later belongs to the next one."""
-    timeline, one = Timeline(), trace(1)
+def test_what_was_shown_does_not_change_any_more() -> None:
+    """What happens later is in the next answer."""
+    timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
-    one.sounds(1.0, until=2.0)
-    one.end(1.0, "completed")
+    one.heard, one.lasts_until = 1.0, 2.0
+    one.end(1.0, COMPLETED)
     assert (before.steps, before.heard, before.ended, before.outcome) == ((), None, None, None)
 
 
@@ -107,8 +101,8 @@ def only(bench: EngineBench) -> UtteranceActivity:
     return seen
 
 
-async def test_a_life_is_written_down() -> None:
-    """First text, first step, each step with its audio, first audio, the end of playback, the end."""
+async def test_all_times_of_an_utterance_are_recorded() -> None:
+    """First sentence, first step, each step with its audio, first audio, the end of playback, the end."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.5))
     bench.clock.advance(100)
     utterance = bench.submit(priority=Priority.HIGH)
@@ -128,13 +122,13 @@ async def test_a_life_is_written_down() -> None:
         heard=103.5,
         lasts_until=103.5 + audio,
         ended=103.5,
-        outcome="completed",
+        outcome=COMPLETED,
         steps=(StepTaken(103.0, 0.0, 0.0), StepTaken(103.0, 0.5, audio)),
     )
 
 
-async def test_one_in_the_queue_is_seen_waiting() -> None:
-    """From its first text on, without a step; before, it is nobody."""
+async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
+    """From its first sentence on, without a step."""
     bench = EngineBench()
     utterance = bench.submit()
     assert bench.engine.activity().utterances == ()
@@ -143,8 +137,8 @@ async def test_one_in_the_queue_is_seen_waiting() -> None:
     assert (seen.asked, seen.begun, seen.heard, seen.ended, seen.steps) == (0.0, None, None, None, ())
 
 
-async def test_one_whose_first_step_runs_has_begun() -> None:
-    """Before the step is back."""
+async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
+    """Before the step has ended."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold())
     async with working(bench):
@@ -155,8 +149,8 @@ async def test_one_whose_first_step_runs_has_begun() -> None:
         await speaking
 
 
-async def test_a_listener_who_ran_dry_hears_the_rest_later() -> None:
-    """Playback goes on when the next audio is there."""
+async def test_after_an_underrun_the_rest_is_played_later() -> None:
+    """Playback goes on when the next audio is made."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
@@ -166,30 +160,48 @@ async def test_a_listener_who_ran_dry_hears_the_rest_later() -> None:
     assert seen.lasts_until == pytest.approx(10.0 + last)
 
 
-async def test_a_reader_who_paused_hears_the_rest_later() -> None:
+async def test_a_reader_that_paused_plays_the_rest_later() -> None:
     """Also when all was made long ago: what was not taken was not played."""
     async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "one.", "two.")
-        await bench.say("it is this one's turn only when all that is done.")
-        assert bench.engine.activity().utterances[0].outcome == "completed"
+        await bench.say("this one is made after all of the first.")
+        assert bench.engine.activity().utterances[0].outcome == COMPLETED
         bench.clock.advance(50)
         rest = len(await heard(utterance)) / 2 / SAMPLE_RATE
         assert bench.engine.activity().utterances[0].lasts_until == pytest.approx(50 + rest)
 
 
-async def test_a_failure_is_seen_with_its_code() -> None:
+async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
+    """What was made and not played does not last beyond the hang-up, also when a step is still running."""
+    gate = Gate()
+    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    async with working(bench):
+        gone = bench.submit()
+        await feed(gone, "a minute of speech " * 10, "held.")
+        await anext(gone)
+        await entered(gate)
+        bench.clock.advance(0.5)
+        await gone.aclose()
+        bench.clock.advance(1)
+        gate.open()
+        await bench.say("next.")
+    seen = bench.engine.activity().utterances[0]
+    assert (seen.outcome, seen.heard, seen.lasts_until, seen.ended) == (CANCELLED, 0.0, 0.5, 0.5)
+
+
+async def test_a_failure_is_shown_with_its_code() -> None:
     """The step that failed made nothing."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         with pytest.raises(SynthesisFailed):
             await bench.say("a bad one.")
     seen = only(bench)
-    assert (seen.outcome, seen.heard) == ("synthesis-failed", None)
+    assert (seen.outcome, seen.heard) == (Outcome.failed("synthesis-failed"), None)
     assert [step.audio_seconds for step in seen.steps] == [0.0, 0.0]
 
 
-async def test_a_step_that_ends_after_its_utterance_is_seen() -> None:
-    """The voice was busy with it, though nobody heard it."""
+async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
+    """The voice was busy with it, though it was played by nobody."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -202,14 +214,14 @@ async def test_a_step_that_ends_after_its_utterance_is_seen() -> None:
         gate.open()
         await bench.say("next.")
     seen = bench.engine.activity().utterances[0]
-    assert (seen.outcome, seen.ended, seen.heard, seen.lasts_until) == ("cancelled", 1.0, None, None)
+    assert (seen.outcome, seen.ended, seen.heard, seen.lasts_until) == (CANCELLED, 1.0, None, None)
     assert [(step.begin, step.seconds) for step in seen.steps] == [(0.0, 0.0), (0.0, 2.0)]
 
 
-async def test_everyone_in_a_batch_has_the_step() -> None:
-    """The whole time of it, and the own audio."""
+async def test_each_utterance_of_a_batch_has_the_step() -> None:
+    """With all of its time, and the audio of this utterance."""
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
-    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # for each who takes part
+    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # for each that takes part
     text = "five seconds of letters " * 10
     async with working(bench):
         utterances = [bench.submit() for _ in range(3)]
@@ -226,8 +238,8 @@ async def test_everyone_in_a_batch_has_the_step() -> None:
     assert shared[0] == shared[1] == shared[2]
 
 
-async def test_many_requests_leave_a_bounded_record() -> None:
-    """Who spoke to the server is not kept for ever, and what was said not at all."""
+async def test_many_requests_leave_a_bounded_number_of_records() -> None:
+    """They are dropped after a while, and the text is never in them."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

@@ -41,7 +41,7 @@ class Server:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown)
         catalogue = Catalogue([ENTRY, CROWD])
         pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
         self.context = ConnectionContext(

@@ -339,7 +339,7 @@ async def test_unexpected_failure_is_told(serving: Open) -> None:
     """Whatever goes wrong, a request ends with an error and not just with the end of the connection."""
     async with serving() as server:
 
-        def explode(*_: object) -> None:
+        def explode(*_: object, **__: object) -> None:
             raise RuntimeError("secret")
 
         server.engine.submit = explode  # type: ignore[assignment, method-assign]
@@ -392,7 +392,6 @@ async def test_drain_answers_what_was_asked_and_closes(serving: Open) -> None:
         speaking.speak("Held.")
         assert await asyncio.to_thread(gate.entered.wait, 10)
         server.shutdown.begin()
-        server.engine.drain()
         for connection in server.connections:
             connection.drain()
         async with asyncio.timeout(10):
@@ -411,7 +410,6 @@ async def test_request_while_draining_is_told(serving: Open) -> None:
         client.speak("Held.")
         assert await asyncio.to_thread(gate.entered.wait, 10)
         server.shutdown.begin()
-        server.engine.drain()
         server.connections[0].drain()
         client.speak("Too late.")
         while server.connections[0]._requests.qsize() < 2:

@@ -1,1 +1,1 @@
-"""Passes the one voice from utterance to utterance, a step at a time."""
+"""Shares the voices among the utterances in the queue, a step at a time."""

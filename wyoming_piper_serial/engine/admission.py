@@ -1,7 +1,9 @@
-"""Who is let into the queue, with which priority, and who has waited too long. Pure."""
+"""Which requests are let into the queue, with which priority, and how long they may wait there. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from typing import Self
 
 from wyoming_piper_serial.exceptions import (
     PiperSerialError,
@@ -10,11 +12,55 @@ from wyoming_piper_serial.exceptions import (
     RequestTimeout,
     ShuttingDown,
 )
-from wyoming_piper_serial.settings import Limits, NetworkPriority, Priority
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import NetworkPriority, Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadlines:
+    """Until when a request may take; times of the engine's clock."""
+
+    start_by: float | None = None
+    """Its first step must begin before this; `None` for no limit."""
+
+    end_by: float | None = None
+    """It must be over before this; `None` for no limit."""
+
+    queue_timeout: float = 0.0
+    """Seconds that led to `start_by`, for the error message."""
+
+    request_timeout: float = 0.0
+    """Seconds that led to `end_by`, for the error message."""
+
+    @classmethod
+    def after(cls, now: float, *, queue_timeout: float = 0.0, request_timeout: float = 0.0) -> Self:
+        """Deadlines so many seconds after `now`; 0 is no limit."""
+        return cls(
+            start_by=now + queue_timeout if queue_timeout else None,
+            end_by=now + request_timeout if request_timeout else None,
+            queue_timeout=queue_timeout,
+            request_timeout=request_timeout,
+        )
+
+
+NO_DEADLINES = Deadlines()
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueEntry:
+    """What the engine knows of a request when it lets it in, besides the voice."""
+
+    number: int
+    """Rises in order of arrival."""
+
+    priority: Priority = Priority.NORMAL
+    deadlines: Deadlines = NO_DEADLINES
+    client: Client | None = None
+    """For log lines; `None` where it is not known."""
 
 
 def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:
-    """Why a new utterance is not let in, or `None` if it is."""
+    """Why a new request is not let in, or `None` if it is."""
     if draining:
         return ShuttingDown()
     if queued >= max_queue:
@@ -22,16 +68,16 @@ def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError 
     return None
 
 
-def expiry(*, waited: float | None, age: float, limits: Limits) -> PiperSerialError | None:
-    """Why an utterance must end now, or `None`.
-
-    `waited` is how long it has waited for its first step, `None` once it has had it or while it has no
-    text; `age` how long ago it was let in. Seconds.
-    """
-    if limits.queue_timeout and waited is not None and waited >= limits.queue_timeout:
-        return QueueTimeout(f"The voice was busy for {waited:.0f} seconds; please try again in a moment.")
-    if limits.request_timeout and age >= limits.request_timeout:
-        return RequestTimeout(f"This request has taken {age:.0f} seconds, which is as long as one may take.")
+def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
+    """Why a request must end now, or `None`. `waiting`: it has text and has had no step."""
+    if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
+        return QueueTimeout(
+            f"The voice was busy for {deadlines.queue_timeout:g} seconds; please try again in a moment."
+        )
+    if deadlines.end_by is not None and now >= deadlines.end_by:
+        return RequestTimeout(
+            f"This request has taken {deadlines.request_timeout:g} seconds, which is as long as one may take."
+        )
     return None
 
 

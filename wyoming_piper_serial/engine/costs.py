@@ -1,4 +1,4 @@
-"""What steps cost, learnt from those that were run."""
+"""How long steps take, learnt from those that were run."""
 
 import math
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ class Kind(Enum):
     """What a step runs."""
 
     ENCODE = auto()
-    """The frontend of one sentence; its size is characters."""
+    """The encoder for one sentence; its size is characters."""
 
     DECODE = auto()
     """The next chunk of a sentence; its size is frames."""
 
     FINISH = auto()
-    """What the resampler holds back at the end; its size is 1."""
+    """The rest that the resampler holds back at the end; its size is 1."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """A step as far as its cost depends on it."""
+    """What the cost of a step depends on."""
 
     voice: str
     kind: Kind
@@ -29,7 +29,7 @@ class Work:
 
 @dataclass
 class _Estimate:
-    """Mean and mean deviation of what was seen, smoothed as TCP does its round trips (RFC 6298, section 2)."""
+    """Smoothed mean and mean deviation, as TCP estimates its round-trip times (RFC 6298, section 2)."""
 
     size: float
     mean: float
@@ -37,7 +37,7 @@ class _Estimate:
     count: int = 1
 
     def add(self, size: float, seconds: float) -> None:
-        # A machine that was suspended for a moment must not make the server shy for minutes.
+        # One step of a machine that was suspended must not raise the estimate for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count == 2 and seconds < self.mean:
@@ -48,12 +48,12 @@ class _Estimate:
 
 
 _HICCUP = 4.0
-_BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other are measured together
-_DEVIATIONS = 4.0  # of the bound, as in RFC 6298
+_BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
+_DEVIATIONS = 4.0  # between mean and bound, as in RFC 6298
 
 
 class StepCosts:
-    """Seconds by voice, kind and size. Nothing is known before the first step, and little is enough."""
+    """Seconds by voice, kind and size. Nothing is known before the first step of a kind."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
@@ -68,7 +68,7 @@ class StepCosts:
             sizes[bucket] = _Estimate(work.size, seconds, seconds / 4)
 
     def typical(self, work: Work) -> float:
-        """Seconds such a step takes on average; 0 while nothing is known."""
+        """Seconds that such a step takes on average; 0 while nothing is known."""
         return self._estimate(work, 0.0)
 
     def bound(self, work: Work) -> float:
@@ -78,7 +78,7 @@ class StepCosts:
     def _estimate(self, work: Work, deviations: float) -> float:
         sizes = self._seen.get((work.voice, work.kind))
         if not sizes:
-            # A voice that has not spoken yet is taken for the slowest of the others.
+            # A voice without a measured step is taken to be as slow as the slowest of the others.
             return max(
                 (
                     self._estimate(Work(voice, kind, work.size), deviations)
@@ -89,7 +89,7 @@ class StepCosts:
             )
         bucket = _bucket(work.size)
         nearest = sizes.get(bucket) or sizes[min(sizes, key=lambda other: abs(other - bucket))]
-        # A larger step than any seen costs in proportion; a smaller one may be all overhead.
+        # A step larger than all measured ones costs in proportion; a smaller one may be all overhead.
         return (nearest.mean + deviations * nearest.deviation) * max(1.0, work.size / nearest.size)
 
 

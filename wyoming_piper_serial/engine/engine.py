@@ -1,9 +1,16 @@
-"""The queue, and the locks over the voices' instances.
+"""The queue, and the loop that shares the voices among those in it: choose, run, update.
 
-A lock is a worker thread: whoever's step runs there has the instance, everyone else waits. Each lane
-is such a thread and a task on the event loop that chooses, runs and updates, one step after the
-other; nothing else ever calls a voice. A step cannot be interrupted. A cancellation takes hold
-between two steps.
+What may be touched when:
+
+- The engine and its utterances belong to the event loop. Every method here runs on it.
+- An instance of a voice belongs to the thread of one worker, which runs one step at a time: that is the lock.
+  The loop reads nothing of a voice but its constants (name, sample rate, frame length).
+- A `SpeechJob` belongs to the thread from `Utterance.take_step` to `Utterance.apply`, and to the loop otherwise.
+  The loop only reads it.
+- A step cannot be interrupted. An utterance that ends meanwhile is removed from the queue at once; the result of
+  its step is dropped.
+- There is no await between `_choose` and the begin of the step, and none in `_update`. So no other code on the loop
+  runs in the middle of a decision.
 """
 
 import asyncio
@@ -11,24 +18,25 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
-from wyoming_piper_serial.engine.admission import expiry, refusal
+from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
-from wyoming_piper_serial.engine.speech_job import Made, decode_together, run_step
-from wyoming_piper_serial.engine.utterance import Utterance, UtteranceHooks
+from wyoming_piper_serial.engine.speech_job import StepResult
+from wyoming_piper_serial.engine.utterance import Progress, Utterance
+from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
-from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+from wyoming_piper_serial.settings import Limits, Priority, Sharing
+from wyoming_piper_serial.shutdown import Shutdown
 
 _LOGGER = logging.getLogger(__name__)
 
-_EXPIRY_PERIOD = 1.0  # seconds between two looks at who has waited too long
+_EXPIRY_PERIOD = 1.0  # seconds between two checks of deadlines
 
 
 class Engine:
@@ -40,53 +48,50 @@ class Engine:
         metrics: Metrics,
         *,
         sharing: Sharing | None = None,
+        shutdown: Shutdown | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """When `shutdown` begins, those that have not started end with ShuttingDown, and no others are let in."""
         self._limits = limits
         self._metrics = metrics
         self._sharing = sharing or Sharing()
+        self._shutdown = shutdown or Shutdown()
         self._clock = clock
         self._costs = StepCosts()
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._next_number = 1
-        self._draining = False
-        self._workers = [_Worker(number) for number in range(self._sharing.instances)]
+        self._workers = [Worker(number) for number in range(self._sharing.instances)]
+        self._shutdown.on_begin(self._end_those_not_started)
 
     def __repr__(self) -> str:
-        return f"<Engine {'draining' if self._draining else 'serving'} {list(self._utterances.values())}>"
+        return f"<Engine {'draining' if self._shutdown.begun else 'serving'} {list(self._utterances.values())}>"
 
     def submit(
         self,
         instances: Sequence[Voice],
-        synthesis: SynthesisSettings,
-        speaker: int | None = None,
+        options: SynthesisOptions,
+        *,
         priority: Priority = Priority.NORMAL,
+        deadlines: Deadlines = NO_DEADLINES,
+        client: Client | None = None,
     ) -> Utterance:
-        """Let a new utterance in. Raises QueueFull or ShuttingDown. Whoever takes it must close it.
+        """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
 
-        `instances` of the voice: one for each lane.
+        `instances` of the voice: one for each worker.
         """
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
-        refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._draining)
+        refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._shutdown.begun)
         if refused is not None:
             self._metrics.request_refused(refused.code)
             raise refused
-        hooks = UtteranceHooks(
-            clock=self._clock,
-            ready=self._wake,
-            begun=self._metrics.waited,
-            heard=self._metrics.first_audio,
-            underrun=self._metrics.underrun,
-            closed=self._forget,
-        )
         utterance = Utterance(
-            self._next_number,
+            QueueEntry(number=self._next_number, priority=priority, deadlines=deadlines, client=client),
             instances,
-            SynthesisOptions(synthesis=synthesis, speaker=speaker),
-            priority=priority,
+            options,
             max_ahead=self._limits.max_ahead,
-            hooks=hooks,
+            clock=self._clock,
+            notify=self._note,
         )
         self._utterances[utterance.number] = utterance
         self._next_number += 1
@@ -96,56 +101,173 @@ class Engine:
     async def run(self) -> None:
         """Give steps until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._expire_now_and_then())
+            tasks.create_task(self._expire_periodically())
             for worker in self._workers:
                 tasks.create_task(self._serve(worker))
 
+    async def _serve(self, worker: Worker) -> None:
+        """One step after the other."""
+        try:
+            while True:
+                if not await self._step(worker):
+                    await worker.wait()
+        finally:
+            worker.close()
+
+    async def _step(self, worker: Worker) -> bool:
+        """Choose, run, update. Returns whether there was a step to run."""
+        batch = self._choose(worker)
+        if batch is None:
+            return False
+        results = await worker.run(batch)
+        self._update(worker, batch, results)
+        return True
+
+    def _choose(self, worker: Worker) -> Batch | None:
+        """What the worker runs next; `None` if no utterance needs it."""
+        candidates = (utterance.candidate for utterance in self._candidates(worker))
+        fifo = self._sharing.schedule == "fifo"
+        step = choose_fifo(candidates) if fifo else choose(candidates, self._clock(), self._costs)
+        if step is None:
+            return None
+        leader = self._utterances[step.number]
+        if not leader.started:
+            self._note_begin(leader)
+        utterances = (leader, *self._companions(worker, leader, step))
+        steps = tuple(one.take_step(step.frames, worker.number) for one in utterances)
+        return Batch(utterances, steps, begin=self._clock())
+
+    def _candidates(self, worker: Worker) -> Iterable[Utterance]:
+        """Those that want a step of this worker. An utterance stays with the worker of its first step."""
+        return (one for one in self._utterances.values() if one.is_candidate and one.worker in {None, worker.number})
+
+    def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
+        """Others that play and can take part in the leader's step, those with the earliest deadline first.
+
+        Exact speech is made alone: sums of a larger model run may be rounded differently.
+        """
+        most = (self._sharing.batch_max or 1) - 1
+        if not most or step.frames is None or self._sharing.schedule == "fifo" or leader.exact:
+            return []
+        key = leader.batch_key(step.frames)
+        if key is None:
+            return []
+        others = [
+            (other.playback.deadline, other.number, other)
+            for other in self._candidates(worker)
+            if other is not leader and other.playback.deadline is not None and not other.exact
+            if other.instances[worker.number] is leader.instances[worker.number]
+            if other.batch_key(step.frames) == key
+        ]
+        return [other for *_, other in sorted(others)[:most]]
+
+    def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
+        """Give each utterance of the batch its result, and write down what the step took."""
+        busy = self._clock() - batch.begin
+        if worker.gave_up:
+            _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in batch.utterances], busy)
+        elif len(results) == 1 and isinstance(results[0], bytes):
+            self._costs.add(batch.steps[0].work, busy)
+        made = 0.0
+        for utterance, result in zip(batch.utterances, results, strict=True):
+            seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate if isinstance(result, bytes) else 0.0
+            utterance.record.step(batch.begin, busy, seconds)
+            made += seconds
+        self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
+        for utterance, result in zip(batch.utterances, results, strict=True):
+            pcm = result if isinstance(result, bytes) else _reason(utterance, result)
+            self._note(utterance, utterance.apply(pcm, busy / len(results)))
+
+    def _note(self, utterance: Utterance, progress: Progress) -> None:
+        """Count what has happened to an utterance, wake the workers if it needs one, and remove it at its end.
+
+        Called after each step, and by the utterance when it was changed from outside.
+        """
+        record, playback = utterance.record, utterance.playback
+        record.asked = utterance.asked
+        record.heard, record.lasts_until = playback.began, playback.deadline
+        if progress.first_audio is not None:
+            if not utterance.started:  # a text without sound takes no step
+                self._note_begin(utterance)
+            self._metrics.first_audio(progress.first_audio)
+        if progress.underrun:
+            self._metrics.underrun(progress.underrun)
+        if progress.outcome is not None:
+            del self._utterances[utterance.number]
+            record.end(self._clock(), progress.outcome)
+            self._timeline.add(record, self._clock())
+            self._metrics.request_ended(progress.outcome)
+            _log_end(utterance)
+        if progress.outcome is not None or utterance.ready:
+            self._wake()
+
+    def _note_begin(self, utterance: Utterance) -> None:
+        utterance.record.begun = now = self._clock()
+        waited = utterance.waited(now) or 0.0
+        self._metrics.waited(waited)
+        _log_begin(utterance, waited)
+
+    def _wake(self) -> None:
+        for worker in self._workers:
+            worker.wake()
+
     def expire(self) -> None:
-        """End those whose time is over."""
+        """End the utterances whose time is over."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
-            error = expiry(waited=utterance.waited(now), age=utterance.age(now), limits=self._limits)
+            waiting = utterance.waited(now) is not None
+            error = expiry(now, utterance.entry.deadlines, waiting=waiting)
             if error is not None:
                 utterance.fail(error)
         for worker in self._workers:
-            if worker.speaking and self._is_overdue(worker.step_seconds(now)):
+            if not worker.gave_up and self._is_overdue(worker.step_seconds(now)):
                 self._give_up(worker)
+
+    async def _expire_periodically(self) -> None:
+        while True:
+            await asyncio.sleep(_EXPIRY_PERIOD)
+            self.expire()
 
     def _is_overdue(self, seconds: float) -> bool:
         return 0 < self._limits.step_timeout <= seconds
 
-    def _give_up(self, worker: "_Worker") -> None:
-        """Tell all whom this lane speaks to. Its thread cannot be stopped, so its lock stays taken."""
-        numbers = [one.number for one in worker.speaking]
+    def _give_up(self, worker: Worker) -> None:
+        """End the utterances of this worker. Its thread cannot be stopped, so its lock stays taken."""
+        numbers = [one.number for one in worker.batch.utterances] if worker.batch else []
         _LOGGER.error("%s: a step has not come back within %gs", numbers, self._limits.step_timeout)
-        worker.speaking = ()
+        worker.gave_up = True
         for utterance in list(self._utterances.values()):
             if utterance.worker == worker.number:
                 utterance.fail(SynthesisFailed("The voice did not finish in time."))
 
     @property
     def unhealthy_reason(self) -> str | None:
-        """What keeps the voice from speaking, in plain words; `None` if nothing does."""
+        """Why the voice does not speak, in plain words; `None` if it does."""
         hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
 
     def drain(self) -> None:
-        """Let those who speak finish; those who wait, and all who come later, are told to go."""
-        self._draining = True
-        self._end(utterance for utterance in self._utterances.values() if not utterance.started)
+        """Begin the shutdown that this engine was given."""
+        self._shutdown.begin()
 
     def stop(self) -> None:
-        """End every utterance now."""
-        self._draining = True
+        """End every utterance now. The second stage, after the shutdown has begun."""
         self._end(self._utterances.values())
+
+    def _end_those_not_started(self) -> None:
+        self._end(utterance for utterance in self._utterances.values() if not utterance.started)
+
+    def _end(self, utterances: Iterable[Utterance]) -> None:
+        for utterance in list(utterances):
+            utterance.fail(ShuttingDown())
 
     def snapshot(self) -> Snapshot:
         """All figures of this moment."""
         now = self._clock()
         queue = self._utterances.values()
-        waits = [(one.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
+        waits = [(one.entry.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
         figures = QueueFigures(
             waiting=Counter(priority for priority, _ in waits),
             oldest_wait=max((waited for _, waited in waits), default=0.0),
@@ -154,136 +276,37 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """What utterances go through, and those that are over lately have."""
-        return self._timeline.activity((one.trace for one in self._utterances.values()), self._clock())
-
-    async def _expire_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_EXPIRY_PERIOD)
-            self.expire()
-
-    def _wake(self) -> None:
-        for worker in self._workers:
-            worker.wake.set()
-
-    async def _serve(self, worker: "_Worker") -> None:
-        try:
-            while True:
-                step = self._choose(worker)
-                if step is None:
-                    worker.wake.clear()
-                    await worker.wake.wait()
-                else:
-                    await self._step(worker, self._utterances[step.number], step)
-        finally:
-            worker.executor.shutdown(wait=False, cancel_futures=True)
-
-    def _choose(self, worker: "_Worker") -> Step | None:
-        candidates = (utterance.candidate for utterance in self._for(worker))
-        if self._sharing.schedule == "fifo":
-            return choose_fifo(candidates)
-        return choose(candidates, self._clock(), self._costs)
-
-    def _for(self, worker: "_Worker") -> Iterable[Utterance]:
-        """Those that want steps of this lane. Once its first was given, an utterance stays with its instance."""
-        return (one for one in self._utterances.values() if one.is_candidate and one.worker in {None, worker.number})
-
-    async def _step(self, worker: "_Worker", utterance: Utterance, step: Step) -> None:
-        """Run one step in the worker thread: the only place where loop and thread meet."""
-        others = self._companions(worker, utterance, step)
-        work, run = utterance.take_step(step, worker.number)
-        run_all = partial(_run_one, run)
-        if others:
-            run_all = partial(decode_together, [one.join() for one in (utterance, *others)], work.size)
-        together = (utterance, *others)
-        begin = worker.begin(together, self._clock())
-        made = await asyncio.get_running_loop().run_in_executor(worker.executor, run_all)
-        busy = self._clock() - begin
-        if not worker.speaking:
-            _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in together], busy)
-        elif len(together) == 1 and isinstance(made[0], bytes):
-            self._costs.add(work, busy)
-        worker.end()
-        self._update(begin, busy, list(zip(together, made, strict=True)))
-
-    def _companions(self, worker: "_Worker", utterance: Utterance, step: Step) -> list[Utterance]:
-        """Who else of those who play can take part in a step: whose next chunk has the same shape, soonest deadline
-        first. Exact speech is made alone: sums of a larger run may round otherwise.
-        """
-        most = (self._sharing.batch_max or 1) - 1
-        if not most or step.frames is None or self._sharing.schedule == "fifo" or utterance.exact:
-            return []
-        shape = utterance.batch_key(step.frames)
-        others = [
-            (other.candidate.deadline, other.number, other)
-            for other in self._for(worker)
-            if other is not utterance and other.playing and not other.exact
-            if other.instances[worker.number] is utterance.instances[worker.number]
-            if shape is not None and other.batch_key(step.frames) == shape
-        ]
-        return [other for *_, other in sorted(others)[:most]]
-
-    def _update(self, begin: float, busy: float, made: list[tuple[Utterance, Made]]) -> None:
-        total = 0.0
-        for utterance, pcm in made:
-            audio = len(pcm) / SAMPLE_WIDTH / utterance.format.rate if isinstance(pcm, bytes) else 0.0
-            utterance.trace.step(begin, busy, audio)
-            total += audio
-        self._metrics.step_done(busy_seconds=busy, audio_seconds=total)
-        for utterance, pcm in made:
-            if isinstance(pcm, bytes):
-                utterance.apply(pcm, busy / len(made))
-            else:
-                utterance.fail(_reason(utterance, pcm))
-
-    def _end(self, utterances: Iterable[Utterance]) -> None:
-        for utterance in list(utterances):
-            utterance.fail(ShuttingDown())
-
-    def _forget(self, utterance: Utterance, outcome: str) -> None:
-        del self._utterances[utterance.number]
-        self._timeline.add(utterance.trace, self._clock())
-        if outcome == "completed":
-            self._metrics.request_completed()
-        elif outcome == "cancelled":
-            self._metrics.request_cancelled()
-        else:
-            self._metrics.request_failed(outcome)
-        self._wake()
+        """The utterances in the queue, and those that have ended in the last minute."""
+        return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
 
 
-class _Worker:
-    """One instance of every voice, and the thread that is its lock."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
-        self.wake = asyncio.Event()
-        self.speaking: tuple[Utterance, ...] = ()
-        """Who takes part in the running step, and has not been told that it hangs."""
-
-        self._begun: float | None = None
-
-    def begin(self, speaking: tuple[Utterance, ...], now: float) -> float:
-        """A step of these begins; returns `now`."""
-        self.speaking, self._begun = speaking, now
-        return now
-
-    def end(self) -> None:
-        self.speaking, self._begun = (), None
-
-    def step_seconds(self, now: float) -> float:
-        """How long the running step has taken; 0 between steps."""
-        return 0.0 if self._begun is None else now - self._begun
+def _log_begin(utterance: Utterance, waited: float) -> None:
+    client = f"{utterance.entry.client}: " if utterance.entry.client else ""
+    _LOGGER.info(
+        "[%d] %svoice %s, priority %s, waiting time: %.3fs",
+        utterance.number,
+        client,
+        utterance.voice,
+        utterance.entry.priority.value,
+        waited,
+    )
 
 
-def _run_one(run: Callable[[], bytes]) -> list[Made]:
-    """A step that fails must never end the engine: the next in the queue is not to blame."""
-    return [run_step(run)]
+def _log_end(utterance: Utterance) -> None:
+    outcome, audio = utterance.outcome, utterance.playback.made
+    _LOGGER.info(
+        "[%d] synthesis %s in %.3fs, %d samples (%.3fs of audio, real-time factor %.3f)",
+        utterance.number,
+        f"failed ({outcome})" if outcome and outcome.code else outcome,
+        utterance.busy_seconds,
+        utterance.playback.samples,
+        audio,
+        utterance.busy_seconds / audio if audio else 0.0,
+    )
 
 
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
-    """What the client is told of an `error` in a step."""
+    """The error that the client is sent for an `error` in a step."""
     if isinstance(error, PiperSerialError):
         _LOGGER.warning("[%d] %s (%r)", utterance.number, error, error.__cause__)
         return error

@@ -1,57 +1,63 @@
-"""What the worker thread knows of an utterance. The loop looks at it only between steps."""
+"""The worker thread's side of an utterance.
+
+A `SpeechJob` belongs to the thread while a step of it runs; the event loop reads it only between steps
+and never writes it. What a step needs from the loop is in its `JobStep`.
+"""
 
 import logging
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
+from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.model.voice import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
 
 _LOGGER = logging.getLogger(__name__)
 
-Made = bytes | BaseException
+StepResult = bytes | BaseException
 """PCM, or why there is none."""
 
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad behind it; only costs are estimated by it
+_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A sentence that is encoded and not completely decoded."""
+
+    speech: Speech
+    shaper: Shaper
+    chunks: int = 0
 
 
 class SpeechJob:
-    """Text in, PCM out, a step at a time: at the style's sample rate, or else at the voice's own."""
+    """Text in, PCM out, a step at a time. The PCM has the sample rate of the options, or else that of the voice."""
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
         self.voice = voice
-        self.text_ended = False
-        """Whether no sentence will follow those taken; set between steps."""
-
         self._options = options
-        self._waiting: deque[PhonemeIds] = deque()
+        self._waiting: deque[PhonemeIds] = deque()  # sentences that are not encoded
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
-        # One for all sentences and the silence between them: sound goes on across their borders.
+        # One for all sentences and the silence between them, because sound goes on across their borders.
         self._resampler: Resampler | None = None
-        self._holds_back = False  # the resampler
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is more to say of the text taken so far."""
-        return self._has_sentences or self.must_finish
-
-    @property
-    def must_finish(self) -> bool:
-        """Whether all is spoken but what the resampler holds back: the text ended after its last step."""
-        return self.text_ended and self._holds_back and not self._has_sentences
-
-    @property
-    def _has_sentences(self) -> bool:
+        """Whether something is left to encode or decode of the text taken so far."""
         return self._sentence is not None or bool(self._waiting)
 
     @property
+    def holds_back(self) -> bool:
+        """Whether the resampler holds PCM back: `finish` returns it if no more text comes."""
+        return self._resampler is not None
+
+    @property
     def to_encode(self) -> int:
-        """Characters, about, of the sentence to be encoded next of those taken; 0 in mid-sentence."""
+        """Characters, about, of the next sentence that has to be encoded; 0 in mid-sentence and without one."""
         if self._sentence is not None or not self._waiting:
             return 0
         return max(1, len(self._waiting[0]) // _IDS_PER_CHARACTER)
@@ -63,52 +69,37 @@ class SpeechJob:
 
     @property
     def chunks(self) -> int:
-        """Chunks made of the sentence."""
+        """Chunks decoded of the sentence."""
         return 0 if self._sentence is None else self._sentence.chunks
 
     def batch_key(self, frames: int) -> Hashable:
-        """Chunks of the same shape and voice can be decoded together; `None` where they cannot."""
+        """Equal for jobs of one voice whose next `frames` frames can be decoded together; `None` if they cannot be."""
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
-    def encode(self, text: str | None) -> bytes:
-        """Take a sentence if one is given, and encode what is next. Raises SynthesisFailed.
+    def encode(self, text: str | None, *, last: bool = False) -> bytes:
+        """Take `text`, if there is some, and encode the next sentence. Raises SynthesisFailed.
 
-        Returns the silence before it. Nothing is encoded if the text has no sound.
+        `last`: no text will follow, here and in `decode`. Returns the silence before the sentence. Nothing is
+        encoded if the text has no sound.
         """
         if text is not None:
             self._waiting.extend(self.voice.phonemize(text))
-        return self._sent(self._begin(self._waiting.popleft()) if self._waiting else b"")
+        return self._sent(self._begin(self._waiting.popleft()) if self._waiting else b"", last=last)
+
+    def decode(self, frames: int, *, last: bool = False) -> bytes:
+        """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
+        return self.shaped(self.speech.decode(frames), last=last)
 
     def finish(self) -> bytes:
-        """The last PCM."""
-        return self._sent(b"")
-
-    def decode(self, frames: int) -> bytes:
-        """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
-        return self.shaped(self.speech.decode(frames))
-
-    @property
-    def _speaking(self) -> "_Sentence":
-        if self._sentence is None:
-            raise RuntimeError("no sentence is encoded")
-        return self._sentence
-
-    def _begin(self, ids: PhonemeIds) -> bytes:
-        synthesis, rate = self._options.synthesis, self.voice.config.sample_rate
-        # Sentences of one noise would all waver alike.
-        seed = None if synthesis.seed is None else synthesis.seed + self._begun
-        speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
-        shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
-        self._sentence = _Sentence(speech, shaping)
-        self._begun += 1
-        return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
+        """The PCM that was held back; no text will follow."""
+        return self._sent(b"", last=True)
 
     @property
     def speech(self) -> Speech:
         """The sentence that is being spoken."""
         return self._speaking.speech
 
-    def shaped(self, samples: FloatSamples) -> bytes:
+    def shaped(self, samples: FloatSamples, *, last: bool) -> bytes:
         """PCM of the sentence's next samples, less what the limiter holds back."""
         sentence = self._speaking
         sentence.chunks += 1
@@ -116,48 +107,80 @@ class SpeechJob:
         if sentence.speech.done:
             pcm += sentence.shaper.finish()
             self._sentence = None
-        return self._sent(pcm)
+        return self._sent(pcm, last=last)
 
-    def _sent(self, pcm: bytes) -> bytes:
-        """What is sent of `pcm`, which is at the voice's rate; the rest, too, where this was the last."""
+    @property
+    def _speaking(self) -> _Sentence:
+        if self._sentence is None:
+            raise RuntimeError("no sentence is encoded")
+        return self._sentence
+
+    def _begin(self, ids: PhonemeIds) -> bytes:
+        synthesis, rate = self._options.synthesis, self.voice.config.sample_rate
+        # With the same noise, all sentences would vary in the same way.
+        seed = None if synthesis.seed is None else synthesis.seed + self._begun
+        speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
+        shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
+        self._sentence = _Sentence(speech, shaping)
+        self._begun += 1
+        return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
+
+    def _sent(self, pcm: bytes, *, last: bool) -> bytes:
+        """What is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
         own, wanted = self.voice.config.sample_rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
         if pcm:
             self._resampler = self._resampler or Resampler(own, wanted)
-            self._holds_back = True
             pcm = self._resampler.add(pcm)
-        if self.must_finish and self._resampler is not None:
+        if last and not self.unfinished and self._resampler is not None:
             pcm += self._resampler.finish()
-            self._resampler, self._holds_back = None, False
+            self._resampler = None
         return pcm
 
 
-class _Sentence:
-    """A sentence that is encoded."""
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """One step of a job, with all that it needs. Made by the event loop, run by the worker thread."""
 
-    def __init__(self, speech: Speech, shaping: Shaper) -> None:
-        self.speech = speech
-        self.shaper = shaping
-        self.chunks = 0
+    job: SpeechJob
+    work: Work
+    """What is run; the size of a decoding step is its frames."""
+
+    text: str | None = None
+    """To be encoded; `None` if the job still has a sentence to encode."""
+
+    last: bool = False
+    """Whether no text will follow."""
+
+    def run(self) -> bytes:
+        """The PCM of this step. Raises SynthesisFailed."""
+        if self.work.kind is Kind.ENCODE:
+            return self.job.encode(self.text, last=self.last)
+        if self.work.kind is Kind.DECODE:
+            return self.job.decode(self.work.size, last=self.last)
+        return self.job.finish()
 
 
-def run_step(run: Callable[[], bytes]) -> Made:
-    """What `run` makes or raises."""
+def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
+    """The result of each of `steps`; never raises. Several steps are decoding steps of one `batch_key` and are made by
+    one model run.
+    """
+    if len(steps) == 1:
+        return [_result(steps[0].run)]
+    try:
+        chunks = steps[0].job.voice.decode_together([step.job.speech for step in steps], steps[0].work.size)
+    except BaseException as error:  # noqa: BLE001 -- one of them may be to blame: run alone, each gets its own result
+        _LOGGER.warning("chunks could not be decoded together (%r)", error)
+        return [_result(step.run) for step in steps]
+    return [
+        chunk if isinstance(chunk, Exception) else _result(partial(step.job.shaped, chunk, last=step.last))
+        for step, chunk in zip(steps, chunks, strict=True)
+    ]
+
+
+def _result(run: Callable[[], bytes]) -> StepResult:
     try:
         return run()
-    except BaseException as error:  # noqa: BLE001 -- whatever it is, it must not end the lock's thread or the loop
+    except BaseException as error:  # noqa: BLE001 -- no error of a step may end the worker's thread or the event loop
         return error
-
-
-def decode_together(jobs: Sequence[SpeechJob], frames: int) -> list[Made]:
-    """As `decode` of each, in one model run. All are of one voice, and their next chunks have the same shape."""
-    try:
-        made = jobs[0].voice.decode_together([job.speech for job in jobs], frames)
-    except BaseException as error:  # noqa: BLE001 -- one of them may be to blame; alone, each gets what is its own
-        _LOGGER.warning("chunks could not be made together (%r)", error)
-        return [run_step(partial(job.decode, frames)) for job in jobs]
-    return [
-        samples if isinstance(samples, Exception) else run_step(partial(job.shaped, samples))
-        for job, samples in zip(jobs, made, strict=True)
-    ]

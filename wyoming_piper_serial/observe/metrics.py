@@ -1,40 +1,37 @@
-"""What has happened since start, in one place and one snapshot."""
+"""Counts and distributions since the start, and snapshots of them."""
 
 import bisect
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
+from wyoming_piper_serial.observe.outcome import Ending, Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Upper bounds in seconds. Below 50 ms nobody notices; above a minute a request has been given up.
+# Upper bounds in seconds. Nobody notices a wait below 50 ms, and few clients wait for more than a minute.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
-
-Outcome = Literal["completed", "cancelled", "failed", "refused"]
-"""`failed` was accepted, but ended by an error; `refused` was not: the queue was full, or the server was ending."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """How often seconds fell under which bound."""
+    """A histogram of durations."""
 
     counts: tuple[int, ...]
-    """One for each of `bounds`, and one for what is beyond the last; not cumulated."""
+    """Values in each bucket: one bucket for each of `bounds`, and one for values above the last. Not cumulated."""
 
     seconds: float
-    """Sum of all that was seen."""
+    """Sum of all values."""
 
     bounds: tuple[float, ...] = _BOUNDS
-    """Seconds; a value belongs to the first bound that is not below it."""
+    """Upper bounds in seconds, inclusive."""
 
     @property
     def count(self) -> int:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """The bound under which `share` of the values lie; infinite beyond the last, 0 without values."""
+        """The lowest bound below which `share` of the values are; infinite above the last bound, 0 without values."""
         wanted, seen = share * self.count, 0
         for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
             seen += count
@@ -43,7 +40,7 @@ class Distribution:
         return 0.0
 
     def since(self, earlier: "Distribution") -> "Distribution":
-        """What was seen after `earlier`."""
+        """The values that were added after `earlier`."""
         counts = tuple(count - before for count, before in zip(self.counts, earlier.counts, strict=True))
         return Distribution(counts, self.seconds - earlier.seconds, self.bounds)
 
@@ -63,7 +60,7 @@ class _Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFigures:
-    """Who is in the queue at one moment."""
+    """The queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
     """Requests that wait for their first step."""
@@ -72,12 +69,12 @@ class QueueFigures:
     """Seconds."""
 
     playing: int = 0
-    """Requests of which something has been heard, and that are not done."""
+    """Requests that have some audio and are not over."""
 
 
 @dataclass(frozen=True)
 class LastError:
-    """The last that a client was told; its text may be private."""
+    """The last error that a client was sent. Only its code: the message may hold private text."""
 
     code: str
     seconds_ago: float
@@ -85,7 +82,7 @@ class LastError:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Figures since start, and the queue as it is."""
+    """Figures since the start, and the queue as it is."""
 
     uptime: float
     """Seconds."""
@@ -93,14 +90,14 @@ class Snapshot:
     workers: int
     queue: QueueFigures
     accepted: int
-    requests: Mapping[tuple[Outcome, str], int]
-    """Those that are over, by outcome and error code; the code of the completed and the cancelled is empty."""
+    requests: Mapping[Outcome, int]
+    """Requests that are over."""
 
     errors: Mapping[str, int]
-    """Errors told to clients, by code; also those of requests that were never accepted."""
+    """Errors sent to clients, by code; also for requests that were never accepted."""
 
     last_error: LastError | None
-    """Of `errors`; `None` before the first."""
+    """`None` before the first."""
 
     waits: Distribution
     """From a request's first sentence to its first step."""
@@ -109,7 +106,7 @@ class Snapshot:
     """From a request's first sentence to its first audio."""
 
     steps: Distribution
-    """What steps took."""
+    """Duration of the steps."""
 
     underruns: int
     """Times that a listener who started at the first audio had to wait for the voice."""
@@ -117,29 +114,29 @@ class Snapshot:
     underrun_seconds: float
     audio_seconds: float
     connections: int = 0
-    """Open now, whatever they speak."""
+    """Open now, of any protocol."""
 
     voices: tuple[str, ...] = ()
-    """Names of those in memory."""
+    """Names of the voices in memory."""
 
     @property
     def completed(self) -> int:
-        return self._over("completed")
+        return self._over(Ending.COMPLETED)
 
     @property
     def cancelled(self) -> int:
-        return self._over("cancelled")
+        return self._over(Ending.CANCELLED)
 
     @property
     def failed(self) -> int:
-        return self._over("failed")
+        return self._over(Ending.FAILED)
 
     @property
     def refused(self) -> int:
-        return self._over("refused")
+        return self._over(Ending.REFUSED)
 
-    def _over(self, outcome: Outcome) -> int:
-        return sum(count for (ended, _), count in self.requests.items() if ended == outcome)
+    def _over(self, ending: Ending) -> int:
+        return sum(count for outcome, count in self.requests.items() if outcome.ending is ending)
 
     @property
     def busy_seconds(self) -> float:
@@ -147,11 +144,11 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of work per second of audio; 0 before any was made."""
+        """Seconds of work for a second of audio; 0 before there is audio."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """What has happened after `earlier`; the queue, the connections and the voices as they are."""
+        """What has happened after `earlier`; the queue, the connections and the voices are those of now."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -174,7 +171,7 @@ class Snapshot:
         busy = self.busy_seconds / self.uptime / self.workers if self.uptime > 0 else 0.0
         return (
             f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "
-            f"{self.failed} failed; {self.refused} refused; errors told: {errors}; "
+            f"{self.failed} failed; {self.refused} refused; errors sent: {errors}; "
             f"waiting: {waiting}, playing: {self.queue.playing}; "
             f"waiting time {_typical(self.waits)}, first audio {_typical(self.first_audio)}; "
             f"{self.underruns} underruns; {self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s "
@@ -183,22 +180,22 @@ class Snapshot:
 
 
 def _typical(seen: Distribution) -> str:
-    """Median and 95th percentile, as far as the bounds tell."""
+    """Median and 95th percentile, as bounds of the histogram."""
     if not seen.count:
         return "-"
     return " / ".join(f"<{bound:g}s" for bound in (seen.quantile(0.5), seen.quantile(0.95)))
 
 
 class Metrics:
-    """Counts; lives on the event loop."""
+    """Counts what happens. Lives on the event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, workers: int = 1) -> None:
-        """`lanes` is how many steps can run at the same time."""
+        """`workers` is the number of steps that can run at the same time."""
         self._clock = clock
         self._workers = workers
         self._since = clock()
         self._accepted = 0
-        self._requests: Counter[tuple[Outcome, str]] = Counter()
+        self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
         self._last_error: tuple[str, float] | None = None  # code, and when
         self._waits = _Histogram()
@@ -211,17 +208,13 @@ class Metrics:
     def request_accepted(self) -> None:
         self._accepted += 1
 
-    def request_completed(self) -> None:
-        self._requests["completed", ""] += 1
-
-    def request_cancelled(self) -> None:
-        self._requests["cancelled", ""] += 1
-
-    def request_failed(self, code: str) -> None:
-        self._requests["failed", code] += 1
+    def request_ended(self, outcome: Outcome) -> None:
+        """A request that was accepted is over."""
+        self._requests[outcome] += 1
 
     def request_refused(self, code: str) -> None:
-        self._requests["refused", code] += 1
+        """A request was not accepted; `code` is that of the error."""
+        self._requests[Outcome.refused(code)] += 1
 
     def error_sent(self, code: str) -> None:
         self._errors[code] += 1
@@ -262,5 +255,5 @@ class Metrics:
     def _last_error_at(self, now: float) -> LastError | None:
         if self._last_error is None:
             return None
-        code, told = self._last_error
-        return LastError(code, now - told)
+        code, when = self._last_error
+        return LastError(code, now - when)

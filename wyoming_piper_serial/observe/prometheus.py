@@ -13,7 +13,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from wyoming_piper_serial.observe.metrics import Distribution, Outcome, Snapshot
+from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
@@ -22,12 +23,7 @@ _PREFIX = "piper_serial_"
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # Shown from the start: a counter that appears with its first count hides that count from a rate.
-_ALWAYS: tuple[tuple[Outcome, str], ...] = (
-    ("completed", ""),
-    ("cancelled", ""),
-    ("refused", "queue-full"),
-    ("failed", "synthesis-failed"),
-)
+_ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 
 class Exposition:
@@ -68,8 +64,8 @@ def _requests(seen: Snapshot) -> Iterator[Metric]:
         "Requests that are over, by outcome (completed, cancelled, failed, refused) and error code.",
         labels=("outcome", "code"),
     )
-    for outcome, code in sorted({*_ALWAYS, *seen.requests}):
-        requests.add_metric((outcome, code), seen.requests.get((outcome, code), 0))
+    for outcome in sorted({*_ALWAYS, *seen.requests}):
+        requests.add_metric((outcome.ending.value, outcome.code), seen.requests.get(outcome, 0))
     yield requests
     errors = CounterMetricFamily(f"{_PREFIX}errors", "Errors told to clients, by code.", labels=("code",))
     for code, count in sorted(seen.errors.items()):

@@ -1,4 +1,4 @@
-"""What utterances have gone through lately, for a picture of the queue. Holds no text and no address.
+"""What recent utterances have gone through, for the picture of the queue. Holds no text and no address.
 
 All times are seconds of the engine's clock.
 """
@@ -8,48 +8,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# What a picture of half a minute can show, and a browser take four times a second: some 150 kB at worst.
+# The picture shows half a minute, and a browser asks for it four times a second: at most about 150 kB each time.
 _MAX_STEPS = 32
-_MAX_OVER = 64
-_MAX_SEEN = 128
+_MAX_ENDED = 64
+_MAX_SHOWN = 128
 
-_SHOWN_SECONDS = 60.0  # after an utterance is over and heard: time to look at it
+_SHOWN_SECONDS = 60.0  # after an utterance has ended and its playback too: time to look at it
 
 
 class StepTaken(NamedTuple):
-    """One step of the voice; others may have taken part in it."""
+    """One step in which an utterance took part, alone or with others."""
 
     begin: float
     seconds: float
     audio_seconds: float
-    """Of this utterance; 0 for a step that encodes, or fails."""
+    """Made for this utterance; 0 for a step that encodes or fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceActivity:
-    """One utterance from its first text on."""
+    """One utterance from its first sentence on, at one moment."""
 
     number: int
     voice: str
     priority: Priority
     asked: float
-    """When its first text was there."""
+    """When its first sentence arrived."""
 
     begun: float | None
     """When its first step began."""
 
     heard: float | None
-    """When its first audio was there."""
+    """When its first audio was made."""
 
     lasts_until: float | None
-    """When a listener who started at `heard` has heard all that is made so far, or has hung up."""
+    """When a listener who started at `heard` has played all that was made so far, or has hung up."""
 
     ended: float | None
-    outcome: str | None
-    """`completed`, `cancelled` or an error's code."""
-
+    outcome: Outcome | None
     steps: tuple[StepTaken, ...]
     """The last of them, oldest first."""
 
@@ -60,12 +59,12 @@ class Activity:
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """Oldest first, the newest at most: those that are not over, and the last that were."""
+    """Oldest first: those that have not ended, and the last that have. The newest `_MAX_SHOWN` of them."""
 
 
 @dataclass(slots=True)
-class Trace:
-    """What one utterance writes down."""
+class UtteranceRecord:
+    """What the engine writes down about one utterance."""
 
     number: int
     voice: str
@@ -75,32 +74,24 @@ class Trace:
     heard: float | None = None
     lasts_until: float | None = None
     ended: float | None = None
-    outcome: str | None = None
+    outcome: Outcome | None = None
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """A step has come back, perhaps after the end of the utterance it was made for."""
+        """A step has ended; the utterance may have ended before it."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
-    def sounds(self, now: float, *, until: float) -> None:
-        """There is audio, which lasts `until` then."""
-        if self.heard is None:
-            self.heard = now
-        self.lasts_until = until
-
-    def end(self, now: float, outcome: str) -> None:
+    def end(self, now: float, outcome: Outcome) -> None:
         self.ended, self.outcome = now, outcome
-        if outcome == "cancelled" and self.lasts_until is not None:
-            self.lasts_until = min(self.lasts_until, now)  # nobody listens any more
 
     def is_old(self, now: float) -> bool:
-        """Whether it is over, and heard, for so long that nobody looks for it."""
+        """Whether the utterance and its playback ended too long ago to be shown."""
         if self.ended is None:
             return False
         return now - max(self.ended, self.lasts_until or self.ended) > _SHOWN_SECONDS
 
     def activity(self) -> UtteranceActivity | None:
-        """What is to be seen of it; `None` before its first text."""
+        """A copy to show; `None` before the first sentence."""
         if self.asked is None:
             return None
         return UtteranceActivity(
@@ -118,23 +109,23 @@ class Trace:
 
 
 class Timeline:
-    """Keeps the traces of utterances that are over, for a while."""
+    """Keeps the records of utterances for a while after they have ended."""
 
     def __init__(self) -> None:
-        self._over: deque[Trace] = deque(maxlen=_MAX_OVER)
+        self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
-    def add(self, trace: Trace, now: float) -> None:
-        """Keep the trace of an utterance that is over."""
-        self._forget_old(now)
-        if trace.asked is not None:
-            self._over.append(trace)
+    def add(self, record: UtteranceRecord, now: float) -> None:
+        """Keep the record of an utterance that has ended. It may still change while the client takes audio."""
+        self._drop_old(now)
+        if record.asked is not None:
+            self._ended.append(record)
 
-    def activity(self, others: Iterable[Trace], now: float) -> Activity:
-        """The picture, together with `others`, which are not over."""
-        self._forget_old(now)
-        seen = [seen for trace in (*self._over, *others) if (seen := trace.activity()) is not None]
-        return Activity(now, tuple(sorted(seen, key=lambda one: (one.asked, one.number))[-_MAX_SEEN:]))
+    def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
+        """What is shown at `now`. `others` are the records of utterances that have not ended."""
+        self._drop_old(now)
+        shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
+        return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))
 
-    def _forget_old(self, now: float) -> None:
-        """Not in order: one that ended early may be listened to for long."""
-        self._over = deque((trace for trace in self._over if not trace.is_old(now)), maxlen=_MAX_OVER)
+    def _drop_old(self, now: float) -> None:
+        """Looks at all: the order is that of the ends, and playback may last much longer."""
+        self._ended = deque((record for record in self._ended if not record.is_old(now)), maxlen=_MAX_ENDED)

@@ -71,7 +71,7 @@ def _utterance(seen: UtteranceActivity) -> dict[str, Any]:
         "heard": _rounded(seen.heard),
         "lasts_until": _rounded(seen.lasts_until),
         "ended": _rounded(seen.ended),
-        "outcome": seen.outcome,
+        "outcome": None if seen.outcome is None else str(seen.outcome),
         "steps": [[round(figure, _DIGITS) for figure in step] for step in seen.steps],
     }
 

@@ -1,0 +1,230 @@
+"""What a listener has, until when it lasts, and whose fault an underrun is."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.engine.playback import Playback
+
+RATE = 1000
+SECOND = 2 * RATE  # bytes
+
+
+def playback(max_ahead: float = 10.0) -> Playback:
+    """One whose text is there from the start."""
+    started = Playback(rate=RATE, max_ahead=max_ahead)
+    started.note_text(0.0, available=True)
+    return started
+
+
+def test_nothing_plays_before_the_first_audio() -> None:
+    """There is no deadline, no begin and nothing in the buffer."""
+    fresh = playback()
+    assert (fresh.began, fresh.deadline) == (None, None)
+    assert (fresh.made, fresh.taken, fresh.buffered, fresh.samples, fresh.full) == (0, 0, 0, 0, False)
+
+
+def test_playback_begins_with_the_first_audio() -> None:
+    """However long the listener has waited for it, that is no underrun."""
+    one = playback()
+    assert one.add(2 * SECOND, now=60.0) == 0
+    assert (one.began, one.deadline) == (60, 62)
+
+
+def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
+    """Wherever playback is, it now lasts that much longer."""
+    one = playback()
+    one.add(2 * SECOND, now=0.0)
+    assert one.add(3 * SECOND, now=1.5) == 0
+    assert one.deadline == 5
+
+
+def test_made_taken_and_buffered_are_in_seconds() -> None:
+    """What is made and not taken is in the buffer."""
+    one = playback()
+    one.add(3 * SECOND, now=0.0)
+    one.take(SECOND // 2, now=0.0)
+    assert (one.made, one.taken, one.buffered, one.samples) == (3, 0.5, 2.5, 3 * RATE)
+    assert repr(one) == "<Playback 3.000s made, 0.500s taken, deadline 3.0>"
+
+
+def test_audio_that_is_late_is_an_underrun() -> None:
+    """As long as from the deadline to the audio; playback goes on from there."""
+    one = playback()
+    one.add(SECOND, now=0.0)
+    assert one.add(SECOND, now=1.25) == 0.25
+    assert one.deadline == 2.25
+
+
+def test_text_that_came_late_is_no_underrun() -> None:
+    """The voice had nothing to speak at the deadline."""
+    one = playback()
+    one.add(SECOND, now=0.0)
+    one.note_text(0.0, available=False)
+    one.note_text(5.0, available=True)
+    assert one.add(SECOND, now=6.0) == 0
+    assert one.deadline == 7
+
+
+def test_text_that_came_just_before_the_deadline_is_the_voices_to_speak() -> None:
+    """Audio that then comes after the deadline is late."""
+    one = playback()
+    one.add(SECOND, now=0.0)
+    one.note_text(0.0, available=False)
+    one.note_text(0.9, available=True)
+    assert one.add(SECOND, now=3.0) == 2
+
+
+def test_text_that_is_noted_again_does_not_count_as_new() -> None:
+    """It has been there since it was first noted."""
+    one = playback()
+    one.add(SECOND, now=0.0)
+    one.note_text(0.5, available=True)
+    one.note_text(2.0, available=True)
+    assert one.add(SECOND, now=3.0) == 2
+
+
+def test_a_reader_who_paused_is_no_underrun() -> None:
+    """While its buffer is full the voice makes nothing; afterwards it has the time that the buffer lasts."""
+    one = playback(max_ahead=2.0)
+    one.add(2 * SECOND, now=0.0)
+    full = [one.full]
+    one.note_text(0.0, available=True)
+    one.take(SECOND, now=60.0)
+    assert [*full, one.full] == [True, False]
+    one.note_text(60.0, available=True)
+    assert one.add(SECOND, now=61.5) == 0
+    assert one.deadline == 63
+    assert one.add(SECOND, now=64.0) == 1
+
+
+def test_room_that_came_late_is_no_underrun() -> None:
+    """A buffer that was full until after the deadline kept the voice from making more."""
+    one = playback(max_ahead=1.0)
+    one.add(SECOND, now=0.0)
+    one.note_text(0.0, available=True)
+    assert one.add(SECOND, now=5.0) == 0
+
+
+def test_audio_that_was_not_taken_has_not_been_played() -> None:
+    """At the time of taking, all that was in the buffer is still to be heard."""
+    one = playback()
+    one.add(3 * SECOND, now=0.0)
+    one.take(SECOND, now=60.0)
+    assert one.deadline == 63
+    one.take(SECOND, now=60.0)
+    assert one.deadline == 63
+
+
+def test_taking_early_changes_no_deadline() -> None:
+    """A client that takes audio sooner than it is played has the same to play."""
+    one = playback()
+    one.add(3 * SECOND, now=0.0)
+    one.take(3 * SECOND, now=0.0)
+    assert one.deadline == 3
+
+
+def test_playback_ends_when_the_listener_hangs_up() -> None:
+    """It does not last longer than that, and no longer than before."""
+    one = playback()
+    one.add(3 * SECOND, now=1.0)
+    one.stop(now=2.0)
+    assert one.deadline == 2
+    one.stop(now=5.0)
+    assert one.deadline == 2
+
+
+def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
+    """There is still no deadline."""
+    one = playback()
+    one.stop(now=1.0)
+    assert one.deadline is None
+
+
+@pytest.mark.parametrize(("size", "full"), [(2 * SECOND - 2, False), (2 * SECOND, True), (9 * SECOND, True)])
+def test_the_buffer_is_full_at_its_limit(size: int, full: bool) -> None:
+    """A step that is begun below the limit may exceed it."""
+    one = playback(max_ahead=2.0)
+    one.add(size, now=0.0)
+    assert one.full is full
+
+
+_EVENTS = st.lists(
+    st.tuples(st.floats(0, 30), st.sampled_from(["make", "take", "text", "silence"]), st.integers(1, 5 * SECOND)),
+    max_size=40,
+)
+
+
+def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[float, str, int, float], None]) -> None:
+    """Go through `events` (seconds later, what, bytes); `check` gets the time, what, the bytes and the underrun."""
+    now = 0.0
+    for later, what, size in events:
+        now += later
+        underrun = 0.0
+        if what == "make":
+            underrun = one.add(size, now)
+        elif what == "take":
+            one.take(min(size, round(one.buffered * SECOND)), now)
+        else:
+            one.note_text(now, available=what == "text")
+        check(now, what, size, underrun)
+
+
+@given(_EVENTS)
+def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
+    """Whatever happens, playback lasts at least as long as what was made, and what is not taken is still to play."""
+    one, before, buffered = playback(), float("-inf"), 0.0
+
+    def check(now: float, what: str, size: int, underrun: float) -> None:
+        nonlocal before, buffered
+        assert one.made == pytest.approx(one.taken + one.buffered)
+        assert one.buffered >= 0
+        if one.deadline is None or one.began is None:
+            assert (one.deadline, one.began, one.made) == (None, None, 0)
+            return
+        assert one.deadline >= before
+        assert one.deadline - one.began >= one.made - 1e-6
+        if what == "take":
+            assert one.deadline >= now + buffered
+        before, buffered = one.deadline, one.buffered
+
+    play(one, events, check)
+
+
+@given(_EVENTS)
+def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[tuple[float, str, int]]) -> None:
+    """None without text since before the deadline; otherwise exactly the gap."""
+    one, text_since = playback(max_ahead=1e9), 0.0
+    deadline: float | None = None
+
+    def check(now: float, what: str, size: int, underrun: float) -> None:
+        nonlocal deadline, text_since
+        if what == "text":
+            text_since = min(text_since, now)
+        elif what == "silence":
+            text_since = float("inf")
+        elif what == "make":
+            expected = 0.0
+            if deadline is not None and text_since < deadline:
+                expected = max(0.0, now - deadline)
+            assert underrun == expected
+        deadline = one.deadline
+
+    play(one, events, check)
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.just("make"), st.integers(1, 5 * SECOND)), max_size=40))
+def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[float, str, int]]) -> None:
+    """From the first audio to the deadline there is audio, or an underrun that was counted."""
+    one, waited = playback(max_ahead=1e9), 0.0
+
+    def check(now: float, what: str, size: int, underrun: float) -> None:
+        nonlocal waited
+        waited += underrun
+        assert one.deadline is not None
+        assert one.began is not None
+        assert one.deadline - one.began == pytest.approx(one.made + waited)
+
+    play(one, events, check)

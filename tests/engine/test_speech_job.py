@@ -1,0 +1,171 @@
+"""The worker thread's side of an utterance: steps of one job, and of several together."""
+
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from tests.fakes import SAMPLE_RATE, FakeVoice, failing_on, pcm_of
+from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.audio.resampling import Resampler
+from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob, StepResult, run_step
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions
+from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.settings import SynthesisSettings
+
+
+def speech_job(voice: FakeVoice, synthesis: SynthesisSettings | None = None) -> SpeechJob:
+    return SpeechJob(voice, SynthesisOptions(synthesis=synthesis or SynthesisSettings()))
+
+
+def encoding(job: SpeechJob, text: str | None, *, last: bool = False) -> JobStep:
+    return JobStep(job, Work("v", Kind.ENCODE, len(text or "?")), text, last)
+
+
+def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
+    return JobStep(job, Work("v", Kind.DECODE, frames), last=last)
+
+
+class TwoSentences(FakeVoice):
+    """Finds two sentences where the splitter saw one, as espeak-ng does."""
+
+    def phonemize(self, text: str) -> list[PhonemeIds]:
+        return [ids for part in text.split("|") for ids in super(TwoSentences, self).phonemize(part)]
+
+
+def all_pcm(job: SpeechJob, text: str) -> bytes:
+    """All steps for `text`, which is the last."""
+    pcm = encoding(job, text, last=True).run()
+    while job.unfinished:
+        step = decoding(job, min(20, job.frames), last=True) if job.frames else encoding(job, None, last=True)
+        pcm += step.run()
+    return pcm
+
+
+def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
+    """Nothing is left after its last frame."""
+    job = speech_job(FakeVoice())
+    assert encoding(job, "seven letters").run() == b""
+    assert (job.unfinished, job.frames, job.chunks) == (True, 13, 0)
+    made = decoding(job, 5).run()
+    assert (job.unfinished, job.frames, job.chunks) == (True, 8, 1)
+    assert made + decoding(job, 8).run() == pcm_of("seven letters")
+    assert (job.unfinished, job.frames, job.chunks) == (False, 0, 0)
+
+
+def test_sentences_that_the_phonemizer_finds_are_encoded_one_by_one() -> None:
+    """The second waits, with its length in characters, until the first is decoded."""
+    job = speech_job(TwoSentences())
+    encoding(job, "one|the second.").run()
+    assert job.to_encode == 0, "in mid-sentence"
+    decoding(job, 3).run()
+    assert (job.unfinished, job.frames, job.to_encode) == (True, 0, len("the second.") // 2)
+    encoding(job, None).run()
+    assert decoding(job, 11).run() == pcm_of("the second.")
+
+
+def test_silence_is_made_before_each_sentence_but_the_first() -> None:
+    """It comes with the encoding step."""
+    job = speech_job(TwoSentences(), SynthesisSettings(sentence_silence=0.5))
+    assert all_pcm(job, "one|two") == pcm_of("one") + silence(0.5, SAMPLE_RATE) + pcm_of("two")
+
+
+def test_text_without_sound_leaves_nothing_to_do() -> None:
+    """It is no error."""
+    job = speech_job(FakeVoice())
+    assert encoding(job, "", last=True).run() == b""
+    assert not job.unfinished
+
+
+def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:
+    """So no step of its own is needed for it."""
+    job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
+    resampler = Resampler(SAMPLE_RATE, 48_000)
+    assert all_pcm(job, "hello.") == resampler.add(pcm_of("hello.")) + resampler.finish()
+    assert not job.holds_back
+
+
+def test_what_was_held_back_can_be_finished_later() -> None:
+    """When the end of the text becomes known after its last step."""
+    job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
+    encoding(job, "hello.").run()
+    made = decoding(job, 6).run()
+    assert (job.unfinished, job.holds_back) == (False, True)
+    resampler = Resampler(SAMPLE_RATE, 48_000)
+    assert made + JobStep(job, Work("v", Kind.FINISH, 1)).run() == resampler.add(pcm_of("hello.")) + resampler.finish()
+    assert not job.holds_back
+
+
+def test_decoding_needs_an_encoded_sentence() -> None:
+    """A step in the wrong order is a fault of the engine and is named."""
+    job = speech_job(FakeVoice())
+    assert job.batch_key(5) is None
+    with pytest.raises(RuntimeError, match="no sentence is encoded"):
+        decoding(job, 5).run()
+
+
+@pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
+def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> None:
+    """Nothing is raised into the worker's thread."""
+
+    def run(text: str) -> None:
+        if "bad" in text:
+            raise error
+
+    good, bad = speech_job(FakeVoice()), speech_job(FakeVoice(on_run=run))
+    assert run_step([encoding(good, "good.")]) == [b""]
+    assert run_step([decoding(good, 5)]) == [pcm_of("good.")]
+    run_step([encoding(bad, "bad.")])
+    assert run_step([decoding(bad, 4)]) == [error]
+
+
+def begun(voice: FakeVoice, *texts: str) -> list[SpeechJob]:
+    """Jobs that have had their first chunk, of a letter: the limiter holds it back."""
+    jobs = [speech_job(voice) for _ in texts]
+    for job, text in zip(jobs, texts, strict=True):
+        encoding(job, text).run()
+        assert decoding(job, 1).run() == b""
+    return jobs
+
+
+def together(jobs: list[SpeechJob], frames: int) -> list[StepResult]:
+    return run_step([decoding(job, frames) for job in jobs])
+
+
+def test_several_steps_are_made_by_one_model_run() -> None:
+    """Each gets its own PCM, in the order of the steps."""
+    voice = FakeVoice()
+    texts = ["first words", "other words", "third words"]
+    jobs = begun(voice, *texts)
+    assert len({job.batch_key(10) for job in jobs}) == 1
+    assert together(jobs, 10) == [pcm_of(text) for text in texts]
+    assert voice.batches == [3]
+    assert not any(job.unfinished for job in jobs)
+
+
+def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """Only the one to blame has an error."""
+    voice = FakeVoice(on_later_chunk=failing_on("bad"))
+    jobs = begun(voice, "good words", "a bad one.")
+    good, bad = together(jobs, 9)
+    assert good == pcm_of("good words")
+    assert isinstance(bad, SynthesisFailed)
+    assert caplog.messages == [
+        "chunks could not be decoded together (SynthesisFailed('The voice could not speak this text.'))"
+    ]
+    assert caplog.records[0].levelno == logging.WARNING
+
+
+def test_an_error_of_one_in_a_model_run_is_its_result() -> None:
+    """The voice may return an error in the place of samples; the others keep theirs."""
+    error = SynthesisFailed("no sound")
+
+    class HalfBroken(FakeVoice):
+        def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
+            _, *others = super().decode_together(speeches, frames)
+            return [error, *others]
+
+    jobs = begun(HalfBroken(), "bad words", "all words")
+    assert together(jobs, 8) == [error, pcm_of("all words")]

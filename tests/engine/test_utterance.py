@@ -1,0 +1,283 @@
+"""An utterance by itself: what its connection does with it, what the engine does, and what it says has happened."""
+
+import asyncio
+
+import pytest
+
+from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, pcm_of, voice_config
+from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.engine.admission import QueueEntry
+from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.speech_job import JobStep
+from wyoming_piper_serial.engine.utterance import AudioFormat, Progress, Utterance
+from wyoming_piper_serial.exceptions import QueueTimeout, SynthesisFailed
+from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.settings import Priority, SynthesisSettings
+
+VOICE = "en_US-fake-medium"
+
+
+class Bench:
+    """An utterance, its clock, and what it has notified."""
+
+    def __init__(self, *, max_ahead: float = 30.0, synthesis: SynthesisSettings | None = None) -> None:
+        self.clock = FakeClock()
+        self.notified: list[Progress] = []
+        self.utterance = Utterance(
+            QueueEntry(number=7, priority=Priority.HIGH),
+            [FakeVoice()],
+            SynthesisOptions(synthesis=synthesis or SynthesisSettings()),
+            max_ahead=max_ahead,
+            clock=self.clock,
+            notify=lambda utterance, progress: self.notified.append(progress),
+        )
+
+    def step(self, frames: int | None = None) -> Progress:
+        """What a worker does."""
+        return self.utterance.apply(self.utterance.take_step(frames, 0).run(), 0.25)
+
+
+async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
+    """One that has encoded `text` and decoded its first two letters, of which the limiter holds back a part."""
+    bench = Bench(max_ahead=max_ahead)
+    await bench.utterance.feed(text)
+    bench.step()
+    bench.step(2)
+    return bench
+
+
+async def test_it_waits_without_text() -> None:
+    """It takes a place in the queue, but no step."""
+    utterance = Bench().utterance
+    assert (utterance.is_candidate, utterance.ready, utterance.started, utterance.playing) == (False,) * 4
+    assert utterance.needs_voice
+    assert utterance.waited(100.0) is None
+    assert repr(utterance) == "<Utterance 7 waiting, 0 steps, 0 sentences, 0.000s of audio not taken>"
+
+
+async def test_a_sentence_makes_it_a_candidate() -> None:
+    """It waits from its first sentence on, and says so."""
+    bench = Bench()
+    bench.clock.advance(5)
+    await bench.utterance.feed("hello.")
+    bench.clock.advance(2)
+    await bench.utterance.feed("more.")
+    assert bench.notified == [Progress(), Progress()]
+    assert bench.utterance.ready
+    assert bench.utterance.waited(bench.clock.now) == 2
+    candidate = bench.utterance.candidate
+    assert (candidate.number, candidate.voice, candidate.priority) == (7, VOICE, Priority.HIGH)
+    assert (candidate.since, candidate.deadline) == (5, None)
+    assert (candidate.encode, candidate.frames, candidate.rest) == (6, 0, 11 * 0.05)
+
+
+async def test_a_step_takes_the_next_sentence() -> None:
+    """With all that the thread needs: the text, its length, and whether it is the last."""
+    bench = Bench()
+    await bench.utterance.feed("hello.")
+    await bench.utterance.feed("bye.")
+    bench.utterance.end_text()
+    first = bench.utterance.take_step(None, 0)
+    assert first == JobStep(first.job, Work(VOICE, Kind.ENCODE, 6), "hello.", last=False)
+    bench.utterance.apply(first.run(), 0.1)
+    decoding = bench.utterance.take_step(6, 0)
+    assert decoding == JobStep(first.job, Work(VOICE, Kind.DECODE, 6), None, last=False)
+    bench.utterance.apply(decoding.run(), 0.1)
+    assert bench.utterance.take_step(None, 0) == JobStep(first.job, Work(VOICE, Kind.ENCODE, 4), "bye.", last=True)
+
+
+async def test_the_first_step_decides_on_the_worker() -> None:
+    """Its instance of the voice makes the rest."""
+    instances = [FakeVoice(), FakeVoice()]
+    utterance = Utterance(
+        QueueEntry(number=1),
+        instances,
+        SynthesisOptions(synthesis=SynthesisSettings()),
+        max_ahead=1.0,
+        clock=FakeClock(),
+        notify=lambda *_: None,
+    )
+    await utterance.feed("hello.")
+    assert utterance.worker is None
+    assert utterance.take_step(None, 1).job.voice is instances[1]
+    assert utterance.worker == 1
+
+
+async def test_it_wants_nothing_during_its_step() -> None:
+    """It is no candidate, whatever its connection does meanwhile; but it takes a place in the queue."""
+    bench = await playing("some text.")
+    step = bench.utterance.take_step(2, 0)
+    bench.notified.clear()
+    await bench.utterance.feed("more.")
+    bench.utterance.end_text()
+    assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.batch_key(2)) == (False, False, None)
+    assert bench.utterance.needs_voice
+    assert bench.notified == [Progress(), Progress()]
+    bench.utterance.apply(step.run(), 0.1)
+    assert bench.utterance.ready
+    assert bench.utterance.batch_key(2) == 2
+
+
+async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
+    """In seconds from the first sentence."""
+    bench = Bench()
+    bench.clock.advance(1)
+    await bench.utterance.feed("hello.")
+    assert bench.step() == Progress()
+    bench.clock.advance(3)
+    assert bench.step(2) == Progress(first_audio=3)
+    assert bench.step(1) == Progress()
+
+
+async def test_an_underrun_is_reported() -> None:
+    """By the step that ends it."""
+    bench = await playing("hello.")
+    bench.clock.advance(10)
+    made = bench.utterance.playback.made
+    assert bench.step(2).underrun == 10 - made
+
+
+async def test_the_last_step_completes_it() -> None:
+    """The audio can be taken then, and afterwards the iterator ends."""
+    bench = await playing("hello.")
+    bench.utterance.end_text()
+    assert bench.step(4) == Progress(outcome=COMPLETED)
+    assert bench.utterance.outcome is COMPLETED
+    assert b"".join([pcm async for pcm in bench.utterance]) == pcm_of("hello.")
+    assert bench.utterance.busy_seconds == 0.75
+    assert [progress.outcome for progress in bench.notified] == [None] * len(bench.notified)
+
+
+async def test_the_end_of_the_text_can_complete_it() -> None:
+    """When all text that came was spoken before."""
+    bench = await playing("hello.")
+    bench.step(4)
+    assert not bench.utterance.needs_voice, "it waits for text"
+    bench.utterance.end_text()
+    assert bench.notified[-1] == Progress(outcome=COMPLETED)
+
+
+async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
+    """With no sentence at all it needs no step."""
+    bench = Bench()
+    bench.clock.advance(2)
+    bench.utterance.end_text()
+    assert bench.notified == [Progress(first_audio=2, outcome=COMPLETED)]
+    assert not bench.utterance.started
+    assert [pcm async for pcm in bench.utterance] == [silence(0.1, SAMPLE_RATE)]
+    bench = Bench()
+    await bench.utterance.feed("")
+    bench.utterance.end_text()
+    assert bench.step() == Progress(first_audio=0, outcome=COMPLETED)
+    assert [pcm async for pcm in bench.utterance] == [silence(0.1, SAMPLE_RATE)]
+
+
+async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_came_late() -> None:
+    """Until then there is nothing to do."""
+    bench = Bench(synthesis=SynthesisSettings(sample_rate=48_000))
+    await bench.utterance.feed("hello.")
+    bench.step()
+    bench.step(6)
+    candidate = [bench.utterance.is_candidate]
+    bench.utterance.end_text()
+    assert [*candidate, bench.utterance.is_candidate] == [False, True]
+    assert bench.utterance.candidate.encode == 1
+    step = bench.utterance.take_step(None, 0)
+    assert step.work == Work(VOICE, Kind.FINISH, 1)
+    assert bench.utterance.apply(step.run(), 0.1).outcome is COMPLETED
+
+
+async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
+    """Said once; there is neither audio nor an error afterwards."""
+    bench = await playing("hello.")
+    bench.notified.clear()
+    await bench.utterance.aclose()
+    await bench.utterance.aclose()
+    bench.utterance.fail(QueueTimeout("too late"))
+    assert bench.notified == [Progress(outcome=CANCELLED)]
+    assert [pcm async for pcm in bench.utterance] == []
+    assert bench.utterance.playback.deadline == bench.clock.now
+    assert not bench.utterance.is_candidate
+    await bench.utterance.feed("ignored.")
+
+
+async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
+    """The job stays until the thread is done with it, and nothing happens by its result."""
+    bench = await playing("hello.")
+    step = bench.utterance.take_step(2, 0)
+    await bench.utterance.aclose()
+    assert bench.utterance.apply(step.run(), 0.1) == Progress()
+    assert [pcm async for pcm in bench.utterance] == []
+    assert bench.utterance.outcome is CANCELLED
+
+
+async def test_a_failed_step_ends_it() -> None:
+    """Audio made before can be taken, then the error is raised, as often as it is asked for."""
+    bench = await playing("hello.")
+    bench.notified.clear()
+    bench.utterance.take_step(2, 0)
+    failed = Outcome.failed("synthesis-failed")
+    assert bench.utterance.apply(SynthesisFailed("no"), 0.1) == Progress(outcome=failed)
+    assert bench.utterance.outcome == failed
+    assert bench.notified == []
+    assert pcm_of("hello.").startswith(await anext(bench.utterance))
+    for _ in range(2):
+        with pytest.raises(SynthesisFailed):
+            await anext(bench.utterance)
+
+
+async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
+    """Said at once; a reader that waits gets the error."""
+    bench = Bench()
+    await bench.utterance.feed("hello.")
+    bench.utterance.take_step(None, 0)
+    reading = asyncio.create_task(anext(bench.utterance))
+    await asyncio.sleep(0)  # lets it begin to wait
+    bench.utterance.fail(QueueTimeout("busy"))
+    bench.utterance.fail(SynthesisFailed("later"))
+    assert bench.notified[1:] == [Progress(outcome=Outcome.failed("queue-timeout"))]
+    with pytest.raises(QueueTimeout):
+        await reading
+
+
+async def test_the_end_frees_a_feeder() -> None:
+    """A feeder waits for room while four sentences wait; the end of the utterance ends that."""
+    bench = Bench()
+    for number in range(4):
+        await bench.utterance.feed(f"{number}.")
+    fifth = asyncio.create_task(bench.utterance.feed("5."))
+    await asyncio.sleep(0)  # lets it begin to wait
+    assert not fifth.done()
+    await bench.utterance.aclose()
+    await fifth
+    assert repr(bench.utterance) == "<Utterance 7 cancelled, 0 steps, 0 sentences, 0.000s of audio not taken>"
+
+
+async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
+    """It stays a candidate, but is not ready and takes no place in the queue, until audio is taken."""
+    bench = await playing("hello.", max_ahead=0.001)
+    assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.needs_voice) == (True, False, False)
+    assert bench.utterance.candidate.ready is False
+    bench.clock.advance(60)
+    bench.notified.clear()
+    made = bench.utterance.playback.made
+    await anext(bench.utterance)
+    assert bench.utterance.ready
+    assert bench.notified == [Progress()]
+    assert bench.utterance.candidate.deadline == 60 + made
+
+
+@pytest.mark.parametrize(("asked_for", "sent"), [(None, 16_000), (48_000, 48_000)])
+def test_the_format_is_the_voices_or_the_one_asked_for(asked_for: int | None, sent: int) -> None:
+    """16-bit mono at the rate of what is sent."""
+    voice = FakeVoice(config=voice_config(audio={"sample_rate": 16_000}))
+    utterance = Utterance(
+        QueueEntry(number=1),
+        [voice],
+        SynthesisOptions(synthesis=SynthesisSettings(sample_rate=asked_for)),
+        max_ahead=1.0,
+        clock=FakeClock(),
+        notify=lambda *_: None,
+    )
+    assert utterance.format == AudioFormat(rate=sent, width=2, channels=1)

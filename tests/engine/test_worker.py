@@ -1,0 +1,99 @@
+"""A worker: one thread, one batch at a time."""
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.engine.bench import entered
+from tests.fakes import FakeClock, FakeVoice, Gate
+from wyoming_piper_serial.engine.admission import QueueEntry
+from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.engine.worker import Batch, Worker
+from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.settings import SynthesisSettings
+
+
+async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
+    """The decoding step of an utterance that says `text`; encoding it needs no thread here."""
+    utterance = Utterance(
+        QueueEntry(number=1),
+        [voice],
+        SynthesisOptions(synthesis=SynthesisSettings()),
+        max_ahead=10.0,
+        clock=FakeClock(),
+        notify=lambda *_: None,
+    )
+    await utterance.feed(text)
+    utterance.apply(utterance.take_step(None, 0).run(), 0.0)
+    return Batch((utterance,), (utterance.take_step(len(text), 0),), begin)
+
+
+async def test_a_batch_runs_in_the_workers_thread() -> None:
+    """Always the same one, named by the number; the loop's thread calls no voice."""
+    threads: list[str] = []
+    voice = FakeVoice(on_run=lambda text: threads.append(threading.current_thread().name))
+    worker = Worker(3)
+    for text in ("one.", "two."):
+        (result,) = await worker.run(await batch_of(voice, text))
+        assert isinstance(result, bytes)
+    worker.close()
+    assert threads == ["voice-3_0", "voice-3_0"]
+
+
+async def test_an_error_is_a_result() -> None:
+    """The worker goes on with the next batch."""
+    error = SynthesisFailed("no")
+
+    def fail(text: str) -> None:
+        if text == "bad.":
+            raise error
+
+    worker, voice = Worker(0), FakeVoice(on_run=fail)
+    assert await worker.run(await batch_of(voice, "bad.")) == [error]
+    (result,) = await worker.run(await batch_of(voice, "good."))
+    assert isinstance(result, bytes)
+    worker.close()
+
+
+async def test_it_says_how_long_a_batch_has_been_running() -> None:
+    """Nothing before and after it; that somebody gave up on it is forgotten with the next."""
+    gate = Gate()
+    worker, voice = Worker(0), FakeVoice(on_run=lambda text: gate.hold())
+    batch = await batch_of(voice, "held.", begin=70.0)
+    running: list[Batch | None] = [worker.batch]
+    seconds = [worker.step_seconds(100.0)]
+    worker.gave_up = True
+    run = asyncio.create_task(worker.run(batch))
+    await entered(gate)
+    running.append(worker.batch)
+    seconds.append(worker.step_seconds(100.0))
+    assert not worker.gave_up
+    gate.open()
+    await run
+    running.append(worker.batch)
+    seconds.append(worker.step_seconds(100.0))
+    assert running == [None, batch, None]
+    assert seconds == [0, 30, 0]
+    worker.close()
+
+
+async def test_it_waits_until_it_is_woken() -> None:
+    """A wake-up before the wait does not count: what it was about has been looked at."""
+    worker = Worker(0)
+    worker.wake()
+    waiting = asyncio.create_task(worker.wait())
+    await asyncio.sleep(0)  # lets it begin to wait
+    assert not waiting.done()
+    worker.wake()
+    await waiting
+    worker.close()
+
+
+async def test_after_close_nothing_runs() -> None:
+    """The thread is ended."""
+    worker = Worker(0)
+    worker.close()
+    with pytest.raises(RuntimeError):
+        await worker.run(await batch_of(FakeVoice(), "late."))

@@ -1,0 +1,27 @@
+"""How a request ended."""
+
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Ending, Outcome
+
+
+def test_text_is_the_ending_or_the_error_code() -> None:
+    """The word that the page and a monitor read."""
+    outcomes = [COMPLETED, CANCELLED, Outcome.failed("synthesis-failed"), Outcome.refused("queue-full")]
+    assert [str(outcome) for outcome in outcomes] == ["completed", "cancelled", "synthesis-failed", "queue-full"]
+
+
+def test_refused_and_failed_with_one_code_are_two_outcomes() -> None:
+    """Equal by ending and code, so that a counter can have them as keys."""
+    failed, refused = Outcome.failed("shutting-down"), Outcome.refused("shutting-down")
+    assert failed != refused
+    assert failed == Outcome(Ending.FAILED, "shutting-down")
+    assert len({failed, refused, Outcome.failed("shutting-down")}) == 2
+
+
+def test_outcomes_have_an_order() -> None:
+    """By ending, then by code: the order in which metrics list them."""
+    assert sorted([Outcome.failed("b"), COMPLETED, Outcome.failed("a"), CANCELLED]) == [
+        CANCELLED,
+        COMPLETED,
+        Outcome.failed("a"),
+        Outcome.failed("b"),
+    ]
