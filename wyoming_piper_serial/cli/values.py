@@ -1,4 +1,4 @@
-"""What the value of an option may be: each function converts a text, or says in plain words what is wrong."""
+"""Converters from the text of an option's value. Each raises ArgumentTypeError, which says what is wrong."""
 
 import argparse
 import logging
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from wyoming_piper_serial.settings import MAX_SEED, NetworkPriority, Preset, Priority
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings
+from wyoming_piper_serial.settings.option import Number, Text, Whole, grouped
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
@@ -41,18 +42,18 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 def path(value: str) -> Path:
     try:
         path = Path(value).expanduser()
-    except RuntimeError as error:  # a home of nobody
+    except RuntimeError as error:  # the home of an unknown user
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
     if not value:
         raise argparse.ArgumentTypeError("'' is not a folder")
     return path
 
 
-def directory(value: str) -> Path:
+def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
+    except (OSError, RuntimeError) as error:  # a name too long; the home of an unknown user
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
@@ -61,9 +62,9 @@ def directory(value: str) -> Path:
 
 
 def network(value: str) -> IPv4Network | IPv6Network:
-    """An address, or a network as `192.168.1.0/24`; one of IPv4 addresses written as IPv6 becomes IPv4."""
+    """An address, or a network such as `192.168.1.0/24`; IPv4 addresses mapped to IPv6 become IPv4."""
     try:
-        # Python lets a network have an interface (`fe80::%eth0/64`), and then no address is in it.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address is ever in it.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is no network such as 192.168.1.0/24 or fd00::/8") from error
@@ -90,7 +91,7 @@ def network_priority(value: str) -> NetworkPriority:
 
 
 def token(value: str) -> str:
-    """What fits into an HTTP header as it is."""
+    """A bearer token that needs no encoding in an HTTP header."""
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise argparse.ArgumentTypeError("it must be letters, digits and marks, without spaces")
     return value
@@ -105,23 +106,15 @@ def origin(value: str) -> str:
     return value
 
 
-_PRESET_STYLES: dict[str, Callable[[str], Any]] = {
-    "length_scale": number(0.1, 10),
-    "noise_scale": number(0, 10),
-    "noise_w_scale": number(0, 10),
-    "sentence_silence": number(0, 60),
-    "volume": number(0, 10),
-    "seed": whole(0, MAX_SEED),
-}
-
-
 def preset(value: str) -> Preset:
-    """`NAME=VOICE,WHAT=VALUE,...`: WHAT is `speaker`, or one of the options for the style of speech."""
+    """`NAME=VOICE,WHAT=VALUE,...`: WHAT is `speaker`, or a field of SynthesisSettings that may be in a preset."""
     name, _, rest = value.partition("=")
+    name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
-    if not name.strip() or not voice:
+    if not name or not voice:
         example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,WHAT=VALUE such as {example}")
+    converters = _preset_converters()
     synthesis: dict[str, Any] = {}
     speaker = None
     for change in changes:
@@ -129,19 +122,28 @@ def preset(value: str) -> Preset:
         what = what.replace("-", "_")
         if what == "speaker" and setting:
             speaker = setting
-        elif what in _PRESET_STYLES:
+        elif what in converters:
             try:
-                synthesis[what] = _PRESET_STYLES[what](setting)
+                synthesis[what] = converters[what](setting)
             except argparse.ArgumentTypeError as error:
-                raise argparse.ArgumentTypeError(f"preset {name.strip()}: {what}: {error}") from error
+                raise argparse.ArgumentTypeError(f"preset {name}: {what}: {error}") from error
         else:
-            known = ", ".join(["speaker", *_PRESET_STYLES])
-            raise argparse.ArgumentTypeError(f"preset {name.strip()}: {change!r:.40} is none of {known}, with a value")
-    return Preset(name=name.strip(), voice=voice, speaker=speaker, synthesis=synthesis)
+            known = ", ".join(["speaker", *converters])
+            raise argparse.ArgumentTypeError(f"preset {name}: {change!r:.40} is none of {known}, with a value")
+    return Preset(name=name, voice=voice, speaker=speaker, synthesis=synthesis)
+
+
+def _preset_converters() -> dict[str, Callable[[str], Any]]:
+    return {
+        name: converter(option.kind)
+        for options in grouped(SynthesisSettings).values()
+        for name, option in options.items()
+        if option.in_preset and isinstance(option.kind, Whole | Number)
+    }
 
 
 def base_url(value: str) -> str:
-    """An address that paths of files are put behind."""
+    """An address to which paths of files are appended."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -160,3 +162,30 @@ def log_format(value: str) -> str:
     except (KeyError, TypeError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not a format of Python's logging ({error})") from error
     return value
+
+
+_TEXTS: dict[Text, Callable[[str], Any]] = {
+    Text.PLAIN: str,
+    Text.OPTIONAL: lambda value: value or None,
+    Text.PATH: path,
+    Text.FOLDER: folder,
+    Text.NETWORK: network,
+    Text.NETWORK_PRIORITY: network_priority,
+    Text.PRESET: preset,
+    Text.SERVICE_NAME: service_name,
+    Text.TOKEN: token,
+    Text.ORIGIN: origin,
+    Text.BASE_URL: base_url,
+    Text.LOG_FORMAT: log_format,
+}
+
+
+def converter(kind: Whole | Number | Text) -> Callable[[str], Any]:
+    """The converter of values of this kind."""
+    match kind:
+        case Whole(low, high):
+            return whole(low, high)
+        case Number(low, high):
+            return number(low, high)
+        case Text():
+            return _TEXTS[kind]

@@ -1,0 +1,69 @@
+"""The connection that `say` and `health` share: its address, and how failures end."""
+
+import argparse
+
+import pytest
+
+from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, run
+from wyoming_piper_serial.settings import Settings
+
+
+def default_uri() -> object:
+    parser = argparse.ArgumentParser()
+    add_uri_option(parser)
+    return parser.parse_args([]).uri
+
+
+def test_server_is_where_it_listens_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable that sets the server's address sets the client's too."""
+    assert default_uri() == Settings().uri
+    monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "tcp://10.0.0.7:1")
+    assert default_uri() == "tcp://10.0.0.7:1"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (ClientError("no voice"), 1, "say: no voice"),
+        (TimeoutError(), 1, "say: no answer from tcp://h:1"),
+        (ConnectionResetError("reset by peer"), 1, "say: reset by peer"),
+        (EOFError(), 1, "say: the connection was cut"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_failure_is_one_line_and_an_exit_code(
+    capsys: pytest.CaptureFixture[str], error: BaseException, code: int, line: str
+) -> None:
+    """On standard error; the person who pressed Ctrl-C knows."""
+
+    async def fail() -> None:
+        raise error
+
+    assert run("say", "tcp://h:1", fail()) == code
+    captured = capsys.readouterr()
+    assert captured.err.strip() == line
+    assert captured.out == ""
+
+
+def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    """With exit code 0."""
+
+    async def succeed() -> None:
+        pass
+
+    assert run("say", "tcp://h:1", succeed()) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("nonsense", "--uri 'nonsense': must be tcp://HOST:PORT or unix://PATH"),
+        ("unix:///nowhere/at/all", r"no server at unix:///nowhere/at/all \(No such file or directory\)"),
+    ],
+)
+async def test_address_without_a_server_is_named(uri: str, message: str) -> None:
+    """With the reason."""
+    with pytest.raises(ClientError, match=f"^{message}$"):
+        async with connected(uri):
+            pytest.fail("nobody is there")

@@ -1,0 +1,63 @@
+"""The command `health`: what counts as healthy."""
+
+import asyncio
+import socket
+
+import pytest
+from wyoming.event import Event
+from wyoming.info import Attribution, Info, TtsProgram
+
+from tests.cli.serving import HANG_UP, Answer, serving
+from wyoming_piper_serial.cli.health import main
+
+_ATTRIBUTION = Attribution(name="", url="")
+_SPEAKS = Info(
+    tts=[TtsProgram(name="piper", attribution=_ATTRIBUTION, installed=True, description="", version="", voices=[])]
+).event()
+
+
+def health(healthy: bool, text: str | None = None) -> Event:
+    return Event("health", {"healthy": healthy, "text": text})
+
+
+async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], *arguments: str) -> tuple[int, str]:
+    """The exit code, and the line on standard error."""
+    async with serving(answers) as server:
+        code = await asyncio.to_thread(main, ["health", "--uri", server.uri, *arguments])
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == (code != 0)
+    return code, captured.err.strip()
+
+
+async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> None:
+    """With nothing to read."""
+    assert await check(capsys, {"describe": [_SPEAKS], "health": [health(True)]}) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"describe": [_SPEAKS], "health": [health(False, "a step hangs")]}, "the server answered, but a step hangs"),
+        ({"describe": [_SPEAKS], "health": [health(False)]}, "the server answered, but it is not well"),
+        ({"describe": [_SPEAKS], "health": [Event("pong")]}, "the server answered, but it is not well"),
+        ({"describe": [Info().event()]}, "the server answered, but it does not speak"),
+        ({"describe": [Event("pong")]}, "the server answered, but it does not speak"),
+        ({"describe": [HANG_UP]}, "the server closed the connection"),
+        ({"describe": [b"[]\n"]}, "what answers there does not speak Wyoming"),
+    ],
+)
+async def test_any_other_server_is_code_1(
+    capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], reason: str
+) -> None:
+    """One line says why."""
+    assert await check(capsys, answers) == (1, f"health: {reason}")
+
+
+async def test_server_that_does_not_answer_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """After `--timeout`."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        uri = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        code = await asyncio.to_thread(main, ["health", "--uri", uri, "--timeout", "0"])
+    assert code == 1
+    assert capsys.readouterr() == ("", f"health: no answer from {uri}\n")

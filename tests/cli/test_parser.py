@@ -1,0 +1,140 @@
+"""Command line, environment and config file to Settings."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.parsing import changed, refusal
+from wyoming_piper_serial.cli.options import CONFIG, ENVIRONMENT_PREFIX
+from wyoming_piper_serial.cli.parser import parse_settings
+from wyoming_piper_serial.settings import Settings
+
+
+def test_defaults_are_those_of_the_settings() -> None:
+    """Nothing given, nothing changed."""
+    assert parse_settings([]) == Settings()
+
+
+def test_command_line_goes_before_environment_before_config_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """For flags too."""
+    file = tmp_path / "options"
+    file.write_text("voice = file\nspeaker = file\nuri = file\ndebug = true\nnoise-w = 3\n")
+    monkeypatch.setenv(CONFIG.variable, str(file))
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICE", "environment")
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}SPEAKER", "environment")
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}DEBUG", "false")
+    settings = parse_settings(["--voice", "line", "--noise-w-scale", "1"])
+    assert (settings.voice, settings.speaker, settings.uri) == ("line", "environment", "file")
+    assert settings.synthesis.noise_w_scale == 1
+    assert not settings.logging.debug
+
+
+def test_repeated_option_replaces_what_the_environment_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values of several sources are not put together."""
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRELOAD", "[one, two]")
+    assert parse_settings([]).preload == ("one", "two")
+    assert parse_settings(["--preload", "three"]).preload == ("three",)
+
+
+def test_speaker_is_of_the_default_voice_or_of_another() -> None:
+    """`--speaker NAME` and `--speaker VOICE=NAME`; the last one of each counts."""
+    settings = parse_settings(["--speaker", "1", "--speaker", "de=anna", "--speaker", "2", "--speaker", "fr=a=b"])
+    assert settings.speaker == "2"
+    assert settings.speakers == {"de": "anna", "fr": "a=b"}
+    assert changed(parse_settings(["--speaker", "de=anna"])) == {"speakers": {"de": "anna"}}
+
+
+def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that a command line or an environment can undo what a file has."""
+    file = tmp_path / "options"
+    file.write_text("http-uri = tcp://127.0.0.1:10280\n")
+    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}HTTP_URI", "")
+    assert parse_settings(["--config", str(file)]).http.uri is None
+    assert parse_settings(["--http-uri", "tcp://127.0.0.1:1"]).http.uri == "tcp://127.0.0.1:1"
+    assert parse_settings(["--http-uri="]).http.uri is None
+
+
+def test_empty_punctuation_is_a_value() -> None:
+    """It turns the marks off."""
+    assert parse_settings(["--auto-punctuation", ""]).text.auto_punctuation == ""
+
+
+def test_spellings_of_wyoming_piper_are_accepted() -> None:
+    """A command line for wyoming-piper works here."""
+    options = (
+        "--voice en_US-lessac-medium --uri tcp://0.0.0.0:10200 --zeroconf piper --data-dir . --data-dir .. "
+        "--download-dir . --speaker 0 --noise-scale .667 --length-scale 1.0 --noise-w 0.4 --noise-w-scale 0.8 "
+        "--sentence-silence 0.0 --auto-punctuation .?! --samples-per-chunk 1024 --no-streaming --use-cuda --debug "
+        "--log-format %(message)s"
+    )
+    settings = parse_settings(options.split())
+    assert settings.synthesis.noise_w_scale == 0.8
+    assert parse_settings(["--noise-w", "0.4"]).synthesis.noise_w_scale == 0.4
+    assert parse_settings(["--zeroconf", "--debug"]).zeroconf == "piper"
+
+
+@pytest.mark.parametrize(
+    "argv", [["--nope"], ["--nope=1"], ["--no-such\noption"], ["word"], ["--", "word"], ["-v"], ["--debug", "word"]]
+)
+def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    """A misspelt option must not be silently without effect."""
+    assert argv[-1].splitlines()[0] in refusal(capsys, *argv)
+
+
+@pytest.mark.parametrize("argv", [["--vo", "x"], ["--zero"], ["--log", "x"], ["--max-t=3"], ["--deb"]])
+def test_abbreviation_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    """A later version may have another option that begins so."""
+    assert argv[0] in refusal(capsys, *argv)
+
+
+def test_config_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line names the option."""
+    assert "--config" in refusal(capsys, "--config")
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"nope = 1\n", "nope"),
+        (b"noise_scale = 1\n", "noise_scale"),
+        (b"max-text = x\n", "--max-text"),
+        (b"uri = a\nuri = b\n", "uri"),
+        (b"uri = [a, b]\n", "uri"),
+        (b"voice = x\n= = =\n", "line 2"),
+        (b"\xff\xfe\n", "--config"),
+        (b"version = true\n", "version"),
+        (b"help\n", "help"),
+    ],
+)
+def test_bad_config_file_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, named: str
+) -> None:
+    """One line names the key, or where the file goes wrong."""
+    file = tmp_path / "options"
+    file.write_bytes(content)
+    assert named in refusal(capsys, "--config", str(file))
+
+
+def test_config_file_that_cannot_be_read_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also one that the environment names."""
+    assert f"{tmp_path}/gone" in refusal(capsys, "--config", f"{tmp_path}/gone")
+    assert str(tmp_path) in refusal(capsys, "--config", str(tmp_path))
+    monkeypatch.setenv(CONFIG.variable, f"{tmp_path}/gone")
+    assert f"{tmp_path}/gone" in refusal(capsys)
+
+
+def test_config_file_may_hold_comments_and_quotes(tmp_path: Path) -> None:
+    """As people write them."""
+    file = tmp_path / "options"
+    file.write_text(
+        "# house\n; cat\n\n[section]\nvoice: 'joe'   # ours\n--speaker=\"3\"\nlog-format = %(name)s: %(message)s\n"
+    )
+    assert changed(parse_settings(["--config", str(file)])) == {
+        "voice": "joe",
+        "speaker": "3",
+        "logging.format": "%(name)s: %(message)s",
+    }

@@ -1,0 +1,158 @@
+"""The command `say`: what it sends, and what it does with the answer."""
+
+import asyncio
+import os
+import sys
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.tts import SynthesizeStopped
+
+from tests.cli.serving import HANG_UP, Answer, FakeServer, serving
+from wyoming_piper_serial.cli.say import main
+
+_START = AudioStart(rate=8000, width=2, channels=1).event()
+_STOP = AudioStop().event()
+
+
+def chunk(pcm: bytes) -> Event:
+    return AudioChunk(rate=8000, width=2, channels=1, audio=pcm).event()
+
+
+_SPEECH: Answer = [_START, chunk(b"\x01\x00" * 4000), chunk(b"\x02\x00" * 4000), _STOP]
+_PCM = b"\x01\x00" * 4000 + b"\x02\x00" * 4000
+
+
+async def say(answers: dict[str, Answer], *arguments: str) -> tuple[int, FakeServer]:
+    """The exit code, and the server that was asked."""
+    async with serving(answers) as server:
+        return await asyncio.to_thread(main, ["say", *arguments, "--uri", server.uri]), server
+
+
+@pytest.fixture
+def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
+    """A pipe into standard input; close it to end the input."""
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as stdin, os.fdopen(writer, "wb", buffering=0) as pipe:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield pipe
+
+
+async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the format that the server announces; the line on standard error says how long it is."""
+    output = tmp_path / "out.wav"
+    code, server = await say({"synthesize": _SPEECH}, "Hello there.", "--output", str(output))
+    assert code == 0
+    assert [(event.type, event.data) for event in server.received] == [("synthesize", {"text": "Hello there."})]
+    with wave.open(str(output)) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
+        assert file.readframes(file.getnframes()) == _PCM
+    assert capsys.readouterr() == ("", f"{output}: 1.0 s of speech\n")
+
+
+async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """And nothing else, anywhere."""
+    code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
+    assert code == 0
+    assert capsysbinary.readouterr() == (_PCM, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "voice"),
+    [
+        (["--voice", "joe"], {"name": "joe"}),
+        (["--speaker", "3"], {"speaker": "3"}),
+        (["--voice", "joe", "--speaker", "3"], {"name": "joe", "speaker": "3"}),
+    ],
+)
+async def test_voice_and_speaker_are_sent(
+    capsysbinary: pytest.CaptureFixture[bytes], arguments: list[str], voice: dict[str, str]
+) -> None:
+    """A speaker also without a voice."""
+    _, server = await say({"synthesize": _SPEECH}, "Hello.", "--output", "-", *arguments)
+    assert server.received[0].data["voice"] == voice
+
+
+async def test_bytes_that_are_no_text_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Python passes them on as surrogates, which cannot be sent."""
+    code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
+    assert code == 0
+    assert server.received[0].data["text"] == "caf?"
+
+
+async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Its audio does not end before `synthesize-stopped`; bytes that are not UTF-8 are replaced."""
+    standard_input.write("Schöne Grüße. ".encode() + b"\xff")
+    standard_input.close()
+    answers: dict[str, Answer] = {"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}
+    code, server = await say(answers, "--voice", "joe", "--output", "-")
+    assert code == 0
+    first, *pieces, last = server.received
+    assert (first.type, first.data) == ("synthesize-start", {"voice": {"name": "joe"}})
+    assert {event.type for event in pieces} == {"synthesize-chunk"}
+    assert "".join(event.data["text"] for event in pieces) == "Schöne Grüße. \N{REPLACEMENT CHARACTER}"
+    assert last.type == "synthesize-stop"
+    assert capsysbinary.readouterr().out == _PCM
+
+
+async def test_text_is_sent_while_it_is_typed(
+    standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A character whose bytes arrive in two parts is sent whole."""
+    async with serving({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}) as server:
+        saying = asyncio.create_task(asyncio.to_thread(main, ["say", "--output", "-", "--uri", server.uri]))
+        standard_input.write(b"Gr\xc3")
+        assert (await server.next("synthesize-chunk")).data["text"] == "Gr"
+        standard_input.write(b"\xbc\xc3\x9fe.")
+        assert (await server.next("synthesize-chunk")).data["text"] == "üße."
+        standard_input.close()
+        assert await saying == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ([Error(text="There is no voice 'x' here.", code="unknown-voice").event()], "There is no voice 'x' here."),
+        ([HANG_UP], "the server closed the connection"),
+        ([b"[]\n"], "what answers there does not speak Wyoming"),
+    ],
+)
+async def test_failure_leaves_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, line: str
+) -> None:
+    """One line on standard error, exit code 1."""
+    output = tmp_path / "out.wav"
+    code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
+    assert code == 1
+    assert capsys.readouterr() == ("", f"say: {line}\n")
+    assert not output.exists()
+
+
+async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line on standard error, exit code 1."""
+    output = tmp_path / "no" / "out.wav"
+    code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
+    assert code == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("say: ")
+    assert str(output) in captured.err
+    assert captured.err.count("\n") == 1
+
+
+async def test_terminal_shows_the_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On one line that is written anew with each chunk."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(" s of speech, first sound after ")[0].strip() for line in lines if line][:2] == [
+        "0.5",
+        "1.0",
+    ]

@@ -1,0 +1,107 @@
+"""Converters from text to values. What they refuse is tested with their options."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from wyoming_piper_serial.cli import values
+from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority
+from wyoming_piper_serial.settings.option import Number, Text, Whole
+
+
+def test_numbers_are_of_the_kind_that_is_declared() -> None:
+    """A whole number is an `int`, any other a `float`, also `1`."""
+    assert type(values.converter(Whole(1, 3))("1")) is int
+    assert type(values.converter(Number(1, 3))("1")) is float
+
+
+@pytest.mark.parametrize("kind", Text)
+def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
+    """A new kind comes with one."""
+    assert callable(values.converter(kind))
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("192.168.1.0/24", "192.168.1.0/24"),
+        ("192.168.1.5/24", "192.168.1.0/24"),
+        ("10.0.0.7", "10.0.0.7/32"),
+        ("fd00::/8", "fd00::/8"),
+        ("::ffff:192.168.1.0/120", "192.168.1.0/24"),
+        ("::/0", "::/0"),
+    ],
+)
+def test_address_is_a_network_of_one(text: str, network: str) -> None:
+    """Bits behind the prefix are ignored; IPv4 addresses written as IPv6 become IPv4."""
+    assert values.network(text) == ip_network(network)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/8=low", "10.0.0.0/8 = Low", " 10.1.2.3/8=LOW"])
+def test_priority_has_a_network(text: str) -> None:
+    """Case and spaces do not matter."""
+    assert values.network_priority(text) == NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "preset"),
+    [
+        ("slow=en_US-joe-medium", Preset(name="slow", voice="en_US-joe-medium")),
+        (
+            "slow = joe, length-scale=1.3, volume=0.8, speaker=7",
+            Preset(name="slow", voice="joe", speaker="7", synthesis={"length_scale": 1.3, "volume": 0.8}),
+        ),
+        (
+            "all=joe,noise_scale=1,noise_w_scale=2,sentence_silence=3,seed=4",
+            Preset(
+                name="all",
+                voice="joe",
+                synthesis={"noise_scale": 1, "noise_w_scale": 2, "sentence_silence": 3, "seed": 4},
+            ),
+        ),
+    ],
+)
+def test_preset_has_what_differs(text: str, preset: Preset) -> None:
+    """Dashes and underscores are the same; spaces do not matter."""
+    assert values.preset(text) == preset
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a=joe,volume=11", "preset a: volume: '11' is not a number from 0 to 10"),
+        ("a=joe,seed=-1", "preset a: seed: '-1' is not a whole number from 0 to 9223372036854775807"),
+        ("a=joe,sample_rate=8000", "preset a: 'sample_rate=8000' is none of speaker, length_scale, noise_scale, "),
+        ("a=joe,normalize=off", "preset a: 'normalize=off' is none of speaker, length_scale, noise_scale, "),
+    ],
+)
+def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None:
+    """The message names the preset, and the part of it that is wrong."""
+    with pytest.raises(Exception, match=r"^preset a: ") as caught:
+        values.preset(text)
+    assert str(caught.value).startswith(message)
+
+
+def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A config file knows no shell that would do it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert values.folder("~") == tmp_path
+    assert values.path("~/voices") == tmp_path / "voices"
+
+
+def test_origin_may_have_a_port() -> None:
+    """As browsers send it."""
+    assert values.origin("http://homeassistant.local:8123") == "http://homeassistant.local:8123"
+
+
+@pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
+def test_base_url_has_no_slash_at_its_end(text: str) -> None:
+    """The paths that are appended begin with one."""
+    assert values.base_url(text) == "http://mirror.local:8080/piper"
+
+
+def test_empty_text_can_be_nothing() -> None:
+    """For options whose value can be taken back."""
+    assert values.converter(Text.OPTIONAL)("") is None
+    assert values.converter(Text.OPTIONAL)("x") == "x"

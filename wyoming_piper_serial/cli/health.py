@@ -1,0 +1,36 @@
+"""The command `health`: whether a server answers and can speak."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from wyoming.event import Event
+from wyoming.info import Describe, Info
+
+from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `health ...`; returns the exit code: 0 for a healthy server, else 1 with one line on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="wyoming-piper-serial health", description="Exit with 0 if the server answers and is healthy, else with 1."
+    )
+    add_uri_option(parser)
+    parser.add_argument(
+        "--timeout", type=float, default=5.0, metavar="SECONDS", help="maximum time for the answers (default: 5)"
+    )
+    args = parser.parse_args(argv[1:])
+    return run("health", args.uri, check(args.uri, args.timeout))
+
+
+async def check(uri: str, timeout: float) -> None:  # noqa: ASYNC109  # the timeout is the command's own option
+    """Ask the server at `uri` how it is. Raises ClientError, or TimeoutError after `timeout` seconds."""
+    async with asyncio.timeout(timeout), connected(uri) as client:
+        await client.write_event(Describe().event())
+        event = await next_event(client)
+        if not Info.is_type(event.type) or not Info.from_event(event).tts:
+            raise ClientError("the server answered, but it does not speak")
+        await client.write_event(Event("health"))
+        health = await next_event(client)
+        if health.type != "health" or not health.data.get("healthy"):
+            raise ClientError(f"the server answered, but {health.data.get('text') or 'it is not well'}")

@@ -1,0 +1,175 @@
+"""The command `say`: a text to a WAV file or to standard output."""
+
+import argparse
+import asyncio
+import codecs
+import contextlib
+import os
+import sys
+import threading
+import time
+import wave
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.client import AsyncClient
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
+
+from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
+
+_READ_SIZE = 4096  # bytes of standard input in one synthesize-chunk
+_STANDARD_OUTPUT = "-"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `say ...`; returns the exit code: 0, or 1 with one line on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="wyoming-piper-serial say", description="Speak a text into a file or to standard output."
+    )
+    parser.add_argument("text", nargs="?", help="text to speak; if left out, standard input is spoken as it arrives")
+    parser.add_argument("--voice", metavar="NAME", help="name of the voice (default: the server's)")
+    parser.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's own)")
+    parser.add_argument(
+        "--output",
+        default="speech.wav",
+        metavar="FILE",
+        help="a WAV file, or - for raw 16-bit samples to standard output (default: %(default)s)",
+    )
+    add_uri_option(parser)
+    args = parser.parse_args(argv[1:])
+    # The library's SynthesizeVoice drops a speaker without a name.
+    voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
+    return run("say", args.uri, speak(args.uri, args.text, args.output, voice))
+
+
+async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) -> None:
+    """Send `text`, or standard input if it is `None`, and write the speech to `output`. Raises ClientError."""
+    async with connected(uri) as client:
+        with _Progress(sys.stderr.isatty()) as progress:
+            sending = asyncio.create_task(_send(client, text, voice))
+            receiving = asyncio.create_task(_receive(client, output, streamed=text is None, progress=progress))
+            try:
+                await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_EXCEPTION)
+                if not receiving.done():
+                    sending.result()
+                await receiving
+            finally:
+                for task in (sending, receiving):
+                    task.cancel()
+                await asyncio.gather(sending, receiving, return_exceptions=True)
+    if output != _STANDARD_OUTPUT:
+        print(f"{output}: {progress.seconds:.1f} s of speech", file=sys.stderr)
+
+
+async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
+    data = {"voice": voice} if voice else {}
+    if text is not None:
+        # An argument may have surrogates in place of bytes that are not UTF-8; they cannot be sent.
+        encodable = text.encode("utf-8", errors="replace").decode()
+        await client.write_event(Event("synthesize", {"text": encodable, **data}))
+        return
+    await client.write_event(Event("synthesize-start", data))
+    async for piece in _standard_input():
+        await client.write_event(SynthesizeChunk(text=piece).event())
+    await client.write_event(SynthesizeStop().event())
+
+
+async def _standard_input() -> AsyncIterator[str]:
+    """Text as it arrives.
+
+    A daemon thread reads it: the loop cannot wait for a plain file, and a thread that waits for a line must not keep
+    the process from ending.
+    """
+    loop = asyncio.get_running_loop()
+    pieces: asyncio.Queue[str | None] = asyncio.Queue()
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            while data := os.read(sys.stdin.fileno(), _READ_SIZE):
+                loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
+            loop.call_soon_threadsafe(pieces.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (piece := await pieces.get()) is not None:
+        yield piece
+
+
+async def _receive(client: AsyncClient, output: str, *, streamed: bool, progress: "_Progress") -> None:
+    with contextlib.ExitStack() as stack:
+        sink: _Sink | None = None
+        while True:
+            event = await next_event(client)
+            if AudioStart.is_type(event.type):
+                sink = stack.enter_context(_open_sink(output, AudioStart.from_event(event)))
+            elif AudioChunk.is_type(event.type) and sink is not None:
+                chunk = AudioChunk.from_event(event)
+                sink.write(chunk.audio)
+                progress.add(chunk.seconds)
+            elif Error.is_type(event.type):
+                raise ClientError(Error.from_event(event).text)
+            elif (SynthesizeStopped if streamed else AudioStop).is_type(event.type):
+                return
+
+
+class _Sink(Protocol):
+    def write(self, audio: bytes, /) -> object: ...
+
+
+@contextlib.contextmanager
+def _open_sink(output: str, audio_format: AudioStart) -> Iterator[_Sink]:
+    if output == _STANDARD_OUTPUT:
+        yield _RawSink(sys.stdout.buffer)
+        return
+    with Path(output).open("wb") as opened, wave.open(opened, "wb") as file:
+        file.setframerate(audio_format.rate)
+        file.setsampwidth(audio_format.width)
+        file.setnchannels(audio_format.channels)
+        yield _WavSink(file)
+
+
+class _RawSink:
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, audio: bytes, /) -> None:
+        self._stream.write(audio)
+        self._stream.flush()  # a player that reads from the pipe can start at once
+
+
+class _WavSink:
+    def __init__(self, file: wave.Wave_write) -> None:
+        self._file = file
+
+    def write(self, audio: bytes, /) -> None:
+        self._file.writeframes(audio)
+
+
+class _Progress:
+    """Seconds of speech received so far, as a line on the terminal if `shown`."""
+
+    def __init__(self, shown: bool) -> None:
+        self.seconds = 0.0
+        self._shown = shown
+        self._begin = time.monotonic()
+        self._first = 0.0
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown and self.seconds:
+            print(file=sys.stderr)
+
+    def add(self, seconds: float) -> None:
+        """Count `seconds` of audio."""
+        if not self.seconds:
+            self._first = time.monotonic() - self._begin
+        self.seconds += seconds
+        if self._shown:
+            line = f"\r{self.seconds:6.1f} s of speech, first sound after {self._first:.2f} s"
+            print(line, end="", file=sys.stderr, flush=True)

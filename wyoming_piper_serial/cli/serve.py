@@ -1,0 +1,36 @@
+"""The server, which runs where no other command is named."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+
+from wyoming_piper_serial.cli.parser import failed, parse_settings
+from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.settings import Logging
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the server until a signal ends it; returns the exit code: 0, or 2 if it cannot start."""
+    settings = parse_settings(argv)
+    _configure_logging(settings.logging)
+    # Most of the start-up time is spent on this import; a bad option is reported before it.
+    from wyoming_piper_serial.app import prepare  # noqa: PLC0415
+
+    try:
+        asyncio.run(prepare(settings).run())
+    except VoiceFileError as error:
+        return failed(f"the voice {error.voice} cannot be used: {error.detail}")
+    except PiperSerialError as error:
+        return failed(str(error))
+    return 0
+
+
+def _configure_logging(settings: Logging) -> None:
+    # With stdio://, standard output carries events and nothing else.
+    logging.basicConfig(
+        level=logging.DEBUG if settings.debug else logging.INFO, format=settings.format, stream=sys.stderr
+    )
+    if not settings.log_text:
+        # piper-tts logs the text that it synthesizes.
+        logging.getLogger("piper").setLevel(logging.ERROR)

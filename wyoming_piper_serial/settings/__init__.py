@@ -1,0 +1,24 @@
+"""All settings: frozen dataclasses that declare each option once, with the reason for its default.
+
+`cli` makes them from the command line, the environment and the config file. Nothing else travels inward.
+"""
+
+from wyoming_piper_serial.settings.limits import MAX_BRACKETS as MAX_BRACKETS
+from wyoming_piper_serial.settings.limits import Limits as Limits
+from wyoming_piper_serial.settings.limits import Timeouts as Timeouts
+from wyoming_piper_serial.settings.server import DEFAULT_VOICE as DEFAULT_VOICE
+from wyoming_piper_serial.settings.server import Downloading as Downloading
+from wyoming_piper_serial.settings.server import Http as Http
+from wyoming_piper_serial.settings.server import Logging as Logging
+from wyoming_piper_serial.settings.server import Settings as Settings
+from wyoming_piper_serial.settings.server import default_download_folder as default_download_folder
+from wyoming_piper_serial.settings.sharing import Network as Network
+from wyoming_piper_serial.settings.sharing import NetworkPriority as NetworkPriority
+from wyoming_piper_serial.settings.sharing import Priority as Priority
+from wyoming_piper_serial.settings.sharing import Schedule as Schedule
+from wyoming_piper_serial.settings.sharing import Sharing as Sharing
+from wyoming_piper_serial.settings.speech import MAX_SEED as MAX_SEED
+from wyoming_piper_serial.settings.speech import Normalize as Normalize
+from wyoming_piper_serial.settings.speech import Preset as Preset
+from wyoming_piper_serial.settings.speech import SynthesisSettings as SynthesisSettings
+from wyoming_piper_serial.settings.speech import TextSettings as TextSettings

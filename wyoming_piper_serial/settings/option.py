@@ -1,0 +1,186 @@
+"""How a field of the settings declares its option.
+
+`option()` is a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists them; the command line, the
+environment, the config file, the help and the README's table are all made from that list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import Enum, auto
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+ENVIRONMENT_PREFIX = "WYOMING_PIPER_SERIAL_"
+
+_OPTION = "option"
+_SECTION = "section"
+_GROUP = "group"
+_T = TypeVar("_T")
+
+
+class Group(Enum):
+    """Headings in the help and in the README's table."""
+
+    SERVER = "Server"
+    VOICES = "Voices"
+    DOWNLOADS = "Downloads"
+    SPEECH = "Speech"
+    TEXT = "Text"
+    SCHEDULING = "Scheduling and hardware"
+    LIMITS = "Limits"
+    TIMEOUTS = "Client timeouts"
+    HTTP = "HTTP"
+    LOGGING = "Logging"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An option without a value; giving it changes the field from its default to the opposite."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+
+class Text(Enum):
+    """A text in one of these forms; `cli.values` converts each."""
+
+    PLAIN = auto()
+    OPTIONAL = auto()
+    """An empty text means `None`."""
+
+    PATH = auto()
+    FOLDER = auto()
+    """A path of an existing folder."""
+
+    NETWORK = auto()
+    NETWORK_PRIORITY = auto()
+    PRESET = auto()
+    SERVICE_NAME = auto()
+    TOKEN = auto()
+    ORIGIN = auto()
+    BASE_URL = auto()
+    LOG_FORMAT = auto()
+
+
+Kind = Flag | Whole | Number | Choice | Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One option of the server."""
+
+    names: tuple[str, ...]
+    """As on the command line; the first one also names the environment variable."""
+
+    help_text: str
+    default: object = None
+    default_text: str = ""
+    """What a default of `None` or `()` means, for people."""
+
+    reason: str = ""
+    """Why this is the default."""
+
+    kind: Kind = Text.PLAIN
+    metavar: str = ""
+    repeated: bool = False
+    """May be given more than once; the field is a tuple."""
+
+    bare: str | None = None
+    """The value of an option that is given without one; `None` if a value is required."""
+
+    in_preset: bool = False
+    """May be part of a `--preset`."""
+
+    @property
+    def key(self) -> str:
+        """The option's name in a config file."""
+        return self.names[0].removeprefix("--")
+
+    @property
+    def variable(self) -> str:
+        """The option's environment variable."""
+        return ENVIRONMENT_PREFIX + self.key.replace("-", "_").upper()
+
+    @property
+    def meaning(self) -> str:
+        """The help text, without the default."""
+        return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
+
+    @property
+    def default_value(self) -> str:
+        """The default as it can be given on the command line; empty for a flag, and where `default_text` applies."""
+        if isinstance(self.kind, Flag) or self.default in (None, ()):
+            return ""
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+
+def option(  # noqa: PLR0913  # one keyword for each fact of a declaration
+    *names: str,
+    default: _T,
+    help_text: str,
+    reason: str,
+    kind: Kind = Text.PLAIN,
+    metavar: str = "",
+    default_text: str = "",
+    repeated: bool = False,
+    bare: str | None = None,
+    in_preset: bool = False,
+    group: Group | None = None,
+) -> _T:
+    """Declare a field with its option. See Option; `group` is the section's if it is `None`."""
+    declared = Option(
+        names=names,
+        help_text=help_text,
+        default=default,
+        default_text=default_text,
+        reason=reason,
+        kind=kind,
+        metavar=metavar,
+        repeated=repeated,
+        bare=bare,
+        in_preset=in_preset,
+    )
+    return field(default=default, metadata={_OPTION: declared, _GROUP: group})
+
+
+def section(cls: Callable[[], _T], group: Group) -> _T:
+    """Declare a field that holds a dataclass of options, which belong to `group`."""
+    return field(default_factory=cls, metadata={_SECTION: cls, _GROUP: group})
+
+
+def grouped(
+    cls: "type[DataclassInstance]", group: Group = Group.SERVER, prefix: str = ""
+) -> dict[Group, dict[str, Option]]:
+    """Options of `cls` and its sections in order of declaration, by group and path such as `limits.max_queue`."""
+    found: dict[Group, dict[str, Option]] = {}
+    for declared in fields(cls):
+        path = f"{prefix}{declared.name}"
+        own_group = declared.metadata.get(_GROUP) or group
+        if _OPTION in declared.metadata:
+            found.setdefault(own_group, {})[path] = declared.metadata[_OPTION]
+        elif _SECTION in declared.metadata:
+            for inner, options in grouped(declared.metadata[_SECTION], own_group, f"{path}.").items():
+                found.setdefault(inner, {}).update(options)
+    return found

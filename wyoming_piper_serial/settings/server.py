@@ -1,0 +1,292 @@
+"""Settings of one server."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wyoming_piper_serial.settings.limits import Limits, Timeouts
+from wyoming_piper_serial.settings.option import Flag, Group, Number, Text, Whole, option, section
+from wyoming_piper_serial.settings.sharing import Network, Sharing
+from wyoming_piper_serial.settings.speech import Preset, SynthesisSettings, TextSettings
+
+DEFAULT_VOICE = "en_US-joe-medium"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """The HTTP side."""
+
+    uri: str | None = option(
+        "--http-uri",
+        default=None,
+        default_text="off",
+        kind=Text.OPTIONAL,
+        metavar="URI",
+        help_text="address to listen on for HTTP, such as tcp://127.0.0.1:10280",
+        reason="A second open port is for those who need it.",
+    )
+    token: str | None = option(
+        "--http-token",
+        default=None,
+        default_text="none",
+        kind=Text.TOKEN,
+        metavar="TOKEN",
+        help_text="bearer token that HTTP clients must send to get speech",
+        reason="The Wyoming port has no password either.",
+    )
+    cors: tuple[str, ...] = option(
+        "--http-cors",
+        default=(),
+        default_text="none",
+        kind=Text.ORIGIN,
+        metavar="ORIGIN",
+        help_text="origin of other web pages that may send requests, such as https://example.org",
+        reason="Otherwise any page that a browser shows could use this server.",
+        repeated=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloading:
+    """Downloads of public voices."""
+
+    offered: bool = option(
+        "--offer-downloads",
+        default=False,
+        kind=Flag(),
+        help_text="offer all public voices, and download a voice when it is first requested",
+        reason="A voice is 60 MB or more, and any client could request all of them.",
+    )
+    offline: bool = option(
+        "--offline",
+        default=False,
+        kind=Flag(),
+        help_text="download nothing, whatever the other options say",
+        reason="A voice is downloaded only when somebody requests it.",
+    )
+    url: str = option(
+        "--voices-url",
+        default="https://huggingface.co/rhasspy/piper-voices/resolve/main",
+        kind=Text.BASE_URL,
+        metavar="URL",
+        help_text="where public voices are downloaded from; the path of a file in the list is appended",
+        reason="Piper publishes its voices there.",
+    )
+    update_list: bool = option(
+        "--update-voices",
+        default=False,
+        kind=Flag(),
+        help_text="refresh the list of public voices at the start",
+        reason="The list in the package is enough to begin with, and a start needs no network.",
+    )
+    timeout: float = option(
+        "--download-timeout",
+        default=30.0,
+        kind=Number(0.1, 3600),
+        metavar="SECONDS",
+        help_text="maximum time to connect to the download server, and to wait for data from it",
+        reason="A distant server needs a second or two; one that is silent for 30 seconds does not work.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logging:
+    """The log, on standard error."""
+
+    debug: bool = option(
+        "--debug",
+        default=False,
+        kind=Flag(),
+        help_text="log debug messages",
+        reason="They are for those who look for a fault.",
+    )
+    format: str = option(
+        "--log-format",
+        default="%(asctime)s %(levelname)s %(message)s",
+        kind=Text.LOG_FORMAT,
+        metavar="FORMAT",
+        help_text="format of log lines, as of Python's logging",
+        reason="The name of a module means little to an operator.",
+    )
+    log_text: bool = option(
+        "--log-text",
+        default=False,
+        kind=Flag(),
+        help_text="log the text that is spoken, not only its length",
+        reason="The text is private.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of one server."""
+
+    uri: str = option(
+        "--uri",
+        default="tcp://127.0.0.1:10200",
+        metavar="URI",
+        help_text="address to listen on: tcp://HOST:PORT, unix://PATH or stdio://",
+        reason="The usual port of Piper in Home Assistant, closed to other machines.",
+    )
+    allow: tuple[Network, ...] = option(
+        "--allow",
+        default=(),
+        default_text="all",
+        kind=Text.NETWORK,
+        metavar="CIDR",
+        help_text="network whose machines may connect, such as 192.168.1.0/24",
+        reason="`uri` closes the server to other machines already.",
+        repeated=True,
+    )
+    zeroconf: str | None = option(
+        "--zeroconf",
+        default=None,
+        default_text="off",
+        kind=Text.SERVICE_NAME,
+        metavar="NAME",
+        bare="piper",
+        help_text="announce the server to Home Assistant, as piper or under this name",
+        reason="A server on loopback cannot be reached by others.",
+    )
+    streaming: bool = option(
+        "--no-streaming",
+        default=True,
+        kind=Flag(),
+        help_text="do not offer streaming; speak a text stream only when its text is complete",
+        reason="Speech starts at the first complete sentence.",
+    )
+    samples_per_chunk: int = option(
+        "--samples-per-chunk",
+        default=1024,
+        kind=Whole(1, 1 << 20),
+        metavar="N",
+        help_text="samples in an audio-chunk event",
+        reason="46 ms at 22,050 Hz, as in wyoming-piper.",
+    )
+    drain_timeout: float = option(
+        "--drain-timeout",
+        default=5.0,
+        kind=Number(0, 3600),
+        metavar="SECONDS",
+        help_text="maximum time for speech to finish after SIGTERM or Ctrl-C",
+        reason="Container engines kill a process after 10 seconds.",
+    )
+    voice: str = option(
+        "--voice",
+        default=DEFAULT_VOICE,
+        metavar="NAME",
+        help_text="voice of requests that name none",
+        reason="A PyPI package contains it, so it needs no download.",
+        group=Group.VOICES,
+    )
+    speaker: str | None = option(
+        "--speaker",
+        default=None,
+        default_text="the voice's own",
+        metavar="[VOICE=]NAME",
+        help_text="speaker of the default voice, or of VOICE, by name or number",
+        reason="A voice with many speakers says which one is its default.",
+        repeated=True,
+        group=Group.VOICES,
+    )
+    """Speaker of the default voice. `--speaker` sets this field and `speakers`."""
+
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    """Speakers of other voices, by the name of the voice."""
+
+    presets: tuple[Preset, ...] = option(
+        "--preset",
+        default=(),
+        default_text="none",
+        kind=Text.PRESET,
+        metavar="NAME=VOICE,...",
+        help_text="voice under another name with settings of its own, such as "
+        "joe-slow=en_US-joe-medium,length_scale=1.3",
+        reason="Names are the operator's choice.",
+        repeated=True,
+        group=Group.VOICES,
+    )
+    preload: tuple[str, ...] = option(
+        "--preload",
+        default=(),
+        default_text="none",
+        metavar="NAME",
+        help_text="voice to load after the default voice while no request waits; all means every voice",
+        reason="A voice takes memory even if no client ever requests it.",
+        repeated=True,
+        group=Group.VOICES,
+    )
+    data_dirs: tuple[Path, ...] = option(
+        "--data-dir",
+        default=(),
+        default_text="none",
+        kind=Text.FOLDER,
+        metavar="DIR",
+        help_text="folder with voices",
+        reason="The default voice needs no folder.",
+        repeated=True,
+        group=Group.VOICES,
+    )
+    download_dir: Path | None = option(
+        "--download-dir",
+        default=None,
+        default_text="the first --data-dir, or your data folder",
+        kind=Text.PATH,
+        metavar="DIR",
+        help_text="folder for downloaded voices; it is searched last",
+        reason="Voices that are downloaded without an option are found without one.",
+        group=Group.VOICES,
+    )
+    cache_dir: Path | None = option(
+        "--cache-dir",
+        default=None,
+        default_text="your cache folder",
+        kind=Text.PATH,
+        metavar="DIR",
+        help_text="folder for models that are cut into parts",
+        reason="The parts can be made again at any time.",
+        group=Group.VOICES,
+    )
+    downloads: Downloading = section(Downloading, Group.DOWNLOADS)
+    synthesis: SynthesisSettings = section(SynthesisSettings, Group.SPEECH)
+    text: TextSettings = section(TextSettings, Group.TEXT)
+    sharing: Sharing = section(Sharing, Group.SCHEDULING)
+    use_cuda: bool = option(
+        "--use-cuda",
+        default=False,
+        kind=Flag(),
+        help_text="run on an NVIDIA GPU; needs onnxruntime-gpu",
+        reason="Most machines have no such GPU.",
+        group=Group.SCHEDULING,
+    )
+    limits: Limits = section(Limits, Group.LIMITS)
+    timeouts: Timeouts = section(Timeouts, Group.TIMEOUTS)
+    http: Http = section(Http, Group.HTTP)
+    logging: Logging = section(Logging, Group.LOGGING)
+
+    @property
+    def voice_dirs(self) -> tuple[Path, ...]:
+        """Folders to search for voices, in this order. The bundled voice is not in them and comes last."""
+        folder = self.download_folder
+        # The user's own folder counts only if it exists: no option names it.
+        named = self.download_dir is not None or bool(self.data_dirs)
+        extra = (folder,) if folder is not None and (named or folder.is_dir()) else ()
+        return tuple(dict.fromkeys(self.data_dirs + extra))
+
+    @property
+    def download_folder(self) -> Path | None:
+        """Folder for downloaded voices; it may not exist yet. `None` for a user without a home."""
+        if self.download_dir is not None:
+            return self.download_dir
+        return self.data_dirs[0] if self.data_dirs else default_download_folder()
+
+
+def default_download_folder() -> Path | None:
+    """The folder for a user's data by the XDG rules; `None` for a user without a home."""
+    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
+    try:
+        base = configured if configured.is_absolute() else Path.home() / ".local" / "share"
+    except RuntimeError:
+        return None
+    return base / "wyoming-piper-serial" / "voices"

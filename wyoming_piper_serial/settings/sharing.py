@@ -1,0 +1,77 @@
+"""How many clients share one voice."""
+
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal, get_args
+
+from wyoming_piper_serial.settings.option import Choice, Text, Whole, option
+
+Network = IPv4Network | IPv6Network
+Schedule = Literal["deadline", "fifo"]
+
+
+class Priority(Enum):
+    """Priority of a request among those that wait."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class NetworkPriority:
+    """Priority of requests from a network that name no priority themselves."""
+
+    network: Network
+    priority: Priority
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """How many clients share one voice."""
+
+    schedule: Schedule = option(
+        "--schedule",
+        default="deadline",
+        kind=Choice(get_args(Schedule)),
+        metavar="deadline|fifo",
+        help_text="scheduling: deadline (earliest playback deadline first) or fifo (one request after the other)",
+        reason="With deadlines, every listener gets audio early; with fifo, each waits until those before it are done.",
+    )
+    priorities: tuple[NetworkPriority, ...] = option(
+        "--priority",
+        default=(),
+        default_text="normal for all",
+        kind=Text.NETWORK_PRIORITY,
+        metavar="NETWORK=high|normal|low",
+        help_text="priority of clients by address, such as 192.168.1.20=high or 10.0.0.0/8=low",
+        reason="Which clients matter more is known to the operator alone.",
+        repeated=True,
+    )
+    instances: int = option(
+        "--instances",
+        default=1,
+        kind=Whole(1, 64),
+        metavar="N",
+        help_text="copies of each voice in memory, each with its own lock",
+        reason="One copy uses all cores already: on a CPU, two are at most a tenth faster and take twice the memory.",
+    )
+    threads: int | None = option(
+        "--threads",
+        default=None,
+        default_text="one for each core",
+        kind=Whole(1, 1024),
+        metavar="N",
+        help_text="threads for model runs, shared by all copies of a voice",
+        reason="A model run can use all cores.",
+    )
+    batch_max: int | None = option(
+        "--batch-max",
+        default=None,
+        default_text="1 on a CPU, 8 on a GPU",
+        kind=Whole(1, 64),
+        metavar="N",
+        help_text="maximum chunks made by one model run",
+        reason="On a CPU, a batch is no faster than its chunks one by one.",
+    )

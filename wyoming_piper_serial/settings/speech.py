@@ -1,0 +1,127 @@
+"""How speech sounds, and how text becomes sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
+
+MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
+Normalize = Literal["voice", "sentence", "off"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthesisSettings:
+    """How speech sounds. `None` means the voice's own setting."""
+
+    length_scale: float | None = option(
+        "--length-scale",
+        default=None,
+        default_text="the voice's own",
+        kind=Number(0.1, 10),
+        metavar="X",
+        help_text="duration of speech: 2 takes twice as long",
+        reason="The config of each voice has a value that suits it.",
+        in_preset=True,
+    )
+    noise_scale: float | None = option(
+        "--noise-scale",
+        default=None,
+        default_text="the voice's own",
+        kind=Number(0, 10),
+        metavar="X",
+        help_text="variation of the sound",
+        reason="The config of each voice has a value that suits it.",
+        in_preset=True,
+    )
+    noise_w_scale: float | None = option(
+        "--noise-w-scale",
+        "--noise-w",
+        default=None,
+        default_text="the voice's own",
+        kind=Number(0, 10),
+        metavar="X",
+        help_text="variation of the rhythm",
+        reason="The config of each voice has a value that suits it.",
+        in_preset=True,
+    )
+    sentence_silence: float = option(
+        "--sentence-silence",
+        default=0.0,
+        kind=Number(0, 60),
+        metavar="SECONDS",
+        help_text="silence between sentences",
+        reason="As in wyoming-piper.",
+        in_preset=True,
+    )
+    sample_rate: int | None = option(
+        "--sample-rate",
+        default=None,
+        default_text="the voice's own",
+        kind=Whole(8000, 48000),
+        metavar="HZ",
+        help_text="sample rate of all audio that is sent, such as 48000",
+        reason="Without resampling, nothing is lost and no time is spent.",
+    )
+    normalize: Normalize = option(
+        "--normalize",
+        default="voice",
+        kind=Choice(get_args(Normalize)),
+        metavar="voice|sentence|off",
+        help_text="loudness: one gain for the voice, each sentence scaled to full scale (starts later), or the model's "
+        "own level",
+        reason="With one gain for the voice, speech can start before its sentence is complete, and the loudness does "
+        "not jump between sentences.",
+    )
+    volume: float = option(
+        "--volume",
+        default=1.0,
+        kind=Number(0, 10),
+        metavar="X",
+        help_text="factor for all samples; peaks are limited",
+        reason="Leaves the loudness as `normalize` has set it.",
+        in_preset=True,
+    )
+    seed: int | None = option(
+        "--seed",
+        default=None,
+        default_text="speech varies",
+        kind=Whole(0, MAX_SEED),
+        metavar="N",
+        help_text="makes the speech of a text reproducible",
+        reason="Piper's speech varies from run to run, as a person's does.",
+        in_preset=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """How text becomes sentences."""
+
+    auto_punctuation: str = option(
+        "--auto-punctuation",
+        default=".?!。？！．؟।॥",
+        metavar="MARKS",
+        help_text="a sentence that ends in none of these marks gets the first one; an empty value turns this off",
+        reason="These marks end a sentence in the languages of Piper's voices.",
+    )
+    max_sentence: int = option(
+        "--max-sentence",
+        default=600,
+        kind=Whole(20, 5000),
+        metavar="N",
+        help_text="maximum characters (and phonemes) in one sentence; a longer one is cut at a pause",
+        reason="The encoder's attention is quadratic: 600 characters take about half a second and 30 MB, 6000 "
+        "characters a hundred times that.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A voice under another name, with settings of its own, for clients that can send only a name."""
+
+    name: str
+    voice: str
+    speaker: str | None = None
+    synthesis: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of SynthesisSettings that differ."""
