@@ -23,6 +23,7 @@ from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.observe.trace import TraceFile
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown, cancel
@@ -100,7 +101,10 @@ def prepare(settings: Settings) -> "App":
     downloads = Downloads(settings.download_folder, settings.downloads)
     shutdown = Shutdown()
     registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
-    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown)
+    trace = None
+    if settings.logging.trace is not None:
+        trace = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
+    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace)
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
@@ -173,6 +177,7 @@ class App:
         *,
         provider: str = "CPU",
         shutdown: Shutdown | None = None,
+        trace: TraceFile | None = None,
     ) -> None:
         """`default` is the voice of requests that name none. `provider` is what models run on, in words."""
         limits = settings.limits
@@ -188,7 +193,14 @@ class App:
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
-        self._engine = Engine(limits, self._metrics, sharing=settings.sharing, shutdown=self._shutdown)
+        self._trace = trace
+        self._engine = Engine(
+            limits,
+            self._metrics,
+            sharing=settings.sharing,
+            shutdown=self._shutdown,
+            trace=None if trace is None else trace.write,
+        )
         self._pool = VoicePool(
             load,
             max_voices=limits.max_voices,
@@ -219,6 +231,8 @@ class App:
             await self._abort_servers()
             await cancel(*background)
             self._pool.close()
+            if self._trace is not None:
+                await asyncio.to_thread(self._trace.close)
         if self._limiter.not_allowed:
             _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())

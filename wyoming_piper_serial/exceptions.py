@@ -41,6 +41,9 @@ class PiperSerialError(Exception):
 
     code: ClassVar[str] = "internal-error"
 
+    request_number: int | None = None
+    """Number of the request that this error ended, for log lines."""
+
 
 class SettingsError(PiperSerialError):
     """The program cannot start with these settings."""

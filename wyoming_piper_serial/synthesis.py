@@ -122,13 +122,23 @@ class Synthesizer:
 
         Raises the error that ends the request: UnknownVoice, QueueFull, the error that cut off its text, and so on.
         """
+        number = self._engine.new_number()
+        try:
+            async with self._speak(request, number) as utterance:
+                yield utterance
+        except PiperSerialError as error:
+            error.request_number = number
+            raise
+
+    @contextlib.asynccontextmanager
+    async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # A stream takes neither a voice nor a place in the queue before its first sentence.
             first = await anext(sentences, None)
             if not self._registry.catalogue.has(resolved.entry):  # it has changed meanwhile
                 resolved = await self._resolve(request)
-            async with self._utterance(request, resolved) as utterance:
+            async with self._utterance(request, resolved, number) as utterance:
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance
@@ -148,7 +158,9 @@ class Synthesizer:
         return resolve(request.selector, catalogue, self._settings, seed=request.seed, speed=request.speed)
 
     @contextlib.asynccontextmanager
-    async def _utterance(self, request: SpeechRequest, resolved: ResolvedVoice) -> AsyncIterator[Utterance]:
+    async def _utterance(
+        self, request: SpeechRequest, resolved: ResolvedVoice, number: int
+    ) -> AsyncIterator[Utterance]:
         """An utterance without text, with its voice kept in memory.
 
         Called when the first sentence is there: from then on the request waits for its voice and for its first step.
@@ -170,6 +182,7 @@ class Synthesizer:
                 priority=self._priority(request),
                 deadlines=deadlines,
                 client=request.client,
+                number=number,
             )
 
     def _priority(self, request: SpeechRequest) -> Priority:
@@ -199,15 +212,15 @@ class Synthesizer:
                 await self._feed_sentence(utterance, first)
                 async for sentence in sentences:
                     await self._feed_sentence(utterance, sentence)
-            _LOGGER.info("[%d] %d characters", utterance.number, request.text.length)
+            _LOGGER.info("%s: %d characters", utterance.label, request.text.length)
             utterance.end_text()
         except PiperSerialError as error:
             utterance.fail(error)
         except Exception:
-            _LOGGER.exception("[%d] the text could not be cut into sentences", utterance.number)
+            _LOGGER.exception("%s: the text could not be cut into sentences", utterance.label)
             utterance.fail(InternalError())
 
     async def _feed_sentence(self, utterance: Utterance, sentence: str) -> None:
         if self._settings.logging.log_text:
-            _LOGGER.info("[%d] text: %s", utterance.number, sentence)
+            _LOGGER.info("%s: text: %s", utterance.label, sentence)
         await utterance.feed(sentence)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.cli.parser import failed, parse_settings
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
 
 
@@ -28,9 +29,11 @@ def main(argv: Sequence[str]) -> int:
 
 def _configure_logging(settings: Logging) -> None:
     # With stdio://, standard output carries events and nothing else.
-    logging.basicConfig(
-        level=logging.DEBUG if settings.debug else logging.INFO, format=settings.format, stream=sys.stderr
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(settings.format))
+    logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
+    # asyncio's own lines at this level say nothing about this server.
+    logging.getLogger("asyncio").setLevel(logging.INFO)
     if not settings.log_text:
         # piper-tts logs the text that it synthesizes.
         logging.getLogger("piper").setLevel(logging.ERROR)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, SynthesisSettings
 from wyoming_piper_serial.settings.option import Number, Text, Whole, grouped
 
@@ -158,9 +159,10 @@ def base_url(value: str) -> str:
 
 def log_format(value: str) -> str:
     try:
-        logging.Formatter(value).format(logging.makeLogRecord({}))
+        formatter(value).format(logging.makeLogRecord({}))
     except (KeyError, TypeError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a format of Python's logging ({error})") from error
+        message = f"{value!r:.80} is neither json nor a format of Python's logging ({error})"
+        raise argparse.ArgumentTypeError(message) from error
     return value
 
 

@@ -1,8 +1,10 @@
 """How long steps take, learnt from those that were run."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from enum import Enum, auto
+from typing import Any
 
 
 class Kind(Enum):
@@ -57,6 +59,22 @@ class StepCosts:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
+
+    def estimates(self) -> list[list[Any]]:
+        """All that is known, for JSON; `from_estimates` reads it."""
+        return [
+            [voice, kind.name, bucket, *astuple(estimate)]
+            for (voice, kind), sizes in self._seen.items()
+            for bucket, estimate in sizes.items()
+        ]
+
+    @classmethod
+    def from_estimates(cls, estimates: Iterable[Sequence[Any]]) -> "StepCosts":
+        """The inverse of `estimates`. Raises KeyError, TypeError and ValueError."""
+        costs = cls()
+        for voice, kind, bucket, *estimate in estimates:
+            costs._seen.setdefault((voice, Kind[kind]), {})[bucket] = _Estimate(*estimate)
+        return costs
 
     def add(self, work: Work, seconds: float) -> None:
         """A step took `seconds`."""

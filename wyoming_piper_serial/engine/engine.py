@@ -24,6 +24,7 @@ from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, Queue
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.speech_job import StepResult
+from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Progress, Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
@@ -49,18 +50,23 @@ class Engine:
         *,
         sharing: Sharing | None = None,
         shutdown: Shutdown | None = None,
+        trace: Callable[[Record], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """When `shutdown` begins, those that have not started end with ShuttingDown, and no others are let in."""
+        """When `shutdown` begins, those that have not started end with ShuttingDown, and no others are let in.
+
+        `trace` takes records of each decision (see `engine.tracing`).
+        """
         self._limits = limits
         self._metrics = metrics
         self._sharing = sharing or Sharing()
         self._shutdown = shutdown or Shutdown()
         self._clock = clock
         self._costs = StepCosts()
+        self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
-        self._next_number = 1
+        self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
         self._shutdown.on_begin(self._end_those_not_started)
 
@@ -75,10 +81,11 @@ class Engine:
         priority: Priority = Priority.NORMAL,
         deadlines: Deadlines = NO_DEADLINES,
         client: Client | None = None,
+        number: int | None = None,
     ) -> Utterance:
         """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
 
-        `instances` of the voice: one for each worker.
+        `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
         """
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
         refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._shutdown.begun)
@@ -86,7 +93,12 @@ class Engine:
             self._metrics.request_refused(refused.code)
             raise refused
         utterance = Utterance(
-            QueueEntry(number=self._next_number, priority=priority, deadlines=deadlines, client=client),
+            QueueEntry(
+                number=self.new_number() if number is None else number,
+                priority=priority,
+                deadlines=deadlines,
+                client=client,
+            ),
             instances,
             options,
             max_ahead=self._limits.max_ahead,
@@ -94,9 +106,13 @@ class Engine:
             notify=self._note,
         )
         self._utterances[utterance.number] = utterance
-        self._next_number += 1
         self._metrics.request_accepted()
         return utterance
+
+    def new_number(self) -> int:
+        """The number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
+        self._last_number += 1
+        return self._last_number
 
     async def run(self) -> None:
         """Give steps until cancelled."""
@@ -125,9 +141,12 @@ class Engine:
 
     def _choose(self, worker: Worker) -> Batch | None:
         """What the worker runs next; `None` if no utterance needs it."""
-        candidates = (utterance.candidate for utterance in self._candidates(worker))
+        candidates = [utterance.candidate for utterance in self._candidates(worker)]
+        now = self._clock()
         fifo = self._sharing.schedule == "fifo"
-        step = choose_fifo(candidates) if fifo else choose(candidates, self._clock(), self._costs)
+        step = choose_fifo(candidates) if fifo else choose(candidates, now, self._costs)
+        if candidates and self._tracer.enabled:
+            self._tracer.decision(now, worker.number, candidates, step)
         if step is None:
             return None
         leader = self._utterances[step.number]
@@ -163,11 +182,17 @@ class Engine:
 
     def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
         """Give each utterance of the batch its result, and write down what the step took."""
-        busy = self._clock() - batch.begin
+        now = self._clock()
+        busy = now - batch.begin
+        numbers = [one.number for one in batch.utterances]
         if worker.gave_up:
-            _LOGGER.warning("%s: the step has come back after %.1fs", [one.number for one in batch.utterances], busy)
-        elif len(results) == 1 and isinstance(results[0], bytes):
+            _LOGGER.warning("%s: the step has come back after %.1fs", numbers, busy)
+        # What several cost together says nothing about one.
+        learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
+        if learnt:
             self._costs.add(batch.steps[0].work, busy)
+        if self._tracer.enabled:
+            self._tracer.step(now, numbers, batch.steps[0].work, busy, learnt=learnt)
         made = 0.0
         for utterance, result in zip(batch.utterances, results, strict=True):
             seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate if isinstance(result, bytes) else 0.0
@@ -183,6 +208,14 @@ class Engine:
 
         Called after each step, and by the utterance when it was changed from outside.
         """
+        if self._tracer.enabled:
+            self._tracer.progress(
+                self._clock(),
+                utterance.number,
+                first_audio=progress.first_audio,
+                underrun=progress.underrun,
+                outcome=progress.outcome and str(progress.outcome),
+            )
         record, playback = utterance.record, utterance.playback
         record.asked = utterance.asked
         record.heard, record.lasts_until = playback.began, playback.deadline
@@ -281,11 +314,9 @@ class Engine:
 
 
 def _log_begin(utterance: Utterance, waited: float) -> None:
-    client = f"{utterance.entry.client}: " if utterance.entry.client else ""
     _LOGGER.info(
-        "[%d] %svoice %s, priority %s, waiting time: %.3fs",
-        utterance.number,
-        client,
+        "%s: voice %s, priority %s, waiting time: %.3fs",
+        utterance.label,
         utterance.voice,
         utterance.entry.priority.value,
         waited,
@@ -295,8 +326,8 @@ def _log_begin(utterance: Utterance, waited: float) -> None:
 def _log_end(utterance: Utterance) -> None:
     outcome, audio = utterance.outcome, utterance.playback.made
     _LOGGER.info(
-        "[%d] synthesis %s in %.3fs, %d samples (%.3fs of audio, real-time factor %.3f)",
-        utterance.number,
+        "%s: synthesis %s in %.3fs, %d samples (%.3fs of audio, real-time factor %.3f)",
+        utterance.label,
         f"failed ({outcome})" if outcome and outcome.code else outcome,
         utterance.busy_seconds,
         utterance.playback.samples,
@@ -308,7 +339,7 @@ def _log_end(utterance: Utterance) -> None:
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
     """The error that the client is sent for an `error` in a step."""
     if isinstance(error, PiperSerialError):
-        _LOGGER.warning("[%d] %s (%r)", utterance.number, error, error.__cause__)
+        _LOGGER.warning("%s: %s (%r)", utterance.label, error, error.__cause__)
         return error
-    _LOGGER.error("[%d] a step failed", utterance.number, exc_info=error)
+    _LOGGER.error("%s: a step failed", utterance.label, exc_info=error)
     return SynthesisFailed("The voice could not speak this text.")

@@ -13,7 +13,8 @@ the seconds until then. The classic rule (`fifo`) gives the voice to the oldest 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.settings import Priority
@@ -81,6 +82,17 @@ class Candidate:
     """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
 
 
+class Reason(Enum):
+    """Why a step was chosen; the value is for log lines and traces."""
+
+    ALONE = "no other utterance needs a step"
+    START = "starts: all playing ones can get their audio in time"
+    START_IDLE = "starts: no playing one needs audio now"
+    FEED = "earliest deadline"
+    FEED_CROWDED = "earliest deadline: with the first of the waiting ones, not all could get their audio in time"
+    FIFO = "the oldest"
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of an utterance."""
@@ -88,6 +100,8 @@ class Step:
     number: int
     frames: int | None = None
     """To decode; `None` to encode the next sentence."""
+
+    reason: Reason = field(default=Reason.ALONE, compare=False)
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
@@ -99,13 +113,19 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     ready = [candidate for candidate in playing if candidate.ready]
     if waiting:
         first = min(waiting, key=_queue_order)
-        step = _first_step(first, alone=not playing and len(waiting) == 1)
-        if not ready or _may_start(first, step, playing, now, costs):
-            return step
+        alone = not playing and len(waiting) == 1
+        step = _first_step(first, alone=alone)
+        if not ready:
+            return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
+        if _may_start(first, step, playing, now, costs):
+            return replace(step, reason=Reason.START)
     if not ready:
         return None
     urgent = min(ready, key=lambda candidate: (candidate.deadline, candidate.number))
-    return _next_step(urgent, ready, now, costs, crowded=bool(waiting))
+    step = _next_step(urgent, ready, now, costs, crowded=bool(waiting))
+    if waiting:
+        return replace(step, reason=Reason.FEED_CROWDED)
+    return replace(step, reason=Reason.FEED if len(ready) > 1 else Reason.ALONE)
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
@@ -113,7 +133,7 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     oldest = min(
         (candidate for candidate in candidates if candidate.ready), key=lambda candidate: candidate.number, default=None
     )
-    return None if oldest is None else _step(oldest, chunk_frames(oldest.chunks))
+    return None if oldest is None else replace(_step(oldest, chunk_frames(oldest.chunks)), reason=Reason.FIFO)
 
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:

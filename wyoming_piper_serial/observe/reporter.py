@@ -27,6 +27,12 @@ class Client:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
 
 
+def request_label(number: int | None, client: Client | None) -> str:
+    """How log lines name a request: `[7] wyoming 192.168.1.5 #12`. Without a number, how they name a client."""
+    who = str(client or "unknown client")
+    return who if number is None else f"[{number}] {who}"
+
+
 class Reporter:
     """Logs and counts the errors that clients are sent."""
 
@@ -37,5 +43,6 @@ class Reporter:
         """`client` was sent `error`; `None` where it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
-        _LOGGER.info("%s: error sent: %s (%s)", client or "client", error.code, error)
+        label = request_label(error.request_number, client)
+        _LOGGER.info("%s: error sent: %s (%s)", label, error.code, error)
         self._metrics.error_sent(error.code)

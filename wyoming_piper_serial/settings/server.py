@@ -98,7 +98,7 @@ class Logging:
         "--debug",
         default=False,
         kind=Flag(),
-        help_text="log debug messages",
+        help_text="log events, state changes, scheduling decisions and steps, one line each",
         reason="They are for those who look for a fault.",
     )
     format: str = option(
@@ -106,8 +106,25 @@ class Logging:
         default="%(asctime)s %(levelname)s %(message)s",
         kind=Text.LOG_FORMAT,
         metavar="FORMAT",
-        help_text="format of log lines, as of Python's logging",
+        help_text="format of log lines, as of Python's logging; json means one JSON object on each line",
         reason="The name of a module means little to an operator.",
+    )
+    trace: Path | None = option(
+        "--trace",
+        default=None,
+        default_text="none",
+        kind=Text.PATH,
+        metavar="FILE",
+        help_text="write each scheduling decision and its cost to FILE as JSON lines, for script/replay",
+        reason="It is for those who look for the cause of gaps. It holds no text and no address.",
+    )
+    trace_size: int = option(
+        "--trace-size",
+        default=50,
+        kind=Whole(1, 10_000),
+        metavar="MB",
+        help_text="size at which the trace is rotated to FILE.1",
+        reason="An hour with four listeners; the disk holds twice as much at most.",
     )
     log_text: bool = option(
         "--log-text",

@@ -122,7 +122,11 @@ class Connection:
         while (event := await self._reader.next_event()) is not None:
             if self._error_sent:
                 return
-            self._state, actions = on_event(self._state, event)
+            before = self._state
+            self._state, actions = on_event(before, event)
+            _LOGGER.debug("%s: received %s", self._client, event.type)
+            if self._state is not before:
+                _LOGGER.debug("%s: %s -> %s", self._client, before.name.lower(), self._state.name.lower())
             for action in actions:
                 self._act(action)
             if self._writer.backlog > _MAX_REPLY_BACKLOG:

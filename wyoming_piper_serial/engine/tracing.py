@@ -1,0 +1,127 @@
+"""What the engine decides and why, as debug log lines and as records of a trace. Holds no text and no address.
+
+A trace is a sequence of JSON objects; times are seconds of the engine's clock:
+
+    {"kind": "costs", "now": ..., "schedule": ..., "estimates": [...]}      what is known of step costs: at the start,
+                                                                            and again after every 500 decisions
+    {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
+    {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}    a step has ended
+    {"kind": "progress", "now": ..., "number": ..., "first_audio": ..., "underrun": ..., "outcome": ...}
+
+`engine.replay` reads them.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.scheduler import Candidate, Step
+from wyoming_piper_serial.settings import Priority, Schedule
+
+_LOGGER = logging.getLogger(__name__)
+
+_COSTS_PERIOD = 500  # decisions: a rotated file can be replayed from the first record of costs in it
+
+Record = dict[str, Any]
+"""One line of a trace."""
+
+
+class Tracer:
+    """Logs and records what the engine does. Costs next to nothing while neither debug lines nor a trace are on."""
+
+    def __init__(self, costs: StepCosts, schedule: Schedule, write: Callable[[Record], None] | None = None) -> None:
+        """`write` takes each record of the trace; it must not block. `None` for no trace."""
+        self._costs = costs
+        self._schedule = schedule
+        self._write = write
+        self._decisions = 0
+
+    @property
+    def enabled(self) -> bool:
+        """Whether decisions must be reported to this object."""
+        return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
+
+    def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
+        """The scheduler has chosen `step` from `candidates`."""
+        reason = None if step is None else step.reason.value
+        if self._write is not None:
+            if self._decisions % _COSTS_PERIOD == 0:
+                self._write(
+                    {"kind": "costs", "now": now, "schedule": self._schedule, "estimates": self._costs.estimates()}
+                )
+            self._decisions += 1
+            self._write(
+                {
+                    "kind": "decision",
+                    "now": now,
+                    "worker": worker,
+                    "candidates": [candidate_record(one) for one in candidates],
+                    "step": step and {"number": step.number, "frames": step.frames},
+                    "reason": reason,
+                }
+            )
+        if step is not None:
+            playing = [one.deadline - now for one in candidates if one.deadline is not None]
+            _LOGGER.debug(
+                "decision: [%d] %s: %s; %d waiting, %d playing%s",
+                step.number,
+                "encode" if step.frames is None else f"decode {step.frames} frames",
+                reason,
+                len(candidates) - len(playing),
+                len(playing),
+                f", the earliest deadline in {min(playing):.3f}s" if playing else "",
+            )
+
+    def step(self, now: float, numbers: Sequence[int], work: Work, seconds: float, *, learnt: bool) -> None:
+        """A step of these utterances has ended. `learnt`: its cost was added to the estimates."""
+        if self._write is not None:
+            self._write(
+                {
+                    "kind": "step",
+                    "now": now,
+                    "numbers": list(numbers),
+                    "work": {"voice": work.voice, "kind": work.kind.name, "size": work.size},
+                    "seconds": seconds,
+                    "learnt": learnt,
+                }
+            )
+        _LOGGER.debug("step: %s %s %d in %.4fs", list(numbers), work.kind.name.lower(), work.size, seconds)
+
+    def progress(
+        self, now: float, number: int, *, first_audio: float | None, underrun: float, outcome: str | None
+    ) -> None:
+        """Something has happened to an utterance; nothing is recorded if all three say nothing."""
+        if first_audio is None and not underrun and outcome is None:
+            return
+        if self._write is not None:
+            self._write(
+                {
+                    "kind": "progress",
+                    "now": now,
+                    "number": number,
+                    "first_audio": first_audio,
+                    "underrun": underrun,
+                    "outcome": outcome,
+                }
+            )
+        if first_audio is not None:
+            _LOGGER.debug("[%d] first audio after %.3fs", number, first_audio)
+        if underrun:
+            _LOGGER.debug("[%d] underrun of %.3fs", number, underrun)
+
+
+def candidate_record(candidate: Candidate) -> Record:
+    """A candidate for JSON."""
+    return asdict(candidate) | {"priority": candidate.priority.value}
+
+
+def candidate_of(record: Mapping[str, Any]) -> Candidate:
+    """The inverse of `candidate_record`. Raises KeyError, TypeError and ValueError."""
+    return Candidate(**dict(record) | {"priority": Priority(record["priority"])})
+
+
+def work_of(record: Mapping[str, Any]) -> Work:
+    """The work in a record of a step. Raises KeyError."""
+    return Work(record["voice"], Kind[record["kind"]], record["size"])
