@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from tests.fakes import FakeClock, FakeVoice, Gate
 from wyoming_piper_serial.engine.admission import Deadlines
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.tracing import Record
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.model.voice import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
@@ -23,13 +24,16 @@ class EngineBench:
         limits: Limits | None = None,
         on_run: Callable[[str], None] = lambda text: None,
         sharing: Sharing | None = None,
+        trace: Callable[[Record], None] | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.metrics = Metrics(self.clock)
         self.voice = FakeVoice(on_run=on_run)
         self.limits = limits or Limits()
         self.shutdown = Shutdown()
-        self.engine = Engine(self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown, clock=self.clock)
+        self.engine = Engine(
+            self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown, trace=trace, clock=self.clock
+        )
 
     def submit(
         self,
@@ -44,9 +48,11 @@ class EngineBench:
         options = SynthesisOptions(synthesis=synthesis or SynthesisSettings())
         return self.engine.submit([self.voice], options, priority=priority, deadlines=deadlines, client=client)
 
-    async def say(self, *sentences: str, synthesis: SynthesisSettings | None = None) -> bytes:
+    async def say(
+        self, *sentences: str, synthesis: SynthesisSettings | None = None, client: Client | None = None
+    ) -> bytes:
         """All PCM of `sentences`; PCM from before an error is lost."""
-        async with contextlib.aclosing(self.submit(synthesis)) as utterance:
+        async with contextlib.aclosing(self.submit(synthesis, client=client)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:
                 return b"".join([pcm async for pcm in utterance])

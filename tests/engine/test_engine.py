@@ -66,7 +66,7 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
     assert bench.clock.now == 8 * seconds
     waiting = [record.getMessage() for record in caplog.records if "waiting time" in record.getMessage()]
     assert waiting == [
-        f"[{number + 1}] voice en_US-fake-medium, priority normal, waiting time: {number * seconds:.3f}s"
+        f"[{number + 1}]: voice en_US-fake-medium, priority normal, waiting time: {number * seconds:.3f}s"
         for number in range(8)
     ]
     snapshot = bench.metrics.snapshot()
@@ -272,8 +272,8 @@ async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: 
     async with working(bench):
         await bench.say("private words.")
     assert caplog.messages == [
-        "[1] voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1] synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)",
+        "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
+        "[1]: synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)",
     ]
 
 
@@ -289,8 +289,9 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
             await anext(utterance)
     assert caplog.messages == [
         "[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority low, waiting time: 0.000s",
-        "[1] The voice could not speak this text. (None)",
-        "[1] synthesis failed (synthesis-failed) in 0.000s, 0 samples (0.000s of audio, real-time factor 0.000)",
+        "[1] wyoming 192.168.1.5 #12: The voice could not speak this text. (None)",
+        "[1] wyoming 192.168.1.5 #12: synthesis failed (synthesis-failed) in 0.000s, 0 samples "
+        "(0.000s of audio, real-time factor 0.000)",
     ]
 
 
@@ -302,8 +303,8 @@ async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pyte
     snapshot = bench.engine.snapshot()
     assert (snapshot.completed, snapshot.waits.count, snapshot.first_audio.count, snapshot.steps.count) == (1, 1, 1, 0)
     assert caplog.messages == [
-        "[1] voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1] synthesis completed in 0.000s, 2205 samples (0.100s of audio, real-time factor 0.000)",
+        "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
+        "[1]: synthesis completed in 0.000s, 2205 samples (0.100s of audio, real-time factor 0.000)",
     ]
 
 

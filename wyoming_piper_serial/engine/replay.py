@@ -9,6 +9,7 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.tracing import Record, candidate_of, work_of
 
+_ROUNDING = 1e-6  # seconds: the begin of a step is computed from its end
 _REMEMBERED = 10_000  # steps; an underrun is explained by those since the listener's last one
 
 
@@ -74,7 +75,6 @@ class _Replay:
         self._costs: StepCosts | None = None
         self._schedule = "deadline"
         self._steps: deque[_StepRun] = deque(maxlen=_REMEMBERED)
-        self._last_of: dict[int, float] = {}  # when the last step of an utterance ended
         self._playing = 0
         self._waiting = 0
 
@@ -131,15 +131,12 @@ class _Replay:
             seconds = float(record["underrun"])
             explanation = self._explain(now, number, seconds)
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
-        if record["outcome"] is not None:
-            self._last_of.pop(number, None)
-        elif self._steps and number in self._steps[-1].numbers:
-            self._last_of[number] = now
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """The main reason, from the steps since the listener's last audio."""
-        since = self._last_of.get(number, now - seconds)
-        steps = [step for step in self._steps if step.begin >= since - 1e-9]
+        """The main reason, from the steps since the listener's last audio. The newest step is the one that ended it."""
+        earlier = [step for step in self._steps if number in step.numbers and step.work.kind is Kind.DECODE][:-1]
+        since = earlier[-1].begin + earlier[-1].seconds if earlier else now - seconds
+        steps = [step for step in self._steps if step.begin >= since - _ROUNDING]
         others = [step for step in steps if number not in step.numbers]
         late = [(step.seconds - step.bound, step) for step in steps if step.bound and step.seconds > step.bound]
         excess = sum(seconds for seconds, _ in late)

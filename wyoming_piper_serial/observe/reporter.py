@@ -29,8 +29,9 @@ class Client:
 
 def request_label(number: int | None, client: Client | None) -> str:
     """How log lines name a request: `[7] wyoming 192.168.1.5 #12`. Without a number, how they name a client."""
-    who = str(client or "unknown client")
-    return who if number is None else f"[{number}] {who}"
+    if number is None:
+        return str(client or "unknown client")
+    return f"[{number}]" if client is None else f"[{number}] {client}"
 
 
 class Reporter:

@@ -1,0 +1,119 @@
+"""A trace is run through the scheduler again."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.engine.bench import EngineBench, feed, working
+from wyoming_piper_serial.engine import replay as replaying
+from wyoming_piper_serial.engine.replay import lines, parse, replay
+from wyoming_piper_serial.engine.tracing import Record
+from wyoming_piper_serial.settings import Sharing
+
+
+async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] = lambda text: None) -> list[Record]:
+    """Records of three requests that are asked together, as they come back from JSON."""
+    records: list[Record] = []
+    bench = EngineBench(sharing=sharing, on_run=on_run, trace=records.append)
+    utterances = [bench.submit() for _ in range(3)]
+    for utterance in utterances:
+        await feed(utterance, "A first sentence.", "And a second one.")
+    async with working(bench):
+        for utterance in utterances:
+            async for _ in utterance:
+                pass
+    return [parse(json.loads(json.dumps(record))) for record in records]
+
+
+@pytest.mark.parametrize("schedule", ["deadline", "fifo"])
+async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
+    """Every decision of the trace is found again."""
+    report = replay(await traced(Sharing(schedule=schedule)))
+    assert report.decisions > 6
+    assert report.decisions == report.steps
+    assert report.differences == []
+
+
+async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what was decided then, and why."""
+    records = await traced()
+    monkeypatch.setattr(replaying, "choose", lambda candidates, now, costs: None)
+    report = replay(records)
+    assert len(report.differences) == report.decisions
+    text = list(lines(report))
+    assert f"{report.decisions} decisions would be different now" in text
+    assert any("encode" in line and line.endswith("now no step") for line in text)
+
+
+async def test_decisions_before_the_first_costs_are_left_out() -> None:
+    """A rotated file begins in the middle."""
+    records = await traced()
+    assert records[0]["kind"] == "costs"
+    report = replay(records[1:] + records[:1])
+    assert report.decisions == 0
+    assert report.skipped > 6
+    assert f"{report.skipped} decisions before the first record of costs were left out" in list(lines(report))
+
+
+def _step(now: float, number: int, seconds: float, kind: str = "DECODE", size: int = 40) -> Record:
+    work = {"voice": "v", "kind": kind, "size": size}
+    return {"kind": "step", "now": now, "numbers": [number], "work": work, "seconds": seconds, "learnt": True}
+
+
+def _progress(now: float, number: int, underrun: float) -> Record:
+    return {
+        "kind": "progress",
+        "now": now,
+        "number": number,
+        "first_audio": None,
+        "underrun": underrun,
+        "outcome": None,
+    }
+
+
+_COSTS: Record = {"kind": "costs", "now": 0.0, "schedule": "deadline", "estimates": []}
+
+
+def test_an_underrun_by_slow_steps_is_explained() -> None:
+    """The step that was slower than measured is named."""
+    quick = [_step(1 + at / 10, 1, 0.1) for at in range(10)]
+    rest = [_step(3.0, 1, 0.9), _step(3.1, 2, 0.1), _progress(3.1, 2, 0.8)]
+    report = replay([_COSTS, *quick, _step(2.1, 2, 0.1), *rest])
+    (underrun,) = report.underruns
+    assert (underrun.number, underrun.seconds, underrun.now) == (2, 0.8, 3.1)
+    assert "longer than measured before (the worst: [1] decode 40 took 0.900s" in underrun.explanation
+
+
+def test_an_underrun_by_other_listeners_is_explained() -> None:
+    """The seconds that others had are counted."""
+    others = [_step(1 + at / 10, at % 4 + 5, 0.1) for at in range(1, 11)]
+    report = replay([_COSTS, _step(1.0, 2, 0.1), *others, _step(2.1, 2, 0.1), _progress(2.1, 2, 0.5)])
+    (underrun,) = report.underruns
+    assert "0.100s for its own steps, 1.000s for 4 others" in underrun.explanation
+
+
+def test_an_underrun_by_a_long_sentence_is_explained() -> None:
+    """A short sentence before a long one."""
+    report = replay(
+        [
+            _COSTS,
+            _step(1.0, 2, 0.1),
+            *(_step(2.0, 2, 1.0, "ENCODE", 500), _step(2.1, 2, 0.1), _progress(2.1, 2, 0.7)),
+        ]
+    )
+    assert "its next sentence took 1.000s to encode" in report.underruns[0].explanation
+
+
+@pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
+def test_what_is_no_record_is_refused(raw: Any) -> None:
+    """Also JSON of another kind."""
+    with pytest.raises(ValueError, match="not a record of a trace"):
+        parse(raw)
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    """It is named."""
+    with pytest.raises(ValueError, match="'nonsense'"):
+        replay([{"kind": "nonsense", "now": 0.0}])

@@ -1,0 +1,118 @@
+"""What the engine decides is told by debug lines and by records, without text and addresses."""
+
+import json
+import logging
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from tests.engine.bench import EngineBench, working
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.scheduler import Candidate, Reason, Step
+from wyoming_piper_serial.engine.tracing import Record, Tracer, candidate_of, candidate_record, work_of
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import Priority
+
+CANDIDATE = Candidate(
+    number=7,
+    voice="en_US-fake-medium",
+    priority=Priority.HIGH,
+    since=1.25,
+    deadline=3.5,
+    encode=0,
+    frames=100,
+    chunks=2,
+    frame_seconds=0.0116,
+    rest=1.16,
+)
+
+
+def test_a_candidate_survives_json() -> None:
+    """A replay sees the very numbers that the scheduler saw."""
+    assert candidate_of(json.loads(json.dumps(candidate_record(CANDIDATE)))) == CANDIDATE
+
+
+def test_step_costs_survive_json() -> None:
+    """So a rotated file can be replayed from the middle."""
+    costs = StepCosts()
+    for size, seconds in ((40, 0.02), (96, 0.05), (40, 0.021)):
+        costs.add(Work("v", Kind.DECODE, size), seconds)
+    again = StepCosts.from_estimates(json.loads(json.dumps(costs.estimates())))
+    work = Work("v", Kind.DECODE, 60)
+    assert (again.typical(work), again.bound(work)) == (costs.typical(work), costs.bound(work))
+
+
+async def _spoken(**how: Any) -> list[Record]:
+    """Records of one request."""
+    records: list[Record] = []
+    bench = EngineBench(trace=records.append, **how)
+    async with working(bench):
+        await bench.say("private words.")
+    return records
+
+
+async def test_a_request_is_told_from_its_first_decision_to_its_end() -> None:
+    """The costs that were known come first."""
+    records = await _spoken()
+    kinds = [record["kind"] for record in records]
+    assert kinds[:3] == ["costs", "decision", "step"]
+    assert records[-1]["kind"] == "progress"
+    assert records[-1]["outcome"] == "completed"
+    decisions = [record for record in records if record["kind"] == "decision"]
+    steps = [record for record in records if record["kind"] == "step"]
+    assert len(decisions) == len(steps) > 1
+    assert decisions[0]["step"] == {"number": 1, "frames": None}
+    assert decisions[0]["reason"] == Reason.ALONE.value
+    assert work_of(steps[0]["work"]).kind is Kind.ENCODE
+    assert any(record.get("first_audio") is not None for record in records)
+
+
+async def test_records_are_json_without_text() -> None:
+    """A trace may be handed to others."""
+    content = json.dumps(await _spoken())
+    assert "private" not in content
+
+
+def test_costs_are_repeated_now_and_then() -> None:
+    """After 500 decisions, so that what is left after a rotation has some."""
+    records: list[Record] = []
+    tracer = Tracer(StepCosts(), "deadline", records.append)
+    for now in range(1001):
+        tracer.decision(float(now), 0, [CANDIDATE], Step(7, 40))
+    assert [record["now"] for record in records if record["kind"] == "costs"] == [0.0, 500.0, 1000.0]
+
+
+def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a trace nor debug lines: the engine does not even call."""
+    with caplog.at_level(logging.INFO):
+        assert not Tracer(StepCosts(), "deadline").enabled
+    with caplog.at_level(logging.DEBUG):
+        assert Tracer(StepCosts(), "deadline").enabled
+
+
+def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """And a step one with its cost, an underrun one with its length."""
+    tracer = Tracer(StepCosts(), "deadline")
+    with caplog.at_level(logging.DEBUG):
+        tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))
+        tracer.step(3.1, [7], Work("v", Kind.DECODE, 40), 0.1, learnt=True)
+        tracer.progress(3.1, 7, first_audio=None, underrun=0.25, outcome=None)
+        tracer.progress(3.1, 7, first_audio=None, underrun=0.0, outcome=None)
+    assert caplog.messages == [
+        "decision: [7] decode 40 frames: earliest deadline; 0 waiting, 1 playing, the earliest deadline in 0.500s",
+        "step: [7] decode 40 in 0.1000s",
+        "[7] underrun of 0.250s",
+    ]
+
+
+async def test_lines_of_a_request_carry_number_and_client(caplog: pytest.LogCaptureFixture) -> None:
+    """The first has voice and priority."""
+    bench = EngineBench()
+    client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
+    with caplog.at_level(logging.INFO):
+        async with working(bench):
+            await bench.say("one.", client=client)
+    lines = [message for message in caplog.messages if message.startswith("[1]")]
+    assert lines[0].startswith("[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority normal, waiting time")
+    assert lines[-1].startswith("[1] wyoming 192.168.1.5 #12: synthesis completed")

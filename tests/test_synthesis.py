@@ -1,0 +1,187 @@
+"""A request's text, and its way to the engine. (Speech over the wire is tested with the connections.)"""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeVoice, pcm_of, voice_entry
+from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.exceptions import BadRequest, PiperSerialError, QueueTimeout, TextTooLong, UnknownVoice
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.pool import VoicePool
+from wyoming_piper_serial.voices.registry import VoiceRegistry
+from wyoming_piper_serial.voices.selection import VoiceSelector
+
+ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
+
+
+class Parts:
+    """A synthesizer with an engine at work."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.metrics = Metrics()
+        self.engine = Engine(settings.limits, self.metrics)
+        self.pool = VoicePool(lambda entry: (FakeVoice(config=entry.config),), max_voices=1)
+        registry = VoiceRegistry(Catalogue(ENTRIES))
+        self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics)
+
+    async def say(self, text: str, **how: Any) -> bytes:
+        request = SpeechRequest(text=feed_of(text), **how)
+        async with self.synthesizer.speak(request) as utterance:
+            return b"".join([pcm async for pcm in utterance])
+
+
+@pytest.fixture
+def working() -> Callable[..., contextlib.AbstractAsyncContextManager[Parts]]:
+    @contextlib.asynccontextmanager
+    async def work(**limits: Any) -> AsyncIterator[Parts]:
+        parts = Parts(Settings(voice=ENTRIES[0].name, limits=Limits(**limits)))
+        running = asyncio.create_task(parts.engine.run())
+        try:
+            async with asyncio.timeout(10):
+                yield parts
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    return work
+
+
+Working = Callable[..., contextlib.AbstractAsyncContextManager[Parts]]
+
+
+def feed_of(text: str) -> TextFeed:
+    feed = TextFeed()
+    feed.add(text)
+    feed.end()
+    return feed
+
+
+# The text.
+
+
+async def test_text_is_taken_as_it_arrives() -> None:
+    """All that is there at once; empty at the end, each time."""
+    feed = TextFeed()
+    feed.add("a")
+    feed.add("")
+    feed.add("b")
+    assert await feed.take() == "ab"
+    taking = asyncio.create_task(feed.take())
+    await asyncio.sleep(0)  # lets it wait
+    assert not taking.done()
+    feed.add("c")
+    assert await taking == "c"
+    feed.end()
+    assert [await feed.take(), await feed.take()] == ["", ""]
+
+
+async def test_text_before_an_error_is_taken_first() -> None:
+    """Then the error is raised."""
+    feed = TextFeed()
+    feed.add("a")
+    feed.end(BadRequest("no"))
+    assert await feed.take() == "a"
+    with pytest.raises(BadRequest):
+        await feed.take()
+
+
+def test_text_has_a_limit() -> None:
+    """Counted in characters over all pieces; what does not fit changes nothing."""
+    feed = TextFeed(3)
+    feed.add("ab")
+    with pytest.raises(TextTooLong):
+        feed.add("cd")
+    feed.add("c")
+    assert feed.length == 3
+
+
+async def test_many_pieces_are_one_text() -> None:
+    """A text of single characters is joined now and then."""
+    feed = TextFeed()
+    for letter in itertools.islice(itertools.cycle("abc"), 1000):
+        feed.add(letter)
+    assert await feed.take() == ("abc" * 334)[:1000]
+
+
+async def test_completed_waits_for_the_end() -> None:
+    """Also for one that is an error."""
+    feed = TextFeed()
+    waiting = asyncio.create_task(feed.completed())
+    await asyncio.sleep(0)  # lets it wait
+    assert not waiting.done()
+    feed.end(BadRequest("no"))
+    await waiting
+
+
+# The request.
+
+
+async def test_a_request_is_spoken(working: Working) -> None:
+    """Sentence by sentence."""
+    async with working() as parts:
+        assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
+
+
+async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:
+    """Also where the request never came to the engine; numbers rise."""
+    async with working() as parts:
+        await parts.say("One.")
+        with pytest.raises(UnknownVoice) as caught:
+            await parts.say("Two.", selector=VoiceSelector(name="nobody"))
+        assert caught.value.request_number == 2
+        assert [pcm_of("Three.")] == [await parts.say("Three.", client=Client(protocol="wyoming"))]
+
+
+async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working) -> None:
+    """A request that waits for a place in memory ends at it, and is counted as refused."""
+    async with working(queue_timeout=0.001) as parts, parts.pool.acquire(ENTRIES[1]):
+        with pytest.raises(QueueTimeout) as caught:
+            await parts.say("One.")
+        assert caught.value.request_number == 1
+        assert parts.metrics.snapshot().refused == 1
+
+
+async def test_a_text_error_ends_the_request(working: Working) -> None:
+    """What was complete before is spoken."""
+    async with working() as parts:
+        feed = TextFeed()
+        feed.add("One two. Three ")
+        feed.end(TextTooLong("too long"))
+        heard: list[bytes] = []
+
+        async def hear() -> None:
+            async with parts.synthesizer.speak(SpeechRequest(text=feed)) as utterance:
+                heard.extend([pcm async for pcm in utterance])
+
+        with pytest.raises(PiperSerialError, match="too long"):
+            await hear()
+        assert b"".join(heard) in {b"", pcm_of("One two.")}
+
+
+async def test_without_streaming_nothing_is_spoken_before_the_end(working: Working) -> None:
+    """A stream takes no place in the queue until then."""
+    async with working() as parts:
+        settings = Settings(voice=ENTRIES[0].name, streaming=False)
+        synthesizer = Synthesizer(settings, VoiceRegistry(Catalogue(ENTRIES)), parts.pool, parts.engine, parts.metrics)
+        feed = TextFeed()
+        feed.add("One two. Three four. ")
+
+        async def heard() -> bytes:
+            async with synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as utterance:
+                return b"".join([pcm async for pcm in utterance])
+
+        speaking = asyncio.create_task(heard())
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets it run as far as it can
+        assert parts.metrics.snapshot().accepted == 0
+        feed.end()
+        assert await speaking == pcm_of("One two.", "Three four.")
