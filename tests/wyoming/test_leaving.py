@@ -35,7 +35,7 @@ async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
     """No task, no utterance, nobody who still knows the connection, and no flood in the log."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
+    monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
     async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:

@@ -10,7 +10,6 @@ from tests.fakes import FakeClock, Gate, pcm_of
 from tests.wyoming.peers import Client, Open
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
-from wyoming_piper_serial.wyoming.reader import EventPatience
 from wyoming_piper_serial.wyoming.wire import encode
 from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
@@ -24,39 +23,6 @@ async def ended(client: Client) -> None:
 
 
 # The rest of an event.
-
-
-def test_event_may_take_its_time_in_all() -> None:
-    """Every piece waits for what the earlier ones have left."""
-    patience = EventPatience(10)
-    assert patience.left(0) == 10
-    for _ in range(9):
-        patience.waited(1)
-        assert patience.left(0) is not None
-    assert patience.left(0) == 1
-    patience.waited(1)
-    assert patience.left(0) == 0
-
-
-def test_next_event_has_its_own_time() -> None:
-    """However much the one before it took."""
-    patience = EventPatience(10)
-    patience.left(0)
-    patience.waited(9)
-    assert patience.left(1) == 10
-
-
-def test_time_between_events_does_not_count() -> None:
-    """A connection may be idle for days and then send."""
-    patience = EventPatience(10)
-    assert patience.left(None) is None
-    patience.waited(100_000)
-    assert patience.left(0) == 10
-
-
-def test_event_may_take_for_ever_with_zero() -> None:
-    """0 turns the limit off."""
-    assert EventPatience(0).left(0) is None
 
 
 @pytest.mark.parametrize(
@@ -252,8 +218,8 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
     serving: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its place is free again soon, although the error can never be delivered."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
-    monkeypatch.setattr(writer, "_LAST_PATIENCE", _AT_ONCE)
+    monkeypatch.setattr(writer, "LINGER", 0)
+    monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300 + b"garbage\n")
@@ -263,7 +229,7 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
 
 async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as something is taken, the error waits behind it; here from look to look."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
+    monkeypatch.setattr(writer, "LINGER", 0)
     async with serving() as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 50)
