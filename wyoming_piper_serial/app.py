@@ -20,11 +20,13 @@ from wyoming_piper_serial.machine import allow_open_files, available_memory, che
 from wyoming_piper_serial.model.device import Device, choose_device
 from wyoming_piper_serial.model.memory import memory_of
 from wyoming_piper_serial.network.address import parse_uri
-from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, Admission, ConnectionLimiter
+from wyoming_piper_serial.network.limiter import MAX_REFUSED, Admission, ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings, Sharing
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry, VoiceSelector
 from wyoming_piper_serial.voices.loader import VoiceLoader
@@ -64,7 +66,7 @@ def prepare(settings: Settings) -> "App":
         check_zeroconf()
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
-    allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
+    allow_open_files(settings.limits.max_connections + MAX_REFUSED + _OTHER_FILES)
     scanner = _scanner(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
@@ -184,6 +186,7 @@ class App:
         self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine)
         self._loaded = False
         self._ending = False
+        self._shutdown = Shutdown()
 
     async def run(self) -> None:
         """Serve until a signal. Raises SettingsError or VoiceFileError where that cannot begin."""
@@ -243,14 +246,15 @@ class App:
             activity=self._engine.activity,
             state=self._state,
             unhealthy_reason=lambda: self._engine.unhealthy_reason,
-            error_sent=self._metrics.error_sent,
+            reporter=Reporter(self._metrics),
+            shutdown=self._shutdown,
             provider=self._provider,
         )
         return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), context, self._limiter)
 
     def _snapshot(self) -> Snapshot:
         """All figures of this moment."""
-        return replace(self._engine.snapshot(), connections=self._limiter.inside, voices=self._pool.loaded)
+        return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
     def _state(self) -> HealthState:
         if self._ending:
@@ -310,6 +314,7 @@ class App:
     async def _end(self, listener: Listener, http: "HttpServer | None") -> None:
         """In stages: no new connections; then let speech finish; then tell those who are left."""
         self._ending = True
+        self._shutdown.begin()
         listener.close()
         self._engine.drain()
         self._registry.close()
@@ -318,7 +323,7 @@ class App:
             connection.drain()
         if http is not None:
             http.drain()
-        if self._limiter.inside:
+        if self._limiter.open_connections:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
         try:
             async with asyncio.timeout(self._settings.drain_timeout):
@@ -335,7 +340,7 @@ class App:
         for task in self._connections:
             task.cancel()
         if http is not None:
-            await http.close()
+            await http.abort()
         await self._wait_for_connections(http, _GOODBYE)
 
     async def _wait_for_connections(self, http: "HttpServer | None" = None, seconds: float | None = None) -> None:
@@ -344,7 +349,7 @@ class App:
                 if self._connections:
                     await asyncio.wait(set(self._connections))
                 if http is not None:
-                    await http.wait_empty()
+                    await http.wait_closed()
 
 
 def _complain(task: "asyncio.Task[None]") -> None:

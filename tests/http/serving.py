@@ -14,8 +14,10 @@ from wyoming_piper_serial.http.server import HttpServer
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -30,6 +32,7 @@ class HttpBench:
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
+        self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
         self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
         self.state = HealthState.READY
@@ -48,7 +51,8 @@ class HttpBench:
             activity=self.engine.activity,
             state=lambda: self.state,
             unhealthy_reason=lambda: self.engine.unhealthy_reason,
-            error_sent=self.metrics.error_sent,
+            reporter=Reporter(self.metrics),
+            shutdown=self.shutdown,
             provider="CPU",
         )
         self.server = HttpServer(Address("tcp", "127.0.0.1"), self.context, self.limiter)
@@ -78,7 +82,12 @@ class HttpBench:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
-        await self.server.close()
+        await self.server.abort()
+
+    def drain(self) -> None:
+        """What the program does with the HTTP side at SIGTERM."""
+        self.shutdown.begin()
+        self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
         """An answer to be read as it comes."""

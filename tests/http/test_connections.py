@@ -22,13 +22,13 @@ async def watched(
 ) -> AsyncIterator[tuple[HttpBench, FakeClock]]:
     """A bench whose guard has a clock that is moved by hand."""
     async with serve(on_run, timeouts=Timeouts(**timeouts)) as bench:
-        clock = bench.server._guard.clock = FakeClock()
+        clock = bench.server._connections.clock = FakeClock()
         yield bench, clock
 
 
 def asking(bench: HttpBench) -> int:
     """Connections of which a request is still arriving."""
-    return sum(visit.asking_since is not None for visit in bench.server._guard._visits.values())
+    return sum(connection.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
@@ -68,12 +68,12 @@ async def test_places_are_counted_and_given_back() -> None:
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
         second, _ = await bench.connect()
-        await bench.settled(lambda: bench.limiter.inside == 2)
+        await bench.settled(lambda: bench.limiter.open_connections == 2)
         third, writer = await bench.connect()
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert told(await rest(third)) == (503, "too-many-connections")
         first.close()
-        await bench.settled(lambda: bench.limiter.inside == 1)
+        await bench.settled(lambda: bench.limiter.open_connections == 1)
         assert (await bench.get("/health")).status_code == 200
         assert not second.at_eof()
 
@@ -93,10 +93,10 @@ async def test_requests_that_do_not_arrive_whole_are_told(begun: bytes) -> None:
         writer.write(begun)
         await bench.settled(lambda: asking(bench) == 1)
         clock.advance(9.9)
-        bench.server._guard.look()
+        bench.server._connections.look()
         assert asking(bench) == 1
         clock.advance(0.1)
-        bench.server._guard.look()
+        bench.server._connections.look()
         assert told(await rest(reader)) == (408, "event-timeout")
         writer.close()
         assert bench.engine.snapshot().errors == {"event-timeout": 1}
@@ -110,7 +110,7 @@ async def test_time_is_counted_for_each_request_anew() -> None:
             writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n")
             await bench.settled(lambda: asking(bench) == 1)
             clock.advance(9)
-            bench.server._guard.look()
+            bench.server._connections.look()
             writer.write(b"\r\n")
             await reader.readuntil(b'"trouble":null}')
             assert asking(bench) == 0
@@ -124,7 +124,7 @@ async def test_speech_that_takes_long_is_not_a_request_that_arrives_slowly() -> 
         answer = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
         clock.advance(100)
-        bench.server._guard.look()
+        bench.server._connections.look()
         gate.open()
         assert (await answer).status_code == 200
 
@@ -136,14 +136,14 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
         text = "a" * 30_000
         writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
-        (visit,) = bench.server._guard._visits.values()
-        await bench.settled(lambda: visit.transport.get_write_buffer_size() > 0)
-        bench.server._guard.look()
+        (connection,) = bench.server._connections._open
+        await bench.settled(lambda: connection._transport.get_write_buffer_size() > 0)
+        bench.server._connections.look()
         clock.advance(59)
-        bench.server._guard.look()
-        assert not visit.transport.is_closing()
+        bench.server._connections.look()
+        assert not connection.closing
         clock.advance(1)
-        bench.server._guard.look()
+        bench.server._connections.look()
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         writer.close()
 
@@ -155,7 +155,7 @@ async def test_idle_connections_go_when_the_server_drains() -> None:
         idle, _ = await bench.connect()
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
-        bench.server.drain()
+        bench.drain()
         assert await rest(idle) == b""
         bench.state = HealthState.DRAINING
         assert (await bench.get("/health/ready")).status_code == 503
@@ -163,7 +163,7 @@ async def test_idle_connections_go_when_the_server_drains() -> None:
         assert error_of(await bench.get(_SPEAK, params={"text": "Late."})) == (503, "shutting-down")
         gate.open()
         assert (await speaking).content.endswith(pcm_of("Held."))
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_who_waits_when_the_server_drains_is_told() -> None:
@@ -188,7 +188,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
         writer.write(asked + b"POST /api/text-to-speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
         assert (await rest(reader)).endswith(b"\r\n0\r\n\r\n")
         assert bench.voice.runs == ["Once."]
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_client_that_leaves_after_sending_ahead_frees_its_place() -> None:
@@ -212,7 +212,7 @@ async def test_body_that_nobody_wants_is_not_read_for_ever() -> None:
         assert head.startswith(b"HTTP/1.1 404")
         with pytest.raises(ConnectionError):
             await write_on(writer, b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n")
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_answer_that_was_given_is_not_followed_by_another() -> None:
@@ -222,7 +222,7 @@ async def test_answer_that_was_given_is_not_followed_by_another() -> None:
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
         await reader.readuntil(b"}}")
         clock.advance(11)
-        bench.server._guard.look()
+        bench.server._connections.look()
         assert await rest(reader) == b""
         assert bench.engine.snapshot().errors == {"not-found": 1}
         writer.close()
@@ -282,4 +282,4 @@ async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> 
         ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
         with pytest.raises(ConnectionError):
             await write_on(writer, ping * 1000)
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()

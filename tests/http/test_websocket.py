@@ -161,7 +161,7 @@ async def test_message_beyond_the_limit_ends_the_socket() -> None:
                 with pytest.raises(ConnectionClosed):
                     await receive(socket)
                 assert socket.close_code == 1009
-        await bench.settled(lambda: bench.limiter.inside == 0)
+        await bench.settled(lambda: bench.limiter.open_connections == 0)
 
 
 async def test_failing_voice_is_a_fault_of_the_server() -> None:
@@ -251,7 +251,7 @@ async def test_foreign_page_may_not_open_one() -> None:
 async def test_socket_that_says_nothing_is_not_a_request_that_arrives_slowly() -> None:
     """It is there as soon as it is open: --event-timeout ended with the handshake."""
     async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
-        guard = bench.server._guard
+        guard = bench.server._connections
         now = guard.clock()
         guard.clock = lambda: now + 100
         guard.look()
@@ -280,7 +280,7 @@ async def test_leaving_frees_the_place(messages: list[object], accepted: int, po
                 assert await asyncio.to_thread(gate.entered.wait, 10)
             if not politely:
                 socket.transport.abort()
-        await bench.settled(lambda: bench.limiter.inside == 0)
+        await bench.settled(lambda: bench.limiter.open_connections == 0)
         await bench.settled(lambda: bench.engine.snapshot().cancelled == accepted)
         gate.open()
         assert not bench.engine.snapshot().errors
@@ -293,11 +293,11 @@ async def test_idle_socket_goes_when_the_server_drains() -> None:
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One."), _END)
         await hear(socket)
-        bench.server.drain()
+        bench.drain()
         with pytest.raises(ConnectionClosed):
             await receive(socket)
         assert socket.close_code == 1001
-        await bench.server.wait_empty()
+        await bench.server.wait_closed()
 
 
 async def test_speech_is_finished_when_the_server_drains() -> None:
@@ -307,7 +307,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
         await send(socket, _START, text("One here. Two there."), _END)
         assert await asyncio.to_thread(gate.entered.wait, 10)
         bench.engine.drain()
-        bench.server.drain()
+        bench.drain()
         gate.open()
         assert await hear(socket) == pcm_of("One here.", "Two there.")
         with pytest.raises(ConnectionClosed):
@@ -326,7 +326,7 @@ async def test_who_waits_is_told_when_the_server_drains() -> None:
             await send(waiting, _START, text("Never said."), _END)
             await bench.accepted(2)
             bench.engine.drain()
-            bench.server.drain()
+            bench.drain()
             assert await receive(waiting) == _FORMAT
             assert await refusal(waiting) == ("shutting-down", 1011)
             assert await refusal(writing) == ("shutting-down", 1011)

@@ -63,8 +63,9 @@ class StallTimer:
     """
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` is the longest time without progress; 0 is no limit."""
-        self._seconds = seconds
+        self.seconds = seconds
+        """The longest time without progress; 0 is no limit."""
+
         self._taken = 0
         self._since: float | None = None  # the last progress; `None` while nothing waits
 
@@ -78,4 +79,4 @@ class StallTimer:
         elif self._since is None or taken != self._taken:
             self._taken = taken
             self._since = now
-        return bool(self._seconds) and self._since is not None and now - self._since >= self._seconds
+        return bool(self.seconds) and self._since is not None and now - self._since >= self.seconds
