@@ -137,11 +137,11 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
         text = "a" * 30_000
         writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
         (connection,) = bench.server._connections._open
-        await bench.settled(lambda: connection._transport.get_write_buffer_size() > 0)
+        await bench.settled(lambda: connection._transport.backlog > 0)
         bench.server._connections.look()
         clock.advance(59)
         bench.server._connections.look()
-        assert not connection.closing
+        assert not connection._transport.is_closing()
         clock.advance(1)
         bench.server._connections.look()
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)

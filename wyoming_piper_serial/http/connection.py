@@ -3,7 +3,7 @@
 A connection stands between the event loop and uvicorn, and sees both the bytes and the ASGI messages:
 
     event loop  -->  HttpConnection  -->  uvicorn's protocol  -->  HttpConnection.run  -->  application
-                <--  (OwnedTransport)  <--                    <--                      <--
+                <--  (HttpTransport) <--                      <--                      <--
                      bytes                                         ASGI messages
 
 So it knows how far a request and its response are (`Exchange`), without a look into uvicorn.
@@ -11,8 +11,6 @@ So it knows how far a request and its response are (`Exchange`), without a look 
 
 import asyncio
 import logging
-import socket
-import struct
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from wyoming_piper_serial.exceptions import BadRequest, EventTimeout, PiperSerialError
 from wyoming_piper_serial.http.errors import raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState
-from wyoming_piper_serial.http.transport import OwnedTransport
+from wyoming_piper_serial.http.transport import HttpTransport
 from wyoming_piper_serial.network.limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
 from wyoming_piper_serial.observe.reporter import Client
@@ -37,7 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 # 256 KiB, a body in chunks of one byte would block the loop for a second.
 _READ_SIZE = 4096
 
-# Bytes of a body that are discarded after the response, so that a reset does not destroy the response.
+# Bytes of a body that are discarded after the response.
 _MAX_DISCARDED = 1024 * 1024
 
 # Bytes of replies to WebSocket pings that may wait for a client that reads nothing.
@@ -48,8 +46,7 @@ _STATE_KEY = "connection"
 
 def connection_of(scope: Scope) -> "HttpConnection":
     """The connection of an ASGI scope."""
-    connection = scope["state"][_STATE_KEY]
-    assert isinstance(connection, HttpConnection)  # by `asgi_state`  # noqa: S101
+    connection: HttpConnection = scope["state"][_STATE_KEY]
     return connection
 
 
@@ -63,31 +60,26 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection. The event loop calls it as a protocol, and uvicorn as the owner of its transport."""
+    """One connection: the protocol of the event loop's transport, and the owner of uvicorn's."""
 
     def __init__(self, connections: "HttpConnections") -> None:
         self._connections = connections
-        self._admission: Admission | None = None
         self._buffer = memoryview(bytearray(_READ_SIZE))
-        self._transport: asyncio.Transport
+        self._admission: Admission | None = None
+        self._transport: HttpTransport
         self._http: H11Protocol
-        self._protocol: asyncio.Protocol  # uvicorn's: the one for HTTP, or for the WebSocket it has become
+        self._protocol: asyncio.Protocol  # uvicorn's: `_http`, or that of the WebSocket
         self._exchange = Exchange()
-        self._arrival = ArrivalTimer(connections.timeouts.event)
-        self._stall = StallTimer(connections.timeouts.stall)
-        self._quiet_since = connections.clock()  # the last byte received or response completed
-        self._written = 0  # bytes
+        self._shutdown_called = False  # of `_http`: it closes after the response
+        self._discarded = 0  # bytes
         self._writable = asyncio.Event()
         self._writable.set()
-        self._closing = False
-        self._lingering = False  # the response is sent, and the rest of the body is discarded
-        self._discarded = 0  # bytes
-        self._ends = False  # uvicorn is to close after the response
-        self._unasked: list[bytes] | None = None  # what uvicorn writes while it parses; `None` while it does not
+        self._arrival = ArrivalTimer(connections.timeouts.event)
+        self._stall = StallTimer(connections.timeouts.stall)
+        self._quiet_since = connections.clock()  # when a byte was last received, or a response last completed
 
     def __repr__(self) -> str:
-        state = "closing" if self._closing else "websocket" if self._is_websocket else repr(self._exchange)
-        return f"<HttpConnection {self.client}: {state}>"
+        return f"<HttpConnection {self.client}: {self._exchange}>"
 
     @property
     def client(self) -> Client:
@@ -111,17 +103,24 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _is_websocket(self) -> bool:
         return self._admission is not None and self._protocol is not self._http
 
+    @property
+    def _is_idle(self) -> bool:
+        if self._is_websocket:
+            return False
+        waits = self._exchange.request is RequestState.IDLE and not self._transport.is_closing()
+        return waits or self._transport.lingering
+
     # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and hand it to uvicorn if it is admitted."""
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._connections.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
             self._transport.abort()
             return
         self._protocol = self._http = self._connections.new_protocol(self)
-        self._http.connection_made(OwnedTransport(self._transport, self))
+        self._http.connection_made(self._transport)
         _LOGGER.debug("%s: connected", self.client)
         if self._admission.refusal is not None:
             self._connections.reporter.error_sent(self._admission.refusal, self.client)
@@ -135,15 +134,15 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Data has arrived."""
         data = bytes(self._buffer[:nbytes])
         self._quiet_since = self._connections.clock()
-        if self._lingering:
+        if self._transport.lingering:
             self._discarded += nbytes
             if self._discarded > _MAX_DISCARDED:
                 self.abort()
         elif self._is_websocket:
             self._protocol.data_received(data)
-            if self._transport.get_write_buffer_size() > _MAX_REPLIES:
+            if self._transport.backlog > _MAX_REPLIES:
                 self.abort()
-        elif not self._closing:
+        elif not self._transport.is_closing():
             self._receive(data)
 
     def eof_received(self) -> bool | None:
@@ -164,52 +163,24 @@ class HttpConnection(asyncio.BufferedProtocol):
         """The connection is closed."""
         if self._admission is None:
             return
-        self._closing = True
-        self._writable.set()
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
+        self._writable.set()
         self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
         self._connections.remove(self, self._admission)
 
-    # Called by uvicorn, as the owner of its transport.
+    # Called by the transport, for uvicorn.
 
-    @property
-    def closing(self) -> bool:
-        """Whether nothing more can be sent."""
-        return self._closing or self._transport.is_closing()
-
-    def write(self, data: bytes) -> None:
-        """Send."""
-        if self._unasked is not None:
-            self._unasked.append(data)
-        elif not self.closing:
-            self._written += len(data)
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """Close after all is sent. If the rest of a body is still to come, read it first."""
-        if self._unasked is not None or self._closing:
-            return
-        self._closing = True
-        if not self._is_websocket and self._exchange.response_started and self._exchange.arriving:
-            self._lingering = True
-            self._transport.resume_reading()
-            self._transport.write_eof()
+    def close_requested(self) -> None:
+        """Close after all is sent. If the rest of a body is still to come, it is read first."""
+        if self._exchange.response_started and self.arriving:
+            self._transport.linger()
         else:
-            self._transport.close()
+            self._transport.finish()
 
-    def abort(self) -> None:
-        """Close at once."""
-        self._closing = True
-        self._transport.abort()
-
-    def pause_reading(self) -> None:
-        """Receive no more for now: the application is behind. A complete request is no reason: the client may leave."""
-        if self._is_websocket or self._exchange.request is not RequestState.DONE:
-            self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Receive again."""
-        self._transport.resume_reading()
+    def may_pause_reading(self) -> bool:
+        """uvicorn pauses if the application is slow to read a body, or if a request is sent ahead. Only the first is a
+        reason: a client that sends ahead may disconnect before it is answered."""
+        return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """The connection becomes a WebSocket."""
@@ -217,33 +188,26 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._arrival.wait(None, now=self._connections.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        """uvicorn's protocol."""
-        return self._protocol
-
     # Called by the application.
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run `app` for one request or WebSocket of this connection."""
+        """Run `app` for a request of this connection, or for the WebSocket."""
         if self._admission is not None and self._admission.refusal is not None:
             app = refusing(self._admission.refusal)
         if scope["type"] == "http":
             await self._run_http(app, scope, receive, send)
         else:
-            await app(scope, receive, self._send_when_writable(send))
+            await app(scope, receive, self._websocket_send(send))
 
     def reset(self) -> None:
-        """Close with a reset (RST), so that the client knows a response without a length to be incomplete."""
-        link: socket.socket = self._transport.get_extra_info("socket")
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.abort()
+        """Close so that the client knows a response without a length to be incomplete."""
+        self._transport.reset()
 
     # Called by HttpConnections.
 
     def look(self, now: float) -> None:
         """Close a connection whose client is too slow, has stopped reading, or asks for nothing."""
-        backlog = self._transport.get_write_buffer_size()
-        if self._stall.stalled(now=now, taken=self._written - backlog, backlog=backlog):
+        if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
             _LOGGER.info("%s: cut off: it took nothing for %gs", self.client, self._stall.seconds)
             self.abort()
         elif self._arrival.expired(now=now):
@@ -251,21 +215,19 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._end_slow_request()
         elif self._is_idle and now - self._quiet_since >= self._connections.keep_alive:
             _LOGGER.debug("%s: no request for %gs", self.client, self._connections.keep_alive)
-            self._close_without_lingering()
+            self._transport.finish()
 
     def drain(self) -> None:
         """Close when the response is complete; at once if no request is being answered. The application of a WebSocket
         waits for the shutdown by itself."""
-        if self._lingering:
-            self._close_without_lingering()
-        elif not self._is_websocket and not self._closing:
+        if self._transport.lingering:
+            self._transport.finish()
+        elif not self._is_websocket and not self._transport.is_closing():
             self._end_after_response()
 
-    @property
-    def _is_idle(self) -> bool:
-        if self._is_websocket:
-            return False
-        return self._lingering or (not self._closing and self._exchange.request is RequestState.IDLE)
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
 
     def _end_slow_request(self) -> None:
         refused = self._admission is not None and self._admission.refusal is not None
@@ -292,17 +254,16 @@ class HttpConnection(asyncio.BufferedProtocol):
         What uvicorn writes meanwhile comes from no application: it is an error page about malformed bytes, or the
         response to a malformed WebSocket handshake.
         """
-        self._unasked = []
         try:
-            self._protocol.data_received(data)
+            with self._transport.hold() as written:
+                self._protocol.data_received(data)
         except h11.LocalProtocolError:
-            return False  # its error page does not fit behind a response that has begun
-        finally:
-            unasked, self._unasked = self._unasked, None
-        if unasked and self._is_websocket:
-            self.write(b"".join(unasked))
-            self.close()
-        return not unasked or self._is_websocket
+            return False  # the error page does not fit behind a response that has begun
+        if written and self._is_websocket:
+            self._transport.write(b"".join(written))
+            self._transport.finish()
+            return True
+        return not written
 
     def _reject_malformed(self) -> None:
         if self._exchange.response_started:
@@ -313,14 +274,9 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
         """Send `error` and close, without uvicorn. No response may have begun."""
         self._connections.reporter.error_sent(error, self.client)
-        self.write(raw_response(status, error))
+        self._transport.write(raw_response(status, error))
+        self._transport.finish()
         self._stall = StallTimer(LAST_WAIT)
-        self._close_without_lingering()
-
-    def _close_without_lingering(self) -> None:
-        self._closing = True
-        self._lingering = False
-        self._transport.close()
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
@@ -361,25 +317,30 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _end_after_response(self) -> None:
         self._exchange.last = True
-        if not self._ends:
-            self._ends = True
+        if not self._shutdown_called:
+            self._shutdown_called = True
             self._http.shutdown()
 
     # WebSocket.
 
-    def _send_when_writable(self, send: Send) -> Send:
-        """Not all versions of uvicorn wait for a slow client."""
+    def _websocket_send(self, send: Send) -> Send:
+        """`send` that does the same with all versions of uvicorn."""
 
-        async def send_when_writable(message: Message) -> None:
-            await self._writable.wait()
+        async def websocket_send(message: Message) -> None:
+            await self._writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client
+            if message["type"] == "websocket.http.response.start":
+                message = _without(b"content-length", message)  # uvicorn adds it; before 0.52.4 a second time
             await send(message)
 
-        return send_when_writable
+        return websocket_send
 
 
 def _with_close(start: Message) -> Message:
     """The head of a response after which the connection ends (RFC 9112, section 9.6)."""
-    headers = list(start.get("headers", ()))
-    if not any(name.lower() == b"connection" for name, _ in headers):
-        headers.append((b"connection", b"close"))
-    return {**start, "headers": headers}
+    start = _without(b"connection", start)
+    return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
+
+
+def _without(name: bytes, start: Message) -> Message:
+    """The head of a response without one of its headers."""
+    return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
