@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 
@@ -46,10 +46,6 @@ class HttpTransport(asyncio.Transport):
         elif not self.is_closing():
             self._written += len(data)
             self._transport.write(data)
-
-    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """Send."""
-        self.write(b"".join(list_of_data))
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
