@@ -19,7 +19,7 @@ _ALLOWED = {
     "synthesis": {"engine", "text", "voices"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "engine", "network", "observe", "synthesis", "voices"},
-    "network": set(),
+    "network": {"observe"},
     "engine": {"audio", "model", "observe"},
     "voices": {"model", "phonemes"},
     "model": {"phonemes"},

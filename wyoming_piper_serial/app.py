@@ -185,7 +185,6 @@ class App:
         self._registry = registry
         self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine)
         self._loaded = False
-        self._ending = False
         self._shutdown = Shutdown()
 
     async def run(self) -> None:
@@ -229,9 +228,7 @@ class App:
             self._pool.close()
             self._registry.close()
         if self._limiter.not_allowed:
-            _LOGGER.info(
-                "%d connections were turned away: they came from no --allow network", self._limiter.not_allowed
-            )
+            _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     def _http_server(self, uri: str) -> "HttpServer":
@@ -257,7 +254,7 @@ class App:
         return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
     def _state(self) -> HealthState:
-        if self._ending:
+        if self._shutdown.begun:
             return HealthState.DRAINING
         if self._engine.unhealthy_reason is not None:
             return HealthState.HUNG
@@ -313,7 +310,6 @@ class App:
 
     async def _end(self, listener: Listener, http: "HttpServer | None") -> None:
         """In stages: no new connections; then let speech finish; then tell those who are left."""
-        self._ending = True
         self._shutdown.begin()
         listener.close()
         self._engine.drain()

@@ -142,3 +142,14 @@ def test_each_admission_has_the_next_number() -> None:
         if admission and peer == "":
             limiter.leave(admission)
     assert numbers == [1, None, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("peer", "client"),
+    [(_FRIEND, "http 192.168.1.7 #1"), (("::ffff:10.0.0.1", 1, 0, 0), "http 10.0.0.1 #1"), ("", "http local #1")],
+)
+def test_admission_names_the_client(peer: object, client: str) -> None:
+    """By protocol, address and number."""
+    admission = limiter_of().admit(peer)
+    assert admission is not None
+    assert str(admission.client("http")) == client

@@ -11,8 +11,9 @@ So it knows how far a request and its response are (`Exchange`), without a look 
 
 import asyncio
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,10 +25,9 @@ from wyoming_piper_serial.http.exchange import Exchange, RequestState
 from wyoming_piper_serial.http.transport import HttpTransport
 from wyoming_piper_serial.network.limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
-from wyoming_piper_serial.observe.reporter import Client
-
-if TYPE_CHECKING:
-    from wyoming_piper_serial.http.connections import HttpConnections
+from wyoming_piper_serial.observe.reporter import Client, Reporter
+from wyoming_piper_serial.settings import Timeouts
+from wyoming_piper_serial.shutdown import Shutdown
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,11 +59,33 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
     return run
 
 
+class ConnectionOwner(Protocol):
+    """What a connection uses of `HttpConnections`."""
+
+    timeouts: Timeouts
+    reporter: Reporter
+    shutdown: Shutdown
+    clock: Callable[[], float]
+
+    @property
+    def keep_alive(self) -> float:
+        """Seconds that a connection may be open without a request."""
+
+    def new_protocol(self, connection: "HttpConnection") -> H11Protocol:
+        """uvicorn's protocol for a connection, with its `asgi_state`."""
+
+    def add(self, connection: "HttpConnection", peer: object) -> Admission | None:
+        """Count a new connection from `peer`, a socket's peer name. `None` if it is to be closed without an answer."""
+
+    def remove(self, connection: "HttpConnection", admission: Admission) -> None:
+        """The connection is closed. Once for each admission."""
+
+
 class HttpConnection(asyncio.BufferedProtocol):
     """One connection: the protocol of the event loop's transport, and the owner of uvicorn's."""
 
-    def __init__(self, connections: "HttpConnections") -> None:
-        self._connections = connections
+    def __init__(self, owner: ConnectionOwner) -> None:
+        self._owner = owner
         self._buffer = memoryview(bytearray(_READ_SIZE))
         self._admission: Admission | None = None
         self._transport: HttpTransport
@@ -74,9 +96,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._discarded = 0  # bytes
         self._writable = asyncio.Event()
         self._writable.set()
-        self._arrival = ArrivalTimer(connections.timeouts.event)
-        self._stall = StallTimer(connections.timeouts.stall)
-        self._quiet_since = connections.clock()  # when a byte was last received, or a response last completed
+        self._arrival = ArrivalTimer(owner.timeouts.event)
+        self._stall = StallTimer(owner.timeouts.stall)
+        self._quiet_since = owner.clock()  # when a byte was last received, or a response last completed
 
     def __repr__(self) -> str:
         return f"<HttpConnection {self.client}: {self._exchange}>"
@@ -85,9 +107,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def client(self) -> Client:
         """Who asks, for log lines."""
         protocol = "websocket" if self._is_websocket else "http"
-        if self._admission is None:
-            return Client(protocol=protocol)
-        return Client(protocol=protocol, address=self._admission.address, connection=self._admission.number)
+        return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
 
     @property
     def asgi_state(self) -> dict[str, Any]:
@@ -115,15 +135,15 @@ class HttpConnection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and hand it to uvicorn if it is admitted."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
-        self._admission = self._connections.add(self, transport.get_extra_info("peername"))
+        self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
             self._transport.abort()
             return
-        self._protocol = self._http = self._connections.new_protocol(self)
+        self._protocol = self._http = self._owner.new_protocol(self)
         self._http.connection_made(self._transport)
         _LOGGER.debug("%s: connected", self.client)
         if self._admission.refusal is not None:
-            self._connections.reporter.error_sent(self._admission.refusal, self.client)
+            self._owner.reporter.error_sent(self._admission.refusal, self.client)
             self._arrival.wait(self._exchange, now=self._quiet_since)  # it is open for this answer, and not for longer
 
     def get_buffer(self, _sizehint: int) -> memoryview:
@@ -133,7 +153,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Data has arrived."""
         data = bytes(self._buffer[:nbytes])
-        self._quiet_since = self._connections.clock()
+        self._quiet_since = self._owner.clock()
         if self._transport.lingering:
             self._discarded += nbytes
             if self._discarded > _MAX_DISCARDED:
@@ -166,7 +186,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
         self._writable.set()
         self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
-        self._connections.remove(self, self._admission)
+        self._owner.remove(self, self._admission)
 
     # Called by the transport, for uvicorn.
 
@@ -185,7 +205,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """The connection becomes a WebSocket."""
         self._protocol = cast("asyncio.Protocol", protocol)
-        self._arrival.wait(None, now=self._connections.clock())
+        self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 
     # Called by the application.
@@ -213,8 +233,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         elif self._arrival.expired(now=now):
             self._arrival.wait(None, now=now)
             self._end_slow_request()
-        elif self._is_idle and now - self._quiet_since >= self._connections.keep_alive:
-            _LOGGER.debug("%s: no request for %gs", self.client, self._connections.keep_alive)
+        elif self._is_idle and now - self._quiet_since >= self._owner.keep_alive:
+            _LOGGER.debug("%s: no request for %gs", self.client, self._owner.keep_alive)
             self._transport.finish()
 
     def drain(self) -> None:
@@ -234,7 +254,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         if refused or self._exchange.response_started:
             self.abort()
             return
-        seconds = self._connections.timeouts.event
+        seconds = self._owner.timeouts.event
         error = EventTimeout(f"The request did not arrive whole within {seconds:g} seconds.")
         self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
 
@@ -273,7 +293,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
         """Send `error` and close, without uvicorn. No response may have begun."""
-        self._connections.reporter.error_sent(error, self.client)
+        self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self._transport.finish()
         self._stall = StallTimer(LAST_WAIT)
@@ -281,7 +301,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
         exchange.called(scope["headers"])
-        exchange.last |= self._connections.shutdown.begun
+        exchange.last |= self._owner.shutdown.begun
         self._follow_exchange()
 
         async def observed_receive() -> Message:
@@ -300,7 +320,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             await send(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 exchange.complete_response()
-                self._quiet_since = self._connections.clock()
+                self._quiet_since = self._owner.clock()
                 if exchange.complete and not exchange.last:
                     self._exchange = Exchange()
 
@@ -309,7 +329,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _follow_exchange(self) -> None:
         """Do what the state of the exchange asks for."""
         exchange = self._exchange
-        self._arrival.wait(exchange if exchange.arriving else None, now=self._connections.clock())
+        self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
         if exchange.last:
             self._end_after_response()
         if exchange.request is RequestState.DONE:

@@ -16,7 +16,7 @@ from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
-from wyoming_piper_serial.network.limiter import address_of
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
 from wyoming_piper_serial.voices.catalogue import VoiceSelector
@@ -46,15 +46,15 @@ class SpeechParameters(BaseModel):
     ] = None
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
-    def request(self, context: HttpContext, peer: object) -> SpeechRequest:
-        """A request without text yet. `peer` is the client's peer name; its address decides on the priority."""
+    def request(self, context: HttpContext, client: Client) -> SpeechRequest:
+        """A request of `client`, without text yet. Its address decides on the priority if the request has none."""
         settings = context.settings
         return SpeechRequest(
             text=TextFeed(settings.limits.max_text),
             selector=VoiceSelector(
                 name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)
             ),
-            priority=self.priority or priority_of(address_of(peer), settings.sharing.priorities),
+            priority=self.priority or priority_of(client.address, settings.sharing.priorities),
             seed=self.seed,
             speed=self.speed or 1.0,
         )

@@ -151,7 +151,7 @@ class _Stream:
             parameters = SpeechParameters.model_validate(message)
         except ValidationError as error:
             raise BadRequest(describe_validation_error(error.errors()[0])) from error
-        request = parameters.request(self._context, self._socket.client)
+        request = parameters.request(self._context, self._client)
         self._request = replace(request, whole=not self._context.settings.streaming)
         self._speaking = asyncio.create_task(self._speak(self._request))
 

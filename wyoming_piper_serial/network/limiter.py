@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wyoming_piper_serial.exceptions import TooManyConnections
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Network
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ class Admission:
 
     refusal: TooManyConnections | None = None
     """The error that is to be the only answer on this connection; `None` for one that may ask."""
+
+    def client(self, protocol: str) -> Client:
+        """Who asks on this connection, for log lines; `protocol` as for `Client`."""
+        return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
 class ConnectionLimiter:
