@@ -1,4 +1,4 @@
-"""The HTTP side with a fake voice, on a real port of this machine."""
+"""The HTTP server with a fake voice, on a real port of this machine."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0
 
 
 class HttpBench:
-    """An engine, the server before it, and a client."""
+    """An engine, an HTTP server and a client."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
@@ -76,7 +76,7 @@ class HttpBench:
         return reader, writer
 
     async def close(self) -> None:
-        """The clients leave, then the server ends."""
+        """Disconnect the clients, then end the server."""
         await self.client.aclose()
         for writer in self._writers:
             writer.close()
@@ -90,11 +90,11 @@ class HttpBench:
         self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """An answer to be read as it comes."""
+        """A response that is read as it arrives."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:
-        """Wait until so many have been let in."""
+        """Wait until the engine has accepted so many requests."""
         await self.settled(lambda: self.engine.snapshot().accepted == requests)
 
     async def settled(self, condition: Callable[[], bool]) -> None:

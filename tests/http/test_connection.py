@@ -506,7 +506,7 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
 
 
 async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """So that the operator can tell who was sent it."""
+    """By protocol, address and number of the connection."""
     caplog.set_level("INFO")
     peer = bench.connect()
     peer.send(b"HELLO\r\n\r\n")

@@ -87,7 +87,7 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """Its end is known only when the application has read it; what follows in the same piece cannot be told apart."""
+    """Its end is known only when the application has read it, so bytes that follow cannot be distinguished."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
     exchange.called(_CHUNKS)
