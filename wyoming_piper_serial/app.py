@@ -19,7 +19,7 @@ from wyoming_piper_serial.machine import allow_open_files, available_memory, che
 from wyoming_piper_serial.model.device import Device, choose_device
 from wyoming_piper_serial.model.memory import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
-from wyoming_piper_serial.network.limiter import TOLD_AT_ONCE, ConnectionLimiter
+from wyoming_piper_serial.network.limiter import MAX_REFUSED, ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -83,7 +83,7 @@ def prepare(settings: Settings) -> "App":
         check_zeroconf()
     if settings.http.uri is not None:
         _check_http(settings.http.uri)
-    allow_open_files(settings.limits.max_connections + TOLD_AT_ONCE + _OTHER_FILES)
+    allow_open_files(settings.limits.max_connections + MAX_REFUSED + _OTHER_FILES)
     scanner = FolderScanner.from_settings(settings)
     catalogue = scanner.look() or Catalogue([])
     catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
@@ -267,7 +267,8 @@ class App:
             activity=self._engine.activity,
             state=self._health_state,
             unhealthy_reason=lambda: self._engine.unhealthy_reason,
-            error_sent=self._metrics.error_sent,
+            reporter=self._reporter,
+            shutdown=self._shutdown,
             provider=self._provider,
         )
         return HttpServer(parse_uri(uri, option="--http-uri", schemes=("tcp",)), context, self._limiter)
@@ -281,7 +282,7 @@ class App:
 
     def _snapshot(self) -> Snapshot:
         """All figures of this moment."""
-        return replace(self._engine.snapshot(), connections=self._limiter.inside, voices=self._pool.loaded)
+        return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
     def _health_state(self) -> HealthState:
         if self._shutdown.begun:
@@ -325,7 +326,7 @@ class App:
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
-        if self._limiter.inside:
+        if self._limiter.open_connections:
             _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
         try:
             async with asyncio.timeout(self._settings.drain_timeout):

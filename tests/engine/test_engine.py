@@ -290,8 +290,10 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
     assert caplog.messages == [
         "[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority low, waiting time: 0.000s",
         "[1] wyoming 192.168.1.5 #12: The voice could not speak this text. (None)",
-        "[1] wyoming 192.168.1.5 #12: synthesis failed (synthesis-failed) in 0.000s, 0 samples "
-        "(0.000s of audio, real-time factor 0.000)",
+        (
+            "[1] wyoming 192.168.1.5 #12: synthesis failed (synthesis-failed) in 0.000s, 0 samples "
+            "(0.000s of audio, real-time factor 0.000)"
+        ),
     ]
 
 

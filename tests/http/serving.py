@@ -1,4 +1,4 @@
-"""The HTTP side with a fake voice, on a real port of this machine."""
+"""The HTTP server with a fake voice, on a real port of this machine."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,10 @@ from wyoming_piper_serial.http.server import HttpServer
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -26,10 +28,11 @@ CROWD = voice_entry("fr_FR-crowd-low", num_speakers=2, speaker_id_map={"anna": 0
 
 
 class HttpBench:
-    """An engine, the server before it, and a client."""
+    """An engine, an HTTP server and a client."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
+        self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
         self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
         self.state = HealthState.READY
@@ -48,7 +51,8 @@ class HttpBench:
             activity=self.engine.activity,
             state=lambda: self.state,
             unhealthy_reason=lambda: self.engine.unhealthy_reason,
-            error_sent=self.metrics.error_sent,
+            reporter=Reporter(self.metrics),
+            shutdown=self.shutdown,
             provider="CPU",
         )
         self.server = HttpServer(Address("tcp", "127.0.0.1"), self.context, self.limiter)
@@ -72,7 +76,7 @@ class HttpBench:
         return reader, writer
 
     async def close(self) -> None:
-        """The clients leave, then the server ends."""
+        """Disconnect the clients, then end the server."""
         await self.client.aclose()
         for writer in self._writers:
             writer.close()
@@ -80,12 +84,17 @@ class HttpBench:
                 await writer.wait_closed()
         await self.server.abort()
 
+    def drain(self) -> None:
+        """What the program does with the HTTP side at SIGTERM."""
+        self.shutdown.begin()
+        self.server.drain()
+
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """An answer to be read as it comes."""
+        """A response that is read as it arrives."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:
-        """Wait until so many have been let in."""
+        """Wait until the engine has accepted so many requests."""
         await self.settled(lambda: self.engine.snapshot().accepted == requests)
 
     async def settled(self, condition: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""What every request meets first: other sites' pages, tokens, and the size of bodies."""
+"""Access control: pages of other sites, tokens, and the size of bodies."""
 
 from collections.abc import AsyncIterator
 
@@ -30,7 +30,7 @@ _TOKEN = "opensesame"  # noqa: S105  # of a test
     ],
 )
 def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> None:
-    """Also behind a proxy, such as Home Assistant's ingress, that says for whom it asks."""
+    """Also behind a proxy that sends X-Forwarded-Host, such as Home Assistant's ingress."""
     Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
 
@@ -51,7 +51,7 @@ def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> 
     ],
 )
 def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
-    """A scheme, a port or a sandbox makes another site."""
+    """Another scheme, another port or a sandbox is another site."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
@@ -59,16 +59,16 @@ def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:10280", "[::1]:10280", "localhost:10280", "piper.localhost", "", "friend.example"]
 )
-def test_local_server_is_asked_by_a_name_of_its_machine(host: str) -> None:
-    """Or by one that the operator has named."""
+def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
+    """Or one that the operator has named."""
     Access(local=True, cors=["https://friend.example"]).check_origin(Headers({"host": host}))
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
 )
-def test_name_that_was_made_to_lead_to_a_local_server_is_refused(host: str) -> None:
-    """A page of that name would pass for one of ours (DNS rebinding)."""
+def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> None:
+    """A page of that name would pass for a page of this server (DNS rebinding)."""
     with pytest.raises(ForeignOrigin):
         Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
     if "[" not in host:
@@ -77,7 +77,7 @@ def test_name_that_was_made_to_lead_to_a_local_server_is_refused(host: str) -> N
 
 @pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
 def test_wrong_tokens_are_refused(given: str | None) -> None:
-    """Also ones that are no ASCII, which the constant-time comparison alone would choke on."""
+    """Also ones with characters beyond ASCII, for which `hmac.compare_digest` raises."""
     Access().check_token(given)
     asking = Access(token=_TOKEN)
     asking.check_token(_TOKEN)
@@ -90,12 +90,12 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
     [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), ("Bearer", "")],
 )
 def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
-    """The scheme's case does not matter."""
+    """The scheme is not case-sensitive."""
     assert bearer(Headers({"authorization": header})) == token
 
 
 async def test_foreign_page_cannot_make_the_server_speak() -> None:
-    """A simple POST needs no permission of CORS, nor does the address of a sound. Both are refused and counted."""
+    """Browsers send a simple POST, and a GET for an audio element, without CORS. Both are refused and counted."""
     async with serve() as bench:
         sound = await bench.get(_SPEAK, params={"text": "Hello."}, headers={"Sec-Fetch-Site": "cross-site"})
         assert error_of(sound) == (403, "foreign-origin")
@@ -108,7 +108,7 @@ async def test_foreign_page_cannot_make_the_server_speak() -> None:
 
 
 async def test_named_site_may_ask_and_read() -> None:
-    """With --http-cors the preflight and the answer carry permission; without it neither does."""
+    """With --http-cors the preflight and the response allow it; without it neither does."""
     preflight = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
     async with serve(http=Http(cors=("https://friend.example",))) as bench:
         allowed = await bench.client.options(bench.base + _SPEAK, headers=preflight)
@@ -124,7 +124,7 @@ async def test_named_site_may_ask_and_read() -> None:
 
 
 async def test_long_bodies_are_refused() -> None:
-    """By their announced length before they are read, by their real one while they are."""
+    """By Content-Length before they are read, and by their real length while they are read."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -138,21 +138,21 @@ async def test_long_bodies_are_refused() -> None:
 
 
 async def test_refusal_ends_the_connection() -> None:
-    """Its body is not read, and whatever came next would be taken for the next request."""
+    """Its body is not read, so the next bytes could be taken for the next request."""
     async with serve() as bench:
         refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
     assert refused.headers["connection"] == "close"
     assert "content-security-policy" in refused.headers
 
 
-async def test_token_is_asked_for_before_the_body_is_read() -> None:
-    """Who may not speak is not told what is wrong with the request."""
+async def test_token_is_checked_before_the_body_is_read() -> None:
+    """A client without the token does not learn what is wrong with its request."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
 
 
 async def test_json_of_brackets_is_refused() -> None:
-    """Small objects by the hundred thousand would hold up everybody."""
+    """To parse a hundred thousand small objects would block the event loop."""
     body = b'{"input": "Hi.", "x": [' + b"[]," * 20_000 + b"[]]}"
     async with serve() as bench:
         refused = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -160,7 +160,7 @@ async def test_json_of_brackets_is_refused() -> None:
         assert bench.voice.runs == []
 
 
-async def test_answers_allow_a_page_nothing_from_elsewhere() -> None:
+async def test_responses_have_a_content_security_policy() -> None:
     """Errors as well."""
     async with serve() as bench:
         for path in ("/api/voices", "/nothing"):

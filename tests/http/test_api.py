@@ -15,7 +15,7 @@ from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Http, Limits, NetworkPriority, Priority, Sharing
 
 _SPEAK = "/api/text-to-speech"
-_TOKEN = "letmein"  # noqa: S105  # of a test
+_TOKEN = "open-sesame"  # noqa: S105  # of a test
 
 
 def frames(wav: bytes) -> bytes:
@@ -89,8 +89,8 @@ async def test_language_finds_a_voice() -> None:
         ({"text": "Hi.", "voice": CROWD.name, "speaker": "eve"}, (404, "unknown-speaker")),
     ],
 )
-async def test_bad_input_is_told(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """With a status, the code that Wyoming has for it, and a sentence; and it is counted."""
+async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
+    """With a status, the same code as in Wyoming, and a sentence. It is counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -99,15 +99,15 @@ async def test_bad_input_is_told(params: dict[str, str], expected: tuple[int, st
 
 
 async def test_error_names_the_field_but_not_its_value() -> None:
-    """What was sent may be private."""
+    """The value may be private."""
     async with serve() as bench:
         message = (await bench.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
     assert message.startswith("speed: ")
     assert "secret" not in message
 
 
-async def test_body_that_is_no_text_is_told() -> None:
-    """Neither nothing nor bytes of something else are spoken."""
+async def test_body_that_is_not_text_is_an_error() -> None:
+    """An empty body, invalid UTF-8 and JSON are not spoken."""
     async with serve() as bench:
         assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
@@ -115,8 +115,8 @@ async def test_body_that_is_no_text_is_told() -> None:
         assert bench.voice.runs == []
 
 
-async def test_full_queue_says_when_to_come_again() -> None:
-    """503 with Retry-After, while those who wait are served."""
+async def test_full_queue_is_a_503_with_retry_after() -> None:
+    """The requests that wait are served."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -128,7 +128,7 @@ async def test_full_queue_says_when_to_come_again() -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
-async def test_failing_voice_is_a_500_and_nobody_elses_failure() -> None:
+async def test_failing_voice_is_a_500_of_one_request() -> None:
     """The next request is served."""
     async with serve(on_run=failing_on("bad")) as bench:
         assert error_of(await bench.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
@@ -143,7 +143,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
         assert bench.engine.snapshot().errors == {"synthesis-failed": 1}
 
 
-async def test_who_leaves_while_waiting_frees_its_place() -> None:
+async def test_disconnect_of_a_waiting_client_cancels() -> None:
     """No step is run for it afterwards."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
@@ -158,8 +158,8 @@ async def test_who_leaves_while_waiting_frees_its_place() -> None:
     assert bench.voice.runs == ["Held."]
 
 
-async def test_who_leaves_in_mid_speech_is_given_no_further_step() -> None:
-    """A browser's tab is closed."""
+async def test_disconnect_during_speech_cancels() -> None:
+    """The running step is the last one."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
@@ -173,15 +173,15 @@ async def test_who_leaves_in_mid_speech_is_given_no_further_step() -> None:
     assert bench.voice.runs == ["One here.", "Two there."]
 
 
-async def test_token_is_wanted_for_speech_only() -> None:
-    """Health, voices and figures are open, as `describe` is."""
+async def test_token_is_required_for_speech_only() -> None:
+    """Health, voices and metrics need none, as `describe` needs none."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {_TOKEN}"}):
             refused = await bench.get(_SPEAK, params={"text": "Hi."}, headers=headers)
             assert error_of(refused) == (401, "unauthorized")
             assert refused.headers["www-authenticate"] == "Bearer"
-        let_in = await bench.get(_SPEAK, params={"text": "Hi."}, headers={"Authorization": f"Bearer {_TOKEN}"})
-        assert let_in.status_code == 200
+        allowed = await bench.get(_SPEAK, params={"text": "Hi."}, headers={"Authorization": f"Bearer {_TOKEN}"})
+        assert allowed.status_code == 200
         for path in ("/health", "/metrics", "/api/voices", "/api/activity", "/v1/models"):
             assert (await bench.get(path)).status_code == 200
 
@@ -222,8 +222,8 @@ async def test_voices_are_listed_with_their_speakers() -> None:
         (HealthState.HUNG, (503, 503, 503)),
     ],
 )
-async def test_health_tells_who_should_act(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """Ready: send requests. Live: do not restart; only a hung step wants that."""
+async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
+    """Not ready: send no requests. Not live: restart the server, as a step hangs."""
     async with serve() as bench:
         bench.state = state
         answers = [await bench.get(path) for path in ("/health", "/health/ready", "/health/live")]
@@ -232,7 +232,7 @@ async def test_health_tells_who_should_act(state: HealthState, statuses: tuple[i
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
-    """Text is private, and so is who asked."""
+    """The text is private, and so is the client's address."""
     async with serve() as bench:
         await bench.get(_SPEAK, params={"text": "Something private."})
         answer = await bench.get("/api/activity")
@@ -243,8 +243,8 @@ async def test_activity_shows_a_request_without_its_text() -> None:
     assert "127.0.0.1" not in answer.text
 
 
-async def test_unknown_paths_and_methods_are_told_in_the_same_shape() -> None:
-    """And keep the headers that HTTP wants."""
+async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
+    """With the headers that HTTP requires."""
     async with serve() as bench:
         assert error_of(await bench.get("/nothing")) == (404, "not-found")
         wrong = await bench.client.delete(bench.base + "/api/voices")

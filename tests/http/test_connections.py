@@ -1,4 +1,4 @@
-"""HTTP connections beneath HTTP: who comes in, who asks too slowly, who stops reading, who is left at the end."""
+"""Limits and timeouts of HTTP connections over real sockets; the drain; requests that are malformed or sent ahead."""
 
 import asyncio
 import contextlib
@@ -20,19 +20,19 @@ _SPEAK = "/api/text-to-speech"
 async def watched(
     on_run: Callable[[str], None] = lambda text: None, **timeouts: float
 ) -> AsyncIterator[tuple[HttpBench, FakeClock]]:
-    """A bench whose guard has a clock that is moved by hand."""
+    """A bench whose connections have a clock that is moved by hand."""
     async with serve(on_run, timeouts=Timeouts(**timeouts)) as bench:
-        clock = bench.server._guard.clock = FakeClock()
+        clock = bench.server._connections.clock = FakeClock()
         yield bench, clock
 
 
 def asking(bench: HttpBench) -> int:
     """Connections of which a request is still arriving."""
-    return sum(visit.asking_since is not None for visit in bench.server._guard._visits.values())
+    return sum(connection.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All that still comes; nothing more if the connection was reset."""
+    """All that is still received; nothing if the connection was reset."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -41,20 +41,20 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def write_on(writer: asyncio.StreamWriter, data: bytes) -> None:
-    """Send it again and again: more than any buffer holds, if nobody cuts it short."""
+    """Send `data` many times: more than any buffer holds, unless the connection is closed."""
     for _ in range(200):
         writer.write(data)
         await writer.drain()
 
 
-def told(answer: bytes) -> tuple[int, str]:
+def raw_error(answer: bytes) -> tuple[int, str]:
     """Status and code of a whole response."""
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
 async def test_only_allowed_networks_are_answered() -> None:
-    """Others are closed with nothing said, as on the Wyoming port."""
+    """Others are closed without an answer, as on the Wyoming port."""
     async with serve(allow=(ip_network("10.0.0.0/8"),)) as bench:
         reader, writer = await bench.connect()
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -63,17 +63,17 @@ async def test_only_allowed_networks_are_answered() -> None:
         assert bench.limiter.not_allowed == 1
 
 
-async def test_places_are_counted_and_given_back() -> None:
-    """One too many is told so, with its request read, and may come when another has left."""
+async def test_connections_over_the_limit_are_refused() -> None:
+    """With an error, after their request is read. When another connection is closed, a new one is admitted."""
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
         second, _ = await bench.connect()
-        await bench.settled(lambda: bench.limiter.inside == 2)
+        await bench.settled(lambda: bench.limiter.open_connections == 2)
         third, writer = await bench.connect()
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert told(await rest(third)) == (503, "too-many-connections")
+        assert raw_error(await rest(third)) == (503, "too-many-connections")
         first.close()
-        await bench.settled(lambda: bench.limiter.inside == 1)
+        await bench.settled(lambda: bench.limiter.open_connections == 1)
         assert (await bench.get("/health")).status_code == 200
         assert not second.at_eof()
 
@@ -86,76 +86,76 @@ async def test_places_are_counted_and_given_back() -> None:
         b"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nHel",
     ],
 )
-async def test_requests_that_do_not_arrive_whole_are_told(begun: bytes) -> None:
-    """A head or a body that was begun has --event-timeout to arrive."""
+async def test_incomplete_requests_are_answered_after_the_timeout(begun: bytes) -> None:
+    """The rest of a head or a body has --event-timeout to arrive."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(begun)
         await bench.settled(lambda: asking(bench) == 1)
         clock.advance(9.9)
-        bench.server._guard.look()
+        bench.server._connections.look()
         assert asking(bench) == 1
         clock.advance(0.1)
-        bench.server._guard.look()
-        assert told(await rest(reader)) == (408, "event-timeout")
+        bench.server._connections.look()
+        assert raw_error(await rest(reader)) == (408, "event-timeout")
         writer.close()
         assert bench.engine.snapshot().errors == {"event-timeout": 1}
 
 
-async def test_time_is_counted_for_each_request_anew() -> None:
-    """A connection that is kept and asks again is not too slow, however long it has been open."""
+async def test_each_request_has_its_own_time() -> None:
+    """The next request on a connection is not late, however long the connection has been open."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         for _ in range(3):
             writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n")
             await bench.settled(lambda: asking(bench) == 1)
             clock.advance(9)
-            bench.server._guard.look()
+            bench.server._connections.look()
             writer.write(b"\r\n")
             await reader.readuntil(b'"trouble":null}')
             assert asking(bench) == 0
         writer.close()
 
 
-async def test_speech_that_takes_long_is_not_a_request_that_arrives_slowly() -> None:
-    """The time to answer does not count."""
+async def test_time_to_answer_is_not_part_of_the_event_timeout() -> None:
+    """Only the arrival of the request is."""
     gate = Gate()
     async with watched(lambda text: gate.hold(), event=10) as (bench, clock):
         answer = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
         clock.advance(100)
-        bench.server._guard.look()
+        bench.server._connections.look()
         gate.open()
         assert (await answer).status_code == 200
 
 
 async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
-    """After --stall-timeout with nothing taken; one that takes a little is left alone."""
+    """After --stall-timeout without progress."""
     async with watched(stall=60) as (bench, clock):
         reader, writer = await bench.connect()
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
         text = "a" * 30_000
         writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
-        (visit,) = bench.server._guard._visits.values()
-        await bench.settled(lambda: visit.transport.get_write_buffer_size() > 0)
-        bench.server._guard.look()
+        (connection,) = bench.server._connections._open
+        await bench.settled(lambda: connection._transport.backlog > 0)
+        bench.server._connections.look()
         clock.advance(59)
-        bench.server._guard.look()
-        assert not visit.transport.is_closing()
+        bench.server._connections.look()
+        assert not connection._transport.is_closing()
         clock.advance(1)
-        bench.server._guard.look()
+        bench.server._connections.look()
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         writer.close()
 
 
-async def test_idle_connections_go_when_the_server_drains() -> None:
-    """At once; one that is answered goes when it has its answer. Who comes meanwhile is told, and goes as well."""
+async def test_idle_connections_are_closed_when_the_server_drains() -> None:
+    """At once; one with a request when it is answered. New connections are answered, and closed as well."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         idle, _ = await bench.connect()
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
-        bench.server.drain()
+        bench.drain()
         assert await rest(idle) == b""
         bench.state = HealthState.DRAINING
         assert (await bench.get("/health/ready")).status_code == 503
@@ -166,7 +166,7 @@ async def test_idle_connections_go_when_the_server_drains() -> None:
         await bench.server.wait_closed()
 
 
-async def test_who_waits_when_the_server_drains_is_told() -> None:
+async def test_waiting_request_is_refused_when_the_server_drains() -> None:
     """503, so that a proxy asks another server."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
@@ -181,7 +181,7 @@ async def test_who_waits_when_the_server_drains_is_told() -> None:
 
 
 async def test_request_that_is_sent_ahead_is_not_answered() -> None:
-    """Reading for it would hide that the client leaves: the connection ends with the first answer, whole."""
+    """The connection ends with the first response, which is complete."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -191,8 +191,8 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
         await bench.server.wait_closed()
 
 
-async def test_client_that_leaves_after_sending_ahead_frees_its_place() -> None:
-    """It is seen to leave all the same."""
+async def test_disconnect_after_sending_ahead_is_noticed() -> None:
+    """Its speech is cancelled."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         _, writer = await bench.connect()
@@ -203,8 +203,8 @@ async def test_client_that_leaves_after_sending_ahead_frees_its_place() -> None:
         gate.open()
 
 
-async def test_body_that_nobody_wants_is_not_read_for_ever() -> None:
-    """The refusal is sent, so much is read that it can arrive, and then the connection is cut."""
+async def test_unread_body_is_discarded_up_to_a_limit() -> None:
+    """The response arrives before the connection is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -215,21 +215,21 @@ async def test_body_that_nobody_wants_is_not_read_for_ever() -> None:
         await bench.server.wait_closed()
 
 
-async def test_answer_that_was_given_is_not_followed_by_another() -> None:
-    """A body that never comes whole, after its refusal: the connection ends without a word."""
+async def test_response_is_not_followed_by_a_second_one() -> None:
+    """If the body never arrives, the connection ends without another error."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
         await reader.readuntil(b"}}")
         clock.advance(11)
-        bench.server._guard.look()
+        bench.server._connections.look()
         assert await rest(reader) == b""
         assert bench.engine.snapshot().errors == {"not-found": 1}
         writer.close()
 
 
-async def test_body_in_small_chunks_does_not_hold_up_the_loop() -> None:
-    """Others are answered between them. (That no test may hold its loop up for long proves the rest.)"""
+async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
+    """Other requests are answered meanwhile. (A test that blocks its loop fails.)"""
     async with serve() as bench:
         _, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -237,12 +237,12 @@ async def test_body_in_small_chunks_does_not_hold_up_the_loop() -> None:
         assert (await bench.get("/health/live")).status_code == 200
 
 
-async def test_what_is_no_http_is_told_and_counted() -> None:
-    """In the shape of every error; in mid-answer the connection is just cut."""
+async def test_malformed_request_is_answered_and_counted() -> None:
+    """In the shape of every error. After the response has begun, the connection is closed instead."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"HELLO\r\n\r\n")
-        assert told(await rest(reader)) == (400, "bad-request")
+        assert raw_error(await rest(reader)) == (400, "bad-request")
         writer.close()
         assert bench.engine.snapshot().errors == {"bad-request": 1}
     gate = Gate()
@@ -260,8 +260,8 @@ async def test_what_is_no_http_is_told_and_counted() -> None:
         gate.open()
 
 
-async def test_failure_is_seen_without_chunks_too() -> None:
-    """HTTP/1.0 ends an answer by closing, so a failure must not look like that."""
+async def test_failure_without_chunks_is_a_reset() -> None:
+    """In HTTP/1.0 the close of the connection is the end of a complete response."""
     async with serve(on_run=failing_on("bad")) as bench:
         reader, writer = await bench.connect()
         writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
@@ -270,7 +270,7 @@ async def test_failure_is_seen_without_chunks_too() -> None:
 
 
 async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
-    """Each is answered; when too many answers wait, the connection is cut."""
+    """Each is answered; when too many replies wait, the connection is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(

@@ -14,7 +14,7 @@ from tests.fakes import Gate, failing_on, pcm_of
 from tests.http.serving import CROWD, HttpBench, serve
 from wyoming_piper_serial.settings import Http, Limits, Timeouts
 
-_TOKEN = "letmein"  # noqa: S105  # of a test
+_TOKEN = "open-sesame"  # noqa: S105  # of a test
 _START = {"type": "start"}
 _END = {"type": "end"}
 _FORMAT = {"type": "start", "rate": 22050, "width": 2, "channels": 1}
@@ -42,7 +42,7 @@ async def receive(socket: ClientConnection) -> Any:
     return message if isinstance(message, bytes) else json.loads(message)
 
 
-async def hear(socket: ClientConnection) -> bytes:
+async def receive_speech(socket: ClientConnection) -> bytes:
     """The audio of a whole answer."""
     assert await receive(socket) == _FORMAT
     pcm = b""
@@ -53,7 +53,7 @@ async def hear(socket: ClientConnection) -> bytes:
 
 
 async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
-    """The code of an error, which must be the next message and the last, and that of the close."""
+    """The code of an error, which must be the next and last message; and the close code."""
     message = await receive(socket)
     assert message["type"] == "error", message
     assert message["text"].endswith((".", ")")), message
@@ -66,27 +66,27 @@ async def test_speaks_a_text_that_comes_in_pieces() -> None:
     """The same as in one; the format comes first, the end last."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
-        assert await hear(socket) == pcm_of("One here.", "Two there.")
+        assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
 
 
 async def test_speaks_one_request_after_the_other() -> None:
-    """Each with wishes of its own, and nothing of those before."""
+    """Each with its own options, and none of the earlier ones."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"voice": CROWD.name, "speaker": "bob", "speed": 2, "seed": 7}, text("One."), _END)
-        assert await hear(socket) == pcm_of("One.")
+        assert await receive_speech(socket) == pcm_of("One.")
         await send(socket, _START, text("Two."), _END)
-        assert await hear(socket) == pcm_of("Two.")
+        assert await receive_speech(socket) == pcm_of("Two.")
         first, second = bench.voice.options
         assert (first.speaker, first.synthesis.length_scale, first.synthesis.seed) == (1, 0.5, 7)
         assert (second.speaker, second.synthesis.length_scale, second.synthesis.seed) == (None, None, None)
         assert bench.engine.snapshot().completed == 2
 
 
-async def test_text_that_is_none_is_a_short_silence() -> None:
-    """As on every other way in."""
+async def test_empty_text_is_a_short_silence() -> None:
+    """As in every other protocol."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, _END)
-        pcm = await hear(socket)
+        pcm = await receive_speech(socket)
         assert pcm
         assert not any(pcm)
 
@@ -129,8 +129,8 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
         ([_START | {"voice": CROWD.name, "speaker": "eve"}], "unknown-speaker"),
     ],
 )
-async def test_mistakes_are_told_and_end_the_socket(messages: list[object], code: str) -> None:
-    """With the code that Wyoming has for them; they are counted, and the next socket is served."""
+async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[object], code: str) -> None:
+    """With the same codes as in Wyoming. They are counted, and the next socket is served."""
     async with serve(limits=Limits(max_text=100)) as bench:
         async with socket_of(bench) as socket:
             await send(socket, *messages)
@@ -138,14 +138,14 @@ async def test_mistakes_are_told_and_end_the_socket(messages: list[object], code
         assert bench.engine.snapshot().errors == {code: 1}
         async with socket_of(bench) as socket:
             await send(socket, _START, text("Next."), _END)
-            assert await hear(socket) == pcm_of("Next.")
+            assert await receive_speech(socket) == pcm_of("Next.")
 
 
 @pytest.mark.parametrize(
     "garbage", ["", "{", "start", '{"type": "start"', "[" * 100_000, b'{"type": "start"}', b"\xff"]
 )
-async def test_what_is_no_json_is_told(garbage: str | bytes) -> None:
-    """Binary messages are for audio, and it goes the other way."""
+async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> None:
+    """So is a binary message: only the server sends audio."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(garbage)
         assert await refusal(socket) == ("bad-request", 1008)
@@ -156,12 +156,12 @@ async def test_message_beyond_the_limit_ends_the_socket() -> None:
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
             async with socket_of(bench) as socket:
-                with contextlib.suppress(ConnectionClosed):  # it may be told while it is still sending
+                with contextlib.suppress(ConnectionClosed):  # the close may arrive while the client is still sending
                     await socket.send(message)
                 with pytest.raises(ConnectionClosed):
                     await receive(socket)
                 assert socket.close_code == 1009
-        await bench.settled(lambda: bench.limiter.inside == 0)
+        await bench.settled(lambda: bench.limiter.open_connections == 0)
 
 
 async def test_failing_voice_is_a_fault_of_the_server() -> None:
@@ -178,8 +178,8 @@ async def test_failing_voice_is_a_fault_of_the_server() -> None:
             assert await refusal(socket) == ("synthesis-failed", 1011)
 
 
-async def test_full_queue_is_told() -> None:
-    """With the code that HTTP has."""
+async def test_full_queue_is_an_error() -> None:
+    """With the same code as in HTTP."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
@@ -205,8 +205,8 @@ async def test_start_in_mid_speech_ends_it() -> None:
     assert bench.voice.runs == ["One here."]
 
 
-async def test_text_after_the_end_is_told() -> None:
-    """While that speech is still made."""
+async def test_text_after_the_end_is_an_error() -> None:
+    """While that speech is still synthesized."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here."), _END)
@@ -217,7 +217,7 @@ async def test_text_after_the_end_is_told() -> None:
         gate.open()
 
 
-async def test_token_is_wanted_at_each_start() -> None:
+async def test_token_is_required_at_each_start() -> None:
     """In the message, as browsers cannot add a header to a WebSocket, or in the header."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
@@ -226,16 +226,16 @@ async def test_token_is_wanted_at_each_start() -> None:
                 assert await refusal(socket) == ("unauthorized", 1008)
         async with socket_of(bench) as socket:
             await send(socket, _START | {"token": _TOKEN}, text("One."), _END)
-            assert await hear(socket) == pcm_of("One.")
+            assert await receive_speech(socket) == pcm_of("One.")
             await send(socket, _START, text("Two."), _END)
             assert await refusal(socket) == ("unauthorized", 1008)
         async with socket_of(bench, additional_headers={"Authorization": f"Bearer {_TOKEN}"}) as socket:
             await send(socket, _START, text("One."), _END)
-            assert await hear(socket) == pcm_of("One.")
+            assert await receive_speech(socket) == pcm_of("One.")
 
 
-async def test_foreign_page_may_not_open_one() -> None:
-    """Refused before there is a WebSocket; a page of ours, and one that is named, may."""
+async def test_page_of_another_site_cannot_open_a_websocket() -> None:
+    """It is refused during the handshake. A page of this server and a page of a named site can."""
     named = "https://example.org"
     async with serve(http=Http(cors=(named,))) as bench:
         with pytest.raises(InvalidStatus) as caught:
@@ -245,18 +245,18 @@ async def test_foreign_page_may_not_open_one() -> None:
         for origin in (bench.base, named):
             async with socket_of(bench, origin=origin) as socket:
                 await send(socket, _START, text("One."), _END)
-                assert await hear(socket) == pcm_of("One.")
+                assert await receive_speech(socket) == pcm_of("One.")
 
 
-async def test_socket_that_says_nothing_is_not_a_request_that_arrives_slowly() -> None:
-    """It is there as soon as it is open: --event-timeout ended with the handshake."""
+async def test_silent_socket_is_not_a_slow_request() -> None:
+    """--event-timeout ends with the handshake."""
     async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
-        guard = bench.server._guard
+        guard = bench.server._connections
         now = guard.clock()
         guard.clock = lambda: now + 100
         guard.look()
         await send(socket, _START, text("One."), _END)
-        assert await hear(socket) == pcm_of("One.")
+        assert await receive_speech(socket) == pcm_of("One.")
 
 
 @pytest.mark.parametrize("politely", [True, False])
@@ -270,8 +270,10 @@ async def test_socket_that_says_nothing_is_not_a_request_that_arrives_slowly() -
         ([_START, text("One here. Two there."), _END], 1),
     ],
 )
-async def test_leaving_frees_the_place(messages: list[object], accepted: int, politely: bool) -> None:
-    """Before, in and after the text; the running step is the last."""
+async def test_disconnect_cancels_and_frees_the_connection(
+    messages: list[object], accepted: int, politely: bool
+) -> None:
+    """Before, during and after the text; the running step is the last one."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench:
         async with socket_of(bench) as socket:
@@ -280,7 +282,7 @@ async def test_leaving_frees_the_place(messages: list[object], accepted: int, po
                 assert await asyncio.to_thread(gate.entered.wait, 10)
             if not politely:
                 socket.transport.abort()
-        await bench.settled(lambda: bench.limiter.inside == 0)
+        await bench.settled(lambda: bench.limiter.open_connections == 0)
         await bench.settled(lambda: bench.engine.snapshot().cancelled == accepted)
         gate.open()
         assert not bench.engine.snapshot().errors
@@ -288,12 +290,12 @@ async def test_leaving_frees_the_place(messages: list[object], accepted: int, po
     assert bench.voice.runs == ["One here."] * accepted
 
 
-async def test_idle_socket_goes_when_the_server_drains() -> None:
-    """With the code for it (1001)."""
+async def test_idle_socket_is_closed_when_the_server_drains() -> None:
+    """With code 1001 (going away)."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One."), _END)
-        await hear(socket)
-        bench.server.drain()
+        await receive_speech(socket)
+        bench.drain()
         with pytest.raises(ConnectionClosed):
             await receive(socket)
         assert socket.close_code == 1001
@@ -301,22 +303,22 @@ async def test_idle_socket_goes_when_the_server_drains() -> None:
 
 
 async def test_speech_is_finished_when_the_server_drains() -> None:
-    """Then the socket goes."""
+    """Then the socket is closed."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
         assert await asyncio.to_thread(gate.entered.wait, 10)
         bench.engine.drain()
-        bench.server.drain()
+        bench.drain()
         gate.open()
-        assert await hear(socket) == pcm_of("One here.", "Two there.")
+        assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
         with pytest.raises(ConnectionClosed):
             await receive(socket)
         assert socket.close_code == 1001
 
 
-async def test_who_waits_is_told_when_the_server_drains() -> None:
-    """One that has asked, and one whose text has not come yet."""
+async def test_waiting_requests_are_refused_when_the_server_drains() -> None:
+    """A complete request, and one whose text has not arrived yet."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -326,9 +328,9 @@ async def test_who_waits_is_told_when_the_server_drains() -> None:
             await send(waiting, _START, text("Never said."), _END)
             await bench.accepted(2)
             bench.engine.drain()
-            bench.server.drain()
+            bench.drain()
             assert await receive(waiting) == _FORMAT
             assert await refusal(waiting) == ("shutting-down", 1011)
             assert await refusal(writing) == ("shutting-down", 1011)
         gate.open()
-        assert await hear(held) == pcm_of("Held.")
+        assert await receive_speech(held) == pcm_of("Held.")

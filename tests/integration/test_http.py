@@ -1,4 +1,4 @@
-"""The HTTP side of the real server, with the real voice: the same speech, streamed, for everyone at once."""
+"""The HTTP server of the real program, with the real voice: the same speech, streamed, to many clients at once."""
 
 import asyncio
 import subprocess
@@ -34,14 +34,14 @@ _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the wind
 
 @pytest.fixture
 async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
-    """One that has the server to itself at first."""
+    """A client; no other one is served at first."""
     async with visiting(http_base) as visitor:
         await quiet(visitor)
         yield visitor
 
 
 async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """By Wyoming, and by every endpoint: byte for byte."""
+    """From Wyoming and from every endpoint, byte for byte."""
     alone = (await one_shot(server.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     assert await spoken(client, _TEXT, voice="en_US-joe-medium", speed=1, priority="high", seed=5) == alone
@@ -53,7 +53,7 @@ async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess,
 
 
 async def test_speed_is_times_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Twice as fast takes about half the time, with a voice that is slow by itself, too."""
+    """Twice the speed takes about half the time, also with a voice that is slow by itself."""
     for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
         length = len((await one_shot(server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are whole frames
@@ -62,13 +62,13 @@ async def test_speed_is_times_the_voices_own(server: ServerProcess, client: http
 
 
 async def test_seed_of_the_request_goes_before_the_servers(client: httpx.AsyncClient) -> None:
-    """Another seed is other speech, and the same one the same."""
+    """Different seeds give different speech, and the same seed the same speech."""
     first, again, other = [await spoken(client, _SHORT, seed=seed) for seed in (6, 6, 5)]
     assert first == again != other
 
 
 async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncClient) -> None:
-    """By name or language; a broken one is in the list, and told with its code."""
+    """By name or language. A broken one is listed, and its requests fail with its code."""
     listed = (await client.get("api/voices")).json()
     assert listed["default"] == "en_US-joe-medium"
     names = [voice["name"] for voice in listed["voices"]]
@@ -79,8 +79,8 @@ async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncCli
     assert (await client.get(SPEAK, params={"text": "Yes.", "voice": "en"})).status_code == 200
 
 
-async def test_first_sound_comes_before_the_last_is_made(client: httpx.AsyncClient) -> None:
-    """A listener who takes no more is fed no more than so far ahead, and frees its place when it leaves."""
+async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncClient) -> None:
+    """No more than `--max-ahead` is made for a client that reads no more; a disconnect cancels its request."""
     async with listening(client, LONG):
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     last = (await quiet(client))[-1]
@@ -89,7 +89,7 @@ async def test_first_sound_comes_before_the_last_is_made(client: httpx.AsyncClie
 
 
 def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str], str]) -> None:
-    """The header and the first sound are in the pipe while the speech is still made; who leaves, frees its place."""
+    """The header and the first audio are in the pipe while the rest is made; a disconnect cancels."""
     command = [program("curl"), "-sSN", f"{http_base}{SPEAK}", "--data-raw", LONG, "-H", "Content-Type: text/plain"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as curl:
         assert curl.stdout
@@ -107,7 +107,7 @@ async def _last_is(http_base: str, outcome: str) -> None:
 
 
 async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: ServerProcess, http_base: str) -> None:
-    """Whole, in words and in letters, one after the other on a socket: the bytes of the one-shot, well-formed."""
+    """In one piece, in words and in letters, one after the other on a socket: the bytes of the one-shot request."""
     whole = await one_shot(server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
@@ -116,8 +116,8 @@ async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: Serv
             assert answer.pcm == whole.pcm
 
 
-async def test_first_sentence_sounds_before_the_text_ends(http_base: str) -> None:
-    """A language model that is still writing is already heard."""
+async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> None:
+    """The text of a language model is spoken while it writes."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
         await write(socket, "text", text="This is the first sentence. This is")
@@ -136,7 +136,7 @@ async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
 
 
 async def test_leaving_a_web_socket_in_mid_speech_cancels(client: httpx.AsyncClient, http_base: str) -> None:
-    """No more is made for a closed page."""
+    """No more audio is made for a closed WebSocket."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
         await write(socket, "text", text=LONG)
@@ -144,10 +144,10 @@ async def test_leaving_a_web_socket_in_mid_speech_cancels(client: httpx.AsyncCli
     assert (await quiet(client))[-1]["outcome"] == "cancelled"
 
 
-async def test_mixed_crowd_hears_what_each_would_hear_alone(
+async def test_concurrent_clients_receive_the_speech_of_a_single_client(
     server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
-    """Three by HTTP, three by WebSocket and eight by Wyoming, all at once."""
+    """Three HTTP, three WebSocket and eight Wyoming clients at once."""
     texts = [f"Listener number {number}." for number in range(14)]
     alone = [(await one_shot(server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
@@ -167,8 +167,8 @@ async def test_mixed_crowd_hears_what_each_would_hear_alone(
     assert [number for number, pcm in enumerate(together) if pcm != alone[number]] == []
 
 
-async def test_figures_agree_with_what_was_asked(client: httpx.AsyncClient, http_base: str) -> None:
-    """Counters and distributions, read by Prometheus' own parser, count each request once, however it came."""
+async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
+    """Counters and distributions, read by Prometheus' own parser, count each request once, for all protocols."""
     before = await figures(client)
     length = len(await spoken(client, _TEXT))
     await client.post("v1/audio/speech", json={"input": _TEXT, "response_format": "pcm"})
@@ -198,8 +198,8 @@ async def test_figures_agree_with_what_was_asked(client: httpx.AsyncClient, http
     assert after["piper_serial_voices_loaded",] >= 1
 
 
-async def test_health_tells_what_is_loaded(client: httpx.AsyncClient) -> None:
-    """Well, ready and live, with nothing of what was said."""
+async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None:
+    """Healthy, ready and live, without any text of a request."""
     for path in ("health", "health/ready", "health/live"):
         answer = await client.get(path)
         assert answer.status_code == 200
@@ -208,7 +208,7 @@ async def test_health_tells_what_is_loaded(client: httpx.AsyncClient) -> None:
 
 
 async def test_text_is_not_logged(server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
-    """Neither from an address, nor from a body, nor from a socket; lengths are."""
+    """Neither from a URL, nor from a body, nor from a WebSocket; lengths are."""
     await spoken(client, "My secret is marzipan.")
     await client.post(SPEAK, content="My secret is marzipan.")
     async with web_socket(http_base) as socket:

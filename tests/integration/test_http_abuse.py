@@ -1,4 +1,4 @@
-"""Nothing an HTTP client does hurts another client, and nothing of it stays behind."""
+"""An HTTP client cannot harm another client, and leaves nothing behind."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """One that soon loses patience, so that nobody has to wait for it, and where one who is not done keeps the turn."""
+    """With short timeouts, and `--schedule fifo`, so that an unfinished request would block the others."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -48,13 +48,13 @@ def server() -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """What is heard while nobody does any harm."""
+    """The speech without any harm."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else. Afterwards all that was taken is given back, and a fresh client hears the same as before."""
+    """Another client. Afterwards all resources are released, and a new client receives the same speech as before."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -65,7 +65,7 @@ async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.Asy
 
 @contextlib.asynccontextmanager
 async def stalled_by_http(base: str) -> AsyncIterator[None]:
-    """A listener who hears the begin, and then reads no more."""
+    """A client that reads the begin of the response, and then nothing."""
     url = httpx.URL(base)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -78,7 +78,7 @@ async def stalled_by_http(base: str) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
-    """A page that hears the begin, and then reads no more."""
+    """A WebSocket client that reads the first audio, and then nothing."""
     async with web_socket(base, max_queue=1, close_timeout=1) as client:
         await write(client, "start")
         await write(client, "text", text=LONG)
@@ -87,13 +87,13 @@ async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("stalled", [stalled_by_http, stalled_by_web_socket])
-async def test_slow_reader_holds_nobody_up_and_is_cut_off(
+async def test_stalled_reader_is_cut_off_and_delays_no_other(
     server: ServerProcess,
     client: httpx.AsyncClient,
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """Others are served though its request came first; little is made for it, and it does nothing to be let go."""
+    """Others are served although its request came first; little audio is made for it, and the server closes it."""
     cut_off = server.log.count("took nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
@@ -105,7 +105,7 @@ async def test_slow_reader_holds_nobody_up_and_is_cut_off(
 
 
 async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Five listeners and five pages pull the plug; their work is dropped."""
+    """Of five HTTP and five WebSocket clients; their requests are cancelled."""
 
     async def by_http() -> None:
         reader, writer = await open_raw(server.http, asking(LONG))
@@ -128,7 +128,7 @@ async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncCli
 
 
 async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Who waits and goes is never spoken to; who has the voice does not notice."""
+    """A waiting request that is reset is never spoken; the request that has the voice goes on."""
     async with busy_page(server) as busy:
         _, writer = await open_raw(server.http, asking(_TEXT))
         async with web_socket(server.http) as page:
@@ -146,7 +146,7 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """Somebody who has the voice for seconds, and reads as fast as it comes."""
+    """A WebSocket client that has the voice for seconds, and reads all at once."""
     async with web_socket(server.http) as page:
         await write(page, "start")
         await write(page, "text", text=LONG)
@@ -168,7 +168,7 @@ async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer
     ],
 )
 async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClient, alone: bytes, begun: bytes) -> None:
-    """Twenty who begin and do not go on are told and closed, without doing anything themselves."""
+    """Twenty incomplete requests are answered with an error and closed."""
     halves = [await open_raw(server.http, begun) for _ in range(20)]
     assert await spoken(client, _TEXT) == alone
     for reader, writer in halves:
@@ -180,7 +180,7 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A byte now and then does not make a request come in time."""
+    """A byte now and then does not extend the timeout."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):
@@ -193,14 +193,14 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
 
 
 async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
-    """A hundred who speak no HTTP, or too much of it, get an error at most, and their end."""
+    """A hundred clients that send no HTTP, or too much of it, receive at most an error."""
     chance = random.Random(100)
     begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
 
     async def throw(begin: bytes, length: int) -> bytes:
         reader, writer = await open_raw(server.http, begin + chance.randbytes(length))
         answer = b""
-        # Who is still sending when the server has had enough may be reset.
+        # A client that is still sending when the server closes may be reset.
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE):
                 answer = await reader.read()
@@ -216,7 +216,7 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Fifty at once: the first has its answer, whole, and with it the connection ends."""
+    """Fifty at once: the first is answered completely, and then the connection is closed."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

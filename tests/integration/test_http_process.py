@@ -1,7 +1,8 @@
-"""Start, who may come in, and the end: the HTTP side as the operator sees it."""
+"""Start, access and shutdown of the HTTP server as the operator sees them."""
 
 import asyncio
 import contextlib
+import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -46,7 +47,7 @@ def test_bad_address_is_refused_with_one_line(uri: str) -> None:
 
 
 def test_address_in_use_is_refused() -> None:
-    """By a stranger, or by our own Wyoming side."""
+    """By another program, or by the Wyoming server of this one."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
@@ -56,7 +57,7 @@ def test_address_in_use_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def closed() -> Iterator[ServerProcess]:
-    """A server for few."""
+    """A server with a small connection limit, an allowed network, a token and a CORS origin."""
     running = ServerProcess(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--allow", "127.0.0.1", "--max-connections", str(_PLACES)),
@@ -69,14 +70,14 @@ def closed() -> Iterator[ServerProcess]:
 
 @pytest.fixture
 async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    """One that has the token."""
+    """A client with the token."""
     async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
         await quiet(visitor)
         yield visitor
 
 
-async def test_networks_that_are_not_allowed_hear_nothing(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """By HTTP as by Wyoming: the same list."""
+async def test_networks_that_are_not_allowed_are_not_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """On the HTTP port as on the Wyoming port."""
     reader = writer = None
     url = httpx.URL(closed.http)
     for port in (url.port, closed.port):
@@ -89,12 +90,12 @@ async def test_networks_that_are_not_allowed_hear_nothing(closed: ServerProcess,
             async with asyncio.timeout(PATIENCE):
                 assert await reader.read() == b""
         writer.close()
-    assert "127.0.0.2 is turned away" in closed.log
+    closed.wait_for_line(re.compile("127.0.0.2 is turned away"))
     assert (await client.get("health")).status_code == 200
 
 
-async def test_places_are_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Whoever comes when all are taken is told so on either side, and who leaves on one makes room on the other."""
+async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """A connection over the limit is refused on either port; one that is closed on one port makes room on the other."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
         taken = []
@@ -130,14 +131,14 @@ async def until_alone(client: httpx.AsyncClient) -> None:
 
 
 async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
-    """Wait until so many are open, that of `client` included."""
+    """Wait until so many are open, including that of `client`."""
     async with asyncio.timeout(PATIENCE):
         while (await figures(client))["piper_serial_connections",] != count:
             await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
 
 
-async def test_token_opens_what_speaks(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """By header on HTTP, by message on a WebSocket; Wyoming has none."""
+async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """In a header of HTTP, in a message of a WebSocket; Wyoming needs none."""
     alone = (await one_shot(closed.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     async with web_socket(closed.http) as page:
@@ -156,10 +157,8 @@ async def test_token_opens_what_speaks(closed: ServerProcess, client: httpx.Asyn
     assert _TOKEN not in closed.log
 
 
-async def test_pages_of_named_sites_may_ask_and_others_may_not(
-    closed: ServerProcess, client: httpx.AsyncClient
-) -> None:
-    """Before a browser sends what has a token (preflight), when it does, and when it opens a WebSocket."""
+async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """In the preflight, in the request itself, and in the handshake of a WebSocket."""
     for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
         preflight = await client.options(
             "v1/audio/speech",
@@ -186,7 +185,7 @@ async def test_pages_of_named_sites_may_ask_and_others_may_not(
 
 
 async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
-    """Who is spoken to hears every word, who waits is told, who asks for nothing is let go; the code is 0."""
+    """A response that has begun is completed, waiting requests are refused, idle connections are closed."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
@@ -221,8 +220,8 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
     assert "Traceback" not in server.log
 
 
-async def test_who_is_not_done_in_time_is_cut_off(start: Start) -> None:
-    """A listener who stops to read, and a page that has not said all, cannot keep the server from ending."""
+async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> None:
+    """A client that does not read, and a WebSocket whose text is not complete, cannot prevent the end."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
     )

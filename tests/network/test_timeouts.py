@@ -1,27 +1,133 @@
-"""When a client has stopped reading."""
+"""When a client is too slow to send and when it has stopped reading; no clock is read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wyoming_piper_serial.network.timeouts import StallWatch
+from wyoming_piper_serial.network.timeouts import LAST_WAIT, LOOKS, ArrivalTimer, StallTimer
 
 _SPEECH = 44_100  # bytes a second
 
+# The rest of an event or of a request.
 
-def test_whoever_takes_nothing_is_stalled_after_the_time() -> None:
+
+def test_pieces_of_an_item_share_its_time() -> None:
+    """Each wait has what the earlier waits have left; the time in which the server works does not count."""
+    timer = ArrivalTimer(10)
+    now = 100.0
+    for waits in range(9):
+        timer.wait(0, now=now)
+        assert timer.deadline == now + 10 - waits
+        timer.stop(now=now + 1)
+        now += 50
+    timer.wait(0, now=now)
+    assert not timer.expired(now=now + 0.9)
+    assert timer.expired(now=now + 1)
+
+
+def test_waiting_may_go_on_from_piece_to_piece() -> None:
+    """A caller that reads all the time need not stop the timer: a byte a second does not move the deadline."""
+    timer = ArrivalTimer(10)
+    for second in range(10):
+        timer.wait("request", now=second)
+        assert timer.deadline == 10
+        assert not timer.expired(now=second)
+    assert timer.expired(now=10)
+
+
+def test_next_item_has_its_own_time() -> None:
+    """However long the item before it took."""
+    timer = ArrivalTimer(10)
+    timer.wait(0, now=0)
+    timer.wait(1, now=9)
+    assert timer.deadline == 19
+
+
+def test_time_between_items_does_not_count() -> None:
+    """A connection may be idle for days and then send."""
+    timer = ArrivalTimer(10)
+    timer.wait(None, now=0)
+    assert timer.deadline is None
+    assert not timer.expired(now=100_000)
+    timer.wait(0, now=100_000)
+    assert timer.deadline == 100_010
+
+
+def test_item_is_not_late_while_the_server_does_not_wait_for_it() -> None:
+    """Bytes that have arrived wait for the server, not the server for them."""
+    timer = ArrivalTimer(10)
+    timer.wait(0, now=0)
+    timer.stop(now=1)
+    assert timer.deadline is None
+    assert not timer.expired(now=100)
+
+
+def test_item_has_no_limit_with_zero() -> None:
+    """0 turns the limit off."""
+    timer = ArrivalTimer(0)
+    timer.wait(0, now=0)
+    assert timer.deadline is None
+    assert not timer.expired(now=1e9)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
+def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
+    """Against a plain sum, for items that follow one another in any rhythm."""
+    timer = ArrivalTimer(10)
+    item, now, waited = 0, 0, 0
+    for next_item, seconds, stops in steps:
+        if next_item:
+            item, waited = item + 1, 0
+        timer.wait(item, now=now)
+        now += seconds
+        waited += seconds
+        assert timer.expired(now=now) == (waited >= 10)
+        if stops:
+            timer.stop(now=now)
+            now += seconds
+
+
+# What the client takes.
+
+
+def test_client_that_takes_nothing_is_stalled_after_the_time() -> None:
     """And not before; anything taken begins the time anew."""
-    watch = StallWatch(60, now=100, taken=5)
-    assert not watch.stalled(now=159, taken=5)
-    assert not watch.stalled(now=165, taken=6)
-    assert not watch.stalled(now=224, taken=6)
-    assert watch.stalled(now=225, taken=6)
+    timer = StallTimer(60)
+    assert not timer.stalled(now=100, taken=5, backlog=9)
+    assert not timer.stalled(now=159, taken=5, backlog=9)
+    assert not timer.stalled(now=165, taken=6, backlog=9)
+    assert not timer.stalled(now=224, taken=6, backlog=20)
+    assert timer.stalled(now=225, taken=6, backlog=20)
+
+
+def test_client_for_which_nothing_waits_is_not_stalled() -> None:
+    """The time begins with the next backlog."""
+    timer = StallTimer(60)
+    assert not timer.stalled(now=0, taken=0, backlog=1)
+    assert not timer.stalled(now=59, taken=1, backlog=0)
+    assert not timer.stalled(now=1000, taken=1, backlog=0)
+    assert not timer.stalled(now=1001, taken=1, backlog=1)
+    assert not timer.stalled(now=1060, taken=1, backlog=1)
+    assert timer.stalled(now=1061, taken=1, backlog=1)
+
+
+def test_client_may_take_nothing_with_zero() -> None:
+    """0 turns the limit off."""
+    timer = StallTimer(0)
+    assert not any(timer.stalled(now=now, taken=0, backlog=1) for now in (0, 1, 1e9))
 
 
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """Also one ten times slower: kernels take in leaps of up to 190 kB."""
-    leap = 200 * 1024
-    watch = StallWatch(60, now=0, taken=0)
+    """Also one ten times slower: kernels take up to 190 kB at once."""
+    step = 200 * 1024
+    timer = StallTimer(60)
     for look in range(1, 1000):
-        now = look * 15.0
-        taken = int(now * _SPEECH * pace) // leap * leap
-        assert not watch.stalled(now=now, taken=taken)
+        now = look * 60 / LOOKS
+        taken = int(now * _SPEECH * pace) // step * step
+        assert not timer.stalled(now=now, taken=taken, backlog=step)
+
+
+def test_last_wait_is_longer_than_a_player_pauses() -> None:
+    """An error behind speech reaches a client that plays at the pace of the speech."""
+    assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

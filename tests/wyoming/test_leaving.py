@@ -1,4 +1,4 @@
-"""Nothing of a connection stays behind, however it ended."""
+"""A closed connection leaves nothing behind, in whatever way it ended."""
 
 import asyncio
 import gc
@@ -34,8 +34,8 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """No task, no utterance, nobody who still knows the connection, and no flood in the log."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
+    """No task, no utterance, no reference to the connection, and few log lines."""
+    monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
     async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:

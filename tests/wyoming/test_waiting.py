@@ -1,4 +1,4 @@
-"""How long a client is waited for: to complete an event, to ask again, to take what it is sent."""
+"""Timeouts of a Wyoming client: to complete an event, to send another, to take what it is sent."""
 
 import asyncio
 from typing import cast
@@ -10,7 +10,6 @@ from tests.fakes import FakeClock, Gate, pcm_of
 from tests.wyoming.peers import Client, Open
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
-from wyoming_piper_serial.wyoming.reader import EventPatience
 from wyoming_piper_serial.wyoming.wire import encode
 from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
@@ -18,45 +17,12 @@ _AT_ONCE = 1e-9  # seconds: a timer that has fired when the loop looks next; 0 w
 
 
 async def ended(client: Client) -> None:
-    """Wait until the server has closed the connection, with nothing said."""
+    """Wait until the server has closed the connection without an event."""
     async with asyncio.timeout(10):
         assert await async_read_event(client.reader) is None
 
 
 # The rest of an event.
-
-
-def test_event_may_take_its_time_in_all() -> None:
-    """Every piece waits for what the earlier ones have left."""
-    patience = EventPatience(10)
-    assert patience.left(0) == 10
-    for _ in range(9):
-        patience.waited(1)
-        assert patience.left(0) is not None
-    assert patience.left(0) == 1
-    patience.waited(1)
-    assert patience.left(0) == 0
-
-
-def test_next_event_has_its_own_time() -> None:
-    """However much the one before it took."""
-    patience = EventPatience(10)
-    patience.left(0)
-    patience.waited(9)
-    assert patience.left(1) == 10
-
-
-def test_time_between_events_does_not_count() -> None:
-    """A connection may be idle for days and then send."""
-    patience = EventPatience(10)
-    assert patience.left(None) is None
-    patience.waited(100_000)
-    assert patience.left(0) == 10
-
-
-def test_event_may_take_for_ever_with_zero() -> None:
-    """0 turns the limit off."""
-    assert EventPatience(0).left(0) is None
 
 
 @pytest.mark.parametrize(
@@ -69,8 +35,8 @@ def test_event_may_take_for_ever_with_zero() -> None:
     ],
     ids=["header", "data", "payload", "not Wyoming"],
 )
-async def test_half_an_event_is_told_and_closed(serving: Open, half: bytes) -> None:
-    """Whoever began an event and forgot about it does not keep the connection."""
+async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, half: bytes) -> None:
+    """Then the connection is closed."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(half)
@@ -88,8 +54,8 @@ async def test_whole_events_are_never_late(serving: Open) -> None:
             assert (await client.next()).type == "pong"
 
 
-async def test_half_an_event_may_stay_with_zero(serving: Open) -> None:
-    """As long as the client likes; what came before it is answered."""
+async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
+    """The event before it is answered."""
     async with serving(timeouts=Timeouts(event=0)) as server:
         client = await server.connect()
         client.writer.write(encode("ping") + b'{"type": "pi')
@@ -99,7 +65,7 @@ async def test_half_an_event_may_stay_with_zero(serving: Open) -> None:
 
 
 async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
-    """A request ends once, and what was asked before is answered."""
+    """A request ends once, and the request before it is answered."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -110,18 +76,18 @@ async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
         await ended(client)
 
 
-# Another event.
+# Idle connections.
 
 
 async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
-    """With --idle-timeout; no error, as nothing went wrong."""
+    """After --idle-timeout; this is no error."""
     async with serving(timeouts=Timeouts(idle=_AT_ONCE)) as server:
         await ended(await server.connect())
         assert server.metrics.snapshot().errors == {}
 
 
 async def test_connection_may_be_idle_by_default(serving: Open) -> None:
-    """Home Assistant and satellites keep theirs: no timer runs for it."""
+    """Home Assistant and satellites keep their connections: no timer runs by default."""
     assert Timeouts().idle == 0
     async with serving() as server:
         client = await server.connect()
@@ -132,7 +98,7 @@ async def test_connection_may_be_idle_by_default(serving: Open) -> None:
 
 
 async def test_speaking_connection_is_not_idle(serving: Open) -> None:
-    """Its time begins when the answer has been sent; nothing is cut off."""
+    """The time begins when the answer has been sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
@@ -147,7 +113,7 @@ async def test_speaking_connection_is_not_idle(serving: Open) -> None:
 
 
 async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None:
-    """A language model may think for long."""
+    """A language model may write slowly."""
     async with serving(timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -160,11 +126,11 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# What waits to be taken.
+# What the client takes.
 
 
 class _Transport:
-    """Takes only what it is told to."""
+    """Takes nothing by itself."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -195,8 +161,8 @@ def look(watched: ConnectionWriter) -> None:
     watched._look()
 
 
-async def test_client_is_looked_at_while_something_waits() -> None:
-    """Cut off at the first look after the time; more that is written changes nothing."""
+async def test_timer_runs_while_bytes_wait() -> None:
+    """The client is cut off at the first look after the timeout; more written bytes change nothing."""
     clock, writer = FakeClock(), _Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x" * 100)
@@ -210,8 +176,8 @@ async def test_client_is_looked_at_while_something_waits() -> None:
     assert watched._timer is None
 
 
-async def test_client_that_has_taken_all_is_not_looked_at() -> None:
-    """No timer stays behind, and the time begins anew with the next that waits."""
+async def test_no_timer_runs_while_nothing_waits() -> None:
+    """The time begins again with the next bytes that wait."""
     clock, writer = FakeClock(), _Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")
@@ -227,7 +193,7 @@ async def test_client_that_has_taken_all_is_not_looked_at() -> None:
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
-    """Its audio is given up, and the voice works on for the others."""
+    """The voice makes no more audio for it."""
     async with serving(limits=Limits(max_ahead=1), timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -238,8 +204,8 @@ async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open
         assert len(server.voice.runs) < 200
 
 
-async def test_stalled_reader_cannot_keep_its_connection_by_half_closing(serving: Open) -> None:
-    """What it asked for is answered, but not for ever."""
+async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> None:
+    """Its requests are answered, but within the stall timeout."""
     async with serving(timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300)
@@ -251,9 +217,9 @@ async def test_stalled_reader_cannot_keep_its_connection_by_half_closing(serving
 async def test_client_that_never_reads_does_not_outlive_its_error(
     serving: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its place is free again soon, although the error can never be delivered."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
-    monkeypatch.setattr(writer, "_LAST_PATIENCE", _AT_ONCE)
+    """The connection is closed although the error cannot be delivered."""
+    monkeypatch.setattr(writer, "LINGER", 0)
+    monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300 + b"garbage\n")
@@ -262,8 +228,8 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
 
 
 async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as something is taken, the error waits behind it; here from look to look."""
-    monkeypatch.setattr(writer, "_LINGER", 0)
+    """While the client takes some of the audio, the error waits behind it."""
+    monkeypatch.setattr(writer, "LINGER", 0)
     async with serving() as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 50)

@@ -1,7 +1,7 @@
-"""What happens to every HTTP request before it is looked at, and to every answer: pure ASGI."""
+"""Access control: which requests may use the voice, how long they may be, and the headers of every response."""
 
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -10,14 +10,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wyoming_piper_serial.exceptions import BadRequest, BodyTooLong, ForeignOrigin, PiperSerialError, Unauthorized
-from wyoming_piper_serial.http.errors import note_error, refusing
+from wyoming_piper_serial.http.connection import connection_of
+from wyoming_piper_serial.http.errors import refusing
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import MAX_BRACKETS
 
 SPEAKING = ("/api/text-to-speech", "/v1/audio/speech", "/api/stream")
-"""Paths that make the voice work."""
+"""Paths whose requests use the voice."""
 
-# Nothing but this server's own files: the page needs no other, and a text that gets into it can do nothing.
-# Home Assistant shows the page in a frame of its own origin. A page is asked for anew after an upgrade.
+# The page loads this server's own files only, so a text that is injected into it can load and send nothing.
+# Home Assistant shows the page in a frame of its own origin.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -28,21 +30,23 @@ _HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """Who may make the voice work."""
+    """The rules by which a request may use the voice."""
 
     cors: Collection[str] = ()
-    """Origins of other sites that may."""
+    """Origins of other sites whose pages may."""
 
     token: str | None = None
+    """What the client must send; `None` requires nothing."""
+
     local: bool = False
-    """Only this machine can reach the server: then it must be asked for by a name of this machine. Another name that
-    leads here has been made to, by a page that wants to pass for one of ours (DNS rebinding)."""
+    """Only this machine can reach the server. Then the Host header must be a name of this machine: a page of another
+    site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
 
     def check_origin(self, headers: Headers) -> None:
-        """Raises ForeignOrigin for a request that a web page of another site makes a browser send.
+        """Raises ForeignOrigin for a request that a page of another site has caused.
 
-        Browsers ask before they let a page read an answer (CORS), not before they send a simple request or open a
-        WebSocket; so the server looks itself. Programs that are no browser send neither header.
+        Browsers apply CORS before a page may read a response, but not before they send a simple request or open a
+        WebSocket, so the server must check. Programs other than browsers send neither header.
         """
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is not None and origin in self.cors:
@@ -50,12 +54,12 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # so says the browser, which no page can make lie
-        if site is not None or (origin is not None and not _is_ours(origin, headers)):
+            return  # the browser sets this header; no page can
+        if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
     def check_token(self, given: str | None) -> None:
-        """Raises Unauthorized. Takes the same time wherever the first wrong letter stands."""
+        """Raises Unauthorized if the token is wrong. The comparison takes constant time."""
         if self.token is not None and not hmac.compare_digest(_bytes(self.token), _bytes(given or "")):
             raise Unauthorized
 
@@ -79,16 +83,17 @@ def bearer(headers: Headers) -> str | None:
 
 
 class AccessMiddleware:
-    """Refuses who may not ask, bounds bodies, and adds headers to each answer."""
+    """Refuses requests that `Access` does not allow, limits bodies, and adds headers to every response."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, max_body: int, error_sent: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
+        """`max_body` is in bytes."""
         self._app = app
         self._access = access
         self._max_body = max_body
-        self._error_sent = error_sent
+        self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """Run the application (ASGI)."""
         if scope["type"] == "http":
             send = _with_headers(send)
         headers = Headers(scope=scope)
@@ -97,36 +102,36 @@ class AccessMiddleware:
             if scope["type"] == "http":
                 receive = self._bounded(headers, receive)
         except PiperSerialError as error:
-            note_error(error, self._error_sent)
+            self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
             return
         if scope.get("method") == "HEAD" and scope["path"] not in SPEAKING:
-            scope = {**scope, "method": "GET"}  # the server leaves out the body: monitors ask for the head alone
+            scope = {**scope, "method": "GET"}  # uvicorn sends no body; monitors send HEAD
         await self._app(scope, receive, send)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         if scope["path"] not in SPEAKING or scope.get("method") == "OPTIONS":
             return
         self._access.check_origin(headers)
-        if scope["type"] == "http":  # a browser's WebSocket cannot send the header: its first message has the token
+        if scope["type"] == "http":  # a browser cannot set headers of a WebSocket: its messages have the token
             self._access.check_token(bearer(headers))
 
     def _bounded(self, headers: Headers, receive: Receive) -> Receive:
-        """`receive` that raises beyond the limits, as this does at once for a length that is announced."""
-        announced = headers.get("content-length", "")
+        """`receive` that raises BodyTooLong or BadRequest beyond a limit. Raises BodyTooLong by the Content-Length."""
+        length = headers.get("content-length", "")
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
-        if announced.isascii() and announced.isdigit() and int(announced) > self._max_body:
+        if length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
         is_json = "json" in headers.get("content-type", "").lower()
-        taken = brackets = 0
+        total = brackets = 0
 
-        async def take() -> Message:
-            nonlocal taken, brackets
+        async def receive_bounded() -> Message:
+            nonlocal total, brackets
             message = await receive()
             if message["type"] == "http.request":
                 body = message.get("body", b"")
-                taken += len(body)
-                if taken > self._max_body:
+                total += len(body)
+                if total > self._max_body:
                     raise too_long
                 if is_json:
                     brackets += body.count(b"[") + body.count(b"{")
@@ -134,23 +139,23 @@ class AccessMiddleware:
                     raise BadRequest(f"The request holds more than {MAX_BRACKETS} brackets.")
             return message
 
-        return take
+        return receive_bounded
 
 
-def _is_ours(origin: str, headers: Headers) -> bool:
-    """Whether a page came from the host that was asked, as the browser or a proxy in between names it."""
+def _is_same_origin(origin: str, headers: Headers) -> bool:
+    """Whether `origin` is the host of the request, as the browser or a proxy names it."""
     try:
-        theirs = urlsplit(origin)
+        parts = urlsplit(origin)
         hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
-        return any(_is_same(theirs, urlsplit(f"{theirs.scheme}://{host.strip()}")) for host in hosts)
+        return any(_is_same_host(parts, urlsplit(f"{parts.scheme}://{host.strip()}")) for host in hosts)
     except ValueError:
         return False
 
 
-def _is_same(origin: SplitResult, asked: SplitResult) -> bool:
-    """Proxies often leave out the port."""
-    usual = {"http": 80, "https": 443}.get(origin.scheme)
-    ports = {asked.port, origin.port or usual} if asked.port else set()
+def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
+    """Whether both have the same host and port. Proxies often leave out the port."""
+    default = {"http": 80, "https": 443}.get(origin.scheme)
+    ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)
 
 

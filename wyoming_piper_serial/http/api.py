@@ -1,4 +1,4 @@
-"""This server's own endpoints for speech and voices, as the wyoming library's HTTP gateway has them."""
+"""This server's own endpoints for speech and voices, with the paths of the wyoming library's HTTP gateway."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS
 from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
@@ -14,33 +15,33 @@ _TEXT = {"text/plain": {"schema": {"type": "string", "minLength": 1}}}
 
 
 class VoiceItem(BaseModel):
-    """A voice that can be asked for."""
+    """A voice that a request can name."""
 
     name: str
     description: str
     language: str
-    sample_rate: Annotated[int | None, Field(description="Samples a second that are sent; null if not known yet.")]
-    speakers: Annotated[list[str], Field(description="Empty if there is just one.")]
+    sample_rate: Annotated[int | None, Field(description="Samples a second of the audio; null if not known yet.")]
+    speakers: Annotated[list[str], Field(description="Empty if the voice has one speaker.")]
 
 
 class VoiceList(BaseModel):
-    """All voices."""
+    """All voices that a request can name."""
 
     default: Annotated[str, Field(description="The voice of requests that name none.")]
     voices: list[VoiceItem]
 
 
 class _Text(SpeechParameters):
-    text: Annotated[str, Field(min_length=1, description="What to say.")]
+    text: Annotated[str, Field(min_length=1, description="The text to speak.")]
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Speech and voices."""
+    """The endpoints under `/api`."""
     routes = APIRouter(prefix="/api")
 
     @routes.get("/voices", tags=["voices"])
     async def voices() -> VoiceList:
-        """The voices on offer."""
+        """The voices that can be used, with their speakers."""
         catalogue, rate = context.registry.catalogue, context.settings.synthesis.sample_rate
         here = [
             VoiceItem(
@@ -66,8 +67,8 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
     async def say(parameters: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
-        """Speak a text, as WAV."""
-        return _spoken(parameters.text, parameters, request)
+        """Speak a text; the response is WAV."""
+        return response_of(parameters.text, parameters, request)
 
     @routes.post(
         "/text-to-speech",
@@ -75,7 +76,7 @@ def router(context: HttpContext) -> APIRouter:
         **speaks(FORMATS["wav"]),
     )
     async def say_body(parameters: Annotated[SpeechParameters, Query()], request: Request) -> SpeechResponse:
-        """Speak the text that is the request's body, as WAV."""
+        """Speak the text in the body of the request; the response is WAV."""
         if "json" in request.headers.get("content-type", "").lower():
             raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
         try:
@@ -84,10 +85,10 @@ def router(context: HttpContext) -> APIRouter:
             raise BadRequest("The text is not UTF-8.") from error
         if not text:
             raise BadRequest("The text to speak is missing: send it as the body of the request.")
-        return _spoken(text, parameters, request)
+        return response_of(text, parameters, request)
 
-    def _spoken(text: str, parameters: SpeechParameters, request: Request) -> SpeechResponse:
-        speech = parameters.request(context, request.client)
+    def response_of(text: str, parameters: SpeechParameters, request: Request) -> SpeechResponse:
+        speech = parameters.request(context, connection_of(request.scope).client)
         speech.text.add(text)
         speech.text.end()
         return SpeechResponse(context, speech, "wav")

@@ -1,20 +1,21 @@
 """What all HTTP requests share."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wyoming_piper_serial.observe.metrics import Snapshot
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.timeline import Activity
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpContext:
-    """The server's other parts, as the HTTP side sees them."""
+    """The parts of the server that HTTP requests use."""
 
     settings: Settings
     synthesizer: Synthesizer
@@ -23,13 +24,9 @@ class HttpContext:
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]
     unhealthy_reason: Callable[[], str | None]
-    """What keeps the voice from speaking, in plain words."""
+    """Why the engine cannot speak, in plain words; `None` if it can."""
 
-    error_sent: Callable[[str], None]
-    """Counts an error that a client was told, by its code."""
-
+    reporter: Reporter
+    shutdown: Shutdown
     provider: str
-    """What the models run on."""
-
-    draining: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the server is ending."""
+    """The ONNX Runtime provider that runs the models."""

@@ -1,4 +1,4 @@
-"""The endpoints of OpenAI's speech API, for programs that speak to it."""
+"""The endpoints of OpenAI's speech API, for programs that use it."""
 
 from typing import Annotated, Literal
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
@@ -16,12 +17,14 @@ Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. `speaker`, `seed` and `priority` are this server's own."""
+    """The body of `POST /v1/audio/speech`. `speaker`, `seed` and `priority` are additions of this server."""
 
-    input: Annotated[str, Field(min_length=1, description="What to say.")]
-    model: Annotated[str, Field(description="Any: the voice is the model here.")] = _MODEL
-    response_format: Annotated[Format, Field(description="pcm is mono, 16 bit, at the voice's own rate.")] = "mp3"
-    stream_format: Annotated[Literal["audio"], Field(description="Always streamed, as bare audio.")] = "audio"
+    input: Annotated[str, Field(min_length=1, description="The text to speak.")]
+    model: Annotated[str, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
+    response_format: Annotated[Format, Field(description="pcm is mono, 16 bit, at the sample rate of the voice.")] = (
+        "mp3"
+    )
+    stream_format: Annotated[Literal["audio"], Field(description="The response is streamed as plain audio.")] = "audio"
 
 
 class Model(BaseModel):
@@ -34,48 +37,48 @@ class Model(BaseModel):
 
 
 class ModelList(BaseModel):
-    """All models: there is one."""
+    """The list of models, which has one entry."""
 
     object: Literal["list"] = "list"
     data: list[Model]
 
 
 class VoiceName(BaseModel):
-    """A voice, as clients of OpenAI-like servers list them."""
+    """A voice, as OpenAI-compatible servers list it."""
 
     id: str
     name: str
 
 
 class VoiceNames(BaseModel):
-    """All voices."""
+    """The list of voices."""
 
     voices: list[VoiceName]
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Speech, voices and models under `/v1`."""
+    """The endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
-    formats = available_formats()  # now, as it may import an encoder
+    formats = available_formats()  # may import an encoder, which takes too long for a request
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
-    async def speech(wanted: CreateSpeech, request: Request) -> SpeechResponse:
-        """Speak a text in one of several formats, as OpenAI's `audio.speech.create` asks for it."""
-        if wanted.response_format not in formats:
-            raise BadRequest(f"There is no {wanted.response_format} here. There are: {', '.join(formats)}.")
-        speech = wanted.request(context, request.client)
-        speech.text.add(wanted.input)
+    async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
+        """Speak a text in one of several formats, as for OpenAI's `audio.speech.create`."""
+        if parameters.response_format not in formats:
+            raise BadRequest(f"There is no {parameters.response_format} here. There are: {', '.join(formats)}.")
+        speech = parameters.request(context, connection_of(request.scope).client)
+        speech.text.add(parameters.input)
         speech.text.end()
-        return SpeechResponse(context, speech, wanted.response_format)
+        return SpeechResponse(context, speech, parameters.response_format)
 
     @routes.get("/models", tags=["voices"])
     async def models() -> ModelList:
-        """The one model."""
+        """The models; there is one."""
         return ModelList(data=[Model(id=_MODEL)])
 
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
-        """The voices on offer."""
+        """The voices that can be used."""
         catalogue = context.registry.catalogue
         here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
         offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]

@@ -1,4 +1,4 @@
-"""What operators and orchestrators ask, and the page that people look at."""
+"""Endpoints for operators and orchestrators, and the web page."""
 
 import asyncio
 import json
@@ -18,34 +18,35 @@ _PAGE = Path(__file__).parent / "page"
 
 
 def page_files() -> StaticFiles:
-    """The files that the page is made of."""
+    """The static files of the web page."""
     return StaticFiles(directory=_PAGE)
 
 
-class _Picture:
-    """The queue as JSON, made once for all who ask while it is made: a crowd's takes some 50 ms."""
+class _ActivityJson:
+    """The activity as JSON. Requests that come while it is encoded share the result: for many utterances it takes some
+    50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
         self._context = context
-        self._making: asyncio.Task[bytes] | None = None
+        self._encoding: asyncio.Task[bytes] | None = None
 
     async def body(self) -> bytes:
-        if self._making is None or self._making.done():
-            self._making = asyncio.create_task(self._make())
-        return await asyncio.shield(self._making)
+        if self._encoding is None or self._encoding.done():
+            self._encoding = asyncio.create_task(self._encode())
+        return await asyncio.shield(self._encoding)
 
-    async def _make(self) -> bytes:
-        seen, snapshot = self._context.activity(), self._context.snapshot()
-        return await asyncio.to_thread(lambda: json.dumps(views.activity(seen, snapshot)).encode())
+    async def _encode(self) -> bytes:
+        activity, snapshot = self._context.activity(), self._context.snapshot()
+        return await asyncio.to_thread(lambda: json.dumps(views.activity(activity, snapshot)).encode())
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Health, figures, the picture of the queue, and the page."""
+    """Health, metrics, activity and the page."""
     routes = APIRouter()
-    picture = _Picture(context)
+    activity_json = _ActivityJson(context)
     exposition = Exposition(context.snapshot, version=__version__, provider=context.provider)
 
-    def health(*, well: bool) -> JSONResponse:
+    def health(*, ok: bool) -> JSONResponse:
         body = views.health(
             context.snapshot(),
             state=context.state(),
@@ -54,35 +55,37 @@ def router(context: HttpContext) -> APIRouter:
             version=__version__,
             arriving=context.registry.arriving(),
         )
-        return JSONResponse(body, 200 if well else 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(body, 200 if ok else 503, headers={"Cache-Control": "no-store"})
 
-    unwell: dict[int | str, dict[str, Any]] = {503: {"description": "No."}}
+    not_ok: dict[int | str, dict[str, Any]] = {503: {"description": "No."}}
 
-    @routes.get("/health", responses=unwell, tags=["operation"])
+    @routes.get("/health", responses=not_ok, tags=["operation"])
     async def whole() -> JSONResponse:
-        """Whether requests are spoken, and how many wait."""
-        return health(well=context.state() is views.HealthState.READY)
+        """Whether requests are answered, and how many wait."""
+        return health(ok=context.state() is views.HealthState.READY)
 
-    @routes.get("/health/ready", responses=unwell, tags=["operation"])
+    @routes.get("/health/ready", responses=not_ok, tags=["operation"])
     async def ready() -> JSONResponse:
-        """Whether requests may be sent here: not while the default voice loads, a step hangs, or the server ends."""
-        return health(well=context.state() is views.HealthState.READY)
+        """Whether requests should be sent here: not while the default voice loads, a step hangs, or the server ends."""
+        return health(ok=context.state() is views.HealthState.READY)
 
-    @routes.get("/health/live", responses=unwell, tags=["operation"])
+    @routes.get("/health/live", responses=not_ok, tags=["operation"])
     async def live() -> JSONResponse:
-        """Whether a restart would mend nothing: only a step that hangs wants one."""
-        return health(well=context.state() is not views.HealthState.HUNG)
+        """Whether the server needs no restart. It needs one if a step of the voice hangs."""
+        return health(ok=context.state() is not views.HealthState.HUNG)
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:
-        """All figures, for Prometheus."""
+        """All metrics, for Prometheus."""
         body, media_type = exposition.text()
         return Response(body, headers={"Content-Type": media_type})
 
     @routes.get("/api/activity", tags=["operation"])
     async def activity() -> Response:
-        """Who waits, who is spoken to, and who was a moment ago."""
-        return Response(await picture.body(), headers={"Cache-Control": "no-store"}, media_type="application/json")
+        """The utterances that wait, that are spoken, and that have ended a moment ago."""
+        return Response(
+            await activity_json.body(), headers={"Cache-Control": "no-store"}, media_type="application/json"
+        )
 
     @routes.get("/", include_in_schema=False)
     async def page() -> FileResponse:

@@ -1,4 +1,4 @@
-"""Speech as the body of an answer: streamed while it is made, cancelled when the listener leaves."""
+"""Speech as the body of a response: streamed while it is synthesized, cancelled when the client disconnects."""
 
 import asyncio
 import contextlib
@@ -12,42 +12,41 @@ from starlette.types import Receive, Scope, Send
 
 from wyoming_piper_serial.audio.containers import PLAIN, open_container
 from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import ERRORS, note_error
-from wyoming_piper_serial.http.protocols import CUT_OFF
-from wyoming_piper_serial.network.limiter import address_of
+from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
-def _no_flag(value: object) -> object:
-    """Python takes true and false for 1 and 0."""
+def _no_bool(value: object) -> object:
+    """Raises for a bool, which pydantic would convert to 1 or 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "Input should be a number")
     return value
 
 
 class SpeechParameters(BaseModel):
-    """How a request wants to be spoken. What it does not say is left to the server."""
+    """The options of a speech request. The server's settings are in force for those that are left out."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[
         str | int | None,
         Field(description="Name or number of one of the voice's speakers."),
-        BeforeValidator(_no_flag),
+        BeforeValidator(_no_bool),
     ] = None
     speed: Annotated[
-        float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_flag)
+        float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_bool)
     ] = None
     seed: Annotated[
-        int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_flag)
+        int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_bool)
     ] = None
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
-    def request(self, context: HttpContext, peer: object) -> SpeechRequest:
-        """The request of a client at `peer`, the name of its socket; its text is to be fed."""
+    def request(self, context: HttpContext, client: Client) -> SpeechRequest:
+        """A request of `client`, without text yet. Its address decides on the priority if the request has none."""
         settings = context.settings
         return SpeechRequest(
             text=TextFeed(settings.limits.max_text),
@@ -55,14 +54,14 @@ class SpeechParameters(BaseModel):
                 name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)
             ),
             priority=self.priority,
-            client=Client(protocol="http", address=address_of(peer)),
+            client=client,
             seed=self.seed,
             speed=self.speed or 1.0,
         )
 
 
 def speaks(*media_types: str) -> dict[str, Any]:
-    """What FastAPI is to know of an endpoint that answers by a SpeechResponse."""
+    """Arguments for FastAPI's route of an endpoint that returns a SpeechResponse."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
     return {
         "status_code": 200,
@@ -73,10 +72,10 @@ def speaks(*media_types: str) -> dict[str, Any]:
 
 
 class SpeechResponse(Response):
-    """An answer that begins with the first audio.
+    """A response that begins with the first audio.
 
-    What fails before that is raised, and so answered with a status of its own. What fails later can only be told by
-    cutting the answer off: without its last chunk, a client knows it to be incomplete (RFC 9112, section 7.1).
+    An error before that is raised, so that it becomes a response with a status of its own. An error after that can only
+    end the response early: without the last chunk, a client knows it to be incomplete (RFC 9112, section 8).
     """
 
     def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
@@ -87,38 +86,39 @@ class SpeechResponse(Response):
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Raises PiperSerialError before the first audio."""
+        """Send the response (ASGI). Raises PiperSerialError before the first audio."""
         speaking = asyncio.create_task(self._speak(send))
-        leaving = asyncio.create_task(_left(receive))
+        disconnect = asyncio.create_task(_wait_for_disconnect(receive))
         try:
-            await asyncio.wait({speaking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            (speaking if speaking.done() else leaving).result()
+            await asyncio.wait({speaking, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+            (speaking if speaking.done() else disconnect).result()
         except PiperSerialError as error:
             if not self._started:
                 raise
-            note_error(error, self._context.error_sent)
-            if scope.get("http_version") == "1.0":  # it has no chunks: a usual close would look like the end
-                scope["state"][CUT_OFF]()
+            connection = connection_of(scope)
+            self._context.reporter.error_sent(error, connection.client)
+            if scope.get("http_version") == "1.0":  # without chunks, the close of the connection is the end
+                connection.reset()
         finally:
-            for task in (speaking, leaving):
+            for task in (speaking, disconnect):
                 task.cancel()
-            await asyncio.gather(speaking, leaving, return_exceptions=True)
+            await asyncio.gather(speaking, disconnect, return_exceptions=True)
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:
             with contextlib.closing(open_container(self._format, utterance.format.rate)) as container:
                 async for pcm in utterance:
-                    await self._send(send, container.media_type, await self._made(container.add, pcm))
-                await self._send(send, container.media_type, await self._made(container.finish), last=True)
+                    await self._send(send, container.media_type, await self._encode(container.add, pcm))
+                await self._send(send, container.media_type, await self._encode(container.finish), last=True)
 
-    async def _made(self, make: Callable[..., bytes], *pcm: bytes) -> bytes:
-        """To compress two seconds takes some 50 ms, so it is done in a thread; to copy them takes none."""
-        return make(*pcm) if self._format in PLAIN else await asyncio.to_thread(make, *pcm)
+    async def _encode(self, encode: Callable[..., bytes], *pcm: bytes) -> bytes:
+        """The result of `encode`. Compression takes some 50 ms for two seconds of audio, so it runs in a thread."""
+        return encode(*pcm) if self._format in PLAIN else await asyncio.to_thread(encode, *pcm)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech is new each time, and a proxy that collects it first would take away what makes it quick.
+            # Speech differs each time, and a proxy that buffers it would delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})
@@ -126,7 +126,7 @@ class SpeechResponse(Response):
             await send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
-async def _left(receive: Receive) -> None:
-    """Return when the client has gone."""
+async def _wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""A WebSocket that takes text while it is written and sends speech while it is made.
+"""A WebSocket that receives text while it is written and sends speech while it is synthesized.
 
     client: {"type": "start", "voice": ..., "speed": ...}     see `SpeechParameters`; also "token"; all optional
             {"type": "text", "text": "Hello. "} ...
@@ -7,7 +7,7 @@
             binary messages of PCM ...
             {"type": "end"}
 
-After its end another may start. An error is {"type": "error", "code": ..., "text": ...}, and then the close.
+After "end" another request may start. An error is {"type": "error", "code": ..., "text": ...}, and then the close.
 """
 
 import asyncio
@@ -22,8 +22,9 @@ from pydantic import ValidationError
 
 from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError, ShuttingDown
 from wyoming_piper_serial.http.access import Access, bearer
+from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import in_words, note_error, status_of
+from wyoming_piper_serial.http.errors import describe_validation_error, status_of
 from wyoming_piper_serial.http.response import SpeechParameters
 from wyoming_piper_serial.synthesis import SpeechRequest
 
@@ -48,54 +49,55 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """One socket. Reading never waits for speech, so a client that leaves is noticed at once."""
+    """One WebSocket. Reading never waits for speech, so a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext) -> None:
         self._socket = socket
         self._context = context
+        self._client = connection_of(socket.scope).client
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
-        self._let_in = False  # the request is in the engine's queue, which sees to its end
+        self._submitted = False  # the engine has the request, and ends it at a shutdown
 
     async def run(self) -> None:
-        """Answer until the client leaves, has nothing to say for too long, or is told an error."""
+        """Answer until the client disconnects, is idle for too long, or is sent an error."""
         try:
             await self._answer()
         except PiperSerialError as error:
-            await self._tell(error)
+            await self._send_error(error)
         except (OSError, WebSocketDisconnect):
-            pass  # it has gone
+            pass  # the client has disconnected
         except Exception:
-            _LOGGER.exception("a message could not be handled")
-            await self._tell(InternalError())
+            _LOGGER.exception("%s: a message could not be handled", self._client)
+            await self._send_error(InternalError())
         finally:
             await _cancel(self._speaking)
 
     async def _answer(self) -> None:
         """Raises PiperSerialError."""
         receiving = asyncio.create_task(self._receive())
-        draining = asyncio.create_task(self._context.draining.wait())
+        ending = asyncio.create_task(self._context.shutdown.wait())
         try:
             while True:
-                done = await self._wait({receiving, draining})
+                done = await self._wait({receiving, ending})
                 if self._speaking in done:
-                    self._over()
+                    self._end_speech()
                 if receiving in done:
                     message = receiving.result()
                     if message is None:
                         return
                     self._on_message(message)
                     receiving = asyncio.create_task(self._receive())
-                if draining.done() and self._request is not None and not self._let_in:
+                if ending.done() and self._request is not None and not self._submitted:
                     self._request.text.end(ShuttingDown())
-                if self._speaking is None and (draining.done() or not done):
+                if self._speaking is None and (ending.done() or not done):
                     await self._socket.close(_GOING_AWAY)
                     return
         finally:
-            await _cancel(receiving, draining)
+            await _cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Those of `tasks` and of speaking that have just ended; none when there was nothing to do for too long."""
+        """Those of `tasks` and of speaking that have just ended; none if the connection was idle for too long."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -104,14 +106,14 @@ class _Stream:
         done, _ = await asyncio.wait(waits, timeout=idle, return_when=asyncio.FIRST_COMPLETED)
         return done
 
-    def _over(self) -> None:
-        """The speech has ended. Raises what ended it."""
-        speaking, self._speaking, self._request, self._let_in = self._speaking, None, None, False
+    def _end_speech(self) -> None:
+        """The speech has ended. Raises the error that ended it."""
+        speaking, self._speaking, self._request, self._submitted = self._speaking, None, None, False
         if speaking is not None:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """The next message; `None` when the client has gone. Raises BadRequest."""
+        """The next message; `None` if the client has disconnected. Raises BadRequest."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             return None
@@ -142,15 +144,14 @@ class _Stream:
     def _start(self, message: dict[str, Any]) -> None:
         if self._speaking is not None:
             raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
-        if self._context.draining.is_set():
-            raise ShuttingDown
+        self._context.shutdown.check()
         token = message.get("token", bearer(self._socket.headers))
         Access(token=self._context.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
             parameters = SpeechParameters.model_validate(message)
         except ValidationError as error:
-            raise BadRequest(in_words(error.errors()[0])) from error
-        request = parameters.request(self._context, self._socket.client)
+            raise BadRequest(describe_validation_error(error.errors()[0])) from error
+        request = parameters.request(self._context, self._client)
         self._request = replace(request, streamed=True)
         self._speaking = asyncio.create_task(self._speak(self._request))
 
@@ -161,15 +162,15 @@ class _Stream:
 
     async def _speak(self, request: SpeechRequest) -> None:
         async with self._context.synthesizer.speak(request) as utterance:
-            self._let_in = True
+            self._submitted = True
             await self._socket.send_json({"type": "start", **asdict(utterance.format)})
             async for pcm in utterance:
                 await self._socket.send_bytes(pcm)
         await self._socket.send_json({"type": "end"})
 
-    async def _tell(self, error: PiperSerialError) -> None:
-        note_error(error, self._context.error_sent)
-        await _cancel(self._speaking)  # or its audio could follow the error
+    async def _send_error(self, error: PiperSerialError) -> None:
+        self._context.reporter.error_sent(error, self._client)
+        await _cancel(self._speaking)  # otherwise its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
             await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)

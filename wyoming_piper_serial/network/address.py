@@ -59,7 +59,7 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 
 
 async def listen(
-    address: Address, protocol: Callable[[], asyncio.Protocol], *, option: str = "--uri"
+    address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
     """Accept connections at a `tcp://` address; returns it with the port it has got. Raises SettingsError."""
     try:

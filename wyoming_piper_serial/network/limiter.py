@@ -1,4 +1,4 @@
-"""Who may come in. Nothing but counting: no I/O but a line of the log."""
+"""Which clients may connect: allowed networks, and the number of connections. Does no I/O except logging."""
 
 import logging
 from collections import Counter
@@ -7,103 +7,117 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wyoming_piper_serial.exceptions import TooManyConnections
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Network
 
 _LOGGER = logging.getLogger(__name__)
 
-TOLD_AT_ONCE = 64
-"""Connections over a limit that are told so; more at the same time are just dropped."""
+MAX_REFUSED = 64
+"""Connections over a limit that are open at the same time to receive the error. Further ones are closed at once."""
 
-_NAMED_AT_MOST = 100  # addresses that are not allowed; a scanner with many must not fill the log
+_MAX_NAMED = 100  # addresses logged as not allowed; a scanner with many addresses must not fill the log
 
 IPAddress = IPv4Address | IPv6Address
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that was let in, be it only to be told why it must go."""
+    """A connection that the limiter counts, from `admit` to `leave`."""
+
+    number: int
+    """Rises by one with each admission, over all protocols."""
 
     address: IPAddress | None
+    """`None` for a client without a network address (`unix://`, `stdio://`)."""
+
     refusal: TooManyConnections | None = None
-    number: int = 0
+    """The error that is to be the only answer on this connection; `None` for one that may ask."""
+
+    def client(self, protocol: str) -> Client:
+        """Who asks on this connection, for log lines; `protocol` as for `Client`."""
+        return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
 class ConnectionLimiter:
-    """Counts who is inside. Clients without a network address (`unix://`, `stdio://`) only count in all."""
+    """Counts the open connections. One without a network address counts for the total only."""
 
     def __init__(
         self, *, allow: Sequence[Network] = (), max_connections: int, max_connections_per_address: int | None = None
     ) -> None:
-        """All are allowed if `allow` is empty. Without a number for each address, one that is not this
-        machine's own may take half of the places, so that no other machine can take them all."""
+        """An empty `allow` allows all networks. `None` as the limit per address is half of `max_connections`, so that
+        one machine cannot take all of them; this machine is exempt then."""
         self._allow = tuple(allow)
-        self._places = max_connections
-        self._spare_own = max_connections_per_address is None
-        self._places_each = max_connections_per_address or max(1, max_connections // 2)
-        self._inside: Counter[IPAddress | None] = Counter()
-        self._told = 0
+        self._max_connections = max_connections
+        self._exempts_loopback = max_connections_per_address is None
+        self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
+        self._open: Counter[IPAddress | None] = Counter()
+        self._refused = 0  # open connections with a refusal
+        self._admitted = 0
         self._named: set[IPAddress] = set()
         self.not_allowed = 0
-        """Connections turned away by `allow`."""
+        """Number of connections from networks that `allow` does not contain."""
 
     def __repr__(self) -> str:
         return (
-            f"<ConnectionLimiter {self._inside.total()} inside from {len(self._inside)} addresses, "
-            f"{self._told} being told to go>"
+            f"<ConnectionLimiter {self._open.total()} open from {len(self._open)} addresses, {self._refused} refused>"
         )
 
     @property
-    def inside(self) -> int:
-        """Connections that were let in."""
-        return self._inside.total()
+    def open_connections(self) -> int:
+        """Number of open connections, without refused ones."""
+        return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Let in a socket's peer; `None` is to be closed without a word. `leave` must follow for a guest."""
+        """Count a new connection; `peer` is the socket's peer name. `leave` must follow for each admission.
+
+        `None` if the connection is to be closed without an answer.
+        """
         address = address_of(peer)
         if address is not None and not self._is_allowed(address):
-            self._note(address)
+            self._log_not_allowed(address)
             return None
         refusal = self._refusal(address)
         if refusal is None:
-            self._inside[address] += 1
-        elif self._told >= TOLD_AT_ONCE:
+            self._open[address] += 1
+        elif self._refused >= MAX_REFUSED:
             return None
         else:
-            self._told += 1
-        return Admission(address, refusal)
+            self._refused += 1
+        self._admitted += 1
+        return Admission(number=self._admitted, address=address, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
-        """The connection is over. Once for each guest."""
+        """The connection is closed. To be called once for each admission."""
         if admission.refusal is not None:
-            self._told -= 1
+            self._refused -= 1
             return
-        self._inside[admission.address] -= 1
-        if not self._inside[admission.address]:
-            del self._inside[admission.address]  # or every address that ever came would be kept
+        self._open[admission.address] -= 1
+        if not self._open[admission.address]:
+            del self._open[admission.address]  # otherwise every address that ever connected would be kept
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
-        if self.inside >= self._places:
-            return TooManyConnections(f"{self._places} connections are open already; please try again later.")
-        if address is None or (self._spare_own and address.is_loopback):
+        if self.open_connections >= self._max_connections:
+            return TooManyConnections(f"{self._max_connections} connections are open already; please try again later.")
+        if address is None or (self._exempts_loopback and address.is_loopback):
             return None
-        if self._inside[address] >= self._places_each:
-            return TooManyConnections(f"No more than {self._places_each} connections may come from your address.")
+        if self._open[address] >= self._max_per_address:
+            return TooManyConnections(f"No more than {self._max_per_address} connections may come from your address.")
         return None
 
-    def _note(self, address: IPAddress) -> None:
+    def _log_not_allowed(self, address: IPAddress) -> None:
         self.not_allowed += 1
-        if address in self._named or len(self._named) >= _NAMED_AT_MOST:
+        if address in self._named or len(self._named) >= _MAX_NAMED:
             return
         self._named.add(address)
-        last = "; more such addresses are not named" if len(self._named) == _NAMED_AT_MOST else ""
+        last = "; more such addresses are not named" if len(self._named) == _MAX_NAMED else ""
         _LOGGER.warning("%s is turned away: it is in no --allow network%s", address, last)
 
 
 def address_of(peer: object) -> IPAddress | None:
-    """The address in a socket's peer name; an IPv4 one that came in by an IPv6 socket is itself again."""
+    """The address in a socket's peer name. An IPv4 address of an IPv6 socket (`::ffff:a.b.c.d`) is returned as IPv4."""
     if not isinstance(peer, tuple):
         return None
     address = ip_address(peer[0])

@@ -1,24 +1,82 @@
-"""When a client that reads slowly has become one that does not read."""
+"""When a client is too slow: it does not complete what it began to send, or takes nothing of what it is sent.
 
-# Looks in a stall timeout: a client is cut off after 1 to 1.25 of it.
+Pure: every `now` is a time in seconds of one monotonic clock, which the caller reads.
+"""
+
 LOOKS = 4
+"""Calls of `StallTimer.stalled` per timeout: a client is cut off after 1 to 1.25 times the timeout."""
+
+LINGER = 1.0
+"""Seconds of input that are read and discarded after an error: closing on unread input would destroy the error."""
+
+LAST_WAIT = 10.0
+"""Seconds in which a client must take part of what it is sent before an error. Twice the longest interval between two
+reads of a client that plays speech at its pace (4.3 seconds, see `StallTimer`), and a little more."""
 
 
-class StallWatch:
-    """Whether a client has taken nothing for so long, by a count of bytes that only grows.
+class ArrivalTimer:
+    """Limits the time that the rest of an event or of a request may take to arrive.
 
-    A count can only tell what leaves this process. The kernels at both ends hold seconds of speech more and ask
-    for the next in leaps: up to 190 kB, measured on Linux, which is 4.3 seconds for a client that plays 22,050 Hz
-    as it comes.
+    Only time in which the server waits for the client counts, so a client that sends faster than it is served is never
+    late. A client that sends one byte a second is late: the time of an item goes on from piece to piece.
     """
 
-    def __init__(self, seconds: float, *, now: float, taken: int) -> None:
+    def __init__(self, seconds: float) -> None:
+        """`seconds` is the limit for each item; 0 is no limit."""
         self._seconds = seconds
-        self._since = now
-        self._taken = taken
+        self._item: object = None
+        self._used = 0.0  # seconds waited for the item before `_since`
+        self._since: float | None = None
 
-    def stalled(self, *, now: float, taken: int) -> bool:
-        if taken != self._taken:
+    def wait(self, item: object, *, now: float) -> None:
+        """From `now` on the server waits for more of `item`; `None` is that no item has begun to arrive."""
+        self.stop(now=now)
+        if item != self._item:
+            self._item = item
+            self._used = 0.0
+        self._since = None if item is None else now
+
+    def stop(self, *, now: float) -> None:
+        """From `now` on the server does not wait: bytes have arrived and are handled."""
+        if self._since is not None:
+            self._used += now - self._since
+            self._since = None
+
+    @property
+    def deadline(self) -> float | None:
+        """Time at which the item is late if nothing more arrives; `None` if it cannot be late."""
+        if self._since is None or not self._seconds:
+            return None
+        return self._since + self._seconds - self._used
+
+    def expired(self, *, now: float) -> bool:
+        """Whether the item is late."""
+        return self.deadline is not None and now >= self.deadline
+
+
+class StallTimer:
+    """Notices a client that takes nothing although bytes wait for it.
+
+    The count of taken bytes shows only what leaves this process. The kernels at both ends buffer several seconds of
+    speech and take more at long intervals: up to 190 kB at once, measured on Linux, which is 4.3 seconds for a client
+    that plays 22,050 Hz at its pace.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        """The longest time without progress; 0 is no limit."""
+
+        self._taken = 0
+        self._since: float | None = None  # the last progress; `None` while nothing waits
+
+    def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
+        """Whether the client has taken nothing for too long. The first call with a backlog starts the time.
+
+        `taken` is the total of bytes that the client has taken; `backlog` is the number of bytes that wait.
+        """
+        if not backlog:
+            self._since = None
+        elif self._since is None or taken != self._taken:
             self._taken = taken
             self._since = now
-        return now - self._since >= self._seconds
+        return bool(self.seconds) and self._since is not None and now - self._since >= self.seconds

@@ -5,7 +5,6 @@ from functools import partial
 
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.limiter import Admission, ConnectionLimiter
-from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
 
@@ -58,8 +57,7 @@ class WyomingServer:
         if admission is None:
             writer.transport.abort()
             return
-        client = Client(protocol="wyoming", address=admission.address, connection=admission.number)
-        connection = Connection(reader, writer, self._context, client, admission.refusal)
+        connection = Connection(reader, writer, self._context, admission.client("wyoming"), admission.refusal)
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(partial(self._on_closed, admission))

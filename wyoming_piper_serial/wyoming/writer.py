@@ -1,51 +1,47 @@
-"""The writing side of a connection: what waits for the client, and how long."""
+"""The writing side of a connection: sends bytes, and cuts off a client that takes nothing of them."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
 
-from wyoming_piper_serial.network.timeouts import LOOKS, StallWatch
+from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, StallTimer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LINGER = 1.0  # seconds of input drained after an error; closing on unread input would destroy it
-# Seconds in which a client must take something of what waits before an error: the longest leap (see StallWatch),
-# twice and a little.
-_LAST_PATIENCE = 10.0
-
 
 class ConnectionWriter:
-    """What a client is sent.
+    """Sends bytes to one client.
 
-    While anything waits, a timer looks whether something is taken; it does not matter who waits for what.
+    While bytes wait in the transport, a timer checks that the client takes some of them. It does not depend on whether
+    a task waits in `drain`.
     """
 
     def __init__(
         self, writer: asyncio.StreamWriter, stall_timeout: float, *, clock: Callable[[], float] | None = None
     ) -> None:
-        """`stall_timeout` in seconds; 0 waits for ever."""
+        """`stall_timeout` is in seconds; 0 is no limit."""
         self._writer = writer
         self._stall_timeout = stall_timeout
+        self._stall = StallTimer(stall_timeout)
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
         self._written = 0
-        self._watch: StallWatch | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait to be taken."""
+        """Number of bytes that wait in the transport."""
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Send without waiting; nothing happens when the client is gone, which `drain` tells."""
+        """Send without waiting. Does nothing if the connection is lost; `drain` raises then."""
         if self._writer.transport.is_closing():
             return  # asyncio would log each write: a line for every event of a flood
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._watch = self._new_watch(self._stall_timeout)
+            self._has_stalled(self._stall)  # starts its time
             self._look_later()
 
     async def send(self, data: bytes) -> None:
@@ -54,20 +50,26 @@ class ConnectionWriter:
         await self.drain()
 
     async def drain(self) -> None:
-        """Wait until the client has taken most of what waits. Raises OSError."""
+        """Wait until the client has taken most of the backlog. Raises OSError."""
         await self._writer.drain()
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Give an error time to arrive: as long as the client takes what waits before it, and a second of its input."""
+        """Wait until the client has received an error that was written last.
+
+        Ends with `reading`, which discards input; or `LINGER` seconds after the backlog is gone. Aborts if the client
+        takes nothing of the backlog for `LAST_WAIT` seconds.
+        """
         if self._writer.can_write_eof():
             self._writer.write_eof()
-        watch = self._new_watch(_LAST_PATIENCE)
-        while not (await asyncio.wait({reading}, timeout=_LINGER))[0] and self.backlog:
-            if watch.stalled(now=self._clock(), taken=self._taken):
-                self.abort()
+        last_wait = StallTimer(LAST_WAIT)
+        while not self._has_stalled(last_wait):
+            done, _ = await asyncio.wait({reading}, timeout=LINGER)
+            if done or not self.backlog:
+                return
+        self.abort()
 
     async def close(self) -> None:
-        """Close when what was written is taken; `abort` cuts this short."""
+        """Close after the client has taken the backlog. `abort` ends the wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):
@@ -77,25 +79,20 @@ class ConnectionWriter:
                 self._timer.cancel()
 
     def abort(self) -> None:
-        """Drop the client without waiting for it to take what was sent."""
+        """Close without waiting for the client to take the backlog."""
         self._writer.transport.abort()
 
-    @property
-    def _taken(self) -> int:
-        return self._written - self.backlog
-
-    def _new_watch(self, seconds: float) -> StallWatch:
-        return StallWatch(seconds, now=self._clock(), taken=self._taken)
+    def _has_stalled(self, timer: StallTimer) -> bool:
+        backlog = self.backlog
+        return timer.stalled(now=self._clock(), taken=self._written - backlog, backlog=backlog)
 
     def _look_later(self) -> None:
         self._timer = self._loop.call_later(self._stall_timeout / LOOKS, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        if not self.backlog or self._watch is None:
-            return
-        if self._watch.stalled(now=self._clock(), taken=self._taken):
+        if self._has_stalled(self._stall):
             _LOGGER.info("a client is cut off: it took nothing for %gs", self._stall_timeout)
             self.abort()
-        else:
+        elif self.backlog:
             self._look_later()

@@ -1,0 +1,66 @@
+"""A stand-in for the event loop's transport of a connection."""
+
+import asyncio
+from typing import Any
+
+
+class FakeTransport(asyncio.Transport):
+    """Keeps what is written until `take`, and tells the protocol of the close when the test says so."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__({"peername": ("127.0.0.1", 50000), **extra})
+        self.sent = b""
+        self.backlog = 0
+        self.limits = (1, 2)
+        self.reading = True
+        self.eof_written = False
+        self.closing = False
+        self.aborted = False
+
+    def take(self) -> bytes:
+        """What the client reads."""
+        taken, self.sent, self.backlog = self.sent, b"", 0
+        return taken
+
+    def state(self) -> str:
+        """`open`, `lingering` (nothing more is sent), `closing` (when all is sent) or `aborted`."""
+        if self.aborted:
+            return "aborted"
+        return "closing" if self.closing else "lingering" if self.eof_written else "open"
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        assert not self.closing
+        assert not self.eof_written
+        self.sent += data
+        self.backlog += len(data)
+
+    def write_eof(self) -> None:
+        self.eof_written = True
+
+    def close(self) -> None:
+        self.closing = True
+
+    def abort(self) -> None:
+        self.closing = self.aborted = True
+        self.backlog = 0
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def get_write_buffer_size(self) -> int:
+        return self.backlog
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        return self.limits
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.limits = (low or 0, high or 0)
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def is_reading(self) -> bool:
+        return self.reading

@@ -1,0 +1,515 @@
+"""One HTTP connection around uvicorn's real protocols: no socket, a clock that is moved by hand."""
+
+import asyncio
+import gc
+import json
+import weakref
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from tests.fakes import FakeClock
+from tests.http.fake_transport import FakeTransport
+from wyoming_piper_serial.exceptions import BadRequest
+from wyoming_piper_serial.http.connection import HttpConnection, connection_of, run_by_connection
+from wyoming_piper_serial.http.connections import HttpConnections
+from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.network.timeouts import LAST_WAIT
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.settings import Timeouts
+from wyoming_piper_serial.shutdown import Shutdown
+
+_GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+_POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nHello"
+_CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n"
+_UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+_TURNS = 20  # of the loop: more than any of these applications takes
+
+
+class Bench:
+    """Connections to an application that does what a test tells it."""
+
+    def __init__(self, timeouts: Timeouts, *, max_connections: int = 10) -> None:
+        self.metrics = Metrics()
+        self.shutdown = Shutdown()
+        self.clock = FakeClock()
+        self.reads_body = True
+        self.answer = asyncio.Event()  # before it the application does not respond
+        self.answer.set()
+        self.finish = asyncio.Event()  # before it a response is not complete
+        self.finish.set()
+        self.messages: asyncio.Queue[str] = asyncio.Queue()
+        self.scopes: list[Scope] = []
+        self.bodies: list[bytes] = []
+        self.config = Config(
+            run_by_connection(self.app),
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
+            timeout_keep_alive=10**9,
+            lifespan="off",
+            server_header=False,
+            log_config=None,
+        )
+        self.config.load()
+        self.connections = HttpConnections(
+            lambda connection: H11Protocol(self.config, ServerState(), connection.asgi_state),
+            ConnectionLimiter(max_connections=max_connections),
+            timeouts,
+            reporter=Reporter(self.metrics),
+            shutdown=self.shutdown,
+            clock=self.clock,
+        )
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond with "ok", after the body is read; or accept a WebSocket and send it `messages`."""
+        self.scopes.append(scope)
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            while True:
+                await send({"type": "websocket.send", "text": await self.messages.get()})
+        body, more = b"", self.reads_body
+        while more:
+            message = await receive()
+            more = message.get("more_body", False)
+            body += message.get("body", b"")
+        self.bodies.append(body)
+        await self.answer.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"o", "more_body": True})
+        await self.finish.wait()
+        await send({"type": "http.response.body", "body": b"k"})
+
+    def connect(self) -> "Peer":
+        return Peer(self.connections.new_connection())
+
+    def look(self, seconds: float) -> None:
+        """So much later, with the look that the server takes every second."""
+        self.clock.advance(seconds)
+        self.connections.look()
+
+
+class Peer:
+    """The other end of a connection."""
+
+    def __init__(self, connection: HttpConnection) -> None:
+        self.connection = connection
+        self.transport = FakeTransport()
+        connection.connection_made(self.transport)
+
+    def send(self, data: bytes) -> None:
+        """As the event loop does it: not while reading is paused, and so much at once as the buffer holds."""
+        while data:
+            assert self.transport.reading
+            buffer = self.connection.get_buffer(-1)
+            size = min(len(buffer), len(data))
+            buffer[:size] = data[:size]
+            self.connection.buffer_updated(size)
+            data = data[size:]
+
+    async def received(self) -> bytes:
+        """What has come since the last call, when the application has done all it can."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)  # lets the application go on
+        return self.transport.take()
+
+    def state(self) -> str:
+        """What the connection has done to its transport."""
+        return self.transport.state()
+
+    def leave(self, error: Exception | None = None) -> None:
+        """The event loop has closed the transport."""
+        self.connection.connection_lost(error)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """One with the timeouts of the server."""
+    return Bench(Timeouts(event=10, idle=0, stall=60))
+
+
+def error_of(response: bytes) -> tuple[int, str]:
+    """Status and code of a response that ends its connection."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    assert b"connection: close" in head.lower()
+    return int(head.split()[1]), json.loads(body)["error"]["code"]
+
+
+async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
+    """With and without a body, whether or not the application reads it."""
+    peer = bench.connect()
+    for reads_body in (True, False):
+        bench.reads_body = reads_body
+        for request in (_GET, _POST):
+            peer.send(request)
+            response = await peer.received()
+            assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert response.endswith(b"\r\n\r\nok")
+            assert b"connection" not in response
+    assert bench.bodies == [b"", b"Hello", b"", b""]
+    assert peer.state() == "open"
+    peer.leave()
+
+
+async def test_scope_leads_to_the_connection(bench: Bench) -> None:
+    """And to the client, for log lines."""
+    peers = [bench.connect(), bench.connect()]
+    peers[0].send(_GET)
+    peers[1].send(_UPGRADE)
+    for peer in peers:
+        await peer.received()
+        peer.leave()
+    assert [connection_of(scope) for scope in bench.scopes] == [peer.connection for peer in peers]
+    assert [str(peer.connection.client) for peer in peers] == ["http 127.0.0.1 #1", "websocket 127.0.0.1 #2"]
+    assert repr(bench.connections) == "<HttpConnections []>"
+
+
+async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> None:
+    """The response says so."""
+    peer = bench.connect()
+    peer.send(_CHUNKED)
+    response = await peer.received()
+    assert b"\r\nconnection: close\r\n" in response
+    assert response.endswith(b"ok")
+    assert bench.bodies == [b"Hello"]
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
+    """It is not answered, and reading goes on so that the client may be seen to leave."""
+    bench.answer.clear()
+    peer = bench.connect()
+    peer.send(_GET * 2)
+    await peer.received()
+    peer.send(_GET * 200)
+    assert peer.transport.reading
+    bench.answer.set()
+    response = await peer.received()
+    assert response.count(b"HTTP/1.1 200") == 1
+    assert b"\r\nconnection: close\r\n" in response
+    assert response.endswith(b"ok")
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
+    """Too late to say so."""
+    bench.finish.clear()
+    peer = bench.connect()
+    peer.send(_GET)
+    assert b"connection" not in await peer.received()
+    peer.send(_GET)
+    bench.finish.set()
+    assert await peer.received() == b"k"
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) -> None:
+    """The body must not fill the memory."""
+    bench.reads_body = False
+    bench.answer.clear()
+    peer = bench.connect()
+    peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+    with pytest.raises(AssertionError):
+        peer.send(b"x" * 500_000)
+    assert not peer.transport.reading
+    peer.leave()
+
+
+async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> None:
+    """So that it arrives; then the connection ends, at once if too much is sent."""
+    bench.reads_body = False
+    for much in (False, True):
+        peer = bench.connect()
+        peer.send(_POST.replace(b" 5", b" 9000000"))
+        response = await peer.received()
+        assert b"\r\nconnection: close\r\n" in response
+        assert response.endswith(b"ok")
+        assert peer.state() == "lingering"
+        peer.send(b"x" * (1 << 20))
+        assert peer.state() == "lingering"
+        if much:
+            peer.send(b"x")
+            assert peer.state() == "aborted"
+        assert not peer.connection.eof_received()  # lets the event loop close
+        peer.leave()
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) -> None:
+    """Within --event-timeout, from the request's first byte on; no second response is sent."""
+    bench.reads_body = False
+    peer = bench.connect()
+    peer.send(_POST[:-1])
+    await peer.received()
+    bench.look(9)
+    if not silent:
+        peer.send(b"x")
+    assert peer.state() == "lingering"
+    bench.look(1)
+    assert peer.state() == "aborted"
+    assert await peer.received() == b""
+    peer.leave()
+
+
+async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
+    """Without --event-timeout the time for a request limits it."""
+    bench = Bench(Timeouts(event=0, idle=0, stall=0))
+    bench.reads_body = False
+    peer = bench.connect()
+    peer.send(_POST[:-1])
+    await peer.received()
+    bench.look(59)
+    assert peer.state() == "lingering"
+    bench.look(1)
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+@pytest.mark.parametrize("garbage", [b"HELLO\r\n\r\n", b"\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("kept", [False, True])
+async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept: bool) -> None:
+    """In this server's own words, also behind another request."""
+    peer = bench.connect()
+    if kept:
+        peer.send(_GET)
+        await peer.received()
+    peer.send(garbage)
+    assert error_of(await peer.received()) == (400, "bad-request")
+    assert peer.state() == "closing"
+    assert len(bench.scopes) == kept
+    assert bench.metrics.snapshot().errors == {"bad-request": 1}
+    peer.leave()
+
+
+async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> None:
+    """Before it has begun, the body is the error."""
+    bench.finish.clear()
+    bench.reads_body = False
+    peer = bench.connect()
+    peer.send(_CHUNKED[:-10])
+    assert (await peer.received()).endswith(b"o")
+    peer.send(b"zzzz\r\n")
+    assert peer.state() == "aborted"
+    peer.leave()
+    bench.answer.clear()
+    peer = bench.connect()
+    peer.send(_CHUNKED[:-10] + b"zzzz\r\n")
+    assert error_of(await peer.received()) == (400, "bad-request")
+    peer.leave()
+
+
+async def test_slow_request_is_answered_once(bench: Bench) -> None:
+    """A client that does not take the answer either is cut off, also without --stall-timeout."""
+    bench = Bench(Timeouts(event=10, stall=0))
+    peer = bench.connect()
+    peer.send(_POST[:-1])
+    bench.look(10)
+    assert error_of(peer.transport.sent) == (408, "event-timeout")
+    bench.look(0)
+    bench.look(LAST_WAIT - 1)
+    assert peer.state() != "aborted"
+    bench.look(1)
+    assert peer.state() == "aborted"
+    assert bench.metrics.snapshot().errors == {"event-timeout": 1}
+    peer.leave()
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_connection_without_a_request_is_closed(answered: bool) -> None:
+    """After --idle-timeout, from the accept or from the last response on."""
+    bench = Bench(Timeouts(event=10, idle=30))
+    peer = bench.connect()
+    if answered:
+        bench.look(20)
+        peer.send(_GET)
+        await peer.received()
+    bench.look(29)
+    assert peer.state() == "open"
+    bench.look(1)
+    assert peer.state() == "closing"
+    assert await peer.received() == b""
+    peer.leave()
+
+
+async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
+    """However long it takes; afterwards the time begins."""
+    bench.answer.clear()
+    peer = bench.connect()
+    peer.send(_GET)
+    await peer.received()
+    bench.look(1000)
+    bench.answer.set()
+    await peer.received()
+    bench.look(59)
+    assert peer.state() == "open"
+    bench.look(1)
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
+    """What it asks is answered, and ends it."""
+    bench.shutdown.begin()
+    silent, asks = bench.connect(), bench.connect()
+    asks.send(_GET[:-2])
+    bench.look(0.9)
+    assert silent.state() == "open"
+    bench.look(0.1)
+    assert silent.state() == "closing"
+    asks.send(_GET[-2:])
+    response = await asks.received()
+    assert b"\r\nconnection: close\r\n" in response
+    assert response.endswith(b"ok")
+    assert asks.state() == "closing"
+    silent.leave()
+    asks.leave()
+
+
+async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> None:
+    """At once if nothing is asked, or not all; a request that has just arrived is answered."""
+    new, half, arrived, waits, speaks = [bench.connect() for _ in range(5)]
+    half.send(_GET[:-2])
+    bench.answer.clear()
+    waits.send(_GET)
+    await waits.received()
+    bench.answer.set()
+    bench.finish.clear()
+    speaks.send(_GET)
+    await speaks.received()
+    arrived.send(_GET)
+    bench.shutdown.begin()
+    bench.connections.drain()
+    assert [peer.state() for peer in (new, half, arrived, waits, speaks)] == ["closing"] * 2 + ["open"] * 3
+    bench.finish.set()
+    for peer in (arrived, waits, speaks):
+        assert (await peer.received()).endswith(b"k")
+        assert peer.state() == "closing"
+    for peer in (new, half, arrived, waits, speaks):
+        peer.leave()
+    await bench.connections.wait_closed()
+
+
+async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
+    """It has its response."""
+    bench.reads_body = False
+    peer = bench.connect()
+    peer.send(_POST[:-1])
+    await peer.received()
+    bench.connections.drain()
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
+    """After --stall-timeout; the log says who."""
+    peer = bench.connect()
+    peer.send(_GET)
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)  # lets the application go on
+    bench.look(0)
+    bench.look(59)
+    assert peer.state() == "open"
+    bench.look(1)
+    assert peer.state() == "aborted"
+    peer.leave()
+
+
+async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
+    """Whatever it asks; one that asks nothing is closed after --event-timeout."""
+    bench = Bench(Timeouts(event=10), max_connections=1)
+    admitted, refused, silent, upgrades = [bench.connect() for _ in range(4)]
+    refused.send(_POST)
+    assert error_of(await refused.received()) == (503, "too-many-connections")
+    assert refused.state() == "closing"
+    upgrades.send(_UPGRADE)
+    assert (await upgrades.received()).startswith(b"HTTP/1.1 503 ")
+    assert upgrades.state() == "closing"
+    bench.look(9)
+    silent.send(_GET[:-2])
+    bench.look(1)
+    assert silent.state() == "aborted"
+    assert await silent.received() == b""
+    assert bench.scopes == []
+    assert bench.metrics.snapshot().errors == {"too-many-connections": 3}
+    for peer in (admitted, refused, silent, upgrades):
+        peer.leave()
+
+
+async def test_connection_that_is_not_admitted_is_aborted() -> None:
+    """Without an answer, and it is not counted."""
+    bench = Bench(Timeouts(), max_connections=0)
+    peers = [bench.connect() for _ in range(65)]
+    assert [peer.state() for peer in peers] == ["open"] * 64 + ["aborted"]
+    for peer in peers:
+        assert str(peer.connection.client).startswith("http ")
+        peer.leave()
+
+
+async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
+    """It says what is missing."""
+    peer = bench.connect()
+    peer.send(_UPGRADE.replace(b"Sec-WebSocket-Key", b"X"))
+    response = await peer.received()
+    assert response.startswith(b"HTTP/1.1 400 ")
+    assert b"Sec-WebSocket-Key" in response
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
+    """And goes on when the client reads, or leaves."""
+    peer = bench.connect()
+    peer.send(_UPGRADE)
+    assert (await peer.received()).startswith(b"HTTP/1.1 101 ")
+    peer.connection.pause_writing()
+    bench.messages.put_nowait("one")
+    bench.messages.put_nowait("two")
+    assert await peer.received() == b""
+    assert bench.messages.qsize() == 1
+    bench.look(1000)  # a WebSocket has no time for a request
+    assert peer.state() == "open"
+    peer.connection.resume_writing()
+    assert await peer.received() == b"\x81\x03one\x81\x03two"
+    peer.connection.pause_writing()
+    bench.messages.put_nowait("three")
+    await peer.received()
+    peer.leave()
+    bench.messages.put_nowait("four")
+    await peer.received()
+    assert bench.messages.qsize() <= 1
+
+
+@pytest.mark.usefixtures("quick_collection")
+@pytest.mark.parametrize("error", [None, ConnectionResetError()])
+async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exception | None) -> None:
+    """Not even uvicorn's keep-alive timer."""
+    peer = bench.connect()
+    peer.send(_GET)
+    await peer.received()
+    peer.leave(error)
+    connection = weakref.ref(peer.connection)
+    del peer
+    bench.scopes.clear()
+    gc.collect()
+    assert connection() is None
+
+
+async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """By protocol, address and number of the connection."""
+    caplog.set_level("INFO")
+    peer = bench.connect()
+    peer.send(b"HELLO\r\n\r\n")
+    message = str(BadRequest("This is not HTTP, or a request that is too large."))
+    assert caplog.messages == [f"http 127.0.0.1 #1: error sent: bad-request ({message})"]
+    peer.leave()

@@ -1,0 +1,142 @@
+"""How far a request and its response are: by bytes and ASGI messages, against h11 as the judge."""
+
+import h11
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
+
+_GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+_POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nHello"
+_CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n"
+_NO_BODY: list[tuple[bytes, bytes]] = []
+_FIVE_BYTES = [(b"content-length", b"5")]
+_CHUNKS = [(b"transfer-encoding", b"chunked")]
+
+
+def request_of(exchange: Exchange) -> RequestState:
+    return exchange.request
+
+
+@pytest.mark.parametrize(
+    ("headers", "length"),
+    [
+        (_NO_BODY, 0),
+        ([(b"host", b"localhost")], 0),
+        (_FIVE_BYTES, 5),
+        (_CHUNKS, None),
+        (_FIVE_BYTES + _CHUNKS, None),
+        (_CHUNKS + _FIVE_BYTES, None),
+    ],
+)
+def test_headers_tell_the_length_of_the_body(headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+    """Chunks take precedence over a length, as in h11."""
+    assert body_length(headers) == length
+
+
+def test_request_without_a_body_is_complete_with_its_head() -> None:
+    """It can be answered, and the next one can follow."""
+    exchange = Exchange()
+    assert repr(exchange) == "<Exchange request idle, response not started>"
+    exchange.received(_GET)
+    assert request_of(exchange) is RequestState.HEAD
+    exchange.called(_NO_BODY)
+    assert request_of(exchange) is RequestState.DONE
+    exchange.start_response()
+    assert repr(exchange) == "<Exchange request done, response started>"
+    exchange.complete_response()
+    assert exchange.complete
+    assert repr(exchange) == "<Exchange request done, response complete>"
+
+
+def test_body_that_arrives_after_the_call_is_counted() -> None:
+    """Also in pieces."""
+    exchange = Exchange()
+    exchange.received(_POST[:-4])
+    exchange.called(_FIVE_BYTES)
+    exchange.received(_POST[-4:-1])
+    assert request_of(exchange) is RequestState.BODY
+    exchange.received(_POST[-1:])
+    assert request_of(exchange) is RequestState.DONE
+    assert not exchange.last
+
+
+@pytest.mark.parametrize(
+    ("before", "headers", "after"),
+    [
+        (_GET + b"G", _NO_BODY, b""),
+        (_GET, _NO_BODY, b"G"),
+        (_POST + b"G", _FIVE_BYTES, b""),
+        (_POST, _FIVE_BYTES, b"G"),
+        (_POST[:-1], _FIVE_BYTES, b"oG"),
+    ],
+)
+def test_byte_after_the_request_makes_it_the_last(
+    before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
+) -> None:
+    """A request that is sent ahead is not answered, whenever it arrives."""
+    exchange = Exchange()
+    exchange.received(before)
+    exchange.called(headers)
+    if after:
+        assert not exchange.last
+        exchange.received(after)
+    assert request_of(exchange) is RequestState.DONE
+    assert exchange.last
+
+
+def test_chunked_request_is_the_last() -> None:
+    """Its end is known only when the application has read it, so bytes that follow cannot be distinguished."""
+    exchange = Exchange()
+    exchange.received(_CHUNKED)
+    exchange.called(_CHUNKS)
+    assert request_of(exchange) is RequestState.BODY
+    assert exchange.last
+    exchange.body_read()
+    assert request_of(exchange) is RequestState.DONE
+
+
+def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
+    """The application does not read the rest."""
+    exchange = Exchange()
+    exchange.received(_POST[:-1])
+    exchange.called(_FIVE_BYTES)
+    exchange.start_response()
+    assert exchange.last
+    exchange.complete_response()
+    assert not exchange.complete
+    assert repr(exchange) == "<Exchange request body, response complete, last>"
+
+
+@st.composite
+def _requests(draw: st.DrawFn) -> bytes:
+    """A request whose head contains everything that could be taken for its end."""
+    body = draw(st.binary(max_size=20))
+    newline = draw(st.sampled_from([b"\r\n", b"\n"]))
+    lines = [b"POST /?%0a%0d HTTP/1.1", b"Host: localhost"]
+    if draw(st.booleans()):
+        lines.append(b"X: a" + newline + b" folded")
+    if body or draw(st.booleans()):
+        lines.append(b"Content-Length: %d" % len(body))
+    return newline.join(lines) + newline + draw(st.sampled_from([b"\r\n", b"\n"])) + body
+
+
+@given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
+def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
+    """On where the request ends, however its bytes are cut into pieces."""
+    connection, exchange = h11.Connection(h11.SERVER), Exchange()
+    data = request + ahead
+    for size in [*sizes, len(data)]:
+        piece, data = data[:size], data[size:]
+        if not piece:
+            break
+        exchange.received(piece)
+        connection.receive_data(piece)
+        while not isinstance(event := connection.next_event(), type):
+            if isinstance(event, h11.Request):
+                exchange.called(list(event.headers))
+        assert exchange.arriving == (connection.their_state is not h11.DONE)
+        assert exchange.last == (connection.their_state is h11.DONE and bool(connection.trailing_data[0]))
+    assert request_of(exchange) is RequestState.DONE
+    assert exchange.last == bool(ahead)

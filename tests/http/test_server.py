@@ -1,0 +1,84 @@
+"""The life of the HTTP server: start, drain, and the end of what still runs."""
+
+import asyncio
+import socket
+
+import pytest
+
+from tests.fakes import Gate
+from tests.http.serving import HttpBench, serve
+from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.http.server import HttpServer
+from wyoming_piper_serial.network.address import Address
+
+_SPEAK = "/api/text-to-speech"
+
+
+async def rest(reader: asyncio.StreamReader) -> bytes:
+    """All that still comes; nothing more if the connection was reset."""
+    async with asyncio.timeout(10):
+        try:
+            return await reader.read()
+        except ConnectionError:
+            return b""
+
+
+async def test_address_in_use_is_a_settings_error() -> None:
+    """The message names the option; `abort` is harmless then."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with serve() as bench:
+            server = HttpServer(Address("tcp", "127.0.0.1", port), bench.context, bench.limiter)
+            with pytest.raises(SettingsError, match=f"--http-uri tcp://127.0.0.1:{port}: already in use"):
+                await server.start()
+            await server.wait_closed()
+            await server.abort()
+
+
+async def test_responses_are_dated() -> None:
+    """As a server with a clock must (RFC 9110, section 6.6.1); they do not name the software."""
+    async with serve() as bench:
+        headers = (await bench.get("/health")).headers
+        assert headers["date"].endswith(" GMT")
+        assert "server" not in headers
+
+
+async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
+    """One that asks nothing, one that is half sent, one that waits for speech; nobody can connect any more."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold()) as bench:
+        peers = [await bench.connect() for _ in range(3)]
+        peers[1][1].write(b"GET / HTTP/1.1\r\n")
+        peers[2][1].write(f"GET {_SPEAK}?text=Held HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        await bench.settled(lambda: bench.limiter.open_connections == 3)
+        await bench.server.abort()
+        assert [await rest(reader) for reader, _ in peers] == [b"", b"", b""]
+        await bench.server.wait_closed()
+        await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
+        gate.open()
+        with pytest.raises(OSError):  # noqa: PT011  # of any kind: nothing listens
+            await bench.connect()
+
+
+async def test_server_waits_for_its_connections_after_a_drain() -> None:
+    """New ones are answered meanwhile."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold()) as bench:
+        speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        bench.drain()
+        closed = asyncio.create_task(bench.server.wait_closed())
+        assert (await _fresh(bench, "/health/live")).startswith(b"HTTP/1.1 200 ")
+        assert not closed.done()
+        gate.open()
+        assert (await speaking).status_code == 200
+        async with asyncio.timeout(10):
+            await closed
+
+
+async def _fresh(bench: HttpBench, path: str) -> bytes:
+    """The answer on a connection of its own, which the server closes."""
+    reader, writer = await bench.connect()
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return await rest(reader)

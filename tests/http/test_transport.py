@@ -1,0 +1,154 @@
+"""The transport that uvicorn's protocols are given."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+import pytest
+
+from tests.http.fake_transport import FakeTransport
+from wyoming_piper_serial.http.transport import HttpTransport
+
+
+class Owner:
+    """Notes what it is asked, and allows reading to pause or not."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.pausable = True
+
+    def close_requested(self) -> None:
+        self.asked.append("close")
+
+    def may_pause_reading(self) -> bool:
+        return self.pausable
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.asked.append(protocol)
+
+
+@pytest.fixture
+def owner() -> Owner:
+    return Owner()
+
+
+@pytest.fixture
+def inner() -> FakeTransport:
+    return FakeTransport()
+
+
+@pytest.fixture
+def transport(inner: FakeTransport, owner: Owner) -> HttpTransport:
+    return HttpTransport(inner, owner)
+
+
+def test_what_is_taken_is_counted(transport: HttpTransport, inner: FakeTransport) -> None:
+    """Written, less what waits."""
+    transport.write(b"abc")
+    transport.writelines([b"de", bytearray(b"f")])
+    assert (transport.backlog, transport.taken) == (6, 0)
+    inner.backlog = 2
+    assert (transport.backlog, transport.taken) == (2, 4)
+    assert transport.get_write_buffer_size() == 2
+    assert inner.sent == b"abcdef"
+
+
+def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
+    """Neither what is written nor the close; afterwards both are as before."""
+    with transport.hold() as held:
+        transport.write(b"abc")
+        transport.close()
+    assert held == [b"abc", b""]
+    assert inner.sent == b""
+    assert owner.asked == []
+    transport.write(b"def")
+    transport.close()
+    assert inner.sent == b"def"
+    assert owner.asked == ["close"]
+
+
+def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner: FakeTransport) -> None:
+    """What was held is gone."""
+    with contextlib.suppress(ZeroDivisionError), transport.hold():
+        transport.write(b"abc")
+        raise ZeroDivisionError
+    transport.write(b"def")
+    assert inner.sent == b"def"
+
+
+def test_close_is_asked_of_the_owner_until_it_closes(
+    transport: HttpTransport, inner: FakeTransport, owner: Owner
+) -> None:
+    """Which alone decides when."""
+    transport.close()
+    assert owner.asked == ["close"]
+    assert not transport.is_closing()
+    transport.finish()
+    transport.close()
+    assert owner.asked == ["close"]
+    assert transport.is_closing()
+    assert inner.state() == "closing"
+
+
+def test_lingering_transport_reads_but_sends_no_more(
+    transport: HttpTransport, inner: FakeTransport, owner: Owner
+) -> None:
+    """Until it is closed."""
+    transport.pause_reading()
+    transport.linger()
+    transport.write(b"late")
+    transport.close()
+    assert (inner.state(), inner.reading, inner.sent) == ("lingering", True, b"")
+    assert owner.asked == []
+    assert transport.is_closing()
+    assert transport.lingering
+    transport.finish()
+    assert inner.state() == "closing"
+    assert not transport.lingering
+
+
+def test_nothing_is_written_to_a_transport_that_is_closing(transport: HttpTransport, inner: FakeTransport) -> None:
+    """Also if the event loop has closed it."""
+    inner.closing = True
+    transport.write(b"late")
+    assert transport.is_closing()
+    assert inner.sent == b""
+
+
+def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
+    """`pause_reading` is a wish."""
+    owner.pausable = False
+    transport.pause_reading()
+    assert transport.is_reading()
+    owner.pausable = True
+    transport.pause_reading()
+    assert not inner.reading
+    transport.resume_reading()
+    assert inner.reading
+
+
+def test_owner_learns_of_another_protocol(transport: HttpTransport, owner: Owner) -> None:
+    """The event loop's transport keeps the owner."""
+    protocol = asyncio.Protocol()
+    transport.set_protocol(protocol)
+    assert owner.asked == [protocol]
+
+
+def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
+    """By the socket's linger time of 0 (SO_LINGER)."""
+    with socket.socket() as link:
+        inner = FakeTransport(socket=link)
+        HttpTransport(inner, owner).reset()
+        option = link.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+    assert struct.unpack("ii", option) == (1, 0)
+    assert inner.state() == "aborted"
+
+
+def test_rest_is_the_event_loops(transport: HttpTransport) -> None:
+    """Addresses and buffer limits."""
+    assert transport.get_extra_info("peername") == ("127.0.0.1", 50000)
+    assert transport.get_extra_info("sslcontext", "none") == "none"
+    transport.set_write_buffer_limits(high=4, low=3)
+    assert transport.get_write_buffer_limits() == (3, 4)
+    assert not transport.can_write_eof()

@@ -1,0 +1,75 @@
+"""FastAPI's exception handlers: every error becomes a response in the same shape (see `errors`)."""
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from wyoming_piper_serial.exceptions import BadRequest, InternalError, NotFound, PiperSerialError
+from wyoming_piper_serial.http.connection import connection_of
+from wyoming_piper_serial.http.errors import body_of, describe_validation_error, headers_of, status_of
+from wyoming_piper_serial.observe.reporter import Reporter
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
+    """Let `app` answer every exception with an error response, and report it to `reporter`."""
+    handlers = _ExceptionHandlers(reporter)
+    app.add_exception_handler(PiperSerialError, handlers.on_own_error)
+    app.add_exception_handler(RequestValidationError, handlers.on_validation_error)
+    app.add_exception_handler(HTTPException, handlers.on_http_exception)
+    app.add_exception_handler(ClientDisconnect, handlers.on_disconnect)
+    app.add_exception_handler(Exception, handlers.on_unexpected)
+
+
+class _ExceptionHandlers:
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    async def on_own_error(self, request: Request, error: Exception) -> Response:
+        return self._answer(request, error if isinstance(error, PiperSerialError) else InternalError())
+
+    async def on_validation_error(self, request: Request, error: Exception) -> Response:
+        first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+        return self._answer(request, BadRequest(describe_validation_error(first)))
+
+    async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
+        return Response()  # the connection is closed
+
+    async def on_http_exception(self, request: Request, error: Exception) -> Response:
+        # FastAPI turns whatever is raised while a body is read into an exception of its own.
+        if isinstance(error.__cause__, ClientDisconnect):
+            return Response()
+        if isinstance(error.__cause__, PiperSerialError):
+            return self._answer(request, error.__cause__)
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        headers = error.headers if isinstance(error, HTTPException) else None
+        if status == 404:
+            # The message goes to the log, so it must not contain the path: it may contain a text to speak.
+            return self._answer(request, NotFound("Nothing is at this path; /openapi.json lists what is."))
+        if status == 405:
+            # Starlette names the methods of one route only, and a path may have several.
+            known = request.app.openapi()["paths"].get(request.scope["path"], {})
+            headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
+            refused = BadRequest(f"{request.method} is not what this path takes.")
+            return self._answer(request, refused, status, headers)
+        return self._answer(request, BadRequest("The request cannot be read."), headers=headers)
+
+    async def on_unexpected(self, request: Request, error: Exception) -> Response:
+        _LOGGER.error("%s: an HTTP request could not be handled", connection_of(request.scope).client, exc_info=error)
+        return self._answer(request, InternalError())
+
+    def _answer(
+        self,
+        request: Request,
+        error: PiperSerialError,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        self._reporter.error_sent(error, connection_of(request.scope).client)
+        return JSONResponse(body_of(error), status or status_of(error), {**headers_of(error), **(headers or {})})
