@@ -20,7 +20,7 @@ _ALLOWED: dict[str, set[str]] = {
     "cli": {"app", "observe", "voices"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
-    "http": {"audio", "engine", "network", "observe", "synthesis", "voices"},
+    "http": {"audio", "network", "observe", "synthesis", "voices"},
     "synthesis": {"engine", "observe", "text", "voices"},
     "network": {"observe"},
     "engine": {"audio", "model", "observe"},

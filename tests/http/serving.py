@@ -34,7 +34,7 @@ class HttpBench:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown)
         self.state = HealthState.READY
         self.limiter = ConnectionLimiter(
             allow=settings.allow,

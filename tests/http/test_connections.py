@@ -159,7 +159,7 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
         assert await rest(idle) == b""
         bench.state = HealthState.DRAINING
         assert (await bench.get("/health/ready")).status_code == 503
-        bench.engine.drain()
+        bench.shutdown.begin()
         assert error_of(await bench.get(_SPEAK, params={"text": "Late."})) == (503, "shutting-down")
         gate.open()
         assert (await speaking).content.endswith(pcm_of("Held."))
@@ -174,7 +174,7 @@ async def test_waiting_request_is_refused_when_the_server_drains() -> None:
         assert await asyncio.to_thread(gate.entered.wait, 10)
         waiting = asyncio.create_task(bench.get(_SPEAK, params={"text": "Waits."}))
         await bench.accepted(2)
-        bench.engine.drain()
+        bench.shutdown.begin()
         assert error_of(await waiting) == (503, "shutting-down")
         gate.open()
         await held

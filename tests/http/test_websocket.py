@@ -308,7 +308,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
         assert await asyncio.to_thread(gate.entered.wait, 10)
-        bench.engine.drain()
+        bench.shutdown.begin()
         bench.drain()
         gate.open()
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
@@ -327,7 +327,7 @@ async def test_waiting_requests_are_refused_when_the_server_drains() -> None:
             await send(writing, _START)
             await send(waiting, _START, text("Never said."), _END)
             await bench.accepted(2)
-            bench.engine.drain()
+            bench.shutdown.begin()
             bench.drain()
             assert await receive(waiting) == _FORMAT
             assert await refusal(waiting) == ("shutting-down", 1011)

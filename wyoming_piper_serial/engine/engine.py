@@ -281,10 +281,6 @@ class Engine:
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
 
-    def drain(self) -> None:
-        """Begin the shutdown that this engine was given."""
-        self._shutdown.begin()
-
     def stop(self) -> None:
         """End every utterance now. The second stage, after the shutdown has begun."""
         self._end(self._utterances.values())
