@@ -15,13 +15,6 @@ def data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return home
 
 
-def test_download_folder_is_searched_last_and_once(tmp_path: Path) -> None:
-    """As in wyoming-piper, where it is often one of the data folders."""
-    other = tmp_path / "other"
-    assert Settings(download_dir=tmp_path, data_dirs=(other,)).voice_dirs == (other, tmp_path)
-    assert Settings(download_dir=tmp_path, data_dirs=(tmp_path,)).voice_dirs == (tmp_path,)
-
-
 def test_downloads_go_to_the_folder_that_was_named(data_home: Path, tmp_path: Path) -> None:
     """The download folder, the first data folder, or one of the user's own."""
     one, two = tmp_path / "one", tmp_path / "two"
@@ -49,14 +42,4 @@ def test_user_without_a_home_has_no_download_folder(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     assert Settings().download_folder is None
-    assert Settings().voice_dirs == ()
     assert Settings(download_dir=tmp_path).download_folder == tmp_path
-
-
-def test_users_own_folder_is_searched_once_it_exists(data_home: Path, tmp_path: Path) -> None:
-    """A voice that was downloaded without an option is found without one."""
-    assert Settings().voice_dirs == ()
-    folder = data_home / "wyoming-piper-serial" / "voices"
-    folder.mkdir(parents=True)
-    assert Settings().voice_dirs == (folder,)
-    assert Settings(data_dirs=(tmp_path,)).voice_dirs == (tmp_path,)

@@ -14,7 +14,7 @@ from tests.voices.remote.mirror import NAME, Mirror, config_of, mirror_of, publi
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown, UnknownVoice
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading
 from wyoming_piper_serial.shutdown import Shutdown
-from wyoming_piper_serial.voices.catalogue import Catalogue
+from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 from wyoming_piper_serial.voices.remote.manager import Downloads
@@ -167,6 +167,12 @@ async def test_nothing_is_looked_at_after_the_shutdown() -> None:
     assert scanner.looks == 0
 
 
+async def voice_of(registry: VoiceRegistry, selector: VoiceSelector, default: str) -> VoiceEntry:
+    """The voice that a request gets, downloaded first if need be."""
+    await registry.fetch(selector, default)
+    return registry.catalogue.find(selector.name, selector.language, default=default)
+
+
 @pytest.fixture
 def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -188,12 +194,12 @@ def downloading(mirror: Mirror, folder: Path, **more: Any) -> VoiceRegistry:
 async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, tmp_path: Path) -> None:
     """It is on offer as soon as it is complete; the second request needs no network."""
     registry = downloading(mirror, tmp_path)
-    entry = await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)
+    entry = await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
     assert entry.model == tmp_path / f"{NAME}.onnx"
     assert registry.catalogue.has(entry)
     assert registry.arriving() == {}
     mirror.requests.clear()
-    assert await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE) is entry
+    assert await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE) is entry
     assert mirror.requests == []
     assert (tmp_path / f"{NAME}.onnx.json").read_bytes() == config_of()
 
@@ -202,7 +208,7 @@ async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, 
 async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Path, selector: VoiceSelector) -> None:
     """Nor does a language that a voice here speaks."""
     registry = downloading(mirror, tmp_path)
-    assert (await registry.voice(selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
+    assert (await voice_of(registry, selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
     assert mirror.requests == []
 
 
@@ -211,10 +217,10 @@ async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: P
     mirror.status = 503
     registry = downloading(mirror, tmp_path)
     with pytest.raises(DownloadFailed, match="503"):
-        await registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)
-    assert (await registry.voice(VoiceSelector(), DEFAULT_VOICE)).name == DEFAULT_VOICE
+        await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
+    assert (await voice_of(registry, VoiceSelector(), DEFAULT_VOICE)).name == DEFAULT_VOICE
     with pytest.raises(UnknownVoice):
-        await registry.voice(VoiceSelector(name="nobody"), DEFAULT_VOICE)
+        await voice_of(registry, VoiceSelector(name="nobody"), DEFAULT_VOICE)
 
 
 async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
@@ -222,11 +228,11 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
     shutdown = Shutdown()
     mirror.drip = True
     registry = downloading(mirror, tmp_path, shutdown=shutdown)
-    asking = asyncio.create_task(registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE))
+    asking = asyncio.create_task(voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE))
     while not mirror.requests:
         await asyncio.sleep(0)  # lets the download begin
     shutdown.begin()
-    for request in (asking, registry.voice(VoiceSelector(name=NAME), DEFAULT_VOICE)):
+    for request in (asking, voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)):
         with pytest.raises(ShuttingDown):
             await request
 

@@ -283,15 +283,6 @@ class Settings:
     logging: Logging = section(Logging, Group.LOGGING)
 
     @property
-    def voice_dirs(self) -> tuple[Path, ...]:
-        """Folders to search for voices, in this order. The bundled voice is not in them and comes last."""
-        folder = self.download_folder
-        # The user's own folder counts only if it exists: no option names it.
-        named = self.download_dir is not None or bool(self.data_dirs)
-        extra = (folder,) if folder is not None and (named or folder.is_dir()) else ()
-        return tuple(dict.fromkeys(self.data_dirs + extra))
-
-    @property
     def download_folder(self) -> Path | None:
         """Folder for downloaded voices; it may not exist yet. `None` for a user without a home."""
         if self.download_dir is not None:

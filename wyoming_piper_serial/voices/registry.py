@@ -9,7 +9,7 @@ from functools import partial
 
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.shutdown import Shutdown
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
+from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.voices.selection import VoiceSelector
@@ -50,11 +50,6 @@ class VoiceRegistry:
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
         """Await `callback` with each new catalogue."""
         self._on_change = callback
-
-    async def voice(self, selector: VoiceSelector, default: str) -> VoiceEntry:
-        """The voice that `selector` means, downloaded first if need be. Raises VoiceError and ShuttingDown."""
-        await self.fetch(selector, default)
-        return self.catalogue.find(selector.name, selector.language, default=default)
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
         """Download the voice that `selector` means, if it is offered and not here.
