@@ -456,6 +456,17 @@ async def test_connection_that_is_not_admitted_is_aborted() -> None:
         peer.leave()
 
 
+async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -> None:
+    """The event loop may have accepted it already."""
+    early = bench.connect()
+    bench.connections.abort()
+    late = bench.connect()
+    assert [early.state(), late.state()] == ["aborted", "aborted"]
+    early.leave()
+    late.leave()
+    await bench.connections.wait_closed()
+
+
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
     """It says what is missing."""
     peer = bench.connect()

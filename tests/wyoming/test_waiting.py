@@ -1,17 +1,15 @@
 """Timeouts of a Wyoming client: to complete an event, to send another, to take what it is sent."""
 
 import asyncio
-from typing import cast
 
 import pytest
 from wyoming.event import async_read_event
 
-from tests.fakes import FakeClock, Gate, pcm_of
+from tests.fakes import Gate, pcm_of
 from tests.wyoming.peers import Client, Open
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
 from wyoming_piper_serial.wyoming.wire import encode
-from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _AT_ONCE = 1e-9  # seconds: a timer that has fired when the loop looks next; 0 would be none
 
@@ -127,69 +125,6 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
 
 
 # What the client takes.
-
-
-class _Transport:
-    """Takes nothing by itself."""
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self.aborted = False
-
-    def get_write_buffer_size(self) -> int:
-        return self.waiting
-
-    def is_closing(self) -> bool:
-        return self.aborted
-
-    def abort(self) -> None:
-        self.aborted = True
-
-
-class _Writer:
-    def __init__(self) -> None:
-        self.transport = _Transport()
-
-    def write(self, data: bytes) -> None:
-        self.transport.waiting += len(data)
-
-
-def look(watched: ConnectionWriter) -> None:
-    """Fire the timer, which must run."""
-    assert watched._timer is not None
-    watched._timer.cancel()
-    watched._look()
-
-
-async def test_timer_runs_while_bytes_wait() -> None:
-    """The client is cut off at the first look after the timeout; more written bytes change nothing."""
-    clock, writer = FakeClock(), _Writer()
-    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
-    watched.write(b"x" * 100)
-    cut_off = []
-    for _ in range(4):
-        clock.advance(15)
-        watched.write(b"more")
-        look(watched)
-        cut_off.append(writer.transport.aborted)
-    assert cut_off == [False, False, False, True]
-    assert watched._timer is None
-
-
-async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The time begins again with the next bytes that wait."""
-    clock, writer = FakeClock(), _Writer()
-    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
-    watched.write(b"x")
-    writer.transport.waiting = 0
-    clock.advance(1000)
-    look(watched)
-    timers = [watched._timer]
-    watched.write(b"y")
-    look(watched)
-    timers.append(watched._timer)
-    assert [timer is not None for timer in timers] == [False, True]
-    assert not writer.transport.aborted
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:

@@ -37,6 +37,7 @@ class HttpConnections:
         self.clock = clock
         self._limiter = limiter
         self._open: set[HttpConnection] = set()
+        self._aborted = False
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -54,7 +55,7 @@ class HttpConnections:
 
     def add(self, connection: HttpConnection, peer: object) -> Admission | None:
         """Count a new connection from `peer`, a socket's peer name. `None` if it is to be closed without an answer."""
-        admission = self._limiter.admit(peer)
+        admission = None if self._aborted else self._limiter.admit(peer)
         if admission is not None:
             self._open.add(connection)
             self._empty.clear()
@@ -79,7 +80,8 @@ class HttpConnections:
             connection.drain()
 
     def abort(self) -> None:
-        """Close all connections at once."""
+        """Close all connections at once. One that is being accepted is closed when it is made."""
+        self._aborted = True
         for connection in tuple(self._open):
             connection.abort()
 

@@ -105,7 +105,7 @@ class HttpServer:
         await self._connections.wait_closed()
 
     async def abort(self) -> None:
-        """Accept no more connections, close all at once, and cancel what their requests run."""
+        """Accept no more connections, close all at once, and cancel their requests."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -116,6 +116,7 @@ class HttpServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._connections.wait_closed()
 
     def _new_protocol(self, connection: HttpConnection) -> H11Protocol:
         return H11Protocol(config=self._config, server_state=self._state, app_state=connection.asgi_state)

@@ -1,0 +1,120 @@
+"""The writing side of a Wyoming connection, with a fake transport."""
+
+import asyncio
+from typing import cast
+
+import pytest
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.network.timeouts import LAST_WAIT
+from wyoming_piper_serial.wyoming import writer
+from wyoming_piper_serial.wyoming.writer import ConnectionWriter
+
+
+class Transport:
+    """Takes nothing by itself."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.aborted = False
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class Writer:
+    def __init__(self) -> None:
+        self.transport = Transport()
+
+    def write(self, data: bytes) -> None:
+        self.transport.waiting += len(data)
+
+    def can_write_eof(self) -> bool:
+        return False
+
+
+def look(watched: ConnectionWriter) -> None:
+    """Fire the timer, which must run."""
+    assert watched._timer is not None
+    watched._timer.cancel()
+    watched._look()
+
+
+async def test_timer_runs_while_bytes_wait() -> None:
+    """The client is cut off at the first look after the timeout; more written bytes change nothing."""
+    clock, writer = FakeClock(), Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
+    watched.write(b"x" * 100)
+    cut_off = []
+    for _ in range(4):
+        clock.advance(15)
+        watched.write(b"more")
+        look(watched)
+        cut_off.append(writer.transport.aborted)
+    assert cut_off == [False, False, False, True]
+    assert watched._timer is None
+
+
+async def test_no_timer_runs_while_nothing_waits() -> None:
+    """The time begins again with the next bytes that wait."""
+    clock, writer = FakeClock(), Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
+    watched.write(b"x")
+    writer.transport.waiting = 0
+    clock.advance(1000)
+    look(watched)
+    timers = [watched._timer]
+    watched.write(b"y")
+    look(watched)
+    timers.append(watched._timer)
+    assert [timer is not None for timer in timers] == [False, True]
+    assert not writer.transport.aborted
+
+
+async def test_nothing_is_written_to_a_lost_connection() -> None:
+    """asyncio would log a line for each write."""
+    stream = Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 60)
+    stream.transport.aborted = True
+    watched.write(b"late")
+    assert watched.backlog == 0
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_error_waits_while_the_client_takes_what_is_before_it(
+    monkeypatch: pytest.MonkeyPatch, takes: bool
+) -> None:
+    """A client that takes nothing for `LAST_WAIT` is cut off; one that takes a byte at each look is not."""
+    monkeypatch.setattr(writer, "LINGER", 0)
+    stream = Writer()
+    looks = 0
+
+    def clock() -> float:
+        nonlocal looks
+        looks += 1
+        if takes:
+            stream.transport.waiting -= 1
+        return looks * LAST_WAIT / 5
+
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0, clock=clock)
+    watched.write(b"x" * 100)
+    reading = asyncio.create_task(asyncio.Event().wait())
+    await watched.linger(cast("asyncio.Task[None]", reading))
+    reading.cancel()
+    assert stream.transport.aborted is not takes
+    assert looks == (100 if takes else 6)
+
+
+async def test_error_waits_no_longer_than_the_input() -> None:
+    """The client has closed its side: it has read the error, or will never."""
+    stream = Writer()
+    watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0)
+    watched.write(b"x" * 100)
+    await watched.linger(asyncio.create_task(asyncio.sleep(0)))
+    assert not stream.transport.aborted
