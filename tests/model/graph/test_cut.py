@@ -17,7 +17,7 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(fixture_voices: FixtureVoices, name: str) -> None:
-    """The flow sees 4 x 4 x 2 frames; the vocoder's reach depends on its blocks."""
+    """The flow has a margin of 4 layers x 4 convolutions x 2 frames; that of the vocoder depends on its blocks."""
     info = cut(_model(fixture_voices, name)).info
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
@@ -25,20 +25,20 @@ def test_hop_and_margins_follow_from_the_kernels(fixture_voices: FixtureVoices, 
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_only_voices_of_many_speakers_have_sides(fixture_voices: FixtureVoices, name: str) -> None:
-    """Frame masks are gone from the parts; the speaker is not."""
+def test_only_voices_of_many_speakers_have_conditioning(fixture_voices: FixtureVoices, name: str) -> None:
+    """The parts take no frame masks, but they take the speaker."""
     info = cut(_model(fixture_voices, name)).info
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
 
 def test_a_voice_with_plain_durations_takes_no_duration_noise(fixture_voices: FixtureVoices) -> None:
-    """Such graphs draw noise in one place only."""
+    """Its graph draws noise in one place only."""
     assert not cut(_model(fixture_voices, "en_US-one_old_plain-medium")).info.duration_noise
     assert cut(_model(fixture_voices, "en_US-one_old-medium")).info.duration_noise
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
-    """Exporters name nodes and values as they like."""
+    """Each exporter has names of its own."""
     model = _model(fixture_voices, "en_US-one_old-low")
     kept = {value.name for value in [*model.graph.input, *model.graph.output]}
     names: dict[str, str] = {}
@@ -54,7 +54,7 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Noise that was folded away leaves nothing to find the cut by."""
+    """The place where the flow begins is found by the noise."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -74,7 +74,7 @@ def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: Fixtur
 
 
 def test_a_graph_of_another_kind_is_not_cut() -> None:
-    """Whatever is wrong with a graph comes out as one kind of error."""
+    """Any other error becomes GraphNotCut too."""
     value = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1])
     other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
@@ -83,7 +83,7 @@ def test_a_graph_of_another_kind_is_not_cut() -> None:
 
 
 def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """The nodes put in for cropping are of a newer one."""
+    """The nodes that crop need a newer opset."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.opset_import[0].version = 11
     with pytest.raises(GraphNotCut, match="opset 11"):
@@ -91,7 +91,7 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_with_inner_graphs_is_not_cut() -> None:
-    """What they take from outside is not among a node's inputs, so nothing could be said of it."""
+    """The inputs of such a node do not include what its graph takes from outside, so dependencies are unknown."""
     graph = helper.make_graph([helper.make_node("If", ["a"], ["b"])], "g", [], [])
-    with pytest.raises(GraphNotCut, match="If holds a graph"):
+    with pytest.raises(GraphNotCut, match="If contains a graph"):
         Graph(helper.make_model(graph))
