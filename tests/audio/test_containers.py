@@ -1,12 +1,10 @@
 """What a listener gets: in time, the whole of it, in the same sound however it was cut."""
 
-import gc
 import importlib
 import io
 import struct
 import sys
 import wave
-import weakref
 
 import av
 import numpy as np
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from wyoming_piper_serial import audio
-from wyoming_piper_serial.audio import encoder
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats, open_container, wav_header
 from wyoming_piper_serial.exceptions import BadRequest
 
@@ -122,18 +119,6 @@ def test_sound_comes_out_as_fast_as_it_goes_in(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _ENCODED)
-def test_nothing_is_held_that_was_given_out(name: str) -> None:
-    """A stream of hours takes no more memory than one of seconds."""
-    container = open_container(name, _RATE)
-    assert isinstance(container, encoder.Encoder)
-    assert container._stream is not None
-    for _ in range(20):
-        container.add(pcm(0.1))
-        assert len(container._stream._sink._written) == 0
-    container.close()
-
-
-@pytest.mark.parametrize("name", _ENCODED)
 def test_no_sound_is_a_valid_stream_of_next_to_nothing(name: str) -> None:
     """Players take it and play silence."""
     heard, rate = decoded(contained(name, []))
@@ -181,42 +166,6 @@ def test_closed_container_gives_nothing_more(name: str) -> None:
     assert container.add(pcm(0.1)) + container.finish() == b""
 
 
-@pytest.mark.parametrize("leaves", [True, False], ids=["close", "finish"])
-@pytest.mark.parametrize("name", _ENCODED)
-def test_encoder_is_freed_at_once(name: str, leaves: bool) -> None:
-    """Without a garbage collection: many listeners leave in mid-speech."""
-    gc.disable()
-    try:
-        container = open_container(name, _RATE)
-        assert isinstance(container, encoder.Encoder)
-        assert container._stream is not None
-        container.add(pcm(0.3))
-        sink = weakref.ref(container._stream._sink)  # FFmpeg's contexts hold it
-        container.close() if leaves else container.finish()
-        assert sink() is None
-    finally:
-        gc.enable()
-
-
-@pytest.mark.parametrize("name", _ENCODED)
-def test_listener_may_leave_while_a_piece_is_encoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The encoder lives until that piece is done, and no longer."""
-    container = open_container(name, _RATE)
-    assert isinstance(container, encoder.Encoder)
-    assert container._stream is not None
-    sink = weakref.ref(container._stream._sink)
-    take = encoder._Sink.take
-
-    def take_after_close(self: encoder._Sink) -> bytes:
-        container.close()
-        return take(self)
-
-    monkeypatch.setattr(encoder._Sink, "take", take_after_close)
-    assert container.add(pcm(0.5)) != b""
-    assert container.add(pcm(0.5)) == b""
-    assert sink() is None
-
-
 def test_ffmpeg_keeps_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     """Nothing on the terminal and nothing in the log, also when an encoder is dropped with sound in it."""
     for name in FORMATS:
@@ -244,12 +193,6 @@ def test_without_the_extra_plain_sound_is_left(monkeypatch: pytest.MonkeyPatch) 
     assert without.open_container("wav", _RATE).add(b"ab").endswith(b"ab")
     with pytest.raises(BadRequest, match="There are: wav, pcm"):
         without.open_container("mp3", _RATE)
-
-
-def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Distributions leave some out."""
-    monkeypatch.setattr(av, "codecs_available", {"flac", "aac"})
-    assert available_formats() == ("wav", "pcm", "flac", "aac")
 
 
 @pytest.mark.parametrize("name", ["ogg", "", "WAV"])
