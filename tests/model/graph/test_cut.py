@@ -1,12 +1,15 @@
 """Cutting graphs by their structure."""
 
+import functools
+from collections.abc import Callable
+
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.model.graph.cut import cut, read_model
-from wyoming_piper_serial.model.graph.parts import GraphNotCut
+from wyoming_piper_serial.model.graph.parts import GraphNotCut, PartsInfo
 from wyoming_piper_serial.model.graph.windows import Margin
 
 
@@ -14,26 +17,37 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
     return read_model(fixture_voices.model(name))[0]
 
 
+@pytest.fixture(scope="module")
+def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
+    """What is known about the parts of a voice; each voice is cut once."""
+
+    @functools.cache
+    def info(name: str) -> PartsInfo:
+        return cut(_model(fixture_voices, name)).info
+
+    return info
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_hop_and_margins_follow_from_the_kernels(fixture_voices: FixtureVoices, name: str) -> None:
+def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
     """The flow has a margin of 4 layers x 4 convolutions x 2 frames; that of the vocoder depends on its blocks."""
-    info = cut(_model(fixture_voices, name)).info
+    info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
     assert info.vocoder.margins[0] == (Margin(1, 13, 13) if name.endswith("high") else Margin(1, 11, 11))
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_only_voices_of_many_speakers_have_conditioning(fixture_voices: FixtureVoices, name: str) -> None:
+def test_only_voices_of_many_speakers_have_conditioning(infos: Callable[[str], PartsInfo], name: str) -> None:
     """The parts take no frame masks, but they take the speaker."""
-    info = cut(_model(fixture_voices, name)).info
+    info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
 
-def test_a_voice_with_plain_durations_takes_no_duration_noise(fixture_voices: FixtureVoices) -> None:
+def test_a_voice_with_plain_durations_takes_no_duration_noise(infos: Callable[[str], PartsInfo]) -> None:
     """Its graph draws noise in one place only."""
-    assert not cut(_model(fixture_voices, "en_US-one_old_plain-medium")).info.duration_noise
-    assert cut(_model(fixture_voices, "en_US-one_old-medium")).info.duration_noise
+    assert not infos("en_US-one_old_plain-medium").duration_noise
+    assert infos("en_US-one_old-medium").duration_noise
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:

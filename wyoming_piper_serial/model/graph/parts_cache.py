@@ -63,7 +63,7 @@ def digest_of(path: Path) -> str:
 
 
 def default_cache_dir() -> Path | None:
-    """The user's cache folder by the XDG Base Directory Specification; `None` for a user without a home."""
+    """Where the XDG rules put it; `None` for a user without a home."""
     configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         base = configured if configured.is_absolute() else Path.home() / ".cache"
