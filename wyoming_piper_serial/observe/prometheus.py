@@ -21,7 +21,7 @@ _PREFIX = "piper_serial_"
 # The version of the text format that every version of Prometheus reads: its names need no quotes.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# Present from the start. If a counter appeared with its first count, rate() would miss that count.
+# Shown from the start: a counter that appears with its first count hides that count from a rate.
 _ALWAYS: tuple[tuple[Outcome, str], ...] = (
     ("completed", ""),
     ("cancelled", ""),
