@@ -77,8 +77,8 @@ def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np
 def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
     """Frame 30 of the output changes with each frame within the margins, and with none outside."""
     session = onnxruntime.InferenceSession(GRAPHS[name].SerializeToString(), providers=["CPUExecutionProvider"])
-    found = _margins(GRAPHS[name])
-    hop, margin = found["y"].rate, found["x"]
+    margin_at = _margins(GRAPHS[name])
+    hop, margin = margin_at["y"].rate, margin_at["x"]
     middle = FRAMES // 2
     samples = range(middle * hop, (middle + 1) * hop)
     needed = [frame for frame in range(FRAMES) if not set(samples).isdisjoint(_changed_by(session, frame))]
@@ -88,9 +88,9 @@ def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
 
 def test_margins_inside_are_in_samples_of_their_place() -> None:
     """The dilated kernel at the end needs five samples on each side, of which there are three in a frame."""
-    found = _margins(GRAPHS["upsampling by 3 between two kernels"])
-    assert (found["y"], found["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
-    assert found["a"].rate == 1
+    margin_at = _margins(GRAPHS["upsampling by 3 between two kernels"])
+    assert (margin_at["y"], margin_at["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
+    assert margin_at["a"].rate == 1
 
 
 @pytest.mark.parametrize(
