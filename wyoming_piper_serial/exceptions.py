@@ -28,16 +28,16 @@ PiperSerialError
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` of the Wyoming `error` event and of the HTTP answer. Codes are stable: clients and
-metrics rely on them. The message is shown to people, so it is plain, and it holds no path, no
-traceback and no other client's text; what only the operator may see goes into the log.
+The word on the right is the `code` of the Wyoming `error` event and of the HTTP response; a class without one inherits
+`internal-error`. Codes are stable: clients and metrics depend on them. The message is shown to people. It has no path,
+no traceback and no text of another client: details for the operator go into the log.
 """
 
 from typing import ClassVar
 
 
 class PiperSerialError(Exception):
-    """Base of all errors that have a plain explanation."""
+    """Base of all errors whose message may be shown to a client or to the operator."""
 
     code: ClassVar[str] = "internal-error"
 
@@ -46,17 +46,17 @@ class PiperSerialError(Exception):
 
 
 class SettingsError(PiperSerialError):
-    """The program cannot start with these settings."""
+    """The program cannot run with these settings. The process ends with exit code 2; no client gets this error."""
 
     code = "bad-settings"
 
 
 class VoiceError(PiperSerialError):
-    """A voice cannot be used as asked."""
+    """A voice cannot be used as requested."""
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken; `detail` names file and key for the log."""
+    """A model or its config is missing or broken. `detail` is for the log: it names the file and the key."""
 
     code = "voice-broken"
 
@@ -67,7 +67,7 @@ class VoiceFileError(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """A voice could not be had from the network; `detail` says more, for the operator."""
+    """`what` (a voice or a file) could not be downloaded. `detail` is for the log: it adds to the reason."""
 
     code = "download-failed"
 
@@ -77,7 +77,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is here, but what turns text of its language into sounds is not; `need` says what to do."""
+    """The voice is on this machine, but its phonemizer is not installed. `need` says what to install."""
 
     code = "voice-needs-extra"
 
@@ -100,17 +100,17 @@ class UnknownSpeaker(VoiceError):
 
 
 class RequestError(PiperSerialError):
-    """The client asked for something this server does not do."""
+    """The request is invalid, or a limit of the server refuses it."""
 
 
 class BadEvent(RequestError):
-    """The bytes are not a Wyoming event, or one beyond the size limits."""
+    """The bytes are not a Wyoming event, or the event exceeds a size limit."""
 
     code = "bad-event"
 
 
 class HttpRequest(BadEvent):
-    """A browser or a scanner asks for a page; the answer is told in HTTP."""
+    """The first line on a Wyoming connection is an HTTP request. The response is HTTP too."""
 
     def __init__(self, method: str) -> None:
         super().__init__("This port speaks the Wyoming protocol, not HTTP.")
@@ -118,19 +118,19 @@ class HttpRequest(BadEvent):
 
 
 class EventTimeout(RequestError):
-    """An event was begun and not completed within `--event-timeout`."""
+    """An event, or the head or body of an HTTP request, was not complete within `--event-timeout`."""
 
     code = "event-timeout"
 
 
 class BadRequest(RequestError):
-    """The event is well-formed but makes no sense here."""
+    """An event or HTTP request is well-formed, but not valid here or has a wrong value."""
 
     code = "bad-request"
 
 
 class TextTooLong(RequestError):
-    """A request carries more text than `--max-text`."""
+    """A request has more text than `--max-text`."""
 
     code = "text-too-long"
 
@@ -140,7 +140,7 @@ class BodyTooLong(TextTooLong):
 
 
 class NotFound(RequestError):
-    """Nothing is at this path of the HTTP side."""
+    """The HTTP server has nothing at this path."""
 
     code = "not-found"
 
@@ -158,29 +158,29 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """More requests wait for the voice than `--max-queue`."""
+    """`--max-queue` requests need the voice already."""
 
     code = "queue-full"
 
 
 class QueueTimeout(RequestError):
-    """A request has waited for the voice for longer than `--queue-timeout`."""
+    """A request has waited for its voice to be loaded, or for its first step, for longer than `--queue-timeout`."""
 
     code = "queue-timeout"
 
 
 class RequestTimeout(RequestError):
-    """A request has taken longer than `--request-timeout` in all."""
+    """A request has taken longer than `--request-timeout` in total."""
 
     code = "request-timeout"
 
 
 class AccessError(PiperSerialError):
-    """The client may not ask for this."""
+    """The client is not allowed to make this request."""
 
 
 class Unauthorized(AccessError):
-    """The request has not the token that `--http-token` wants."""
+    """The request lacks the token that `--http-token` sets."""
 
     code = "unauthorized"
 
@@ -189,7 +189,7 @@ class Unauthorized(AccessError):
 
 
 class ForeignOrigin(AccessError):
-    """A web page of another site asks, and `--http-cors` does not name it."""
+    """The request comes from a web page of an origin that `--http-cors` does not name."""
 
     code = "foreign-origin"
 
@@ -198,13 +198,13 @@ class ForeignOrigin(AccessError):
 
 
 class SynthesisFailed(PiperSerialError):
-    """A model run raised or returned something that is not speech."""
+    """The phonemizer or the model failed on this text, or its output is not audio."""
 
     code = "synthesis-failed"
 
 
 class ShuttingDown(PiperSerialError):
-    """The server is ending and takes no new work."""
+    """The server is ending and accepts no new requests."""
 
     code = "shutting-down"
 
@@ -213,7 +213,7 @@ class ShuttingDown(PiperSerialError):
 
 
 class InternalError(PiperSerialError):
-    """A fault of this program; the log has the rest."""
+    """A fault of this program. The log has the details."""
 
     def __init__(self) -> None:
         super().__init__("Something went wrong in the server; its log has the details.")

@@ -1,4 +1,4 @@
-"""What the machine allows: open files and memory."""
+"""What the machine allows the process: open files and memory."""
 
 import resource
 from pathlib import Path
@@ -8,18 +8,18 @@ from wyoming_piper_serial.exceptions import SettingsError
 _MEBIBYTE = 1 << 20
 
 
-def allow_open_files(wanted: int) -> None:
-    """Raise the soft limit as far as needed. Raises SettingsError where that is not allowed."""
+def allow_open_files(count: int) -> None:
+    """Raise the process's soft limit to `count` if it is lower. Raises SettingsError if the hard limit is lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft >= wanted or soft == resource.RLIM_INFINITY:
+    if soft >= count or soft == resource.RLIM_INFINITY:
         return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise SettingsError(f"--max-connections: needs {wanted} open files, but only {hard} are allowed (ulimit -n).")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise SettingsError(f"--max-connections: needs {count} open files, but only {hard} are allowed (ulimit -n).")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
-    """Raises SettingsError where `instances` of a voice of `each` bytes would not fit into free memory."""
+    """Raises SettingsError if `instances` of a voice of `each` bytes do not fit into the available memory."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -29,9 +29,9 @@ def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that can be had without swapping: the system's, or a container's if that is less.
+    """Bytes that can be allocated without swapping: of the system, or of the process's cgroup if it has fewer.
 
-    `None` where there is no Linux to ask.
+    `None` on a system without /proc/meminfo. `root` is the root of the file system.
     """
     try:
         text = (root / "proc/meminfo").read_text(encoding="ascii")
@@ -44,8 +44,8 @@ def available_memory(root: Path = Path("/")) -> int | None:
         limit = (group / "memory.max").read_text(encoding="ascii").strip()
         used = (group / "memory.current").read_text(encoding="ascii").strip()
         stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-        # Files that were read lately count as used, and go when memory is needed.
-        held = int(used) - int(stat.get("inactive_file", 0))
-        return free if limit == "max" else min(free, max(0, int(limit) - held))
+        # The page cache counts as used; the kernel drops its inactive part when memory is needed.
+        needed = int(used) - int(stat.get("inactive_file", 0))
+        return free if limit == "max" else min(free, max(0, int(limit) - needed))
     except (OSError, ValueError):
-        return free  # no control group of ours, or one of the old kind
+        return free  # no cgroup, or one of version 1

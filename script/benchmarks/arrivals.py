@@ -1,7 +1,7 @@
 """Random arrivals at half of capacity: time to first audio of this server and of wyoming-piper.
 
-Capacity is how many requests a second wyoming-piper finishes in a burst at the beginning of this run. Then each server
-is asked by itself, at the same times for the same texts: a Poisson process of half that rate.
+Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run. Then
+each server gets, by itself, the same texts at the same times: a Poisson process with half that rate.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import asyncio
 
 import numpy as np
 from crowd import burst, speak
-from peers import Heard, underrun
+from peers import Heard, underruns
 from report import percentile, show
 from servers import Server, ours, wyoming_piper
 from texts import FOUR
@@ -19,11 +19,11 @@ _LOAD = 0.5
 _QUIET = 1.0  # seconds between two measurements
 
 Arrivals = list[tuple[float, str]]
-"""Seconds since the beginning, and what is asked for."""
+"""Seconds since the beginning, and the text of each request."""
 
 
 async def capacity(server: Server) -> float:
-    """Requests a second."""
+    """Requests per second."""
     heard = await burst(server, _SATURATING)
     return len(heard) / max(one.total for one in heard)
 
@@ -38,7 +38,7 @@ def poisson(rate: float, seconds: float, seed: int) -> Arrivals:
     return arrivals
 
 
-async def heard_by_all(server: Server, arrivals: Arrivals) -> list[Heard]:
+async def answers_to_all(server: Server, arrivals: Arrivals) -> list[Heard]:
     await asyncio.sleep(_QUIET)
     begin = asyncio.get_running_loop().time()
     return await asyncio.gather(*(_arrive(server, begin + at, text) for at, text in arrivals))
@@ -50,11 +50,11 @@ async def _arrive(server: Server, at: float, text: str) -> Heard:
 
 
 async def measure(there: Server, here: Server, seconds: float, seed: int) -> tuple[list[Heard], list[Heard]]:
-    """Theirs and ours."""
+    """The answers of wyoming-piper and of this server."""
     arrivals = poisson(_LOAD * await capacity(there), seconds, seed)
     if not arrivals:
-        raise RuntimeError("nobody came: more --seconds, or another --seed")
-    return await heard_by_all(there, arrivals), await heard_by_all(here, arrivals)
+        raise RuntimeError("there was no request: give more --seconds, or another --seed")
+    return await answers_to_all(there, arrivals), await answers_to_all(here, arrivals)
 
 
 def main() -> None:
@@ -63,15 +63,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with ours() as here, wyoming_piper() as there:
-        sides = asyncio.run(measure(there, here, args.seconds, args.seed))
+        answers = asyncio.run(measure(there, here, args.seconds, args.seed))
     rows = []
     for percent, aim in ((50, ""), (95, "0.25"), (100, "")):
-        theirs, mine = (percentile([heard.first_audio for heard in side], percent) for side in sides)
+        theirs, mine = (percentile([heard.first_audio for heard in answered], percent) for answered in answers)
         name = {50: "median", 100: "worst"}.get(percent, f"{percent}th percentile of")
         rows.append([f"{name} time to first audio", "1", f"{mine / theirs:.2f}", aim])
-    rows.append(["listeners who ran dry", *map(underrun, sides), "0"])
+    rows.append(["underruns", *map(underruns, answers), "0"])
     show(
-        f"{len(sides[0])} random arrivals in {args.seconds:.0f} s, at half of wyoming-piper's capacity",
+        f"{len(answers[0])} random arrivals in {args.seconds:.0f} s, at half of wyoming-piper's capacity",
         ("", "wyoming-piper", "this server", "at most"),
         rows,
     )

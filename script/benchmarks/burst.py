@@ -1,7 +1,7 @@
-"""A burst of 16: four texts, four times each, all at the same moment; this server and wyoming-piper.
+"""A burst of 16 requests at the same moment, four texts four times each: this server and wyoming-piper.
 
-Both servers run, one is asked at a time, and they take turns; each round has an order of its own in which the requests
-are sent, the same for both. Meanwhile `describe` is asked on fresh connections.
+Both servers run, and get the bursts in turn. Each round has its own order of the requests, the same for both servers.
+During a burst `describe` is sent on new connections.
 """
 
 import argparse
@@ -12,23 +12,26 @@ from dataclasses import dataclass
 
 import crowd
 import numpy as np
-from peers import Heard, underrun
+from peers import Heard, underruns
 from report import milliseconds, show
 from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # seconds between two bursts, in which the servers come to rest
-_DESCRIBE = 0.05  # seconds between two questions
+_QUIET = 1.0  # seconds between two bursts, in which the servers become idle
+_DESCRIBE = 0.05  # seconds between two `describe`
 
 
 @dataclass(frozen=True)
 class Burst:
-    """What one burst brought; in seconds."""
+    """The results of one burst."""
 
     heard: list[Heard]
     describe: list[float]
+    """Seconds of each `describe`."""
+
     cpu: float
+    """Processor seconds of the server."""
 
     @property
     def median(self) -> float:
@@ -40,7 +43,7 @@ class Burst:
 
     @property
     def cpu_share(self) -> float:
-        """Processor seconds for a second of audio."""
+        """Processor seconds per second of audio."""
         return self.cpu / sum(heard.seconds for heard in self.heard)
 
 
@@ -53,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Theirs and ours, in turn; who begins changes from round to round."""
+    """Bursts of wyoming-piper and of this server, in turn. The server that begins alternates."""
     pairs = []
     for number in range(rounds):
         order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)
@@ -67,7 +70,7 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """A row of ratios: a ratio for each round, and the median and the largest of them."""
+    """A row of the table: the median and the largest of the ratios of the rounds."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 
@@ -78,16 +81,16 @@ def main() -> None:
     rounds: int = parser.parse_args().rounds
     with ours() as here, wyoming_piper() as there:
         pairs = asyncio.run(rounds_of(there, here, rounds))
-    theirs, mine = ([pair[side] for pair in pairs] for side in (0, 1))
-    dry = [underrun(heard for one in side for heard in one.heard) for side in (theirs, mine)]
-    describe = [milliseconds(max(wait for one in side for wait in one.describe)) for side in (theirs, mine)]
+    servers = [[pair[at] for pair in pairs] for at in (0, 1)]
+    late = [underruns(heard for burst in bursts for heard in burst.heard) for bursts in servers]
+    describe = [milliseconds(max(wait for burst in bursts for wait in burst.describe)) for bursts in servers]
     show(
         f"burst of {len(FOUR) * _TIMES}, {rounds} rounds; ratios are medians of the rounds",
         ("", "wyoming-piper", "this server", "worst round", "at most"),
         [
             compared("median time to first audio", pairs, lambda one: one.median, "0.40"),
             compared("worst time to first audio", pairs, lambda one: one.worst, "0.60"),
-            ["listeners who ran dry", *dry, "", "0"],
+            ["underruns", *late, "", "0"],
             ["describe, worst", *describe, "", "20 ms"],
             compared("CPU per second of audio", pairs, lambda one: one.cpu_share, "1.15"),
         ],

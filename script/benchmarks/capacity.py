@@ -1,10 +1,10 @@
-"""How many steady listeners this server keeps fed, alone on the machine.
+"""How many steady listeners this server can serve, alone on the machine.
 
-A steady listener asks, hears the speech in real time, and asks again 1 s after its end. A crowd is served if for the
-whole time nobody runs dry and nobody waits longer than --patience for the first audio: without the second condition a
-server that lets people wait could serve any number. The real-time factor (RTF) is seconds of work for a second of audio
-of a single client that asks for one text after the other, measured before and after each trial; 1/RTF listeners who
-are spoken to without a pause are the most that could ever be fed.
+A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after its end. A number
+of listeners is served if none of them has an underrun, and none waits longer than --patience for the first audio.
+Without the second condition a server could serve any number by letting them wait. The real-time factor (RTF) is seconds
+of work per second of audio for a single client that sends one text after the other, measured before and after each
+trial. No server can serve more than 1/RTF listeners who play without a pause.
 """
 
 import argparse
@@ -20,28 +20,31 @@ from servers import Server, ours
 from texts import FOUR
 
 _SILENCE = 1.0  # seconds from the end of a speech to the next request
-_SPREAD = 5.0  # seconds over which the listeners of a crowd come in
-_QUIET = 1.0  # seconds after a crowd, in which the server comes to rest
+_SPREAD = 5.0  # seconds over which the listeners of a trial begin
+_QUIET = 1.0  # seconds after a trial, in which the server becomes idle
 _AIM = 0.8
 _STEP = 2
 
 
 class _NotServed(Exception):
-    """A listener ran dry or waited too long."""
+    """A listener had an underrun, or waited too long for the first audio."""
 
 
 @dataclass
 class Trial:
-    """One crowd; `speeches` are seconds from the beginning to each request, and its answer."""
+    """One number of listeners, and what happened."""
 
     listeners: int
     seconds: float
     failure: str = ""
+    """Why a listener was not served; empty if all were."""
+
     speeches: list[tuple[float, Heard]] = field(default_factory=list)
+    """Seconds from the beginning to each request, and its answer."""
 
     @property
     def speaking(self) -> float:
-        """How many were being spoken to at a time, on average, once all had come in."""
+        """The average number of listeners that played at the same time, once all had begun."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -51,6 +54,8 @@ class Trial:
 
 @dataclass
 class RealTimeFactor:
+    """Seconds of work per second of audio, for one client."""
+
     work: float = 0.0
     audio: float = 0.0
 
@@ -66,7 +71,7 @@ class RealTimeFactor:
 
 
 async def try_crowd(server: Server, trial: Trial, patience: float) -> None:
-    """Fills the trial in; ends early when somebody is not served."""
+    """Record the speeches of a trial, and its failure. Ends at the first failure."""
     begin = asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
@@ -87,15 +92,18 @@ async def _listen_steadily(server: Server, trial: Trial, begin: float, number: i
                 return
             heard = await speak(server, FOUR[at])
             trial.speeches.append((asked, heard))
-            if heard.dry > 0:
-                raise _NotServed(f"dry for {milliseconds(heard.dry)} after {asked:.0f} s")
+            if heard.underrun_seconds > 0:
+                raise _NotServed(f"an underrun of {milliseconds(heard.underrun_seconds)} after {asked:.0f} s")
             if heard.first_audio > patience:
                 raise _NotServed(f"waited {heard.first_audio:.1f} s for the first audio after {asked:.0f} s")
             await asyncio.sleep(begin + asked + heard.played + _SILENCE - loop.time())
 
 
 def next_size(start: int, served: int, unserved: int | None) -> int | None:
-    """The crowd to try next; `served` is the largest that was, `unserved` the smallest that was not."""
+    """The number of listeners to try next; `None` at the end.
+
+    `served` is the largest number that was served, `unserved` the smallest that was not.
+    """
     if unserved is None:
         return served + _STEP if served else start
     if unserved - served <= 1:
@@ -112,7 +120,7 @@ class Search:
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
 
     async def run(self, start: int | None) -> Trial | None:
-        """The largest crowd that was served, if one was."""
+        """The trial of the largest number of listeners that was served; `None` if none was."""
         best, unserved = None, None
         await self.factor.measure(self.server)
         print(f"1/RTF is about {1 / self.factor.value:.1f}", flush=True)
@@ -141,11 +149,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--start", type=int, help="listeners in the first trial")
-    parser.add_argument("--patience", type=float, default=3, help="seconds a listener may wait for its first audio")
-    parser.add_argument("--tries", type=int, default=2, help="trials of a crowd until it counts as not served")
+    parser.add_argument(
+        "--patience", type=float, default=3, help="seconds that a listener may wait for the first audio"
+    )
+    parser.add_argument(
+        "--tries", type=int, default=2, help="trials of a number of listeners until it counts as not served"
+    )
     args = parser.parse_args()
     if args.seconds <= _SPREAD:
-        parser.error(f"--seconds has to be more than {_SPREAD:.0f}, in which the listeners come in")
+        parser.error(f"--seconds has to be more than {_SPREAD:.0f}, in which the listeners begin")
     with ours() as here:
         search = Search(here, args.seconds, args.patience, args.tries)
         best = asyncio.run(search.run(args.start))
@@ -161,7 +173,7 @@ def main() -> None:
             ["real-time factor", f"{factor:.4f}", "", ""],
             ["1/RTF", f"{1 / factor:.1f}", "1", ""],
             ["listeners", str(best.listeners), f"{best.listeners * factor:.2f}", f"{_AIM:.2f}"],
-            ["speaking at a time, on average", f"{best.speaking:.1f}", f"{best.speaking * factor:.2f}", ""],
+            ["playing at a time, on average", f"{best.speaking:.1f}", f"{best.speaking * factor:.2f}", ""],
             ["time to first audio, median", milliseconds(statistics.median(waits)), "", ""],
             ["time to first audio, worst", milliseconds(max(waits)), "", ""],
         ],

@@ -1,7 +1,7 @@
-"""First-audio time over the number of clients who ask at the same moment: this server and wyoming-piper.
+"""Time to first audio when a number of clients send requests at the same moment: this server and wyoming-piper.
 
-All ask for the same sentence, so that only the waiting for each other grows. 1 is wyoming-piper with one client. Both
-servers run, one is asked at a time, and they take turns.
+All send the same sentence, so only the wait for the other clients grows. 1 is wyoming-piper with one client. Both
+servers run, and get the bursts in turn.
 """
 
 import argparse
@@ -17,16 +17,16 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # seconds between two bursts, in which the servers come to rest
+_QUIET = 1.0  # seconds between two bursts, in which the servers become idle
 
 
 @dataclass
 class Waits:
-    """Of one server for one number of clients: seconds, one entry a round."""
+    """Times to first audio of one server for one number of clients: seconds, an entry for each round."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)
-    dry: int = 0
+    underruns: int = 0
 
     @property
     def median(self) -> float:
@@ -38,14 +38,14 @@ class Waits:
 
     async def measure(self, server: Server, clients: int) -> None:
         await asyncio.sleep(_QUIET)
-        crowd = await burst(server, [MIDDLE] * clients)
-        self.medians.append(statistics.median(heard.first_audio for heard in crowd))
-        self.worsts.append(max(heard.first_audio for heard in crowd))
-        self.dry += sum(heard.dry > 0 for heard in crowd)
+        answers = await burst(server, [MIDDLE] * clients)
+        self.medians.append(statistics.median(heard.first_audio for heard in answers))
+        self.worsts.append(max(heard.first_audio for heard in answers))
+        self.underruns += sum(heard.underrun_seconds > 0 for heard in answers)
 
 
 Row = tuple[int, Waits, Waits]
-"""Number of clients, theirs, ours."""
+"""Number of clients, waits of wyoming-piper, waits of this server."""
 
 
 async def measure(there: Server, here: Server, counts: list[int], rounds: int) -> list[Row]:
@@ -60,26 +60,26 @@ async def measure(there: Server, here: Server, counts: list[int], rounds: int) -
 def print_table(rows: list[Row], unit: float, rounds: int) -> None:
     show(
         f"time to first audio, medians of {rounds}; wyoming-piper with {rows[0][0]} client is 1",
-        ("clients", "wyoming-piper: median", "worst", "dry", "this server: median", "worst", "dry"),
+        ("clients", "wyoming-piper: median", "worst", "underruns", "this server: median", "worst", "underruns"),
         [
-            [str(count), *(cell for waits in conditioning for cell in _cells(waits, unit, count * rounds))]
-            for count, *conditioning in rows
+            [str(count), *(cell for waits in servers for cell in _cells(waits, unit, count * rounds))]
+            for count, *servers in rows
         ],
     )
 
 
-def _cells(waits: Waits, unit: float, asked: int) -> list[str]:
-    return [f"{waits.median / unit:.2f}", f"{waits.worst / unit:.2f}", f"{waits.dry} of {asked}"]
+def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
+    return [f"{waits.median / unit:.2f}", f"{waits.worst / unit:.2f}", f"{waits.underruns} of {requests}"]
 
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
-    """A plot in the format that the file's name ends in."""
-    from plot import Curve, draw_curves  # noqa: PLC0415 (matplotlib is there for developers only)
+    """Draw the table. The suffix of the file name decides the format."""
+    from plot import Curve, draw_curves  # noqa: PLC0415 -- matplotlib is for developers only
 
     counts, theirs, mine = zip(*rows, strict=True)
     curves = [
-        Curve(name, color, [waits.median / unit for waits in side], [waits.worst / unit for waits in side])
-        for name, color, side in (
+        Curve(name, color, [waits.median / unit for waits in server], [waits.worst / unit for waits in server])
+        for name, color, server in (
             ("wyoming-piper 2.5.2", "#9a4a1c", theirs),
             ("this server", "#1c5f9a", mine),
         )
@@ -90,8 +90,8 @@ def draw(rows: list[Row], unit: float, file: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--counts", type=int, nargs="+", default=_COUNTS, help="numbers of clients; from 1 up")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw it, as .svg or .png")
+    parser.add_argument("--counts", type=int, nargs="+", default=_COUNTS, help="numbers of clients, in ascending order")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the table, as .svg or .png")
     args = parser.parse_args()
     if args.plot and not importlib.util.find_spec("matplotlib"):
         parser.error("--plot needs matplotlib; script/setup dev installs it")

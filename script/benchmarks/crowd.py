@@ -1,4 +1,4 @@
-"""Many listeners at once, on one event loop that costs little: it shares the processor with the servers it measures."""
+"""Many clients at once, on one event loop. It must cost little, because it shares the processor with the servers."""
 
 import asyncio
 import socket
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # seconds: a server that needs longer does not answer at all
-_ACCEPTED = 0.1  # seconds after which a quiet server has accepted the connections made to it
+PATIENCE = 180  # seconds; a server that needs longer counts as one that does not answer
+_ACCEPTED = 0.1  # seconds after which an idle server has accepted all connections
 
 
 class Peer(asyncio.Protocol):
-    """A connection that asks once."""
+    """A client with one request on a connection of its own."""
 
     def __init__(self) -> None:
         self.heard = Heard()
         self.started = asyncio.Event()
-        """Audio has come, or none will."""
+        """Set when the first audio has arrived, or when none will."""
         self._answer = Answer("")
         self._begin = 0.0
         self._transport: asyncio.Transport | None = None
@@ -28,7 +28,7 @@ class Peer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream was asked for")
+            raise TypeError("the connection is not a stream")
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -61,7 +61,7 @@ class Peer(asyncio.Protocol):
         return self._transport
 
     def ask(self, kind: str, *, last: str, **data: object) -> None:
-        """Send the event, whose answer ends with the event `last`."""
+        """Send an event. Its answer ends with the event `last`."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
@@ -72,7 +72,7 @@ class Peer(asyncio.Protocol):
         self.ask("synthesize", last="audio-stop", text=text, **selector)
 
     async def answered(self) -> Heard:
-        """Raises RuntimeError, OSError or TimeoutError where no whole answer comes. Closes the connection."""
+        """Wait for the whole answer, and close the connection. Raises RuntimeError, OSError or TimeoutError."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._ended
@@ -81,7 +81,7 @@ class Peer(asyncio.Protocol):
         return self.heard
 
     async def reset(self) -> None:
-        """Vanish without a word, as a client does that is killed."""
+        """Reset the connection, as when a client is killed."""
         self._ended.cancel()
         link: socket.socket = self._stream.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -95,14 +95,14 @@ async def connect(server: Server) -> Peer:
 
 
 async def speak(server: Server, text: str) -> Heard:
-    """One `synthesize` on a connection of its own, heard to its end."""
+    """Send one `synthesize` on a connection of its own, and read its whole answer."""
     peer = await connect(server)
     peer.ask_to_speak(text)
     return await peer.answered()
 
 
 async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
-    """All connect, then all ask at once, in this order."""
+    """Connect a client for each text, then send all requests at once, in this order."""
     peers = [await connect(server) for _ in texts]
     await asyncio.sleep(_ACCEPTED)
     for peer, text in zip(peers, texts, strict=True):
@@ -111,7 +111,7 @@ async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
 
 
 async def burst(server: Server, texts: Sequence[str]) -> list[Heard]:
-    """All texts at once, heard to their ends."""
+    """Send all texts at once, and read all answers."""
     return await hear_all(await ask_together(server, texts))
 
 
@@ -120,7 +120,7 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Seconds from connecting to the last byte of the answer."""
+    """Seconds from the connection to the last byte of the answer to `describe`."""
     begin = time.perf_counter()
     peer = await connect(server)
     peer.ask("describe", last="info")
@@ -129,7 +129,7 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Seconds each `describe` took on a fresh connection, one after the other with `pause` seconds between them."""
+    """Seconds of each `describe` on a new connection, one after the other, `pause` seconds apart, until `done`."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

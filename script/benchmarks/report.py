@@ -1,11 +1,11 @@
-"""What the programs print, and the figures in it."""
+"""Tables and figures that the benchmarks print."""
 
 import math
 from collections.abc import Sequence
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table with its first column to the left and the others to the right."""
+    """Print a table. The first column is aligned to the left, the others to the right."""
     widths = [max(len(line[column]) for line in (header, *rows)) for column in range(len(header))]
     print(f"\n{title}")
     for line in (header, *rows):
@@ -16,7 +16,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that at least `percent` of 100 do not exceed."""
+    """The smallest of `values` that at least `percent` per cent of them do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 

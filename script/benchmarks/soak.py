@@ -1,9 +1,9 @@
-"""Honest, stalling and hostile clients for minutes on end: does the server stay as it was?
+"""Normal, stalling and hostile clients for minutes: does the server's use of resources grow?
 
-Each round lasts half a minute. Clients of all kinds come and go in it; then all leave, and once their
-timeouts are over the server is looked at: memory, open files, threads, tasks, and how long a fresh
-client waits for its first audio. The verdict compares the last rounds with the first ones after the
-warm-up. Give the timeouts of the server at hand, or short ones, so that many abusers fit into a round.
+Each round lasts half a minute. Clients of all kinds connect and disconnect. Then all disconnect, and after the last of
+their timeouts the server is measured: memory, open files, threads, tasks, and time to first audio. The verdict compares
+the last rounds with the first ones after the warm-up. The server has short timeouts, so that many hostile clients fit
+into a round.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from texts import FOUR, REPORT
 
 _OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
 _ROUND = 30.0  # seconds
-_CALM = 7.0  # seconds after which the last timeout of a round is over
-_AT_ONCE = 24  # clients, most of them harmful
+_CALM = 7.0  # seconds after which the last timeout of a round has passed
+_AT_ONCE = 24  # clients, most of them hostile
 _WARM_UP = 0.25  # of the rounds
 _GROWTH = 0.05
 _GARBAGE = (
@@ -45,7 +45,7 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """The server in a calm moment."""
+    """What the server uses while it has no clients."""
 
     minutes: float
     memory: float
@@ -59,12 +59,12 @@ class Level:
 
 
 async def honest(server: Server, chance: random.Random) -> None:
-    """Asks, and listens to the end."""
+    """Send a request and read the whole answer."""
     await speak(server, chance.choice(FOUR))
 
 
 async def resets(server: Server, chance: random.Random) -> None:
-    """Vanishes in mid-speech."""
+    """Reset the connection in mid-speech."""
     peer = await connect(server)
     peer.ask_to_speak(chance.choice(FOUR))
     await peer.started.wait()
@@ -72,7 +72,7 @@ async def resets(server: Server, chance: random.Random) -> None:
 
 
 async def stalls(server: Server, _chance: random.Random) -> None:
-    """Asks for half a minute of speech and reads nothing, until it is cut off."""
+    """Request more than a minute of speech and read nothing."""
     reader, writer = await asyncio.open_connection(server.host, server.port, limit=1)
     writer.write(json.dumps({"type": "synthesize", "data": {"text": " ".join([REPORT] * 3)}}).encode() + b"\n")
     await asyncio.sleep(_ROUND / 4)
@@ -81,7 +81,7 @@ async def stalls(server: Server, _chance: random.Random) -> None:
 
 
 async def half_sends(server: Server, chance: random.Random) -> None:
-    """Begins an event and waits to be told to go."""
+    """Send half an event and wait until the server closes the connection."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: chance.randint(1, 50)])
     await reader.read()
@@ -89,7 +89,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Sends it, and waits for an answer that may not come: blank lines are nobody's fault."""
+    """Send bytes that are no event, and wait for an answer for a while: blank lines get none."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -101,7 +101,7 @@ async def throws_garbage(server: Server, chance: random.Random) -> None:
 
 
 async def just_connects(server: Server, _chance: random.Random) -> None:
-    """As add-ons do twice a second."""
+    """Connect and disconnect, as the health checks of some add-ons do twice a second."""
     _, writer = await asyncio.open_connection(server.host, server.port)
     writer.close()
 
@@ -117,7 +117,7 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Clients of all kinds, `_AT_ONCE` at any time; how many there were."""
+    """Run clients of all kinds, `_AT_ONCE` at any time. Returns their number."""
     chance = random.Random(seed)  # noqa: S311 -- no secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
@@ -127,7 +127,9 @@ async def come_and_go(server: Server, seconds: float, seed: int) -> int:
         while time.monotonic() < until:
             count += 1
             (kind,) = chance.choices(kinds, weights)
-            with contextlib.suppress(OSError, RuntimeError):  # it is told to go, or cut off
+            with contextlib.suppress(
+                OSError, RuntimeError
+            ):  # the server ends the connection, with an error event or without
                 await kind(server, chance)
             await asyncio.sleep(chance.uniform(0, 0.3))
 
@@ -166,7 +168,7 @@ async def soak(server: Server, minutes: float) -> list[Level]:
 
 
 def growth(levels: list[Level], field: str) -> float:
-    """The median of the last third of the rounds, to that of the first third after the warm-up, less 1."""
+    """The median of the last third of the rounds, relative to the first third after the warm-up, minus 1."""
     warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
     third = max(1, len(warm) // 3)
     return float(statistics.median(warm[-third:]) / statistics.median(warm[:third]) - 1)
@@ -186,10 +188,10 @@ def main() -> None:
         rows.append([field, *moments, f"{growth(levels, field):+.1%}"])
     show(
         f"{args.minutes:g} minutes, {len(levels) - 1} rounds of {_AT_ONCE} clients at once; {' '.join(_OPTIONS)}",
-        ["in calm moments", "first", "middle", "last", "growth after warm-up"],
+        ["without clients", "first", "middle", "last", "growth after warm-up"],
         rows,
     )
-    # How fast a machine answers in one moment or another says nothing of the server's state.
+    # Without the time to first audio, which varies with the load of the machine.
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:

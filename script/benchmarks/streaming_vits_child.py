@@ -1,6 +1,6 @@
-"""Runs in the virtual environment of streaming-vits: phoneme ids in, seconds to the first and last chunk out.
+"""Runs in the virtual environment of streaming-vits: phoneme ids to seconds to the first and the last chunk.
 
-Usage: streaming_vits_child.py MODEL CONFIG FOLDER; one JSON list of ids a line on standard input.
+Usage: streaming_vits_child.py MODEL CONFIG FOLDER. Standard input has one JSON list of ids on each line.
 """
 
 import json
@@ -13,7 +13,7 @@ from streaming_vits import StreamingTTS
 
 
 def run(model: str, config: str, folder: str) -> None:
-    # Both sides are given the same phoneme ids, so it needs no phonemizer of its own.
+    # All programs get the same phoneme ids, so this one needs no phonemizer.
     streaming_vits.phonemize.build = lambda *_, **__: None
     tts = StreamingTTS(model, config_path=config, cache=folder, verbose=False)
     for line in sys.stdin:

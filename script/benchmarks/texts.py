@@ -1,4 +1,4 @@
-"""What is spoken in the benchmarks."""
+"""Texts of the benchmarks."""
 
 SHORT = "Turned on the lights in the kitchen."
 MIDDLE = "The washing machine is done, and the dryer needs about twenty more minutes to finish the second load."

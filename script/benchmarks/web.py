@@ -1,7 +1,7 @@
-"""The HTTP side: what it adds to the first audio, and three browsers among eight Wyoming clients.
+"""The HTTP server: what it adds to the time to first audio, and three browsers beside eight Wyoming clients.
 
-The first part asks in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a headless
-Chromium speak while eight Wyoming clients ask, all at the same moment; a page counts the gaps in what it plays.
+The first part sends requests in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a
+headless Chromium and eight Wyoming clients send their requests at the same moment. A page counts the gaps in its audio.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 
 import crowd
 import httpx
-from peers import Heard, underrun
+from peers import Heard, underruns
 from playwright.async_api import Page, async_playwright
 from report import show
 from servers import Server, ours
@@ -24,8 +24,8 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # seconds between two questions, in which the server comes to rest
-_PATIENCE = 120_000  # milliseconds for a page to have played its text
+_QUIET = 0.5  # seconds between two requests, in which the server becomes idle
+_PATIENCE = 120_000  # milliseconds in which a page must have played its text
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -35,16 +35,16 @@ async def first_by_wyoming(server: Server) -> float:
 
 
 async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
-    """Seconds from asking on an open connection to the first bytes of the body."""
+    """Seconds from the request, on an open connection, to the first bytes of the body."""
     await client.get("health")
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     async with client.stream("POST", "v1/audio/speech", json={"input": MIDDLE, "response_format": name}) as response:
         response.raise_for_status()
-        pieces = response.aiter_raw()
-        await anext(pieces)
+        body = response.aiter_raw()
+        await anext(body)
         seconds = time.perf_counter() - begin
-        async for _ in pieces:
+        async for _ in body:
             pass
     return seconds
 
@@ -81,7 +81,7 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 
 async def played(page: Page) -> tuple[float, int]:
-    """Seconds to the first sound, and gaps heard, once the page has played all."""
+    """Seconds to the first audio, and number of gaps. Waits until the page has played everything."""
     ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
     await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)
     seen = await page.evaluate("({...document.body.dataset})")
@@ -96,21 +96,21 @@ async def together(server: Server, base: str, rounds: int) -> None:
     async with pages(base) as opened:
         for _ in range(rounds):
             await asyncio.sleep(_QUIET)
-            hearing = asyncio.create_task(crowd.burst(server, FOUR * 2))
+            answers = asyncio.create_task(crowd.burst(server, FOUR * 2))
             await asyncio.gather(*(page.get_by_role("button", name="Speak").click() for page in opened))
             web += await asyncio.gather(*(played(page) for page in opened))
-            wyoming += await hearing
+            wyoming += await answers
     gaps = [count for _, count in web]
     show(
         f"{_BROWSERS} browsers and {len(FOUR) * 2} Wyoming clients at once, {rounds} rounds",
-        ("", "ran dry", "first audio, worst to median"),
+        ("", "underruns", "first audio, worst to median"),
         [
             [
                 "browsers",
                 f"{sum(map(bool, gaps))} of {len(gaps)}, {sum(gaps)} gaps",
                 _spread([wait for wait, _ in web]),
             ],
-            ["Wyoming clients", underrun(wyoming), _spread([one.first_audio for one in wyoming])],
+            ["Wyoming clients", underruns(wyoming), _spread([one.first_audio for one in wyoming])],
         ],
     )
 

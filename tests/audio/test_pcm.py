@@ -21,12 +21,12 @@ def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> No
 
 @pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
 def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
-    """Numeric dust would become noise."""
+    """Rounding errors would become noise."""
     assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
 
 
-def test_scaling_leaves_its_input_alone() -> None:
-    """It belongs to the caller."""
+def test_scaling_does_not_change_its_input() -> None:
+    """The array belongs to the caller."""
     given = samples(0.5, -0.25)
     scale_to_peak(given)
     assert np.array_equal(given, samples(0.5, -0.25))
@@ -36,12 +36,12 @@ def test_scaling_leaves_its_input_alone() -> None:
     ("value", "number"), [(0.0, 0), (1.0, 32767), (-1.0, -32767), (0.5, 16383), (2.0, 32767), (-9.0, -32767)]
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """Full scale is 32767 on both sides; beyond it is clipped, not wrapped around."""
+    """Full scale is 32767 and -32767. Samples beyond it are clipped and do not wrap around."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
 def test_pcm_has_two_bytes_for_each_sample() -> None:
-    """In order, none for none."""
+    """In the same order; no samples are no bytes."""
     assert to_pcm(samples()) == b""
     assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3276, -3276, 6553]
 

@@ -1,4 +1,4 @@
-"""Loudness: one gain, each sentence to full scale, or as it is."""
+"""The three ways to set the loudness: one gain, each sentence to full scale, or neither."""
 
 import numpy as np
 import pytest
@@ -26,27 +26,27 @@ def shaped(normalize: Normalize, samples: FloatSamples, *, gain: float = 2.0, vo
         ("sentence", 0.5, to_pcm(scale_to_peak(_QUIET) * np.float32(0.5))),
     ],
 )
-def test_each_way_scales_as_it_says(normalize: Normalize, volume: float, expected: bytes) -> None:
-    """The voice's gain counts for `voice` alone, the volume for all."""
+def test_samples_are_scaled_by_gain_and_volume(normalize: Normalize, volume: float, expected: bytes) -> None:
+    """The gain of the voice is used for `voice` only, the volume always."""
     assert shaped(normalize, _QUIET, volume=volume) == expected
 
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_speech_does_not_wait_for_the_sentence(normalize: Normalize) -> None:
-    """What comes out of the first chunk is all of it but the look-ahead."""
+    """The output for the first chunk lacks only the look-ahead of the limiter."""
     shaping = shaper(normalize, gain=1.0, volume=1.0, sample_rate=22_050)
     assert len(shaping.process(_QUIET)) / 2 > _QUIET.size - 200
 
 
-def test_scaling_a_sentence_waits_for_it() -> None:
-    """Piper's own rule needs the highest sample of all."""
+def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
+    """It needs the highest of all samples."""
     shaping = shaper("sentence", gain=1.0, volume=1.0, sample_rate=22_050)
     assert shaping.process(_QUIET) == b""
     assert len(shaping.finish()) == 2 * _QUIET.size
 
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
-def test_too_loud_is_limited_and_not_clipped(normalize: Normalize) -> None:
+def test_too_loud_samples_are_limited_not_clipped(normalize: Normalize) -> None:
     """No sample reaches full scale."""
     pcm = np.frombuffer(shaped(normalize, _QUIET * 20, gain=3.0, volume=2.0), dtype="<i2")
     assert int(np.max(np.abs(pcm.astype(int)))) < 32767

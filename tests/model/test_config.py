@@ -1,4 +1,4 @@
-"""Piper's voice config, checked."""
+"""Piper's voice config is checked."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def three_speakers() -> VoiceConfig:
     return voice_config(num_speakers=3, speaker_id_map={"carol": 2, "7": 0, "bob": 1}, default_speaker_id=1)
 
 
-def test_valid_config_says_what_the_voice_is() -> None:
+def test_valid_config_is_read() -> None:
     """Every field comes from the file."""
     config = parse_config(raw_config(piper_version="1.2.3"), "en_US-fake-medium", source="a test")
     assert (config.name, config.language, config.dataset, config.quality) == (
@@ -41,7 +41,7 @@ def test_valid_config_says_what_the_voice_is() -> None:
 
 
 def test_config_is_read_from_its_file(tmp_path: Path) -> None:
-    """Also one with a byte order mark, as some editors write."""
+    """Also if it has a byte order mark, which some editors write."""
     path = tmp_path / "x.onnx.json"
     path.write_text(json.dumps(raw_config()), encoding="utf-8-sig")
     assert read_config(path, "x").dataset == "fake"
@@ -49,7 +49,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """The operator learns the file and the key."""
+    """The detail, for the operator, has the file and the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -101,22 +101,22 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
-    """Nothing of a wrong type or out of range gets as far as the model."""
+    """No value of a wrong type or out of range reaches the model."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
 
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])
-def test_file_that_holds_no_object_is_refused(raw: object) -> None:
-    """JSON alone does not make a config."""
+def test_json_that_is_not_an_object_is_refused(raw: object) -> None:
+    """The file has no key to name."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw, "amy", source="amy.json")
     assert caught.value.detail == "amy.json: the file must be an object"
 
 
-def test_what_only_piper_checks_is_refused_too() -> None:
-    """A key that this program does not use can still stop piper's own reader."""
+def test_wrong_key_that_only_piper_uses_is_refused() -> None:
+    """This program does not use it, but piper's own reader would fail."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
     assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
@@ -124,7 +124,7 @@ def test_what_only_piper_checks_is_refused_too() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
 def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """Broken bytes and endless nesting are a broken file like any other."""
+    """Bytes that are no text, and deep nesting, are the same error."""
     path = tmp_path / "amy.onnx.json"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -132,15 +132,15 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
     assert caught.value.detail.startswith(f"{path}: not JSON (")
 
 
-def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """The system's own words say why."""
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    """With the error text of the system."""
     with pytest.raises(VoiceFileError) as caught:
         read_config(tmp_path / "amy.onnx.json", "amy")
     assert caught.value.detail == f"{tmp_path / 'amy.onnx.json'}: No such file or directory"
 
 
 def test_message_for_clients_holds_no_path() -> None:
-    """Where the files lie is the operator's business."""
+    """Clients must not see where the files are."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config({}, "amy", source="/secret/amy.json")
     assert str(caught.value) == "The voice amy cannot be used: its files are missing or broken."
@@ -162,13 +162,13 @@ def test_message_for_clients_holds_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Home Assistant matches `en_US` exactly; `-low` in a file name is no country."""
+    """Home Assistant matches `en_US` exactly. The `-low` of a file name is not a region."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
 def test_config_without_language_falls_back_too() -> None:
-    """Old voices have no such key."""
+    """Old voices do not have this key."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 
@@ -182,34 +182,34 @@ def test_config_without_language_falls_back_too() -> None:
     ],
 )
 def test_description_falls_back_to_file_name(name: str, description: str) -> None:
-    """A config that names neither dataset nor quality still gives people something to read."""
+    """If the config has neither dataset nor quality."""
     raw = without("dataset") | {"audio": {"sample_rate": 16_000}}
     assert parse_config(raw, name, source="a test").description == description
 
 
 @pytest.mark.parametrize(
-    ("wanted", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
+    ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
-def test_speaker_is_found_by_name_or_number(wanted: str | None, number: int) -> None:
-    """None asked is the default speaker; a name that looks like a number is a name."""
-    assert three_speakers().speaker_number(wanted) == number
+def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
+    """Without either it is the default speaker. A name that looks like a number is a name."""
+    assert three_speakers().speaker_number(speaker) == number
 
 
-@pytest.mark.parametrize("wanted", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
-def test_unknown_speaker_is_refused_with_those_there_are(wanted: str) -> None:
-    """The message names the wish and the choice, and has a bound."""
+@pytest.mark.parametrize("speaker", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
+def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
+    """The message has both, and a limited length."""
     with pytest.raises(UnknownSpeaker) as caught:
-        three_speakers().speaker_number(wanted)
+        three_speakers().speaker_number(speaker)
     message = str(caught.value)
-    assert message.startswith(f"The voice en_US-fake-medium has no speaker {wanted!r:.80}; ")
+    assert message.startswith(f"The voice en_US-fake-medium has no speaker {speaker!r:.80}; ")
     assert message.endswith("it has 3 speakers, numbers 0 to 2, such as 7, bob, carol.")
     assert len(message) < 300
 
 
-@pytest.mark.parametrize("wanted", [None, "", "0", "amy"])
-def test_voice_with_one_speaker_takes_no_number(wanted: str | None) -> None:
-    """Its model has no such input; asking for the only one there is, is fine."""
-    assert voice_config(speaker_id_map={"amy": 0}).speaker_number(wanted) is None
+@pytest.mark.parametrize("speaker", [None, "", "0", "amy"])
+def test_voice_with_one_speaker_takes_no_number(speaker: str | None) -> None:
+    """Its model has no such input. The name or number of its only speaker is accepted."""
+    assert voice_config(speaker_id_map={"amy": 0}).speaker_number(speaker) is None
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
@@ -218,17 +218,23 @@ def test_voice_with_one_speaker_has_no_second() -> None:
         voice_config().speaker_number("1")
 
 
-def test_nameless_speakers_are_offered_by_number() -> None:
-    """A voice may have speakers without names."""
+def test_speakers_without_names_are_listed_by_number() -> None:
+    """Many public voices have no names for their speakers."""
     with pytest.raises(UnknownSpeaker, match=r"it has 904 speakers, numbers 0 to 903\.$"):
         voice_config(num_speakers=904).speaker_number("904")
 
 
 def test_speakers_are_in_the_order_of_their_numbers() -> None:
-    """As clients list them."""
+    """Clients list them in this order."""
     assert list(three_speakers().speakers) == ["7", "bob", "carol"]
 
 
 def test_phoneme_types_are_pipers() -> None:
-    """The list is kept here, as importing piper's takes longer than starting to listen."""
+    """The list is repeated here because importing piper takes longer than starting to listen."""
     assert list(PHONEME_TYPES) == [known.value for known in PhonemeType]
+
+
+def test_speaker_names_are_numbers_where_a_name_is_missing() -> None:
+    """One for each speaker, in the order of their numbers; a single speaker has none."""
+    assert voice_config(num_speakers=3, speaker_id_map={"carol": 2}).speaker_names == ["0", "1", "carol"]
+    assert voice_config(speaker_id_map={"amy": 0}).speaker_names == []

@@ -1,44 +1,87 @@
-"""What a model returns is looked at before it is played."""
+"""The inputs and outputs of a model are checked."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed
-from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device
-from wyoming_piper_serial.model.voice import sounding
+from tests.fakes import FakeVoice, failing_on, voice_config
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.model.voice import SynthesisOptions, check_inputs, check_samples, model_inputs, warm_up
+from wyoming_piper_serial.settings import SynthesisSettings
+
+MODEL = Path("voices") / "amy.onnx"
 
 
 @pytest.mark.parametrize("samples", [[], [0.1, np.nan], [np.inf, 0.0], [-np.inf]])
-def test_what_is_no_sound_is_a_failure(samples: list[float]) -> None:
-    """Nothing, and what is not a number, is never sent to a loudspeaker."""
+def test_output_that_is_not_audio_is_a_failure(samples: list[float]) -> None:
+    """No samples, NaN and infinity are never sent to a client."""
     with pytest.raises(SynthesisFailed):
-        sounding(np.array(samples, dtype=np.float32))
+        check_samples(np.array(samples, dtype=np.float32))
 
 
-def test_what_is_sound_is_left_as_it_is() -> None:
-    """Silence is sound, too."""
+def test_audio_is_returned_unchanged() -> None:
+    """Silence is audio, too."""
     samples = np.array([0.0, 0.5, -1.5], dtype=np.float32)
-    assert sounding(samples) is samples
+    assert check_samples(samples) is samples
 
 
-def test_a_device_says_what_it_is() -> None:
-    """As it stands in the log."""
-    assert str(Device(CPU)) == "CPU"
-    assert str(Device(CPU, threads=1)) == "CPU, 1 thread"
-    assert str(Device(CUDA, threads=4)) == "CUDA, 4 threads"
+def scales_of(synthesis: SynthesisSettings) -> Sequence[float]:
+    inputs = model_inputs(voice_config(), [1, 2], SynthesisOptions(synthesis=synthesis))
+    return [round(float(scale), 4) for scale in inputs["scales"]]
 
 
-def test_threads_are_those_that_were_asked_for() -> None:
-    """Left alone, onnxruntime takes one for each core."""
-    assert Device(CPU, threads=3).options().intra_op_num_threads == 3
-    assert Device(CPU).options().intra_op_num_threads == 0
+def test_scales_are_the_models_own_unless_they_are_set() -> None:
+    """In the order noise, length, duration noise; 0 is a value like any other."""
+    assert scales_of(SynthesisSettings()) == [0.667, 1.0, 0.8]
+    assert scales_of(SynthesisSettings(noise_scale=0.0, length_scale=1.5)) == [0.0, 1.5, 0.8]
+    assert scales_of(SynthesisSettings(noise_w_scale=0.1)) == [0.667, 1.0, 0.1]
 
 
-def test_cuda_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to do about it; with it there, it is chosen."""
-    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CPU])
-    with pytest.raises(SettingsError, match="onnxruntime-gpu"):
-        choose_device(use_cuda=True, threads=None)
-    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CUDA, CPU])
-    assert choose_device(use_cuda=True, threads=2) == Device(CUDA, 2)
-    assert choose_device(use_cuda=False, threads=None) == Device(CPU)
+def test_ids_are_a_batch_of_one_sentence() -> None:
+    """With their count; a voice with one speaker has no input for it."""
+    inputs = model_inputs(voice_config(), [1, 4, 2], SynthesisOptions(synthesis=SynthesisSettings()))
+    assert set(inputs) == {"input", "input_lengths", "scales"}
+    assert inputs["input"].tolist() == [[1, 4, 2]]
+    assert inputs["input_lengths"].tolist() == [3]
+
+
+def test_speaker_zero_is_an_input() -> None:
+    """Only `None` means that there is no speaker."""
+    inputs = model_inputs(voice_config(), [1], SynthesisOptions(synthesis=SynthesisSettings(), speaker=0))
+    assert inputs["sid"].tolist() == [0]
+
+
+@pytest.mark.parametrize(("num_speakers", "extra"), [(1, set()), (3, {"sid"})])
+def test_inputs_of_a_piper_graph_are_accepted(num_speakers: int, extra: set[str]) -> None:
+    """A voice with several speakers has one more."""
+    config = voice_config(num_speakers=num_speakers)
+    check_inputs(config, MODEL, {"input", "input_lengths", "scales"} | extra)
+
+
+@pytest.mark.parametrize(("num_speakers", "extra"), [(1, {"sid"}), (3, set()), (1, {"tokens"})])
+def test_inputs_that_the_config_does_not_imply_are_refused(num_speakers: int, extra: set[str]) -> None:
+    """The detail names the file, the inputs and those expected."""
+    config = voice_config("amy", num_speakers=num_speakers)
+    with pytest.raises(VoiceFileError) as caught:
+        check_inputs(config, MODEL, {"input", "input_lengths", "scales"} | extra)
+    assert caught.value.voice == "amy"
+    assert caught.value.detail.startswith(f"{MODEL}: takes input, input_lengths, scales")
+    assert f"num_speakers {num_speakers} takes input, input_lengths, scales" in caught.value.detail
+
+
+def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
+    """Its ids are begin, pad and end, and its speaker is the default one."""
+    voice = FakeVoice(config=voice_config(num_speakers=3, default_speaker_id=2))
+    warm_up(voice, MODEL)
+    assert voice.runs == ["\x01\x00\x02"]
+    assert voice.options[0].speaker == 2
+
+
+def test_voice_that_fails_to_warm_up_is_broken() -> None:
+    """The detail names the file and the reason."""
+    voice = FakeVoice(config=voice_config("amy"), on_run=failing_on("\x01"))
+    with pytest.raises(VoiceFileError) as caught:
+        warm_up(voice, MODEL)
+    assert caught.value.detail == f"{MODEL}: does not speak (The voice could not speak this text.)"

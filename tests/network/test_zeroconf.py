@@ -1,4 +1,4 @@
-"""What is announced by zeroconf. Nothing here sends a packet."""
+"""The announcement by zeroconf. No test sends a packet."""
 
 import contextlib
 import ipaddress
@@ -10,25 +10,25 @@ from wyoming_piper_serial.network.zeroconf import announced, announced_address, 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::1"])
-def test_address_that_is_listened_on_is_announced(host: str) -> None:
-    """As it was given."""
+def test_address_of_the_server_is_announced(host: str) -> None:
+    """Unchanged."""
     assert announced_address(host) == host
 
 
 def test_host_name_is_announced_as_an_address() -> None:
-    """Zeroconf knows addresses only."""
+    """An announcement has addresses only."""
     assert ipaddress.ip_address(announced_address("localhost")).is_loopback
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_unspecified_address_is_never_announced(host: str) -> None:
-    """Another machine cannot connect to 0.0.0.0; without a network there is none to announce."""
+    """Another machine cannot connect to 0.0.0.0. Without a network there is no address to announce."""
     with contextlib.suppress(OSError):
         assert not ipaddress.ip_address(announced_address(host)).is_unspecified
 
 
 def test_announcement_holds_what_home_assistant_needs() -> None:
-    """The service type it looks for, the name it shows, address and port to connect to."""
+    """The service type that it looks for, the name that it shows, and the address and port."""
     info = service_info("my piper", "192.0.2.7", 10200)
     assert info.type == "_wyoming._tcp.local."
     assert info.name == "my piper._wyoming._tcp.local."
@@ -37,13 +37,13 @@ def test_announcement_holds_what_home_assistant_needs() -> None:
 
 
 def test_installed_extra_is_accepted() -> None:
-    """The extra is among what tests need."""
+    """The tests need the extra too."""
     check_zeroconf()
 
 
 @pytest.mark.parametrize(("name", "host"), [("piper", ""), ("x" * 64, "127.0.0.1"), ("a\nb", "127.0.0.1")])
-async def test_what_cannot_be_announced_is_a_warning(caplog: pytest.LogCaptureFixture, name: str, host: str) -> None:
-    """The server speaks on without being announced."""
+async def test_failed_announcement_is_a_warning(caplog: pytest.LogCaptureFixture, name: str, host: str) -> None:
+    """The server runs without an announcement."""
     inside = False
     async with announced(name, host, 10200):
         inside = True

@@ -1,4 +1,4 @@
-"""The figures as Prometheus reads them, by Prometheus's own parser."""
+"""The metrics in Prometheus's text format, read with Prometheus's own parser."""
 
 import itertools
 import os
@@ -43,8 +43,8 @@ def figure(seen: Samples, name: str, labels: Mapping[str, str] | None = None) ->
     return seen[f"piper_serial_{name}", frozenset((labels or {}).items())]
 
 
-def test_everything_is_there_before_anything_has_happened() -> None:
-    """Who draws a graph finds its lines at zero, not missing."""
+def test_every_metric_is_present_from_the_start() -> None:
+    """A graph then has lines at zero, not gaps."""
     seen = samples(Metrics(FakeClock()).snapshot())
     for priority in ("high", "normal", "low"):
         assert figure(seen, "queue_depth", {"priority": priority}) == 0
@@ -60,8 +60,8 @@ def test_everything_is_there_before_anything_has_happened() -> None:
     assert figure(seen, "build_info", {"version": "1.2.3", "provider": "CPUExecutionProvider"}) == 1
 
 
-def test_what_has_happened_is_there() -> None:
-    """Each figure of the snapshot under its name."""
+def test_every_figure_of_the_snapshot_is_a_metric() -> None:
+    """Under its name, with its labels."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.request_ended(COMPLETED)
@@ -94,7 +94,7 @@ def test_what_has_happened_is_there() -> None:
 
 @pytest.mark.parametrize("name", _HISTOGRAMS)
 def test_histograms_are_cumulative(name: str) -> None:
-    """A bucket holds what is not above its bound; the last holds all."""
+    """A bucket counts the values up to its bound, the last one counts all."""
     metrics = Metrics()
     values = (0.004, 0.01, 0.0101, 0.2, 7.0, 7.0, 100.0)
     for seconds in values:
@@ -113,8 +113,8 @@ def test_histograms_are_cumulative(name: str) -> None:
     assert figure(seen, f"{name}_sum") == pytest.approx(sum(values))
 
 
-async def test_no_label_holds_what_was_said() -> None:
-    """Also where it failed: labels are words of this program."""
+async def test_no_label_has_the_text_of_a_request() -> None:
+    """Nor a name from a failed one: labels have only words of this program."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         await bench.say("secret.")
         with pytest.raises(SynthesisFailed):
@@ -126,8 +126,8 @@ async def test_no_label_holds_what_was_said() -> None:
     assert names == {"outcome", "code", "priority", "le", "version", "provider"}
 
 
-def test_each_text_is_of_one_moment() -> None:
-    """The snapshot is asked once for a text, and again for the next."""
+def test_each_text_is_of_one_snapshot() -> None:
+    """One is taken for each text, none before."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:
@@ -146,7 +146,7 @@ def test_each_text_is_of_one_moment() -> None:
 
 
 def test_names_follow_the_conventions() -> None:
-    """One prefix; `_total` for what only grows; seconds, whole words, a line of help."""
+    """One prefix, `_total` for counters, seconds, whole words, and a line of help."""
     body, _ = exposition(Metrics().snapshot()).text()
     for family in text_string_to_metric_families(body.decode()):
         assert family.name.startswith(("piper_serial_", "process_"))
@@ -158,17 +158,17 @@ def test_names_follow_the_conventions() -> None:
             assert not family.name.endswith("_total")
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the process tells of itself through /proc")
-def test_the_process_is_there_too() -> None:
-    """Memory and open files, of this process."""
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the process metrics need /proc")
+def test_metrics_of_the_process_are_present() -> None:
+    """Its memory, open files and CPU time."""
     seen = samples(Metrics().snapshot())
     assert seen["process_resident_memory_bytes", frozenset()] > 1e6
     assert seen["process_open_fds", frozenset()] >= 3
     assert seen["process_cpu_seconds_total", frozenset()] <= sum(os.times()[:2]) + 1
 
 
-def test_servers_share_nothing() -> None:
-    """Two in one process have their own figures, and the library's own registry has none."""
+def test_servers_do_not_share_metrics() -> None:
+    """Two in one process have their own, and the global registry of the library has none."""
     first, second = Metrics(FakeClock()), Metrics(FakeClock())
     first.request_ended(COMPLETED)
     completed = {"outcome": "completed", "code": ""}

@@ -1,4 +1,4 @@
-"""Health and the picture of the queue, as plain data."""
+"""Health and activity as plain data."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_a_fresh_server_is_healthy() -> None:
-    """Nobody waits, nothing went wrong; each figure is there all the same."""
+    """Every key is present, also before the first request."""
     answer = health(
         Metrics(FakeClock()).snapshot(),
         state=HealthState.READY,
@@ -38,8 +38,8 @@ def test_a_fresh_server_is_healthy() -> None:
     }
 
 
-def test_a_server_in_trouble_says_so() -> None:
-    """The state, the reason in plain words, the queue, and the last error by its code."""
+def test_health_of_an_unhealthy_server_has_the_reason() -> None:
+    """With the state, the queue, and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -71,8 +71,8 @@ def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
     assert answer["status"] == word
 
 
-def test_a_picture_of_an_idle_server() -> None:
-    """No bars, and empty charts of known bounds."""
+def test_activity_of_an_idle_server_is_empty() -> None:
+    """No utterances, and distributions with bounds but without counts."""
     snapshot = Metrics(FakeClock()).snapshot()
     answer = activity(Activity(12.5, ()), snapshot)
     assert (answer["now"], answer["uptime"], answer["utterances"]) == (12.5, 0.0, [])
@@ -81,8 +81,8 @@ def test_a_picture_of_an_idle_server() -> None:
         assert not any(chart["counts"])
 
 
-async def test_the_picture_shows_who_speaks_and_who_waits() -> None:
-    """Times of one clock, steps as triples, and what has not happened yet as null."""
+async def test_activity_has_playing_and_waiting_utterances() -> None:
+    """Times are on one clock, steps are triples, and what has not happened yet is null."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else bench.clock.advance(0.123456))
     async with working(bench):

@@ -1,4 +1,4 @@
-"""Text to phoneme ids, with piper's own front end for voices that are trained on letters: it needs no espeak-ng."""
+"""Text to phoneme ids. The voices here have letters as phonemes, so that no test needs espeak-ng."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ from piper import PiperConfig, PiperVoice
 from tests.fakes import Gate, voice_config
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig
-from wyoming_piper_serial.phonemes.phonemizer import Frontend, Phonemizer, split_long
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer, split_long
 
 _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
@@ -19,30 +19,30 @@ def letters_config() -> VoiceConfig:
     return voice_config(phoneme_type="text")
 
 
-def frontend(phonemizer: Phonemizer | None = None, *, max_phonemes: int = 600) -> Frontend:
-    return Frontend(letters_config().phonemes, phonemizer or Phonemizer(), max_phonemes, None)
+def voice_phonemizer(phonemizer: Phonemizer | None = None, *, max_phonemes: int = 600) -> VoicePhonemizer:
+    return VoicePhonemizer(letters_config().phonemes, phonemizer or Phonemizer(), max_phonemes, None)
 
 
 class FixedPhonemizer(Phonemizer):
-    """Says the same of every text."""
+    """Returns the same phonemes for every text."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__()
         self._sentences = sentences
 
-    def phonemize(self, front: PiperVoice, text: str) -> list[list[str]]:
+    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
         return [list(sentence) for sentence in self._sentences]
 
 
 class BrokenPhonemizer(Phonemizer):
-    """Fails as one does whose extra is not installed."""
+    """Fails like one whose extra is not installed."""
 
-    def phonemize(self, front: PiperVoice, text: str) -> list[list[str]]:
+    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
         raise ModuleNotFoundError("No module named 'g2pW'")
 
 
-class SlowFront(PiperVoice):
-    """Stays inside of `phonemize` until its gate is opened; notices a second caller."""
+class SlowPiper(PiperVoice):
+    """Stays inside `phonemize` until its gate is opened. Notices a second caller."""
 
     def __init__(self, config: PiperConfig) -> None:
         super().__init__(session=None, config=config)
@@ -57,35 +57,35 @@ class SlowFront(PiperVoice):
 
 
 def test_text_becomes_phoneme_ids() -> None:
-    """Between begin and end, with pads as the voice was trained."""
-    assert frontend().ids("a a") == [[_BEGIN, _PAD, _A, _PAD, _SPACE, _PAD, _A, _PAD, _END]]
+    """With begin, end and pads, as the voice was trained."""
+    assert voice_phonemizer().phoneme_ids("a a") == [[_BEGIN, _PAD, _A, _PAD, _SPACE, _PAD, _A, _PAD, _END]]
 
 
-def test_each_sentence_of_the_phonemizer_is_one_of_ours() -> None:
-    """The phonemizer may find more ends than the splitter."""
-    assert len(frontend(FixedPhonemizer("a", "aa")).ids("whatever")) == 2
+def test_each_sentence_of_the_phonemizer_is_a_sentence() -> None:
+    """The phonemizer may find more sentence ends than the splitter."""
+    assert len(voice_phonemizer(FixedPhonemizer("a", "aa")).phoneme_ids("any text")) == 2
 
 
-def test_long_sentence_is_more_than_one() -> None:
-    """Few characters can be many phonemes; none of the parts is longer than the limit."""
-    parts = frontend(FixedPhonemizer("a" * 10, "aa"), max_phonemes=4).ids("%%%")
+def test_long_sentence_becomes_several() -> None:
+    """Few characters can have many phonemes. No part is longer than the limit."""
+    parts = voice_phonemizer(FixedPhonemizer("a" * 10, "aa"), max_phonemes=4).phoneme_ids("%%%")
     assert [part.count(_A) for part in parts] == [4, 4, 2, 2]
 
 
 def test_text_without_sound_has_no_ids() -> None:
-    """Nothing to say is no sentence."""
-    assert frontend(FixedPhonemizer()).ids("text") == []
-    assert frontend(FixedPhonemizer("")).ids("text") == []
+    """No phonemes are no sentence."""
+    assert voice_phonemizer(FixedPhonemizer()).phoneme_ids("text") == []
+    assert voice_phonemizer(FixedPhonemizer("")).phoneme_ids("text") == []
 
 
 def test_unknown_phoneme_is_left_out_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A voice that lacks a sound says the rest, and does not fill the log."""
+    """The voice speaks the rest, and the log does not grow with each sentence."""
     caplog.set_level(logging.WARNING)
-    front = frontend()
-    clean = front.ids("aa")
-    assert front.ids("azxa") == clean
-    assert front.ids("xaza") == clean
-    assert front.ids("xayza") == clean
+    phonemizer = voice_phonemizer()
+    clean = phonemizer.phoneme_ids("aa")
+    assert phonemizer.phoneme_ids("azxa") == clean
+    assert phonemizer.phoneme_ids("xaza") == clean
+    assert phonemizer.phoneme_ids("xayza") == clean
     assert [record.getMessage() for record in caplog.records] == [
         "This voice has no sound for x z; left out.",
         "This voice has no sound for y; left out.",
@@ -93,21 +93,21 @@ def test_unknown_phoneme_is_left_out_and_reported_once(caplog: pytest.LogCapture
 
 
 def test_failing_phonemizer_is_a_failed_synthesis() -> None:
-    """Whatever it raises, the client is told in plain words and the log keeps the cause."""
+    """The message for the client is the same for every error; the cause is kept for the log."""
     with pytest.raises(SynthesisFailed, match="could not be turned into sounds") as caught:
-        frontend(BrokenPhonemizer()).ids("a")
+        voice_phonemizer(BrokenPhonemizer()).phoneme_ids("a")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
-def test_phonemizer_lets_in_one_voice_at_a_time() -> None:
-    """A second voice waits until the first is out: espeak-ng's language is process-wide."""
+def test_phonemizer_runs_one_call_at_a_time() -> None:
+    """A second voice waits for the first: espeak-ng's language is process-wide."""
     phonemizer = Phonemizer()
-    front = SlowFront(PiperConfig.from_dict(dict(letters_config().phonemes.raw)))
+    piper = SlowPiper(PiperConfig.from_dict(dict(letters_config().phonemes.raw)))
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(phonemizer.phonemize, front, "one")
-        second = threads.submit(phonemizer.phonemize, front, "two")
-        assert front.gate.entered.wait(10)
-        front.gate.open()
+        first = threads.submit(phonemizer.phonemize, piper, "one")
+        second = threads.submit(phonemizer.phonemize, piper, "two")
+        assert piper.gate.entered.wait(10)
+        piper.gate.open()
         assert first.result(10) == [["o", "n", "e"]]
         assert second.result(10) == [["t", "w", "o"]]
 
@@ -128,13 +128,13 @@ def test_phonemizer_lets_in_one_voice_at_a_time() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """At the last space of the second half; where there is none, in the middle of a word."""
+    """After the last space of the second half; if there is none, at the limit."""
     assert list(split_long(phonemes, limit)) == parts
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
-def test_cut_phonemes_are_all_there(limit: int) -> None:
-    """Nothing is lost and no part is too long."""
+def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
+    """And no part is empty or longer than the limit."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes

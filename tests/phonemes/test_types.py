@@ -1,4 +1,4 @@
-"""What phonemizers need, and what happens where it is not there."""
+"""What each phoneme type needs, and what happens if it is missing."""
 
 import json
 import os
@@ -20,38 +20,38 @@ from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.voice import SynthesisOptions
-from wyoming_piper_serial.phonemes.phonemizer import Frontend, Phonemizer, check_tokenizer
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer, check_tokenizer
 from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, missing_extra, missing_file
 from wyoming_piper_serial.settings import SynthesisSettings
 
 
-def none_but(*there: str) -> Callable[[str], bool]:
-    return lambda module: module in there
+def none_but(*installed: str) -> Callable[[str], bool]:
+    return lambda module: module in installed
 
 
 @pytest.mark.parametrize(
     ("kind", "extra"),
     [("espeak", None), ("text", None), ("hebrew", None), ("pinyin", "zh"), ("japanese", "ja"), ("thai", "th")],
 )
-def test_bare_piper_lacks_the_extras_of_some(kind: str, extra: str | None) -> None:
-    """By piper-tts' own names; with everything installed nothing is missing."""
+def test_piper_without_extras_lacks_some_phoneme_types(kind: str, extra: str | None) -> None:
+    """The extras have the names of piper-tts. If everything is installed, nothing is missing."""
     assert missing_extra(kind, none_but()) == extra
     assert missing_extra(kind, lambda _: True) is None
 
 
-def test_every_kind_that_piper_has_is_known_here() -> None:
-    """A new one in piper-tts has to be looked at: what does it import, what does it download?"""
+def test_every_phoneme_type_of_piper_is_known() -> None:
+    """If this fails, piper-tts has a new one: find out what it imports and downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 
-def test_half_an_extra_is_none() -> None:
-    """Some of its packages may be there for other reasons: sentence-stream is one of ours."""
+def test_extra_is_missing_if_one_of_its_packages_is() -> None:
+    """The others may be installed for other reasons: this program needs sentence-stream."""
     assert missing_extra("pinyin", none_but("sentence_stream", "unicode_rbnf")) == "zh"
     assert missing_extra("thai", none_but("tltk", "pandas")) == "th"
 
 
-def test_looking_imports_nothing() -> None:
-    """These take up to ten seconds to import."""
+def test_search_for_extras_imports_nothing() -> None:
+    """These modules take up to ten seconds to import."""
     before = set(sys.modules)
     for kind in PhonemeType:
         missing_extra(kind.value)
@@ -59,7 +59,7 @@ def test_looking_imports_nothing() -> None:
 
 
 def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
-    """The first file that is missing is named; other kinds need none."""
+    """The first missing file is named. Other phoneme types need no file."""
     assert missing_file("espeak", tmp_path) is None
     assert missing_file("pinyin", tmp_path) == "g2pW/g2pw.onnx"
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -71,43 +71,43 @@ def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where its files went missing after the scan, the voice does not load; piper is not even asked."""
+    """If a file has gone since the scan, the voice does not load, and piper is not called."""
     monkeypatch.setattr(PiperVoice, "phonemize", None)
     with pytest.raises(VoiceFileError) as caught:
-        Frontend(voice_config(phoneme_type="pinyin").phonemes, Phonemizer(), 600, None, folder=tmp_path)
+        VoicePhonemizer(voice_config(phoneme_type="pinyin").phonemes, Phonemizer(), 600, None, folder=tmp_path)
     assert "pinyin" in caught.value.detail
     assert "g2pw.onnx is not beside the voice" in caught.value.detail
 
 
 @pytest.mark.parametrize("kind", ["hebrew", "japanese", "thai"])
 def test_phonemizer_is_loaded_with_the_voice(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not inside of the first sentence; one that fails is a voice that cannot be loaded."""
-    heard: list[str] = []
+    """Not with the first sentence. If the phonemizer fails, the voice does not load."""
+    texts: list[str] = []
 
-    def phonemize(_front: PiperVoice, text: str) -> list[list[str]]:
-        heard.append(text)
-        if len(heard) > 1:
+    def phonemize(_piper: PiperVoice, text: str) -> list[list[str]]:
+        texts.append(text)
+        if len(texts) > 1:
             raise ModuleNotFoundError("No module named 'of an extra'")
         return []
 
     monkeypatch.setattr(PiperVoice, "phonemize", phonemize)
-    Frontend(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
-    assert len(heard) == 1
+    VoicePhonemizer(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
+    assert len(texts) == 1
     with pytest.raises(VoiceFileError) as caught:
-        Frontend(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
+        VoicePhonemizer(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
     assert kind in caught.value.detail
     assert "of an extra" in caught.value.detail
 
 
 @pytest.mark.parametrize("kind", ["espeak", "text"])
 def test_most_voices_have_nothing_to_load(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And pay nothing for the others."""
+    """Their phonemizers are not called at the load."""
     monkeypatch.setattr(PiperVoice, "phonemize", None)
-    Frontend(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
+    VoicePhonemizer(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
 
 
 def test_chinese_is_loaded_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hugging Face's library is told before it is imported."""
+    """The variable for Hugging Face's library is set before that is imported."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "before")
     monkeypatch.delenv("HF_HUB_OFFLINE")
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -115,44 +115,44 @@ def test_chinese_is_loaded_without_a_network(tmp_path: Path, monkeypatch: pytest
         (tmp_path / PINYIN_FOLDER / name).touch()
     offline: list[str | None] = []
 
-    def phonemize(front: PiperVoice, _text: str) -> list[list[str]]:
+    def phonemize(piper: PiperVoice, _text: str) -> list[list[str]]:
         offline.append(os.environ.get("HF_HUB_OFFLINE"))
-        vars(front)["_chinese_phonemizer"] = chinese(known=1)
-        assert front.download_dir == tmp_path
+        vars(piper)["_chinese_phonemizer"] = chinese(token_id=1)
+        assert piper.download_dir == tmp_path
         return []
 
     monkeypatch.setattr(PiperVoice, "phonemize", phonemize)
-    Frontend(voice_config(phoneme_type="pinyin").phonemes, Phonemizer(), 600, None, folder=tmp_path)
+    VoicePhonemizer(voice_config(phoneme_type="pinyin").phonemes, Phonemizer(), 600, None, folder=tmp_path)
     assert offline == ["1"]
 
 
-def chinese(known: int | None) -> SimpleNamespace:
-    """A phonemizer whose tokenizer finds this id for a character."""
-    tokenizer = SimpleNamespace(convert_tokens_to_ids=lambda _: known, unk_token_id=100)
+def chinese(token_id: int | None) -> SimpleNamespace:
+    """A phonemizer whose tokenizer has this id for each character."""
+    tokenizer = SimpleNamespace(convert_tokens_to_ids=lambda _: token_id, unk_token_id=100)
     return SimpleNamespace(g2p=SimpleNamespace(tokenizer=tokenizer))
 
 
-@pytest.mark.parametrize("known", [None, 100])
-def test_tokenizer_without_words_is_noticed(known: int | None) -> None:
-    """`transformers` makes one where it finds no vocabulary, and says nothing."""
-    front = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_type="pinyin")))
-    vars(front)["_chinese_phonemizer"] = chinese(known)
+@pytest.mark.parametrize("token_id", [None, 100])
+def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
+    """`transformers` makes one if it finds no vocabulary, and does not report it."""
+    piper = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_type="pinyin")))
+    vars(piper)["_chinese_phonemizer"] = chinese(token_id)
     with pytest.raises(FileNotFoundError, match="tokenizer"):
-        check_tokenizer(front)
+        check_tokenizer(piper)
 
 
-def test_hebrew_needs_nothing_but_piper() -> None:
-    """Its model ships with it."""
+def test_hebrew_needs_only_piper() -> None:
+    """The model for Hebrew is part of piper-tts."""
     config = voice_config(
         phoneme_type="hebrew", phoneme_id_map={"_": [0], "^": [1], "$": [2], " ": [3], "ʃ": [4], "a": [5], "m": [6]}
     )
-    front = Frontend(config.phonemes, Phonemizer(), 600, None)
-    (ids,) = front.ids("שלום")
+    phonemizer = VoicePhonemizer(config.phonemes, Phonemizer(), 600, None)
+    (ids,) = phonemizer.phoneme_ids("שלום")
     assert {4, 6} <= set(ids)
 
 
 def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Through the real model: its phonemes are the text's own characters, with accents taken off them."""
+    """With a real model. Its phonemes are the characters of the text; accents are characters of their own."""
     name = "en_US-one_new-medium"
     shutil.copy(fixture_voices.model(name), tmp_path / f"{name}.onnx")
     raw = json.loads((FIXTURES / f"{name}.onnx.json").read_text())

@@ -1,4 +1,4 @@
-"""What is written but not spoken."""
+"""What is written but not spoken is removed."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
 
-# The guard fixture of every test is made for each test, not for each example; it holds no state of ours.
+# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
 
@@ -27,30 +27,30 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
         ("private \ue000 unassigned \U000e0fff", "private   unassigned  "),
     ],
 )
-def test_what_is_never_read_aloud_is_dropped(text: str, cleaned: str) -> None:
-    """Control characters, pictures, invisible marks and lone surrogates go; words beside them stay apart."""
+def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: str) -> None:
+    """Control characters, pictures, invisible marks and lone surrogates. The words beside them stay apart."""
     assert clean_characters(text) == cleaned
 
 
 @pytest.mark.parametrize(
     "text", ["© ® ™ ° № ℃ ℉", "tab\tand\r\nnewline", "می\u200cخواهم", "क्\u200dष", "naïve Ünïcödé 你好 1½ £5"]
 )
-def test_what_is_read_aloud_is_kept(text: str) -> None:
-    """Signs that have names, white space that separates, and joiners that shape letters stay."""
+def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
+    """Also signs that have names, white space that separates, and joiners that shape letters."""
     assert clean_characters(text) == text
 
 
 @_PROPERTY
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_characters_are_cleaned_one_by_one(left: str, right: str) -> None:
-    """Text may be split anywhere before its characters are cleaned."""
+    """So the text may be split anywhere before."""
     assert clean_characters(left + right) == clean_characters(left) + clean_characters(right)
 
 
 @_PROPERTY
 @given(st.text(st.characters()))
 def test_clean_characters_are_characters(text: str) -> None:
-    """No control character, surrogate, private or unassigned code is left, whatever comes in."""
+    """No text leaves a control character, a surrogate, or a private or unassigned code."""
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\r\t"}
     assert not left & {"Cc", "Cs", "Co"}
     clean_characters(text).encode()
@@ -68,7 +68,7 @@ def test_clean_characters_are_characters(text: str) -> None:
     ],
 )
 def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
-    """Stars and backticks go; a star between numbers multiplies; a star before an item is a list's mark."""
+    """Stars and backticks are removed. A star between numbers multiplies, and one before a list item is its mark."""
     assert strip_emphasis(text) == stripped
 
 
@@ -98,20 +98,20 @@ def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
     ],
 )
 def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -> None:
-    """Links keep their words, lists and headings become pauses, lines become one."""
+    """Links keep their words, list items and headings become pauses, lines are joined."""
     assert clean_sentence(text) == cleaned
 
 
 @pytest.mark.parametrize(
     "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
 )
-def test_raw_phonemes_are_kept_as_they_are(text: str) -> None:
-    """Inside of `[[ ]]` nothing is markdown."""
+def test_raw_phonemes_do_not_change(text: str) -> None:
+    """Inside `[[ ]]` nothing is markdown."""
     assert clean_sentence(text) == text
 
 
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:
-    """Piper finds raw phonemes on one line only, so a line's end within them is white space."""
+    """Piper reads raw phonemes only if they are on one line, so a newline within them becomes a space."""
     assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"
 
 
@@ -123,7 +123,7 @@ def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
 def test_marks_alone_have_no_sound(text: str) -> None:
-    """Punctuation alone would be a noise or nothing."""
+    """Punctuation alone would give noise or nothing."""
     assert not is_speakable(text)
 
 
@@ -131,7 +131,7 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     "part", [*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "]
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
-    """No rule goes back over a whole row of marks for each mark of it; this test would take minutes."""
+    """No rule takes quadratic time for a row of marks: this test would take minutes."""
     row = part * (10_000 // len(part))
     for text in (row, f"a {row} b", f"{row}\nb"):
         clean_sentence(strip_emphasis(clean_characters(text)))

@@ -1,4 +1,4 @@
-"""A stream of text pieces to sentences."""
+"""Streamed text to sentences."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# The guard fixture of every test is made for each test, not for each example; it holds no state of ours.
+# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -61,11 +61,11 @@ _TEXTS = st.lists(_FRAGMENTS, max_size=60).map("".join)
 _LIMITS = st.sampled_from([1, 2, 3, 7, 20, 50, 600])
 
 
-def sentences(pieces: Iterable[str], *, marks: str | None = None, limit: int = 600) -> list[str]:
+def sentences(chunks: Iterable[str], *, marks: str | None = None, limit: int = 600) -> list[str]:
     splitter = SentenceSplitter(
         TextSettings(max_sentence=limit) if marks is None else TextSettings(max_sentence=limit, auto_punctuation=marks)
     )
-    return [sentence for piece in pieces for sentence in splitter.feed(piece)] + splitter.finish()
+    return [sentence for chunk in chunks for sentence in splitter.feed(chunk)] + splitter.finish()
 
 
 def letters(text: str) -> str:
@@ -87,7 +87,7 @@ def letters(text: str) -> str:
     ],
 )
 def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Abbreviations, numbers and closing quotes do not mislead it, and each script has its marks."""
+    """Not at abbreviations and numbers. Closing quotes belong to their sentence. Each script has its own marks."""
     assert sentences([text]) == expected
 
 
@@ -108,7 +108,7 @@ def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None
     ],
 )
 def test_sentences_are_clean(text: str, expected: list[str]) -> None:
-    """What is not spoken is gone or a pause; raw phonemes are kept."""
+    """What is not spoken is removed or becomes a pause. Raw phonemes are kept."""
     assert sentences([text]) == expected
     assert sentences(text) == expected, "one character at a time"
 
@@ -118,12 +118,12 @@ def test_sentences_are_clean(text: str, expected: list[str]) -> None:
     ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
 )
 def test_nothing_speakable_is_no_sentence(text: str) -> None:
-    """Silence is not the splitter's business."""
+    """Marks and emoji alone have no sound."""
     assert sentences([text]) == []
 
 
-def test_a_sentence_is_out_as_soon_as_the_next_one_has_begun() -> None:
-    """Speech starts while text still arrives; the last sentence waits for the end of the text."""
+def test_a_sentence_is_returned_as_soon_as_the_next_one_has_begun() -> None:
+    """So speech starts while text still arrives. The last sentence waits for the end of the text."""
     splitter = SentenceSplitter(TextSettings())
     assert splitter.feed("One is done. ") == []
     assert splitter.feed("T") == ["One is done."]
@@ -131,8 +131,8 @@ def test_a_sentence_is_out_as_soon_as_the_next_one_has_begun() -> None:
     assert splitter.finish() == ["Two is not."]
 
 
-def test_finished_splitter_is_as_new() -> None:
-    """Nothing of one text leaks into the next."""
+def test_finished_splitter_can_be_used_again() -> None:
+    """Nothing of a text affects the next one."""
     splitter = SentenceSplitter(TextSettings())
     splitter.feed("Mr. Smith said *")
     splitter.finish()
@@ -159,30 +159,30 @@ def test_finished_splitter_is_as_new() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """The first mark is added unless the sentence ends in one of them, closing quotes aside; none if empty."""
+    """The first of the marks, unless the sentence ends in one of them (before closing quotes). Without marks, none."""
     assert sentences([text], marks=marks) == [expected]
 
 
 def test_long_sentence_is_cut_at_the_last_pause_of_its_second_half() -> None:
-    """A comma is a better place than a space, a space better than the middle of a word."""
+    """A comma comes before a space, and a space before the middle of a word."""
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
     assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
 
 
-def test_pause_in_the_first_half_does_not_make_a_stub() -> None:
-    """A cut leaves at least half of the limit, so that a long text does not become many small ones."""
+def test_long_sentence_is_not_cut_in_its_first_half() -> None:
+    """Each part has at least half of the limit, so that a long text does not become many short sentences."""
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
 
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
-    """Any split of a text gives the same sentences as the whole, and so do single characters."""
+    """Chunks of any size give the same sentences as the whole text, and so do single characters."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
-    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole = sentences([text], limit=limit)
-    assert sentences(pieces, limit=limit) == whole
+    assert sentences(chunks, limit=limit) == whole
     assert sentences(text, limit=limit) == whole
 
 
@@ -196,7 +196,7 @@ def test_any_text_at_all_is_cut_the_same_by_characters(text: str, limit: int) ->
 @_PROPERTY
 @given(_TEXTS)
 def test_sentences_hold_no_marks(text: str) -> None:
-    """No mark of markdown and no emoji; a star between two words is none."""
+    """Neither markdown nor emoji. A star between two words is not a mark."""
     for sentence in sentences([text]):
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", sentence)
 
@@ -204,7 +204,7 @@ def test_sentences_hold_no_marks(text: str) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
-    """Each is trimmed, speakable and free of control characters and surrogates, wherever text is cut."""
+    """Each is trimmed, speakable, and without control characters and surrogates, wherever the text is cut."""
     for sentence in sentences([text], limit=limit):
         assert sentence == " ".join(sentence.split())
         assert any(character.isalnum() or character == "£" for character in sentence)
@@ -214,7 +214,7 @@ def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
-    """Letters and digits come out in their order; only a link's address goes."""
+    """All letters and digits come out in their order, except for the address of a link."""
     text = text.replace("[a](b)", "")
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
@@ -222,7 +222,7 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
-    """At most `max_sentence` characters and the added mark; each numbered item's new comma may add one."""
+    """At most `max_sentence` characters, the added mark, and one more for the comma of each numbered item."""
     for sentence in sentences([text], limit=limit):
         commas = len(re.findall(r", \d+[.)]", sentence)) + (re.match(r"\d+, ", sentence) is not None)
         assert len(sentence) <= limit + 1 + commas
@@ -251,11 +251,11 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
         "a ",
     ],
 )
-@pytest.mark.parametrize("pieces", [1, 100])
-def test_long_adversarial_text_is_cut(part: str, pieces: int) -> None:
-    """No search goes back over the whole text for each mark; this test would take minutes."""
+@pytest.mark.parametrize("chunks", [1, 100])
+def test_long_adversarial_text_is_cut(part: str, chunks: int) -> None:
+    """No search takes quadratic time: this test would take minutes."""
     text = part * (5_000 // len(part))
-    size = len(text) // pieces
+    size = len(text) // chunks
     assert all(
         len(sentence) <= 1.5 * 600
         for sentence in sentences(text[start : start + size] for start in range(0, len(text), size))
@@ -264,7 +264,7 @@ def test_long_adversarial_text_is_cut(part: str, pieces: int) -> None:
 
 @pytest.mark.parametrize("gap", ["\n", "\r\n", "\n\n", "\n  "])
 def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
-    """A number begins its item; it does not end the one before."""
+    """A number belongs to its item, not to the one before."""
     text = gap.join(["Do this:", "1. Open the door", "2) Close 3.5 of it.", "10. 2 apples"])
     expected = ["Do this:.", "1, Open the door.", "2, Close 3.5 of it.", "10, 2 apples."]
     assert sentences([text]) == sentences(text) == expected

@@ -10,7 +10,7 @@ from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, 
 
 
 class _Received(socket.socket):
-    """A socket from which a response can be read."""
+    """A socket that has received a response."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class _Received(socket.socket):
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("POST", True), ("HEAD", False)])
 def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
-    """Python's own client reads it to its last byte."""
+    """Python's own client reads it to the end."""
     with _Received(http_answer(method)) as received:
         response = http.client.HTTPResponse(received, method=method)
         response.begin()
@@ -46,14 +46,14 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
         b"x" * 70_000,
     ],
 )
-def test_other_lines_are_no_http_request(line: bytes) -> None:
-    """They are told in Wyoming that they are none."""
+def test_other_lines_are_not_http_requests(line: bytes) -> None:
+    """Their clients get a Wyoming error event."""
     assert http_request(line) is None
 
 
 @pytest.mark.parametrize("hello", [b"\x16\x03\x01", b"\x05\x01\x00", b"\x00\x00\x00\x85", b"\x03\x00\x00\x13"])
-def test_binary_protocols_are_known_by_their_first_byte(hello: bytes) -> None:
-    """TLS, SOCKS, SMB and remote desktops."""
+def test_binary_protocols_are_recognized_by_their_first_byte(hello: bytes) -> None:
+    """TLS, SOCKS, SMB and RDP."""
     assert is_binary(hello[0])
 
 

@@ -1,4 +1,4 @@
-"""Wyoming framing: bytes in, events out."""
+"""Wyoming framing: bytes to events and back."""
 
 import contextlib
 import io
@@ -28,13 +28,13 @@ _EVENTS = st.lists(
 )
 
 
-def read(*pieces: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
-    """All events of a byte stream that then ends; the last may be the text of a BadEvent."""
+def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
+    """All events of a stream that then ends. The last may be the text of a BadEvent."""
     reader = EventReader(limits)
     events: list[Event | str] = []
     try:
-        for piece in pieces:
-            reader.feed(piece)
+        for chunk in chunks:
+            reader.feed(chunk)
             while (event := reader.next_event()) is not None:
                 events.append(event)
         reader.feed_eof()
@@ -46,8 +46,8 @@ def read(*pieces: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
 
 
 @given(_EVENTS)
-def test_wyoming_library_reads_what_we_write(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """Every event survives the way out."""
+def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
+    """Type, data and payload are the same."""
     stream = io.BytesIO(b"".join(encode(*event) for event in events))
     for event_type, data, payload in events:
         event = read_event(stream)
@@ -57,8 +57,8 @@ def test_wyoming_library_reads_what_we_write(events: list[tuple[str, dict[str, A
 
 
 @given(_EVENTS)
-def test_we_read_what_the_wyoming_library_writes(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """Every event survives the way in; payloads are skipped."""
+def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
+    """Type and data are the same; payloads are skipped."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)
@@ -92,7 +92,7 @@ _PARTS = (
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
-    """Where the network cuts the stream changes nothing, not even an error."""
+    """And the same error, if there is one."""
     data = b"".join(parts)
     whole = read(data)
     assert read(*in_pieces(data, sizes)) == whole
@@ -100,36 +100,36 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
-def test_never_more_is_held_than_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """Once the events have been taken, what is kept is at most one header line or one data block."""
+def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
+    """After the events are taken it has at most one header line or one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
-        for piece in in_pieces(b"".join(parts), sizes):
-            reader.feed(piece)
+        for chunk in in_pieces(b"".join(parts), sizes):
+            reader.feed(chunk)
             while reader.next_event() is not None:
                 pass
             assert len(reader._buffer) <= max(_LIMITS.max_header, _LIMITS.max_data)
 
 
 @given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
-def test_unfinished_numbers_the_event_that_is_awaited(
+def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`None` exactly where an event has ended and the next has not begun, payloads included."""
+    """`None` only between the end of an event, payload included, and the beginning of the next."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())
     position = 0
-    for piece in in_pieces(b"".join(written), sizes):
-        reader.feed(piece)
+    for chunk in in_pieces(b"".join(written), sizes):
+        reader.feed(chunk)
         while reader.next_event() is not None:
             pass
-        position += len(piece)
+        position += len(chunk)
         assert reader.unfinished == (None if position in ends else sum(end <= position for end in ends) - 1)
 
 
 def test_blank_lines_begin_no_event() -> None:
-    """A connection that sends nothing else is idle."""
+    """A connection that sends only blank lines is idle."""
     reader = EventReader(_LIMITS)
     reader.feed(b"\r\n \n\n  ")
     assert reader.next_event() is None
@@ -153,8 +153,8 @@ def test_data_block_is_merged_over_inline_data() -> None:
     assert read(line) == [Event("t", {"a": 1, "b": 2})]
 
 
-def test_payload_is_skipped_and_not_held() -> None:
-    """A payload is dropped as it comes in; the next event is read."""
+def test_payload_is_skipped_and_not_buffered() -> None:
+    """It is dropped as it arrives. The next event is read."""
     reader = EventReader(Limits(max_payload=1 << 40))
     reader.feed(b'{"type": "audio-chunk", "payload_length": 1000000}\n')
     assert reader.next_event() == Event("audio-chunk")
@@ -166,8 +166,8 @@ def test_payload_is_skipped_and_not_held() -> None:
     assert reader.next_event() == Event("ping")
 
 
-def test_stream_cut_within_an_event_has_no_such_event() -> None:
-    """Half an event at the end of input is no event."""
+def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
+    """It is not an error either."""
     whole = encode("synthesize", {"text": "hello"})
     assert read(whole[:-1]) == []
 
@@ -176,7 +176,7 @@ def test_stream_cut_within_an_event_has_no_such_event() -> None:
     ("bad", "says"),
     [
         (b"hello\n", "not JSON"),
-        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event it is no request of a browser
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event it does not come from a browser
         (b"\x16\x03\x01\x02\x00\x01", "something binary"),
         (b"\x00", "something binary"),
         (b"\xff\xfe\x00\n", "not JSON"),
@@ -198,7 +198,7 @@ def test_stream_cut_within_an_event_has_no_such_event() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each violation has one clear message, and events before it count."""
+    """Each violation has one clear message. Events before it are valid."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -207,8 +207,8 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
 
 @pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
 @pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
-def test_json_has_a_greatest_depth(depth: int, fits: bool, block: bool) -> None:
-    """Python's JSON parser recurses; where it gives up depends on the machine, this limit does not."""
+def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
+    """Python's JSON parser recurses, and its own limit depends on the machine."""
     data = b'{"a":' * depth + b"1" + b"}" * depth
     if block:
         sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
@@ -221,8 +221,8 @@ def test_json_has_a_greatest_depth(depth: int, fits: bool, block: bool) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
-def test_http_request_is_known_by_its_first_line(method: str, before: bytes) -> None:
-    """Whatever the address; RFC 9112 lets an empty line come before it."""
+def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
+    """The path does not matter. RFC 9112 allows an empty line before it."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:
@@ -230,8 +230,8 @@ def test_http_request_is_known_by_its_first_line(method: str, before: bytes) -> 
     assert caught.value.method == method
 
 
-def test_lone_surrogates_never_break_an_answer() -> None:
-    """JSON may name half a character; what we send is valid UTF-8."""
+def test_lone_surrogates_are_replaced() -> None:
+    """JSON can express half a character, but an encoded event must be valid UTF-8."""
     data = encode("pong", {"text": "\ud800"})
     header, block = data.split(b"\n", 1)
     assert json.loads(header)["data_length"] == len(block)

@@ -1,1 +1,1 @@
-"""Samples to what is sent. Synchronous."""
+"""Model output to the audio that is sent. Synchronous."""

@@ -1,4 +1,4 @@
-"""PCM to what a listener asked for, in bytes that can be sent while speech is still being made."""
+"""PCM to an audio format, as a stream: bytes can be sent while more PCM is still to come."""
 
 import struct
 from collections.abc import Mapping
@@ -18,39 +18,39 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "aac": "audio/aac",  # ADTS
     }
 )
-"""Names, as OpenAI's API has them, and their media types. Not all need be there: see `available_formats`."""
+"""Formats by the names of OpenAI's API, with their media types. Some may be missing: see `available_formats`."""
 
 PLAIN = ("wav", "pcm")
-"""Those that need no encoder."""
+"""Formats that need no encoder."""
 
-# OpenAI and ffmpeg say "length unknown" with these bytes, so players know them: ffmpeg and browsers read to the
-# end, aplay takes any size from 0x7FFFFFFE on as endless, and Python's `wave` reads what is there. 0 would
-# be no sound to most, and a size that is only large is believed by ffmpeg and shown as hours.
+# The value with which OpenAI and ffmpeg say that the length is unknown, so players know it: ffmpeg and browsers read to
+# the end, aplay takes any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads what there is. Most players
+# take 0 as no audio. ffmpeg believes any other large size and shows it as hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 
 class Container(Protocol):
-    """One stream of mono sound, 16 bit little-endian. One `add` at a time, from any thread."""
+    """One stream of PCM (mono, 16-bit, little-endian) to one format. Only `close` may overlap with another call."""
 
     @property
     def media_type(self) -> str:
         """For the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """What can be sent now, the header before anything else; may be empty. `pcm` is whole samples."""
+        """The bytes that can be sent now, beginning with the header; may be empty. `pcm` must have whole samples."""
 
     def finish(self) -> bytes:
-        """The rest; comes last, once. Without sound before, a valid stream of next to nothing."""
+        """The rest of the stream. Call it once, last. Without PCM before, the stream is valid and nearly empty."""
 
     def close(self) -> None:
-        """Let go of everything. Also after `finish`, again, and from another thread in mid-`add`; never waits.
+        """Release all resources, without waiting. Allowed at any time: twice, after `finish`, during `add`.
 
-        `add` and `finish` give nothing from then on.
+        From then on `add` and `finish` return nothing.
         """
 
 
 def available_formats() -> tuple[str, ...]:
-    """Names of the formats that can be made here. The first call may import for 0.2 seconds."""
+    """Names of the formats that this installation can produce. The first call may take 0.2 seconds, for an import."""
     try:
         from wyoming_piper_serial.audio.encoder import encodable  # noqa: PLC0415
     except ImportError:
@@ -59,7 +59,7 @@ def available_formats() -> tuple[str, ...]:
 
 
 def open_container(name: str, rate: int) -> Container:
-    """`rate` is samples a second, 8000 to 48000. Raises BadRequest for a format that is not available."""
+    """`rate` is in hertz, 8000 to 48000. Raises BadRequest for a format that is not available."""
     if name == "wav":
         return _Plain(FORMATS[name], wav_header(rate))
     if name == "pcm":
@@ -72,15 +72,15 @@ def open_container(name: str, rate: int) -> Container:
 
 
 def wav_header(rate: int) -> bytes:
-    """44 bytes: mono, 16 bit, of unknown length."""
+    """The 44 bytes before mono 16-bit PCM of unknown length."""
     riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_SIZE, b"WAVE")
-    pcm, channels = 1, 1
-    layout = (pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)
+    format_pcm, channels = 1, 1
+    layout = (format_pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)
     return riff + struct.pack("<4sIHHIIHH4sI", b"fmt ", 16, *layout, b"data", _UNKNOWN_SIZE)
 
 
 class _Plain:
-    """The samples as they are, behind a header."""
+    """PCM after a header."""
 
     def __init__(self, media_type: str, header: bytes) -> None:
         self.media_type = media_type

@@ -1,4 +1,4 @@
-"""PCM to compressed sound by PyAV, which is FFmpeg. Needs the extra `http`."""
+"""PCM to compressed audio, with PyAV (FFmpeg). Needs the extra `http`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,42 +15,42 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # of those the codec takes; without one the first, which can be 32 bits wide
-    bit_rate: int = 0  # bits a second; 0 where it follows from the sound
+    sample_format: str  # one that the codec supports; its default may have 32 bits
+    bit_rate: int = 0  # bits per second; 0 for a lossless codec
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
 
 
 _CODINGS = {
-    # 64 kbit/s: the rate from which one voice has no audible flaws, and that each sampling rate of MP3 has. No Xing
-    # header and no tags: they hold the length, which is not known, or come after it.
+    # 64 kbit/s: the lowest rate at which a voice has no audible flaws; every sample rate of MP3 supports it. No Xing
+    # header and no tags: they contain the length, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
-    # 32 kbit/s: the Opus wiki's rate for one voice at full quality. 20 ms is Opus's own frame; a page for each sends it
-    # at once, for 11 kbit/s more.
+    # 32 kbit/s: the Opus wiki's rate for a voice at full quality. 20 ms is the default frame of Opus. A page for each
+    # frame lets it be sent at once, and costs 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # The padding is for a later editor of tags: 8 KiB that a listener would wait for.
+    # No padding: it reserves 8 KiB for tags that are added later, and a listener would wait for it.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # 64 kbit/s: as for MP3; FFmpeg's own encoder needs it. Its search for the best quantizers takes five times as long.
+    # 64 kbit/s: FFmpeg's own AAC encoder needs as much as MP3. Its default coder takes five times as long.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
-_LOWEST_RATE = 16_000  # below it a frame of MP3 or AAC lasts so long that the first sound would wait for 0.3 seconds
-_SHORTEST = 0.02  # seconds of silence where there was no sound: MP3 and ADTS are nothing but frames, so one is needed
+_MIN_RATE = 16_000  # hertz; below it an MP3 or AAC frame lasts so long that the first audio would be 0.3 seconds late
+_MIN_SECONDS = 0.02  # of silence, if there was no PCM: MP3 and ADTS consist of frames, so a valid stream has one
 
 
 def encodable(name: str) -> bool:
-    """Whether this build of FFmpeg has the encoder."""
+    """Whether this build of FFmpeg has the encoder for a format."""
     return name in _CODINGS and _CODINGS[name].codec in av.codecs_available
 
 
 class Encoder:
-    """A `Container` (see there)."""
+    """A `Container` for a compressed format; see that protocol."""
 
     def __init__(self, name: str, media_type: str, rate: int) -> None:
         self.media_type = media_type
         self._stream: _Stream | None = _Stream(_CODINGS[name], rate)
 
     def add(self, pcm: bytes) -> bytes:
-        # The local reference keeps the stream until this ends, whatever `close` does in another thread.
+        # The local reference keeps the stream alive until this call ends, also if another thread calls `close`.
         stream = self._stream
         return stream.encode(pcm) if stream else b""
 
@@ -63,7 +63,7 @@ class Encoder:
 
 
 class _Stream:
-    """An encoder and a muxer, freed with the last reference to them."""
+    """An encoder and a muxer. They are freed with the last reference to this object."""
 
     def __init__(self, coding: _Coding, rate: int) -> None:
         self._sink = _Sink()
@@ -82,7 +82,7 @@ class _Stream:
         self._samples = 0
 
     def __del__(self) -> None:
-        # Output and streams refer to each other: without this they would stay until a garbage collection.
+        # Output and streams refer to each other. Closing breaks the cycle, which would wait for a garbage collection.
         if hasattr(self, "_output"):
             self._output.close()
 
@@ -93,18 +93,18 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # resamples and cuts into the codec's frames by itself
+            self._output.mux(self._encoder.encode(frame))  # PyAV resamples and makes frames of the codec's size
         return self._sink.take()
 
     def finish(self) -> bytes:
-        begun = self.encode(b"" if self._samples else silence(_SHORTEST, self._rate))
+        encoded = self.encode(b"" if self._samples else silence(_MIN_SECONDS, self._rate))
         self._output.mux(self._encoder.encode(None))
         self._output.close()
-        return begun + self._sink.take()
+        return encoded + self._sink.take()
 
 
 class _Sink:
-    """A file that cannot seek, for PyAV to write to."""
+    """A file without seeking, for PyAV to write to."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -120,6 +120,6 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """The lowest rate the codec takes that loses nothing. Players of Opus see 48 kHz, whichever it is."""
+    """The codec's lowest sample rate that is not below `rate`. Opus streams are decoded at 48 kHz in any case."""
     rates = av.Codec(codec, "w").audio_rates or ()
-    return min((taken for taken in rates if taken >= max(rate, _LOWEST_RATE)), default=rate)
+    return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)

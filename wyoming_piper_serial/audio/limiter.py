@@ -1,4 +1,4 @@
-"""Keeps samples within full scale without waiting for the sentence's end."""
+"""Keeps samples within full scale without waiting for the end of the sentence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,54 +6,53 @@ from numpy.typing import NDArray
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
 _CEILING = 0.98  # a little below full scale, so that rounding and later resampling do not clip
-_LOOK_AHEAD_SECONDS = 0.005  # long enough that the gain's fall is not heard as a click
-_HOLD_SECONDS = 0.05  # longer than a period of the lowest voice, or the gain would follow its waves
+_LOOK_AHEAD_SECONDS = 0.005  # long enough that the falling gain is not audible as a click
+_HOLD_SECONDS = 0.05  # longer than a period of the lowest voice, so that the gain does not follow the waveform
 
 
 class Limiter:
     """A look-ahead limiter for one sentence.
 
-    The gain that each sample would need is held, then averaged over the look-ahead: so it has fallen
-    by the time the peak is there, and without steps. Samples that are not near a peak pass
-    bit for bit. Output is `delay` samples late; `finish` returns those.
+    The gain that each sample needs to stay below the ceiling is held for a while, then averaged over the look-ahead. So
+    the gain falls without steps and has fallen when the peak comes. Samples that are not near a peak do not change.
 
-    The output does not depend on how the input is cut: each sample's gain is computed from the
-    same neighbours in the same order.
+    Output is `delay` samples behind the input; `finish` returns the rest. It does not depend on how the input is split:
+    the gain of each sample is computed from the same neighbours in the same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gain and samples already seen that later output needs; before the sentence there is silence.
-        self._gains: FloatSamples = np.ones(self._reach, dtype=np.float32)
+        # Gains and samples of earlier input that later output needs. Before the sentence there is silence.
+        self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
-        self._owed = self.delay  # leading silence that must not come out
+        self._leading_silence = self.delay  # samples of it that are not yet dropped from the output
 
     @property
-    def _reach(self) -> int:
-        """Gains before a sample's own that decide on it: averaged over the look-ahead, each held."""
+    def _history(self) -> int:
+        """Earlier gains that affect an output sample, which is `delay` behind: the average of held gains."""
         return self.delay + self._hold + self.delay
 
     def process(self, samples: FloatSamples) -> FloatSamples:
-        """The next output: as many samples as came in, less what is delayed at first."""
+        """The next output, as many samples as `samples` has, less the delay at the beginning."""
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
         gains = np.concatenate([self._gains, needed])
         delayed = np.concatenate([self._samples, samples])
-        self._gains, self._samples = gains[-self._reach :], delayed[-self.delay :]
+        self._gains, self._samples = gains[-self._history :], delayed[-self.delay :]
         delayed = delayed[: samples.size]
         if gains.min(initial=1.0) < 1.0:
             delayed = delayed * self._smooth(gains)[-samples.size :] if samples.size else delayed
-        owed = min(self._owed, delayed.size)
-        self._owed -= owed
-        return delayed[owed:]
+        dropped = min(self._leading_silence, delayed.size)
+        self._leading_silence -= dropped
+        return delayed[dropped:]
 
     def finish(self) -> FloatSamples:
-        """The samples still owed; the limiter must not be used afterwards."""
+        """The last `delay` samples. Do not use the limiter afterwards."""
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
-        """Held and averaged gains; entry n belongs to the sample `delay` before gain n."""
+        """Held and averaged gains. Entry n is the gain of the sample `delay` before the one that needs gain n."""
         held = _running_minimum(gains, self.delay + self._hold)
         windows = np.lib.stride_tricks.sliding_window_view(held, self.delay)
         averaged: NDArray[np.float32] = windows.mean(axis=-1, dtype=np.float64).astype(np.float32)
@@ -61,9 +60,9 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """Minimum over each value and the `length - 1` before it, in log2(length) passes.
+    """Minimum of each value and the `length - 1` before it, without the first `length - 1` results.
 
-    The first `length - 1` results are left out.
+    Takes log2(length) passes.
     """
     result, covered = values, 1
     while covered < length:

@@ -1,40 +1,41 @@
-"""PCM at another sample rate, while it is still being made."""
+"""Streamed PCM to another sample rate."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
-# 20 bits, and flat up to nine tenths of the band. Between 16 and 48 kHz it holds back 5 to 60 ms, down to 8 kHz 80:
-# less than the first chunk of speech, so sound starts no later. Medium quality holds back as much, low quality is 20 dB
-# down at nine tenths, and none of them is cheaper: about a millisecond of work for a second of speech.
+# 20 bits, flat up to 90 % of the band. It delays the output by 5 to 60 ms between 16 and 48 kHz, and by 80 ms at 8 kHz:
+# less than the first chunk of speech, so audio does not start later. Medium quality delays as much, and low quality is
+# 20 dB down at 90 % of the band. Neither is cheaper than the millisecond of work that a second of speech takes.
 _QUALITY = "HQ"
 _FULL_SCALE = np.float32(32768)
 
 
 class Resampler:
-    """One stream of mono sound, 16 bit little-endian. From any thread, one call at a time.
+    """One stream of PCM: mono, 16-bit, little-endian. Calls must not overlap; they may come from any thread.
 
-    The output does not depend on how the input is cut. What is held back comes with the next input, or by `finish`.
+    The output does not depend on how the input is split. It is delayed; `finish` returns the rest.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
         import soxr  # noqa: PLC0415 -- most servers never need it
 
-        # Not soxr's own 16 bit: it adds dither, from a random source that differs with the cuts.
+        # Floats, because soxr adds dither to 16-bit output: random numbers that depend on how the input is split.
         self._stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality=_QUALITY)
 
     def add(self, pcm: bytes) -> bytes:
-        """What is ready; may be empty. `pcm` is whole samples."""
+        """The output that is ready; may be empty. `pcm` must have whole samples."""
         return self._resample(pcm, last=False) if pcm else b""
 
     def finish(self) -> bytes:
-        """The rest; comes last, once. All together are as long as what came in, to half a sample."""
+        """The rest of the output. Call it once, last. The whole output lasts as long as the input, to half a sample."""
         return self._resample(b"", last=True)
 
     def _resample(self, pcm: bytes, *, last: bool) -> bytes:
         samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
-        made: FloatSamples = self._stream.resample_chunk(samples, last=last)
-        # The wave between two samples can be higher than both.
-        steps: NDArray[np.int16] = np.clip(np.rint(made * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2")
-        return steps.tobytes()
+        resampled: FloatSamples = self._stream.resample_chunk(samples, last=last)
+        # Clipped, because the waveform between two samples can be higher than both.
+        steps = np.clip(np.rint(resampled * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
+        output: NDArray[np.int16] = steps.astype("<i2")
+        return output.tobytes()

@@ -1,4 +1,4 @@
-"""From a sentence's raw samples, in chunks, to PCM at the right loudness."""
+"""Chunks of a sentence, as the model returns them, to PCM of the right loudness."""
 
 from typing import Protocol
 
@@ -10,18 +10,21 @@ from wyoming_piper_serial.settings import Normalize
 
 
 class Shaper(Protocol):
-    """One sentence. `finish` comes last, once."""
+    """The state of one sentence. Call `finish` once, after the last chunk."""
 
     def process(self, samples: FloatSamples) -> bytes:
-        """PCM that is ready; may lag behind `samples`."""
+        """The PCM that is ready. It may be shorter than `samples`."""
 
     def finish(self) -> bytes:
-        """The rest."""
+        """The remaining PCM."""
 
 
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
-    """`voice`: the voice's `gain`, the same for every sentence. `sentence`: each to full scale, as piper-tts
-    does, which needs all of it first. `off`: as the model made it. `volume` multiplies any of them.
+    """A shaper for one sentence. `volume` is a further factor in each mode.
+
+    `voice`: multiply by `gain`, which is the same for all sentences. `sentence`: scale to full scale as piper-tts does;
+    all PCM comes from `finish`. `off`: do not scale. In `voice` and `off`, samples
+    that would exceed full scale are limited, not clipped.
     """
     if normalize == "sentence":
         return _PeakShaper(volume)
@@ -30,7 +33,7 @@ def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int
 
 class _GainShaper:
     def __init__(self, gain: float, sample_rate: int) -> None:
-        self._gain = np.float32(gain)  # a Python float would make the samples double
+        self._gain = np.float32(gain)  # a Python float would turn the samples into float64
         self._limiter = Limiter(sample_rate)
 
     def process(self, samples: FloatSamples) -> bytes:

@@ -1,1 +1,1 @@
-"""Synchronous speech: text in, samples out. Knows no requests and no event loop."""
+"""One Piper voice: text to phoneme ids to samples. Synchronous; knows neither requests nor an event loop."""

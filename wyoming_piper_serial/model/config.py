@@ -1,4 +1,4 @@
-"""Piper's voice config (`NAME.onnx.json`), checked before anything relies on it."""
+"""Piper's voice config (`NAME.onnx.json`), read and checked."""
 
 import json
 import re
@@ -10,16 +10,16 @@ from typing import Any
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
-# Two letters of region: the `low` of `amy-low` is none.
+# The region has exactly two letters: the `low` of `amy-low` is not one.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
-_SAMPLE_RATES = range(4_000, 192_001)
-_MAX_SPEAKERS = 10_000  # the largest voice has 904
+_SAMPLE_RATES = range(4_000, 192_001)  # hertz
+_MAX_COUNT = 10_000  # of speakers or of phoneme ids; the largest public voice has 904 speakers
 _MAX_TEXT = 1000  # characters of a name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The model's own values for what `SynthesisSettings` leaves at `None`."""
+    """The model's own inference values, used where `SynthesisSettings` has `None`."""
 
     noise_scale: float
     length_scale: float
@@ -27,7 +27,7 @@ class Scales:
 
 
 def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
-    """A name for each number, the number itself where it has none; empty for a single speaker."""
+    """Names in the order of the speaker numbers, the number itself where there is no name; empty for one speaker."""
     if num_speakers == 1:
         return []
     names = {number: name for name, number in speakers.items()}
@@ -36,13 +36,13 @@ def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceConfig:
-    """What a voice says of itself."""
+    """The checked config of one voice."""
 
     name: str
     """File name without `.onnx`, such as `en_US-joe-medium`."""
 
     language: str
-    """Code as Home Assistant matches it, such as `en_US`."""
+    """Code in the form that Home Assistant matches, such as `en_US`."""
 
     dataset: str
     quality: str
@@ -51,7 +51,7 @@ class VoiceConfig:
     """Hertz of the model's output."""
 
     speakers: Mapping[str, int]
-    """Speaker name to number; empty for a single speaker."""
+    """Speaker name to number, ordered by number; may be empty."""
 
     default_speaker: int
     num_speakers: int
@@ -64,33 +64,35 @@ class VoiceConfig:
 
     @property
     def speaker_names(self) -> list[str]:
-        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        """See the function `speaker_names`."""
         return speaker_names(self.speakers, self.num_speakers)
 
-    def speaker_number(self, wanted: str | None) -> int | None:
-        """Number of the speaker called `wanted` (a name or a number), `None` for a single speaker.
+    def speaker_number(self, speaker: str | None) -> int | None:
+        """The number of a speaker given by name or number, by default that of `default_speaker`.
 
-        Raises UnknownSpeaker.
+        `None` for a voice with one speaker: its model has no such input. Raises UnknownSpeaker.
         """
-        if wanted is None or wanted == "":
+        if speaker is None or speaker == "":
             return self.default_speaker if self.num_speakers > 1 else None
-        number = self.speakers.get(wanted)
-        if number is None and wanted.isascii() and wanted.isdigit():
-            number = int(wanted) if len(wanted) <= 9 else None
+        number = self.speakers.get(speaker)
+        if number is None and speaker.isascii() and speaker.isdigit():
+            number = int(speaker) if len(speaker) <= 9 else None
         if number is None or number >= self.num_speakers:
-            raise UnknownSpeaker(f"The voice {self.name} has no speaker {wanted!r:.80}; it has {self._speaker_list()}.")
+            raise UnknownSpeaker(
+                f"The voice {self.name} has no speaker {speaker!r:.80}; it has {self._speaker_list()}."
+            )
         return number if self.num_speakers > 1 else None
 
     def _speaker_list(self) -> str:
         if self.num_speakers == 1:
             return "one speaker, number 0"
         names = list(self.speakers)[:5]
-        shown = f", such as {', '.join(names)}" if names else ""
-        return f"{self.num_speakers} speakers, numbers 0 to {self.num_speakers - 1}{shown}"
+        examples = f", such as {', '.join(names)}" if names else ""
+        return f"{self.num_speakers} speakers, numbers 0 to {self.num_speakers - 1}{examples}"
 
 
 def read_config(path: Path, name: str) -> VoiceConfig:
-    """Read the config of the voice `name`. Raises VoiceFileError that names file and key."""
+    """Read the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
     try:
         raw = json.loads(path.read_bytes())
     except OSError as error:
@@ -101,25 +103,16 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 
 
 def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
-    """Check a config that was read from `source`. Raises VoiceFileError that names file and key."""
+    """Check a config that was read from `source`. Raises VoiceFileError, whose detail names source and key."""
     check = _Checker(name, source)
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
     language = check.mapping(top.get("language", {}), "language")
     espeak = check.mapping(top.get("espeak"), "espeak")
     sample_rate = check.number(audio.get("sample_rate"), "audio.sample_rate", _SAMPLE_RATES)
-    num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, _MAX_SPEAKERS + 1))
-    num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, _MAX_SPEAKERS + 1))
-    speakers = {
-        check.text(speaker, "speaker_id_map"): check.number(number, f"speaker_id_map.{speaker}", range(num_speakers))
-        for speaker, number in check.mapping(top.get("speaker_id_map") or {}, "speaker_id_map").items()
-    }
-    default_speaker = check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers))
-    _check_phonemes(check, top, num_symbols)
-    _check_scales(check, check.mapping(top.get("inference", {}), "inference"))
+    num_symbols = check.number(top.get("num_symbols"), "num_symbols", range(1, _MAX_COUNT + 1))
+    num_speakers = check.number(top.get("num_speakers"), "num_speakers", range(1, _MAX_COUNT + 1))
     espeak_voice = check.text(espeak.get("voice"), "espeak.voice")
-    inference = check.mapping(top.get("inference", {}), "inference")
-    _check_vowels(check, top.get("vowel_clusters"))
     return VoiceConfig(
         name=name,
         language=_language(language.get("code"), name, espeak_voice),
@@ -127,20 +120,11 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
         quality=str(audio.get("quality") or name.partition("-")[2].rpartition("-")[2]),
         version=str(top.get("piper_version") or "1.0.0"),
         sample_rate=sample_rate,
-        speakers=dict(sorted(speakers.items(), key=lambda item: item[1])),
-        default_speaker=default_speaker,
+        speakers=_speakers(check, top, num_speakers),
+        default_speaker=check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers)),
         num_speakers=num_speakers,
-        phonemes=PhonemeConfig(
-            voice=name,
-            raw=top,
-            phoneme_type=top.get("phoneme_type", PHONEME_TYPES[0]),
-            id_map=top["phoneme_id_map"],
-        ),
-        scales=Scales(
-            noise_scale=inference.get("noise_scale", 0.667),
-            length_scale=inference.get("length_scale", 1.0),
-            noise_w_scale=inference.get("noise_w", 0.8),
-        ),
+        phonemes=_phonemes(check, top, name, num_symbols),
+        scales=_scales(check, top),
     )
 
 
@@ -151,8 +135,8 @@ class _Checker:
         self._name = name
         self._source = source
 
-    def failed(self, what: str) -> VoiceFileError:
-        return VoiceFileError(self._name, f"{self._source}: {what}")
+    def failed(self, problem: str) -> VoiceFileError:
+        return VoiceFileError(self._name, f"{self._source}: {problem}")
 
     def mapping(self, value: object, key: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -166,11 +150,20 @@ class _Checker:
 
     def text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT or not value.isprintable():
-            raise self.failed(f"{key} must be a text of a line")
+            raise self.failed(f"{key} must be one line of text, of at most {_MAX_TEXT} characters")
         return value
 
 
-def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -> None:
+def _speakers(check: _Checker, top: Mapping[str, Any], num_speakers: int) -> dict[str, int]:
+    listed = check.mapping(top.get("speaker_id_map") or {}, "speaker_id_map")
+    speakers = {
+        check.text(speaker, "speaker_id_map"): check.number(number, f"speaker_id_map.{speaker}", range(num_speakers))
+        for speaker, number in listed.items()
+    }
+    return dict(sorted(speakers.items(), key=lambda item: item[1]))
+
+
+def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: int) -> PhonemeConfig:
     phoneme_type = top.get("phoneme_type", PHONEME_TYPES[0])
     if phoneme_type not in PHONEME_TYPES:
         known = ", ".join(PHONEME_TYPES)
@@ -185,10 +178,13 @@ def _check_phonemes(check: _Checker, top: Mapping[str, Any], num_symbols: int) -
     if missing:
         raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
     if len(id_map) == 3:
-        raise check.failed("phoneme_id_map holds no sound")
+        raise check.failed("phoneme_id_map has no phoneme besides _ ^ $")
+    _check_vowels(check, top.get("vowel_clusters"))
+    return PhonemeConfig(voice=name, raw=top, phoneme_type=phoneme_type, id_map=id_map)
 
 
 def _check_vowels(check: _Checker, clusters: object) -> None:
+    """This program does not use them, but piper's own reader fails on a wrong type."""
     if clusters and not (
         isinstance(clusters, list)
         and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
@@ -196,17 +192,23 @@ def _check_vowels(check: _Checker, clusters: object) -> None:
         raise check.failed("vowel_clusters must be a list of lists of texts")
 
 
-def _check_scales(check: _Checker, inference: Mapping[str, Any]) -> None:
+def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
+    inference = check.mapping(top.get("inference", {}), "inference")
     for key in ("noise_scale", "length_scale", "noise_w"):
         value = inference.get(key, 1.0)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 100:
             raise check.failed(f"inference.{key} must be a number from 0 to 100")
+    return Scales(
+        noise_scale=inference.get("noise_scale", 0.667),
+        length_scale=inference.get("length_scale", 1.0),
+        noise_w_scale=inference.get("noise_w", 0.8),
+    )
 
 
 def _language(code: object, name: str, espeak_voice: str) -> str:
-    """The language code, or the one that the file name or espeak's voice name holds."""
+    """The config's language code, else the one in the file name, else the one in espeak-ng's voice name."""
     if isinstance(code, str) and code:
-        # Piper's own training writes espeak's `en-us` here; Home Assistant knows only `en_US`.
+        # Piper's own training writes espeak's `en-us`; Home Assistant knows only `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)
         return f"{match[1]}_{match[2].upper()}" if match else code
     for source in (name, espeak_voice):

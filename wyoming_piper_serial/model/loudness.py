@@ -1,7 +1,7 @@
-"""How loud a voice is: one gain for all its sentences.
+"""The loudness of a voice: one gain for all its sentences.
 
-Piper scales each sentence to full scale by its highest sample. That needs the whole sentence, and makes
-loudness jump from sentence to sentence. The gain here is what that scaling comes to on average.
+Piper scales each sentence to full scale by its highest sample. That needs the whole sentence, and the loudness differs
+from sentence to sentence. The gain here is the average of Piper's factors.
 """
 
 import math
@@ -14,18 +14,18 @@ from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
-# Digits are words in every language that espeak-ng knows, so any voice can speak these.
+# espeak-ng reads digits as words in every language, so any voice can speak these.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
-_STYLE = SynthesisSettings(seed=0)
-_SHORTEST = 8  # ids; a voice whose phonemizer makes less of digits is given made-up words
-_MADE_UP_IDS = 60
-_MADE_UP_SENTENCES = 6
-_HIGHEST = 20.0  # a gain of 26 dB and more would be that of a voice that only breathes
+_SYNTHESIS = SynthesisSettings(seed=0)
+_MIN_IDS = 8  # a phonemizer that returns fewer ids for digits does not know them; random phonemes are spoken instead
+_RANDOM_PHONEMES = 60  # in a sentence
+_RANDOM_SENTENCES = 6
+_MAX_GAIN = 20.0  # 26 dB: a sentence that would need more is nearly silent and is not counted
 
 
 def measure_gain(voice: Voice) -> float:
-    """The geometric mean of 1 / peak over some sentences. 1.0 for a voice that makes no sound."""
-    options = SynthesisOptions(synthesis=_STYLE, speaker=voice.config.speaker_number(None))
+    """The geometric mean of 1 / peak over some sentences; 1.0 for a silent voice."""
+    options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in _sentences(voice):
         try:
@@ -33,24 +33,28 @@ def measure_gain(voice: Voice) -> float:
         except SynthesisFailed:
             continue
         peaks.append(float(np.max(np.abs(samples))))
-    loud = [peak for peak in peaks if peak > 1 / _HIGHEST]
+    loud = [peak for peak in peaks if peak > 1 / _MAX_GAIN]
     return math.exp(-sum(map(math.log, loud)) / len(loud)) if loud else 1.0
 
 
 def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
+    """Sentences of digits; random ones from the first text on that the voice's phonemizer cannot read."""
     for text in _TEXTS:
         try:
-            spoken = [ids for ids in voice.phonemize(text) if len(ids) >= _SHORTEST]
+            sentences = [ids for ids in voice.phonemize(text) if len(ids) >= _MIN_IDS]
         except SynthesisFailed:
-            spoken = []
-        if not spoken:
-            break
-        yield from spoken
-    else:
-        return
+            sentences = []
+        if not sentences:
+            yield from _random_sentences(voice)
+            return
+        yield from sentences
+
+
+def _random_sentences(voice: Voice) -> Iterator[PhonemeIds]:
+    """Phoneme ids in random order, the same for each call."""
     id_map = voice.config.phonemes.id_map
-    sounds = [number for phoneme, numbers in id_map.items() if phoneme not in {"^", "$", "_"} for number in numbers]
+    sounds = [number for phoneme, ids in id_map.items() if phoneme not in {"^", "$", "_"} for number in ids]
     rng = np.random.default_rng(0)
-    for _ in range(_MADE_UP_SENTENCES):
-        middle = [number for sound in rng.choice(sounds, _MADE_UP_IDS) for number in (int(sound), *id_map["_"])]
-        yield [*id_map["^"], *id_map["_"], *middle, *id_map["$"]]
+    for _ in range(_RANDOM_SENTENCES):
+        padded = [number for sound in rng.choice(sounds, _RANDOM_PHONEMES) for number in (int(sound), *id_map["_"])]
+        yield [*id_map["^"], *id_map["_"], *padded, *id_map["$"]]

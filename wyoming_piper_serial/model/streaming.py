@@ -1,4 +1,4 @@
-"""A voice that begins to sound before its sentence is made."""
+"""A voice whose first samples come before its sentence is decoded to the end."""
 
 from collections.abc import Hashable, Sequence
 
@@ -7,35 +7,32 @@ import numpy as np
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.graph.runtime import CutModel, Decoding, decode_together
-from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions, model_inputs, sounding
-from wyoming_piper_serial.phonemes.phonemizer import Frontend
+from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions, check_samples, model_inputs
+from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 
 
 class StreamingVoice:
-    """A Piper model cut into parts: a sentence is encoded, then decoded in chunks of any size."""
+    """A `Voice` whose graph is cut into parts: a sentence is encoded, then decoded in chunks of any size."""
 
-    def __init__(self, config: VoiceConfig, model: CutModel, frontend: Frontend) -> None:
+    def __init__(self, config: VoiceConfig, model: CutModel, phonemizer: VoicePhonemizer) -> None:
         self.config = config
         self.gain = model.info.gain
         self.hop = model.info.hop
-        """Samples of a frame."""
+        """Samples in a frame."""
 
         self._model = model
-        self._frontend = frontend
+        self._phonemizer = phonemizer
 
     @property
     def frame_seconds(self) -> float:
         return self.hop / self.config.sample_rate
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
-        return self._frontend.ids(text)
+        return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":
-        """Encode a sentence. The same ids, manner and seed make the same samples.
-
-        Raises SynthesisFailed.
-        """
+        """Encode a sentence. Equal ids, options and seed give equal samples. Raises SynthesisFailed."""
         rng = np.random.default_rng(options.synthesis.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, options), rng)
@@ -49,11 +46,11 @@ class StreamingVoice:
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         decodings = [speech.decoding for speech in speeches if isinstance(speech, StreamedSpeech)]
-        return [_sounding_or_not(samples) for samples in decode_together(self._model, decodings, frames)]
+        return [_samples_or_error(samples) for samples in decode_together(self._model, decodings, frames)]
 
 
 class StreamedSpeech:
-    """One sentence, encoded."""
+    """One encoded sentence."""
 
     def __init__(self, decoding: Decoding) -> None:
         self.decoding = decoding
@@ -70,20 +67,15 @@ class StreamedSpeech:
         return self.decoding.batch_key(frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
-        """The samples of the next `frames` frames, all that remain without it.
-
-        Raises SynthesisFailed.
-        """
-        wanted = self.remaining_frames if frames is None else frames
         try:
-            samples = self.decoding.next(wanted)
+            samples = self.decoding.next(self.remaining_frames if frames is None else frames)
         except Exception as error:
             raise SynthesisFailed("The voice could not speak this text.") from error
-        return sounding(samples)
+        return check_samples(samples)
 
 
-def _sounding_or_not(samples: FloatSamples) -> FloatSamples | SynthesisFailed:
+def _samples_or_error(samples: FloatSamples) -> FloatSamples | SynthesisFailed:
     try:
-        return sounding(samples)
+        return check_samples(samples)
     except SynthesisFailed as error:
         return error

@@ -1,7 +1,7 @@
-"""One loaded Piper voice.
+"""One loaded Piper voice, as two protocols.
 
-The engine sees a voice through two protocols, `Voice` and `Speech`: how a sentence's samples come
-about can change behind them. Nothing here needs onnxruntime, so the server listens before that is imported.
+The engine knows only `Voice` and `Speech`; how samples are computed can change behind them. This module does not import
+onnxruntime, which is slow to import: the server listens first.
 """
 
 from collections.abc import Hashable, Sequence
@@ -18,7 +18,7 @@ from wyoming_piper_serial.phonemes.types import PhonemeIds as PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
 FloatSamples = NDArray[np.float32]
-"""Mono audio as the model makes it, shape (samples,)."""
+"""Mono audio as the model returns it, shape (samples,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +26,14 @@ class SynthesisOptions:
     """How one utterance is to be spoken."""
 
     synthesis: SynthesisSettings
-    """Its seed is not negative; a voice that is spoken whole cannot obey it."""
+    """Its seed is not negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
 
 
 class Speech(Protocol):
-    """One sentence in the making."""
+    """One sentence that is being decoded."""
 
     @property
     def done(self) -> bool:
@@ -41,16 +41,16 @@ class Speech(Protocol):
 
     @property
     def remaining_frames(self) -> int:
-        """Frames not yet returned; 1 for a whole sentence in one piece."""
+        """Frames not yet returned. A sentence that cannot be divided counts as one frame."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Speeches of one voice whose next `frames` frames have the same shape can be decoded together.
+        """Equal keys: the next `frames` frames of these speeches of one voice can be decoded in one model run.
 
-        `None` for one that cannot.
+        `None` if that is not possible for this speech.
         """
 
     def decode(self, frames: int | None = None) -> FloatSamples:
-        """The samples of the next `frames` frames, fewer at the end; all that remain without it.
+        """The samples of the next `frames` frames (fewer at the end of the sentence), by default of all that remain.
 
         Raises SynthesisFailed.
         """
@@ -64,11 +64,11 @@ class Voice(Protocol):
 
     @property
     def gain(self) -> float:
-        """Brings the voice to the loudness that scaling each sentence to full scale gives on average."""
+        """Factor that gives the voice the average loudness of sentences that are each scaled to full scale."""
 
     @property
     def frame_seconds(self) -> float:
-        """Seconds of sound in a frame; a guess where a sentence is one."""
+        """Seconds of audio in a frame; a guess if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
@@ -77,14 +77,19 @@ class Voice(Protocol):
         """Begin a sentence. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
-        """As each one's `decode`, in one model run. All are this voice's, with the same shape.
+        """`decode` each speech, in one model run. All must be of this voice and have the same batch key.
 
-        Raises what goes wrong with all of them; none has then spoken any further.
+        Returns samples, or the error of a single speech. Raises an error that concerns all of them; then no speech has
+        advanced.
         """
 
 
 def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions) -> dict[str, NDArray[Any]]:
-    """What a Piper graph takes for one sentence."""
+    """The inputs of a Piper graph for one sentence.
+
+    `input`: shape (1, ids). `input_lengths`: (1,). `scales`: (3,), noise, length and duration noise. `sid`: (1,), the
+    speaker number, only for a voice with several speakers.
+    """
     synthesis, defaults = options.synthesis, config.scales
     scales = [
         defaults.noise_scale if synthesis.noise_scale is None else synthesis.noise_scale,
@@ -101,24 +106,33 @@ def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions
     return inputs
 
 
-def sounding(samples: FloatSamples) -> FloatSamples:
-    """`samples` as they are. Raises SynthesisFailed where there are none, or some that are no numbers."""
+def check_samples(samples: FloatSamples) -> FloatSamples:
+    """Return `samples` unchanged. Raises SynthesisFailed if there are none, or if one is NaN or infinite."""
     if samples.size == 0 or not np.isfinite(samples).all():
         raise SynthesisFailed("The voice made no sound of this text.")
     return samples
 
 
-def warm_up_ids(config: VoiceConfig) -> PhonemeIds:
-    """A sentence of nothing."""
-    return [number for phoneme in ("^", "_", "$") for number in config.phonemes.id_map[phoneme]]
-
-
-def check_inputs(config: VoiceConfig, model: Path, found: set[str]) -> None:
-    """Raises VoiceFileError where the graph takes other inputs than the config says."""
+def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
+    """Raises VoiceFileError if the names of the graph's `inputs` are not those that the config implies."""
     expected = {"input", "input_lengths", "scales"} | ({"sid"} if config.num_speakers > 1 else set())
-    if found != expected:
+    if inputs != expected:
         raise VoiceFileError(
             config.name,
-            f"{model}: takes {', '.join(sorted(found))}, but a Piper model with num_speakers {config.num_speakers} "
+            f"{model}: takes {', '.join(sorted(inputs))}, but a Piper model with num_speakers {config.num_speakers} "
             f"takes {', '.join(sorted(expected))}",
         )
+
+
+def warm_up(voice: Voice, model: Path) -> None:
+    """Speak a sentence without phonemes, so that the first request does not pay for onnxruntime's first run.
+
+    Raises VoiceFileError, whose detail names the file.
+    """
+    id_map = voice.config.phonemes.id_map
+    ids = [number for mark in ("^", "_", "$") for number in id_map[mark]]
+    options = SynthesisOptions(synthesis=SynthesisSettings(), speaker=voice.config.speaker_number(None))
+    try:
+        voice.speak(ids, options).decode()
+    except SynthesisFailed as error:
+        raise VoiceFileError(voice.config.name, f"{model}: does not speak ({error.__cause__ or error})") from error

@@ -1,4 +1,4 @@
-"""A voice whose model is run as exported, a sentence at a time."""
+"""A voice whose graph is run as exported, one sentence at a time."""
 
 import logging
 from collections.abc import Sequence
@@ -15,30 +15,29 @@ from wyoming_piper_serial.model.voice import (
     Speech,
     SynthesisOptions,
     check_inputs,
+    check_samples,
     model_inputs,
-    sounding,
-    warm_up_ids,
+    warm_up,
 )
-from wyoming_piper_serial.phonemes.phonemizer import Frontend, Phonemizer
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
-from wyoming_piper_serial.settings import SynthesisSettings
 
 _LOGGER = logging.getLogger(__name__)
 
 
 class WholeVoice:
-    """A Piper model run as exported: a sentence is made in one piece."""
-
-    def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, frontend: Frontend) -> None:
-        self.config = config
-        self.gain = 1.0
-        self._session = session
-        self._frontend = frontend
+    """A `Voice` for graphs that cannot be cut: each sentence is one model run and counts as one frame."""
 
     frame_seconds = 2.0  # a sentence of a few words
 
+    def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
+        self.config = config
+        self.gain = 1.0
+        self._session = session
+        self._phonemizer = phonemizer
+
     def phonemize(self, text: str) -> list[PhonemeIds]:
-        return self._frontend.ids(text)
+        return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         return _WholeSpeech(self, ids, options)
@@ -49,17 +48,16 @@ class WholeVoice:
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
         """Samples of one sentence, shape (samples,). Raises SynthesisFailed."""
         try:
-            samples = np.asarray(
-                self._session.run(None, model_inputs(self.config, ids, options))[0], dtype=np.float32
-            ).reshape(-1)
+            outputs = self._session.run(None, model_inputs(self.config, ids, options))
+            samples = np.asarray(outputs[0], dtype=np.float32).reshape(-1)
         except Exception as error:
             # onnxruntime's exceptions share no base class below Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
-        return sounding(samples)
+        return check_samples(samples)
 
 
 class _WholeSpeech:
-    """A sentence made by one model run."""
+    """A sentence decoded by one model run."""
 
     def __init__(self, voice: WholeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -72,19 +70,19 @@ class _WholeSpeech:
         return 0 if self.done else 1
 
     def batch_key(self, frames: int) -> None:
-        """Sentences differ in length."""
+        """No key: sentences differ in length, so they never share a run."""
 
-    def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- one piece, whatever is asked
+    def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- the sentence cannot be divided
         self.done = True
         return self._voice.run(self._ids, self._options)
 
 
-def load_voice(
+def load_whole_voice(
     config: VoiceConfig, model: Path, *, device: Device, phonemizer: Phonemizer, max_phonemes: int
 ) -> WholeVoice:
-    """Load a model and let it speak once, so that the first listener does not pay for the warm-up.
+    """Load a model and warm it up.
 
-    Raises VoiceFileError that names the file, SettingsError if the device is not really in use.
+    Raises VoiceFileError, whose detail names the file, and SettingsError if the device is not the one really in use.
     """
     _LOGGER.debug("loading %s", model)
     try:
@@ -94,12 +92,7 @@ def load_voice(
     device.check(session)
     check_inputs(config, model, {node.name for node in session.get_inputs()})
     voice = WholeVoice(
-        config, session, Frontend(config.phonemes, phonemizer, max_phonemes, session, folder=model.parent)
+        config, session, VoicePhonemizer(config.phonemes, phonemizer, max_phonemes, session, folder=model.parent)
     )
-    try:
-        voice.run(
-            warm_up_ids(config), SynthesisOptions(synthesis=SynthesisSettings(), speaker=config.speaker_number(None))
-        )
-    except SynthesisFailed as error:
-        raise VoiceFileError(config.name, f"{model}: does not speak ({error.__cause__ or error})") from error
+    warm_up(voice, model)
     return voice

@@ -1,1 +1,1 @@
-"""What every way in has in common: addresses, who may come in, and who has stopped reading."""
+"""What both servers need for their connections: addresses, limits, timeouts, and the announcement by zeroconf."""

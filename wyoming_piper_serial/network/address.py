@@ -1,4 +1,4 @@
-"""Where a server listens: URIs, and the options of its sockets."""
+"""The address of a server: its URI and the options of its sockets."""
 
 import asyncio
 import errno
@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from wyoming_piper_serial.exceptions import SettingsError
 
 BACKLOG = 1024
-"""Connections that wait to be accepted: a whole house that reconnects after a power cut."""
+"""Connections that wait to be accepted: all satellites reconnect at the same moment after a power cut."""
 
-_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and ample for any home network
+_SEND_BUFFER = 128 * 1024  # bytes; 3 seconds of speech, and more than a local network needs
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 
@@ -31,14 +31,14 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """`HOST:PORT` as it stands in a URL; empty but for `tcp://`."""
+        """`HOST:PORT` in the form of a URL; empty for other schemes than `tcp`."""
         if self.scheme != "tcp":
             return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("tcp", "unix", "stdio")) -> Address:
-    """Raises SettingsError for anything but `tcp://HOST:PORT`, `unix://PATH` and `stdio://`, or what `schemes` has."""
+    """Parse `tcp://HOST:PORT`, `unix://PATH` or `stdio://`. Raises SettingsError, also for schemes not in `schemes`."""
     *most, last = [_FORMS[scheme] for scheme in schemes]
     refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.")
     try:
@@ -61,36 +61,36 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Accept connections at a `tcp://` address; returns it with the port it has got. Raises SettingsError."""
+    """Listen at a `tcp://` address. Returns it with the real port, which differs for port 0. Raises SettingsError."""
     try:
         server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=BACKLOG)
         for listening in server.sockets:
-            _tune(listening)
+            _set_options(listening)
     except OSError as error:
         raise unusable(address, error, option=option) from error
     return server, replace(address, port=server.sockets[0].getsockname()[1])
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
-    """What to tell the operator when nobody can listen there."""
+    """The error for an address at which the server cannot listen."""
     reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
     return SettingsError(f"{option} {address}: {reason}{hint}.")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens at `host`."""
+    """Whether only this machine can connect to a server that listens at `host`."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
 
 
-def _tune(listening: socket.socket) -> None:
-    """Options that accepted connections inherit."""
-    # The kernel would hold minutes of speech for a client that has stopped reading.
+def _set_options(listening: socket.socket) -> None:
+    """Set options that accepted connections inherit."""
+    # By default the kernel buffers minutes of speech for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A satellite that has lost its power says nothing: ask after a minute, then every 10 seconds.
+    # A client that has lost its power does not close its connection: probe after a minute, then every 10 seconds.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
         if hasattr(socket, option):

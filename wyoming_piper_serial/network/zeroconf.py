@@ -1,4 +1,4 @@
-"""Announces the server to Home Assistant by zeroconf (mDNS)."""
+"""Announces the Wyoming server to Home Assistant by zeroconf (mDNS)."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ _MDNS_GROUP = ("224.0.0.251", 5353)
 
 
 def check_zeroconf() -> None:
-    """Raises SettingsError where the extra is not installed."""
+    """Raises SettingsError if the extra is not installed."""
     try:
         import zeroconf.asyncio  # noqa: F401, PLC0415
     except ImportError as error:
@@ -29,7 +29,7 @@ def check_zeroconf() -> None:
 
 @contextlib.asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announce `host:port` while inside. A network that does not let it is a warning, not an end."""
+    """Announce `host:port` within the context. If the network does not allow it, log a warning and go on."""
     from zeroconf import Error  # noqa: PLC0415
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
@@ -51,24 +51,27 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # What goes wrong with a goodbye must not keep speech from finishing.
+        # An error here must not interrupt the shutdown: speech may still be playing.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()
 
 
 def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
-    """What is announced."""
+    """The announcement, for `zeroconf`."""
     from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
     return AsyncServiceInfo(_SERVICE_TYPE, f"{name}.{_SERVICE_TYPE}", parsed_addresses=[address], port=port)
 
 
 def announced_address(host: str) -> str:
-    """The address others can reach: never an unspecified one. Raises OSError where there is none."""
+    """An IP address at which other machines can reach `host`; never an unspecified one.
+
+    Blocks, because it resolves names. Raises OSError if there is no address.
+    """
     address = ipaddress.ip_address(socket.getaddrinfo(host, None)[0][4][0])
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # sends nothing; only chooses the interface that mDNS would use
+        probe.connect(_MDNS_GROUP)  # sends nothing, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

@@ -1,1 +1,1 @@
-"""What happened: counts, the time line, and how they are shown. Decides nothing."""
+"""Counts, the timeline, and their formats: JSON and Prometheus. Nothing here affects what the server does."""

@@ -1,4 +1,4 @@
-"""The figures as Prometheus reads them. Its labels hold codes and names of our own, never a client's words."""
+"""The metrics in Prometheus's text format. Labels have only codes and names of this program, never a client's text."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -19,7 +19,7 @@ from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
 
-# Of the text format whose names need no quotes: every version of Prometheus reads it.
+# The version of the text format that every version of Prometheus reads: its names need no quotes.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # Shown from the start: a counter that appears with its first count hides that count from a rate.
@@ -27,21 +27,21 @@ _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("
 
 
 class Exposition:
-    """One server's figures, in a registry of its own."""
+    """The metrics of one server, in a registry of its own."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is asked once for each text; `provider` is what runs the voice, such as CPUExecutionProvider."""
+        """`snapshot` is called once for each text. `provider` is that of onnxruntime, such as CPUExecutionProvider."""
         self._registry = CollectorRegistry()
-        self._registry.register(_Figures(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # has nothing to say where there is no /proc
+        self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
+        ProcessCollector(registry=self._registry)  # empty on a system without /proc
 
     def text(self) -> tuple[bytes, str]:
-        """All figures of this moment, and their content type."""
+        """The metrics now, and their content type."""
         return generate_latest(self._registry), _CONTENT_TYPE
 
 
-class _Figures(Collector):
-    """A snapshot as families of metrics."""
+class _SnapshotCollector(Collector):
+    """Turns a snapshot into families of metrics."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], build: dict[str, str]) -> None:
         self._snapshot = snapshot
@@ -49,7 +49,7 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         seen = self._snapshot()
-        yield InfoMetricFamily(f"{_PREFIX}build", "What runs here.", value=self._build)
+        yield InfoMetricFamily(f"{_PREFIX}build", "Version and provider of this server.", value=self._build)
         yield _gauge("uptime_seconds", "Time since the server started.", seen.uptime)
         yield from _requests(seen)
         yield from _queue(seen)
@@ -67,7 +67,7 @@ def _requests(seen: Snapshot) -> Iterator[Metric]:
     for outcome in sorted({*_ALWAYS, *seen.requests}):
         requests.add_metric((outcome.ending.value, outcome.code), seen.requests.get(outcome, 0))
     yield requests
-    errors = CounterMetricFamily(f"{_PREFIX}errors", "Errors told to clients, by code.", labels=("code",))
+    errors = CounterMetricFamily(f"{_PREFIX}errors", "Errors sent to clients, by code.", labels=("code",))
     for code, count in sorted(seen.errors.items()):
         errors.add_metric((code,), count)
     yield errors
@@ -80,22 +80,20 @@ def _queue(seen: Snapshot) -> Iterator[Metric]:
     for priority in Priority:
         depth.add_metric((priority.value,), seen.queue.waiting.get(priority, 0))
     yield depth
-    yield _gauge(
-        "queue_oldest_wait_seconds", "How long the oldest of those that wait has waited.", seen.queue.oldest_wait
-    )
-    yield _gauge("playing", "Requests of which something has been heard, and that are not done.", seen.queue.playing)
+    yield _gauge("queue_oldest_wait_seconds", "How long the oldest waiting request has waited.", seen.queue.oldest_wait)
+    yield _gauge("playing", "Requests whose first audio was sent and that are not done.", seen.queue.playing)
     yield _histogram("queue_wait_seconds", "From a request's first sentence to its first step.", seen.waits)
     yield _histogram("first_audio_seconds", "From a request's first sentence to its first audio.", seen.first_audio)
 
 
 def _speech(seen: Snapshot) -> Iterator[Metric]:
-    yield _histogram("step_seconds", "What steps (single runs of the model) took.", seen.steps)
-    yield _counter("underruns", "Times that a listener had to wait for the voice in mid-speech.", seen.underruns)
-    yield _counter("underrun_seconds", "How long listeners had to wait in mid-speech.", seen.underrun_seconds)
-    yield _counter("audio_seconds", "Audio that was made.", seen.audio_seconds)
+    yield _histogram("step_seconds", "Duration of steps (single runs of the model).", seen.steps)
+    yield _counter("underruns", "Times that a listener had nothing to play in mid-speech.", seen.underruns)
+    yield _counter("underrun_seconds", "How long listeners had nothing to play in mid-speech.", seen.underrun_seconds)
+    yield _counter("audio_seconds", "Audio produced.", seen.audio_seconds)
     yield _gauge(
         "real_time_factor",
-        "Seconds of work for a second of audio since start; 0 before any was made.",
+        "Seconds of work per second of audio since start; 0 before any audio.",
         seen.real_time_factor,
     )
 
@@ -105,12 +103,12 @@ def _gauge(name: str, meaning: str, value: float) -> Metric:
 
 
 def _counter(name: str, meaning: str, value: float) -> Metric:
-    """Its name ends in `_total` in the text."""
+    """A counter; the library appends `_total` to its name."""
     return CounterMetricFamily(_PREFIX + name, meaning, value=value)
 
 
 def _histogram(name: str, meaning: str, seen: Distribution) -> Metric:
-    """Prometheus cumulates: each bucket holds all that is not above its bound."""
+    """A histogram. The buckets of Prometheus are cumulative: each counts the values up to its bound."""
     bounds = (*map(str, seen.bounds), "+Inf")
     buckets = list(zip(bounds, accumulate(seen.counts), strict=True))
     return HistogramMetricFamily(_PREFIX + name, meaning, buckets=buckets, sum_value=seen.seconds)

@@ -1,4 +1,4 @@
-"""What a monitor and the page's picture are told, as plain data for JSON. Pure."""
+"""Health for monitors and the activity for the page's picture, as plain data for JSON. Pure."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,11 +8,11 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-_DIGITS = 4  # a tenth of a millisecond: finer than any picture, and a third of the bytes
+_DIGITS = 4  # decimals of seconds: finer than any picture needs, and a third of the bytes of all digits
 
 
 class HealthState(Enum):
-    """Whether the server speaks; the value is the word in its health."""
+    """Whether the server can speak. The value is the `status` of `/health`."""
 
     READY = "ok"
     LOADING = "loading"
@@ -20,7 +20,7 @@ class HealthState(Enum):
 
     DRAINING = "draining"
     HUNG = "hung"
-    """A step of the voice has not come back."""
+    """A step has not returned within `--step-timeout`."""
 
 
 def health(
@@ -32,8 +32,11 @@ def health(
     version: str,
     arriving: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """The answer to `/health`; `trouble` is in plain words what keeps the voice from speaking, `arriving` how much of
-    which voice has been downloaded."""
+    """The answer to `/health`.
+
+    `unhealthy_reason` says in plain words why the voice cannot speak; its key in the answer is `trouble`. `arriving`
+    has the downloads that are running: voice name to the share that is done, 0 to 1.
+    """
     error = snapshot.last_error
     return {
         "status": state.value,
@@ -51,7 +54,7 @@ def health(
 
 
 def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
-    """The answer to `/api/activity`. Times are seconds of the clock of `now`."""
+    """The answer to `/api/activity`. All times are in seconds, on the clock of `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),

@@ -1,1 +1,1 @@
-"""Text to phonemes."""
+"""Text to phoneme ids."""

@@ -1,4 +1,4 @@
-"""Text to phoneme ids."""
+"""Text to phoneme ids, by the phonemizers of piper-tts."""
 
 import logging
 import os
@@ -16,58 +16,54 @@ from wyoming_piper_serial.phonemes.types import PhonemeConfig, PhonemeIds, missi
 
 _LOGGER = logging.getLogger(__name__)
 
-
-# A word for each kind of phonemizer that loads something of its own when it is first used, which takes seconds: Thai's
-# dictionary some twelve.
+# A word for each phonemizer that loads data when it is first used. That takes seconds (Thai's dictionary about twelve),
+# so it is done when the voice is loaded. The keys are phoneme types, or `ar`: Arabic goes through espeak-ng after a
+# model that adds the vowels.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "ar": "مرحبا"}
 
 
 class Phonemizer:
-    """The process's one phonemizer, behind one lock over all voices with the same kind of phonemes.
+    """The phonemizers of the process, with one lock for each phoneme type. All voices of a process share one instance.
 
-    espeak-ng keeps the current voice in process-wide state: two callers at once read each other's
-    language. Every voice of a process shares one Phonemizer.
+    espeak-ng keeps its current voice in process-wide state, so two callers at once would get each other's language.
     """
 
     def __init__(self) -> None:
         self._locks = {kind: threading.Lock() for kind in PhonemeType}
 
-    def phonemize(self, front: PiperVoice, text: str) -> list[list[str]]:
-        """Phonemes of each sentence in `text`."""
-        with self._locks[front.config.phoneme_type]:
-            return front.phonemize(text)
+    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
+        """Phonemes of each sentence in `text`. Raises what the phonemizer raises."""
+        with self._locks[piper.config.phoneme_type]:
+            return piper.phonemize(text)
 
-    def prepare(self, front: PiperVoice) -> None:
-        """Load what the voice's phonemizer needs, and download nothing. Raises whatever goes wrong."""
-        kind = front.config.phoneme_type.value
-        # Arabic goes by espeak-ng, after a model of its own has put in the vowels.
-        word = _FIRST_WORDS.get(front.config.espeak_voice if kind == "espeak" else kind)
+    def prepare(self, piper: PiperVoice) -> None:
+        """Load what the voice's phonemizer needs, without downloads. Raises what goes wrong."""
+        kind = piper.config.phoneme_type.value
+        word = _FIRST_WORDS.get(piper.config.espeak_voice if kind == "espeak" else kind)
         if word is None:
             return
         if kind == "pinyin":
-            missing = missing_file(kind, front.download_dir)
+            # piper would download a missing file.
+            missing = missing_file(kind, piper.download_dir)
             if missing is not None:
-                raise FileNotFoundError(f"{missing} is not beside the voice")  # piper would download it
-            # Read when `transformers` is imported, which nothing else here does. It would ask for the tokenizer by
-            # network, for minutes where there is none.
+                raise FileNotFoundError(f"{missing} is not beside the voice")
+            # `transformers`, which nothing else here imports, reads this on import. Without it, it requests the
+            # tokenizer from the network, and waits for minutes if there is none.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        self.phonemize(front, word)
+        self.phonemize(piper, word)
         if kind == "pinyin":
-            check_tokenizer(front)
+            check_tokenizer(piper)
 
 
-def check_tokenizer(front: PiperVoice) -> None:
-    """Raises FileNotFoundError where `transformers` has made a tokenizer without a vocabulary: it does not say so."""
-    tokenizer: Any = vars(front)["_chinese_phonemizer"].g2p.tokenizer  # piper has no other way to it
+def check_tokenizer(piper: PiperVoice) -> None:
+    """Raises FileNotFoundError if `transformers` has made a tokenizer without a vocabulary: it does not report that."""
+    tokenizer: Any = vars(piper)["_chinese_phonemizer"].g2p.tokenizer  # piper has no public access to it
     if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
         raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
 
 
-class Frontend:
-    """One voice's way from text to phoneme ids.
-
-    `folder` is where the voice lies. Loads what its language needs, which may take seconds. Raises VoiceFileError.
-    """
+class VoicePhonemizer:
+    """Text to the phoneme ids of one voice."""
 
     def __init__(
         self,
@@ -78,21 +74,25 @@ class Frontend:
         *,
         folder: Path = Path(),
     ) -> None:
-        piper = PiperConfig.from_dict(dict(config.raw))
-        self._piper = PiperVoice(session=session, config=piper, download_dir=folder)
+        """Load what the voice's phonemizer needs, which may take seconds. Raises VoiceFileError.
+
+        `max_phonemes` limits a sentence. piper requires the voice's `session`, but phonemes do not depend on it.
+        `folder` is that of the voice's files.
+        """
+        self._piper = PiperVoice(session=session, config=PiperConfig.from_dict(dict(config.raw)), download_dir=folder)
         try:
             phonemizer.prepare(self._piper)
         except Exception as error:
-            # Phonemizers of some languages are extras of piper-tts, and each fails in its own way.
+            # The phonemizers of some languages are extras of piper-tts, and each fails with errors of its own.
             kind = config.phoneme_type
             raise VoiceFileError(config.voice, f"its {kind} phonemizer does not work ({error!r})") from error
         self._phonemizer = phonemizer
-        self._known = config.id_map
+        self._id_map = config.id_map
         self._max_phonemes = max_phonemes
         self._warned: set[str] = set()
 
-    def ids(self, text: str) -> list[PhonemeIds]:
-        """Phoneme ids of each sentence in `text`, none of over `max_phonemes` phonemes.
+    def phoneme_ids(self, text: str) -> list[PhonemeIds]:
+        """Phoneme ids of each sentence in `text`; a sentence of more than `max_phonemes` becomes several.
 
         Raises SynthesisFailed.
         """
@@ -101,16 +101,16 @@ class Frontend:
         except Exception as error:
             raise SynthesisFailed("This text could not be turned into sounds.") from error
         return [
-            self._piper.phonemes_to_ids(self._known_only(part))
+            self._piper.phonemes_to_ids(self._without_unknown(part))
             for sentence in sentences
             for part in split_long(sentence, self._max_phonemes)
         ]
 
-    def _known_only(self, phonemes: Sequence[str]) -> list[str]:
-        """Phonemes that the voice has learnt; a phoneme it lacks is reported once, not every time."""
-        known = [phoneme for phoneme in phonemes if phoneme in self._known]
+    def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
+        """The phonemes that the voice was trained on. Each other phoneme is logged once."""
+        known = [phoneme for phoneme in phonemes if phoneme in self._id_map]
         if len(known) < len(phonemes):
-            new = set(phonemes) - set(self._known) - self._warned
+            new = set(phonemes) - set(self._id_map) - self._warned
             if new:
                 self._warned |= new
                 _LOGGER.warning("This voice has no sound for %s; left out.", " ".join(sorted(new)))
@@ -118,9 +118,9 @@ class Frontend:
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
-    """Cut phonemes into parts of at most `limit`, between words where there is a space.
+    """Cut phonemes into parts of at most `limit`: after the last space in the second half, if there is one.
 
-    Text of few characters can be very long speech (`%%%` is "percent percent percent").
+    Few characters can have many phonemes: `%%%` is "percent percent percent".
     """
     while len(phonemes) > limit:
         cut = next((at for at in range(limit, limit // 2, -1) if phonemes[at - 1] == " "), limit)

@@ -1,4 +1,4 @@
-"""The kinds of phonemes that voices take, and what each kind needs besides piper-tts itself."""
+"""The phoneme types of Piper voices, and what each needs besides piper-tts itself."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from typing import Any
 PhonemeIds = list[int]
 """One sentence, as the model takes it."""
 
-# As piper.config.PhonemeType; to import that takes longer than to listen.
+# The values of piper.config.PhonemeType. Importing that takes longer than starting to listen.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeConfig:
-    """What a voice's config says of its phonemes."""
+    """What a voice's config says about its phonemes."""
 
     voice: str
     """Name of the voice, for error messages."""
@@ -31,8 +31,8 @@ class PhonemeConfig:
     """Phoneme to ids."""
 
 
-# From piper-tts 1.8's sources and its list of extras. Nothing is needed for `espeak` and `text`, nor for `hebrew`:
-# its model ships inside piper-tts.
+# Phoneme type to the extra of piper-tts and the modules it installs, from the sources of piper-tts 1.8. `espeak`,
+# `text` and `hebrew` need no extra: the model for Hebrew is part of piper-tts.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),
@@ -42,23 +42,23 @@ _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 PINYIN_FOLDER = "g2pW"
-"""Beside a voice's model: what piper-tts would download, under the name that it has there."""
+"""Folder beside a voice's model for the files that piper-tts would download, named as piper-tts names it."""
 
 _PINYIN_FILES = ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt")
 
 
-def _is_there(module: str) -> bool:
-    return find_spec(module) is not None  # of a module at the top nothing is imported: some take ten seconds
+def _is_installed(module: str) -> bool:
+    return find_spec(module) is not None  # does not import a top-level module: some take ten seconds
 
 
-def missing_extra(phoneme_type: str, is_there: Callable[[str], bool] = _is_there) -> str | None:
-    """The extra of piper-tts that has to be installed, such as `zh`; `None` where nothing is missing."""
+def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
+    """The extra of piper-tts that must be installed for a phoneme type, such as `zh`; `None` if nothing is missing."""
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
-    return None if all(map(is_there, modules)) else extra
+    return None if all(map(is_installed, modules)) else extra
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """The file of the phonemizer's own model that is not in the voice's `folder`; `None` where nothing is missing."""
+    """The first file of the phonemizer's own model that the voice's `folder` lacks; `None` if nothing is missing."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

@@ -1,1 +1,1 @@
-"""Pure functions from what people write to what can be spoken."""
+"""Written text to sentences that can be spoken. Pure."""

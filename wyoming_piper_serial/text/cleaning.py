@@ -1,17 +1,17 @@
-"""What is written but not spoken: control characters, emoji, markdown marks.
+"""Removes what is written but not spoken: control characters, emoji, markdown.
 
-Cleaning happens on three levels, each as early as what it must see allows:
+There are three levels, each applied as soon as there is enough context:
 
-- `clean_characters`: one character at a time, so text may be split anywhere;
-- `strip_emphasis`: needs a mark's two neighbours;
-- `clean_sentence`: needs the sentence's lines.
+- `clean_characters` looks at single characters, so the text may be split anywhere;
+- `strip_emphasis` needs the two neighbours of a mark;
+- `clean_sentence` needs all lines of the sentence.
 """
 
 import unicodedata
 
 import regex
 
-# Signs that Unicode counts among the pictographs but that people read out.
+# Unicode counts these as pictographs, but people read them aloud.
 _SPOKEN_SIGNS = "©®™°№℃℉"
 _PICTURE = regex.compile(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -19,45 +19,46 @@ _PICTURE = regex.compile(
     rf"--[{_SPOKEN_SIGNS}]]|[\p{{Co}}\p{{Cn}}]",
     flags=regex.V1,
 )
-# ZWNJ and ZWJ shape letters in Persian and Indic scripts, so they stay; an emoji's ZWJ goes below.
+# ZWNJ and ZWJ stay: they shape letters in Persian and Indic scripts. A rule below removes the ZWJ of emoji.
 _INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-_ITEM_PAUSE = "，"  # one character now, ", " in the clean sentence
+_ITEM_PAUSE = "，"  # one character that stands for ", " until the sentence is clean
 _ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
 _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
-# As piper finds them: on one line. A block over several lines becomes one line first, and then is one.
+# The pattern of piper, which matches within a line. A block over several lines is text here; it becomes one line, and
+# then piper reads it as raw phonemes.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
         (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # [text](address), ![picture](address)
-        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a rule, a heading's underline, a table's head
+        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a rule, the underline of a heading or of a table's header
         (r"^[ \t]*(?:>[ \t]*)+", ""),  # > a quotation
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
         (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # # a heading
-        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # an item after a line: a pause
+        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # a list item after a line becomes a pause
         (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # the first item
         (r"(?<!\w)_+|_+(?!\w)", ""),  # _emphasis_, but not snake_case
         (r"~~+", ""),
-        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # what stood alone on its line is a sentence
-        (r"[ \t]*\|[ \t|]*", " "),  # a table's borders
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # espeak-ng would join the words on its sides
+        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # a line before a blank line is a sentence
+        (r"[ \t]*\|[ \t|]*", " "),  # borders of a table
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # espeak-ng would join the words around it
         (r"…", "."),
-        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # what is left of joined emoji
+        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # the remains of joined emoji
         (r"\s+", " "),
-        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that does not stand between two words
+        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that is not between two words
     ]
 ]
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
 
 def clean_characters(text: str) -> str:
-    """Replace or drop every character that is never read aloud; words on its sides stay apart."""
+    """Remove every character that is never read aloud. A space keeps the words around it apart."""
     text = _LINE_SEPARATOR.sub("\n", text)
     text = _PICTURE.sub(" ", text)
     text = _INVISIBLE.sub("", text)
@@ -65,27 +66,27 @@ def clean_characters(text: str) -> str:
 
 
 def strip_emphasis(text: str) -> str:
-    """Drop backticks, and each `*` that touches a word; in `5 * 3` it is a sign of multiplication."""
-    text = _STAR_ITEM.sub("-", text)  # a list's mark; the sentence boundary detector drops stars
+    """Remove backticks, and each `*` that touches a word. The `*` of `5 * 3` becomes a multiplication sign."""
+    text = _STAR_ITEM.sub("-", text)  # the mark of a list item; the sentence boundary detector removes stars
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
 
 
 def separate_items(text: str) -> str:
-    """Let each numbered item of a list be a sentence: the number begins one and does not end one.
+    """Make each numbered item of a list a sentence of its own that begins with its number.
 
-    Never makes the text longer: what a sentence's limit counts must not grow behind its back.
+    Never makes the text longer: the splitter has already counted its characters against `max_sentence`.
     """
     return _ITEM.sub(rf"\n\n\1{_ITEM_PAUSE}", text)
 
 
 def clean_sentence(text: str) -> str:
-    """One line without markdown marks; piper's raw phonemes in `[[ ]]` stay as they are."""
+    """The sentence as one line without markdown, in Unicode's NFC. Piper's raw phonemes in `[[ ]]` do not change."""
     parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", text))
     return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 
 def is_speakable(text: str) -> bool:
-    """Whether `text` holds anything with a sound: a letter, a digit or a currency sign."""
+    """Whether `text` has a letter, a digit or a currency sign: anything else alone has no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""A stream of text pieces to sentences ready to be spoken."""
+"""Streamed text to sentences that are ready to be spoken."""
 
 import regex
 from sentence_stream import SentenceBoundaryDetector
@@ -12,9 +12,9 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# A sentence may have ended once a word follows something that can end one. A number is looked past:
-# it may be an item's, `2.` in a list. Anchored and possessive, because a search would try every dot of
-# a long row of dots against the whole row.
+# Text up to the first word after a character that can end a sentence. A number does not count as a word: it may be that
+# of a list item, `2.`. The pattern is anchored and possessive: a search would try every dot of a long row of dots
+# against the whole row.
 _UP_TO_WORD_AFTER_END = regex.compile(
     r"[^.!?…؟।॥。！？\n]*+.\W*+(?:[^\W\d]|\d++(?:[^\W\d]|\W++\w))", flags=regex.DOTALL
 )
@@ -23,11 +23,10 @@ _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،
 
 
 class SentenceSplitter:
-    """Cuts text that arrives in pieces into clean sentences, the same ones however it is split.
+    """Cuts streamed text into clean sentences. They do not depend on how the text is split into chunks.
 
-    The boundary detector's answers depend on how much text it has seen when it looks. So it is
-    shown text up to borders that the text itself sets (a word after a sentence's possible end),
-    never up to the border of a piece.
+    The answers of the sentence boundary detector depend on how much text it has. So it gets text up to positions that
+    the text itself determines (a word after the possible end of a sentence), never up to the end of a chunk.
     """
 
     def __init__(self, settings: TextSettings) -> None:
@@ -36,11 +35,11 @@ class SentenceSplitter:
 
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
-        self._tail = ""  # taken, but not yet shown to the detector
-        self._last = "\n"  # the last character shown: the left neighbour of a mark
+        self._tail = ""  # text that the detector has not got yet
+        self._last = "\n"  # the last character the detector has got: the left neighbour of a mark
 
     def feed(self, text: str) -> list[str]:
-        """Take more text; return the sentences that are now complete."""
+        """Add text. Returns the sentences that are complete now."""
         text = clean_characters(text)
         sentences: list[str] = []
         while text:
@@ -52,35 +51,36 @@ class SentenceSplitter:
         return sentences
 
     def finish(self) -> list[str]:
-        """End of text: return what is left. The splitter is then as new."""
-        sentences = self._show(self._tail)
+        """End of the text. Returns the remaining sentences; the splitter can then be used for another text."""
+        sentences = self._detect(self._tail)
         sentences += self._speakable(self._detector.finish())
         self._restart()
         return sentences
 
     @property
     def _pending(self) -> int:
+        """Characters of the sentence that is not complete yet."""
         detector = self._detector
         return len(self._tail) + len(detector.current_sentence) + len(detector.remaining_text)
 
     def _take(self, text: str) -> list[str]:
         self._tail += text
         sentences: list[str] = []
-        shown = 0
-        while border := _UP_TO_WORD_AFTER_END.match(self._tail, shown):
-            sentences += self._show(border[0])
-            shown = border.end()
-        self._tail = self._tail[shown:]
+        position = 0
+        while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
+            sentences += self._detect(match[0])
+            position = match.end()
+        self._tail = self._tail[position:]
         return sentences
 
-    def _show(self, text: str) -> list[str]:
-        """Let the detector look at more text. The text ends in a word or is the last."""
+    def _detect(self, text: str) -> list[str]:
+        """Pass text to the detector. It must end in a word, or be the last of the text."""
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _cut_at_pause(self) -> list[str]:
-        """Speak an endless sentence up to the last pause in its second half."""
+        """End a sentence that has reached the limit, at the last pause in its second half."""
         text = self._detector.current_sentence + self._detector.remaining_text + self._tail
         half = len(text) // 2
         matches = (pause.match(text, half) for pause in _PAUSES)
@@ -93,5 +93,5 @@ class SentenceSplitter:
         if not is_speakable(text):
             return []
         marks = self._settings.auto_punctuation
-        ended = not marks or text.rstrip(_CLOSERS)[-1:] in marks
-        return [text if ended else text + marks[0]]
+        has_end = not marks or text.rstrip(_CLOSERS)[-1:] in marks
+        return [text if has_end else text + marks[0]]

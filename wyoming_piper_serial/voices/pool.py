@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
-from wyoming_piper_serial.model.memory import hand_back
+from wyoming_piper_serial.model.device import trim_heap
 from wyoming_piper_serial.model.voice import Voice
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
@@ -314,7 +314,7 @@ class VoicePool:
 def _let_go(places: list[_Place]) -> None:
     """Drop the last references here, in this thread, and not in the caller's."""
     places.clear()
-    hand_back()
+    trim_heap()
 
 
 def _reason(error: Exception) -> str:

@@ -1,1 +1,1 @@
-"""One Wyoming connection: events in, actions, events out."""
+"""The Wyoming server: connections, framing, and what each event does."""

@@ -1,4 +1,4 @@
-"""The answer to `describe`: made once per catalogue, then the same bytes every time."""
+"""The answer to `describe`, encoded once for each catalogue."""
 
 import asyncio
 
@@ -9,37 +9,37 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.wyoming.wire import encode
 
-# Home Assistant needs an attribution on everything, and names the program's maker in its pages.
-_PROGRAM_MAKER = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
-_VOICE_MAKER = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
+# Home Assistant requires an attribution for the program and for each voice, and shows that of the program.
+_PROGRAM_ATTRIBUTION = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
+_VOICE_ATTRIBUTION = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
 
 
 class InfoReply:
-    """The `info` event of the voices on offer, encoded."""
+    """The encoded `info` event of the voices in the current catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
         self._default_voice = default_voice
         self._streaming = streaming
-        self.event = self._made(catalogue)
+        self.event = self._encode(catalogue)
 
     async def update(self, catalogue: Catalogue) -> None:
-        """Other voices are on offer. Made in a thread: hundreds take some 20 ms."""
-        self.event = await asyncio.to_thread(self._made, catalogue)
+        """Change to another catalogue. Encodes in a thread: hundreds of voices take about 20 ms."""
+        self.event = await asyncio.to_thread(self._encode, catalogue)
 
-    def _made(self, catalogue: Catalogue) -> bytes:
+    def _encode(self, catalogue: Catalogue) -> bytes:
         return info_event(catalogue, default_voice=self._default_voice, streaming=self._streaming)
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
-    """The `info` event. The default voice comes first: clients without a choice take the first."""
+    """The encoded `info` event. The default voice comes first: a client that offers no choice takes the first voice."""
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
-        name="piper",  # health checks look for this word
+        name="piper",  # the health check of the Home Assistant add-on looks for this word
         description="Piper voices, one at a time, for everyone at once",
-        attribution=_PROGRAM_MAKER,
+        attribution=_PROGRAM_ATTRIBUTION,
         installed=True,
         version=__version__,
-        # Clients choose among what is installed; what is fetched when it is asked for counts as that.
+        # Clients offer only voices that are marked as installed. Voices that are downloaded on request are marked too.
         voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
         supports_synthesize_streaming=streaming,
     )
@@ -61,7 +61,7 @@ def _tts_voice(
     return TtsVoice(
         name=name,
         description=description,
-        attribution=_VOICE_MAKER,
+        attribution=_VOICE_ATTRIBUTION,
         installed=True,
         version=version,
         languages=[language],

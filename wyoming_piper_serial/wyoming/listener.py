@@ -1,4 +1,4 @@
-"""Where connections come from: `tcp://`, `unix://` or `stdio://`."""
+"""Accepts Wyoming connections at a `tcp://`, `unix://` or `stdio://` address."""
 
 import asyncio
 import contextlib
@@ -12,25 +12,25 @@ from wyoming_piper_serial.network.address import BACKLOG, Address, listen, unusa
 from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
-"""Called on the loop with each new connection; must not block."""
+"""Called on the event loop with each new connection. It must not block."""
 
-_PROBE_SECONDS = 1.0  # a live server takes a local connection at once
+_PROBE_SECONDS = 1.0  # a running server accepts a local connection at once
 
 
 class Listener:
-    """Accepts connections until closed."""
+    """Accepts connections until it is closed."""
 
     def __init__(self, address: Address, accept: Accept) -> None:
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no connection can come any more: on `stdio://`, after the one."""
+        """Set when no more connections can come: on `stdio://` there is only one."""
 
         self._accept = accept
         self._server: asyncio.Server | None = None
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Begin to accept. Raises SettingsError where the address cannot be used."""
+        """Begin to accept; `address` then has the real port. Raises SettingsError if the address cannot be used."""
         if self.address.scheme == "tcp":
             self._server, self.address = await listen(self.address, self._protocol)
             return
@@ -43,7 +43,7 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stop accepting; connections go on."""
+        """Stop accepting. Open connections are not affected. A Unix socket is removed."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -52,7 +52,7 @@ class Listener:
                     Path(self.address.path).unlink()
 
     async def flushed(self) -> None:
-        """Wait until what was written to `stdio://` has left the process."""
+        """Wait until all output on `stdio://` has left the process; returns at once for other schemes."""
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 
@@ -70,13 +70,13 @@ class Listener:
 
 
 def _check_free(address: Address) -> None:
-    """Refuse a path that is in use: asyncio would take it from a server that is alive.
+    """Refuse the path of a running server: asyncio would replace its socket.
 
-    Raises SettingsError, or OSError as binding an address in use does.
+    Raises SettingsError for a file that is no socket, OSError (EADDRINUSE) for a running server.
     """
     path = Path(address.path)
     if path.exists() and not path.is_socket():
-        raise SettingsError(f"--uri {address}: this file is there already and is no socket.")
+        raise SettingsError(f"--uri {address}: this file exists and is not a socket.")
     with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         probe.settimeout(_PROBE_SECONDS)
         probe.connect(address.path)

@@ -1,12 +1,12 @@
-"""What comes to a Wyoming port by mistake, and what it is told: browsers and port scanners."""
+"""Recognizes other protocols on a Wyoming port, and answers HTTP: browsers and port scanners connect by mistake."""
 
 import re
 
 from wyoming_piper_serial.exceptions import HttpRequest
 
-# RFC 9112, section 3; HTTP/2 begins with a line of its own that is no request.
+# RFC 9112, section 3. HTTP/2 begins with another line, which is not a request.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_CONTROL_FREE = 0x20  # TLS, SOCKS, SMB and remote desktops begin below it, JSON never does
+_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a lower byte, JSON does not
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
@@ -17,13 +17,13 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """The refusal of an HTTP/1 request line; `None` for any other line."""
+    """The error for a line that is an HTTP/1 request line; `None` for any other line."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 
 
 def http_answer(method: str) -> bytes:
-    """A whole HTTP response. One to HEAD has no body (RFC 9110, section 9.3.2)."""
+    """The complete HTTP response. To HEAD it has no body (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -35,5 +35,8 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Whether no line of text begins so: it need not be waited for, as a TLS hello has no line's end."""
-    return first_byte < _FIRST_CONTROL_FREE
+    """Whether a line of text cannot begin with this byte. A TLS hello has no newline, so waiting for one is no use.
+
+    Newlines and tabs count as binary too: skip them first.
+    """
+    return first_byte < _FIRST_PRINTABLE

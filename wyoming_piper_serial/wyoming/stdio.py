@@ -13,26 +13,26 @@ _COPY_SIZE = 64 * 1024
 
 
 class StandardStreams:
-    """Two threads copy between the standard streams and a socket.
+    """Two threads that copy between the standard streams and a socket pair.
 
-    An event loop cannot wait for standard streams that are plain files, and making a shared terminal
-    non-blocking would break the shell it came from. The threads are daemons: one that waits for input,
-    or for a reader of the output, must not keep the process from ending.
+    An event loop cannot wait for standard streams that are regular files, and setting a shared terminal to non-blocking
+    would break the shell that uses it too. The threads are daemons: one that is blocked, because there is no input or
+    because the output is not read, must not prevent the process from ending.
     """
 
     def __init__(self) -> None:
-        """Raises SettingsError where the streams are closed."""
+        """Raises SettingsError if a stream is closed."""
         try:
             self._source, self._sink = sys.stdin.fileno(), sys.stdout.fileno()
         except (AttributeError, OSError, ValueError) as error:
             raise SettingsError("--uri stdio://: standard input and output must be open.") from error
         self.flushed = asyncio.Event()
-        """Set when all output has been taken, or nobody takes it any more."""
+        """Set when all output is written, or when it cannot be written any more."""
 
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Begin to copy."""
+        """Start the threads. Returns the program's end of the connection."""
         ours, theirs = socket.socketpair()
         streams = await asyncio.open_connection(sock=ours)
         for copy in (self._copy_in, self._copy_out):
@@ -46,11 +46,11 @@ class StandardStreams:
             end.shutdown(socket.SHUT_WR)
 
     def _copy_out(self, end: socket.socket) -> None:
-        # Closing the socket tells the connection that whoever read standard output is gone.
+        # If standard output is closed, closing the socket ends the connection too.
         with end, contextlib.suppress(OSError):
             while data := end.recv(_COPY_SIZE):
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._sink, view) :]
-        with contextlib.suppress(RuntimeError):  # the loop has ended already
+        with contextlib.suppress(RuntimeError):  # the event loop is closed already
             self._loop.call_soon_threadsafe(self.flushed.set)

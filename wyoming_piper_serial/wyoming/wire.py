@@ -1,7 +1,7 @@
-"""Wyoming framing, without I/O: bytes in, events out.
+"""Wyoming framing: bytes to events and back. Does no I/O.
 
-An event is one line of JSON (`type`, perhaps `data`, `data_length`, `payload_length`), then
-`data_length` bytes of JSON that are merged into `data`, then `payload_length` bytes.
+An event is one line of JSON (`type`; optionally `data`, `data_length`, `payload_length`), then `data_length` bytes of
+JSON that are merged into `data`, then `payload_length` bytes.
 """
 
 import json
@@ -18,24 +18,24 @@ Data = dict[str, Any]
 
 _BLANK = b" \t\r\n"
 _HINT = 'Each event is one line such as {"type": "describe"}.'
-_MAX_DEPTH = 32  # of JSON lists and objects; events have three, and Python's parser would give up at some 1000
+_MAX_DEPTH = 32  # levels of JSON lists and objects; events have three. Python's parser fails at about 1000
 
 
 @dataclass(frozen=True)
 class Event:
-    """A type and its data. Payloads are for audio and so only ever sent, never kept on reading."""
+    """One event. A received payload is dropped: payloads are audio, which this server only sends."""
 
     type: str
     data: Data = field(default_factory=dict)
 
 
 class EventReader:
-    """Turns bytes into events, however the bytes are split. Never holds more than the limits."""
+    """Turns bytes into events. It does not matter how the bytes are split. Buffers no more than `limits` allow."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # bytes known to hold no newline: a long line is searched once, not per piece
+        self._searched = 0  # bytes known to contain no newline, so that a long line is searched once
         self._header: _Header | None = None
         self._to_skip = 0
         self._ended = False
@@ -43,23 +43,23 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """The number of the event that has begun but is not complete; `None` between two events.
+        """The number, from 0, of the event that has begun but is not complete; `None` between two events.
 
-        To be asked when `next_event` has returned `None`.
+        Valid after `next_event` has returned `None`.
         """
         begun = self._to_skip or self._header is not None or self._buffer
         return self._completed if begun else None
 
     def feed(self, data: bytes) -> None:
-        """Add what was read."""
+        """Add bytes that were read."""
         self._buffer += data
 
     def feed_eof(self) -> None:
-        """Nothing will follow: a last line may lack its newline, as `printf` and some scripts leave it."""
+        """The input has ended. The last line may lack its newline, as `printf` and some scripts send it."""
         self._ended = True
 
     def next_event(self) -> Event | None:
-        """The next event, or `None` where more bytes are needed. Raises BadEvent; the rest is then lost."""
+        """The next event; `None` if more bytes are needed. Raises BadEvent; the reader cannot be used afterwards."""
         if self._to_skip and not self._skip_payload():
             return None
         if self._header is None:
@@ -80,7 +80,7 @@ class EventReader:
         return Event(header.type, data)
 
     def _skip_blank_lines(self) -> None:
-        """telnet and echo send bare newlines; a flood of them is dropped in one go."""
+        """Drop all white space at the beginning at once: telnet and echo send empty lines, an attacker many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]

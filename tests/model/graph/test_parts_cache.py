@@ -1,4 +1,4 @@
-"""Parts on disk are whole and untouched, or not used."""
+"""Parts on disk are complete and unchanged, or are not used."""
 
 import logging
 import multiprocessing
@@ -36,15 +36,15 @@ def _only_file(directory: Path) -> Path:
 
 
 def test_parts_come_back_as_they_were_kept(model: Path, source: ModelSource, parts: Parts, tmp_path: Path) -> None:
-    """Models and numbers alike, in a directory that did not exist before."""
+    """Models and info, in a directory that did not exist before."""
     PartsCache(tmp_path / "a" / "b").put(source, parts)
     assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
 
-def test_an_empty_cache_has_nothing_and_complains_of_nothing(
+def test_an_empty_cache_has_no_parts_and_logs_no_warning(
     model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first start is no fault."""
+    """This is normal on the first start."""
     assert PartsCache(tmp_path / "none").get(model) is None
     assert PartsCache(None).get(model) is None
     assert not caplog.records
@@ -54,7 +54,7 @@ def test_an_empty_cache_has_nothing_and_complains_of_nothing(
 def test_truncated_parts_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, kept: float
 ) -> None:
-    """A crash or a full disk may leave any beginning of a file."""
+    """A crash or a full disk may cut a file off anywhere."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -67,7 +67,7 @@ def test_truncated_parts_are_not_used(
 def test_changed_parts_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, share: float
 ) -> None:
-    """One flipped bit anywhere is found."""
+    """A single changed bit is noticed, wherever it is."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -77,10 +77,10 @@ def test_changed_parts_are_not_used(
     assert cache.get(model) is None
 
 
-def test_parts_with_something_behind_them_are_not_used(
+def test_parts_with_bytes_after_the_end_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """A file is exactly what was written."""
+    """The file must be exactly as it was written."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -88,8 +88,8 @@ def test_parts_with_something_behind_them_are_not_used(
     assert cache.get(model) is None
 
 
-def test_damaged_parts_are_cut_and_kept_again(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The next start finds them whole."""
+def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """The model is cut again, and the next start reads the new parts."""
     name = SMALL[0]
     fixture_voices.load(name, PartsCache(tmp_path))
     path = _only_file(tmp_path)
@@ -99,8 +99,8 @@ def test_damaged_parts_are_cut_and_kept_again(fixture_voices: FixtureVoices, tmp
     assert path.read_bytes() == whole
 
 
-def test_parts_of_other_data_beside_the_model_are_not_used(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A model with external data is more than its own file."""
+def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """The digest of the model file does not cover the weights in a second file."""
     original = fixture_voices.model("en_US-one_new-high")
     data = tmp_path / f"{original.name}.data"
     model = tmp_path / original.name
@@ -116,11 +116,11 @@ def test_parts_of_other_data_beside_the_model_are_not_used(fixture_voices: Fixtu
     assert cache.get(model) is None
 
 
-def test_a_place_that_cannot_be_written_is_one_warning(
+def test_a_cache_that_cannot_be_written_logs_one_warning(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The voice speaks from memory; every further load would say the same."""
-    (tmp_path / "file").write_text("in the way")
+    """The voice speaks from memory; each further load would log the same."""
+    (tmp_path / "file").write_text("not a folder")
     cache = PartsCache(tmp_path / "file" / "cache")
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
@@ -130,7 +130,7 @@ def test_a_place_that_cannot_be_written_is_one_warning(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-def test_a_full_disk_leaves_nothing_behind(
+def test_a_full_disk_leaves_no_file(
     model: Path,
     source: ModelSource,
     parts: Parts,
@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What could not be written whole is removed."""
+    """A file that is not complete is removed."""
 
     def write_to_full_disk(file: object, source: ModelSource, parts: Parts) -> None:
         with Path("/dev/full").open("wb", buffering=0) as full:
@@ -150,31 +150,31 @@ def test_a_full_disk_leaves_nothing_behind(
     assert "No space left" in caplog.text
 
 
-def test_what_a_crashed_writer_left_is_removed_later(
+def test_temporary_file_of_a_killed_writer_is_removed_later(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """Not at once: it may be the file of one who is still writing."""
+    """Not at once: another process may still be writing it."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
-    old, fresh = (tmp_path / f"{kept.name}{name}.new" for name in ("old", "fresh"))
+    old, new = (tmp_path / f"{kept.name}{name}.new" for name in ("old", "new"))
     old.touch()
-    fresh.touch()
+    new.touch()
     os.utime(old, (0, 0))
     cache.put(source, parts)
-    assert sorted(tmp_path.iterdir()) == sorted([kept, fresh])
+    assert sorted(tmp_path.iterdir()) == sorted([kept, new])
 
 
 def _keep_and_read(directory: Path, model: Path, source: ModelSource, parts: Parts, rounds: int) -> bool:
     cache = PartsCache(directory)
-    found = []
+    read = []
     for _ in range(rounds):
         cache.put(source, parts)
-        found.append(cache.get(model))
-    return all(each == parts for each in found)
+        read.append(cache.get(model))
+    return all(each == parts for each in read)
 
 
-def test_two_writers_at_once_never_break_what_a_reader_finds(
+def test_a_reader_gets_complete_parts_while_two_processes_write(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
     """Two servers may start together for the first time."""
@@ -183,8 +183,8 @@ def test_two_writers_at_once_never_break_what_a_reader_finds(
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_the_cache_lies_where_xdg_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A relative path in the variable is to be ignored, says the standard."""
+def test_cache_dir_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A relative path in the variable must be ignored."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "wyoming-piper-serial"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

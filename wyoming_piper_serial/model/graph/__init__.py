@@ -1,1 +1,1 @@
-"""A Piper graph cut into encoder, flow and vocoder, and run in windows of frames."""
+"""A Piper graph cut into encoder, flow and vocoder, and run on windows of frames."""

@@ -1,4 +1,4 @@
-"""Questions about an ONNX graph, and pieces taken out of it."""
+"""Queries on an ONNX graph, and smaller graphs built from its nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,16 @@ from onnx import helper, numpy_helper
 
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Their values differ from run to run, so nothing that depends on them is a constant.
+# Their values differ from run to run, so nothing that depends on them is constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
 
-
-# What the graphs inside them take from outside is not among their inputs.
+# They contain graphs, and values that those take from outside are not among the node's inputs.
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A node read once: each look into a protobuf message copies."""
+    """A node, read once: each access to a field of a protobuf message makes a copy."""
 
     proto: onnx.NodeProto
     op_type: str
@@ -35,10 +34,10 @@ class Node:
         return {attribute.name: helper.get_attribute_value(attribute) for attribute in self.proto.attribute}
 
     def renamed(self, names: Mapping[str, str]) -> onnx.NodeProto:
-        """A copy whose inputs are called by their new names."""
+        """A copy whose inputs are renamed by `names` (old to new)."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
-        # The newer exporter notes where in the source each node comes from: more than the nodes themselves.
+        # The newer exporter records the source code of each node, which is larger than the node itself.
         copy.ClearField("doc_string")
         copy.ClearField("metadata_props")
         if not names.keys().isdisjoint(self.inputs):
@@ -47,7 +46,10 @@ class Node:
 
 
 class Graph:
-    """A model's nodes in running order, and who makes and who takes each value."""
+    """The nodes of a model in running order, with the producer and the consumers of each value.
+
+    Values are known by their names. Raises GraphNotCut if a node contains a graph.
+    """
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
@@ -58,66 +60,95 @@ class Graph:
         self.inputs = [value.name for value in model.graph.input]
         self.outputs = [value.name for value in model.graph.output]
         self.initializers = {tensor.name: tensor for tensor in model.graph.initializer}
-        self.maker: dict[str, Node] = {}
-        self.takers: dict[str, list[Node]] = {}
+        self.producer: dict[str, Node] = {}
+        self.consumers: dict[str, list[Node]] = {}
         for node in self.nodes:
             if node.op_type in _NESTING_OPS:
-                raise GraphNotCut(f"{node.op_type} holds a graph of its own")
-            self.maker.update(dict.fromkeys(node.outputs, node))
+                raise GraphNotCut(f"{node.op_type} contains a graph of its own")
+            self.producer.update(dict.fromkeys(node.outputs, node))
             for name in dict.fromkeys(node.inputs):
-                self.takers.setdefault(name, []).append(node)
+                self.consumers.setdefault(name, []).append(node)
 
     def of(self, op_types: Iterable[str]) -> list[Node]:
-        """Nodes of these kinds, in running order."""
-        wanted = frozenset(op_types)
-        return [node for node in self.nodes if node.op_type in wanted]
+        """Nodes of these types, in running order."""
+        allowed = frozenset(op_types)
+        return [node for node in self.nodes if node.op_type in allowed]
 
     def after(self, sources: Iterable[str]) -> set[str]:
-        """Every value that depends on `sources`, themselves included."""
-        found = set(sources)
+        """Every value that depends on `sources`, and `sources`."""
+        dependent = set(sources)
         for node in self.nodes:
-            if not found.isdisjoint(node.inputs):
-                found.update(node.outputs)
-        return found
+            if not dependent.isdisjoint(node.inputs):
+                dependent.update(node.outputs)
+        return dependent
 
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
-        """Every value that `targets` depend on, themselves included; not past `stop`."""
+        """Every value that `targets` depend on, and `targets`. The producers of `stop` are not followed."""
         closed = set(stop)
-        found = set(targets)
-        wanted = found - closed
+        needed = set(targets)
+        followed = needed - closed
         for node in reversed(self.nodes):
-            if not wanted.isdisjoint(node.outputs):
-                found.update(node.inputs)
-                wanted.update(name for name in node.inputs if name not in closed)
-        return found
+            if not followed.isdisjoint(node.outputs):
+                needed.update(node.inputs)
+                followed.update(name for name in node.inputs if name not in closed)
+        return needed
+
+    def between(self, source: str, target: str) -> list[Node]:
+        """The nodes on the paths from one value to another, in running order."""
+        downstream, upstream = self.after([source]), self.before([target], stop=[source])
+        return [
+            node
+            for node in self.nodes
+            if source not in node.outputs
+            and not downstream.isdisjoint(node.inputs)
+            and any(name in upstream and name in downstream for name in node.outputs)
+        ]
+
+    def bottlenecks(self, path: Sequence[Node], source: str) -> list[str]:
+        """The values that every path from `source` through the nodes of `path` passes, in order."""
+        position = {node: index for index, node in enumerate(path)}
+        produced_at = {source: -1} | {name: index for index, node in enumerate(path) for name in node.outputs}
+        last_use = {
+            name: max((position[node] for node in self.consumers.get(name, ()) if node in position), default=0)
+            for name in produced_at
+        }
+        bottlenecks = []
+        open_until = -1  # the last use of the values produced so far
+        for name, index in produced_at.items():
+            outputs = len(path[index].outputs) if index >= 0 else 1
+            if open_until <= index and last_use[name] > index and outputs == 1:
+                bottlenecks.append(name)
+            open_until = max(open_until, last_use[name])
+        return bottlenecks
 
     @cached_property
     def varying(self) -> set[str]:
-        """Values that are not the same in every run."""
+        """Values that can differ from run to run."""
         random = [name for node in self.of(RANDOM_OPS) for name in node.outputs]
         return self.after([*self.inputs, *random])
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-        """The values of `names`, none of which may be varying."""
-        wanted = [name for name in dict.fromkeys(names) if name not in self.initializers]
-        found = {}
-        computed = []
-        for name in wanted:
-            node = self.maker[name]
+        """The values of `names`, none of which may be varying; without initializers."""
+        values = {}
+        to_compute = []
+        for name in dict.fromkeys(names):
+            if name in self.initializers:
+                continue
+            node = self.producer[name]
             if node.op_type == "Constant" and "value" in node.attributes:
-                found[name] = numpy_helper.to_array(node.attributes["value"])
+                values[name] = numpy_helper.to_array(node.attributes["value"])
             else:
-                computed.append(name)
-        if computed:
-            found.update(self._compute(computed))
-        return found
+                to_compute.append(name)
+        if to_compute:
+            values.update(self._compute(to_compute))
+        return values
 
     def _compute(self, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
-        values = self.before(names)
-        nodes = [node.proto for node in self.nodes if not values.isdisjoint(node.outputs)]
-        tensors = [tensor for name, tensor in self.initializers.items() if name in values]
-        piece = self.build(nodes, tensors, inputs=[], outputs=[untyped(name) for name in names])
-        session = onnxruntime.InferenceSession(piece, quiet_options(), providers=["CPUExecutionProvider"])
+        needed = self.before(names)
+        nodes = [node.proto for node in self.nodes if not needed.isdisjoint(node.outputs)]
+        tensors = [tensor for name, tensor in self.initializers.items() if name in needed]
+        model = self.build(nodes, tensors, inputs=[], outputs=[untyped(name) for name in names])
+        session = onnxruntime.InferenceSession(model, quiet_options(), providers=["CPUExecutionProvider"])
         return dict(zip(names, session.run(list(names), {}), strict=True))
 
     def build(
@@ -128,7 +159,10 @@ class Graph:
         inputs: Sequence[onnx.ValueInfoProto],
         outputs: Sequence[onnx.ValueInfoProto],
     ) -> bytes:
-        """A model of its own, serialized. The original's metadata stay behind: some files repeat a key."""
+        """A serialized model of these nodes, with this model's versions and functions.
+
+        The metadata are left out: some files repeat a key in them, which onnx's checker rejects.
+        """
         graph = onnx.GraphProto(name="part")
         graph.node.extend(nodes)
         graph.initializer.extend(tensors)
@@ -141,12 +175,12 @@ class Graph:
 
 
 def untyped(name: str) -> onnx.ValueInfoProto:
-    """An output whose type is left for onnxruntime to infer."""
+    """An output whose type onnxruntime infers."""
     return onnx.ValueInfoProto(name=name)
 
 
 def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
-    """An input of `rank` axes of any length; any rank where that is None."""
+    """An input with `rank` axes of any length; `None` means any rank. `element` is a TensorProto.DataType."""
     return helper.make_tensor_value_info(name, element, None if rank is None else [None] * rank)
 
 

@@ -1,14 +1,14 @@
 """The parts of cut models, kept on disk.
 
-One file a model, named by the model file's digest and the format's version (the JSON is one line):
+One file for each model, named by the model's digest and the version of the format. The JSON is one line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
-     "beside": {name of a file with the model's data: SHA-256}}
+     "external_data": {name of a file with the model's weights: SHA-256}}
     <the three models, one after the other>
 
-It is written beside its place and renamed, so a reader finds all of it or nothing, and two writers
-at once do no harm. Every digest is checked when it is read.
+A file is written under a temporary name and renamed, so a reader finds all of it or nothing, and two writers at once do
+no harm. Every digest is checked on reading.
 """
 
 import hashlib
@@ -27,22 +27,22 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 _LOGGER = logging.getLogger(__name__)
 
-# To be raised with every change to how graphs are cut: old parts are then cut again.
-_VERSION = 2
+# Raise it with every change to how graphs are cut or kept: models are then cut again.
+_VERSION = 3
 
 _MAGIC = b"wyoming-piper-serial parts "
-_MAX_LINE = 1 << 20  # of the JSON; that of a voice with many speakers has some 5 kB
+_MAX_LINE = 1 << 20  # bytes of the JSON; a voice with many speakers has about 5 kB
 
-# A write takes under a second: what is older was left behind by a crash.
-_LEFT_BEHIND_SECONDS = 600
+# Writing takes less than a second. An older temporary file was left by a process that was killed.
+_ABANDONED_SECONDS = 600
 
 
 class _DamagedError(Exception):
-    """A kept file is not as it was written."""
+    """A file is not as it was written."""
 
 
 class _OutdatedError(Exception):
-    """The data beside the model are others than those that were cut."""
+    """The external data of the model are not those that were cut."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class ModelSource:
     digest: str
     """SHA-256 of the model file, in hex."""
 
-    beside: Mapping[str, str]
-    """Files beside it that hold its data, by name, with their digests."""
+    external_data: Mapping[str, str]
+    """Files in the model's folder that hold its weights: name to SHA-256 in hex. Empty if the model holds them."""
 
 
 def digest_of(path: Path) -> str:
@@ -73,16 +73,17 @@ def default_cache_dir() -> Path | None:
 
 
 class PartsCache:
-    """Parts by the digest of their model. One for all voices of a process, so that it complains once."""
+    """Parts by the digest of their model. One for all voices of a process, so that it warns once."""
 
     def __init__(self, directory: Path | None) -> None:
+        """Without a directory nothing is kept."""
         self._directory = directory
-        self._complained = False
+        self._warned = False
 
     def get(self, model: Path, digest: str | None = None) -> Parts | None:
-        """The parts of `model`, if they are there, whole and untouched. Raises OSError if `model` is not.
+        """The parts of `model`; `None` if they are not kept, are damaged, or were cut from other external data.
 
-        `digest` is its SHA-256, if that is known.
+        `digest` is the model's SHA-256, if known. Raises OSError if `model` cannot be read.
         """
         if self._directory is None:
             return None
@@ -93,89 +94,93 @@ class PartsCache:
         except (FileNotFoundError, _OutdatedError):
             return None
         except OSError as error:
-            self._complain(f"{path}: {error.strerror or error}")
+            self._warn(path, error)
         except (_DamagedError, ValueError, KeyError, TypeError, RecursionError) as error:
             _LOGGER.warning("%s is damaged (%s); the voice is cut again.", path, error)
         return None
 
     def put(self, source: ModelSource, parts: Parts) -> None:
-        """Keep the parts of a model; one warning in all where the disk does not let us."""
+        """Keep the parts of a model. If the disk does not allow it, the process logs one warning in all."""
         if self._directory is None:
             return
         path = self._path(self._directory, source.digest)
         temporary = None
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _clear(path)
+            _remove_abandoned(path)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".new", delete=False) as file:
                 temporary = Path(file.name)
                 _write(file, source, parts)
             temporary.replace(path)
         except OSError as error:
-            self._complain(f"{path}: {error.strerror or error}")
+            self._warn(path, error)
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
 
-    def _complain(self, what: str) -> None:
-        if not self._complained:
-            _LOGGER.warning("Parts of voices cannot be kept, so voices load more slowly (%s).", what)
-        self._complained = True
+    def _warn(self, path: Path, error: OSError) -> None:
+        if not self._warned:
+            _LOGGER.warning(
+                "Parts of voices cannot be kept, so voices load more slowly (%s: %s).", path, error.strerror or error
+            )
+        self._warned = True
 
     @staticmethod
     def _path(directory: Path, digest: str) -> Path:
         return directory / f"{digest}.{_VERSION}.parts"
 
 
-def _clear(path: Path) -> None:
-    """Remove what writers of `path` that crashed have left behind."""
-    oldest = time.time() - _LEFT_BEHIND_SECONDS
-    for left in path.parent.glob(f"{path.name}*.new"):
-        if left.stat().st_mtime < oldest:
-            left.unlink(missing_ok=True)
+def _remove_abandoned(path: Path) -> None:
+    """Remove temporary files for `path` whose writers were killed."""
+    oldest = time.time() - _ABANDONED_SECONDS
+    for temporary in path.parent.glob(f"{path.name}*.new"):
+        if temporary.stat().st_mtime < oldest:
+            temporary.unlink(missing_ok=True)
 
 
 def _write(file: Any, source: ModelSource, parts: Parts) -> None:
     models = {"encoder": parts.encoder, "flow": parts.flow, "vocoder": parts.vocoder}
     listed = {name: {"size": len(model), "sha256": hashlib.sha256(model).hexdigest()} for name, model in models.items()}
-    line = json.dumps({"beside": dict(source.beside), "parts": listed, "info": asdict(parts.info)}).encode() + b"\n"
+    content = {"external_data": dict(source.external_data), "parts": listed, "info": asdict(parts.info)}
+    line = json.dumps(content).encode() + b"\n"
     file.write(_MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n" + line)
     for model in models.values():
         file.write(model)
 
 
-def _read(file: BinaryIO, directory: Path) -> Parts:
-    """Parts of a model in `directory`.
+def _read(file: BinaryIO, model_folder: Path) -> Parts:
+    """Parts of a model in `model_folder`.
 
-    Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, OSError.
+    Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, RecursionError, OSError.
     """
     first, line = file.readline(_MAX_LINE), file.readline(_MAX_LINE)
     if first != _MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n":
         raise _DamagedError("its list")
-    found = json.loads(line)
-    for name, digest in found["beside"].items():
-        if digest_of(directory / name) != digest:
+    content = json.loads(line)
+    for name, digest in content["external_data"].items():
+        if digest_of(model_folder / name) != digest:
             raise _OutdatedError(name)
     models = {}
     for name in ("encoder", "flow", "vocoder"):
-        model = file.read(found["parts"][name]["size"])
-        if hashlib.sha256(model).hexdigest() != found["parts"][name]["sha256"]:
+        model = file.read(content["parts"][name]["size"])
+        if hashlib.sha256(model).hexdigest() != content["parts"][name]["sha256"]:
             raise _DamagedError(f"its {name}")
         models[name] = model
     if file.read(1):
         raise _DamagedError("its end")
-    return Parts(**models, info=_info(found["info"]))
+    return Parts(**models, info=_info(content["info"]))
 
 
 def _info(raw: dict[str, Any]) -> PartsInfo:
-    def reach(part: dict[str, Any]) -> ReceptiveField:
-        return ReceptiveField(margins=tuple(Margin(**margin) for margin in part["margins"]), rate=part["rate"])
-
     return PartsInfo(
         **raw
         | {
-            "flow": reach(raw["flow"]),
-            "vocoder": reach(raw["vocoder"]),
+            "flow": _receptive_field(raw["flow"]),
+            "vocoder": _receptive_field(raw["vocoder"]),
             "flow_conditioning": tuple(raw["flow_conditioning"]),
             "vocoder_conditioning": tuple(raw["vocoder_conditioning"]),
         }
     )
+
+
+def _receptive_field(raw: dict[str, Any]) -> ReceptiveField:
+    return ReceptiveField(margins=tuple(Margin(**margin) for margin in raw["margins"]), rate=raw["rate"])

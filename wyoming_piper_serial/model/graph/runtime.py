@@ -1,4 +1,4 @@
-"""The three parts of a cut graph, loaded, and one sentence spoken with them."""
+"""The three parts of a cut graph, loaded, and the decoding of one sentence with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,19 +19,21 @@ _TO_THE_END = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """What the encoder says of a sentence."""
+    """What the encoder returns for a sentence."""
 
     mean: Array
-    """Shape (1, channels, frames), as `deviation`."""
+    """Shape (1, channels, frames)."""
 
     deviation: Array
+    """Shape (1, channels, frames)."""
+
     conditioning: Mapping[str, Array]
-    """What flow and vocoder are conditioned on, the same for every window."""
+    """Inputs of flow and vocoder that are the same for every window."""
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What one sentence brings to a run of flow or vocoder."""
+class PartInput:
+    """What one sentence contributes to a run of flow or vocoder."""
 
     latents: Array
     """Of the whole sentence, shape (1, channels, frames)."""
@@ -41,7 +43,7 @@ class Piece:
 
 
 class CutModel:
-    """Three sessions. Calls must not overlap; each raises whatever onnxruntime raises."""
+    """A session for each part. Calls must not overlap. Each raises what onnxruntime raises."""
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
@@ -50,50 +52,53 @@ class CutModel:
         self._vocoder = _session(parts.vocoder, device)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
-        """`inputs` are those of the whole graph; the durations' noise is drawn from `rng`."""
-        given = dict(inputs)
+        """`inputs` are those of the whole graph (`model_inputs`); the noise of the durations is drawn from `rng`."""
+        noise: dict[str, NDArray[Any]] = {}
         if self.info.duration_noise:
-            given[DURATION_NOISE] = rng.standard_normal((1, 2, given["input"].shape[1]), dtype=np.float32)
-        conditioning = dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning))
-        mean, deviation, *rest = self.encoder.run([self.info.mean, self.info.deviation, *conditioning], given)
-        return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(conditioning, rest, strict=True)))
+            noise[DURATION_NOISE] = rng.standard_normal((1, 2, inputs["input"].shape[1]), dtype=np.float32)
+        # A dict, so that an input of both parts is fetched once.
+        names = list(dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning)))
+        mean, deviation, *conditioning = self.encoder.run(
+            [self.info.mean, self.info.deviation, *names], {**inputs, **noise}
+        )
+        return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(names, conditioning, strict=True)))
 
-    def flow(self, pieces: Sequence[Piece]) -> list[Array]:
-        """Latents for the vocoder, shape (channels, frames of the window without its margins), of each piece.
+    def flow(self, batch: Sequence[PartInput]) -> list[Array]:
+        """Latents for the vocoder, of each window without its margins, shape (channels, frames).
 
-        The windows are of one shape.
+        The windows have equal batch keys.
         """
-        window = pieces[0].window
-        made = _run(self._flow, self.info.flow_conditioning, pieces)
-        return list(made[:, :, window.trim : window.trim + window.length])
+        window = batch[0].window
+        latents = _run(self._flow, self.info.flow_conditioning, batch)
+        return list(latents[:, :, window.trim : window.trim + window.length])
 
-    def vocode(self, pieces: Sequence[Piece]) -> list[Array]:
-        """Samples of each window without its margins, shape (samples,). The windows are of one shape."""
-        window = pieces[0].window
-        made = _run(self._vocoder, self.info.vocoder_conditioning, pieces).reshape(len(pieces), -1)
-        return list(made[:, window.trim : window.trim + window.length])
+    def vocode(self, batch: Sequence[PartInput]) -> list[Array]:
+        """Samples of each window without its margins, shape (samples,). The windows have equal batch keys."""
+        window = batch[0].window
+        samples = _run(self._vocoder, self.info.vocoder_conditioning, batch).reshape(len(batch), -1)
+        return list(samples[:, window.trim : window.trim + window.length])
 
 
 class Decoding:
-    """One sentence on its way from prior to samples."""
+    """One sentence on its way from the prior to samples."""
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._sides = prior.conditioning  # mean and deviation are large, and of no more use
-        noise = rng.standard_normal(prior.mean.shape, dtype=np.float32)
-        noise *= prior.deviation
-        noise += prior.mean
-        self._noisy = noise
-        self._latents = np.empty_like(noise)
-        self._flowed = 0
-        self._spoken = 0
+        self._conditioning = prior.conditioning  # not the prior: its mean and deviation are large and not used again
+        noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
+        noisy *= prior.deviation
+        noisy += prior.mean
+        self._noisy = noisy
+        self._latents = np.empty_like(noisy)
+        self._flowed = 0  # frames of `_latents` that the flow has filled
+        self._decoded = 0  # frames returned as samples
 
     @property
     def remaining_frames(self) -> int:
-        return int(self._noisy.shape[-1]) - self._spoken
+        return int(self._noisy.shape[-1]) - self._decoded
 
     def batch_key(self, frames: int) -> tuple[object, ...]:
-        """Decodings of one model whose next chunks have the same shape can be run together."""
+        """Equal keys: the next chunks of these decodings of one model can be computed in one vocoder run."""
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
@@ -101,65 +106,72 @@ class Decoding:
         return decode_together(self._model, [self], frames)[0]
 
     def plan(self, frames: int) -> WindowPlan:
-        """The runs that make the next `frames` frames."""
+        """The runs that yield the samples of the next `frames` frames."""
         info = self._model.info
         return plan_windows(
             info.flow,
             info.vocoder,
             total=self._noisy.shape[-1],
             flowed=self._flowed,
-            spoken=self._spoken,
-            wanted=frames,
+            decoded=self._decoded,
+            frames=frames,
         )
 
-    def to_flow(self, window: Window) -> Piece:
-        return Piece(self._noisy, self._sides, window)
+    def flow_input(self, window: Window) -> PartInput:
+        return PartInput(self._noisy, self._conditioning, window)
 
-    def take_latents(self, made: Array) -> None:
-        """The next ones, from the flow."""
-        self._latents[0, :, self._flowed : self._flowed + made.shape[-1]] = made
-        self._flowed += made.shape[-1]
+    def add_latents(self, latents: Array) -> None:
+        """Keep the flow's next output, shape (channels, frames)."""
+        self._latents[0, :, self._flowed : self._flowed + latents.shape[-1]] = latents
+        self._flowed += latents.shape[-1]
 
-    def to_vocode(self, window: Window) -> Piece:
-        return Piece(self._latents, self._sides, window)
+    def vocoder_input(self, window: Window) -> PartInput:
+        return PartInput(self._latents, self._conditioning, window)
 
     def advance(self, frames: int) -> None:
-        """So many frames more have become samples."""
-        self._spoken += frames
+        """Count `frames` more frames as decoded."""
+        self._decoded += frames
 
 
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
-    """As `next` of each, with one vocoder run. All are of `model`, and their next chunks have the same shape.
+    """`next` of each decoding, with one vocoder run. All are of `model` and have equal batch keys.
 
-    If it raises, no decoding has spoken any further.
+    If it raises, no decoding has advanced.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
-    flows: dict[object, list[tuple[Decoding, Piece]]] = {}
-    for decoding, plan in zip(decodings, plans, strict=True):
-        if plan.flow is not None:
-            flows.setdefault(plan.flow.batch_key, []).append((decoding, decoding.to_flow(plan.flow)))
-    for group in flows.values():
-        made = model.flow([piece for _, piece in group])
-        for (decoding, _), latents in zip(group, made, strict=True):
-            decoding.take_latents(latents)
-    samples = model.vocode([decoding.to_vocode(plan.vocoder) for decoding, plan in zip(decodings, plans, strict=True)])
+    _run_flow(model, decodings, plans)
+    samples = model.vocode(
+        [decoding.vocoder_input(plan.vocoder) for decoding, plan in zip(decodings, plans, strict=True)]
+    )
     for decoding, plan in zip(decodings, plans, strict=True):
         decoding.advance(plan.vocoder.length // model.info.hop)
     return samples
 
 
-def _run(session: onnxruntime.InferenceSession, conditioning: Sequence[str], pieces: Sequence[Piece]) -> Array:
+def _run_flow(model: CutModel, decodings: Sequence[Decoding], plans: Sequence[WindowPlan]) -> None:
+    """The flow runs of the plans. Equal batch keys of the vocoder do not imply equal ones of the flow."""
+    batches: dict[object, list[tuple[Decoding, PartInput]]] = {}
+    for decoding, plan in zip(decodings, plans, strict=True):
+        if plan.flow is not None:
+            batches.setdefault(plan.flow.batch_key, []).append((decoding, decoding.flow_input(plan.flow)))
+    for batch in batches.values():
+        outputs = model.flow([part_input for _, part_input in batch])
+        for (decoding, _), latents in zip(batch, outputs, strict=True):
+            decoding.add_latents(latents)
+
+
+def _run(session: onnxruntime.InferenceSession, conditioning: Sequence[str], batch: Sequence[PartInput]) -> Array:
     inputs: dict[str, NDArray[Any]] = {
-        name: _stacked([piece.conditioning[name] for piece in pieces]) for name in conditioning
+        name: _stacked([part_input.conditioning[name] for part_input in batch]) for name in conditioning
     }
-    inputs[LATENTS] = _stacked([piece.latents[:, :, piece.window.start : piece.window.stop] for piece in pieces])
-    crops = pieces[0].window.crops
+    inputs[LATENTS] = _stacked([each.latents[:, :, each.window.start : each.window.stop] for each in batch])
+    crops = batch[0].window.crops
     if crops:
-        # A crop's end counts from the end of what is cropped, where 0 would be the start.
+        # Ends count from the end. An end of 0 would be the start, so a crop of nothing ends at the largest index.
         bounds = [bound for left, right in crops for bound in (left, -right or _TO_THE_END)]
         inputs[CROPS] = np.array(bounds, dtype=np.int64)
-    made: Array = session.run(None, inputs)[0]
-    return made
+    output: Array = session.run(None, inputs)[0]
+    return output
 
 
 def _stacked(arrays: Sequence[Array]) -> Array:
@@ -168,7 +180,8 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
     session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
-    # It keeps the bytes, as large as the weights it has copied, to try again with other providers.
+    # The session keeps the bytes for a second attempt with other providers. They are as large as the weights, which it
+    # has copied.
     session.disable_fallback()
-    session._model_bytes = b""  # noqa: SLF001 -- nothing public lets go of them
+    session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release them
     return session

@@ -1,43 +1,45 @@
-"""Which frames to compute next, and what to trim. Pure arithmetic.
+"""Which frames to compute next, and which samples to drop. Pure arithmetic.
 
-Flow and vocoder are convolutions with a finite reach: an output needs its input and a margin on each
-side. A part is run on a window, which is the wanted frames and their margins. On the way through the
-part the margin that later layers still need shrinks, so what is no longer needed is cropped there.
-Where a window begins or ends with the sentence nothing is cropped: the convolutions pad with zeros
-there, as they do in a whole run.
+Flow and vocoder are convolutions with a finite receptive field: an output needs its input and a margin on each side. A
+part is run on a window: the frames asked for and their margins. On the way through the part the remaining layers need
+less and less of the margin, so the part crops it in places. Nothing is cropped where a window begins or ends with the
+sentence: the convolutions pad with zeros there, as in a run of the whole sentence.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Frames of flow made ahead once speech has begun: each flow run costs some 40 frames of margin more than
-# it yields, a fifth at this size, and a flow frame costs a quarter of a vocoder frame. At a sentence's
-# begin, while its listener has little in hand, a run makes only twice the chunk, or as much again as is
-# there: nobody must run dry over work for later.
+# Frames that a flow run computes ahead of the vocoder. Each run computes about 40 frames of margin besides those it
+# yields, a fifth of a run of this size; a flow frame costs a quarter of a vocoder frame. At the beginning of a sentence
+# the listener has little audio buffered, so a run yields at most twice the chunk or, if that is more, as many frames as
+# all runs before it: work for later must not cause an underrun.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
 
 @dataclass(frozen=True)
 class Margin:
-    """What the layers behind a place in a part need on each side of the wanted samples."""
+    """What the layers after a place in a part need besides the samples of the frames asked for."""
 
     rate: int
-    """Samples of a frame at this place."""
+    """Samples in a frame at this place."""
 
     left: int
-    """Samples, as `right`."""
+    """Samples before the first."""
 
     right: int
+    """Samples after the last."""
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """One part: the margins at its input (rate 1) and at each place where it can crop, in order."""
+    """The margins of one part."""
 
     margins: tuple[Margin, ...]
+    """At the part's input (rate 1) and at each place where it can crop, in order."""
+
     rate: int
-    """Samples of a frame at the output: 1 for the flow, the hop for the vocoder."""
+    """Samples in a frame at the output: 1 for the flow, the hop for the vocoder."""
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,29 @@ class Window:
     """One run of a part."""
 
     start: int
-    """First frame of input."""
+    """First input frame."""
 
     stop: int
-    """After the last frame of input."""
+    """The frame after the last input frame."""
 
     crops: tuple[tuple[int, int], ...]
-    """Samples to drop left and right at each place where the part can crop."""
+    """Samples to drop left and right, for each place where the part can crop."""
 
     trim: int
     """Samples to drop at the start of the output."""
 
     length: int
-    """Samples to keep after those."""
+    """Samples of the output to keep after the trim."""
 
     @property
     def batch_key(self) -> tuple[object, ...]:
-        """Windows of one shape can be run together."""
+        """Windows with equal keys have the same shape and can be computed in one run."""
         return self.stop - self.start, self.crops, self.trim, self.length
 
 
-def window(reach: ReceptiveField, start: int, stop: int, total: int) -> Window:
-    """The run of a part that yields the frames `start` to `stop` of a sentence of `total` frames."""
-    first, *inner = reach.margins
+def window(field: ReceptiveField, start: int, stop: int, total: int) -> Window:
+    """The run of a part that yields the frames `start` to `stop` (exclusive) of a sentence of `total` frames."""
+    first, *inner = field.margins
     begin = max(0, start - first.left)
     end = min(total, stop + first.right)
     rate, left, right = 1, start - begin, end - stop
@@ -82,52 +84,51 @@ def window(reach: ReceptiveField, start: int, stop: int, total: int) -> Window:
         start=begin,
         stop=end,
         crops=tuple(crops),
-        trim=left * (reach.rate // rate),
-        length=(stop - start) * reach.rate,
+        trim=left * (field.rate // rate),
+        length=(stop - start) * field.rate,
     )
 
 
 @dataclass(frozen=True)
 class WindowPlan:
-    """The runs that make the next samples."""
+    """The runs that yield the next samples."""
 
     flow: Window | None
-    """To be run first; `None` where the flow is far enough already."""
+    """The first run; `None` if the flow is far enough ahead."""
 
     vocoder: Window
 
 
 def plan_windows(
-    flow: ReceptiveField, vocoder: ReceptiveField, *, total: int, flowed: int, spoken: int, wanted: int
+    flow: ReceptiveField, vocoder: ReceptiveField, *, total: int, flowed: int, decoded: int, frames: int
 ) -> WindowPlan:
-    """The runs that yield the next `wanted` frames (fewer at the end).
+    """The runs that yield the samples of the next `frames` frames, fewer at the end of the sentence.
 
-    `total` frames in the sentence, `flowed` have been through the flow, `spoken` through the vocoder.
-    A flow frame is made once; margins are made again. The first flow run makes what the first samples
-    need, later ones run ahead.
+    The sentence has `total` frames; `flowed` have been through the flow, `decoded` through the vocoder. The flow yields
+    each frame once, but computes margins again. Its first run yields what the first samples need; later runs are ahead.
     """
-    stop = min(total, spoken + wanted)
+    stop = min(total, decoded + frames)
     need = min(total, stop + vocoder.margins[0].right)
     run = None
     if need > flowed:
-        ahead = need if flowed == 0 else max(need, flowed + min(_FLOW_AHEAD, max(_FLOW_CHUNKS_AHEAD * wanted, flowed)))
+        ahead = need if flowed == 0 else max(need, flowed + min(_FLOW_AHEAD, max(_FLOW_CHUNKS_AHEAD * frames, flowed)))
         # A rest smaller than the margin is not worth a run of its own.
         until = total if flowed and ahead + flow.margins[0].right >= total else min(total, ahead)
         run = window(flow, flowed, until, total)
-    return WindowPlan(flow=run, vocoder=window(vocoder, spoken, stop, total))
+    return WindowPlan(flow=run, vocoder=window(vocoder, decoded, stop, total))
 
 
-def inner_margins(places: Sequence[Margin]) -> list[int]:
-    """Indices of the places, in order, where a crop spares at least a frame (both sides together).
+def crop_places(margins: Sequence[Margin]) -> list[int]:
+    """Indices of the places where a crop drops at least one frame, left and right together.
 
-    The first place is the part's input, where the window itself is the crop.
+    `margins` are those at all places of a part, in order. The first place is the part's input: the window is its crop.
     """
     chosen: list[int] = []
-    kept = _frames(places[0])
-    for index, place in enumerate(places[1:], start=1):
-        if kept - _frames(place) >= 1:
+    kept = _frames(margins[0])
+    for index, margin in enumerate(margins[1:], start=1):
+        if kept - _frames(margin) >= 1:
             chosen.append(index)
-            kept = _frames(place)
+            kept = _frames(margin)
     return chosen
 
 

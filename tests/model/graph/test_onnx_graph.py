@@ -1,0 +1,154 @@
+"""Queries on a graph, and models built from its nodes.
+
+The graph is a diamond between two chains. `noise` is random and joins at the end:
+
+    x -> a -> (b, c) -> d -> e -> y
+"""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper
+
+from wyoming_piper_serial.model.graph.onnx_graph import Graph, tensor, typed, untyped
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
+
+
+def _model(*nodes: onnx.NodeProto, initializers: tuple[onnx.TensorProto, ...] = ()) -> onnx.ModelProto:
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])],
+        initializers,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def _diamond() -> Graph:
+    return Graph(
+        _model(
+            helper.make_node("RandomNormal", [], ["noise"], shape=[2]),
+            helper.make_node("Neg", ["x"], ["a"]),
+            helper.make_node("Exp", ["a"], ["b"]),
+            helper.make_node("Abs", ["a"], ["c"]),
+            helper.make_node("Add", ["b", "c"], ["d"]),
+            helper.make_node("Mul", ["d", "weight"], ["e"]),
+            helper.make_node("Add", ["e", "noise"], ["y"]),
+            initializers=(tensor("weight", np.array([2, 3], dtype=np.float32)),),
+        )
+    )
+
+
+def _run(model: bytes, **inputs: list[float]) -> list[float]:
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    arrays = {name: np.array(value, dtype=np.float32) for name, value in inputs.items()}
+    return [float(value) for value in session.run(None, arrays)[0]]
+
+
+def test_values_know_their_producer_and_their_consumers() -> None:
+    """Inputs and initializers have no producer, outputs no consumer."""
+    graph = _diamond()
+    assert graph.producer["d"].op_type == "Add"
+    assert [node.op_type for node in graph.consumers["a"]] == ["Exp", "Abs"]
+    assert "x" not in graph.producer
+    assert "y" not in graph.consumers
+
+
+def test_nodes_are_listed_by_type_in_running_order() -> None:
+    """Of all the types that are given."""
+    assert [node.outputs for node in _diamond().of(["Add", "Exp"])] == [("b",), ("d",), ("y",)]
+
+
+def test_dependent_values_include_their_sources() -> None:
+    """Everything that would change with them."""
+    assert _diamond().after(["c"]) == {"c", "d", "e", "y"}
+
+
+def test_needed_values_end_at_the_values_to_stop_at() -> None:
+    """Those are needed themselves, but not what produces them."""
+    graph = _diamond()
+    assert graph.before(["d"]) == {"x", "a", "b", "c", "d"}
+    assert graph.before(["e"], stop=["b", "c"]) == {"b", "c", "d", "weight", "e"}
+
+
+def test_nodes_between_two_values_leave_out_those_that_lead_elsewhere() -> None:
+    """The random node is needed for `y`, but it does not depend on `a`."""
+    assert [node.outputs[0] for node in _diamond().between("a", "y")] == ["b", "c", "d", "e", "y"]
+    assert [node.outputs[0] for node in _diamond().between("a", "b")] == ["b"]
+
+
+def test_bottlenecks_are_the_values_that_every_path_passes() -> None:
+    """The two sides of the diamond are not among them; the last value has no consumer and is none either."""
+    graph = _diamond()
+    assert graph.bottlenecks(graph.between("x", "y"), "x") == ["x", "a", "d", "e"]
+
+
+def test_value_that_a_later_node_uses_again_is_a_bottleneck_only_before_it() -> None:
+    """A skip connection from `a` to `d` leaves no bottleneck in between."""
+    graph = Graph(
+        _model(
+            helper.make_node("Neg", ["x"], ["a"]),
+            helper.make_node("Exp", ["a"], ["b"]),
+            helper.make_node("Abs", ["b"], ["c"]),
+            helper.make_node("Add", ["c", "a"], ["d"]),
+            helper.make_node("Neg", ["d"], ["y"]),
+        )
+    )
+    assert graph.bottlenecks(graph.between("x", "y"), "x") == ["x", "a", "d"]
+
+
+def test_values_that_depend_on_inputs_or_noise_vary() -> None:
+    """An initializer does not."""
+    assert _diamond().varying == {"x", "noise", "a", "b", "c", "d", "e", "y"}
+
+
+def test_constants_are_read_or_computed() -> None:
+    """Values of Constant nodes are read, what is derived from constants is computed; initializers are left out."""
+    graph = Graph(
+        _model(
+            helper.make_node("Constant", [], ["two"], value=tensor("", np.array([2], dtype=np.float32))),
+            helper.make_node("Mul", ["two", "weight"], ["product"]),
+            helper.make_node("Mul", ["x", "product"], ["y"]),
+            initializers=(tensor("weight", np.array([3, 4], dtype=np.float32)),),
+        )
+    )
+    values = graph.constants(["two", "product", "weight", "product"])
+    assert {name: value.tolist() for name, value in values.items()} == {"two": [2], "product": [6, 8]}
+
+
+def test_model_is_built_from_some_nodes_with_renamed_inputs() -> None:
+    """The built model runs by itself."""
+    graph = _diamond()
+    nodes = [node.renamed({"a": "new"}) for node in graph.between("a", "e")]
+    model = graph.build(
+        nodes, [graph.initializers["weight"]], inputs=[typed("new", TensorProto.FLOAT, 1)], outputs=[untyped("e")]
+    )
+    assert _run(model, new=[0, -1]) == pytest.approx([2, 3 * (np.exp(-1) + 1)])
+
+
+def test_renamed_node_is_a_copy_without_its_documentation() -> None:
+    """The original node keeps its names, and its text, which can be larger than the graph."""
+    graph = _diamond()
+    graph.nodes[1].proto.doc_string = "the line of source code"
+    copy = graph.nodes[1].renamed({"x": "other", "a": "not an input"})
+    assert (list(copy.input), list(copy.output), copy.doc_string) == (["other"], ["a"], "")
+    assert list(graph.nodes[1].proto.input) == ["x"]
+    assert graph.nodes[1].proto.doc_string
+
+
+def test_built_model_has_no_metadata() -> None:
+    """Some files repeat a key, which onnx's checker rejects."""
+    graph = _diamond()
+    for _ in range(2):
+        graph.model.metadata_props.add(key="sample_rate", value="22050")
+    model = onnx.load_from_string(graph.build([], [], inputs=[], outputs=[]))
+    assert not model.metadata_props
+    assert (model.ir_version, model.opset_import[0].version) == (8, 15)
+
+
+def test_graph_with_inner_graphs_is_refused() -> None:
+    """The inputs of such a node do not include what its graph takes from outside, so dependencies are unknown."""
+    with pytest.raises(GraphNotCut, match="If contains a graph"):
+        Graph(_model(helper.make_node("If", ["x"], ["y"])))

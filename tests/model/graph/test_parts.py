@@ -1,0 +1,32 @@
+"""What is known about the parts of a cut graph."""
+
+import onnxruntime
+
+from tests.fixture_voices import SMALL, FixtureVoices
+from wyoming_piper_serial.model.graph.parts import PartsInfo, quiet_options
+from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
+
+
+def test_hop_is_the_rate_of_the_vocoders_output() -> None:
+    """The flow's output has one latent for each frame."""
+    info = PartsInfo(
+        mean="mean",
+        deviation="deviation",
+        duration_noise=True,
+        flow_conditioning=(),
+        vocoder_conditioning=(),
+        flow=ReceptiveField(margins=(Margin(1, 32, 32),), rate=1),
+        vocoder=ReceptiveField(margins=(Margin(1, 11, 11),), rate=256),
+    )
+    assert info.hop == 256
+
+
+def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
+    """The graph runs as exported, and onnxruntime prints no warnings."""
+    options = quiet_options()
+    session = onnxruntime.InferenceSession(
+        str(fixture_voices.model(SMALL[0])), options, providers=["CPUExecutionProvider"]
+    )
+    used = session.get_session_options()
+    assert used.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    assert used.log_severity_level == 3

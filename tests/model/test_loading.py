@@ -1,0 +1,118 @@
+"""A model file becomes a voice: cut and cached, or whole."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import voice_config
+from tests.fixture_voices import FixtureVoices
+from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.model.config import VoiceConfig
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph import cut
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
+from wyoming_piper_serial.model.graph.parts_cache import PartsCache, digest_of
+from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.streaming import StreamingVoice
+from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.model.whole import WholeVoice
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+
+NAME = "en_US-one_old-x_low"
+
+
+class UnavailableDevice(Device):
+    """A device that onnxruntime has replaced by another one."""
+
+    def check(self, session: object) -> None:
+        raise SettingsError("CUDAExecutionProvider did not start.")
+
+
+def load(config: VoiceConfig, model: Path, cache: PartsCache, device: Device | None = None, **options: Any) -> Voice:
+    return load_streaming_voice(
+        config, model, device=device or Device(), phonemizer=Phonemizer(), max_phonemes=600, cache=cache, **options
+    )
+
+
+def never_cut(_model: object) -> None:
+    raise AssertionError("the model is cut again")
+
+
+def never_loaded(*_: object, **__: object) -> None:
+    raise AssertionError("the whole graph is loaded")
+
+
+def cannot_cut(_model: object) -> None:
+    raise GraphNotCut("this graph has another form")
+
+
+@pytest.fixture(scope="module")
+def filled(fixture_voices: FixtureVoices, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a cache that has the parts of NAME."""
+    folder = tmp_path_factory.mktemp("filled")
+    load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(folder))
+    return folder
+
+
+def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts come from the cache, with the gain that was measured."""
+    monkeypatch.setattr(cut, "cut", never_cut)
+    voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled))
+    assert isinstance(voice, StreamingVoice)
+    assert voice.gain != 1.0
+
+
+def test_known_digest_finds_the_parts(fixture_voices: FixtureVoices, filled: Path, tmp_path: Path) -> None:
+    """The model is not read again: it may even have gone."""
+    digest = digest_of(fixture_voices.model(NAME))
+    voice = load(fixture_voices.config(NAME), tmp_path / "gone.onnx", PartsCache(filled), digest=digest)
+    assert isinstance(voice, StreamingVoice)
+
+
+def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """They are kept by the digest of the bytes that were cut."""
+    config, model = fixture_voices.config(NAME), fixture_voices.model(NAME)
+    load(config, model, PartsCache(tmp_path), digest="0" * 64)
+    (kept,) = tmp_path.iterdir()
+    assert kept.name.startswith(f"{digest_of(model)}.")
+
+
+def test_graph_that_is_not_cut_is_used_whole(
+    fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With one warning that has the reason, and with a measured gain. Nothing is cached."""
+    monkeypatch.setattr(cut, "cut", cannot_cut)
+    with caplog.at_level(logging.WARNING):
+        voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(tmp_path))
+    assert isinstance(voice, WholeVoice)
+    assert voice.gain != 1.0
+    assert [record.getMessage() for record in caplog.records if record.name.endswith(".loading")] == [
+        f"Voice {NAME} is spoken a sentence at a time: this graph has another form"
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoices, filled: Path) -> None:
+    """The cache is by model, and the config may have changed: here it has several speakers, the model has one."""
+    with pytest.raises(VoiceFileError) as caught:
+        load(voice_config(num_speakers=3), fixture_voices.model(NAME), PartsCache(filled))
+    assert "takes input, input_lengths, scales, but" in caught.value.detail
+
+
+def test_device_that_is_not_in_use_is_refused(
+    fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole graph is not tried: it would run on the wrong device too."""
+    monkeypatch.setattr("wyoming_piper_serial.model.loading.load_whole_voice", never_loaded)
+    with pytest.raises(SettingsError, match="did not start"):
+        load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled), UnavailableDevice())
+
+
+def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """Its parts fail the check, and then the whole graph fails to warm up."""
+    config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
+    with pytest.raises(VoiceFileError) as caught:
+        load(config, fixture_voices.model(NAME), PartsCache(tmp_path))
+    assert f"{NAME}.onnx: does not speak (" in caught.value.detail

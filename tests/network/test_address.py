@@ -1,0 +1,139 @@
+"""URIs, and the sockets that listen at them."""
+
+import asyncio
+import errno
+import socket
+
+import pytest
+
+from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.address import Address, is_loopback, listen, parse_uri, unusable
+
+
+@pytest.mark.parametrize(
+    ("uri", "address"),
+    [
+        ("tcp://127.0.0.1:10200", Address("tcp", host="127.0.0.1", port=10200)),
+        ("tcp://localhost:0", Address("tcp", host="localhost", port=0)),
+        ("tcp://[::1]:10200", Address("tcp", host="::1", port=10200)),
+        ("tcp://127.0.0.1:10200/", Address("tcp", host="127.0.0.1", port=10200)),
+        ("unix:///run/piper.socket", Address("unix", path="/run/piper.socket")),
+        ("unix://piper.socket", Address("unix", path="piper.socket")),
+        ("stdio://", Address("stdio")),
+    ],
+)
+def test_uri_is_parsed(uri: str, address: Address) -> None:
+    """A path may be relative, and an IPv6 address stands in brackets."""
+    assert parse_uri(uri) == address
+
+
+@pytest.mark.parametrize("uri", ["tcp://127.0.0.1:10200", "tcp://[::1]:1", "unix:///run/piper.socket", "stdio://"])
+def test_address_is_printed_as_its_uri(uri: str) -> None:
+    """As the operator has written it."""
+    assert str(parse_uri(uri)) == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "10200",
+        "127.0.0.1:10200",
+        "tcp://127.0.0.1",
+        "tcp://:10200",
+        "tcp://127.0.0.1:port",
+        "tcp://127.0.0.1:65536",
+        "tcp://127.0.0.1:10200/path",
+        "tcp://[::1:10200",
+        "unix://",
+        "http://127.0.0.1:80",
+    ],
+)
+def test_other_uri_is_refused(uri: str) -> None:
+    """The message has the option, the value and the forms that are allowed."""
+    with pytest.raises(SettingsError) as caught:
+        parse_uri(uri)
+    assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
+
+
+def test_scheme_can_be_limited() -> None:
+    """HTTP is served by TCP only."""
+    assert parse_uri("tcp://127.0.0.1:80", schemes=("tcp",)).port == 80
+    with pytest.raises(SettingsError, match=r"^--http-uri 'stdio://': must be tcp://HOST:PORT\.$"):
+        parse_uri("stdio://", option="--http-uri", schemes=("tcp",))
+
+
+def test_authority_is_that_of_a_url() -> None:
+    """Only a TCP address has one."""
+    assert parse_uri("tcp://[::1]:10200").authority == "[::1]:10200"
+    assert parse_uri("tcp://piper.lan:10200").authority == "piper.lan:10200"
+    assert parse_uri("unix:///run/socket").authority == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("0.0.0.0", False),  # noqa: S104 -- an address to recognize
+        ("::", False),
+        ("192.168.1.7", False),
+        ("piper.lan", False),
+    ],
+)
+def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
+    """A name other than localhost may lead anywhere."""
+    assert is_loopback(host) == loopback
+
+
+async def test_real_port_is_returned() -> None:
+    """For port 0 the system chooses one."""
+    server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
+    async with server:
+        assert address == Address("tcp", "127.0.0.1", server.sockets[0].getsockname()[1])
+        assert address.port > 0
+
+
+async def test_accepted_connections_inherit_the_socket_options() -> None:
+    """A send buffer of some seconds of speech, and probes for clients that have lost their power."""
+    accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+
+    class Accepting(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.set_result(transport.get_extra_info("socket"))
+
+    server, address = await listen(Address("tcp", "127.0.0.1", 0), Accepting)
+    async with server:
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        async with asyncio.timeout(10):
+            connection = await accepted
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert 128 * 1024 <= connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 128 * 1024
+        writer.close()
+
+
+async def test_address_in_use_is_refused() -> None:
+    """The message has the option and the address."""
+    server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
+    async with server:
+        with pytest.raises(SettingsError) as caught:
+            await listen(address, asyncio.Protocol)
+        assert str(caught.value) == f"--uri {address}: already in use."
+
+
+def test_http_address_that_cannot_be_used_has_a_hint() -> None:
+    """The Wyoming server works without it."""
+    error = OSError(errno.EADDRINUSE, "the text of the system")
+    address = Address("tcp", "127.0.0.1", 80)
+    assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(unusable(address, error, option="--http-uri"))
+    assert "turns HTTP off" not in str(unusable(address, error))
+
+
+def test_other_errors_have_the_text_of_the_system() -> None:
+    """Or the exception's own, if there is none."""
+    address = Address("tcp", "127.0.0.1", 80)
+    assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
+    assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."

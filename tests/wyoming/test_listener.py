@@ -1,0 +1,141 @@
+"""Connections are accepted at each kind of address."""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.wyoming.test_stdio import Pipes
+from wyoming_piper_serial.exceptions import SettingsError
+from wyoming_piper_serial.network.address import Address, parse_uri
+from wyoming_piper_serial.wyoming.listener import Listener
+
+
+class Accepted:
+    """Keeps the connections that a listener accepts."""
+
+    def __init__(self) -> None:
+        self._writers: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.put_nowait(writer)
+
+    async def next(self) -> asyncio.StreamWriter:
+        async with asyncio.timeout(10):
+            return await self._writers.get()
+
+    def __bool__(self) -> bool:
+        return not self._writers.empty()
+
+
+async def test_tcp_listener_has_the_real_port() -> None:
+    """Port 0 lets the system choose. More connections can come until it is closed."""
+    accepted = Accepted()
+    listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
+    await listener.start()
+    assert listener.address.port > 0
+    _, client = await asyncio.open_connection("127.0.0.1", listener.address.port)
+    writer = await accepted.next()
+    assert not listener.finished.is_set()
+    listener.close()
+    client.close()
+    writer.close()
+
+
+async def test_closed_listener_keeps_its_connections() -> None:
+    """No more are accepted. Closing twice is allowed."""
+    accepted = Accepted()
+    listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
+    await listener.start()
+    reader, client = await asyncio.open_connection("127.0.0.1", listener.address.port)
+    writer = await accepted.next()
+    listener.close()
+    listener.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", listener.address.port)
+    writer.write(b"still here")
+    async with asyncio.timeout(10):
+        assert await reader.readexactly(10) == b"still here"
+    client.close()
+    writer.close()
+
+
+async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
+    """Connections come in by its path until then."""
+    accepted = Accepted()
+    path = tmp_path / "socket"
+    listener = Listener(parse_uri(f"unix://{path}"), accepted)
+    await listener.start()
+    _, client = await asyncio.open_unix_connection(path)
+    writer = await accepted.next()
+    listener.close()
+    assert not path.exists()
+    client.close()
+    writer.close()
+
+
+async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> None:
+    """Asyncio would replace it. The running server is not affected."""
+    path = tmp_path / "socket"
+    running = Listener(parse_uri(f"unix://{path}"), accepted := Accepted())
+    await running.start()
+    with pytest.raises(SettingsError, match="already in use"):
+        await Listener(parse_uri(f"unix://{path}"), Accepted()).start()
+    probe = await accepted.next()
+    probe.close()
+    assert path.is_socket()
+    running.close()
+
+
+async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
+    """A process that was killed leaves its socket file."""
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    accepted = Accepted()
+    listener = Listener(parse_uri(f"unix://{path}"), accepted)
+    await listener.start()
+    _, client = await asyncio.open_unix_connection(path)
+    writer = await accepted.next()
+    listener.close()
+    client.close()
+    writer.close()
+
+
+async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
+    """It is not deleted."""
+    path = tmp_path / "notes"
+    path.write_text("keep me")
+    with pytest.raises(SettingsError, match="this file exists and is not a socket"):
+        await Listener(parse_uri(f"unix://{path}"), Accepted()).start()
+    assert path.read_text() == "keep me"
+
+
+async def test_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    """With the text of the system."""
+    with pytest.raises(SettingsError, match="No such file or directory"):
+        await Listener(parse_uri(f"unix://{tmp_path}/missing/socket"), Accepted()).start()
+
+
+async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is accepted at the start. `flushed` waits until its output has left the process."""
+    with Pipes(monkeypatch) as pipes:
+        accepted = Accepted()
+        listener = Listener(Address("stdio"), accepted)
+        await listener.start()
+        assert listener.finished.is_set()
+        writer = await accepted.next()
+        assert not accepted
+        writer.write(b"pong")
+        writer.close()
+        async with asyncio.timeout(10):
+            await listener.flushed()
+        assert os.read(pipes.output, 4) == b"pong"
+        listener.close()
+
+
+async def test_flushed_returns_at_once_for_other_schemes() -> None:
+    """Sockets are flushed by their own connections."""
+    await Listener(Address("tcp", "127.0.0.1", 0), Accepted()).flushed()
