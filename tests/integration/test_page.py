@@ -111,8 +111,8 @@ _EVERY_STATE = [
     (_utterance(2, **_MADE, lasts_until=1e9, ended=995.0, outcome="cancelled"), "cancelled", "− cancelled"),
     (_utterance(3, ended=995.0, outcome="queue-timeout"), "failed", "! queue-timeout"),
     (_utterance(4, **_MADE, lasts_until=1e9, ended=993.0, outcome="completed"), "playing", "playing"),
-    (_utterance(5, **_MADE, lasts_until=993.0), "playing", "runs dry"),
-    (_utterance(6, begun=999.0), "starting", "first step"),
+    (_utterance(5, **_MADE, lasts_until=993.0), "playing", "underrun"),
+    (_utterance(6, begun=999.0), "starting", "starting"),
     (_utterance(7), "waiting", "waiting 10 s"),
 ]
 
@@ -179,7 +179,7 @@ async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: HttpConnectio
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
     assert others.ok
     await visit.shows("done", after=before, count=2)
-    await visit.page.get_by_text("The same as a table").click()
+    await visit.page.get_by_text("Show as a table").click()
     await expect(visit.page.locator("#table tr").first).to_contain_text("done")
     await expect(visit.page.locator("#waits .quantiles")).to_contain_text("Median")
 
@@ -190,7 +190,7 @@ async def test_every_state_has_its_bar_its_words_and_its_row(visit: HttpConnecti
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
     picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
     await visit.page.route("**/api/activity", lambda route: route.fulfill(json=picture))
-    await visit.page.get_by_text("The same as a table").click()
+    await visit.page.get_by_text("Show as a table").click()
     for number, (_, state, words) in enumerate(_EVERY_STATE, start=1):
         bar = visit.page.locator(f'g[data-number="{number}"]')
         await expect(bar).to_have_attribute("data-state", state)
@@ -307,7 +307,7 @@ async def test_phone_needs_no_sideways_scrolling(visit: HttpConnection) -> None:
     before = await visit.newest()
     await visit.speak(_SHORT)
     await visit.shows("done", after=before)
-    await visit.page.get_by_text("The same as a table").click()
+    await visit.page.get_by_text("Show as a table").click()
     assert await visit.page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
     assert await visit.page.evaluate(_TOO_SMALL) == []
 

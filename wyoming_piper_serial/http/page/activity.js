@@ -1,4 +1,4 @@
-// The live picture of the queue: asked for while somebody looks, drawn, told in words and as a table.
+// The live view of the queue: polls the server while the page is visible; shows a time line, a summary and a table.
 
 import { askJson, Refused } from "./api.js";
 import { Chart } from "./charts.js";
@@ -6,9 +6,9 @@ import { ServerClock } from "./clock.js";
 import { Timeline } from "./timeline.js";
 import { inWords, seconds, stateOf, summary } from "./utterances.js";
 
-const EVERY = 250; // milliseconds
-const SLOWEST = 8000; // while the server is away
-const ANNOUNCE = 4000; // a screen reader should get to the end of a sentence
+const POLL_PERIOD = 250; // milliseconds
+const LONGEST_PERIOD = 8000; // milliseconds, while the server does not answer
+const ANNOUNCE_PERIOD = 4000; // milliseconds; long enough for a screen reader to finish a sentence
 
 const find = (id) => document.getElementById(id);
 
@@ -17,74 +17,74 @@ export class Activity {
   #timeline = new Timeline(this.#clock);
   #charts = { waits: new Chart("waits"), first_audio: new Chart("first-audios") };
   #timer = null;
-  #asking = false;
-  #pause = EVERY;
+  #polling = false;
+  #period = POLL_PERIOD;
   #announcedAt = -Infinity;
-  #well = null;
-  #onAnswer;
+  #reachable = null;
+  #onReachable;
 
-  /** `onAnswer(well)` is called when the server begins or ceases to answer. */
-  constructor(onAnswer) {
-    this.#onAnswer = onAnswer;
-    document.addEventListener("visibilitychange", () => this.look());
-    find("as-table").addEventListener("toggle", () => this.look());
-    this.look();
+  /** Calls `onReachable(reachable)` after the first poll, and when the server starts or stops answering. */
+  constructor(onReachable) {
+    this.#onReachable = onReachable;
+    document.addEventListener("visibilitychange", () => this.poll());
+    find("as-table").addEventListener("toggle", () => this.poll());
+    this.poll();
   }
 
-  /** Asks now, and then again and again as long as the page is visible. */
-  look() {
+  /** Polls now, and then periodically while the page is visible. */
+  poll() {
     clearTimeout(this.#timer);
-    if (!document.hidden && !this.#asking) {
-      this.#ask();
+    if (!document.hidden && !this.#polling) {
+      this.#fetch();
     }
   }
 
-  async #ask() {
-    this.#asking = true;
+  async #fetch() {
+    this.#polling = true;
     try {
-      const asked = ServerClock.here();
+      const sent = ServerClock.here();
       const picture = await askJson("api/activity");
-      this.#clock.tell(picture.now, asked);
+      this.#clock.update(picture.now, sent);
       this.#draw(picture);
-      this.#pause = EVERY;
-      this.#answered(true);
+      this.#period = POLL_PERIOD;
+      this.#setReachable(true);
     } catch (error) {
-      this.#pause = Math.min(SLOWEST, 2 * this.#pause);
-      this.#answered(false);
-      this.#say(error instanceof Refused ? error.message : "The server is not answering. Trying again…");
+      this.#period = Math.min(LONGEST_PERIOD, 2 * this.#period);
+      this.#setReachable(false);
+      this.#showSummary(error instanceof Refused ? error.message : "The server is not answering. Trying again…");
     }
-    this.#asking = false;
+    this.#polling = false;
     if (!document.hidden) {
-      this.#timer = setTimeout(() => this.look(), this.#pause);
+      this.#timer = setTimeout(() => this.poll(), this.#period);
     }
   }
 
-  #answered(well) {
-    if (this.#well !== well) {
-      this.#well = well;
-      this.#onAnswer(well);
+  #setReachable(reachable) {
+    if (this.#reachable !== reachable) {
+      this.#reachable = reachable;
+      this.#onReachable(reachable);
     }
   }
 
   #draw(picture) {
     const { utterances } = picture;
-    const left = this.#timeline.draw(utterances);
+    const hidden = this.#timeline.draw(utterances);
     const now = this.#clock.now;
     find("empty").hidden = find("rows").childElementCount > 0;
-    find("more").hidden = left === 0;
-    find("more").textContent = `and ${left} more`;
-    this.#say(summary(utterances, now));
+    find("more").hidden = hidden === 0;
+    find("more").textContent = `and ${hidden} more`;
+    this.#showSummary(summary(utterances, now));
     Object.entries(this.#charts).forEach(([name, chart]) => chart.draw(picture[name]));
     if (find("as-table").open) {
       this.#fillTable(utterances, now);
     }
   }
 
-  #say(words) {
+  #showSummary(words) {
     if (find("summary").textContent !== words) {
       find("summary").textContent = words;
     }
-    if (find("announcement").textContent !== words && performance.now() > this.#announcedAt + ANNOUNCE) {
+    if (find("announcement").textContent !== words && performance.now() > this.#announcedAt + ANNOUNCE_PERIOD) {
       find("announcement").textContent = words;
       this.#announcedAt = performance.now();
     }
@@ -101,7 +101,7 @@ export class Activity {
       return row;
     });
     if (rows.length === 0) {
-      const cell = Object.assign(document.createElement("td"), { colSpan: 6, textContent: "Nobody has spoken lately." });
+      const cell = Object.assign(document.createElement("td"), { colSpan: 6, textContent: "No recent requests." });
       const row = document.createElement("tr");
       row.append(cell);
       rows.push(row);

@@ -1,8 +1,8 @@
-// Requests to the server, relative to the page, so that they work under any prefix.
+// Requests to the server. Paths are relative to the page, so they work under any prefix.
 
 import { currentToken } from "./memory.js";
 
-/** The server said no. `message` is plain words for people, `status` the HTTP status, `code` the server's word. */
+/** The server answered with an error: `message` for people, the HTTP `status`, and the server's error `code`. */
 export class Refused extends Error {
   constructor(status, code, message) {
     super(message);
@@ -11,31 +11,31 @@ export class Refused extends Error {
   }
 }
 
-/** No answer came: the server is down, or the network is. */
+/** The server did not answer. */
 export class Unreachable extends Error {
   constructor() {
     super("The server is not answering. Is it still running?");
   }
 }
 
-function inWords(seconds) {
+function retryText(seconds) {
   return seconds > 0 ? ` Try again in ${seconds} second${seconds === 1 ? "" : "s"}.` : "";
 }
 
 async function refusal(response) {
-  const again = inWords(Number(response.headers.get("Retry-After")));
+  const retry = retryText(Number(response.headers.get("Retry-After")));
   try {
     const { error } = await response.json();
     if (typeof error.message === "string") {
-      return new Refused(response.status, error.code, error.message + again);
+      return new Refused(response.status, error.code, error.message + retry);
     }
   } catch {
-    // not from the server itself, but from a proxy on the way
+    // the answer is not JSON: it comes from a proxy
   }
-  return new Refused(response.status, "unknown", `The server could not do this (HTTP ${response.status}).${again}`);
+  return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).${retry}`);
 }
 
-/** A response that is OK. Throws Refused, Unreachable, or the AbortError of `options.signal`. */
+/** A response with a status of success. Throws Refused, Unreachable, or the AbortError of `options.signal`. */
 export async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
   if (currentToken()) {
@@ -56,9 +56,9 @@ export async function ask(path, options = {}) {
   return response;
 }
 
-/** The JSON of a GET that may take `patience` milliseconds. */
-export async function askJson(path, patience = 5000) {
-  const response = await ask(path, { signal: AbortSignal.timeout(patience) });
+/** The JSON of a GET. Throws Unreachable after `timeout` milliseconds, and Refused. */
+export async function askJson(path, timeout = 5000) {
+  const response = await ask(path, { signal: AbortSignal.timeout(timeout) });
   try {
     return await response.json();
   } catch {

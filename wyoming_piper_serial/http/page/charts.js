@@ -1,15 +1,17 @@
-// Histograms of seconds since the server's start.
+// Histograms of times, in seconds, since the server started.
 
 import { seconds } from "./utterances.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const FEWEST = 8; // bars; fewer look like an accident
+const MIN_BARS = 8; // fewer bars would be too wide to read as a histogram
 const HEIGHT = 96;
-const LABELS = 18; // pixels for the scale below the bars
+const LABELS = 18; // pixels for the scale under the bars
+
+const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** The value below which `share` of the counted ones lie, even within a bar; infinite beyond the last bound. */
+/** The value below which `share` of all values are, interpolated in its bar; Infinity beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {
@@ -22,23 +24,22 @@ export function quantile({ bounds, counts }, share) {
   return Infinity;
 }
 
-function inWords(histogram, total) {
+function describe(histogram, total) {
   const last = histogram.bounds.at(-1);
-  const told = (share) => {
+  const textOf = (share) => {
     const value = quantile(histogram, share);
     return value === Infinity ? `more than ${short(last)}` : short(value);
   };
-  const people = total === 1 ? "1 request" : `${total} requests`;
-  return `Median ${told(0.5)}, 95th percentile ${told(0.95)}; ${people}.`;
+  return `Median ${textOf(0.5)}, 95th percentile ${textOf(0.95)}; ${requests(total)}.`;
 }
 
-/** First and last bar to draw. */
+/** Indexes of the first and the last bar to draw. */
 function extent(counts) {
   let first = counts.findIndex((count) => count > 0);
   let last = counts.findLastIndex((count) => count > 0);
   first = Math.max(0, first - 1);
-  last = Math.min(counts.length - 1, Math.max(last + 1, first + FEWEST - 1));
-  return [Math.max(0, Math.min(first, last - FEWEST + 1)), last];
+  last = Math.min(counts.length - 1, Math.max(last + 1, first + MIN_BARS - 1));
+  return [Math.max(0, Math.min(first, last - MIN_BARS + 1)), last];
 }
 
 function make(name, attributes, text) {
@@ -56,14 +57,15 @@ function bars({ bounds, counts }, width) {
   const tallest = Math.max(...counts);
   const floor = HEIGHT - LABELS;
   const drawn = [make("path", { class: "floor", d: `M0 ${floor + 0.5}H${width}` })];
-  const every = Math.ceil(48 / step); // labels that do not touch
+  const every = Math.ceil(48 / step); // bars between two labels, so that labels do not overlap
   for (let index = first; index <= last; index += 1) {
     const x = (index - first) * step;
     const height = counts[index] > 0 ? Math.max(2, (counts[index] / tallest) * (floor - 4)) : 0;
+    const range = index < bounds.length ? `up to ${short(bounds[index])}` : `more than ${short(bounds.at(-1))}`;
     const bar = make("rect", { class: "bar", x: x + 1.5, y: floor - height, width: Math.max(1, step - 3), height, rx: 2 });
-    bar.append(make("title", {}, `${counts[index]} up to ${index < bounds.length ? short(bounds[index]) : "more"}`));
+    bar.append(make("title", {}, `${requests(counts[index])}: ${range}`));
     drawn.push(bar);
-    // a bound stands at its bar's right edge
+    // a bound is the right edge of its bar
     if ((index - first) % every === 0 && index < last && index < bounds.length) {
       drawn.push(make("text", { x: x + step, y: HEIGHT - 4, "text-anchor": "middle" }, short(bounds[index])));
     }
@@ -71,10 +73,10 @@ function bars({ bounds, counts }, width) {
   return drawn;
 }
 
-/** A chart in the figure `id`. */
+/** The chart in the figure with this `id`. */
 export class Chart {
   #figure;
-  #shown = "";
+  #drawn = "";
 
   constructor(id) {
     this.#figure = document.getElementById(id);
@@ -83,13 +85,13 @@ export class Chart {
   draw(histogram) {
     const svg = this.#figure.querySelector("svg");
     const width = this.#figure.clientWidth;
-    const shown = JSON.stringify([width, histogram]);
+    const state = JSON.stringify([width, histogram]);
     const total = histogram.counts.reduce((sum, count) => sum + count, 0);
-    if (shown === this.#shown || total === 0) {
+    if (state === this.#drawn || total === 0) {
       return;
     }
-    this.#shown = shown;
-    const words = inWords(histogram, total);
+    this.#drawn = state;
+    const words = describe(histogram, total);
     svg.setAttribute("width", width);
     svg.setAttribute("aria-label", words);
     svg.replaceChildren(...bars(histogram, width));

@@ -1,4 +1,4 @@
-// The server's clock, as far as answers tell.
+// An estimate of the server's clock, from the times in its answers.
 
 /** Seconds of this page's clock. */
 const here = () => performance.now() / 1000;
@@ -6,10 +6,10 @@ const here = () => performance.now() / 1000;
 export class ServerClock {
   #offset = null;
 
-  /** An answer that was asked for at `asked` (of `ServerClock.here()`) and has just come says it is `now` there. */
-  tell(now, asked) {
-    const offset = now - (asked + here()) / 2;
-    // Answers vary by milliseconds: follow slowly, so that the picture does not shake; but follow a restart at once.
+  /** Take the server's time `now` from an answer that has just arrived; its request was `sent` at that `here()`. */
+  update(now, sent) {
+    const offset = now - (sent + here()) / 2;
+    // Delays vary by milliseconds, so the offset is smoothed, or the picture would shake. A restart is followed at once.
     const near = this.#offset !== null && Math.abs(offset - this.#offset) < 0.5;
     this.#offset = near ? this.#offset + 0.1 * (offset - this.#offset) : offset;
   }

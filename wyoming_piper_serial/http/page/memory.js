@@ -1,4 +1,4 @@
-// What the browser remembers. Storage may be blocked (private windows, cookies off): then nothing is remembered.
+// Settings that the browser remembers. If storage is blocked (private windows, cookies off), nothing is remembered.
 
 function guarded(storage, use) {
   try {
@@ -9,16 +9,16 @@ function guarded(storage, use) {
 }
 
 /** The remembered string, or null. */
-export const recall = (name) => guarded("localStorage", (kept) => kept.getItem(`piper-${name}`));
+export const recall = (name) => guarded("localStorage", (store) => store.getItem(`piper-${name}`));
 
-export const remember = (name, value) => guarded("localStorage", (kept) => kept.setItem(`piper-${name}`, value));
+export const remember = (name, value) => guarded("localStorage", (store) => store.setItem(`piper-${name}`, value));
 
-let token = guarded("sessionStorage", (kept) => kept.getItem("piper-token")) ?? "";
+let token = guarded("sessionStorage", (store) => store.getItem("piper-token")) ?? "";
 
-/** The token for this tab; empty if none was given. */
+/** The token for this tab; empty if there is none. */
 export const currentToken = () => token;
 
 export function keepToken(value) {
   token = value;
-  guarded("sessionStorage", (kept) => kept.setItem("piper-token", value));
+  guarded("sessionStorage", (store) => store.setItem("piper-token", value));
 }

@@ -1,4 +1,4 @@
-// The form: what to speak and how, Speak and Stop, and what came of it.
+// The form: text and voice, the buttons Speak and Stop, and the state of the speech.
 
 import { Activity } from "./activity.js";
 import { askJson, Refused } from "./api.js";
@@ -7,15 +7,15 @@ import { silence, soundAt } from "./player.js";
 import { Speech } from "./speech.js";
 
 const SPEEDS = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 3, 4];
-const HEALTH_EVERY = 15000; // milliseconds
+const HEALTH_PERIOD = 15000; // milliseconds
 
 const find = (id) => document.getElementById(id);
 const form = find("form");
 const voices = new Map();
 let speech = null;
-let saved = null; // URL of the last speech's file
+let saved = null; // object URL of the WAV file that is offered
 
-// Choices
+// Voice, speaker and speed
 
 const speed = () => SPEEDS[Number(find("speed").value)];
 
@@ -50,7 +50,7 @@ async function loadVoices() {
     if (error instanceof Refused) {
       showProblem(error);
     }
-    return; // asked again as soon as the server answers
+    return; // tried again when the server answers
   }
   voices.clear();
   const groups = new Map();
@@ -71,35 +71,35 @@ async function loadVoices() {
 }
 
 function query() {
-  const asked = new URLSearchParams();
+  const parameters = new URLSearchParams();
   const chosen = { voice: find("voice").value, speaker: find("speaker-field").hidden ? "" : find("speaker").value };
-  Object.entries(chosen).forEach(([name, value]) => value && asked.set(name, value));
+  Object.entries(chosen).forEach(([name, value]) => value && parameters.set(name, value));
   if (speed() !== 1) {
-    asked.set("speed", speed());
+    parameters.set("speed", speed());
   }
-  return asked;
+  return parameters;
 }
 
-// Speaking
+// Speech
 
-/** Shows a problem near the button, in words; `null` takes it away. */
+/** Shows the message of `error` near the button; `null` hides it. */
 function showProblem(error) {
   const place = find("problem");
   place.hidden = error === null;
   place.textContent = error?.message ?? "";
   if (error?.status === 401) {
-    place.textContent = currentToken() ? "The server did not accept this token." : "This server asks for a token.";
+    place.textContent = currentToken() ? "The server did not accept this token." : "This server requires a token.";
     find("token-field").hidden = false;
     find("token").focus();
   }
 }
 
 function showState(state, words) {
-  // when the connection broke, what has arrived still sounds
+  // after a lost connection, the audio that has arrived still plays
   const busy = state === "asking" || state === "playing" || (state === "failed" && speech.bytes > 0);
   const stop = find("stop");
   if (!busy && document.activeElement === stop) {
-    find("speak").focus(); // a button that is disabled loses the keyboard's place
+    find("speak").focus(); // a disabled button loses the keyboard focus
   }
   stop.disabled = !busy;
   document.body.dataset.state = state;
@@ -150,27 +150,27 @@ async function stop() {
 async function speak() {
   const text = find("text").value.trim();
   if (text === "") {
-    showProblem(new Error("Type something to speak first."));
+    showProblem(new Error("Type a text first."));
     find("text").focus();
     return;
   }
   if (!find("token-field").hidden) {
     keepToken(find("token").value.trim());
   }
-  soundAt(voices.get(find("voice").value)?.sample_rate ?? 22050); // here, because this runs in a click
+  soundAt(voices.get(find("voice").value)?.sample_rate ?? 22050); // here, because browsers start sound only in a click
   speech?.stop();
-  const mine = new Speech(() => mine === speech && tellProgress(mine));
+  const mine = new Speech(() => mine === speech && showProgress(mine));
   speech = mine;
   showProblem(null);
   offerFile(null);
   showFigures(mine);
-  showState("asking", "Asking for the voice…");
+  showState("asking", "Waiting for speech…");
   await follow(mine, text);
 }
 
-function tellProgress(mine) {
+function showProgress(mine) {
   if (document.body.dataset.state !== "playing") {
-    showState("playing", "Playing while it is made.");
+    showState("playing", "Playing.");
   }
   showFigures(mine);
 }
@@ -180,13 +180,13 @@ async function follow(mine, text) {
   try {
     await mine.run(text, query());
     if (mine.bytes === 0) {
-      problem = new Error("There was nothing to hear in this text.");
+      problem = new Error("The server sent no audio for this text.");
     }
   } catch (error) {
     problem = error;
   }
   if (mine !== speech) {
-    return; // stopped, or another one began
+    return; // it was stopped, or another one has started
   }
   showFigures(mine);
   if (problem === null) {
@@ -214,7 +214,7 @@ async function showHealth() {
     ready = response.ok;
     words = ready ? "ready" : "not ready";
   } catch {
-    // said by `words`
+    // `words` and `ready` already say so
   }
   place.dataset.ready = ready ? "yes" : "no";
   find("server-words").textContent = words;
@@ -248,10 +248,10 @@ if (recall("speed") in SPEEDS) {
   find("speed").value = recall("speed");
 }
 showSpeed();
-new Activity((here) => {
+new Activity((reachable) => {
   showHealth();
-  if (here && voices.size === 0) {
+  if (reachable && voices.size === 0) {
     loadVoices();
   }
 });
-setInterval(() => document.hidden || showHealth(), HEALTH_EVERY);
+setInterval(() => document.hidden || showHealth(), HEALTH_PERIOD);

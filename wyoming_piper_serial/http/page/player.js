@@ -1,15 +1,15 @@
-// Samples to sound, piece after piece, without gaps or clicks.
+// Plays pieces of samples one after the other, without gaps or clicks.
 
-const LEAD = 0.06; // seconds before the first sample sounds; covers a late turn of the page's loop
-const LEAD_AGAIN = 0.2; // after running dry: the next piece may be as late
-const MARGIN = 0.02; // browsers render this far ahead of `currentTime`; what starts later than that starts late
-const FADE = 0.005; // short enough not to be heard, long enough not to click
-const SHORTEST = 4 * FADE; // pieces shorter than this are kept until more has come
-const AHEAD = 30; // seconds of sound kept ready; the rest waits in the network, so that a long text fits in a phone
+const LEAD = 0.06; // seconds before the first sample plays; covers a delay of the page's event loop
+const LEAD_AGAIN = 0.2; // seconds after an underrun: the next piece may be late too
+const MARGIN = 0.02; // seconds; browsers render this far ahead of `currentTime`, so anything sooner starts late
+const FADE = 0.005; // seconds; short enough to be inaudible, long enough to avoid a click
+const SHORTEST = 4 * FADE; // seconds; shorter pieces are kept and joined with the next one
+const AHEAD = 30; // seconds of scheduled sound; more is not read from the network, to limit memory
 
-const contexts = new Map(); // one for each rate: at the voice's own rate nothing is resampled at a piece's edge
+const contexts = new Map(); // by sample rate: at the voice's own rate, no piece is resampled at its edges
 
-/** The context for a rate, running. Call it from a click first: browsers let nothing else begin to sound. */
+/** The running context for a rate. The first call must be in a click: browsers do not start sound otherwise. */
 export function soundAt(rate) {
   if (!contexts.has(rate)) {
     contexts.set(rate, new AudioContext({ sampleRate: rate, latencyHint: "interactive" }));
@@ -19,7 +19,7 @@ export function soundAt(rate) {
   return context;
 }
 
-/** Lets the sound device rest. */
+/** Suspends all contexts, which releases the sound device. */
 export function silence() {
   contexts.forEach((context) => context.suspend());
 }
@@ -30,8 +30,8 @@ export class Player {
   scheduled = 0; // seconds
   #context;
   #gain;
-  #end = null; // when the last scheduled sample ends, in frames of the context
-  #kept = []; // pieces that are too short alone
+  #end = null; // the end of the last scheduled sample, in frames of the context
+  #kept = []; // pieces that are too short to be scheduled alone
   #sources = new Set();
   #waiting = new Set();
 
@@ -41,7 +41,7 @@ export class Player {
     this.#gain.connect(context.destination);
   }
 
-  /** Seconds of sound that are still to come. */
+  /** Seconds of scheduled sound that have not been played. */
   get ahead() {
     return this.#end === null ? 0 : Math.max(0, this.#end / this.#context.sampleRate - this.#context.currentTime);
   }
@@ -53,12 +53,12 @@ export class Player {
     }
   }
 
-  /** Resolves as soon as there is room for more. */
+  /** Resolves when less than AHEAD seconds are scheduled. */
   async room() {
     await this.#until(() => this.ahead < AHEAD);
   }
 
-  /** Plays what is left; resolves when all has been heard. */
+  /** Schedules the rest; resolves when everything has been played. */
   async finish() {
     if (this.#keptLength() > 0) {
       this.#schedule();
@@ -66,7 +66,7 @@ export class Player {
     await this.#until(() => this.#sources.size === 0);
   }
 
-  /** Falls silent; resolves when it is. */
+  /** Fades out; resolves when all sources have stopped. */
   async stop() {
     const now = this.#context.currentTime;
     this.#kept = [];
@@ -80,16 +80,16 @@ export class Player {
     return this.#kept.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** Resolves when `holds` does; looked at whenever a piece has been heard. */
+  /** Resolves when `holds()` is true; it is checked now and after each piece. */
   #until(holds) {
     return new Promise((resolve) => {
       this.#waiting.add(() => holds() && (resolve(), true));
-      this.#look();
+      this.#check();
     });
   }
 
-  #look() {
-    this.#waiting.forEach((look) => look() && this.#waiting.delete(look));
+  #check() {
+    this.#waiting.forEach((check) => check() && this.#waiting.delete(check));
   }
 
   #schedule() {
@@ -98,7 +98,7 @@ export class Player {
     const level = this.#gain.gain;
     const fadeAt = (end) => end / rate - FADE;
 
-    // Each piece ends in a fade, which the next one takes back if it comes in time.
+    // Each piece ends in a fade-out. The next piece cancels it if it arrives in time.
     if (this.#end === null) {
       this.#end = Math.ceil((now + LEAD) * rate);
     } else if (fadeAt(this.#end) > now + MARGIN) {
@@ -139,7 +139,7 @@ export class Player {
     source.onended = () => {
       source.disconnect();
       this.#sources.delete(source);
-      this.#look();
+      this.#check();
     };
     this.#sources.add(source);
     source.start(when);

@@ -1,12 +1,12 @@
-// One utterance: asked for, read as it is made, played.
+// One utterance: requests it, reads it while it is made, and plays it.
 
 import { ask, Unreachable } from "./api.js";
 import { Player, soundAt } from "./player.js";
 import { WavReader, wavFile } from "./wav.js";
 
-const KEPT = 64 * 1024 * 1024; // bytes kept for saving: some 25 minutes; a longer text is only played
+const KEPT = 64 * 1024 * 1024; // bytes kept for the WAV file: some 25 minutes; longer speech cannot be saved
 
-/** The sound broke off before its end. */
+/** The connection was lost before the end of the audio. */
 export class Lost extends Error {
   constructor(seconds) {
     super(`The connection was lost after ${seconds.toFixed(1)} seconds of sound. Please try again.`);
@@ -15,18 +15,18 @@ export class Lost extends Error {
 
 export class Speech {
   bytes = 0;
-  firstAudio = null; // milliseconds from the click to the first sound bytes
+  firstAudio = null; // milliseconds from the click to the first samples
   stopped = false; // by the listener
   #aborting = new AbortController();
   #reader = new WavReader();
   #pieces = [];
   #player = null;
   #clicked = performance.now();
-  #tell;
+  #onProgress;
 
-  /** `tell` is called whenever something changed. */
-  constructor(tell) {
-    this.#tell = tell;
+  /** Calls `onProgress` after each piece of audio. */
+  constructor(onProgress) {
+    this.#onProgress = onProgress;
   }
 
   get seconds() {
@@ -37,12 +37,12 @@ export class Speech {
     return this.#player?.underruns ?? 0;
   }
 
-  /** What was received as a WAV file, or null. */
+  /** The received audio as a WAV file; null if there is none, or more than KEPT bytes. */
   get file() {
     return this.bytes > 0 && this.bytes <= KEPT ? wavFile(this.#reader.rate, this.#pieces) : null;
   }
 
-  /** Resolves when all has been heard. Throws Refused, Unreachable, Lost. After `stop` it may throw anything. */
+  /** Resolves when everything has been played. Throws Refused, Unreachable, Lost; after `stop`, any error. */
   async run(text, query) {
     const response = await ask(`api/text-to-speech?${query}`, {
       method: "POST",
@@ -52,28 +52,28 @@ export class Speech {
     });
     const stream = response.body.getReader();
     try {
-      await this.#hear(stream);
+      await this.#read(stream);
     } finally {
-      // whatever went wrong here, the server need not make the rest
+      // also after an error in the page: the server must not make the rest
       this.#aborting.abort();
     }
     await this.#player?.finish();
   }
 
-  /** Frees the place in the queue; resolves when it is silent. */
+  /** Cancels the request; resolves when nothing plays any more. */
   async stop() {
     this.stopped = true;
     this.#aborting.abort();
     await this.#player?.stop();
   }
 
-  async #hear(stream) {
+  async #read(stream) {
     for (;;) {
       let piece;
       try {
         piece = await stream.read();
       } catch {
-        // what has arrived is still played
+        // the audio that has arrived is still played
         throw this.bytes > 0 ? new Lost(this.bytes / 2 / this.#reader.rate) : new Unreachable();
       }
       if (piece.done) {
@@ -97,6 +97,6 @@ export class Speech {
     } else {
       this.#pieces = [];
     }
-    this.#tell();
+    this.#onProgress();
   }
 }

@@ -1,13 +1,13 @@
-// The queue as bars on a time line that moves under the now-line.
+// The requests as bars on a time line, which moves to the left under a fixed line for the present.
 
 import { heardUntil, inWords, overAt, stateOf } from "./utterances.js";
 
-const STEP = 125; // milliseconds between two moves of the time line
+const MOVE_PERIOD = 125; // milliseconds between two moves of the time line
 const SVG = "http://www.w3.org/2000/svg";
-const PAST = 30; // seconds shown to the left of now
-const FUTURE = 10; // and to the right
-const MOST = 40; // rows; who waits beyond them is told in words
-const TOP = 24; // pixels above the first row, for the scale
+const PAST = 30; // seconds shown to the left of the present
+const FUTURE = 10; // seconds shown to the right
+const MAX_ROWS = 40; // further requests are only counted
+const TOP = 24; // pixels for the scale, above the first row
 const ROOMY = { height: 44, text: 12, bar: 18, thick: 13, step: 34, stepThick: 5 };
 const DENSE = { height: 23, text: 11, bar: 2, thick: 13, step: 16, stepThick: 4 }; // with more than a dozen rows
 
@@ -22,7 +22,7 @@ const block = (x, y, width, height) => `M${x.toFixed(2)} ${y}h${width.toFixed(2)
 
 const cross = (x, y, size) => `M${x - size} ${y - size}l${2 * size} ${2 * size}M${x + size} ${y - size}l${-2 * size} ${2 * size}`;
 
-/** One utterance's bar. */
+/** The row of one utterance: its name, its bar, its model runs and its state. */
 class Row {
   #name = make("text", { class: "name", x: 0 });
   #words = make("text", { class: "words", "text-anchor": "end" });
@@ -72,7 +72,7 @@ class Row {
       const begin = Math.max(from, oldest);
       return to > begin ? block(at(begin), lines.bar, Math.max(1, at(to) - at(begin)), lines.thick) : "";
     };
-    // what is not over yet goes on until the next answer, cut off at the now-line
+    // an interval without an end yet is drawn into the future, and clipped at the present
     const going = ended ?? now + 60;
     this.#wait.setAttribute("d", bar(asked, begun ?? going));
     this.#begin.setAttribute("d", begun === null ? "" : bar(begun, heard ?? going));
@@ -107,7 +107,7 @@ export class Timeline {
     this.#drawScale();
   }
 
-  /** Returns how many of these that matter now have no row. */
+  /** Draws the utterances of the visible time; returns how many of them have no row. */
   draw(utterances) {
     const now = this.#clock.now;
     const all = utterances.filter((utterance) => overAt(utterance) > now - PAST);
@@ -144,9 +144,9 @@ export class Timeline {
   }
 
   #choose(all, now) {
-    const alive = all.filter((utterance) => overAt(utterance) > now).slice(0, MOST);
+    const alive = all.filter((utterance) => overAt(utterance) > now).slice(0, MAX_ROWS);
     const over = all.filter((utterance) => overAt(utterance) <= now);
-    const room = MOST - alive.length;
+    const room = MAX_ROWS - alive.length;
     return [...(room > 0 ? over.slice(-room) : []), ...alive].sort((one, other) => one.number - other.number);
   }
 
@@ -166,8 +166,8 @@ export class Timeline {
     }
   }
 
-  /** Moves a few times a second: each frame would cost a small machine half of a core, and the speech its share.
-   * For people who want no motion only when an answer is drawn. */
+  /** Moves the time line a few times a second. Moving with each frame takes half of a core on a small machine,
+   * which the voice needs. With `prefers-reduced-motion`, it moves only when an answer is drawn. */
   #move() {
     if (this.#moving || this.#calm.matches) {
       return;
@@ -177,7 +177,7 @@ export class Timeline {
       this.#shift();
       this.#moving = !this.#calm.matches && this.#rows.size > 0;
       if (this.#moving) {
-        setTimeout(() => requestAnimationFrame(frame), STEP);
+        setTimeout(() => requestAnimationFrame(frame), MOVE_PERIOD);
       }
     };
     requestAnimationFrame(frame);

@@ -1,8 +1,8 @@
-// What an utterance of `api/activity` is doing, as data and in words. Pure.
+// The state of an utterance of `api/activity`, as data and as text. Pure functions.
 
 export const seconds = (value) => (value < 9.95 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`);
 
-/** waiting, starting, playing, done, cancelled or failed at the instant `now`. */
+/** `waiting`, `starting`, `playing`, `done`, `cancelled` or `failed` at the time `now`. */
 export function stateOf(utterance, now) {
   const { begun, heard, lasts_until: lastsUntil, ended, outcome } = utterance;
   if (outcome === "cancelled") {
@@ -20,7 +20,7 @@ export function stateOf(utterance, now) {
   return begun === null ? "waiting" : "starting";
 }
 
-/** When a listener has heard the last of it; null as long as nothing sounds. */
+/** When a listener has heard all audio made so far; null before the first audio. */
 export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   if (heard === null) {
     return null;
@@ -28,21 +28,21 @@ export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   return ended !== null && outcome !== "completed" ? Math.max(heard, Math.min(lastsUntil, ended)) : lastsUntil;
 }
 
-/** The instant after which nothing happens any more; infinite while it may. */
+/** When an utterance is over and has been heard; Infinity while it is not over. */
 export function overAt(utterance) {
   return utterance.ended === null ? Infinity : Math.max(utterance.ended, heardUntil(utterance) ?? 0);
 }
 
-/** The state in a few words; `state` is that of `stateOf`. */
+/** A short text for `state`, which is the result of `stateOf`. */
 export function inWords(utterance, state, now) {
   const { asked, heard, lasts_until: lastsUntil, outcome } = utterance;
   switch (state) {
     case "waiting":
       return `waiting ${seconds(Math.max(0, now - asked))}`;
     case "starting":
-      return "first step";
+      return "starting";
     case "playing":
-      return now < lastsUntil ? `playing, ${Math.ceil(lastsUntil - now)} s left` : "playing, runs dry";
+      return now < lastsUntil ? `playing, ${Math.ceil(lastsUntil - now)} s left` : "playing, underrun";
     case "done":
       return heard === null ? "✓ done" : `✓ done, ${seconds(lastsUntil - heard)}`;
     case "cancelled":
@@ -52,7 +52,7 @@ export function inWords(utterance, state, now) {
   }
 }
 
-/** "2 waiting, 1 playing". */
+/** Such as "2 waiting, 1 playing". A starting utterance counts as waiting. */
 export function summary(utterances, now) {
   const counts = { waiting: 0, playing: 0 };
   for (const utterance of utterances) {
@@ -63,6 +63,6 @@ export function summary(utterances, now) {
       counts.playing += 1;
     }
   }
-  const told = Object.entries(counts).filter(([, count]) => count > 0);
-  return told.length > 0 ? told.map(([state, count]) => `${count} ${state}`).join(", ") : "all quiet";
+  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  return parts.length > 0 ? parts.map(([state, count]) => `${count} ${state}`).join(", ") : "no active requests";
 }

@@ -2,12 +2,12 @@
 
 const HEADER = 44;
 
-/** Cuts a stream of bytes into samples, wherever the network cut it. */
+/** Converts pieces of a byte stream to samples; a piece may begin and end anywhere. */
 export class WavReader {
   rate = null;
   #rest = new Uint8Array(0);
 
-  /** The whole samples that are complete with these bytes; may be none. Throws on what is not such a WAV. */
+  /** The samples that these bytes complete; may be none. Throws an Error if the stream is not such a WAV. */
   push(bytes) {
     let all = bytes;
     if (this.#rest.length > 0) {
@@ -40,7 +40,7 @@ export class WavReader {
   }
 }
 
-/** A WAV file with true sizes, of pieces of samples. */
+/** A WAV file of all pieces, with its sizes in the header. */
 export function wavFile(rate, pieces) {
   const size = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   const view = new DataView(new ArrayBuffer(HEADER));
