@@ -35,13 +35,8 @@ if TYPE_CHECKING:
 _KEPT_FREE = 64 << 20  # bytes of the disk: one that is full to the last byte stops more than this server
 _LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_ENDINGS = (
-    ".onnx",
-    ".onnx.json",
-    ".onnx.data",
-    ".onnx.part",
-    ".onnx.json.part",
-)  # without the model, there is no voice
+# The model is the first to be removed: without it, there is no voice.
+_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
 
 
 class DiskSpace:

@@ -117,7 +117,7 @@ class Source:
         except exceptions.TimeoutError as error:
             raise self._failed("the server of voices does not answer", url) from error
         except (exceptions.HTTPError, ValueError) as error:
-            cut = isinstance(error.args[-1], OSError)
+            cut = any(isinstance(cause, OSError) for cause in error.args)
             reason = "the connection was cut" if cut else "the server of voices does not speak HTTP"
             raise self._failed(reason, f"{url}: {error}") from error
         if 200 <= response.status < 300:
@@ -148,22 +148,19 @@ class Source:
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
         """What arrives, until it ends or is cut; the caller knows whether it is all."""
         start, count = time.monotonic(), 0
-        while True:
-            try:
-                block = response.read1(_BLOCK, decode_content=False)
-            except exceptions.TimeoutError as error:
-                raise self._failed("the server of voices has stopped sending", str(response.url)) from error
-            except exceptions.HTTPError:
-                return
-            self._shutdown.check()
-            if not block:
-                return
-            yield block
-            count += len(block)
-            if (seconds := time.monotonic() - start) > self._timeout:
-                if count < _SLOWEST * seconds:
-                    raise self._failed("the server of voices is too slow", f"{count} bytes in {seconds:.1f} s")
-                start, count = time.monotonic(), 0
+        try:
+            while block := response.read1(_BLOCK, decode_content=False):
+                self._shutdown.check()
+                yield block
+                count += len(block)
+                if (seconds := time.monotonic() - start) > self._timeout:
+                    if count < _SLOWEST * seconds:
+                        raise self._failed("the server of voices is too slow", f"{count} bytes in {seconds:.1f} s")
+                    start, count = time.monotonic(), 0
+        except exceptions.TimeoutError as error:
+            raise self._failed("the server of voices has stopped sending", str(response.url)) from error
+        except exceptions.HTTPError:
+            return
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
