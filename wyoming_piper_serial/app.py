@@ -97,8 +97,8 @@ def prepare(settings: Settings) -> "App":
     )
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
-    downloads = Downloads(settings.download_folder, settings.downloads)
     shutdown = Shutdown()
+    downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown)
     registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
     trace = None
     if settings.logging.trace is not None:

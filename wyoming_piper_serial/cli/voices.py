@@ -18,7 +18,13 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.voices.files import bundled_model, list_bundled, list_folder
 from wyoming_piper_serial.voices.inventory import Listing, voice_files, voice_folders
 from wyoming_piper_serial.voices.known import KnownVoice, KnownVoices
-from wyoming_piper_serial.voices.remote.download import fetch, missing_files, update_list, voice_path
+from wyoming_piper_serial.voices.remote.download import (
+    fetch,
+    missing_files,
+    remove_voice_files,
+    update_list,
+    voice_path,
+)
 from wyoming_piper_serial.voices.remote.index import load_public
 
 _FAILED = 1
@@ -308,12 +314,9 @@ def _remove_one(voice: KnownVoice, folder: Path) -> int:
             f"{voice.name} is not on the public list and could not be downloaded again; remove it yourself: {files[0]}"
         )
     try:
-        size = sum(path.stat().st_size for path in files)
-        for path in files:
-            path.unlink()
+        return remove_voice_files(voice.name, folder)
     except OSError as error:
         raise _CommandError(f"{voice.name} cannot be removed: {folder}: {error.strerror or error}") from error
-    return size
 
 
 def _why_not_removed(voice: KnownVoice) -> str:

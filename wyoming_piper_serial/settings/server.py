@@ -1,6 +1,5 @@
 """Settings of one server."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -291,10 +290,10 @@ class Settings:
 
 
 def default_download_folder() -> Path | None:
-    """The folder for a user's data by the XDG rules; `None` for a user without a home."""
-    configured = Path(os.environ.get("XDG_DATA_HOME", ""))
+    """In the user's data folder (on Linux `$XDG_DATA_HOME` or `~/.local/share`); `None` for a user without a home."""
+    from platformdirs import user_data_path  # noqa: PLC0415 -- only where no option names a folder
+
     try:
-        base = configured if configured.is_absolute() else Path.home() / ".local" / "share"
+        return user_data_path("wyoming-piper-serial") / "voices"
     except RuntimeError:
         return None
-    return base / "wyoming-piper-serial" / "voices"

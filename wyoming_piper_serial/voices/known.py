@@ -11,7 +11,7 @@ from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.voices.catalogue import fold
 from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
-from wyoming_piper_serial.voices.remote.download import trouble_with
+from wyoming_piper_serial.voices.remote.download import file_problem
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 
@@ -73,7 +73,7 @@ class KnownVoice:
         if self.public is None:
             return f"{files.model}: is empty" if files.is_model_empty else None
         for path, file in ((files.model, self.public.model), (files.config, self.public.config)):
-            fault = trouble_with(path, file)
+            fault = file_problem(path, file)
             if fault is not None:
                 return f"{path}: {fault}"
         return None

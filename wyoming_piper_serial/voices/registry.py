@@ -106,8 +106,6 @@ class VoiceRegistry:
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
-        if self._downloads is not None:
-            self._downloads.close()
 
 
 def _log_changes(before: Catalogue, now: Catalogue) -> None:

@@ -1,8 +1,9 @@
-"""A server of voices on loopback that can be as bad as they come, and voices small enough for it."""
+"""A server of voices on loopback that can misbehave in every way a client must survive, and small voices for it."""
 
 import contextlib
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,7 @@ def config_of(name: str = NAME) -> bytes:
 
 
 def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
-    """What the list says of a voice with these files."""
+    """The entry of the list for a voice with these files."""
     language, _, quality = name.split("-")
     folder = f"{language[:2]}/{language}/{quality}"
     return PublicVoice(
@@ -39,12 +40,15 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 
 
 class Mirror:
-    """Serves `files` by path. The switches are for the model alone, so that the config always comes first."""
+    """Serves `files` by path. The faults are for the model alone, so that the config always comes first."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], *, tls: ssl.SSLContext | None = None) -> None:
         self.files = dict(files)
         self.requests: list[tuple[str, str | None]] = []
         """Path and Range header."""
+
+        self.proxied: list[tuple[str, str | None]] = []
+        """Server that was asked for through this one as a proxy, and the Proxy-Authorization header."""
 
         self.ranges = True
         self.range_status: int | None = None
@@ -59,12 +63,16 @@ class Mirror:
 
         self.drip = False
         self.unknown_length = False
-        self.redirect_to: str | None = None
+        self.chunked = False
+        self.redirects: list[str] = []
+        """The next answers are redirects to these addresses. Each announces a body of 1 GB, which it does not send."""
+
         self.raw: bytes | None = None
         """What is sent instead of HTTP."""
 
         self.stalled = threading.Event()
         self.released = threading.Event()
+        self._scheme = "http" if tls is None else "https"
         mirror = self
 
         class Handler(_Handler):
@@ -72,11 +80,17 @@ class Mirror:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
+    def address(self) -> str:
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/some/where"
+        return f"{self.address}/some/where"
 
     @property
     def asked(self) -> list[str]:
@@ -89,11 +103,11 @@ class Mirror:
         self._server.server_close()
 
 
-def mirror_of(*voices: PublicVoice, model: bytes = MODEL) -> Mirror:
+def mirror_of(*voices: PublicVoice, model: bytes = MODEL, tls: ssl.SSLContext | None = None) -> Mirror:
     files: dict[str, bytes] = {}
     for voice in voices:
         files |= {voice.model.path: model, voice.config.path: config_of(voice.name)}
-    return Mirror(files)
+    return Mirror(files, tls=tls)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -101,19 +115,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         owner = self.owner
+        if self.path.startswith("http://"):
+            server, _, rest = self.path.removeprefix("http://").partition("/")
+            owner.proxied.append((server, self.headers.get("Proxy-Authorization")))
+            self.path = f"/{rest}"
         path = unquote(self.path).removeprefix("/some/where/")
         wanted = self.headers.get("Range")
         owner.requests.append((path, wanted))
         special = path.endswith(".onnx")
         if special and owner.raw is not None:
             self.wfile.write(owner.raw)
-        elif special and owner.redirect_to is not None:
-            target, owner.redirect_to = owner.redirect_to, None
-            self._head(302, {"Location": target, "Content-Length": "0"})
+        elif special and owner.redirects:
+            self._head(302, {"Location": owner.redirects.pop(0), "Content-Length": str(1 << 30)})
         elif path not in owner.files or (special and owner.status):
             self._head(owner.status or 404, {"Content-Length": "0"})
         elif wanted and owner.range_status:
             self._head(owner.range_status, {"Content-Length": "0"})
+        elif special and owner.chunked:
+            self._chunks(owner.files[path])
         else:
             self._body(owner.files[path], wanted if owner.ranges else None, special=special)
 
@@ -138,14 +157,22 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[self.owner.stall_after :]
         self.wfile.write(body)
 
+    def _chunks(self, content: bytes) -> None:
+        self._head(200, {"Transfer-Encoding": "chunked"})
+        for start in range(0, len(content), 50_000):
+            chunk = content[start : start + 50_000]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        self.wfile.write(b"0\r\n\r\n")
+
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
+        self.protocol_version = "HTTP/1.1" if "Transfer-Encoding" in headers else "HTTP/1.0"
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
 
     def handle(self) -> None:
-        with contextlib.suppress(OSError):  # the test has left
+        with contextlib.suppress(OSError):  # the test has closed the connection
             super().handle()
 
     def log_message(self, *_: object) -> None:

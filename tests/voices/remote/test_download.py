@@ -1,31 +1,34 @@
-"""Files of public voices, from a server that may do anything."""
+"""Voices that are downloaded into a folder, from a server that may do anything."""
 
 import os
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
+from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, public_voice
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
-from wyoming_piper_serial.voices.remote.download import fetch, missing_files, update_list
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.remote.download import (
+    DiskSpace,
+    fetch,
+    file_problem,
+    missing_files,
+    remove_voice_files,
+    update_list,
+    voice_path,
+)
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, compact, load_public
+from wyoming_piper_serial.voices.scanner import FolderScanner
 
 VOICE = public_voice()
-
-
-@pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    mirror = mirror_of(VOICE)
-    yield mirror
-    mirror.close()
+OTHER = public_voice("de_DE-fake-low")
+KEPT_FREE = 64 << 20
 
 
 def failure(
@@ -34,18 +37,18 @@ def failure(
     voice: PublicVoice = VOICE,
     *,
     timeout: float = 10.0,
-    stop: threading.Event | None = None,
+    space: DiskSpace | None = None,
 ) -> str:
-    """What the one who asked is told; one line, with no path of this machine and no address."""
+    """The message of the error: one line, with no path of this machine and no address."""
     url = mirror if isinstance(mirror, str) else mirror.url
     with pytest.raises(DownloadFailed) as caught:
-        fetch(voice, folder, base_url=url, timeout=timeout, stop=stop)
-    told = str(caught.value)
-    assert told.startswith(f"The voice {voice.name} cannot be downloaded: ")
-    assert "\n" not in told + caught.value.detail
-    assert str(folder) not in told
-    assert "127.0.0.1" not in told
-    return told
+        fetch(voice, folder, base_url=url, timeout=timeout, space=space)
+    message = str(caught.value)
+    assert message.startswith(f"The voice {voice.name} cannot be downloaded: ")
+    assert "\n" not in message + caught.value.detail
+    assert str(folder) not in message
+    assert "127.0.0.1" not in message
+    return message
 
 
 def names(folder: Path) -> list[str]:
@@ -63,18 +66,18 @@ def fetch_it(mirror: Mirror, folder: Path, voice: PublicVoice = VOICE) -> None:
 
 
 def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: Path) -> None:
-    """Into a folder that was not there; the last that is told is all of it."""
-    told: list[tuple[int, int]] = []
+    """Into a new folder; the last progress is the whole voice."""
+    progress: list[tuple[int, int]] = []
     folder = tmp_path / "new" / "voices"
-    fetch(VOICE, folder, base_url=f"{mirror.url}/", timeout=10, progress=lambda *how: told.append(how))
+    fetch(VOICE, folder, base_url=f"{mirror.url}/", timeout=10, progress=lambda *how: progress.append(how))
     assert_whole(folder)
-    assert told == sorted(told)
-    assert told[-1] == (VOICE.size, VOICE.size)
+    assert progress == sorted(progress)
+    assert progress[-1] == (VOICE.size, VOICE.size)
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
 def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> None:
-    """Neither a connection nor a file is touched, so a folder that cannot be written is no trouble."""
+    """No connection is made and no file is opened for writing, so the folder need not be writable."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -96,7 +99,7 @@ def test_only_what_is_missing_or_wrong_is_asked_for(
 
 
 def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path: Path) -> None:
-    """Who looks meanwhile sees a voice, not two halves."""
+    """Until then the folder has the old model and the old config."""
     old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
@@ -118,8 +121,8 @@ def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path
     assert missing_files(voice, tmp_path) == []
 
 
-def test_wrong_digest_is_told_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """One byte is enough."""
+def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
+    """One byte is wrong."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "not the file of the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -128,15 +131,15 @@ def test_wrong_digest_is_told_and_leaves_nothing(mirror: Mirror, tmp_path: Path)
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """From where it was cut, byte by byte the same."""
+    """From the byte at which it was cut; the file is the same as without a cut."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     assert mirror.requests[1:] == [(VOICE.model.path, None), (VOICE.model.path, "bytes=300000-")]
 
 
-def test_line_that_drops_again_and_again_is_told_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """What has arrived is kept, under a name that is no voice's."""
+def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
+    """What has arrived is kept, under a name that no voice has."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -148,7 +151,7 @@ def test_line_that_drops_again_and_again_is_told_and_resumed_later(mirror: Mirro
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """Such a server would be asked for ever."""
+    """The next attempt would be the same."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -157,7 +160,7 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
-def test_part_that_cannot_be_resumed_is_begun_anew(mirror: Mirror, tmp_path: Path, how: str) -> None:
+def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
     """The server knows no ranges, refuses this one, or the part is of another file."""
     part = MODEL[:1000]
     if how == "no ranges":
@@ -172,11 +175,11 @@ def test_part_that_cannot_be_resumed_is_begun_anew(mirror: Mirror, tmp_path: Pat
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     if how == "no ranges":
-        assert mirror.asked.count("onnx") == 1  # what comes whole is taken as it comes
+        assert mirror.asked.count("onnx") == 1  # the whole file came with the first answer
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """It was there but for its name; and it is checked like any other."""
+    """It only lacks its name. It is checked as any other."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -185,7 +188,7 @@ def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """By the length that is announced, or at the first byte too many."""
+    """By the announced length, or at the first byte that is too many."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
     assert ("another size" if known else "more than the list says") in failure(mirror, tmp_path)
@@ -193,36 +196,36 @@ def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, know
 
 
 def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
-    """The list knows it."""
+    """The list has it."""
     mirror.unknown_length = True
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-@pytest.mark.parametrize(("status", "told"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
-def test_refusal_of_the_server_is_told(mirror: Mirror, tmp_path: Path, status: int, told: str) -> None:
-    """With its number, for whoever knows it."""
+@pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
+def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
+    """With its status code."""
     mirror.status = status
-    assert told in failure(mirror, tmp_path)
+    assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
 
 
-def test_refused_connection_is_told(tmp_path: Path) -> None:
-    """No server, no network, no such host: all the same."""
+def test_refused_connection_is_reported(tmp_path: Path) -> None:
+    """It leaves nothing in the folder."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
     assert "no connection" in failure(url, tmp_path)
     assert names(tmp_path) == []
 
 
-def test_what_is_no_http_is_told(mirror: Mirror, tmp_path: Path) -> None:
-    """Somebody has the port of another program."""
+def test_answer_that_is_no_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
+    """The address may be the port of another program."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
-def test_silent_server_is_left(mirror: Mirror, tmp_path: Path) -> None:
-    """Before an answer, and in the middle of one: then the part stays."""
+def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
+    """Before an answer, and in the middle of one; then the part stays."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -230,29 +233,29 @@ def test_silent_server_is_left(mirror: Mirror, tmp_path: Path) -> None:
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 200_000
 
 
-def test_server_that_drips_is_left(mirror: Mirror, tmp_path: Path) -> None:
-    """A byte now and then resets no clock."""
+def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
+    """A byte now and then does not restart the measurement."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=0.2)
 
 
 def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path) -> None:
-    """Hugging Face sends to its store; nobody sends to a file of this machine."""
-    mirror.redirect_to = "file:///etc/hostname"
+    """Hugging Face redirects to its store; no server may redirect to a file of this machine."""
+    mirror.redirects = ["file:///etc/hostname"]
     assert "less safely" in failure(mirror, tmp_path)
-    mirror.redirect_to = f"{mirror.url}/{VOICE.model.path}"
+    mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-def test_stop_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
+def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
     """At the next block."""
     mirror.stall_after = 100_000
-    stop = threading.Event()
+    shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
-        work = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, stop=stop)
+        work = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, shutdown=shutdown)
         assert mirror.stalled.wait(10)
-        stop.set()
+        shutdown.begin()
         mirror.released.set()
         with pytest.raises(ShuttingDown):
             work.result()
@@ -263,7 +266,7 @@ def test_stop_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path
 
 
 def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None:
-    """The second waits for the first, whichever process it is in."""
+    """The second waits for the first, in the same process or another, and finds the work done."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(fetch_it, mirror, tmp_path)
@@ -278,16 +281,16 @@ def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
-def test_one_who_waits_goes_on_when_the_other_fails(mirror: Mirror, tmp_path: Path) -> None:
-    """With what the other has left."""
+def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: Path) -> None:
+    """From the part that the first has left."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
-        stop = threading.Event()
-        first = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, stop=stop)
+        shutdown = Shutdown()
+        first = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, shutdown=shutdown)
         assert mirror.stalled.wait(10)
         second = threads.submit(fetch_it, mirror, tmp_path)
-        stop.set()
+        shutdown.begin()
         mirror.released.set()
         with pytest.raises(ShuttingDown):
             first.result()
@@ -295,8 +298,8 @@ def test_one_who_waits_goes_on_when_the_other_fails(mirror: Mirror, tmp_path: Pa
     assert_whole(tmp_path)
 
 
-def test_disk_that_fills_up_is_told_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
-    """A limit on the size of files looks the same to a program; it is for a process, so another one has it."""
+def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
+    """A limit on the size of files has the same effect as a full disk; it holds for a process, so a child has it."""
     assert "the disk is full" in _in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
@@ -304,21 +307,21 @@ def test_disk_that_fills_up_is_told_and_gets_its_room_back(mirror: Mirror, tmp_p
 
 
 def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
-    """Others need the disk, too."""
+    """Nothing is asked for and nothing is written."""
     huge = replace(VOICE, model=replace(VOICE.model, size=1 << 60))
     assert "the disk is full" in failure(mirror, tmp_path, huge)
     assert names(tmp_path) == []
     assert mirror.requests == []
 
 
-def test_folder_that_cannot_be_written_is_told(mirror: Mirror, tmp_path: Path) -> None:
-    """It may not be ours, or be no folder."""
+def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
+    """It may belong to another user, or be no folder."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # who may do everything is refused nothing
+        os.seteuid(65534)  # root is refused nothing
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -328,14 +331,171 @@ def test_folder_that_cannot_be_written_is_told(mirror: Mirror, tmp_path: Path) -
 
 
 def test_link_in_place_of_a_part_is_not_followed(mirror: Mirror, tmp_path: Path) -> None:
-    """In a folder of several users it could lead anywhere."""
+    """In a folder of several users it could point to any file."""
     (tmp_path / f"{NAME}.onnx.part").symlink_to(tmp_path / "mine")
     assert "cannot be written" in failure(mirror, tmp_path)
     assert not (tmp_path / "mine").exists()
 
 
+def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_path: Path) -> None:
+    """Without a block of the other download."""
+    mirror.stall_after = 100_000
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(_in_child, mirror, tmp_path)
+        assert mirror.stalled.wait(30)
+        shutdown = Shutdown()
+        second = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, shutdown=shutdown)
+        shutdown.begin()
+        with pytest.raises(ShuttingDown):
+            second.result(10)
+        mirror.released.set()
+        assert first.result() == "done"
+    assert_whole(tmp_path)
+
+
+def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror, tmp_path: Path) -> None:
+    """Its lock file locks nothing any more, and goes with the next download."""
+    mirror.stall_after = 300_000
+    child = subprocess.Popen(_child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
+    assert child.stdin is not None
+    with child.stdin:
+        child.stdin.write(compact([VOICE]))
+    assert mirror.stalled.wait(30)
+    part = tmp_path / f"{NAME}.onnx.part"
+    while part.stat().st_size < 300_000:
+        os.sched_yield()
+    child.kill()
+    child.wait()
+    assert names(tmp_path) == [f"{NAME}.lock", f"{NAME}.onnx.json.part", f"{NAME}.onnx.part"]
+    catalogue = FolderScanner([tmp_path]).look()
+    assert catalogue is not None
+    assert NAME not in {entry.name for entry in catalogue.entries}
+    mirror.stall_after = None
+    mirror.requests.clear()
+    fetch_it(mirror, tmp_path)
+    assert mirror.requests == [(VOICE.model.path, "bytes=300000-")]
+    assert_whole(tmp_path)
+
+
+def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_path: Path) -> None:
+    """It would take room for nothing."""
+    (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+
+
+def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_path: Path) -> None:
+    """A network that wants a login answers everything with its own page."""
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
+    mirror.ranges = False
+    mirror.files[VOICE.model.path] = b"<html>"
+    assert "another size" in failure(mirror, tmp_path)
+    mirror.ranges = True
+    mirror.files[VOICE.model.path] = MODEL
+    fetch_it(mirror, tmp_path)
+    assert mirror.requests[-1] == (VOICE.model.path, "bytes=300000-")
+    assert_whole(tmp_path)
+
+
+def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
+    """The disk has room for one and a half; the first is not disturbed, and later there is room."""
+    mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
+    total = KEPT_FREE + VOICE.size * 3 // 2
+
+    def free(folder: Path) -> int:
+        return total - sum(path.stat().st_size for path in folder.iterdir())
+
+    space = DiskSpace(free)
+    mirror.stall_after = 100_000
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, space=space)
+        assert mirror.stalled.wait(10)
+        mirror.requests.clear()
+        assert "the disk is full" in failure(mirror, tmp_path, OTHER, space=space)
+        assert mirror.requests == []
+        mirror.released.set()
+        first.result()
+    assert_whole(tmp_path)
+    total += VOICE.size
+    fetch(OTHER, tmp_path, base_url=mirror.url, timeout=10, space=space)
+
+
+def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp_path: Path) -> None:
+    """The download ends before it writes into the last 64 MB, and gives back what it took."""
+    free = iter([1 << 40] * 3)
+    space = DiskSpace(lambda _: next(free, KEPT_FREE))
+    assert "the disk is full" in failure(mirror, tmp_path, space=space)
+    assert f"{NAME}.onnx.part" not in names(tmp_path)
+    assert f"{NAME}.lock" not in names(tmp_path)
+
+
+def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
+    """A download replaces its own, one that does not fit has none, and one that has ended gives its back."""
+    space = DiskSpace(lambda _: KEPT_FREE + 100)
+    space.reserve(tmp_path, "a", 60)
+    space.reserve(tmp_path, "a", 50)
+    with pytest.raises(OSError, match="needed"):
+        space.reserve(tmp_path, "b", 51)
+    space.reserve(tmp_path, "b", 50)
+    space.reserve(tmp_path, "a", 50)
+    space.release("b")
+    space.release("b")
+    space.reserve(tmp_path, "a", 100)
+
+
+def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
+    """Neither parts nor a lock; other voices and the list stay."""
+    fetch_it(mirror, tmp_path)
+    left = [LIST_NAME, f"{OTHER.name}.onnx", f"{OTHER.name}.onnx.json", f"{NAME}x.onnx"]
+    for name in (*left, f"{NAME}.onnx.part", f"{NAME}.lock"):
+        (tmp_path / name).write_bytes(b"1234567")
+    assert remove_voice_files(NAME, tmp_path) == VOICE.size + 7
+    assert names(tmp_path) == sorted(left)
+    assert remove_voice_files(NAME, tmp_path) == 0
+
+
+def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
+    """Not a file of it; in another process as in this one."""
+    (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
+    mirror.stall_after = 100_000
+    with ThreadPoolExecutor() as threads:
+        download = threads.submit(_in_child, mirror, tmp_path)
+        assert mirror.stalled.wait(30)
+        with pytest.raises(BlockingIOError, match="being downloaded"):
+            remove_voice_files(NAME, tmp_path)
+        assert (tmp_path / f"{NAME}.onnx").read_bytes() == b"old model"
+        mirror.released.set()
+        assert download.result() == "done"
+    assert_whole(tmp_path)
+    assert remove_voice_files(NAME, tmp_path) == VOICE.size
+
+
+def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
+    """Missing, of another size, damaged, unreadable; none if it is right."""
+    path = voice_path(VOICE.model, NAME, tmp_path)
+    assert file_problem(path, VOICE.model) == "is missing"
+    path.write_bytes(MODEL)
+    assert file_problem(path, VOICE.model) is None
+    path.write_bytes(MODEL[1:])
+    assert file_problem(path, VOICE.model) == f"has {len(MODEL) - 1} bytes, not {len(MODEL)}"
+    path.write_bytes(MODEL[1:] + b"!")
+    assert "is damaged or another version" in str(file_problem(path, VOICE.model))
+    path.unlink()
+    path.mkdir()
+    folder = replace(VOICE.model, size=path.stat().st_size)
+    assert "cannot be read" in str(file_problem(path, folder))
+
+
+def test_libraries_are_imported_by_the_first_download() -> None:
+    """A server starts without them."""
+    program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
+    assert child.stdout.decode().strip() == "set()"
+
+
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """From then on it goes before the one that ships with the package."""
+    """From then on it is used instead of the one that ships with the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)
@@ -343,7 +503,7 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
-def test_list_that_is_none_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
+def test_answer_that_is_no_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
     """The one that was there stays."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
@@ -371,8 +531,12 @@ except DownloadFailed as error:
 """
 
 
+def _child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[str]:
+    return [sys.executable, "-c", _CHILD, str(folder), mirror.url, str(largest_file)]
+
+
 def _in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """What another process says that fetches the voice."""
-    command = [sys.executable, "-c", _CHILD, str(folder), mirror.url, str(largest_file)]
+    """Fetch the voice in another process; returns what it prints."""
+    command = _child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603
     return child.stdout.decode().strip()

@@ -1,4 +1,4 @@
-"""The list of public voices, which anybody may have written."""
+"""The list of public voices, whose content is not trusted."""
 
 import json
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from wyoming_piper_serial.voices.remote.index import (
     load_public,
     parse_public,
     shipped_voices,
+    usable_voices,
 )
 
 NAME = "de_DE-mixed_up-x_low"
@@ -53,7 +54,7 @@ def files(model: str = f"de/{NAME}.onnx", **changes: Any) -> dict[str, Any]:
 
 
 def test_voice_is_read_from_pipers_list() -> None:
-    """With what is needed to offer it and to know its files."""
+    """All that is needed to offer it and to check its files."""
     (voice,) = parse_public(listed())
     assert (voice.name, voice.language, voice.quality) == (NAME, "de_DE", "x_low")
     assert (voice.num_speakers, list(voice.speakers.items())) == (2, [("anton", 0), ("berta", 1)])
@@ -65,14 +66,14 @@ def test_voice_is_read_from_pipers_list() -> None:
 
 
 def test_voices_come_by_name() -> None:
-    """In whatever order the list has them."""
+    """The order of the list does not matter."""
     names = ["sv_SE-b-low", "de_DE-c-low", "sv_SE-a-low"]
     content = compact(public_voice(name) for name in names)
     assert [voice.name for voice in parse_public(content)] == sorted(names)
 
 
-def test_compact_list_says_the_same_in_a_line_for_each_voice() -> None:
-    """So that a change of one voice is a change of one line."""
+def test_compact_list_has_a_line_for_each_voice() -> None:
+    """A change of one voice is a change of one line; the content is the same."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
@@ -81,7 +82,7 @@ def test_compact_list_says_the_same_in_a_line_for_each_voice() -> None:
 
 
 def test_shipped_list_is_whole_and_as_the_script_makes_it() -> None:
-    """Nobody has edited it by hand."""
+    """It was not edited by hand."""
     voices = shipped_voices()
     by_name = {voice.name: voice for voice in voices}
     assert len(voices) == 176
@@ -117,8 +118,8 @@ def test_shipped_list_is_whole_and_as_the_script_makes_it() -> None:
         b'{"v": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_what_is_no_list_is_refused(content: bytes) -> None:
-    """With one plain error, whatever it is."""
+def test_content_that_is_no_list_is_refused(content: bytes) -> None:
+    """With one short error. A list without one good entry is none."""
     with pytest.raises(BadVoiceList) as caught:
         parse_public(content)
     assert len(str(caught.value)) < 300
@@ -173,17 +174,43 @@ def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) ->
         parse_public(listed(**changes))
 
 
+def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """It names the first and counts them; the good entries are used."""
+    good = "sv_SE-good-low"
+    content = json.dumps(
+        {NAME: entry(), "a b": entry(), good: entry(), "de_DE-odd-low": entry(num_speakers=0)}
+    ).encode()
+    assert [voice.name for voice in parse_public(content)] == [NAME, good]
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "2 entries" in record.getMessage()
+    assert "'a b'" in record.getMessage()
+    assert "odd" not in record.getMessage()
+    caplog.clear()
+    voices, problems = usable_voices(content)
+    assert [voice.name for voice in voices] == [NAME, good]
+    assert [problem.split()[0] for problem in problems] == ["'a", "de_DE-odd-low:"]
+    assert caplog.records == []
+
+
+def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning each time it is read."""
+    (tmp_path / LIST_NAME).write_bytes(json.dumps({NAME: entry(), "x": 7}).encode())
+    assert [voice.name for voice in load_public(tmp_path)] == [NAME]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """What is not there is as wrong as what is."""
+    """All of these are needed."""
     raw = entry()
     del raw[missing]
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(json.dumps({NAME: raw}).encode())
 
 
-def test_refreshed_list_goes_before_the_shipped_one(tmp_path: Path) -> None:
-    """Where there is one."""
+def test_refreshed_list_is_used_instead_of_the_shipped_one(tmp_path: Path) -> None:
+    """If the folder has one."""
     assert load_public() == load_public(tmp_path) == load_public(tmp_path / "nowhere") == shipped_voices()
     (tmp_path / LIST_NAME).write_bytes(listed())
     assert [voice.name for voice in load_public(tmp_path)] == [NAME]
@@ -200,7 +227,7 @@ def test_refreshed_list_goes_before_the_shipped_one(tmp_path: Path) -> None:
 def test_refreshed_list_that_cannot_be_used_is_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], object]
 ) -> None:
-    """And the shipped one is used."""
+    """The shipped one is used then."""
     spoil(tmp_path / LIST_NAME)
     assert load_public(tmp_path) == shipped_voices()
     (record,) = caplog.records

@@ -1,4 +1,4 @@
-"""Those who wait on the event loop for voices on their way."""
+"""Downloads that tasks of the event loop wait for."""
 
 import asyncio
 import threading
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.voices.remote.mirror import NAME, Mirror, mirror_of, public_voice
+from tests.voices.remote.mirror import NAME, Mirror, public_voice
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
 from wyoming_piper_serial.settings import Downloading
-from wyoming_piper_serial.voices.remote.download import missing_files
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.remote.download import DiskSpace, missing_files
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, compact, load_public
 from wyoming_piper_serial.voices.remote.manager import Downloads
 
@@ -20,20 +21,30 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """Downloads that go on until they are told how to end."""
+    """Downloads that end when `end` is set: with `error` if there is one."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.beginning = threading.Semaphore(0)
         self.end = threading.Event()
         self.error: Exception | None = None
-        self.stop: threading.Event | None = None
+        self.shutdown: Shutdown | None = None
+        self.spaces: list[DiskSpace] = []
 
     def __call__(
-        self, voice: PublicVoice, folder: Path, *, progress: Callable[[int, int], None], stop: threading.Event, **_: Any
+        self,
+        voice: PublicVoice,
+        folder: Path,
+        *,
+        progress: Callable[[int, int], None],
+        shutdown: Shutdown,
+        space: DiskSpace,
+        **_: Any,
     ) -> None:
+        shutdown.check()
         self.begun.append(voice.name)
-        self.stop = stop
+        self.shutdown = shutdown
+        self.spaces.append(space)
         progress(voice.size // 4, voice.size)
         self.beginning.release()
         assert self.end.wait(10)
@@ -48,13 +59,21 @@ def fake() -> Iterator[FakeFetch]:
     fake.end.set()
 
 
+@pytest.fixture
+def shutdown() -> Iterator[Shutdown]:
+    """Begins at the end of the test: it ends the threads."""
+    shutdown = Shutdown()
+    yield shutdown
+    shutdown.begin()
+
+
 async def begun(fake: FakeFetch) -> None:
     assert await asyncio.to_thread(fake.beginning.acquire, timeout=10)
 
 
-async def test_one_download_for_all_who_ask(fake: FakeFetch, tmp_path: Path) -> None:
-    """And the next to ask later asks again: files may have gone."""
-    downloads = Downloads(tmp_path, Downloading(), fetch=fake)
+async def test_one_download_for_all_who_ask(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """A later call downloads again: files may have been removed."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)
     fake.end.set()
@@ -62,12 +81,13 @@ async def test_one_download_for_all_who_ask(fake: FakeFetch, tmp_path: Path) -> 
     assert fake.begun == [NAME]
     await downloads.get(VOICE)
     assert fake.begun == [NAME, NAME]
-    downloads.close()
 
 
-async def test_one_who_leaves_takes_nothing_away(fake: FakeFetch, tmp_path: Path) -> None:
-    """Not even if it was the first, or the last."""
-    downloads = Downloads(tmp_path, Downloading(), fetch=fake)
+async def test_caller_that_leaves_does_not_end_the_download(
+    fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
+) -> None:
+    """Even if all have left; the next caller joins it."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     first, second = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
     first.cancel()
@@ -77,12 +97,13 @@ async def test_one_who_leaves_takes_nothing_away(fake: FakeFetch, tmp_path: Path
     fake.end.set()
     await third
     assert fake.begun == [NAME]
-    downloads.close()
 
 
-async def test_progress_tells_of_those_on_their_way(fake: FakeFetch, tmp_path: Path) -> None:
-    """From 0 to 1, and nothing once they are here."""
-    downloads = Downloads(tmp_path, Downloading(), fetch=fake)
+async def test_progress_names_the_voices_that_are_downloaded(
+    fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
+) -> None:
+    """With their shares, from 0 to 1, until they are complete."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in (VOICE, OTHER)]
     await begun(fake)
@@ -91,14 +112,13 @@ async def test_progress_tells_of_those_on_their_way(fake: FakeFetch, tmp_path: P
     fake.end.set()
     await asyncio.gather(*waiting)
     assert downloads.progress() == {}
-    downloads.close()
 
 
-async def test_failure_is_told_to_all_and_logged_once(
-    fake: FakeFetch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+async def test_failure_is_raised_to_all_callers_and_logged_once(
+    fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log has what only the operator may see; the next to ask tries again."""
-    downloads = Downloads(tmp_path, Downloading(), fetch=fake)
+    """The log has the detail; the next call tries again."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
     fake.end.set()
     results = await asyncio.gather(*(downloads.get(VOICE) for _ in range(3)), return_exceptions=True)
@@ -106,54 +126,52 @@ async def test_failure_is_told_to_all_and_logged_once(
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [fake.error.detail]
     fake.error = None
     await downloads.get(VOICE)
-    downloads.close()
 
 
-async def test_close_ends_what_runs_and_what_waits(fake: FakeFetch, tmp_path: Path) -> None:
-    """All are told the same."""
-    downloads = Downloads(tmp_path, Downloading(), fetch=fake)
+async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """All callers get ShuttingDown at once, even if a thread still waits for its server."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     voices = [public_voice(f"en_US-fake{number}-low") for number in range(4)]
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in voices]
     await begun(fake)
     await begun(fake)
-    fake.error = ShuttingDown()
-    downloads.close()
-    assert fake.stop is not None
-    assert fake.stop.is_set()
-    fake.end.set()
+    shutdown.begin()
     results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [ShuttingDown] * 4
+    assert fake.shutdown is shutdown
+    assert sorted(fake.begun) == [voice.name for voice in voices[:2]]
     with pytest.raises(ShuttingDown):
         await downloads.get(VOICE)
+    assert not await downloads.update_list()
     assert downloads.progress() == {}
 
 
-async def test_offline_downloads_nothing(fake: FakeFetch, tmp_path: Path) -> None:
-    """Nor does a server that has no folder for it."""
+async def test_downloads_share_the_room_on_the_disk(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """Each knows what the others still need."""
+    downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
+    fake.end.set()
+    await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))
+    assert len(fake.spaces) == 2
+    assert fake.spaces[0] is fake.spaces[1]
+
+
+async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """A server without a download folder downloads nothing, either."""
     for downloads in (
-        Downloads(tmp_path, Downloading(offline=True), fetch=fake),
-        Downloads(None, Downloading(), fetch=fake),
+        Downloads(tmp_path, Downloading(offline=True), shutdown=shutdown, fetch=fake),
+        Downloads(None, Downloading(), shutdown=shutdown, fetch=fake),
     ):
         with pytest.raises(DownloadFailed):
             await downloads.get(VOICE)
         assert not await downloads.update_list()
-        downloads.close()
     assert fake.begun == []
 
 
-@pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    mirror = mirror_of(VOICE)
-    yield mirror
-    mirror.close()
-
-
 async def test_voice_and_list_come_from_a_real_server(
-    mirror: Mirror, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    mirror: Mirror, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A list that does not come is one warning, and the voices that are known stay."""
-    downloads = Downloads(tmp_path, Downloading(url=mirror.url))
+    """A list that cannot be downloaded is one warning, and the shipped list stays in use."""
+    downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
     await downloads.get(VOICE)
     assert missing_files(VOICE, tmp_path) == []
     assert not await downloads.update_list()
@@ -162,4 +180,3 @@ async def test_voice_and_list_come_from_a_real_server(
     mirror.files[LIST_NAME] = compact([VOICE])
     assert await downloads.update_list()
     assert load_public(tmp_path) == (VOICE,)
-    downloads.close()

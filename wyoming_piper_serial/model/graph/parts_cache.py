@@ -14,13 +14,14 @@ no harm. Every digest is checked on reading.
 import hashlib
 import json
 import logging
-import os
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from platformdirs import user_cache_path
 
 from wyoming_piper_serial.model.graph.parts import Parts, PartsInfo
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
@@ -63,13 +64,11 @@ def digest_of(path: Path) -> str:
 
 
 def default_cache_dir() -> Path | None:
-    """Where the XDG rules put it; `None` for a user without a home."""
-    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    """In the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`); `None` for a user without a home."""
     try:
-        base = configured if configured.is_absolute() else Path.home() / ".cache"
+        return user_cache_path("wyoming-piper-serial")
     except RuntimeError:
         return None
-    return base / "wyoming-piper-serial"
 
 
 class PartsCache:

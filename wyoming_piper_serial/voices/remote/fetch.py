@@ -1,141 +1,174 @@
-"""The server of voices: files by HTTP, bounded and in time."""
+"""Files of a web server: resumed, checked while they arrive, bounded in size, time, redirects and memory.
 
-import contextlib
-import http.client
-import threading
+Imported when the first download starts: urllib3 takes 30 ms.
+"""
+
 import time
-import urllib.request
-from collections.abc import Iterator
-from http import HTTPStatus
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urljoin, urlsplit
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.client import responses
+from io import FileIO
+from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, exceptions, make_headers
+from urllib3.util import parse_url
 
 from wyoming_piper_serial import __version__
-from wyoming_piper_serial.exceptions import ShuttingDown
+from wyoming_piper_serial.exceptions import DownloadFailed
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-BLOCK = 256 * 1024  # bytes
+_BLOCK = 256 << 10  # bytes
+_ATTEMPTS = 3  # connections for one file; a line that drops that often needs a pause
 _REDIRECTS = 5  # Hugging Face needs one
 _SLOWEST = 1024  # bytes a second; a medium voice would take 17 hours
 
 
-class Failure(Exception):
-    """Why it did not work: plain words for anybody, and what only the operator may see."""
+class _Part:
+    """A file that is not complete yet, with the size and MD5 of what is there."""
 
-    def __init__(self, reason: str, detail: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = str(detail)
+    def __init__(self, stream: FileIO) -> None:
+        self._stream = stream
+        self.size, self.digest = stream.seek(0), md5()
+        while block := stream.read(_BLOCK):
+            self._count(block)
 
+    def append(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:  # on a disk that is nearly full, less is written than was given
+            rest = rest[self._stream.write(rest) :]
+        self._count(block)
 
-class Cut(Failure):
-    """The connection has ended early: what has arrived is right as far as anyone knows."""
+    def clear(self) -> None:
+        self._stream.truncate(0)
+        self.size, self.digest = 0, md5()
+
+    def _count(self, block: bytes) -> None:
+        self.size += len(block)
+        self.digest.update(block)
 
 
 class Source:
-    """Files at a base address. Waits `timeout` seconds for a connection and for each answer.
+    """Files below `base_url`. Waits `timeout` seconds for a connection and for each read.
 
-    Raises Failure, and ShuttingDown once `stop` is set.
+    Its methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
     """
 
-    def __init__(self, base_url: str, timeout: float, stop: threading.Event) -> None:
+    def __init__(self, what: str, base_url: str, timeout: float, shutdown: Shutdown) -> None:
+        self._failed = partial(DownloadFailed, what)
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
-        self._stop = stop
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._shutdown = shutdown
 
     def read(self, path: str, most: int) -> bytes:
-        """A small file without a known size."""
+        """A file of at most `most` bytes."""
         content = bytearray()
-        with self.get(path, 0) as response:
-            for block in self.blocks(response):
+        with self._get(path) as response:
+            for block in self._blocks(response):
                 content += block
                 if len(content) > most:
-                    raise Failure("what arrived is too long", f"{path}: more than {most} bytes")
+                    raise self._failed("what arrived is too long", f"{path}: more than {most} bytes")
+            if response.length_remaining:
+                raise self._failed("the connection was cut", f"{path}: {response.length_remaining} bytes are missing")
         return bytes(content)
 
-    def get(self, path: str, begin: int) -> http.client.HTTPResponse:
-        """The answer that holds the file from the byte `begin` on, or from its own begin."""
+    def complete(self, stream: FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
+        """Append to `stream` until it is `file`. Calls `progress` with its size. Raises OSError, too."""
+        part, problem = _Part(stream), ""
+        for _ in range(_ATTEMPTS):
+            before = part.size
+            progress(before)
+            problem = self._append(part, file, progress) if before < file.size else ""
+            if not problem:
+                if part.digest.hexdigest() == file.md5:
+                    return
+                problem = "what arrived is not the file of the list"
+                part.clear()
+            if part.size == before:  # the next attempt would be the same
+                break
+        raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are here")
+
+    def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
+        """Why `part` has not the right size yet, empty if it has. A part that cannot be resumed is emptied."""
+        with self._get(file.path, part.size) as response:
+            resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
+            if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
+                if resumed:  # a whole answer may be a page of somebody in between, which says nothing about the part
+                    part.clear()
+                return "the server has a file of another size"
+            if not resumed:
+                part.clear()
+            for block in self._blocks(response):
+                if part.size + len(block) > file.size:
+                    part.clear()
+                    return "the server sends more than the list says"
+                part.append(block)
+                progress(part.size)
+        return "the connection was cut" if part.size < file.size else ""
+
+    def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
+        """An answer with the file from the byte `begin` on, or from its start."""
+        url = f"{self._base_url}/{quote(path)}"
         try:
-            return self._answer(f"{self._base_url}/{quote(path)}", begin)
-        except HTTPError as error:
-            error.close()
-            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and begin:
-                return self.get(path, 0)
-            raise Failure(f"the server of voices answers {_status(error.code)}", error.url) from error
-        except TimeoutError as error:
-            raise Failure("the server of voices does not answer", f"{self._base_url}/{path}") from error
-        except URLError as error:
-            if isinstance(error.reason, TimeoutError):
-                raise Failure("the server of voices does not answer", f"{self._base_url}/{path}") from error
-            reason = getattr(error.reason, "strerror", None) or error.reason
-            raise Failure("no connection to the server of voices", f"{self._base_url}: {reason}") from error
-        except (http.client.RemoteDisconnected, OSError) as error:
-            raise Cut("the connection was cut", f"{self._base_url}/{path}: before an answer") from error
-        except (http.client.HTTPException, ValueError) as error:
-            raise Failure("the server of voices does not speak HTTP", f"{self._base_url}: {error!r}") from error
+            response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
+        except (exceptions.NewConnectionError, exceptions.SSLError, exceptions.ProxyError) as error:
+            raise self._failed("no connection to the server of voices", str(error)) from error
+        except exceptions.TimeoutError as error:
+            raise self._failed("the server of voices does not answer", url) from error
+        except (exceptions.HTTPError, ValueError) as error:
+            cut = any(isinstance(cause, OSError) for cause in error.args)
+            reason = "the connection was cut" if cut else "the server of voices does not speak HTTP"
+            raise self._failed(reason, f"{url}: {error}") from error
+        if 200 <= response.status < 300:
+            return response
+        response.close()
+        if response.status == 416 and begin:
+            return self._get(path)
+        status = f"{response.status} ({responses.get(response.status, 'unknown')})"
+        raise self._failed(f"the server of voices answers {status}", url)
 
-    def _answer(self, url: str, begin: int) -> http.client.HTTPResponse:
-        """Follows redirects itself: urllib would read their bodies whatever their length."""
-        headers = {"User-Agent": f"wyoming-piper-serial/{__version__}"}
-        if begin:
-            headers["Range"] = f"bytes={begin}-"
+    def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
+        """The answer after redirects. urllib3 would read their bodies, of any size, and go from https to http."""
+        headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
-            self.check_stop()
-            request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme is looked at
-            try:
-                response: http.client.HTTPResponse = self._opener.open(request, timeout=self._timeout)
+            self._shutdown.check()
+            response = _connections(url, self._timeout).request(
+                "GET", url, headers=headers, redirect=False, retries=False, preload_content=False
+            )
+            target = response.get_redirect_location()
+            if not target:
                 return response
-            except HTTPError as error:
-                target = error.headers.get("Location")
-                if not 300 <= error.code < 400 or target is None:
-                    raise
-                error.close()
-                before, url = url, urljoin(url, target)
-                if urlsplit(url).scheme not in {"https", urlsplit(before).scheme}:
-                    raise Failure("the server of voices sends elsewhere, less safely", url) from error
-        raise Failure("the server of voices sends in circles", url)
+            response.close()
+            before, url = url, urljoin(url, target)
+            if urlsplit(url).scheme not in {"https", urlsplit(before).scheme}:
+                raise self._failed("the server of voices sends elsewhere, less safely", url)
+        raise self._failed("the server of voices sends in circles", url)
 
-    def blocks(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
-        """What arrives, until it ends in whatever way; the caller knows whether it is all."""
-        begin, count = time.monotonic(), 0
-        while True:
-            self.check_stop()
-            try:
-                block = response.read1(BLOCK)
-            except TimeoutError as error:
-                raise Failure("the server of voices has stopped sending", response.url) from error
-            except (http.client.HTTPException, OSError):
-                return
-            if not block:
-                return
-            yield block
-            count += len(block)
-            now = time.monotonic()
-            if now - begin > self._timeout:
-                if count < _SLOWEST * (now - begin):
-                    raise Failure(
-                        "the server of voices is too slow", f"{response.url}: {count} bytes in {now - begin:.1f} s"
-                    )
-                begin, count = now, 0
-
-    def check_stop(self) -> None:
-        if self._stop.is_set():
-            raise ShuttingDown
+    def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        """What arrives, until it ends or is cut; the caller knows whether it is all."""
+        start, count = time.monotonic(), 0
+        try:
+            while block := response.read1(_BLOCK, decode_content=False):
+                self._shutdown.check()
+                yield block
+                count += len(block)
+                if (seconds := time.monotonic() - start) > self._timeout:
+                    if count < _SLOWEST * seconds:
+                        raise self._failed("the server of voices is too slow", f"{count} bytes in {seconds:.1f} s")
+                    start, count = time.monotonic(), 0
+        except exceptions.TimeoutError as error:
+            raise self._failed("the server of voices has stopped sending", str(response.url)) from error
+        except exceptions.HTTPError:
+            return
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """None: let the answer be told as an error."""
-
-
-def continues(response: http.client.HTTPResponse, begin: int) -> bool:
-    """Whether the answer is the rest, not the whole file."""
-    content_range = response.headers.get("Content-Range", "")
-    return response.status == HTTPStatus.PARTIAL_CONTENT and content_range.startswith(f"bytes {begin}-")
-
-
-def _status(code: int) -> str:
-    with contextlib.suppress(ValueError):
-        return f"{code} ({HTTPStatus(code).phrase})"
-    return str(code)
+def _connections(url: str, timeout: float) -> PoolManager:
+    """Through the proxy that the environment names for `url`, if it names one."""
+    proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
+    if not proxy:
+        return PoolManager(timeout=timeout)
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    login = parse_url(proxy).auth
+    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+    return ProxyManager(proxy, timeout=timeout, proxy_headers=headers)

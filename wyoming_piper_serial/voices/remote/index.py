@@ -1,10 +1,11 @@
-"""The public list of Piper voices: what could be downloaded, and how the right files are known.
+"""The public list of Piper voices: which voices can be downloaded, and the sizes and digests of their files.
 
-The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without
-what is not used here; so one reader, which trusts nothing, serves both. Source of the facts: the list of
+The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without the
+keys that are not used here. One reader serves both and trusts neither. Source of the facts: the list of
 rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -19,10 +20,10 @@ from wyoming_piper_serial.model.config import speaker_names
 _LOGGER = logging.getLogger(__name__)
 
 LIST_NAME = "voices.json"
-"""Of the refreshed list, at its source and in the download folder."""
+"""Name of the refreshed list, on the server of voices and in the download folder."""
 
 MAX_LIST = 4 << 20
-"""Bytes; the list of 176 voices has 245 kB."""
+"""Bytes of a list; that of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
 _MAX_VOICES = 5000
@@ -30,22 +31,22 @@ _MAX_FILES = 32
 _MAX_SPEAKERS = 10_000  # the largest voice has 904
 _MAX_SIZE = 2 << 30  # bytes; an ONNX file cannot be larger
 
-# They become names of files and parts of addresses: no slash, no leading dot or dash, nothing that needs quotes.
+# Names become file names and parts of addresses: no slash, no leading dot or dash, nothing that needs quotes.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The bytes are no list of voices; the text says what is wrong."""
+    """The bytes are no list of voices; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublicFile:
-    """One file of a voice, as it must arrive."""
+    """One file of a voice."""
 
     path: str
-    """Beneath the base address: plain names between slashes."""
+    """Below the base address: plain names between slashes."""
 
     size: int
     md5: str
@@ -75,7 +76,7 @@ class PublicVoice:
 
     @property
     def size(self) -> int:
-        """Bytes in all."""
+        """Bytes of both files."""
         return self.model.size + self.config.size
 
     @property
@@ -89,12 +90,23 @@ class PublicVoice:
 
     @property
     def speaker_names(self) -> list[str]:
-        """A name for each number, the number itself where it has none; empty for a single speaker."""
+        """The name of each speaker, by number; a speaker without a name has the number. Empty for a single speaker."""
         return speaker_names(self.speakers, self.num_speakers)
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """Read Piper's `voices.json`, by name. Raises BadVoiceList."""
+    """As `usable_voices`, with a warning about the entries that are left out. Raises BadVoiceList."""
+    voices, problems = usable_voices(content)
+    if problems:
+        _LOGGER.warning("The list of voices: %d entries are left out; the first is %s", len(problems), problems[0])
+    return voices
+
+
+def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
+    """The voices of Piper's `voices.json`, by name, and what is wrong with each of its other entries.
+
+    Raises BadVoiceList if it is no list, or has no voice that can be used.
+    """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
     try:
@@ -102,15 +114,26 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
     except (ValueError, RecursionError) as error:
         raise BadVoiceList("it is not JSON") from error
     entries = _mapping(raw, "the list", _MAX_VOICES)
-    if not entries:
-        raise BadVoiceList("it names no voice")
-    return tuple(_voice(name, entries[name]) for name in sorted(entries))
+    voices, problems = [], []
+    for name in sorted(entries):
+        try:
+            voices.append(_voice(name, entries[name]))
+        except BadVoiceList as error:
+            problems.append(str(error))
+    if not voices:
+        raise BadVoiceList(problems[0] if problems else "it names no voice")
+    return tuple(voices), problems
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:
-    """The same as JSON that `parse_public` reads, one voice a line."""
+    """JSON that `parse_public` reads, with one voice a line."""
     lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def md5() -> Any:
+    """The only digest of the list. It finds damage; it does not prove who made a file."""
+    return hashlib.md5(usedforsecurity=False)
 
 
 def shipped_voices() -> tuple[PublicVoice, ...]:
@@ -119,7 +142,7 @@ def shipped_voices() -> tuple[PublicVoice, ...]:
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """The refreshed list in `folder` where there is one that can be used, or the one that ships with the package."""
+    """The refreshed list in `folder`; if there is none that can be used, the one that ships with the package."""
     if folder is not None:
         path = folder / LIST_NAME
         try:
