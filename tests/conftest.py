@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -56,3 +57,12 @@ def fixture_voices(tmp_path_factory: pytest.TempPathFactory) -> "FixtureVoices":
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
     return FixtureVoices(tmp_path_factory.mktemp("voices"), {})
+
+
+@pytest.fixture
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user has no home folder, as a container's user that is only a number."""
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 3_999_999_999)

@@ -390,14 +390,8 @@ def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypat
     assert (code, err) == (130, "")
 
 
-def test_user_without_a_home_has_no_download_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
     """The bundled voice is there; a download needs --download-dir."""
-
-    def no_home() -> Path:
-        raise RuntimeError
-
-    monkeypatch.delenv("XDG_DATA_HOME")
-    monkeypatch.setattr(Path, "home", no_home)
     assert set(rows(run, "--installed")) == {BUNDLED}
     assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
     assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
@@ -407,7 +401,7 @@ def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkey
     """As on a disk that is mounted read-only."""
     install(folder)
 
-    def refused(path: Path) -> None:
+    def refused(path: Path, missing_ok: bool = False) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
 
     monkeypatch.setattr(Path, "unlink", refused)

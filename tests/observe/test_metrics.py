@@ -15,7 +15,7 @@ def test_nothing_has_happened_at_start() -> None:
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
         "0 requests: 0 completed, 0 cancelled, 0 failed; 0 refused; errors sent: none; "
-        "waiting: nobody, playing: 0; waiting time -, first audio -; 0 underruns; "
+        "waiting: none, playing: 0; waiting time -, first audio -; 0 underruns; "
         "0.0s of audio in 0.0s (0 steps), real-time factor 0.000, busy 0%"
     )
 

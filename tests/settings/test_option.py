@@ -12,7 +12,7 @@ from wyoming_piper_serial.settings.option import Flag, Group, Option, Whole, gro
 
 OPTIONS = {path: option for options in grouped(Settings).values() for path, option in options.items()}
 # A light import keeps the start of every command short.
-_LIGHT = {"_typeshed", "collections", "dataclasses", "enum", "ipaddress", "os", "pathlib", "typing"}
+_LIGHT = {"_typeshed", "collections", "dataclasses", "enum", "ipaddress", "os", "pathlib", "platformdirs", "typing"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,13 +33,8 @@ def test_data_folder_is_in_the_home_unless_an_absolute_path_is_set(
     assert Settings().download_folder == tmp_path / ".local" / "share" / "wyoming-piper-serial" / "voices"
 
 
-def test_user_without_a_home_has_no_download_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_home")
+def test_user_without_a_home_has_no_download_folder(tmp_path: Path) -> None:
     """Unless an option names one."""
-
-    def homeless() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", homeless)
     assert Settings().download_folder is None
     assert Settings(download_dir=tmp_path).download_folder == tmp_path

@@ -165,9 +165,9 @@ def test_folder_without_options_is_that_of_the_user(monkeypatch: pytest.MonkeyPa
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")
 
-    def no_home() -> Path:
-        raise RuntimeError
 
-    monkeypatch.setattr(Path, "home", no_home)
+@pytest.mark.usefixtures("no_home")
+def test_user_without_a_home_has_no_folder() -> None:
+    """Only the bundled voice is left."""
     assert default_download_folder() is None
     assert voice_folders(Settings()) == ()

@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -182,13 +181,14 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     mirror.close()
 
 
-def downloading(mirror: Mirror, folder: Path, **more: Any) -> VoiceRegistry:
+def downloading(mirror: Mirror, folder: Path, shutdown: Shutdown | None = None) -> VoiceRegistry:
     """A registry that offers one public voice and downloads it from `mirror`."""
     (folder / LIST_NAME).write_bytes(compact([_VOICE]))
     scanner = FolderScanner([folder], download_folder=folder, offer_downloads=True)
     first = scanner.look()
     assert first is not None
-    return VoiceRegistry(first, scanner, Downloads(folder, Downloading(offered=True, url=mirror.url)), **more)
+    downloads = Downloads(folder, Downloading(offered=True, url=mirror.url), shutdown=shutdown)
+    return VoiceRegistry(first, scanner, downloads, shutdown=shutdown)
 
 
 async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, tmp_path: Path) -> None:
@@ -232,9 +232,10 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
     while not mirror.requests:
         await asyncio.sleep(0)  # lets the download begin
     shutdown.begin()
-    for request in (asking, voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)):
-        with pytest.raises(ShuttingDown):
-            await request
+    with pytest.raises(ShuttingDown):
+        await asking
+    with pytest.raises(ShuttingDown):
+        await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
 
 
 async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ class Snapshot:
 
     def __str__(self) -> str:
         errors = ", ".join(f"{code} {count}" for code, count in sorted(self.errors.items())) or "none"
-        waiting = ", ".join(f"{count} {priority.value}" for priority, count in self.queue.waiting.items()) or "nobody"
+        waiting = ", ".join(f"{count} {priority.value}" for priority, count in self.queue.waiting.items()) or "none"
         busy = self.busy_seconds / self.uptime / self.workers if self.uptime > 0 else 0.0
         return (
             f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "

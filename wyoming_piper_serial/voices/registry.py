@@ -99,10 +99,10 @@ class VoiceRegistry:
             catalogue = await asyncio.get_running_loop().run_in_executor(self._thread, look)
             if catalogue is None or self._shutdown.begun:
                 return
-            _log_changes(self.catalogue, catalogue)
-            self.catalogue = catalogue
+            before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
+            _log_changes(before, catalogue)  # last: the line says that clients see the change
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
