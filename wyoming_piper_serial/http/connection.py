@@ -300,6 +300,8 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
+        # Without the query: it may hold the text.
+        _LOGGER.debug("%s: received %.20s %.80r", self.client, scope["method"], scope["path"])
         exchange.called(scope["headers"])
         exchange.last |= self._owner.shutdown.begun
         self._follow_exchange()
@@ -313,6 +315,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
+                _LOGGER.debug("%s: sent status %d", self.client, message["status"])
                 exchange.start_response()
                 self._follow_exchange()
                 if exchange.last:

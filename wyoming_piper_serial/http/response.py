@@ -17,6 +17,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
+from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
@@ -100,9 +101,7 @@ class SpeechResponse(Response):
             if scope.get("http_version") == "1.0":  # without chunks, the close of the connection is the end
                 connection.reset()
         finally:
-            for task in (speaking, disconnect):
-                task.cancel()
-            await asyncio.gather(speaking, disconnect, return_exceptions=True)
+            await cancel(speaking, disconnect)
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:

@@ -26,6 +26,7 @@ from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import describe_validation_error, status_of
 from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class _Stream:
             _LOGGER.exception("%s: a message could not be handled", self._client)
             await self._send_error(InternalError())
         finally:
-            await _cancel(self._speaking)
+            await cancel(self._speaking)
 
     async def _answer(self) -> None:
         """Raises PiperSerialError."""
@@ -94,7 +95,7 @@ class _Stream:
                     await self._socket.close(_GOING_AWAY)
                     return
         finally:
-            await _cancel(receiving, ending)
+            await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
         """Those of `tasks` and of speaking that have just ended; none if the connection was idle for too long."""
@@ -127,6 +128,7 @@ class _Stream:
 
     def _on_message(self, message: dict[str, Any]) -> None:
         """Raises PiperSerialError."""
+        _LOGGER.debug("%s: received %.40r", self._client, message.get("type"))
         match message.get("type"):
             case "start":
                 self._start(message)
@@ -165,19 +167,13 @@ class _Stream:
             self._submitted = True
             await self._socket.send_json({"type": "start", **asdict(utterance.format)})
             async for pcm in utterance:
+                _LOGGER.debug("%s: sent %d bytes of audio", utterance.label, len(pcm))
                 await self._socket.send_bytes(pcm)
         await self._socket.send_json({"type": "end"})
 
     async def _send_error(self, error: PiperSerialError) -> None:
         self._context.reporter.error_sent(error, self._client)
-        await _cancel(self._speaking)  # otherwise its audio could follow the error
+        await cancel(self._speaking)  # otherwise its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
             await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
-
-
-async def _cancel(*tasks: asyncio.Task[Any] | None) -> None:
-    known = [task for task in tasks if task is not None]
-    for task in known:
-        task.cancel()
-    await asyncio.gather(*known, return_exceptions=True)

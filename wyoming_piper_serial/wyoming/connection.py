@@ -124,7 +124,7 @@ class Connection:
                 return
             before = self._state
             self._state, actions = on_event(before, event)
-            _LOGGER.debug("%s: received %s", self._client, event.type)
+            _LOGGER.debug("%s: received %.60r", self._client, event.type)
             if self._state is not before:
                 _LOGGER.debug("%s: %s -> %s", self._client, before.name.lower(), self._state.name.lower())
             for action in actions:
@@ -139,12 +139,15 @@ class Connection:
     def _act(self, action: Action) -> None:
         match action:
             case SendInfo():
+                _LOGGER.debug("%s: sent info", self._client)
                 self._writer.write(self._context.info.event)
             case SendPong(text):
+                _LOGGER.debug("%s: sent pong", self._client)
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
                 reason = self._context.engine.unhealthy_reason
                 health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
+                _LOGGER.debug("%s: sent health", self._client)
                 self._writer.write(encode("health", health))
             case OpenRequest(request):
                 self._open_request(request)
@@ -233,6 +236,7 @@ class Connection:
         async with self._context.synthesizer.speak(request) as utterance:
             await self._write_speech(utterance)
             if request.streamed:
+                _LOGGER.debug("%s: sent synthesize-stopped", utterance.label)
                 await self._writer.send(encode("synthesize-stopped"))
 
     async def _write_speech(self, utterance: Utterance) -> None:
@@ -240,6 +244,7 @@ class Connection:
         chunk_bytes = self._context.settings.samples_per_chunk * utterance.format.width
         started = False
         async for pcm in utterance:
+            _LOGGER.debug("%s: sent %s%d bytes of audio", utterance.label, "" if started else "audio-start, ", len(pcm))
             if not started:
                 started = True
                 self._writer.write(encode("audio-start", audio_format))
@@ -247,6 +252,7 @@ class Connection:
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `send` returns at once while the client keeps up
+        _LOGGER.debug("%s: sent audio-stop", utterance.label)
         await self._writer.send(encode("audio-stop"))
 
 
