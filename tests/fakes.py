@@ -11,7 +11,7 @@ import numpy as np
 from wyoming_piper_serial.audio.pcm import to_pcm
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig, parse_config
-from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions
+from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 

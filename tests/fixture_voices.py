@@ -12,8 +12,8 @@ from wyoming_piper_serial.model.config import VoiceConfig, read_config
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice, model_inputs
 from wyoming_piper_serial.model.streaming import StreamedSpeech, StreamingVoice
-from wyoming_piper_serial.model.voice import FloatSamples, SynthesisOptions, Voice, model_inputs
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 

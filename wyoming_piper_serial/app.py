@@ -18,7 +18,7 @@ from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
-from wyoming_piper_serial.network.limiter import MAX_REFUSED, ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED, ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter

@@ -26,7 +26,7 @@ from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.model.loading import load_streaming_voice
-from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice

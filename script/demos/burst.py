@@ -20,7 +20,7 @@ from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
 from wyoming_piper_serial.model.loading import load_streaming_voice
-from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from wyoming_piper_serial.cli.options import ENVIRONMENT_PREFIX
+from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
 
 
 @pytest.fixture(autouse=True)

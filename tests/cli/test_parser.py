@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.parsing import changed, refusal
-from wyoming_piper_serial.cli.options import CONFIG, ENVIRONMENT_PREFIX
+from wyoming_piper_serial.cli.arguments import CONFIG, ENVIRONMENT_PREFIX
 from wyoming_piper_serial.cli.parser import parse_settings
 from wyoming_piper_serial.settings import Settings
 

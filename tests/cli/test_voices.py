@@ -15,8 +15,8 @@ import pytest
 
 from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
 from wyoming_piper_serial.cli import voices
+from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
 from wyoming_piper_serial.cli.main import main
-from wyoming_piper_serial.cli.options import ENVIRONMENT_PREFIX
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 VOICE = public_voice()

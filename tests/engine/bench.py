@@ -9,7 +9,7 @@ from wyoming_piper_serial.engine.admission import Deadlines
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.tracing import Record
 from wyoming_piper_serial.engine.utterance import Utterance
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings

@@ -20,7 +20,7 @@ from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of, spoken
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 

@@ -9,7 +9,7 @@ from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 

@@ -11,7 +11,7 @@ from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob, StepResult, run_step
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions
+from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 

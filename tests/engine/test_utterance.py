@@ -11,7 +11,7 @@ from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.speech_job import JobStep
 from wyoming_piper_serial.engine.utterance import AudioFormat, Progress, Utterance
 from wyoming_piper_serial.exceptions import QueueTimeout, SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.settings import Priority, SynthesisSettings
 

@@ -11,7 +11,7 @@ from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import SynthesisSettings
 
 

@@ -12,7 +12,7 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.server import HttpServer
 from wyoming_piper_serial.network.address import Address
-from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState

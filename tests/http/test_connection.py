@@ -15,8 +15,8 @@ from tests.fakes import FakeClock
 from tests.http.fake_transport import FakeTransport
 from wyoming_piper_serial.exceptions import BadRequest
 from wyoming_piper_serial.http.connection import HttpConnection, connection_of, run_by_connection
-from wyoming_piper_serial.http.connections import HttpConnections
-from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.http.open_connections import HttpConnections
+from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.timeouts import LAST_WAIT
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter

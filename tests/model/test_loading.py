@@ -15,8 +15,8 @@ from wyoming_piper_serial.model.graph import cut
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache, digest_of
 from wyoming_piper_serial.model.loading import load_streaming_voice
+from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.model.streaming import StreamingVoice
-from wyoming_piper_serial.model.voice import Voice
 from wyoming_piper_serial.model.whole import WholeVoice
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 

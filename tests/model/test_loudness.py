@@ -13,7 +13,7 @@ from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.loudness import measure_gain
-from wyoming_piper_serial.model.voice import FloatSamples, SynthesisOptions
+from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings

@@ -14,7 +14,7 @@ from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
-from wyoming_piper_serial.model.voice import FloatSamples, SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice
 from wyoming_piper_serial.model.whole import WholeVoice
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings

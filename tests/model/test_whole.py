@@ -9,7 +9,7 @@ from tests.fixture_voices import NO_NOISE, FixtureVoices, sentence, steps_apart
 from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.model.whole import WholeVoice, load_whole_voice
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings

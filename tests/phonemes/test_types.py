@@ -19,7 +19,7 @@ from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer, check_tokenizer
 from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, missing_extra, missing_file
 from wyoming_piper_serial.settings import SynthesisSettings

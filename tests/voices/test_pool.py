@@ -16,7 +16,7 @@ import pytest
 
 from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, voice_entry
 from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, ShuttingDown, VoiceFileError, VoiceNeedsExtra
-from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices import scanner

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import voice_config, voice_entry
 from wyoming_piper_serial.exceptions import UnknownSpeaker, UnknownVoice, VoiceNeedsExtra
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Preset, Settings, SynthesisSettings
 from wyoming_piper_serial.voices.catalogue import Catalogue, UnavailableVoice
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve

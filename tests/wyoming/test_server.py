@@ -13,7 +13,7 @@ from tests.fakes import Gate
 from tests.wyoming.peers import ENTRY, Server
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.address import Address, parse_uri
-from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.wyoming.server import WyomingServer
 

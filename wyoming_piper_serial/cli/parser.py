@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TextIO
 import configargparse
 
 from wyoming_piper_serial.cli import BAD_SETTINGS as BAD_SETTINGS
-from wyoming_piper_serial.cli.options import add_options
+from wyoming_piper_serial.cli.arguments import add_options
 from wyoming_piper_serial.settings import Settings
 
 PROGRAM = "wyoming-piper-serial"

@@ -28,7 +28,7 @@ from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Progress, Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline

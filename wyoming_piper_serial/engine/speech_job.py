@@ -14,7 +14,7 @@ from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
 from wyoming_piper_serial.engine.costs import Kind, Work
-from wyoming_piper_serial.model.voice import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.scheduler import Candidate
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.observe.reporter import request_label
 from wyoming_piper_serial.observe.timeline import UtteranceRecord

@@ -23,7 +23,7 @@ from wyoming_piper_serial.exceptions import BadRequest, EventTimeout, PiperSeria
 from wyoming_piper_serial.http.errors import raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState
 from wyoming_piper_serial.http.transport import HttpTransport
-from wyoming_piper_serial.network.limiter import Admission
+from wyoming_piper_serial.network.connection_limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
 from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Timeouts

@@ -15,11 +15,11 @@ from wyoming_piper_serial import __version__
 from wyoming_piper_serial.http import api, openai, operations, websocket
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
 from wyoming_piper_serial.http.connection import HttpConnection, run_by_connection
-from wyoming_piper_serial.http.connections import HttpConnections
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
+from wyoming_piper_serial.http.open_connections import HttpConnections
 from wyoming_piper_serial.network.address import Address, is_loopback, listen
-from wyoming_piper_serial.network.limiter import ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device, trim_heap
 from wyoming_piper_serial.model.graph.check import check_cut
+from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
-from wyoming_piper_serial.model.graph.runtime import CutModel
 from wyoming_piper_serial.model.loudness import measure_gain
+from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
 from wyoming_piper_serial.model.streaming import StreamingVoice
-from wyoming_piper_serial.model.voice import Voice, check_inputs, warm_up
 from wyoming_piper_serial.model.whole import load_whole_voice
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer
 

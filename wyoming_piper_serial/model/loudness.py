@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.model.voice import SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 

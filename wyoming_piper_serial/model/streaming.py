@@ -6,8 +6,8 @@ import numpy as np
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig
-from wyoming_piper_serial.model.graph.runtime import CutModel, Decoding, decode_together
-from wyoming_piper_serial.model.voice import FloatSamples, Speech, SynthesisOptions, check_samples, model_inputs
+from wyoming_piper_serial.model.graph.inference import CutModel, Decoding, decode_together
+from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, check_samples, model_inputs
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 

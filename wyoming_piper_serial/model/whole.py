@@ -10,7 +10,7 @@ import onnxruntime
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.voice import (
+from wyoming_piper_serial.model.protocols import (
     FloatSamples,
     Speech,
     SynthesisOptions,

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from wyoming_piper_serial.model.device import Device, share_memory
-from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.files import check_digests
 from wyoming_piper_serial.voices.pool import Instances

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.model.device import trim_heap
-from wyoming_piper_serial.model.voice import Voice
+from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from wyoming_piper_serial.model.voice import SynthesisOptions
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.settings import Settings, SynthesisSettings
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from wyoming_piper_serial.network.address import Address
-from wyoming_piper_serial.network.limiter import Admission, ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
 

@@ -11,8 +11,8 @@ from tests.fixture_voices import FixtureVoices
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.check import check_cut, compare
 from wyoming_piper_serial.model.graph.cut import cut, read_model
+from wyoming_piper_serial.model.graph.inference import Array, CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
-from wyoming_piper_serial.model.graph.runtime import Array, CutModel
 
 NAME = "en_US-many_old-x_low"
 IDS = list(range(10))

@@ -9,8 +9,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from wyoming_piper_serial.model.device import CPU
+from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
-from wyoming_piper_serial.model.graph.runtime import Array, CutModel, Decoding
 
 # Largest allowed differences, in 16-bit steps of a sentence scaled to full scale. Chunks and one run of the same parts
 # differ only in the order of sums. The whole graph runs as exported, without onnxruntime's fused operators, so it

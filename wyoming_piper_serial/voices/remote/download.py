@@ -30,7 +30,7 @@ from wyoming_piper_serial.voices.remote.index import (
 )
 
 if TYPE_CHECKING:
-    from wyoming_piper_serial.voices.remote.fetch import Source
+    from wyoming_piper_serial.voices.remote.transfer import Source
 
 _KEPT_FREE = 64 << 20  # bytes of the disk: one that is full to the last byte stops more than this server
 _LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
@@ -176,7 +176,7 @@ def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Shutdown | None
 ) -> Iterator["Source"]:
     """The server of voices, while the lock of `name` is held. Turns OSError into DownloadFailed."""
-    from wyoming_piper_serial.voices.remote.fetch import Source  # noqa: PLC0415 - imports urllib3, 30 ms
+    from wyoming_piper_serial.voices.remote.transfer import Source  # noqa: PLC0415 - imports urllib3, 30 ms
 
     shutdown = shutdown or Shutdown()
     shutdown.check()

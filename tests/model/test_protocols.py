@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import FakeVoice, failing_on, voice_config
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
-from wyoming_piper_serial.model.voice import SynthesisOptions, check_inputs, check_samples, model_inputs, warm_up
+from wyoming_piper_serial.model.protocols import SynthesisOptions, check_inputs, check_samples, model_inputs, warm_up
 from wyoming_piper_serial.settings import SynthesisSettings
 
 MODEL = Path("voices") / "amy.onnx"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wyoming_piper_serial.http.connection import HttpConnection
-from wyoming_piper_serial.network.limiter import Admission, ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_piper_serial.network.limiter import MAX_REFUSED, Admission, ConnectionLimiter
+from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED, Admission, ConnectionLimiter
 
 _FRIEND, _OTHER, _OWN = ("192.168.1.7", 50000), ("192.168.1.8", 50000), ("127.0.0.1", 50000)
 

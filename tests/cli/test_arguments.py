@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.parsing import changed, refusal
-from wyoming_piper_serial.cli.options import CONFIG, VERSION
+from wyoming_piper_serial.cli.arguments import CONFIG, VERSION
 from wyoming_piper_serial.cli.parser import build_parser, parse_settings
 from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority, Settings
 from wyoming_piper_serial.settings.option import Choice, Flag, Number, Option, Text, Whole, grouped

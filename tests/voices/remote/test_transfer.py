@@ -12,7 +12,7 @@ import pytest
 from tests.voices.remote.mirror import MODEL, Mirror, mirror_of, public_voice
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
 from wyoming_piper_serial.shutdown import Shutdown
-from wyoming_piper_serial.voices.remote.fetch import Source
+from wyoming_piper_serial.voices.remote.transfer import Source
 
 VOICE = public_voice()
 PATH = VOICE.model.path

@@ -8,9 +8,9 @@ import pytest
 from tests.fixture_voices import FixtureVoices, sentence, steps_apart
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.cut import cut, read_model
+from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding, PartInput, Prior, decode_together
 from wyoming_piper_serial.model.graph.parts import Parts
-from wyoming_piper_serial.model.graph.runtime import Array, CutModel, Decoding, PartInput, Prior, decode_together
-from wyoming_piper_serial.model.voice import SynthesisOptions, model_inputs
+from wyoming_piper_serial.model.protocols import SynthesisOptions, model_inputs
 from wyoming_piper_serial.settings import SynthesisSettings
 
 NAME = "en_US-many_old-x_low"
