@@ -1,5 +1,8 @@
 """Cutting graphs by their structure."""
 
+import functools
+from collections.abc import Callable
+
 import onnx
 import pytest
 from onnx import TensorProto, helper
@@ -7,7 +10,7 @@ from onnx import TensorProto, helper
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.model.graph.cut import cut, read_model
 from wyoming_piper_serial.model.graph.onnx_graph import Graph
-from wyoming_piper_serial.model.graph.parts import GraphNotCut
+from wyoming_piper_serial.model.graph.parts import GraphNotCut, PartsInfo
 from wyoming_piper_serial.model.graph.windows import Margin
 
 
@@ -15,26 +18,37 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
     return read_model(fixture_voices.model(name))[0]
 
 
+@pytest.fixture(scope="module")
+def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
+    """What cutting a voice's model tells of it; each is cut once."""
+
+    @functools.cache
+    def info(name: str) -> PartsInfo:
+        return cut(_model(fixture_voices, name)).info
+
+    return info
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_hop_and_margins_follow_from_the_kernels(fixture_voices: FixtureVoices, name: str) -> None:
+def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
     """The flow sees 4 x 4 x 2 frames; the vocoder's reach depends on its blocks."""
-    info = cut(_model(fixture_voices, name)).info
+    info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
     assert info.vocoder.margins[0] == (Margin(1, 13, 13) if name.endswith("high") else Margin(1, 11, 11))
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_only_voices_of_many_speakers_have_sides(fixture_voices: FixtureVoices, name: str) -> None:
+def test_only_voices_of_many_speakers_have_sides(infos: Callable[[str], PartsInfo], name: str) -> None:
     """Frame masks are gone from the parts; the speaker is not."""
-    info = cut(_model(fixture_voices, name)).info
+    info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
 
-def test_a_voice_with_plain_durations_takes_no_duration_noise(fixture_voices: FixtureVoices) -> None:
+def test_a_voice_with_plain_durations_takes_no_duration_noise(infos: Callable[[str], PartsInfo]) -> None:
     """Such graphs draw noise in one place only."""
-    assert not cut(_model(fixture_voices, "en_US-one_old_plain-medium")).info.duration_noise
-    assert cut(_model(fixture_voices, "en_US-one_old-medium")).info.duration_noise
+    assert not infos("en_US-one_old_plain-medium").duration_noise
+    assert infos("en_US-one_old-medium").duration_noise
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
