@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,14 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "shared"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
+    """Keep caches in a folder of the test run: each model is cut once, and nobody's own cache is touched."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(run_directory))
+        yield
 
 
 @pytest.fixture(scope="session")
