@@ -1,48 +1,37 @@
 """Guards for every test."""
 
-import asyncio
 import gc
-import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.loop_guard import LoopGuard
+
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
-# Far above a busy machine's hiccups, far below a model run or a model load.
-_BLOCKED_SECONDS = 0.5
-
 
 def pytest_collection_finish() -> None:
-    """What all the modules hold is not gone through again: on a slow machine that took half a second, in any test."""
+    """Take what all modules hold out of the garbage collector's way: a full collection took half a second."""
     gc.collect()
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-async def _nothing_blocks_the_loop(
-    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
-) -> AsyncIterator[None]:
-    """A callback that holds the event loop fails the test that ran it.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test in which a callback blocked its event loop.
 
     Integration tests hold only their own loop: their server is another process.
     """
-    if "integration" in request.path.parts:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    loop.set_debug(True)
-    loop.slow_callback_duration = _BLOCKED_SECONDS
-    yield
-    slow = [
-        record.getMessage()
-        for record in caplog.get_records("call")
-        if record.name == "asyncio" and record.levelno >= logging.WARNING and "took" in record.getMessage()
-    ]
-    assert not slow, f"the event loop was blocked: {slow}"
+    if "integration" in item.path.parts:
+        return (yield)
+    with LoopGuard() as guard:
+        result = yield
+    assert not guard.offences, "the event loop was blocked: " + "; ".join(guard.offences)
+    return result
 
 
 @pytest.fixture
@@ -52,11 +41,29 @@ def quick_collection() -> None:
 
 
 @pytest.fixture(scope="session")
-def fixture_voices(tmp_path_factory: pytest.TempPathFactory) -> "FixtureVoices":
-    """The small voices, each unpacked and loaded once for all tests."""
+def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of a test run share."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
+    """Keep caches in a folder of the test run: each model is cut once, and nobody's own cache is touched."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(run_directory))
+        yield
+
+
+@pytest.fixture(scope="session")
+def fixture_voices(run_directory: Path) -> "FixtureVoices":
+    """The small voices, each unpacked, cut and loaded once for all tests."""
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
-    return FixtureVoices(tmp_path_factory.mktemp("voices"), {})
+    return FixtureVoices(run_directory)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How things end: the state "the server is ending", and the end of tasks. (`app` handles the signals that begin it.)
+"""How things end: the state "the server is ending", and the end of tasks. `app` handles the signals that begin it."""
 
 import asyncio
 import threading

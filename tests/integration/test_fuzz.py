@@ -8,7 +8,7 @@ import random
 from wyoming.event import Event, read_event
 
 from tests.integration.abuse import back_at, level
-from tests.integration.conftest import ServerProcess
+from tests.integration.conftest import SMALL_VOICE, ServerProcess
 from tests.integration.mutations import conversations, mutated
 from tests.integration.peers import PATIENCE, describe, one_shot
 
@@ -74,30 +74,30 @@ def check(answer: bytes, sent: bytes) -> None:
     assert kinds.count("audio-start") - kinds.count("audio-stop") in ((0, 1) if errors else (0,)), sent
 
 
-async def test_fresh_client_is_served_whatever_others_have_sent(server: ServerProcess) -> None:
+async def test_fresh_client_is_served_whatever_others_have_sent(small_server: ServerProcess) -> None:
     """After each batch of mutated conversations; and nothing stays behind."""
     chance = random.Random(_SEED)
-    known = conversations()
-    alone = await one_shot(server.uri, _TEXT)
-    before = level(server.process.pid)
+    known = conversations(SMALL_VOICE)
+    alone = await one_shot(small_server.uri, _TEXT)
+    before = level(small_server.process.pid)
     answered = 0
     for _ in range(_BATCHES):
         batch = [mutated(chance, chance.choice(known)) for _ in range(_AT_ONCE)]
-        talks = [converse(server.port, sent, random.Random(chance.random())) for sent in batch]
+        talks = [converse(small_server.port, sent, random.Random(chance.random())) for sent in batch]
         for sent, answer in zip(batch, await asyncio.gather(*talks), strict=True):
             if answer is not None:
                 check(answer, sent)
                 answered += 1
-        assert (await one_shot(server.uri, _TEXT)).pcm == alone.pcm
-        assert (await describe(server.uri)).tts
+        assert (await one_shot(small_server.uri, _TEXT)).pcm == alone.pcm
+        assert (await describe(small_server.uri)).tts
     assert answered > _BATCHES * _AT_ONCE / 2
-    after = await back_at(before, server.process.pid)
+    after = await back_at(before, small_server.process.pid)
     assert after.memory - before.memory < 32 * 1024 * 1024
-    assert "could not be handled" not in server.log
-    assert "a request failed" not in server.log
+    assert "could not be handled" not in small_server.log
+    assert "a request failed" not in small_server.log
 
 
 def test_conversations_are_whole_before_they_are_mutated() -> None:
     """Or the mutations would try nothing but broken framing."""
-    for conversation in conversations():
+    for conversation in conversations(SMALL_VOICE):
         assert events_of(b"".join(conversation))

@@ -14,7 +14,7 @@ checks.positive_data_acceptance.enabled = false
 """
 
 
-def test_every_endpoint_does_what_it_promises(server: ServerProcess, http_base: str, tmp_path: Path) -> None:
+def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_path: Path) -> None:
     """No fault of the server; statuses, types and bodies as described; what fits is taken, what does not is refused.
 
     The cases are the same each time.
@@ -22,7 +22,7 @@ def test_every_endpoint_does_what_it_promises(server: ServerProcess, http_base: 
     (tmp_path / "schemathesis.toml").write_text(_CONFIG)
     tried = subprocess.run(
         [
-            *(Path(sys.executable).with_name("schemathesis"), "run", f"{http_base}openapi.json"),
+            *(Path(sys.executable).with_name("schemathesis"), "run", f"{small_server.http}openapi.json"),
             *("--phases", "coverage,fuzzing"),
             *("--max-examples", "5", "--generation-deterministic", "--no-color"),
         ],
@@ -34,4 +34,4 @@ def test_every_endpoint_does_what_it_promises(server: ServerProcess, http_base: 
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert "11 selected / 11 total" in tried.stdout, tried.stdout
-    assert "Traceback" not in server.log
+    assert "Traceback" not in small_server.log

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 import signal
 import socket
@@ -15,6 +16,7 @@ from wyoming.tts import Synthesize
 
 from tests.integration.conftest import Start
 from tests.integration.peers import connected, describe, hear, one_shot
+from wyoming_piper_serial.cli.main import main
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 8 + "And this is the last one."
@@ -47,12 +49,26 @@ def start_failing(*options: str) -> str:
         (["--zeroconf", "--uri", "stdio://"], "--zeroconf"),
     ],
 )
-def test_bad_settings_are_refused_with_one_line(options: list[str], says: str) -> None:
-    """Exit code 2, and the line names what is wrong."""
-    error = start_failing(*options)
-    assert error.count("\n") == 1
-    assert error.startswith("wyoming-piper-serial: ")
-    assert says in error
+def test_bad_settings_are_refused_with_one_line(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Code 2, and the line names what is wrong; nothing is logged before it."""
+    caplog.set_level(logging.INFO)
+    try:
+        code = main(options)
+    except SystemExit as refused:  # by the parser
+        code = refused.code
+    printed = capsys.readouterr()
+    assert (code, printed.out, caplog.messages) == (2, "", [])
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("wyoming-piper-serial: ")
+    assert says in printed.err
+
+
+def test_bad_setting_ends_the_program_with_one_line() -> None:
+    """Exit code 2; nothing else is on standard error."""
+    error = start_failing("--voice", "nobody")
+    assert error == "wyoming-piper-serial: There is no voice 'nobody' here. There is: en_US-joe-medium.\n"
 
 
 def test_broken_default_voice_is_refused(voices: Path) -> None:
@@ -83,12 +99,12 @@ def test_open_files_are_checked_at_the_start() -> None:
     assert "--max-connections: needs 640 open files, but only 300 are allowed" in refused.stderr
 
 
-async def test_unix_socket(start: Start, tmp_path: Path) -> None:
+async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """The same protocol; the file goes with the server, a stale one is replaced, a live one is not."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
-    server = start("--uri", f"unix://{path}")
+    server = start(*small_voice, "--uri", f"unix://{path}")
     assert (await one_shot(server.uri, "Hello.")).events == ["audio-start", "audio-chunk", "audio-stop"]
     assert "already in use" in start_failing("--uri", f"unix://{path}")
     assert (await describe(server.uri)).tts
@@ -97,9 +113,9 @@ async def test_unix_socket(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
-def test_stdio(given_as: str, tmp_path: Path) -> None:
+def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
     """One connection over standard streams, be they pipes or files; it ends with its input."""
-    command = [sys.executable, "-m", "wyoming_piper_serial", "--uri", "stdio://"]
+    command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
         output = done.stdout
@@ -141,9 +157,9 @@ def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> Non
     assert "1 failed; 0 refused; errors sent: shutting-down 1" in server.log
 
 
-def test_second_interrupt_forces(start: Start) -> None:
+def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
     """Who presses Ctrl-C twice does not want to wait."""
-    server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "3000", "--max-ahead", "1")
+    server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
     with stalled_reader(server.port):
         server.process.send_signal(signal.SIGINT)
         server.wait_for_line(re.compile("Stopping"))
@@ -161,10 +177,10 @@ def stalled_reader(port: int) -> Iterator[None]:
         yield
 
 
-def test_stdio_ends_at_sigterm_though_nobody_reads() -> None:
+def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...]) -> None:
     """The output's reader may be paused for ever."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "wyoming_piper_serial", "--uri", "stdio://", "--drain-timeout", "0.2"],
+        [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://", "--drain-timeout", "0.2"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Home Assistant's and other clients' orders of events, on the real voice."""
+"""Home Assistant's and other clients' orders of events."""
 
 import asyncio
 import json
@@ -9,9 +9,10 @@ from wyoming.info import Describe, SelectProgram
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
 
-from tests.integration.conftest import ServerProcess, Start
+from tests.integration.conftest import SMALL_VOICE, ServerProcess, Start
 from tests.integration.peers import connected, describe, hear, one_shot, receive, stream
 
+_SMALL_RATE = 16_000
 _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
 _ONE_SHOT = ["audio-start", "audio-chunk", "audio-stop"]
 _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
@@ -39,30 +40,30 @@ async def test_one_shot_is_whole_and_well_formed(server: ServerProcess) -> None:
     assert 3 < len(answer.pcm) / 2 / 22050 < 10
 
 
-async def test_stream_is_the_same_speech_however_it_is_cut(server: ServerProcess) -> None:
+async def test_stream_is_the_same_speech_however_it_is_cut(small_server: ServerProcess) -> None:
     """Whole, in words, and in single characters: the same bytes as the one-shot."""
-    whole = await one_shot(server.uri, _TEXT)
+    whole = await one_shot(small_server.uri, _TEXT)
     for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
-        answer = await stream(server.uri, pieces)
+        answer = await stream(small_server.uri, pieces)
         assert answer.events == _STREAM
         assert answer.pcm == whole.pcm
 
 
-async def test_stream_without_the_compatibility_synthesize(server: ServerProcess) -> None:
+async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
     """wyoming-bench selects a program first and never repeats the text."""
-    async with connected(server.uri) as client:
+    async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="Hello there.").event())
         await client.write_event(SynthesizeStop().event())
         answer = await hear(client, "synthesize-stopped")
     assert answer.events == _STREAM
-    assert answer.pcm == (await one_shot(server.uri, "Hello there.")).pcm
+    assert answer.pcm == (await one_shot(small_server.uri, "Hello there.")).pcm
 
 
-async def test_first_sentence_sounds_before_the_stream_ends(server: ServerProcess) -> None:
+async def test_first_sentence_sounds_before_the_stream_ends(small_server: ServerProcess) -> None:
     """A language model that is still writing is already heard."""
-    async with connected(server.uri) as client:
+    async with connected(small_server.uri) as client:
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
         events = [await receive(client), await receive(client)]
@@ -71,9 +72,9 @@ async def test_first_sentence_sounds_before_the_stream_ends(server: ServerProces
         assert (await hear(client, "synthesize-stopped")).events[-2:] == ["audio-stop", "synthesize-stopped"]
 
 
-async def test_many_requests_on_one_connection(server: ServerProcess) -> None:
+async def test_many_requests_on_one_connection(small_server: ServerProcess) -> None:
     """One-shot after stream after one-shot, all sent before the first answer."""
-    async with connected(server.uri) as client:
+    async with connected(small_server.uri) as client:
         for number in ("one", "two"):
             await client.write_event(Synthesize(text=f"Shot {number}.").event())
             await client.write_event(SynthesizeStart().event())
@@ -81,7 +82,7 @@ async def test_many_requests_on_one_connection(server: ServerProcess) -> None:
             await client.write_event(SynthesizeStop().event())
         heard = [await hear(client, end) for end in ("audio-stop", "synthesize-stopped") * 2]
     for text, answer in zip(["Shot one.", "Stream one.", "Shot two.", "Stream two."], heard, strict=True):
-        assert answer.pcm == (await one_shot(server.uri, text)).pcm
+        assert answer.pcm == (await one_shot(small_server.uri, text)).pcm
 
 
 async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProcess) -> None:
@@ -98,20 +99,20 @@ async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProces
 @pytest.mark.parametrize(
     "text", ["Lights on \U0001f4a1 now", "**Lights** `on` now", "Lights\non\r\nnow", "Lights \x00on\x07 now\ud800"]
 )
-async def test_what_is_not_spoken_is_cleaned(server: ServerProcess, text: str) -> None:
+async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: str) -> None:
     """Emoji, markdown, newlines and control characters change nothing in the speech."""
-    async with connected(server.uri) as client:
+    async with connected(small_server.uri) as client:
         # ASCII escapes, because the wyoming library cannot send a lone surrogate.
         assert client._writer is not None
         client._writer.write(json.dumps({"type": "synthesize", "data": {"text": text}}).encode() + b"\n")
         answer = await hear(client, "audio-stop")
-    assert answer.pcm == (await one_shot(server.uri, "Lights on now")).pcm
+    assert answer.pcm == (await one_shot(small_server.uri, "Lights on now")).pcm
 
 
 @pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
-async def test_nothing_to_speak_is_a_short_silence(server: ServerProcess, text: str) -> None:
+async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, text: str) -> None:
     """Well-formed, with audio in it, and silent."""
-    for answer in (await one_shot(server.uri, text), await stream(server.uri, [text])):
+    for answer in (await one_shot(small_server.uri, text), await stream(small_server.uri, [text])):
         assert answer.events in (_ONE_SHOT, _STREAM)
         assert 0 < len(answer.pcm) < 22050
         assert not any(answer.pcm)
@@ -147,16 +148,16 @@ async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProc
     assert (await one_shot(server.uri, "Hello.")).events == _ONE_SHOT
 
 
-async def test_eight_clients_get_their_own_words_in_their_own_voice(server: ServerProcess) -> None:
+async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server: ServerProcess) -> None:
     """All at once, half of them as streams: the same bytes as alone."""
     parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
-        for number, name in enumerate(["en_US-joe-medium", "en_GB-slow-medium", "en_GB-quick-medium"] * 3)
+        for number, name in enumerate([SMALL_VOICE, "en_GB-slow-x_low", "en_GB-quick-x_low"] * 3)
     ][:8]
-    alone = [(await one_shot(server.uri, *selector)).pcm for selector in parameters]
+    alone = [(await one_shot(small_server.uri, *selector)).pcm for selector in parameters]
     together = await asyncio.gather(
         *(
-            stream(server.uri, list(text), voice) if number % 2 else one_shot(server.uri, text, voice)
+            stream(small_server.uri, list(text), voice) if number % 2 else one_shot(small_server.uri, text, voice)
             for number, (text, voice) in enumerate(parameters)
         )
     )
@@ -164,13 +165,13 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(server: Serv
     assert len(set(alone)) == 8
 
 
-async def test_killing_four_of_eight_does_not_disturb_the_others(server: ServerProcess) -> None:
+async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: ServerProcess) -> None:
     """Four clients reset their connections in mid-speech; the other four hear every word."""
     texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
-    alone = [(await one_shot(server.uri, text)).pcm for text in texts]
+    alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
 
     async def reset_in_mid_speech() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", small_server.port)
         writer.write(b'{"type": "synthesize", "data": {"text": "I will be gone. Nobody hears this. Nor this."}}\n')
         while True:
             event = await async_read_event(reader)
@@ -180,29 +181,29 @@ async def test_killing_four_of_eight_does_not_disturb_the_others(server: ServerP
         writer.transport.abort()
 
     answers = await asyncio.gather(
-        *(one_shot(server.uri, text) for text in texts), *(reset_in_mid_speech() for _ in range(4))
+        *(one_shot(small_server.uri, text) for text in texts), *(reset_in_mid_speech() for _ in range(4))
     )
     assert [answer.pcm for answer in answers if answer is not None] == alone
 
 
-async def test_text_is_not_logged(server: ServerProcess) -> None:
+async def test_text_is_not_logged(small_server: ServerProcess) -> None:
     """What people speak is private; lengths are logged."""
-    await one_shot(server.uri, "My secret is chocolate.")
-    assert "chocolate" not in server.log
-    assert "23 characters" in server.log
+    await one_shot(small_server.uri, "My secret is chocolate.")
+    assert "chocolate" not in small_server.log
+    assert "23 characters" in small_server.log
 
 
-async def test_every_request_logs_its_figures(server: ServerProcess) -> None:
+async def test_every_request_logs_its_figures(small_server: ServerProcess) -> None:
     """Waiting time, then synthesis time, samples and real-time factor."""
-    await one_shot(server.uri, "Hello.")
-    assert "waiting time: 0." in server.log
-    assert "synthesis completed in " in server.log
-    assert "real-time factor " in server.log
+    await one_shot(small_server.uri, "Hello.")
+    assert "waiting time: 0." in small_server.log
+    assert "synthesis completed in " in small_server.log
+    assert "real-time factor " in small_server.log
 
 
-async def test_seed_makes_the_same_speech_again(start: Start) -> None:
+async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
     """By the request or by the option; without one speech varies as Piper's does."""
-    server = start("--uri", "tcp://127.0.0.1:0", "--seed", "5")
+    server = start(*small_voice, "--seed", "5")
 
     async def speak(**data: object) -> bytes:
         async with connected(server.uri) as client:
@@ -215,23 +216,25 @@ async def test_seed_makes_the_same_speech_again(start: Start) -> None:
     assert first != other
 
 
-async def test_speech_varies_without_a_seed(start: Start) -> None:
+async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str, ...]) -> None:
     """Two times the same sentence are not the same bytes."""
-    server = start("--uri", "tcp://127.0.0.1:0")
+    server = start(*small_voice)
     assert (await one_shot(server.uri, _TEXT)).pcm != (await one_shot(server.uri, _TEXT)).pcm
 
 
-@pytest.mark.parametrize("rate", [48000, 16000])
-async def test_sample_rate_of_all_answers_can_be_chosen(start: Start, server: ServerProcess, rate: int) -> None:
+@pytest.mark.parametrize("rate", [48000, 8000])
+async def test_sample_rate_of_all_answers_can_be_chosen(
+    start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
+) -> None:
     """The event says it, the speech is as long as at the voice's own rate, and a stream has the same bytes."""
-    running = start("--uri", "tcp://127.0.0.1:0", "--seed", "5", "--sample-rate", str(rate))
+    running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())
         first = await receive(client)
         assert first is not None
         assert (first.type, first.data["rate"]) == ("audio-start", rate)
         pcm = (await hear(client, "audio-stop")).pcm
-    own = await one_shot(server.uri, _TEXT)
-    assert abs(len(pcm) - len(own.pcm) * rate / 22050) <= 4
+    own = await one_shot(small_server.uri, _TEXT)
+    assert abs(len(pcm) - len(own.pcm) * rate / _SMALL_RATE) <= 4
     assert (await stream(running.uri, [f"{word} " for word in _TEXT.split()])).pcm == pcm
     assert running.stop() == 0

@@ -8,7 +8,20 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.fixture_voices import FIXTURES, NO_NOISE, REAL, SMALL, FixtureVoices, in_chunks, sentence, steps_apart
+from tests.fixture_voices import (
+    CHUNKS,
+    FIXTURES,
+    MAX_STEPS,
+    NO_NOISE,
+    REAL,
+    SMALL,
+    FixtureVoices,
+    allowed_difference,
+    chunk_differences,
+    in_chunks,
+    sentence,
+    steps_apart,
+)
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.model.config import read_config
 from wyoming_piper_serial.model.device import Device
@@ -20,19 +33,20 @@ from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
-CHUNKS = (1, 2, 7, 24, 100_000)
-_MAX_STEPS = 2.0
+# All sizes on one voice of each kind: with and without speakers, exported by a new and an old PyTorch, high and medium.
+# Two sizes on the others; the first shows a wrong margin best. `script/bench exact` tries all sizes on all voices.
+SIZES = dict.fromkeys(SMALL, (1, 7)) | {
+    "en_US-many_new-high": CHUNKS,
+    "en_US-one_old_plain-medium": CHUNKS,
+    REAL: (24, 100_000),
+}
 
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Without noise, chunked speech is at most 2 of 32767 from the graph as exported."""
-    voice = fixture_voices.voice(name)
-    ids = sentence(voice.config)
-    options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)
-    whole = fixture_voices.whole(name, ids, options)
-    apart = {frames: steps_apart(in_chunks(voice.speak(ids, options), frames), whole) for frames in CHUNKS}
-    assert max(apart.values()) <= _MAX_STEPS, apart
+    """Without noise, chunked speech is at most 2 of 32767 from the graph as exported, and nearer for small voices."""
+    apart = chunk_differences(fixture_voices, name, SIZES[name])
+    assert max(apart.values()) <= allowed_difference(name), apart
 
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
@@ -42,7 +56,7 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
     whole = voice.speak(ids, options).decode()
-    assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= _MAX_STEPS
+    assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= MAX_STEPS
 
 
 def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
@@ -82,7 +96,7 @@ def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices
             made[number].append(samples)
     assert together == 3
     for chunks, expected in zip(made, alone, strict=True):
-        assert steps_apart(np.concatenate(chunks), expected) <= _MAX_STEPS
+        assert steps_apart(np.concatenate(chunks), expected) <= MAX_STEPS
 
 
 def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoices) -> None:
