@@ -325,8 +325,11 @@ class App:
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
-        if self._limiter.open_connections:
-            _LOGGER.info("Stopping: up to %.1fs for speech to finish", self._settings.drain_timeout)
+        _LOGGER.info(
+            "Stopping: %d connections are open; speech has up to %.1fs to finish",
+            self._limiter.open_connections,
+            self._settings.drain_timeout,
+        )
         try:
             async with asyncio.timeout(self._settings.drain_timeout):
                 await self._wait_closed()

@@ -41,6 +41,9 @@ class PiperSerialError(Exception):
 
     code: ClassVar[str] = "internal-error"
 
+    option: str | None = None
+    """The option that led to this error and its value, such as `--max-connections 512`, for log lines."""
+
     request_number: int | None = None
     """Number of the request that this error ended, for log lines."""
 

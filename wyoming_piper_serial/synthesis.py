@@ -212,7 +212,7 @@ class Synthesizer:
                 await self._feed_sentence(utterance, first)
                 async for sentence in sentences:
                     await self._feed_sentence(utterance, sentence)
-            _LOGGER.info("%s: %d characters", utterance.label, request.text.length)
+            _LOGGER.info("%s: text complete, %d characters", utterance.label, request.text.length)
             utterance.end_text()
         except PiperSerialError as error:
             utterance.fail(error)

@@ -273,7 +273,7 @@ async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: 
         await bench.say("private words.")
     assert caplog.messages == [
         "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1]: synthesis completed in 0.152s, 1400 samples (0.063s of audio, real-time factor 2.394)",
+        "[1]: completed after 0.152s; model runs: 0.152s, audio: 0.063s (1400 samples), real-time factor: 2.394",
     ]
 
 
@@ -291,8 +291,8 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
         "[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority low, waiting time: 0.000s",
         "[1] wyoming 192.168.1.5 #12: The voice could not speak this text. (None)",
         (
-            "[1] wyoming 192.168.1.5 #12: synthesis failed (synthesis-failed) in 0.000s, 0 samples "
-            "(0.000s of audio, real-time factor 0.000)"
+            "[1] wyoming 192.168.1.5 #12: failed (synthesis-failed) after 0.000s; model runs: 0.000s, "
+            "audio: 0.000s (0 samples), real-time factor: 0.000"
         ),
     ]
 
@@ -306,7 +306,7 @@ async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pyte
     assert (snapshot.completed, snapshot.waits.count, snapshot.first_audio.count, snapshot.steps.count) == (1, 1, 1, 0)
     assert caplog.messages == [
         "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1]: synthesis completed in 0.000s, 2205 samples (0.100s of audio, real-time factor 0.000)",
+        "[1]: completed after 0.000s; model runs: 0.000s, audio: 0.100s (2205 samples), real-time factor: 0.000",
     ]
 
 

@@ -168,7 +168,7 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
     assert sum(step.audio_seconds for step in activity.steps) == pytest.approx(seconds, abs=1e-4)
     assert activity.heard is not None
     assert activity.lasts_until == pytest.approx(activity.heard + seconds, abs=1e-4)
-    assert f"{round(seconds * _RATE)} samples ({seconds:.3f}s of audio" in caplog.text
+    assert f"audio: {seconds:.3f}s ({round(seconds * _RATE)} samples)" in caplog.text
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:

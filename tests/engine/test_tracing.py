@@ -92,17 +92,20 @@ def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """And a step one with its cost, an underrun one with its length."""
+    """A step is one line with its cost, and the first audio is one line."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))
         tracer.step(3.1, [7], Work("v", Kind.DECODE, 40), 0.1, learnt=True)
-        tracer.progress(3.1, 7, first_audio=None, underrun=0.25, outcome=None)
-        tracer.progress(3.1, 7, first_audio=None, underrun=0.0, outcome=None)
+        tracer.progress(3.1, 7, "[7]", first_audio=0.25, underrun=0.0, outcome=None)
+        tracer.progress(3.1, 7, "[7]", first_audio=None, underrun=0.0, outcome=None)
     assert caplog.messages == [
-        "decision: [7] decode 40 frames: earliest deadline; 0 waiting, 1 playing, the earliest deadline in 0.500s",
-        "step: [7] decode 40 in 0.1000s",
-        "[7] underrun of 0.250s",
+        (
+            "decision: [7] decode 40 frames: earliest deadline; candidates: 0 without audio, 1 playing, "
+            "the least audio left is 0.500s"
+        ),
+        "step: [7] decode 40 frames in 0.1000s; expected: 0.0000s, at most 0.0000s",
+        "[7]: first audio 0.250s after its first sentence",
     ]
 
 
@@ -115,4 +118,4 @@ async def test_lines_of_a_request_carry_number_and_client(caplog: pytest.LogCapt
             await bench.say("one.", client=client)
     lines = [message for message in caplog.messages if message.startswith("[1]")]
     assert lines[0].startswith("[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority normal, waiting time")
-    assert lines[-1].startswith("[1] wyoming 192.168.1.5 #12: synthesis completed")
+    assert lines[-1].startswith("[1] wyoming 192.168.1.5 #12: completed after ")

@@ -155,7 +155,7 @@ def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> Non
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
     with stalled_reader(server.port):
         assert server.stop() == 0
-    assert "1 failed; 0 refused; errors sent: shutting-down 1" in server.log
+    assert "1 failed, 0 refused; errors sent: shutting-down 1" in server.log
 
 
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:

@@ -14,9 +14,9 @@ def test_nothing_has_happened_at_start() -> None:
     """All figures are zero, the real-time factor too."""
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
-        "0 requests: 0 completed, 0 cancelled, 0 failed; 0 refused; errors sent: none; "
-        "waiting: none, playing: 0; waiting time -, first audio -; 0 underruns; "
-        "0.0s of audio in 0.0s (0 steps), real-time factor 0.000, busy 0%"
+        "0 requests accepted, 0 completed, 0 cancelled, 0 failed, 0 refused; errors sent: none; "
+        "waiting: none, playing: 0; waiting time: -; first audio: -; 0 underruns; "
+        "0.0s of audio in 0.0s of model runs (0 steps), real-time factor 0.000, busy 0%"
     )
 
 
@@ -58,9 +58,11 @@ def test_everything_is_counted() -> None:
     assert (snapshot.underruns, snapshot.underrun_seconds) == (1, 0.25)
     assert snapshot.real_time_factor == pytest.approx(0.125)
     assert str(snapshot) == (
-        "4 requests: 2 completed, 1 cancelled, 1 failed; 1 refused; errors sent: queue-full 1, unknown-voice 2; "
-        "waiting: 1 high, 2 low, playing: 5; waiting time <0.025s / <10s, first audio <0.05s / <30s; 1 underruns; "
-        "8.0s of audio in 1.0s (2 steps), real-time factor 0.125, busy 25%"
+        "4 requests accepted, 2 completed, 1 cancelled, 1 failed, 1 refused; "
+        "errors sent: queue-full 1, unknown-voice 2; "
+        "waiting: 1 high, 2 low, playing: 5; waiting time: median <0.025s, 95% <10s; "
+        "first audio: median <0.05s, 95% <30s; 1 underruns; "
+        "8.0s of audio in 1.0s of model runs (2 steps), real-time factor 0.125, busy 25%"
     )
 
 

@@ -189,10 +189,10 @@ class Engine:
             _LOGGER.warning("%s: the step has come back after %.1fs", numbers, busy)
         # What several cost together says nothing about one.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
-        if learnt:
-            self._costs.add(batch.steps[0].work, busy)
         if self._tracer.enabled:
             self._tracer.step(now, numbers, batch.steps[0].work, busy, learnt=learnt)
+        if learnt:
+            self._costs.add(batch.steps[0].work, busy)
         made = 0.0
         for utterance, result in zip(batch.utterances, results, strict=True):
             seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate if isinstance(result, bytes) else 0.0
@@ -208,10 +208,13 @@ class Engine:
 
         Called after each step, and by the utterance when it was changed from outside.
         """
+        if progress.underrun:
+            _LOGGER.info("%s: underrun: nothing to play for %.3fs until now", utterance.label, progress.underrun)
         if self._tracer.enabled:
             self._tracer.progress(
                 self._clock(),
                 utterance.number,
+                utterance.label,
                 first_audio=progress.first_audio,
                 underrun=progress.underrun,
                 outcome=progress.outcome and str(progress.outcome),
@@ -230,7 +233,7 @@ class Engine:
             record.end(self._clock(), progress.outcome)
             self._timeline.add(record, self._clock())
             self._metrics.request_ended(progress.outcome)
-            _log_end(utterance)
+            _log_end(utterance, self._clock() - utterance.admitted)
         if progress.outcome is not None or utterance.ready:
             self._wake()
 
@@ -319,15 +322,16 @@ def _log_begin(utterance: Utterance, waited: float) -> None:
     )
 
 
-def _log_end(utterance: Utterance) -> None:
+def _log_end(utterance: Utterance, age: float) -> None:
     outcome, audio = utterance.outcome, utterance.playback.made
     _LOGGER.info(
-        "%s: synthesis %s in %.3fs, %d samples (%.3fs of audio, real-time factor %.3f)",
+        "%s: %s after %.3fs; model runs: %.3fs, audio: %.3fs (%d samples), real-time factor: %.3f",
         utterance.label,
         f"failed ({outcome})" if outcome and outcome.code else outcome,
+        age,
         utterance.busy_seconds,
-        utterance.playback.samples,
         audio,
+        utterance.playback.samples,
         utterance.busy_seconds / audio if audio else 0.0,
     )
 

@@ -3,12 +3,15 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
-from wyoming_piper_serial.engine.tracing import Record, candidate_of, work_of
+from wyoming_piper_serial.engine.tracing import Record, candidate_of, work_in_words, work_of
 
+_SHOWN = 4  # steps in an explanation
+_BUSY = 0.8  # share of a time in which a worker is called busy
 _ROUNDING = 1e-6  # seconds: the begin of a step is computed from its end
 _REMEMBERED = 10_000  # steps; an underrun is explained by those since the listener's last one
 
@@ -31,6 +34,8 @@ class Underrun:
     now: float
     number: int
     seconds: float
+    """It ended at `now`, and began so much earlier."""
+
     explanation: str
 
 
@@ -44,6 +49,10 @@ class _StepRun:
     seconds: float
     bound: float
     """What was known when it began: seconds that such a step seldom exceeds."""
+
+    @property
+    def end(self) -> float:
+        return self.begin + self.seconds
 
 
 @dataclass
@@ -62,6 +71,15 @@ class Report:
     end: float = 0.0
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
+    clock: tuple[float, datetime] | None = None
+    """A moment by the engine's clock and the same by the time of day."""
+
+    def time_of(self, now: float) -> str:
+        """The time of day, local, as log lines have it; seconds of the engine's clock if the trace has none."""
+        if self.clock is None:
+            return f"{now:.3f}"
+        begin, time = self.clock
+        return (time + timedelta(seconds=now - begin)).astimezone().strftime("%H:%M:%S.%f")[:-3]
 
 
 def replay(records: Iterable[Record]) -> Report:
@@ -99,6 +117,8 @@ class _Replay:
 
     def _on_costs(self, record: Record) -> None:
         self._schedule = record["schedule"]
+        if self._report.clock is None and "time" in record:
+            self._report.clock = float(record["now"]), datetime.fromisoformat(record["time"])
         if self._costs is None:
             self._costs = StepCosts.from_estimates(record["estimates"])
 
@@ -133,35 +153,35 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """The main reason, from the steps since the listener's last audio. The newest step is the one that ended it."""
-        earlier = [step for step in self._steps if number in step.numbers and step.work.kind is Kind.DECODE][:-1]
-        since = earlier[-1].begin + earlier[-1].seconds if earlier else now - seconds
+        """Why the listener had nothing to play. The newest step is the one that ended the underrun."""
+        own = [step for step in self._steps if number in step.numbers]
+        earlier = [step for step in own if step.work.kind is Kind.DECODE][:-1]
+        since = earlier[-1].end if earlier else now - seconds
         steps = [step for step in self._steps if step.begin >= since - _ROUNDING]
-        others = [step for step in steps if number not in step.numbers]
-        late = [(step.seconds - step.bound, step) for step in steps if step.bound and step.seconds > step.bound]
-        excess = sum(seconds for seconds, _ in late)
-        parts = [f"{len(steps)} steps since its last audio {now - since:.3f}s before"]
+        facts = [f"it had {max(0.0, now - seconds - since):.3f}s of audio when its last chunk was made"]
+        facts += [f"then {_name(step)} took {step.seconds:.3f}s" for step in steps[:_SHOWN]]
+        if len(steps) > _SHOWN:
+            rest = steps[_SHOWN:]
+            facts.append(f"and {len(rest)} more steps took {sum(step.seconds for step in rest):.3f}s")
+        others = [step for step in self._steps if step.end <= since + _ROUNDING and number not in step.numbers]
+        if others:
+            facts.append(f"the last step of another before that: {_name(others[-1])}, {others[-1].seconds:.3f}s")
+        return f"{self._verdict(number, steps, now - since, seconds)}; " + ", ".join(facts)
+
+    def _verdict(self, number: int, steps: list[_StepRun], span: float, seconds: float) -> str:
+        excess = sum(max(0.0, step.seconds - step.bound) for step in steps if step.bound)
         if excess > seconds / 2:
-            worst = max(late, key=lambda pair: pair[0])[1]
-            parts.append(
-                f"steps took {excess:.3f}s longer than measured before (the worst: {_name(worst)} took "
-                f"{worst.seconds:.3f}s, at most {worst.bound:.3f}s were expected)"
-            )
-        else:
-            own = sum(step.seconds for step in steps if number in step.numbers)
-            parts.append(
-                f"{own:.3f}s for its own steps, {sum(step.seconds for step in others):.3f}s for "
-                f"{len({one for step in others for one in step.numbers})} others"
-            )
-            encoding = [step for step in steps if number in step.numbers and step.work.kind is Kind.ENCODE]
-            if encoding and sum(step.seconds for step in encoding) > seconds / 2:
-                parts.append(f"its next sentence took {sum(step.seconds for step in encoding):.3f}s to encode")
-        parts.append(f"{self._playing} playing and {self._waiting} waiting")
-        return "; ".join(parts)
+            return f"the machine was slower than measured before: steps took {excess:.3f}s more than expected at most"
+        if sum(step.seconds for step in steps) < _BUSY * span:
+            return "the voice was idle in between: the text came late, or the reader paused"
+        encoding = sum(step.seconds for step in steps if number in step.numbers and step.work.kind is Kind.ENCODE)
+        if encoding > seconds / 2:
+            return f"its next sentence took {encoding:.3f}s to encode, longer than its audio lasted"
+        return f"overload: {self._playing} playing and {self._waiting} waiting needed more steps than fit into the time"
 
 
 def _name(step: _StepRun) -> str:
-    return f"{list(step.numbers)} {step.work.kind.name.lower()} {step.work.size}"
+    return f"{list(step.numbers)} {work_in_words(step.work)}"
 
 
 def describe(step: Step | None) -> str:
@@ -174,18 +194,21 @@ def describe(step: Step | None) -> str:
 def lines(report: Report, *, most: int = 20) -> Iterator[str]:
     """The report in words: a summary, then at most `most` differences and underruns each."""
     span = report.end - (report.begin or 0.0)
+    begin, end = report.time_of(report.begin or 0.0), report.time_of(report.end)
     yield (
-        f"{report.decisions} decisions and {report.steps} steps in {span:.1f}s, "
-        f"busy {report.busy / span if span else 0.0:.0%}"
+        f"{begin} to {end}: {report.decisions} decisions and {report.steps} steps in {span:.1f}s, "
+        f"of which the voice was busy {report.busy / span if span else 0.0:.0%}"
     )
+    yield "[N] is the number of a request, as in the log."
     if report.skipped:
         yield f"{report.skipped} decisions before the first record of costs were left out"
     yield f"{len(report.differences)} decisions would be different now"
     for one in report.differences[:most]:
-        yield f"  at {one.now:.3f}: {describe(one.then)} ({one.reason}); now {describe(one.today)}"
+        yield f"  {report.time_of(one.now)}: {describe(one.then)} ({one.reason}); now {describe(one.today)}"
     yield f"{len(report.underruns)} underruns, {sum(one.seconds for one in report.underruns):.3f}s in all"
     for underrun in report.underruns[:most]:
-        yield f"  at {underrun.now:.3f}: [{underrun.number}] for {underrun.seconds:.3f}s: {underrun.explanation}"
+        silent = f"{report.time_of(underrun.now - underrun.seconds)} to {report.time_of(underrun.now)}"
+        yield f"  {silent}: [{underrun.number}] had nothing to play for {underrun.seconds:.3f}s: {underrun.explanation}"
 
 
 def parse(raw: Any) -> Record:

@@ -89,7 +89,7 @@ class Reason(Enum):
     START = "starts: all playing ones can get their audio in time"
     START_IDLE = "starts: no playing one needs audio now"
     FEED = "earliest deadline"
-    FEED_CROWDED = "earliest deadline: with the first of the waiting ones, not all could get their audio in time"
+    FEED_CROWDED = "earliest deadline: to start the first of the waiting ones now would make a listener late"
     FIFO = "the oldest"
 
 

@@ -2,10 +2,11 @@
 
 A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 
-    {"kind": "costs", "now": ..., "schedule": ..., "estimates": [...]}      what is known of step costs: at the start,
-                                                                            and again after every 500 decisions
+    {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
+        what is known of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
-    {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}    a step has ended
+    {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
+        a step has ended
     {"kind": "progress", "now": ..., "number": ..., "first_audio": ..., "underrun": ..., "outcome": ...}
 
 `engine.replay` reads them.
@@ -14,6 +15,7 @@ A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
@@ -49,7 +51,13 @@ class Tracer:
         if self._write is not None:
             if self._decisions % _COSTS_PERIOD == 0:
                 self._write(
-                    {"kind": "costs", "now": now, "schedule": self._schedule, "estimates": self._costs.estimates()}
+                    {
+                        "kind": "costs",
+                        "now": now,
+                        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                        "schedule": self._schedule,
+                        "estimates": self._costs.estimates(),
+                    }
                 )
             self._decisions += 1
             self._write(
@@ -63,19 +71,19 @@ class Tracer:
                 }
             )
         if step is not None:
-            playing = [one.deadline - now for one in candidates if one.deadline is not None]
+            left = [one.deadline - now for one in candidates if one.deadline is not None]
             _LOGGER.debug(
-                "decision: [%d] %s: %s; %d waiting, %d playing%s",
+                "decision: [%d] %s: %s; candidates: %d without audio, %d playing%s",
                 step.number,
                 "encode" if step.frames is None else f"decode {step.frames} frames",
                 reason,
-                len(candidates) - len(playing),
-                len(playing),
-                f", the earliest deadline in {min(playing):.3f}s" if playing else "",
+                len(candidates) - len(left),
+                len(left),
+                f", the least audio left is {min(left):.3f}s" if left else "",
             )
 
     def step(self, now: float, numbers: Sequence[int], work: Work, seconds: float, *, learnt: bool) -> None:
-        """A step of these utterances has ended. `learnt`: its cost was added to the estimates."""
+        """A step of these utterances has ended. `learnt`: its cost will be added to the estimates after this call."""
         if self._write is not None:
             self._write(
                 {
@@ -87,12 +95,22 @@ class Tracer:
                     "learnt": learnt,
                 }
             )
-        _LOGGER.debug("step: %s %s %d in %.4fs", list(numbers), work.kind.name.lower(), work.size, seconds)
+        _LOGGER.debug(
+            "step: %s %s in %.4fs; expected: %.4fs, at most %.4fs",
+            list(numbers),
+            work_in_words(work),
+            seconds,
+            self._costs.typical(work),
+            self._costs.bound(work),
+        )
 
     def progress(
-        self, now: float, number: int, *, first_audio: float | None, underrun: float, outcome: str | None
+        self, now: float, number: int, label: str, *, first_audio: float | None, underrun: float, outcome: str | None
     ) -> None:
-        """Something has happened to an utterance; nothing is recorded if all three say nothing."""
+        """An utterance has its first audio, an underrun or its end; nothing is recorded if it has none of them.
+
+        `label` is its name in log lines.
+        """
         if first_audio is None and not underrun and outcome is None:
             return
         if self._write is not None:
@@ -107,13 +125,17 @@ class Tracer:
                 }
             )
         if first_audio is not None:
-            _LOGGER.debug("[%d] first audio after %.3fs", number, first_audio)
-        if underrun:
-            _LOGGER.debug("[%d] underrun of %.3fs", number, underrun)
+            _LOGGER.debug("%s: first audio %.3fs after its first sentence", label, first_audio)
+
+
+def work_in_words(work: Work) -> str:
+    """Such as `decode 40 frames`."""
+    unit = {Kind.ENCODE: f" {work.size} characters", Kind.DECODE: f" {work.size} frames", Kind.FINISH: ""}[work.kind]
+    return work.kind.name.lower() + unit
 
 
 def candidate_record(candidate: Candidate) -> Record:
-    """A candidate for JSON."""
+    """A candidate as data that JSON can hold."""
     return asdict(candidate) | {"priority": candidate.priority.value}
 
 

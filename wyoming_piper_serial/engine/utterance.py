@@ -110,7 +110,9 @@ class Utterance:
         self._options = options
         self._clock = clock
         self._notify = notify
-        self._admitted = clock()
+        self.admitted = clock()
+        """When the engine accepted it."""
+
         self._sentences: deque[str] = deque()
         self._text_ended = False
         self._audio: deque[bytes] = deque()
@@ -276,7 +278,7 @@ class Utterance:
     @property
     def _since(self) -> float:
         """When it began to wait for audio."""
-        return self._admitted if self.asked is None else self.asked
+        return self.admitted if self.asked is None else self.asked
 
     @property
     def _has_text(self) -> bool:

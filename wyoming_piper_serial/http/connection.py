@@ -141,7 +141,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             return
         self._protocol = self._http = self._owner.new_protocol(self)
         self._http.connection_made(self._transport)
-        _LOGGER.debug("%s: connected", self.client)
+        peer = transport.get_extra_info("peername")
+        _LOGGER.debug("%s: connected from port %s", self.client, peer[1] if isinstance(peer, tuple) else None)
         if self._admission.refusal is not None:
             self._owner.reporter.error_sent(self._admission.refusal, self.client)
             self._arrival.wait(self._exchange, now=self._quiet_since)  # it is open for this answer, and not for longer

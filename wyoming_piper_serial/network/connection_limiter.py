@@ -100,11 +100,15 @@ class ConnectionLimiter:
 
     def _refusal(self, address: IPAddress | None) -> TooManyConnections | None:
         if self.open_connections >= self._max_connections:
-            return TooManyConnections(f"{self._max_connections} connections are open already; please try again later.")
+            error = TooManyConnections(f"{self._max_connections} connections are open already; please try again later.")
+            error.option = f"--max-connections {self._max_connections}"
+            return error
         if address is None or (self._exempts_loopback and address.is_loopback):
             return None
         if self._open[address] >= self._max_per_address:
-            return TooManyConnections(f"No more than {self._max_per_address} connections may come from your address.")
+            error = TooManyConnections(f"No more than {self._max_per_address} connections may come from your address.")
+            error.option = f"--max-connections-per-address {self._max_per_address}"
+            return error
         return None
 
     def _log_not_allowed(self, address: IPAddress) -> None:

@@ -170,11 +170,11 @@ class Snapshot:
         waiting = ", ".join(f"{count} {priority.value}" for priority, count in self.queue.waiting.items()) or "none"
         busy = self.busy_seconds / self.uptime / self.workers if self.uptime > 0 else 0.0
         return (
-            f"{self.accepted} requests: {self.completed} completed, {self.cancelled} cancelled, "
-            f"{self.failed} failed; {self.refused} refused; errors sent: {errors}; "
+            f"{self.accepted} requests accepted, {self.completed} completed, {self.cancelled} cancelled, "
+            f"{self.failed} failed, {self.refused} refused; errors sent: {errors}; "
             f"waiting: {waiting}, playing: {self.queue.playing}; "
-            f"waiting time {_typical(self.waits)}, first audio {_typical(self.first_audio)}; "
-            f"{self.underruns} underruns; {self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s "
+            f"waiting time: {_typical(self.waits)}; first audio: {_typical(self.first_audio)}; "
+            f"{self.underruns} underruns; {self.audio_seconds:.1f}s of audio in {self.busy_seconds:.1f}s of model runs "
             f"({self.steps.count} steps), real-time factor {self.real_time_factor:.3f}, busy {busy:.0%}"
         )
 
@@ -183,7 +183,7 @@ def _typical(seen: Distribution) -> str:
     """Median and 95th percentile, as bounds of the histogram."""
     if not seen.count:
         return "-"
-    return " / ".join(f"<{bound:g}s" for bound in (seen.quantile(0.5), seen.quantile(0.95)))
+    return f"median <{seen.quantile(0.5):g}s, 95% <{seen.quantile(0.95):g}s"
 
 
 class Metrics:

@@ -45,5 +45,6 @@ class Reporter:
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = request_label(error.request_number, client)
-        _LOGGER.info("%s: error sent: %s (%s)", label, error.code, error)
+        option = f"; {error.option}" if error.option else ""
+        _LOGGER.info("%s: error sent: %s (%s%s)", label, error.code, error, option)
         self._metrics.error_sent(error.code)

@@ -70,7 +70,9 @@ class Connection:
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall)
         self._context = context
-        self._client = client
+        self.client = client
+        """For log lines."""
+
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters
@@ -90,7 +92,7 @@ class Connection:
             if not await speaking:
                 await self._writer.linger(reading)
         except OSError as error:
-            _LOGGER.debug("%s: connection lost: %s", self._client, error)
+            _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
             await self._writer.close()
@@ -114,7 +116,7 @@ class Connection:
         except OSError:
             raise
         except Exception:
-            _LOGGER.exception("%s: an event could not be handled", self._client)
+            _LOGGER.exception("%s: an event could not be handled", self.client)
             self._refuse(InternalError())
         await self._reader.discard()
 
@@ -124,9 +126,9 @@ class Connection:
                 return
             before = self._state
             self._state, actions = on_event(before, event)
-            _LOGGER.debug("%s: received %.60r", self._client, event.type)
+            _LOGGER.debug("%s: received %.60r", self.client, event.type)
             if self._state is not before:
-                _LOGGER.debug("%s: %s -> %s", self._client, before.name.lower(), self._state.name.lower())
+                _LOGGER.debug("%s: %s -> %s", self.client, before.name.lower(), self._state.name.lower())
             for action in actions:
                 self._act(action)
             if self._writer.backlog > _MAX_REPLY_BACKLOG:
@@ -139,15 +141,15 @@ class Connection:
     def _act(self, action: Action) -> None:
         match action:
             case SendInfo():
-                _LOGGER.debug("%s: sent info", self._client)
+                _LOGGER.debug("%s: sent info", self.client)
                 self._writer.write(self._context.info.event)
             case SendPong(text):
-                _LOGGER.debug("%s: sent pong", self._client)
+                _LOGGER.debug("%s: sent pong", self.client)
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
                 reason = self._context.engine.unhealthy_reason
                 health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
-                _LOGGER.debug("%s: sent health", self._client)
+                _LOGGER.debug("%s: sent health", self.client)
                 self._writer.write(encode("health", health))
             case OpenRequest(request):
                 self._open_request(request)
@@ -165,7 +167,7 @@ class Connection:
             raise TooManyRequests(
                 f"More than {limits.max_requests_per_connection} requests are waiting on this connection."
             )
-        self._open = replace(request, text=TextFeed(limits.max_text), client=self._client)
+        self._open = replace(request, text=TextFeed(limits.max_text), client=self.client)
         self._requests.put_nowait(self._open)
 
     def _add_text(self, text: str) -> None:
@@ -203,7 +205,7 @@ class Connection:
         except OSError:
             raise
         except Exception:
-            _LOGGER.exception("%s: a request failed", self._client)
+            _LOGGER.exception("%s: a request failed", self.client)
             await self._send_error(InternalError())
             return False
         return True
@@ -221,11 +223,11 @@ class Connection:
                 if self._writer.backlog:
                     idle_since = asyncio.get_running_loop().time()
                 elif max(idle_since, self._reader.heard) + seconds <= deadline:
-                    _LOGGER.debug("%s: idle connection closed", self._client)
+                    _LOGGER.debug("%s: idle connection closed", self.client)
                     return None
 
     async def _send_error(self, error: PiperSerialError) -> None:
-        self._context.reporter.error_sent(error, self._client)
+        self._context.reporter.error_sent(error, self.client)
         self._error_sent = True
         if isinstance(error, HttpRequest):
             await self._writer.send(http_answer(error.method))

@@ -1,12 +1,15 @@
 """The Wyoming server: accepts connections and ends in stages."""
 
 import asyncio
+import logging
 from functools import partial
 
 from wyoming_piper_serial.network.address import Address
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
 from wyoming_piper_serial.wyoming.listener import Listener
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class WyomingServer:
@@ -58,12 +61,25 @@ class WyomingServer:
             writer.transport.abort()
             return
         connection = Connection(reader, writer, self._context, admission.client("wyoming"), admission.refusal)
+        _LOGGER.debug(
+            "%s: connected from port %s, %d connections are open",
+            connection.client,
+            _port(writer),
+            self._limiter.open_connections,
+        )
         task = asyncio.create_task(connection.run())
         self._connections[task] = connection
         task.add_done_callback(partial(self._on_closed, admission))
 
     def _on_closed(self, admission: Admission, task: "asyncio.Task[None]") -> None:
-        del self._connections[task]
+        connection = self._connections.pop(task)
+        _LOGGER.debug("%s: closed", connection.client)
         self._limiter.leave(admission)
         if self.address.scheme == "stdio":
             self._context.shutdown.begin()
+
+
+def _port(writer: asyncio.StreamWriter) -> object:
+    """The client's port; `None` without a network address."""
+    peer = writer.get_extra_info("peername")
+    return peer[1] if isinstance(peer, tuple) else None
