@@ -10,6 +10,7 @@ from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
+from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
 
 
@@ -86,6 +87,18 @@ async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
         assert await heard(speaking) == pcm_of("held one.", "two.")
         assert await bench.say("next.") == pcm_of("next.")
     assert "never." not in bench.voice.runs
+
+
+async def test_the_queue_timeout_is_for_requests_with_text() -> None:
+    """One that still waits for its text is not ended by it; one that has text and no step by then is."""
+    bench = EngineBench(Limits(queue_timeout=10))
+    stream = bench.submit()
+    bench.clock.advance(10)
+    bench.engine.expire()
+    assert stream.outcome is None
+    await stream.feed("late.")
+    bench.engine.expire()
+    assert stream.outcome == Outcome.failed("queue-timeout")
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:

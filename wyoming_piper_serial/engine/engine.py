@@ -30,6 +30,7 @@ from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
+from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
@@ -153,12 +154,12 @@ class Engine:
         if not leader.started:
             self._note_begin(leader)
         utterances = (leader, *self._companions(worker, leader, step))
-        steps = tuple(one.take_step(step.frames, worker.number) for one in utterances)
+        steps = tuple([one.take_step(step.frames, worker.number) for one in utterances])
         return Batch(utterances, steps, begin=self._clock())
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
         """Those that want a step of this worker. An utterance stays with the worker of its first step."""
-        return (one for one in self._utterances.values() if one.is_candidate and one.worker in {None, worker.number})
+        return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
         """Others that play and can take part in the leader's step, those with the earliest deadline first.
@@ -184,24 +185,26 @@ class Engine:
         """Give each utterance of the batch its result, and write down what the step took."""
         now = self._clock()
         busy = now - batch.begin
-        numbers = [one.number for one in batch.utterances]
         if worker.gave_up:
-            _LOGGER.warning("%s: the step has come back after %.1fs", numbers, busy)
+            _LOGGER.warning("%s: the step has come back after %.1fs", batch.numbers, busy)
         # What several cost together says nothing about one.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
-            self._tracer.step(now, numbers, batch.steps[0].work, busy, learnt=learnt)
+            self._tracer.step(now, batch.numbers, batch.steps[0].work, busy, learnt=learnt)
         if learnt:
             self._costs.add(batch.steps[0].work, busy)
         made = 0.0
         for utterance, result in zip(batch.utterances, results, strict=True):
-            seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate if isinstance(result, bytes) else 0.0
+            if isinstance(result, bytes):
+                seconds = len(result) / SAMPLE_WIDTH / utterance.format.rate
+                progress = utterance.apply(result, busy / len(results))
+            else:
+                seconds = 0.0
+                progress = utterance.apply(_reason(utterance, result), busy / len(results))
             utterance.record.step(batch.begin, busy, seconds)
+            self._note(utterance, progress)
             made += seconds
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
-        for utterance, result in zip(batch.utterances, results, strict=True):
-            pcm = result if isinstance(result, bytes) else _reason(utterance, result)
-            self._note(utterance, utterance.apply(pcm, busy / len(results)))
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
         """Count what has happened to an utterance, wake the workers if it needs one, and remove it at its end.
@@ -229,11 +232,7 @@ class Engine:
         if progress.underrun:
             self._metrics.underrun(progress.underrun)
         if progress.outcome is not None:
-            del self._utterances[utterance.number]
-            record.end(self._clock(), progress.outcome)
-            self._timeline.add(record, self._clock())
-            self._metrics.request_ended(progress.outcome)
-            _log_end(utterance, self._clock() - utterance.admitted)
+            self._note_end(utterance, progress.outcome)
         if progress.outcome is not None or utterance.ready:
             self._wake()
 
@@ -241,7 +240,31 @@ class Engine:
         utterance.record.begun = now = self._clock()
         waited = utterance.waited(now) or 0.0
         self._metrics.waited(waited)
-        _log_begin(utterance, waited)
+        _LOGGER.info(
+            "%s: voice %s, priority %s, waiting time: %.3fs",
+            utterance.label,
+            utterance.voice,
+            utterance.entry.priority.value,
+            waited,
+        )
+
+    def _note_end(self, utterance: Utterance, outcome: Outcome) -> None:
+        now = self._clock()
+        del self._utterances[utterance.number]
+        utterance.record.end(now, outcome)
+        self._timeline.add(utterance.record, now)
+        self._metrics.request_ended(outcome)
+        audio = utterance.playback.made
+        _LOGGER.info(
+            "%s: %s after %.3fs; model runs: %.3fs, audio: %.3fs (%d samples), real-time factor: %.3f",
+            utterance.label,
+            f"failed ({outcome})" if outcome.code else outcome,
+            now - utterance.admitted,
+            utterance.busy_seconds,
+            audio,
+            utterance.playback.samples,
+            utterance.busy_seconds / audio if audio else 0.0,
+        )
 
     def _wake(self) -> None:
         for worker in self._workers:
@@ -256,8 +279,9 @@ class Engine:
             if error is not None:
                 utterance.fail(error)
         for worker in self._workers:
-            if not worker.gave_up and self._is_overdue(worker.step_seconds(now)):
-                self._give_up(worker)
+            batch = worker.batch
+            if batch is not None and not worker.gave_up and self._is_overdue(now - batch.begin):
+                self._give_up(worker, batch)
 
     async def _expire_periodically(self) -> None:
         while True:
@@ -267,10 +291,9 @@ class Engine:
     def _is_overdue(self, seconds: float) -> bool:
         return 0 < self._limits.step_timeout <= seconds
 
-    def _give_up(self, worker: Worker) -> None:
+    def _give_up(self, worker: Worker, batch: Batch) -> None:
         """End the utterances of this worker. Its thread cannot be stopped, so its lock stays taken."""
-        numbers = [one.number for one in worker.batch.utterances] if worker.batch else []
-        _LOGGER.error("%s: a step has not come back within %gs", numbers, self._limits.step_timeout)
+        _LOGGER.error("%s: a step has not come back within %gs", batch.numbers, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
             if utterance.worker == worker.number:
@@ -310,30 +333,6 @@ class Engine:
     def activity(self) -> Activity:
         """The utterances in the queue, and those that have ended in the last minute."""
         return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
-
-
-def _log_begin(utterance: Utterance, waited: float) -> None:
-    _LOGGER.info(
-        "%s: voice %s, priority %s, waiting time: %.3fs",
-        utterance.label,
-        utterance.voice,
-        utterance.entry.priority.value,
-        waited,
-    )
-
-
-def _log_end(utterance: Utterance, age: float) -> None:
-    outcome, audio = utterance.outcome, utterance.playback.made
-    _LOGGER.info(
-        "%s: %s after %.3fs; model runs: %.3fs, audio: %.3fs (%d samples), real-time factor: %.3f",
-        utterance.label,
-        f"failed ({outcome})" if outcome and outcome.code else outcome,
-        age,
-        utterance.busy_seconds,
-        audio,
-        utterance.playback.samples,
-        utterance.busy_seconds / audio if audio else 0.0,
-    )
 
 
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:

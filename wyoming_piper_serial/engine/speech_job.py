@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
@@ -139,8 +140,7 @@ class SpeechJob:
         return pcm
 
 
-@dataclass(frozen=True, slots=True)
-class JobStep:
+class JobStep(NamedTuple):
     """One step of a job, with all that it needs. Made by the event loop, run by the worker thread."""
 
     job: SpeechJob

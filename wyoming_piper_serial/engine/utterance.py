@@ -200,9 +200,8 @@ class Utterance:
     @property
     def candidate(self) -> Candidate:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
-        frame_seconds = self.instances[0].frame_seconds
-        frames = self._job.frames if self._job else 0
-        to_encode = self._job.to_encode if self._job else 0
+        job, frame_seconds = self._job, self.instances[0].frame_seconds
+        frames, to_encode, chunks = (0, 0, 0) if job is None else (job.frames, job.to_encode, job.chunks)
         characters = to_encode + sum(map(len, self._sentences))
         return Candidate(
             number=self.number,
@@ -212,10 +211,10 @@ class Utterance:
             deadline=self.playback.deadline,
             encode=0 if frames else to_encode or (len(self._sentences[0]) if self._sentences else 1),
             frames=frames,
-            chunks=self._job.chunks if self._job else 0,
+            chunks=chunks,
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
-            ready=self.ready,
+            ready=not self.playback.full,
             exact=self.exact,
         )
 
@@ -307,6 +306,8 @@ class Utterance:
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
+        elif first_audio is None and not underrun:
+            return _NOTHING
         return Progress(first_audio=first_audio, underrun=underrun, outcome=self.outcome)
 
     def _end(self, outcome: Outcome) -> None:

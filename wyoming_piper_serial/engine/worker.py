@@ -2,14 +2,13 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wyoming_piper_serial.engine.speech_job import JobStep, StepResult, run_step
 from wyoming_piper_serial.engine.utterance import Utterance
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Steps that one model run makes: of the utterance that was chosen, and of others that can take part."""
 
     utterances: tuple[Utterance, ...]
@@ -18,6 +17,11 @@ class Batch:
 
     begin: float
     """When it begins, by the engine's clock."""
+
+    @property
+    def numbers(self) -> list[int]:
+        """Those of the utterances, for log lines."""
+        return [utterance.number for utterance in self.utterances]
 
 
 class Worker:

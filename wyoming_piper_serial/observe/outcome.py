@@ -9,7 +9,7 @@ class Ending(StrEnum):
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
-    """The client hung up or sent a new request instead."""
+    """The client hung up or withdrew it."""
 
     FAILED = "failed"
     """Accepted, then ended by an error."""
