@@ -1,0 +1,239 @@
+"""The scheduler's constants, tried on a simulated machine: no voice, no clock, the real `choose`.
+
+A burst of requests, or requests that arrive at random, are spoken by a machine whose steps cost what they cost on a
+small computer, times `--slowness`, with noise. Each row changes one constant of `engine/scheduler.py`. Figures are
+medians and maxima over `--seeds` runs, in seconds of simulated time.
+
+    script/bench simulation
+    script/bench simulation --slowness 2 --load 0.8 --constant _GUARD=0.1,0.4,0.8
+"""
+
+import argparse
+import random
+import statistics
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from report import show
+
+from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
+from wyoming_piper_serial.engine import scheduler
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.playback import Playback
+from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose
+
+_RATE = 22_050
+_HOP = 256
+_FRAME = _HOP / _RATE
+_SECONDS_PER_CHARACTER = 0.06
+_MAX_AHEAD = 30.0  # seconds, as --max-ahead
+_IDLE = 0.01  # seconds until the next look when there is nothing to do
+_TEXTS = (36, 101, 155, 268)  # characters, as in the burst benchmark
+_TRIED = {
+    "_GUARD": (0.1, 0.2, 0.8),
+    "_CROWDED_FIRST_CHUNK": (20, 64, 96),
+    "_URGENT_CHUNK": (20, 64),
+    "_CROWDED_CHUNK": (64, 160),
+    "_LARGEST_CHUNK": (96, 320),
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a step costs."""
+
+    slowness: float = 1.0
+    noise: float = 0.2
+    """Standard deviation of the logarithm of a step's cost."""
+
+    def seconds(self, work: Work, chance: random.Random) -> float:
+        """A chunk has an overhead of its margins; encoding grows faster than its text."""
+        if work.kind is Kind.ENCODE:
+            mean = 0.006 + 0.0002 * work.size + 1e-6 * work.size**2
+        else:
+            mean = 0.006 + 0.0007 * work.size
+        return mean * self.slowness * chance.lognormvariate(0, self.noise)
+
+
+@dataclass
+class Listener:
+    """One request."""
+
+    number: int
+    since: float
+    sentences: list[int]
+    """Characters of the sentences that are not encoded yet."""
+
+    frames: int = 0
+    chunks: int = 0
+    underruns: float = 0.0
+    playback: Playback = field(default_factory=lambda: Playback(rate=_RATE, max_ahead=_MAX_AHEAD))
+
+    @property
+    def done(self) -> bool:
+        return not self.frames and not self.sentences
+
+    def candidate(self) -> Candidate:
+        characters = sum(self.sentences)
+        return Candidate(
+            number=self.number,
+            voice="voice",
+            since=self.since,
+            deadline=self.playback.deadline,
+            encode=0 if self.frames else self.sentences[0],
+            frames=self.frames,
+            chunks=self.chunks,
+            frame_seconds=_FRAME,
+            rest=self.frames * _FRAME + characters * _SECONDS_PER_CHARACTER,
+            ready=not self.playback.full,
+        )
+
+    def take(self, step: Step) -> Work:
+        if step.frames is None:
+            characters = self.sentences.pop(0)
+            self.frames, self.chunks = max(1, round(characters * _SECONDS_PER_CHARACTER / _FRAME)), 0
+            return Work("voice", Kind.ENCODE, characters)
+        return Work("voice", Kind.DECODE, step.frames)
+
+    def apply(self, work: Work, now: float) -> None:
+        if work.kind is Kind.DECODE:
+            self.frames -= work.size
+            self.chunks += 1
+            size = work.size * _HOP * SAMPLE_WIDTH
+            self.underruns += self.playback.add(size, now)
+            self.playback.take(size, now)  # a client takes all that is made, and plays it at its pace
+        self.playback.note_text(now, available=not self.done)
+
+
+def simulate(arrivals: Sequence[tuple[float, list[int]]], machine: Machine, seed: int) -> list[Listener]:
+    """Speak to all who arrive; returns them when the last one is done."""
+    chance = random.Random(seed)  # noqa: S311 -- a simulation
+    costs = StepCosts()
+    for kind, size in ((Kind.ENCODE, 100), (Kind.DECODE, 40), (Kind.DECODE, 96)):  # a server that has spoken before
+        work = Work("voice", kind, size)
+        costs.add(work, machine.seconds(work, chance))
+    listeners = [Listener(number, since, list(text)) for number, (since, text) in enumerate(arrivals, start=1)]
+    now = 0.0
+    while not all(one.done for one in listeners):
+        here = [one for one in listeners if one.since <= now and not one.done]
+        for one in here:
+            one.playback.note_text(now, available=True)
+        step = choose([one.candidate() for one in here], now, costs)
+        if step is None:
+            now += _IDLE
+            continue
+        listener = listeners[step.number - 1]
+        work = listener.take(step)
+        seconds = machine.seconds(work, chance)
+        costs.add(work, seconds)
+        now += seconds
+        listener.apply(work, now)
+    return listeners
+
+
+def burst(chance: random.Random) -> list[tuple[float, list[int]]]:
+    """Sixteen requests at once: four texts, four times each."""
+    texts = [size for size in _TEXTS for _ in range(4)]
+    chance.shuffle(texts)
+    return [(0.0, [size]) for size in texts]
+
+
+def at_random(
+    chance: random.Random, *, load: float, machine: Machine, count: int = 40
+) -> list[tuple[float, list[int]]]:
+    """Requests of one to four sentences whose work is `load` of what the machine can do."""
+    arrivals, now = [], 0.0
+    for _ in range(count):
+        text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
+        work = sum(0.02 + 0.0007 * size * _SECONDS_PER_CHARACTER / _FRAME for size in text) * machine.slowness
+        now += chance.expovariate(load / work)
+        arrivals.append((now, text))
+    return arrivals
+
+
+@contextmanager
+def changed(name: str, value: float) -> Iterator[None]:
+    """The scheduler with another constant; its list of chunk sizes follows."""
+    before = {one: getattr(scheduler, one) for one in (name, "_CHUNKS")}
+    chunks = tuple(value if size == before[name] else size for size in scheduler._CHUNKS)  # noqa: SLF001 -- its constants are what is tried
+    setattr(scheduler, name, value)
+    if name.endswith("CHUNK"):
+        scheduler._CHUNKS = tuple(sorted(map(int, chunks)))  # type: ignore[assignment]  # noqa: SLF001 -- as above
+    try:
+        yield
+    finally:
+        for one, old in before.items():
+            setattr(scheduler, one, old)
+
+
+def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
+    """Figures of the scheduler as it is now."""
+    cells = [name]
+    for crowd in ("burst", "random"):
+        first, worst, gaps, listeners = [], [], [], 0
+        for seed in range(seeds):
+            chance = random.Random(seed)  # noqa: S311 -- a simulation
+            arrivals = burst(chance) if crowd == "burst" else at_random(chance, load=load, machine=machine)
+            spoken = simulate(arrivals, machine, seed)
+            waits = [(one.playback.began or 0.0) - one.since for one in spoken]
+            first.append(statistics.median(waits))
+            worst.append(max(waits))
+            gaps += [one.underruns for one in spoken if one.underruns]
+            listeners += len(spoken)
+        cells += [
+            f"{statistics.median(first):.2f}",
+            f"{statistics.median(worst):.2f}",
+            f"{len(gaps)} of {listeners}",
+            f"{max(gaps, default=0.0):.2f}",
+        ]
+    return cells
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=20, help="runs for each row (default: 20)")
+    parser.add_argument("--slowness", type=float, default=1.0, help="factor of all costs (default: 1)")
+    parser.add_argument("--noise", type=float, default=0.2, help="spread of the costs (default: 0.2)")
+    parser.add_argument("--load", type=float, default=0.7, help="of the requests at random (default: 0.7)")
+    parser.add_argument(
+        "--constant", action="append", metavar="NAME=VALUE,...", help="constants to try; may be repeated"
+    )
+    args = parser.parse_args()
+    machine = Machine(args.slowness, args.noise)
+    tried = dict(_TRIED)
+    if args.constant:
+        pairs = [one.split("=", 1) for one in args.constant]
+        tried = {
+            name: tuple(float(value) if "." in value else int(value) for value in values.split(","))
+            for name, values in pairs
+        }
+    rows = [row("as it is", machine, args.load, args.seeds)]
+    for name, values in tried.items():
+        for value in values:
+            with changed(name, value):
+                rows.append(
+                    row(
+                        f"{name.lstrip('_').lower()} {value:g} (is {_original(name):g})", machine, args.load, args.seeds
+                    )
+                )
+    show(
+        f"{args.seeds} runs each; slowness {args.slowness:g}, noise {args.noise:g}, load {args.load:g}; seconds",
+        (
+            "constant",
+            *("burst: first audio", "worst", "underruns", "longest"),
+            *("random: first audio", "worst", "underruns", "longest"),
+        ),
+        rows,
+    )
+
+
+_ORIGINAL = {name: getattr(scheduler, name) for name in vars(scheduler) if name.isupper() or name.startswith("_")}
+
+
+def _original(name: str) -> float:
+    return float(_ORIGINAL[name])
+
+
+if __name__ == "__main__":
+    main()
