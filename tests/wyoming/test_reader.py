@@ -70,15 +70,15 @@ async def test_time_of_the_last_event_moves_with_events_and_with_begun_ones() ->
     """The time of the last event changes when an event begins or arrives, but not with blank lines."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream)
-    begin = reader.heard
+    begin = reader.last_arrival
     stream.feed_data(b"\r\n")
     reading = asyncio.create_task(reader.next_event())
     await asyncio.sleep(0)  # lets the reader read
     await asyncio.sleep(0)
-    assert reader.heard == begin
+    assert reader.last_arrival == begin
     stream.feed_data(encode("ping"))
     assert await reading
-    assert reader.heard > begin
+    assert reader.last_arrival > begin
 
 
 async def test_discard_reads_to_the_end() -> None:
