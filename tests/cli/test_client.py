@@ -46,7 +46,7 @@ def test_failure_is_one_line_and_an_exit_code(
 
 
 def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    """A successful command prints nothing and has exit code 0."""
+    """A successful command prints nothing and gives exit code 0."""
 
     async def succeed() -> None:
         pass

@@ -39,8 +39,7 @@ def test_repeated_option_replaces_what_the_environment_has(monkeypatch: pytest.M
 
 
 def test_speaker_is_of_the_default_voice_or_of_another() -> None:
-    """`--speaker` sets the speaker of the default voice or, as `VOICE=NAME`, of another; the last one of each is
-    used."""
+    """`--speaker` sets the speaker of the default voice or, as `VOICE=NAME`, of another. The last of each is used."""
     settings = parse_settings(["--speaker", "1", "--speaker", "de=anna", "--speaker", "2", "--speaker", "fr=a=b"])
     assert settings.speaker == "2"
     assert settings.speakers == {"de": "anna", "fr": "a=b"}

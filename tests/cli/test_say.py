@@ -126,7 +126,7 @@ async def test_text_is_sent_while_it_is_typed(
 async def test_failure_leaves_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, line: str
 ) -> None:
-    """A failure has exit code 1 and one line on standard error, and leaves no file."""
+    """A failure gives exit code 1 and one line on standard error, and leaves no file."""
     output = tmp_path / "out.wav"
     code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
     assert code == 1
@@ -135,7 +135,7 @@ async def test_failure_leaves_no_file(
 
 
 async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that cannot be written has exit code 1 and one line with its path on standard error."""
+    """A file that cannot be written gives exit code 1 and one line with its path on standard error."""
     output = tmp_path / "no" / "out.wav"
     code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
     assert code == 1

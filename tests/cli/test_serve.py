@@ -26,7 +26,7 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_server_that_cannot_start_says_why_in_one_line(
     capsys: pytest.CaptureFixture[str], argv: list[str], named: str
 ) -> None:
-    """A server that cannot start has exit code 2 and prints one line with the reason."""
+    """A server that cannot start gives exit code 2 and prints one line with the reason."""
     assert main(argv) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -162,7 +162,7 @@ def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str
 
 
 def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
-    """`check` prints a line for each voice, and has exit code 1 if one is damaged, broken or missing."""
+    """`check` prints a line for each voice, and exits with code 1 if one is damaged, broken or missing."""
     install(folder)
     install(folder, OWN)
     code, out, _ = run("check")
@@ -194,7 +194,7 @@ def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path,
 
 
 def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
-    """A failed download has exit code 1 and one line, and the other voices are downloaded."""
+    """A failed download gives exit code 1 and one line, and the other voices are downloaded."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert "not the file of the list" in one_line(result, 1)
@@ -204,8 +204,7 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
 def test_damaged_voice_is_replaced_in_the_download_folder_only(
     run: Run, folder: Path, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """A damaged voice in the download folder is replaced. In an earlier folder it is an error, as it would take
-    precedence."""
+    """A damaged voice is replaced in the download folder. In a folder that is searched earlier it is an error."""
     install(folder, NAME, MODEL[:-1])
     assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
     assert run("check", NAME)[0] == 0
@@ -381,7 +380,7 @@ def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
 
 
 def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during a download has exit code 130 and prints no traceback."""
+    """Ctrl-C during a download gives exit code 130 and prints no traceback."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -30,8 +30,7 @@ _TOKEN = "opensesame"  # noqa: S105  # a test's token
     ],
 )
 def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> None:
-    """Own pages, programs and sites named in --http-cors are allowed, also behind a proxy that sends
-    X-Forwarded-Host."""
+    """Own pages, programs and sites in --http-cors are allowed, also behind a proxy with X-Forwarded-Host."""
     Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
 
@@ -69,8 +68,7 @@ def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
     "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
 )
 def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> None:
-    """A loopback server refuses a foreign Host header: its page would pass for a page of this server (DNS
-    rebinding)."""
+    """A loopback server refuses a foreign Host header, with which a page could pass for its own (DNS rebinding)."""
     with pytest.raises(ForeignOrigin):
         Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
     if "[" not in host:

@@ -136,8 +136,7 @@ async def test_failing_voice_is_a_500_of_one_request() -> None:
 
 
 async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
-    """After a late failure the body lacks its last chunk, so the client sees that it is incomplete. The error is
-    counted."""
+    """After a late failure the body lacks its last chunk, so the client sees that it is incomplete."""
     async with serve(on_run=failing_on("bad")) as bench:
         with pytest.raises(httpx.RemoteProtocolError):
             await bench.get(_SPEAK, params={"text": "This is good. This is bad."})

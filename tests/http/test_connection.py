@@ -247,8 +247,7 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
 
 @pytest.mark.parametrize("silent", [True, False])
 async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) -> None:
-    """The rest of the body must arrive within --event-timeout of the request's first byte; no second response is
-    sent."""
+    """A body must be complete within --event-timeout of the request's first byte, also after the response."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -311,8 +310,7 @@ async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> No
 
 
 async def test_slow_request_is_answered_once(bench: Bench) -> None:
-    """A late request gets one error response. A client that does not read it is cut off, also without
-    --stall-timeout."""
+    """A late request gets one error, and a client that does not read the error is cut off."""
     bench = Bench(Timeouts(event=10, stall=0))
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -361,8 +359,7 @@ async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
 
 
 async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
-    """During a shutdown a new connection has one second to send a request. The request is answered, then it is
-    closed."""
+    """During a shutdown a new connection has one second for a request, and is closed after its response."""
     bench.shutdown.begin()
     silent, asks = bench.connect(), bench.connect()
     asks.send(_GET[:-2])

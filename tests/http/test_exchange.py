@@ -87,8 +87,7 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """The end of a chunked body is known only to its reader, so later bytes cannot be assigned and the request is the
-    last."""
+    """A chunked request is the last of its connection, because only the application's reader knows its end."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
     exchange.called(_CHUNKS)

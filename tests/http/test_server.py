@@ -24,8 +24,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """An address in use raises SettingsError with the option's name. `abort` and `wait_closed` can be called after
-    it."""
+    """An address in use raises SettingsError with the option's name. `abort` may be called after it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:

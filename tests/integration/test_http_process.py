@@ -41,13 +41,13 @@ _PLACES = 12
 
 @pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
-    """A bad --http-uri has exit code 2 and one line with the option and the allowed form."""
+    """A bad --http-uri gives exit code 2 and one line with the option and the allowed form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
 
 
 def test_address_in_use_is_refused() -> None:
-    """An --http-uri in use has exit code 2 and a line with the address, which says how to turn HTTP off."""
+    """An --http-uri in use gives exit code 2 and a line with the address, which says how to turn HTTP off."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)

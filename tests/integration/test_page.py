@@ -234,8 +234,7 @@ async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
 
 
 async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -> None:
-    """An error code that the page does not know is shown with its message, because a newer server may have more
-    codes."""
+    """An error code that the page does not know is shown with the server's message."""
     told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
     await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
     await visit.speak(_SHORT)

@@ -26,8 +26,7 @@ def wyoming_piper_serial(*arguments: str, given: bytes = b"") -> subprocess.Comp
 
 
 def test_official_health_check_finds_piper(server: ServerProcess, program: Find) -> None:
-    """The health check of Home Assistant's add-on finds `piper`: it sends `describe` by `nc -w 1` and greps the
-    answer."""
+    """The health check of Home Assistant's add-on, which sends `describe` by `nc -w 1`, finds the word `piper`."""
     assert b"piper" in run(program("nc"), "-w", "1", "127.0.0.1", str(server.port), given=_DESCRIBE).stdout
 
 

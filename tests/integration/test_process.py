@@ -52,7 +52,7 @@ def start_failing(*options: str) -> str:
 def test_bad_settings_are_refused_with_one_line(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Bad settings have exit code 2 and one line with the reason, and nothing is logged."""
+    """Bad settings give exit code 2 and one line with the reason, and nothing is logged."""
     caplog.set_level(logging.INFO)
     code: object
     try:
@@ -73,22 +73,21 @@ def test_bad_setting_ends_the_program_with_one_line() -> None:
 
 
 def test_broken_default_voice_is_refused(voices: Path) -> None:
-    """A broken default voice has exit code 2 and one line with the file's name."""
+    """A broken default voice gives exit code 2 and one line with the file's name."""
     error = start_failing("--data-dir", str(voices), "--voice", "de_DE-broken-low", "--uri", "tcp://127.0.0.1:0")
     assert "de_DE-broken-low.onnx: not a model" in error
     assert error.count("\n") == 1
 
 
 def test_address_in_use_is_refused() -> None:
-    """An address in use has exit code 2 and one line with the address."""
+    """An address in use gives exit code 2 and one line with the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
 
 
 def test_open_files_are_checked_at_the_start() -> None:
-    """If the limit of open files is too low for --max-connections, the server does not start, and says so in one
-    line."""
+    """A limit of open files that is too low for --max-connections gives exit code 2 and one line."""
     refused = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
         capture_output=True,

@@ -19,8 +19,7 @@ _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
 
 
 async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None:
-    """`info` has what Home Assistant requires: attributions, installed voices, its language codes, the default
-    first."""
+    """`info` has what Home Assistant requires: attributions, installed voices, language codes, the default first."""
     info = await describe(server.uri)
     (program,) = info.tts
     assert "piper" in program.name
@@ -227,8 +226,7 @@ async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str
 async def test_sample_rate_of_all_answers_can_be_chosen(
     start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
 ) -> None:
-    """With --sample-rate all answers have that rate and the usual duration, and a stream has the bytes of a
-    one-shot."""
+    """With --sample-rate all answers have that rate and the usual duration; a stream equals a one-shot."""
     running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())

@@ -82,8 +82,7 @@ async def names(uri: str) -> list[str]:
 
 
 async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
-    """A voice whose files are added while the server runs is offered and speaks; when they are deleted, it is
-    removed."""
+    """A voice that is added while the server runs is offered and speaks. When it is deleted, it is not offered."""
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     async with connected(server.uri) as client:
         assert await names(server.uri) == ["en_US-joe-medium"]
@@ -103,7 +102,7 @@ async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_
 
 
 async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
-    """A voice with a broken config is one warning with the file's name, and the other voices are offered."""
+    """A voice with a broken config causes one warning with the file's name, and the other voices are offered."""
     put(tmp_path, _SMALL)
     (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')

@@ -109,8 +109,8 @@ def test_refusal_says_which_limit() -> None:
 
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
-    """The counts hold in any order of arrivals and departures. A step from 0 is the address of a new connection; a
-    negative step closes an earlier connection."""
+    """Counts are right after any steps. A step from 0 connects from that address, a negative step closes a
+    connection."""
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []
     for step in steps:
@@ -134,8 +134,7 @@ def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[in
 
 
 def test_each_admission_has_the_next_number() -> None:
-    """Each admission, also a refused one, gets the next number. A connection that is closed without an answer gets
-    none."""
+    """Each admission, also a refused one, gets the next number. A connection closed without an answer gets none."""
     limiter = ConnectionLimiter(allow=[ip_network("192.168.1.7/32")], max_connections=2)
     numbers = []
     for peer in (_FRIEND, _OTHER, "", _FRIEND, ""):

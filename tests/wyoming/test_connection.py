@@ -351,8 +351,7 @@ async def test_unexpected_failure_is_told(serving: Open) -> None:
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """Another client is answered while the events of a flood are handled. Turns of the loop are counted, not
-    seconds."""
+    """Another client is answered within a limited number of turns of the loop while a flood of events is handled."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()
         flooding.writer.write(encode("nothing") * 20_000)

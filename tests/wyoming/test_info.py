@@ -30,8 +30,7 @@ def program(*entries: VoiceEntry, default_voice: str = AMY.name, streaming: bool
 
 
 def test_program_has_what_home_assistant_requires() -> None:
-    """The program has an attribution, which Home Assistant requires, and a name that its add-on's health check
-    finds."""
+    """The program has an attribution, which Home Assistant requires, and the name that its health check looks for."""
     info = program(AMY)
     assert (info["name"], info["installed"], info["version"]) == ("piper", True, __version__)
     assert info["attribution"]["name"]

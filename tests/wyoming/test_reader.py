@@ -37,8 +37,7 @@ async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> No
 
 
 async def test_timeout_of_the_network_is_an_os_error() -> None:
-    """A timeout of the network (ETIMEDOUT) is an OSError and not an EventTimeout: the client is gone, and gets no
-    error."""
+    """A timeout of the network (ETIMEDOUT) is an OSError, not an EventTimeout, as the client cannot be reached."""
     stream = asyncio.StreamReader()
     stream.set_exception(TimeoutError())
     with pytest.raises(OSError) as caught:  # noqa: PT011  # any OSError

@@ -48,8 +48,7 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """`describe`, `ping` and `health` are answered in each state, because Home Assistant polls `describe` at any
-    time."""
+    """`describe`, `ping` and `health` are answered in each state. Home Assistant polls `describe` at any time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
     assert SendInfo() in actions
