@@ -1,4 +1,4 @@
-"""Guards for every test."""
+"""Guards and fixtures for all tests."""
 
 import gc
 import os
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_finish() -> None:
-    """Take what all modules hold out of the garbage collector's way: a full collection took half a second."""
+    """Exempt the objects of all imported modules from garbage collection: a full collection took half a second."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test in which a callback blocked its event loop.
+    """Fail a test if a callback blocked its event loop.
 
-    Integration tests hold only their own loop: their server is another process.
+    Integration tests are exempt: their server has its own loop in another process.
     """
     if "integration" in item.path.parts:
         return (yield)
@@ -36,13 +36,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def quick_collection() -> None:
-    """`gc.collect()` goes through what is new only: all of a test run takes longer than a test may hold its loop."""
+    """Limit `gc.collect()` to new objects: a full collection would exceed the time that a callback may take."""
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the processes of a test run share."""
+    """A folder that the worker processes of a test run share."""
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder = shared / "shared"
@@ -52,7 +52,8 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run: each model is cut once, and nobody's own cache is touched."""
+    """Keep caches in a folder of the test run, so that each model is cut once and the user's own cache is not
+    changed."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
@@ -60,7 +61,7 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def fixture_voices(run_directory: Path) -> "FixtureVoices":
-    """The small voices, each unpacked, cut and loaded once for all tests."""
+    """The small voices. Each is unpacked, cut and loaded once for all tests."""
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
     return FixtureVoices(run_directory)
@@ -68,7 +69,7 @@ def fixture_voices(run_directory: Path) -> "FixtureVoices":
 
 @pytest.fixture
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user has no home folder, as a container's user that is only a number."""
+    """The user has no home folder, like a container's user that is only a number."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

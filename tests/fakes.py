@@ -1,4 +1,4 @@
-"""Stand-ins with the real interfaces: a clock moved by hand, and a voice that needs no model."""
+"""Fakes with the real interfaces: a clock that a test advances, and a voice that needs no model."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
 
 
 class FakeClock:
-    """Time that passes only when told to."""
+    """A clock whose time changes only by `advance`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -58,7 +58,7 @@ class FakeClock:
 
 
 class Gate:
-    """Holds a worker thread inside a step until opened."""
+    """Blocks a worker thread within a step until `open` is called."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()
@@ -69,16 +69,17 @@ class Gate:
 
     def hold(self) -> None:
         self.entered.set()
-        # Bounded, so that a failing test ends instead of hanging the run.
+        # The wait is limited, so that a failing test ends instead of hanging the run.
         if not self._open.wait(timeout=10):
             raise TimeoutError("a test never opened its gate")
 
 
 @dataclass
 class FakeVoice:
-    """Each letter is a phoneme id, each id `SAMPLES_PER_ID` samples of a level that tells the text.
+    """Makes one phoneme id of each letter, and `SAMPLES_PER_ID` samples of each id, at a level that depends on the
+    letter.
 
-    Counts its runs and notices when two of them overlap.
+    Records its runs, and counts those that overlap.
     """
 
     config: VoiceConfig = field(default_factory=voice_config)
@@ -87,12 +88,12 @@ class FakeVoice:
     """Called in the worker thread with the sentence, inside the run."""
 
     on_later_chunk: Callable[[str], None] = lambda text: None
-    """Called in the worker thread with the sentence, before a chunk that is not its first."""
+    """Called in the worker thread with the sentence, before each chunk except its first."""
 
     runs: list[str] = field(default_factory=list)
     options: list[SynthesisOptions] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
-    """Sizes of the runs made for several at once."""
+    """The number of sentences in each batched run."""
 
     overlaps: int = 0
     _running: bool = False
@@ -111,7 +112,7 @@ class FakeVoice:
         self.batches.append(len(speeches))
         fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
         for fake in fakes:
-            fake.check()  # before any has moved on
+            fake.check()  # before any speech has advanced
         return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
@@ -128,7 +129,7 @@ class FakeVoice:
 
 
 class _FakeSpeech:
-    """A frame is a letter. The first chunk counts as the sentence's run."""
+    """Speech whose frames are letters. The first chunk counts as the sentence's run."""
 
     def __init__(self, voice: FakeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -164,13 +165,14 @@ class _FakeSpeech:
 
 
 def spoken(text: str) -> FloatSamples:
-    """What FakeVoice says for a sentence: a level for each letter, so that texts sound different."""
+    """The samples of FakeVoice for a sentence. Each letter has its own level, so that different texts sound
+    different."""
     levels = np.array([ord(letter) % 128 for letter in text], dtype=np.float32) / 128
     return np.repeat(levels, SAMPLES_PER_ID)
 
 
 def pcm_of(*sentences: str) -> bytes:
-    """What a listener hears of FakeVoice: its levels are all below what is limited."""
+    """The PCM that FakeVoice's samples become. Their levels are below the limiter's threshold."""
     return b"".join(to_pcm(spoken(sentence)) for sentence in sentences)
 
 

@@ -1,4 +1,4 @@
-"""Voices with real graphs for the tests: the committed small ones, and the one that ships with the package."""
+"""Voices with real graphs for the tests: the small ones of tests/fixtures, and the one that ships with the package."""
 
 import lzma
 import tempfile
@@ -24,23 +24,25 @@ SMALL = sorted(path.name.removesuffix(".onnx.json") for path in FIXTURES.glob("*
 REAL = "en_US-joe-medium"
 
 CHUNKS = (1, 2, 7, 24, 100_000)
-"""Frames: the smallest, some between, those of a first chunk, and a whole sentence at once."""
+"""Sizes of chunks in frames: the smallest, two in between, a usual first chunk, and a whole sentence."""
 MAX_STEPS = 2.0
-"""What chunked speech may differ from the graph as exported, in 16-bit steps of a sentence scaled to peak 1.0."""
+"""The limit for the difference between chunked speech and the exported graph, in 16-bit steps of a sentence scaled to
+peak 1.0."""
 MAX_SMALL_STEPS = 0.1
-"""The same for the small voices, whose sums come out the same in chunks and at once. A vocoder's margin that is one
-frame short shows as 0.2 to 0.8 in chunks of one frame of the voices that are not high."""
+"""The same for the small voices, whose sums hardly depend on the chunks. A vocoder margin that is one frame too short
+shows as 0.2 to 0.8 in chunks of one frame of all voices except the high ones."""
 
-# The noises differ from run to run; without them two ways of speaking can be compared.
+# The noise differs from run to run; without it two ways of speaking can be compared.
 NO_NOISE = SynthesisSettings(noise_scale=0.0, noise_w_scale=0.0)
 
 
 @dataclass(frozen=True)
 class FixtureVoices:
-    """Voices by name, each unpacked and cut once for all processes of a test run, and loaded once in each."""
+    """Voices by name. Each is unpacked and cut once for all processes of a test run, and loaded once in each
+    process."""
 
     directory: Path
-    """Holds the models, and the parts that they were cut into."""
+    """The folder of the models and of the parts that they are cut into."""
     loaded: dict[str, StreamingVoice] = field(default_factory=dict)
 
     def model(self, name: str) -> Path:
@@ -58,7 +60,7 @@ class FixtureVoices:
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            # The small ones are done before a second thread is awake.
+            # A step of a small voice ends before a second thread would start.
             device=Device() if name == REAL else Device(threads=1),
             phonemizer=Phonemizer(),
             max_phonemes=600,
@@ -73,14 +75,14 @@ class FixtureVoices:
         return self.loaded[name]
 
     def whole(self, name: str, ids: list[int], options: SynthesisOptions) -> FloatSamples:
-        """What onnxruntime makes of the graph as exported, with default settings."""
+        """The output of the exported graph, run by onnxruntime with default settings."""
         session = onnxruntime.InferenceSession(str(self.model(name)), providers=["CPUExecutionProvider"])
         made = session.run(None, model_inputs(self.config(name), ids, options))[0]
         return np.asarray(made, dtype=np.float32).reshape(-1)
 
 
 def _unpack(packed: Path, path: Path) -> None:
-    """Whole or not at all: another process of the test run may be doing the same."""
+    """Unpack atomically: another process of the test run may do the same."""
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(lzma.decompress(packed.read_bytes()))
@@ -88,13 +90,13 @@ def _unpack(packed: Path, path: Path) -> None:
 
 
 def sentence(config: VoiceConfig, length: int = 30) -> list[int]:
-    """Phoneme ids without sense, the same each time."""
+    """Random phoneme ids, the same each time."""
     known = [number for ids in config.phonemes.id_map.values() for number in ids]
     return [int(number) for number in np.random.default_rng(7).choice(known, length)]
 
 
 def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
-    """All samples, `frames` frames at a time."""
+    """All samples, decoded `frames` frames at a time."""
     chunks = []
     while not speech.done:
         chunks.append(speech.decode(frames))
@@ -102,7 +104,7 @@ def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
 
 
 def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) -> dict[int, float]:
-    """How far a sentence spoken in chunks of so many frames is from the graph as exported, in 16-bit steps."""
+    """For each size: the difference between a sentence in chunks and the exported graph's, in 16-bit steps."""
     voice = voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)
@@ -111,7 +113,7 @@ def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) ->
 
 
 def allowed_difference(name: str) -> float:
-    """What `chunk_differences` of this voice may be."""
+    """The limit for the `chunk_differences` of this voice."""
     return MAX_STEPS if name == REAL else MAX_SMALL_STEPS
 
 

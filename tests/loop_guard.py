@@ -1,7 +1,7 @@
 """A guard against callbacks that block the event loop.
 
-It measures what the loop's own thread does, so that a busy machine fails no test: time in which threads were ready to
-run but got no core does not count, and neither does the garbage collector's.
+It measures what the loop's own thread does, so that a busy machine fails no test: the garbage collector's time, and
+time in which threads were ready to run but had no core, do not count.
 """
 
 import asyncio
@@ -13,15 +13,17 @@ import math
 import os
 import threading
 import time
-from asyncio.base_events import _format_handle  # type: ignore[attr-defined]  # how asyncio itself names a slow callback
+from asyncio.base_events import _format_handle  # type: ignore[attr-defined]  # asyncio's own format of a slow callback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 CPU_SECONDS = 0.1
-"""CPU time of one callback: three times what any callback needs, half of what the real voice needs for a sentence."""
+"""Limit for the CPU time of a callback: three times what any callback needs, half of what the real voice needs for a
+sentence."""
 WAITING_SECONDS = 0.5
-"""Waiting of one callback, for a lock, a disk, a process, or a thread that holds Python's global lock."""
+"""Limit for the time that a callback waits for a lock, a disk, a process or a thread that holds Python's global
+lock."""
 LARGE_FILE = 1 << 20
 """Bytes. Models are larger; configs, texts and the page's files are smaller."""
 
@@ -29,14 +31,15 @@ _run_handle = asyncio.Handle._run
 
 
 def starved() -> float | None:
-    """Seconds for which this process's threads have been ready to run, but had no core; `None` if that is not counted.
+    """Seconds for which this process's threads have been ready to run without a core; `None` if the system does not
+    count.
 
-    All threads, because a callback that starts a thread, or wants Python's global lock, waits for another one.
+    All threads count, because a callback that starts a thread or needs Python's global lock waits for another thread.
     """
     nanoseconds = 0
     try:
         for thread in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
+            with contextlib.suppress(ProcessLookupError):  # the thread has just ended
                 nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
     except OSError:
         return None
@@ -51,19 +54,17 @@ class _Thread(threading.local):
         """CPU seconds that the garbage collector has used."""
         self.collecting_since = 0.0
         self.faults: list[str] | None = None
-        """What the running callback has done that blocks; `None` outside callbacks."""
+        """The blocking operations of the running callback; `None` outside callbacks."""
 
 
 class LoopGuard:
-    """Watches every callback of every event loop while it is entered.
+    """Watches the callbacks of all event loops while it is entered.
 
-    `offences` has one line for each callback that
-    - used the CPU for `CPU_SECONDS`,
-    - waited for `WAITING_SECONDS`, where the system counts how long threads are starved (Linux does),
-    - called `time.sleep`,
-    - opened a file of `LARGE_FILE` bytes or more.
+    `offences` has one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS` (where
+    the system counts how long threads are starved, as Linux does), called `time.sleep`, or opened a file of
+    `LARGE_FILE` bytes or more.
 
-    The loops are put into debug mode, in which `call_soon` refuses foreign threads.
+    The loops are put into debug mode, in which `call_soon` refuses other threads.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:
@@ -76,7 +77,7 @@ class LoopGuard:
     def __enter__(self) -> "LoopGuard":
         self._starved_before = self._starved()
         open_ = self._checked_open(io.open)
-        # A bound method would not be given the handle.
+        # A bound method would not receive the handle.
         self._replace(asyncio.Handle, "_run", lambda handle: self._run(handle))  # noqa: PLW0108
         self._replace(time, "sleep", self._checked_sleep(time.sleep))
         self._replace(io, "open", open_)
@@ -95,7 +96,7 @@ class LoopGuard:
 
     def _run(self, handle: asyncio.Handle) -> None:
         loop = handle._loop  # type: ignore[attr-defined]  # not in the stubs
-        loop.slow_callback_duration = math.inf  # asyncio goes by the clock
+        loop.slow_callback_duration = math.inf  # asyncio's own check uses the wall clock
         if not loop.get_debug():
             loop.set_debug(True)
         self._thread.faults = faults = []
@@ -114,7 +115,7 @@ class LoopGuard:
                 self.offences.append(f"{_format_handle(handle)} {' and '.join(faults)}")
 
     def _waited(self, idle: float) -> float:
-        """Seconds of an idle time that no starved thread explains."""
+        """The part of an idle time that starved threads do not explain, in seconds."""
         before, now = self._starved_before, self._starved()
         if before is None or now is None:
             return 0.0
@@ -122,7 +123,7 @@ class LoopGuard:
         return idle - (now - before)
 
     def _collect(self, phase: str, info: dict[str, int]) -> None:
-        """The garbage collector calls this at its start and its end, in the thread that it stops."""
+        """Called by the garbage collector at its start and its end, in the thread that it interrupts."""
         if phase == "start":
             self._thread.collecting_since = time.thread_time()
         else:

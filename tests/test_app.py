@@ -1,4 +1,4 @@
-"""The composer: what is answered while the server comes up and goes down."""
+"""The program as a whole: what is answered while the server starts and while it ends."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ def app(path: os.PathLike[str], load: Loader) -> App:
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """An app on a port of this machine's own, until a signal ends it."""
+    """Run an app on a free port of the loopback interface; end it by SIGTERM."""
     entry = voice_entry()
     settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
     serving = App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),))
@@ -38,14 +38,15 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
         task = asyncio.create_task(serving.run())
         async with asyncio.timeout(10):
             while (ready := re.search(r"Ready: tcp://127\.0\.0\.1:(\d+)", caplog.text)) is None:
-                await asyncio.sleep(0)  # lets the app come up
+                await asyncio.sleep(0)  # lets the app start
         yield int(ready[1])
         os.kill(os.getpid(), signal.SIGTERM)
         await task
 
 
 async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
-    """What a new connection from the address `own` is told: an event's type, an error's code, or nothing."""
+    """The answer to a ping from the address `own`: an event's type, an error's code, or `nothing`. And the open
+    connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
     writer.write(b'{"type": "ping"}\n')
     async with asyncio.timeout(10):
@@ -57,7 +58,7 @@ async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWr
 
 
 async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixture) -> None:
-    """Others are closed at accept with nothing said, logged once and counted."""
+    """A connection from outside the allowed networks is closed without an answer, logged once and counted."""
     async with running(caplog, allow=(ip_network("127.0.0.8/29"),)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.9", "127.0.0.1", "127.0.0.16")]
         assert [answer for answer, _ in answers] == ["nothing", "pong", "nothing", "nothing"]
@@ -68,14 +69,14 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
-    """The file's own permissions say who may use it."""
+    """`--allow` does not apply to Unix sockets, which have file permissions."""
     entry = voice_entry()
     settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
     task = asyncio.create_task(
         App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),)).run()
     )
     while not (tmp_path / "socket").exists():
-        await asyncio.sleep(0)  # lets the app come up
+        await asyncio.sleep(0)  # lets the app start
     reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
     await async_write_event(Event("ping"), writer)
     async with asyncio.timeout(10):
@@ -88,20 +89,20 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
 
 
 async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """It is told so, other addresses still come in, and it may come again when it has left."""
+    """An address over its connection limit gets an error; others are admitted, and it is again after a close."""
     async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
         assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]
         answers[0][1].close()
         async with asyncio.timeout(10):
-            while (again := await ping(port))[0] != "pong":  # until the app has seen the other leave
+            while (again := await ping(port))[0] != "pong":  # until the app has noticed the close
                 again[1].close()
         for _, writer in [*answers, again]:
             writer.close()
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:
-    """The load holds up neither the loop nor the port; a stop signal does not wait for it."""
+    """`describe` is answered while the voice loads, and SIGTERM ends the app without waiting for the load."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -124,7 +125,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
 
 
 async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -> None:
-    """A client that is there already, and reads nothing, does not keep the error from the operator."""
+    """A voice that fails to load ends the app with its error, although a connected client does not read."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:

@@ -1,4 +1,5 @@
-"""The layout: which package may import which, and what is imported before the server listens (see CONTRIBUTING.md)."""
+"""The layout: which package may import which, and what may be imported before the server listens. See
+CONTRIBUTING.md."""
 
 import ast
 import gc
@@ -14,7 +15,8 @@ import wyoming_piper_serial
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 
-# What each package may import besides itself and _EVERYWHERE; each before those that it may import.
+# The packages that each package may import, besides itself and _EVERYWHERE. Each stands before those that it may
+# import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"app", "observe", "voices"},
@@ -37,7 +39,7 @@ _ALLOWED: dict[str, set[str]] = {
     "__init__": set(),
 }
 
-# They take longer to import than everything else together, so they are imported behind the listening port.
+# These take longer to import than all others together, so they are imported after the server listens.
 _LATE = {
     *("onnxruntime", "onnx", "piper", "soxr", "av"),
     *("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "prometheus_client"),
@@ -47,7 +49,7 @@ _MODULES = sorted(_PACKAGE.rglob("*.py"))
 
 
 def _parsed(module: Path) -> ast.Module:
-    # A garbage collection during a parse, with hypothesis's callback in it, trips Python 3.11 (CPython issue 106905).
+    # A garbage collection during a parse, with hypothesis's callback, fails in Python 3.11 (CPython issue 106905).
     gc.disable()
     try:
         return ast.parse(module.read_text(encoding="utf-8"))
@@ -56,7 +58,7 @@ def _parsed(module: Path) -> ast.Module:
 
 
 def _name(module: Path) -> str:
-    """Such as `engine.scheduler`; a package has the name of its folder."""
+    """The module's name, such as `engine.scheduler`; a package has the name of its folder."""
     parts = module.relative_to(_PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
@@ -65,7 +67,7 @@ _NAMES = {_name(module) for module in _MODULES}
 
 
 def _imported(module: Path) -> set[str]:
-    """Names of this package's modules that `module` imports anywhere, also for types alone."""
+    """The modules of this package that `module` imports anywhere, also for types only."""
     found = set()
     for node in ast.walk(_parsed(module)):
         names = []
@@ -83,7 +85,7 @@ def _imported(module: Path) -> set[str]:
     return found
 
 
-def _room(name: str) -> str:
+def _package_of(name: str) -> str:
     return name.partition(".")[0]
 
 
@@ -92,52 +94,52 @@ _IMPORTS = {_name(module): _imported(module) for module in _MODULES}
 
 @pytest.mark.parametrize("name", sorted(_NAMES))
 def test_module_imports_only_what_its_package_may(name: str) -> None:
-    """An import that reaches where it must not is named here."""
-    room = _room(name)
-    assert {_room(other) for other in _IMPORTS[name]} - {room} <= _ALLOWED[room] | _EVERYWHERE
+    """A module imports only those packages that its own package may import."""
+    package = _package_of(name)
+    assert {_package_of(other) for other in _IMPORTS[name]} - {package} <= _ALLOWED[package] | _EVERYWHERE
 
 
-@pytest.mark.parametrize("room", sorted(_ALLOWED))
-def test_every_permission_is_used(room: str) -> None:
-    """A permission that nothing uses would hide the next wrong import."""
-    used = {_room(other) for name, others in _IMPORTS.items() if _room(name) == room for other in others}
-    assert used >= _ALLOWED[room]
+@pytest.mark.parametrize("package", sorted(_ALLOWED))
+def test_every_permission_is_used(package: str) -> None:
+    """Every permission is used, because an unused one would hide the next wrong import."""
+    used = {_package_of(other) for name, others in _IMPORTS.items() if _package_of(name) == package for other in others}
+    assert used >= _ALLOWED[package]
 
 
 def test_every_package_has_a_rule() -> None:
-    """A new package comes with its import rule, and a rule without a package is old."""
-    assert {_room(name) for name in _NAMES} == set(_ALLOWED)
+    """Every package has a rule, and every rule has a package."""
+    assert {_package_of(name) for name in _NAMES} == set(_ALLOWED)
 
 
 def test_no_package_imports_from_above() -> None:
-    """The rules stand in order: what a package may import comes after it."""
+    """A package may only import packages that stand after it in the table."""
     order = list(_ALLOWED)
-    for room, allowed in _ALLOWED.items():
-        assert all(order.index(other) > order.index(room) for other in allowed), room
+    for package, allowed in _ALLOWED.items():
+        assert all(order.index(other) > order.index(package) for other in allowed), package
 
 
 def test_no_modules_import_each_other() -> None:
-    """No circle, also not by an import inside a function or for types alone."""
+    """No modules import each other in a cycle, also not within functions or for types only."""
     graph = {name: others - {name} for name, others in _IMPORTS.items()}
-    list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the cycle
 
 
-@pytest.mark.parametrize("room", ["model", "phonemes", "text", "audio"])
-def test_synchronous_packages_know_no_event_loop(room: str) -> None:
-    """What runs in the worker thread, and what is pure, does not import asyncio."""
-    for module in (_PACKAGE / room).rglob("*.py"):
+@pytest.mark.parametrize("package", ["model", "phonemes", "text", "audio"])
+def test_synchronous_packages_know_no_event_loop(package: str) -> None:
+    """Packages that run in the worker thread or are pure do not import asyncio."""
+    for module in (_PACKAGE / package).rglob("*.py"):
         imports = [node for node in ast.walk(_parsed(module)) if isinstance(node, ast.Import)]
         assert "asyncio" not in {alias.name for node in imports for alias in node.names}, module
 
 
 @pytest.mark.parametrize("module", _MODULES, ids=_name)
 def test_no_module_is_too_long(module: Path) -> None:
-    """A module of over 400 lines holds more than one idea."""
+    """No module has more than 400 lines."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 def test_server_listens_before_it_imports_what_is_slow() -> None:
-    """The child prints its modules at the moment when the Wyoming port is about to listen."""
+    """The server imports no slow package before its Wyoming port listens. The child process prints its modules then."""
     child = """
 import os, sys
 from wyoming_piper_serial.wyoming.server import WyomingServer
@@ -148,7 +150,7 @@ WyomingServer.start = start
 from wyoming_piper_serial.cli.main import main
 main(["--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--offer-downloads"])
 """
-    # Free of the parent's imports and of what coverage or an editor loads into it.
+    # A separate process has none of the modules that the tests, coverage or an editor import.
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
     imported = set(done.stdout.split())
     assert "wyoming_piper_serial.engine.engine" in imported

@@ -55,7 +55,7 @@ ERRORS = {
 
 
 def test_printed_tree_is_the_class_tree() -> None:
-    """Every class is printed once, under its base class."""
+    """The tree has every class once, under its base class."""
     printed = {line.name: line.parent for line in TREE}
     assert len(printed) == len(TREE)
     assert {name: ERRORS[parent] for name, parent in printed.items() if parent} == {
@@ -65,7 +65,7 @@ def test_printed_tree_is_the_class_tree() -> None:
 
 @pytest.mark.parametrize("line", TREE, ids=lambda line: line.name)
 def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
-    """Classes without a printed code are bases that are not raised, or never reach a client."""
+    """A printed code is the code of the class. Classes without one are bases, or never reach a client."""
     error = ERRORS[line.name]
     if line.code is not None:
         assert error.code == line.code
@@ -75,7 +75,7 @@ def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
 
 
 def test_codes_are_unique() -> None:
-    """Only a subclass that refines an error shares its code."""
+    """No two errors share a code, except a subclass that refines its base class."""
     codes: dict[str, str] = {}
     for line in TREE:
         if line.code is not None:
@@ -84,7 +84,7 @@ def test_codes_are_unique() -> None:
 
 
 def test_no_error_is_defined_elsewhere() -> None:
-    """A subclass in another module would be missing in the tree. A process of its own imports every module."""
+    """All errors are defined in `exceptions`; one in another module would be missing in the tree."""
     modules = [
         name
         for _, name, _ in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial.")
@@ -107,14 +107,14 @@ print(*sorted(f"{{error.__module__}}.{{error.__name__}}" for error in below(Pipe
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.__name__)
 def test_every_error_has_a_code_and_a_docstring(error: type[PiperSerialError]) -> None:
-    """Codes have words and hyphens; the docstring is one of the class itself."""
+    """Every error has a code of words and hyphens, and a docstring of its own."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", error.code)
     assert "__doc__" in vars(error)
     assert inspect.getdoc(error)
 
 
 def test_details_are_not_in_the_message() -> None:
-    """The message is for clients; the detail, with paths and addresses, is for the log."""
+    """Paths and addresses are in `detail`, for the log, and not in the message, which clients get."""
     broken = VoiceFileError("amy", "/secret/amy.onnx: too short")
     assert (str(broken), broken.voice, broken.detail) == (
         "The voice amy cannot be used: its files are missing or broken.",
@@ -127,7 +127,7 @@ def test_details_are_not_in_the_message() -> None:
 
 
 def test_errors_keep_what_their_answer_needs() -> None:
-    """The method decides on the body of the HTTP response, the need is shown to people."""
+    """HttpRequest keeps the method, which the HTTP response depends on; VoiceNeedsExtra keeps what is needed."""
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (

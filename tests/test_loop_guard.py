@@ -1,4 +1,4 @@
-"""The guard against blocked event loops sees what blocks, and only that."""
+"""The guard against blocked event loops reports what blocks, and nothing else."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions
 
 
 def offences_of(callback: Callable[[], object], **how: Any) -> list[str]:
-    """What a guard says of a loop that calls `callback`."""
+    """The offences of a loop that runs `callback`."""
 
     async def call() -> None:
         callback()
@@ -34,21 +34,21 @@ def offences_of(callback: Callable[[], object], **how: Any) -> list[str]:
 
 
 def work(seconds: float) -> None:
-    """Use the CPU for so long."""
+    """Use the CPU for `seconds`."""
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
 
 
 def test_callback_that_uses_the_cpu_is_an_offence() -> None:
-    """The line names the coroutine and the CPU time."""
+    """A callback that uses the CPU too long is an offence with the coroutine's name and the CPU time."""
     (offence,) = offences_of(lambda: work(loop_guard.CPU_SECONDS))
     assert "coro=<offences_of.<locals>.call()" in offence
     assert "used the CPU for 0.1" in offence
 
 
 def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices) -> None:
-    """A long sentence, though on a small voice."""
+    """A callback that runs a model is an offence: a long sentence of a small voice exceeds the CPU time."""
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
     (offence,) = offences_of(speech.decode)
@@ -56,7 +56,7 @@ def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices)
 
 
 def test_callback_that_sleeps_is_an_offence() -> None:
-    """However short it sleeps."""
+    """A callback that calls `time.sleep` is an offence, also for a millisecond."""
     (offence,) = offences_of(lambda: time.sleep(0.001))
     assert "slept for 0.001 s" in offence
 
@@ -65,12 +65,12 @@ def test_callback_that_sleeps_is_an_offence() -> None:
     "read",
     [
         Path.read_bytes,
-        lambda path: open(path, "rb").close(),  # noqa: PTH123  # what is tested
+        lambda path: open(path, "rb").close(),  # noqa: PTH123  # the call under test
         lambda path: os.close(os.open(path, os.O_RDONLY)),
     ],
 )
 def test_callback_that_opens_a_large_file_is_an_offence(read: Callable[[Path], object], tmp_path: Path) -> None:
-    """However fast this machine reads it; a small file is none."""
+    """A callback that opens a large file is an offence, however fast the disk is; a small file is not."""
     path = tmp_path / "model"
     path.touch()
     os.truncate(path, LARGE_FILE)
@@ -85,14 +85,14 @@ def wait_for_nothing() -> None:
 
 
 def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a lock, a thread, a process, a disk."""
+    """A callback that waits too long, for a lock or anything else, is an offence."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     (offence,) = offences_of(wait_for_nothing, starved=lambda: 0.0)
     assert "waited for 0." in offence
 
 
 def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that get no core, or a system that does not count for how long, explain any waiting."""
+    """A wait is not an offence if threads had no core meanwhile, or if the system does not count that."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     hours = itertools.count(step=3600.0)
     assert offences_of(wait_for_nothing, starved=lambda: next(hours)) == []
@@ -100,7 +100,7 @@ def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_starved_threads_are_counted() -> None:
-    """Two that want the same core wait for each other."""
+    """`starved` counts the time that two threads on the same core wait for each other."""
     before = starved()
     if before is None:
         pytest.skip("this system does not count it")
@@ -110,7 +110,7 @@ def test_starved_threads_are_counted() -> None:
     def hash_on_one_core() -> None:
         os.sched_setaffinity(0, {core})  # of this thread
         ready.wait()
-        hashlib.sha256(bytes(64 << 20))  # leaves Python's global lock
+        hashlib.sha256(bytes(64 << 20))  # releases Python's global lock
 
     threads = [threading.Thread(target=hash_on_one_core) for _ in range(2)]
     began = time.perf_counter()
@@ -123,7 +123,7 @@ def test_starved_threads_are_counted() -> None:
 
 
 def test_garbage_collection_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of everything that a test run holds takes longer than a callback may."""
+    """A full garbage collection within a callback is not an offence."""
     monkeypatch.setattr(loop_guard, "CPU_SECONDS", 0.005)
     held: list[list[int]] = [[] for _ in range(500_000)]
     used = []
@@ -138,7 +138,7 @@ def test_garbage_collection_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_blocking_elsewhere_is_no_offence() -> None:
-    """In a worker thread, and in the main thread while no loop runs."""
+    """Blocking is not an offence in a worker thread, or in the main thread while no loop runs."""
 
     async def call() -> None:
         await asyncio.to_thread(time.sleep, 0.01)
@@ -151,7 +151,7 @@ def test_blocking_elsewhere_is_no_offence() -> None:
 
 
 def test_loops_are_in_debug_mode() -> None:
-    """A call from a foreign thread that would go unseen is an error."""
+    """The loops are in debug mode, so `call_soon` from another thread raises an error."""
 
     async def call() -> None:
         await asyncio.to_thread(asyncio.get_running_loop().call_soon, print)
@@ -161,7 +161,7 @@ def test_loops_are_in_debug_mode() -> None:
 
 
 def test_everything_is_as_it_was_after_the_guard() -> None:
-    """Also after an error."""
+    """After the guard has ended, also by an exception, all replaced functions are restored."""
     before = [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)]
     with contextlib.suppress(ZeroDivisionError), LoopGuard():
         assert time.sleep is not before[1]
@@ -171,14 +171,14 @@ def test_everything_is_as_it_was_after_the_guard() -> None:
 
 @pytest.mark.parametrize(("path", "fails"), [("tests/engine/test_x.py", True), ("tests/integration/test_x.py", False)])
 def test_offence_fails_the_test(path: str, fails: bool) -> None:
-    """Of a unit test; integration tests hold only their own loop."""
+    """An offence fails a unit test, but not an integration test."""
     running = pytest_runtest_call(SimpleNamespace(path=Path(path)))  # type: ignore[arg-type]
 
     async def call() -> None:
-        time.sleep(0.001)  # noqa: ASYNC251  # what is tested
+        time.sleep(0.001)  # noqa: ASYNC251  # the call under test
 
     expected = pytest.raises(AssertionError, match="slept") if fails else pytest.raises(StopIteration)
-    with LoopGuard():  # in place of the one that watches this test
+    with LoopGuard():  # replaces the guard of this test
         next(running)
         asyncio.run(call())
         with expected:

@@ -1,4 +1,4 @@
-"""One object says that the server is ending, to tasks and to threads."""
+"""One object has the state "the server is ending", for tasks and for threads."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def _seven() -> int:
 
 
 async def test_callbacks_run_in_order_and_once() -> None:
-    """A second `begin` does nothing."""
+    """`begin` runs the callbacks once, in their order; a second `begin` does nothing."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(lambda: seen.append(1))
@@ -29,7 +29,7 @@ async def test_callbacks_run_in_order_and_once() -> None:
 
 
 async def test_a_callback_that_comes_late_runs_at_once() -> None:
-    """Whoever asks after the begin is not forgotten."""
+    """A callback that is added after `begin` runs at once."""
     shutdown = Shutdown()
     shutdown.begin()
     assert shutdown.begun
@@ -39,14 +39,14 @@ async def test_a_callback_that_comes_late_runs_at_once() -> None:
 
 
 async def test_work_that_ends_first_gives_its_result() -> None:
-    """Nothing is left behind that waits for the shutdown."""
+    """Work that ends before the shutdown returns its result and leaves no task behind."""
     shutdown = Shutdown()
     assert await shutdown.unless_begun(_seven()) == 7
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_work_gives_its_own_error() -> None:
-    """An error of the work is not mistaken for a shutdown."""
+    """An exception of the work is raised unchanged."""
 
     async def fail() -> None:
         raise ValueError("no")
@@ -56,7 +56,7 @@ async def test_work_gives_its_own_error() -> None:
 
 
 async def test_shutdown_cancels_work_that_waits() -> None:
-    """The work is cancelled before ShuttingDown is raised."""
+    """At `begin` waiting work is cancelled before ShuttingDown is raised."""
     shutdown = Shutdown()
     cancelled = asyncio.Event()
 
@@ -67,8 +67,8 @@ async def test_shutdown_cancels_work_that_waits() -> None:
             cancelled.set()
 
     waiting = asyncio.create_task(shutdown.unless_begun(work()))
-    await asyncio.sleep(0)  # lets the task begin
-    await asyncio.sleep(0)  # and its work
+    await asyncio.sleep(0)  # lets the task start
+    await asyncio.sleep(0)  # lets its work start
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await waiting
@@ -76,9 +76,9 @@ async def test_shutdown_cancels_work_that_waits() -> None:
 
 
 async def test_work_is_cancelled_with_the_one_who_waits() -> None:
-    """A cancellation from outside reaches the work."""
+    """Cancelling the caller of `unless_begun` cancels the work."""
     waiting = asyncio.create_task(Shutdown().unless_begun(_never()))
-    await asyncio.sleep(0)  # lets the task begin
+    await asyncio.sleep(0)  # lets the task start
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -86,7 +86,7 @@ async def test_work_is_cancelled_with_the_one_who_waits() -> None:
 
 
 async def test_wait_returns_when_the_server_is_ending() -> None:
-    """So it does at once afterwards."""
+    """`wait` returns at `begin`, and at once after it."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.wait())
     await asyncio.sleep(0)  # lets the task wait
@@ -97,12 +97,12 @@ async def test_wait_returns_when_the_server_is_ending() -> None:
 
 
 async def test_a_thread_stops_sleeping() -> None:
-    """`check` and `sleep` raise in a thread."""
+    """`sleep` in a thread ends with ShuttingDown at `begin`, and `check` raises ShuttingDown after it."""
     shutdown = Shutdown()
     shutdown.check()
     shutdown.sleep(0)
     sleeping = asyncio.create_task(asyncio.to_thread(shutdown.sleep, 60))
-    await asyncio.sleep(0)  # lets the thread begin
+    await asyncio.sleep(0)  # lets the thread start
     shutdown.begin()
     with pytest.raises(ShuttingDown):
         await sleeping

@@ -1,4 +1,4 @@
-"""A request's text, and its way to the engine. (Speech over the wire is tested with the connections.)"""
+"""A request's text, and its way to the engine. The tests of the connections test speech over the wire."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 
 
 class Parts:
-    """A synthesizer with an engine at work."""
+    """A synthesizer with a running engine."""
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
@@ -69,7 +69,7 @@ def feed_of(text: str) -> TextFeed:
 
 
 async def test_text_is_taken_as_it_arrives() -> None:
-    """All that is there at once; empty at the end, each time."""
+    """`take` returns all text that has arrived, and an empty string at the end, also repeatedly."""
     feed = TextFeed()
     feed.add("a")
     feed.add("")
@@ -85,7 +85,7 @@ async def test_text_is_taken_as_it_arrives() -> None:
 
 
 async def test_text_before_an_error_is_taken_first() -> None:
-    """Then the error is raised."""
+    """Text that arrived before an error is returned first; then the error is raised."""
     feed = TextFeed()
     feed.add("a")
     feed.end(BadRequest("no"))
@@ -95,7 +95,7 @@ async def test_text_before_an_error_is_taken_first() -> None:
 
 
 def test_text_has_a_limit() -> None:
-    """Counted in characters over all pieces; what does not fit changes nothing."""
+    """The limit counts characters over all pieces, and a piece that does not fit changes nothing."""
     feed = TextFeed(3)
     feed.add("ab")
     with pytest.raises(TextTooLong):
@@ -105,7 +105,7 @@ def test_text_has_a_limit() -> None:
 
 
 async def test_many_pieces_are_one_text() -> None:
-    """A text of single characters is joined now and then."""
+    """A text of a thousand single characters, which are joined meanwhile, is returned whole."""
     feed = TextFeed()
     for letter in itertools.islice(itertools.cycle("abc"), 1000):
         feed.add(letter)
@@ -113,7 +113,7 @@ async def test_many_pieces_are_one_text() -> None:
 
 
 async def test_completed_waits_for_the_end() -> None:
-    """Also for one that is an error."""
+    """`completed` waits until the text ends, also with an error."""
     feed = TextFeed()
     waiting = asyncio.create_task(feed.completed())
     await asyncio.sleep(0)  # lets it wait
@@ -126,13 +126,13 @@ async def test_completed_waits_for_the_end() -> None:
 
 
 async def test_a_request_is_spoken(working: Working) -> None:
-    """Sentence by sentence."""
+    """A request with two sentences gets the audio of both."""
     async with working() as parts:
         assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
 
 
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:
-    """Also where the request never came to the engine; numbers rise."""
+    """An error has its request's number, also if the request never reached the engine. Numbers increase."""
     async with working() as parts:
         await parts.say("One.")
         with pytest.raises(UnknownVoice) as caught:
@@ -142,7 +142,7 @@ async def test_an_error_carries_the_number_of_its_request(working: Working) -> N
 
 
 async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working) -> None:
-    """A request that waits for a place in memory ends at it, and is counted as refused."""
+    """--queue-timeout limits the wait for a voice's place in memory; such a request is counted as refused."""
     async with working(queue_timeout=0.001) as parts, parts.pool.acquire(ENTRIES[1]):
         with pytest.raises(QueueTimeout) as caught:
             await parts.say("One.")
@@ -151,7 +151,7 @@ async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working
 
 
 async def test_a_text_error_ends_the_request(working: Working) -> None:
-    """What was complete before is spoken."""
+    """An error in the text ends the request with that error; at most the complete sentences are spoken."""
     async with working() as parts:
         feed = TextFeed()
         feed.add("One two. Three ")
@@ -168,7 +168,7 @@ async def test_a_text_error_ends_the_request(working: Working) -> None:
 
 
 async def test_without_streaming_nothing_is_spoken_before_the_end(working: Working) -> None:
-    """A stream takes no place in the queue until then."""
+    """With --no-streaming a stream takes no place in the queue before its text is complete."""
     async with working() as parts:
         settings = Settings(voice=ENTRIES[0].name, streaming=False)
         synthesizer = Synthesizer(settings, VoiceRegistry(Catalogue(ENTRIES)), parts.pool, parts.engine, parts.metrics)

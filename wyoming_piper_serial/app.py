@@ -1,4 +1,4 @@
-"""Builds the server, owns the signals, ends in stages. The only module that imports from all packages."""
+"""Builds the server, handles signals, and ends in stages. The only module that may import from all packages."""
 
 import asyncio
 import contextlib
@@ -40,37 +40,37 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # seconds for the last error events to be sent after the drain timeout
+_LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
 _GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _MEBIBYTE = 1 << 20
-_ALL = "all"  # of --preload
-_OTHER_FILES = 64  # descriptors for models, logs, the loop and what libraries open
-FORCED_EXIT = 130  # as a shell reports it for Ctrl-C
+_ALL = "all"  # value of --preload
+_OTHER_FILES = 64  # file descriptors for models, logs, the loop and libraries
+FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
 
 
 class Server(Protocol):
-    """One way into the server. The four verbs are called in this order."""
+    """A server of one protocol. The four verbs are called in this order."""
 
     @property
     def address(self) -> Address:
-        """Where it listens; with the real port once it has started."""
+        """Where the server listens. After `start` it has the real port."""
 
     async def start(self) -> None:
-        """Begin to accept. Raises SettingsError where the address cannot be used."""
+        """Begin to accept. Raises SettingsError if the address cannot be used."""
 
     def drain(self) -> None:
-        """Let connections end when they are answered; the server's Shutdown has begun."""
+        """Let each connection end after its answers. The server's Shutdown has begun."""
 
     async def wait_closed(self) -> None:
         """Wait until all connections have ended."""
 
     async def abort(self) -> None:
-        """Accept no more, and drop every connection that is left. Also without a drain before."""
+        """Accept no more, and drop all connections. May be called without a drain before."""
 
 
 def prepare(settings: Settings) -> "App":
-    """Check all that can be checked before the loop runs. Raises SettingsError or VoiceError."""
+    """Check everything that can be checked before the event loop runs. Raises SettingsError or VoiceError."""
     address = parse_uri(settings.uri)
     device = _device(settings.sharing, use_cuda=settings.use_cuda)
     sharing = settings.sharing
@@ -107,7 +107,7 @@ def prepare(settings: Settings) -> "App":
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Warn of speakers that no request can have. Their voice may still come, and others speak."""
+    """Warn of --speaker options for unknown voices, which may be added later. Raises UnknownSpeaker."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:
@@ -117,7 +117,7 @@ def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
 
 
 def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
-    """Have the default voice here, without which nothing can begin; `None` if it is. Raises DownloadFailed."""
+    """Download the default voice if it is missing. Returns the new catalogue or `None`. Raises DownloadFailed."""
     public = catalogue.downloadable(settings.voice, default=settings.voice)
     if public is None or settings.download_folder is None:
         return None
@@ -127,21 +127,21 @@ def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Setti
 
 
 def _check_http(uri: str) -> None:
-    """Raises SettingsError."""
+    """Check the address and the extra of HTTP. Raises SettingsError."""
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
-    # Looked for only: to import them takes longer than to listen on the Wyoming port.
+    # The modules are only looked for, because their import takes longer than the start of the Wyoming server.
     if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
         raise SettingsError("--http-uri needs an extra; in a clone: .venv/bin/pip install -e '.[http]'.")
 
 
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
-    """Raises SettingsError. A single instance is tried in any case: the estimate is none to refuse service by."""
+    """Raises SettingsError if several instances do not fit. One is always tried: the needed size is an estimate."""
     if instances > 1:
         check_memory(instances=instances, each=memory_of(entry.model))
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Bytes for the voices in memory."""
+    """Bytes that voices in memory may use; `None` if unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * _MEBIBYTE
     free = available_memory()
@@ -149,7 +149,7 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """The voices of --preload, in its order, each once. Raises UnknownVoice."""
+    """The voices of --preload in their order, without duplicates. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
@@ -157,7 +157,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Each instance's share of the threads."""
+    """The device of each instance, with its share of the threads."""
     threads = sharing.threads
     if threads is None and sharing.instances > 1:
         threads = len(os.sched_getaffinity(0))
@@ -165,7 +165,7 @@ def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
 
 
 class App:
-    """One server: from its first signal handler to its last closed connection."""
+    """The running program, from the installation of its signal handlers to its last closed connection."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class App:
         shutdown: Shutdown | None = None,
         trace: TraceFile | None = None,
     ) -> None:
-        """`default` is the voice of requests that name none. `provider` is what models run on, in words."""
+        """`default` is the voice of requests without one. `provider` is the name of what runs the models."""
         limits = settings.limits
         self._settings = settings
         self._registry = registry
@@ -222,7 +222,7 @@ class App:
             await self._start_servers()
             engine = asyncio.create_task(self._engine.run())
             background = [engine, *map(_in_background, self._background_work())]
-            # Connections are accepted already: `describe` is answered while the voice loads.
+            # The servers accept connections already, so that `describe` is answered while the voice loads.
             await _first_of(asyncio.shield(engine), self._serve())
             await self._drain()
         finally:
@@ -237,7 +237,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Wyoming first: the modules of HTTP take half a second to import."""
+        """Start the Wyoming server first, because the imports of HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)
@@ -280,7 +280,7 @@ class App:
             yield self._registry.refresh()
 
     def _snapshot(self) -> Snapshot:
-        """All figures of this moment."""
+        """All figures at this moment."""
         return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
     def _health_state(self) -> HealthState:
@@ -291,7 +291,7 @@ class App:
         return HealthState.READY if self._loaded else HealthState.LOADING
 
     async def _serve(self) -> None:
-        """Load the default voice, announce the server and preload voices; return when the server begins to end."""
+        """Load the default voice, announce the server and preload voices; return when the shutdown begins."""
         with contextlib.suppress(ShuttingDown):
             async with self._pool.acquire(self._default):
                 self._loaded = True
@@ -321,7 +321,7 @@ class App:
             _LOGGER.info("Page: http://%s/", address.authority)
 
     async def _drain(self) -> None:
-        """End in stages: no new connections; then speech may finish; then the requests that are left get an error."""
+        """End in stages: accept no connections; let speech finish; then end the remaining requests with an error."""
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
@@ -344,7 +344,7 @@ class App:
             await server.wait_closed()
 
     async def _abort_servers(self) -> None:
-        """Drop the clients that are left: one that does not read would keep its connection open without end."""
+        """Drop the remaining clients. One that does not read would keep its connection open without a limit."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
                 for server in self._servers:
@@ -352,7 +352,7 @@ class App:
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """A task whose failure is logged; speech goes on without it."""
+    """A task whose failure is only logged, so that speech continues without it."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task
@@ -364,7 +364,7 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 async def _report(engine: Engine) -> None:
-    """Log what has happened, every minute in which something has."""
+    """Log the figures of each minute in which something has happened."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)
@@ -376,7 +376,7 @@ async def _report(engine: Engine) -> None:
 
 
 async def _first_of(*work: Awaitable[None]) -> None:
-    """Wait until one ends, and cancel the others. Raises what the one raised."""
+    """Wait until one of them ends, and cancel the others. Raises the exception of the one that ended."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -387,7 +387,7 @@ async def _first_of(*work: Awaitable[None]) -> None:
 
 
 def _begin_on_signals(shutdown: Shutdown) -> None:
-    """SIGINT or SIGTERM begins the shutdown. A SIGINT after that ends the process at once."""
+    """Begin the shutdown at SIGINT or SIGTERM. A SIGINT after that ends the process at once."""
 
     def interrupted() -> None:
         if shutdown.begun:

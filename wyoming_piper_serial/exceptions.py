@@ -59,7 +59,7 @@ class VoiceError(PiperSerialError):
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken. `detail` is for the log: it names the file and the key."""
+    """A model or its config is missing or broken. `detail` is for the log, and names the file and the key."""
 
     code = "voice-broken"
 
@@ -70,7 +70,7 @@ class VoiceFileError(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """`what` (a voice or a file) could not be downloaded. `detail` is for the log: it adds to the reason."""
+    """`what` (a voice or a file) could not be downloaded. `detail` is for the log, and adds to the reason."""
 
     code = "download-failed"
 
@@ -103,7 +103,7 @@ class UnknownSpeaker(VoiceError):
 
 
 class RequestError(PiperSerialError):
-    """The request is invalid, or a limit of the server refuses it."""
+    """The request is invalid, or exceeds a limit of the server."""
 
 
 class BadEvent(RequestError):
@@ -127,7 +127,7 @@ class EventTimeout(RequestError):
 
 
 class BadRequest(RequestError):
-    """An event or HTTP request is well-formed, but not valid here or has a wrong value."""
+    """An event or HTTP request is well-formed, but is not valid in this state or has a wrong value."""
 
     code = "bad-request"
 
@@ -149,7 +149,7 @@ class NotFound(RequestError):
 
 
 class TooManyRequests(RequestError):
-    """More requests wait on one connection than `--max-requests-per-connection`."""
+    """More requests are waiting on one connection than `--max-requests-per-connection`."""
 
     code = "too-many-requests"
 
@@ -161,19 +161,19 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """`--max-queue` requests need the voice already."""
+    """The number of requests that need the voice is at `--max-queue` already."""
 
     code = "queue-full"
 
 
 class QueueTimeout(RequestError):
-    """A request has waited for its voice to be loaded, or for its first step, for longer than `--queue-timeout`."""
+    """A request waited longer than `--queue-timeout` for its voice to be loaded, or for its first step."""
 
     code = "queue-timeout"
 
 
 class RequestTimeout(RequestError):
-    """A request has taken longer than `--request-timeout` in total."""
+    """A request took longer than `--request-timeout` in total."""
 
     code = "request-timeout"
 

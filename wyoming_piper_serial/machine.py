@@ -1,4 +1,4 @@
-"""What the machine allows the process: open files and memory."""
+"""The limits of the machine for the process: open files and memory."""
 
 import resource
 from pathlib import Path
@@ -29,7 +29,7 @@ def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that can be allocated without swapping: of the system, or of the process's cgroup if it has fewer.
+    """Bytes that can be allocated without swapping, in the system or, if that is less, in the process's cgroup.
 
     `None` on a system without /proc/meminfo. `root` is the root of the file system.
     """
@@ -44,8 +44,8 @@ def available_memory(root: Path = Path("/")) -> int | None:
         limit = (group / "memory.max").read_text(encoding="ascii").strip()
         used = (group / "memory.current").read_text(encoding="ascii").strip()
         stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-        # The page cache counts as used; the kernel drops its inactive part when memory is needed.
+        # The page cache counts as used, but the kernel drops its inactive part when memory is needed.
         needed = int(used) - int(stat.get("inactive_file", 0))
         return free if limit == "max" else min(free, max(0, int(limit) - needed))
     except (OSError, ValueError):
-        return free  # no cgroup, or one of version 1
+        return free  # there is no cgroup, or it has version 1

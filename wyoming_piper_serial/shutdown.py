@@ -1,4 +1,5 @@
-"""How things end: the state "the server is ending", and the end of tasks. `app` handles the signals that begin it."""
+"""The state "the server is ending", and the cancellation of tasks. `app` handles the signals that begin the
+shutdown."""
 
 import asyncio
 import threading
@@ -11,7 +12,8 @@ T = TypeVar("T")
 
 
 class Shutdown:
-    """Set by `begin`, never unset. Lives on the event loop; `begun`, `check` and `sleep` may be used in any thread."""
+    """Set by `begin`, never unset. It belongs to the event loop; `begun`, `check` and `sleep` may be used in any
+    thread."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -32,7 +34,7 @@ class Shutdown:
             raise ShuttingDown
 
     def begin(self) -> None:
-        """The server is ending from now on. Runs the callbacks of `on_begin` in order; a second call does nothing."""
+        """Begin the shutdown. Runs the callbacks of `on_begin` in order; a second call does nothing."""
         if self.begun:
             return
         self._thread_event.set()
@@ -42,18 +44,18 @@ class Shutdown:
             callback()
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Call `callback` on the loop when the server begins to end; at once if it is ending already."""
+        """Call `callback` on the loop when the shutdown begins, or at once if it has begun."""
         if self.begun:
             callback()
         else:
             self._callbacks.append(callback)
 
     async def wait(self) -> None:
-        """Return when the server is ending."""
+        """Wait until the shutdown begins."""
         await self._event.wait()
 
     async def unless_begun(self, work: Awaitable[T]) -> T:
-        """The result of `work`. If the server begins to end first, cancels `work` and raises ShuttingDown."""
+        """The result of `work`. If the shutdown begins first, cancels `work` and raises ShuttingDown."""
         working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._event.wait())
         try:
@@ -65,13 +67,13 @@ class Shutdown:
             await cancel(working, waiting)
 
     def sleep(self, seconds: float) -> None:
-        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the server is ending."""
+        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the shutdown begins."""
         if self._thread_event.wait(seconds):
             raise ShuttingDown
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
-    """Cancel tasks and wait until they have ended; what they raise is dropped."""
+    """Cancel tasks, and wait until they have ended. Their exceptions are dropped."""
     pending = [task for task in tasks if task is not None]
     for task in pending:
         task.cancel()

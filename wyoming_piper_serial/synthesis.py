@@ -1,4 +1,4 @@
-"""One request for speech: text in, audio out. All protocols share it."""
+"""One request for speech, from its text to its audio. All protocols use it."""
 
 import asyncio
 import contextlib
@@ -27,17 +27,17 @@ from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, 
 
 _LOGGER = logging.getLogger(__name__)
 
-_TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at worst
-_MAX_PIECES = 256  # more are joined: a text of single characters must take no more memory than another
+_TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at most
+_MAX_PIECES = 256  # more pieces are joined, because single characters in a list take much memory
 
 
 class TextFeed:
-    """The text of one request: written by the connection as it arrives, read by the synthesizer."""
+    """The text of one request. The connection writes it as it arrives, and the synthesizer reads it."""
 
     def __init__(self, max_text: int | None = None) -> None:
-        """`max_text` in characters; `None` means no limit."""
+        """`max_text` is in characters; `None` is no limit."""
         self.length = 0
-        """Characters so far."""
+        """Number of characters so far."""
 
         self._max_text = max_text
         self._pieces: list[str] = []
@@ -62,17 +62,18 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """No more text will follow. With an `error`, the text is cut off, and the reader gets the error."""
+        """End the text. With an `error`, the text is incomplete, and `take` raises the error after it."""
         self._error = error
         self._complete.set()
         self._changed.set()
 
     async def completed(self) -> None:
-        """Wait for `end`."""
+        """Wait until `end` is called."""
         await self._complete.wait()
 
     async def take(self) -> str:
-        """Wait for text and remove all that has arrived; empty at the end. Raises the error given to `end`."""
+        """Wait for text and return all that has arrived; an empty string at the end. Raises the error given to
+        `end`."""
         await self._changed.wait()
         text = "".join(self._pieces)
         self._pieces.clear()
@@ -85,7 +86,7 @@ class TextFeed:
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechRequest:
-    """What is to be spoken, how, and for which client. The text may still be arriving."""
+    """What to speak, how, and for which client. Its text may still be arriving."""
 
     text: TextFeed = field(default_factory=TextFeed, compare=False)
     selector: VoiceSelector = field(default_factory=VoiceSelector)
@@ -93,10 +94,10 @@ class SpeechRequest:
     """Whether the text arrives in pieces, and may be spoken before it is complete."""
 
     priority: Priority | None = None
-    """`None` leaves it to the client's address."""
+    """`None` means the priority of the client's address."""
 
     seed: int | None = None
-    """Makes speech reproducible; `None` leaves it to the settings."""
+    """Makes speech reproducible. `None` means the seed of the settings."""
 
     speed: float = 1.0
     """Relative to the voice's own speed."""
@@ -118,9 +119,9 @@ class Synthesizer:
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
-        """The request's utterance, an async iterator of PCM. Leaving the context cancels what is not made yet.
+        """The request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the synthesis.
 
-        Raises the error that ends the request: UnknownVoice, QueueFull, the error that cut off its text, and so on.
+        Raises the error that ends the request, such as UnknownVoice, QueueFull, or the error of its text.
         """
         number = self._engine.new_number()
         try:
@@ -134,9 +135,9 @@ class Synthesizer:
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # A stream takes neither a voice nor a place in the queue before its first sentence.
+            # Before its first sentence, a stream takes neither a voice nor a place in the queue.
             first = await anext(sentences, None)
-            if not self._registry.catalogue.has(resolved.entry):  # it has changed meanwhile
+            if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
                 resolved = await self._resolve(request)
             async with self._utterance(request, resolved, number) as utterance:
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
@@ -147,7 +148,7 @@ class Synthesizer:
                     await cancel(feeding)
 
     async def _resolve(self, request: SpeechRequest) -> ResolvedVoice:
-        """The voice that is asked for, downloaded first where needed. Raises VoiceError, RequestTimeout."""
+        """The requested voice, which is downloaded first if needed. Raises VoiceError or RequestTimeout."""
         seconds = self._settings.limits.request_timeout
         try:
             async with asyncio.timeout(seconds or None):
@@ -161,12 +162,12 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, number: int
     ) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory.
+        """An utterance without text. Its voice is kept in memory.
 
-        Called when the first sentence is there: from then on the request waits for its voice and for its first step.
+        To be called with the first sentence: from then on the request waits for its voice and for its first step.
         """
         limits = self._settings.limits
-        # The loop's clock is time.monotonic, as the engine's.
+        # The loop's clock is time.monotonic, as is the engine's.
         now = asyncio.get_running_loop().time()
         deadlines = Deadlines.after(now, queue_timeout=limits.queue_timeout, request_timeout=limits.request_timeout)
         async with contextlib.AsyncExitStack() as stack:
@@ -186,12 +187,12 @@ class Synthesizer:
             )
 
     def _priority(self, request: SpeechRequest) -> Priority:
-        """The one that the request asks for, or that of its client's address."""
+        """The priority of the request, or else of its client's address."""
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
-        """Cut the request's text into sentences as it arrives, as fast as they are taken."""
+        """Cut the request's text into sentences as it arrives. Cuts no faster than the sentences are taken."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
         splitter = SentenceSplitter(self._settings.text)
@@ -199,14 +200,14 @@ class Synthesizer:
             for start in range(0, len(text), _TEXT_SLICE):
                 for sentence in splitter.feed(text[start : start + _TEXT_SLICE]):
                     yield sentence
-                await asyncio.sleep(0)  # other connections run in between
+                await asyncio.sleep(0)  # other connections run meanwhile
         for sentence in splitter.finish():
             yield sentence
 
     async def _feed(
         self, utterance: Utterance, request: SpeechRequest, first: str | None, sentences: AsyncIterator[str]
     ) -> None:
-        """Hand the sentences to the utterance. An error in the text ends the utterance."""
+        """Pass the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
                 await self._feed_sentence(utterance, first)

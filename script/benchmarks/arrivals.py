@@ -1,7 +1,7 @@
 """Random arrivals at half of capacity: time to first audio of this server and of wyoming-piper.
 
 Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run. Then
-each server gets, by itself, the same texts at the same times: a Poisson process with half that rate.
+each server alone gets the same texts at the same times, in a Poisson process with half that rate.
 """
 
 import argparse
@@ -23,7 +23,7 @@ Arrivals = list[tuple[float, str]]
 
 
 async def capacity(server: Server) -> float:
-    """Requests per second."""
+    """The requests per second that the server completes in a burst."""
     heard = await burst(server, _SATURATING)
     return len(heard) / max(one.total for one in heard)
 

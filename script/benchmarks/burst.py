@@ -1,7 +1,7 @@
 """A burst of 16 requests at the same moment, four texts four times each: this server and wyoming-piper.
 
-Both servers run, and get the bursts in turn. Each round has its own order of the requests, the same for both servers.
-During a burst `describe` is sent on new connections.
+Both servers run, and get the bursts in turn. In each round the requests have another order, which is the same for both
+servers. During a burst `describe` is sent on new connections.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from texts import FOUR
 
 _TIMES = 4
 _QUIET = 1.0  # seconds between two bursts, in which the servers become idle
-_DESCRIBE = 0.05  # seconds between two `describe`
+_DESCRIBE = 0.05  # seconds between two `describe` requests
 
 
 @dataclass(frozen=True)

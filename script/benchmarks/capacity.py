@@ -32,7 +32,7 @@ class _NotServed(Exception):
 
 @dataclass
 class Trial:
-    """One number of listeners, and what happened."""
+    """The trial of one number of listeners, and its results."""
 
     listeners: int
     seconds: float

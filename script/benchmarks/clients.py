@@ -1,7 +1,7 @@
 """Time to first audio when a number of clients send requests at the same moment: this server and wyoming-piper.
 
-All send the same sentence, so only the wait for the other clients grows. 1 is wyoming-piper with one client. Both
-servers run, and get the bursts in turn.
+All clients send the same sentence, so that only the wait for other clients grows. In the table 1 is the time of
+wyoming-piper with one client. Both servers run, and get the bursts in turn.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
     """Draw the table. The suffix of the file name decides the format."""
-    from plot import Curve, draw_curves  # noqa: PLC0415 -- matplotlib is for developers only
+    from plot import Curve, draw_curves  # noqa: PLC0415 -- only developers have matplotlib
 
     counts, theirs, mine = zip(*rows, strict=True)
     curves = [

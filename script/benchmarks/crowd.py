@@ -1,4 +1,5 @@
-"""Many clients at once, on one event loop. It must cost little, because it shares the processor with the servers."""
+"""Many clients at once, on one event loop. They must use little CPU time, because they share the machine with the
+servers."""
 
 import asyncio
 import socket
@@ -19,7 +20,7 @@ class Peer(asyncio.Protocol):
     def __init__(self) -> None:
         self.heard = Heard()
         self.started = asyncio.Event()
-        """Set when the first audio has arrived, or when none will."""
+        """Set when the first audio has arrived, or when the answer has ended without any."""
         self._answer = Answer("")
         self._begin = 0.0
         self._transport: asyncio.Transport | None = None
@@ -72,7 +73,7 @@ class Peer(asyncio.Protocol):
         self.ask("synthesize", last="audio-stop", text=text, **selector)
 
     async def answered(self) -> Heard:
-        """Wait for the whole answer, and close the connection. Raises RuntimeError, OSError or TimeoutError."""
+        """Wait until the answer is complete, and close the connection. Raises RuntimeError, OSError or TimeoutError."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._ended
@@ -81,7 +82,7 @@ class Peer(asyncio.Protocol):
         return self.heard
 
     async def reset(self) -> None:
-        """Reset the connection, as when a client is killed."""
+        """Reset the connection, like a client that is killed."""
         self._ended.cancel()
         link: socket.socket = self._stream.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -95,7 +96,7 @@ async def connect(server: Server) -> Peer:
 
 
 async def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` on a connection of its own, and read its whole answer."""
+    """Send one `synthesize` on a new connection, and read its whole answer."""
     peer = await connect(server)
     peer.ask_to_speak(text)
     return await peer.answered()
@@ -129,7 +130,7 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Seconds of each `describe` on a new connection, one after the other, `pause` seconds apart, until `done`."""
+    """Seconds of each `describe`, sent on new connections one after another, `pause` seconds apart, until `done`."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -14,7 +14,7 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds between polls, for hundreds of polls during one text
+_PAUSE = 0.01  # seconds between two polls: short, for hundreds of polls during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:

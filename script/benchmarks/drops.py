@@ -1,9 +1,9 @@
-"""Time to first audio right after 30 clients were dropped in mid-speech, against that of an idle server.
+"""Time to first audio right after 30 clients were dropped during speech, against that of an idle server.
 
-Each of the 30 requests half a minute of speech in six sentences, and is reset after its first audio. Either all send
-their requests at once and each is reset by itself, or they come in waves of ten, and a wave is reset at one moment. The
-measured request is sent after the last reset. wyoming-piper completes each answer before the next one, so it would need
-minutes for the waves.
+Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
+audio. Either all clients send their requests at once, and each resets by itself; or they come in waves of ten, and the
+clients of a wave reset at the same moment. The measured request is sent after the last reset. wyoming-piper is not
+measured with waves: it completes each answer before the next one, so it would need minutes.
 """
 
 import argparse
@@ -47,7 +47,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Seconds to first audio of an idle server, and after the clients were dropped."""
+    """Seconds to the first audio of an idle server, and after clients were dropped."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -59,7 +59,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """The ratio of the medians, or why there is none."""
+    """The ratio of the medians, or the reason why there is none."""
     try:
         pairs = []
         for _ in range(rounds):

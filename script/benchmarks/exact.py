@@ -1,6 +1,8 @@
-"""How far speech in chunks is from the graph as exported: every test voice and the real one, in chunks of every size.
+"""The difference between speech in chunks and the graph as exported, for every test voice, the real voice, and every
+chunk size.
 
-Sizes are in frames, differences in 16-bit steps of a sentence scaled to full scale. Fails where the tests would.
+Sizes are in frames, differences in 16-bit steps of a sentence scaled to full scale. Fails beyond the limits of the
+tests.
 """
 
 import argparse

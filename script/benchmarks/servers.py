@@ -1,4 +1,4 @@
-"""Servers to measure: this one, and wyoming-piper in a virtual environment of its own."""
+"""The servers that are measured: this one, and wyoming-piper in its own virtual environment."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
 """Starts the server of the checkout in the working directory. Needs the environment of `environment_of`."""
 
-_PATIENCE = 120  # seconds a server may take to answer for the first time
+_PATIENCE = 120  # seconds that a server may take until its first answer
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor seconds so far of the process and its descendants, also of those that have ended. Linux only."""
+        """Processor seconds so far of the process and its descendants, including ended ones. Linux only."""
         times, children = _processes()
         family = [self.pid]
         for pid in family:
@@ -39,7 +39,7 @@ class Server:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """Processor seconds and children of each process id. `man 5 proc_pid_stat` numbers the fields from 1."""
+    """Processor seconds and children of each process id. The fields are numbered from 1 in `man 5 proc_pid_stat`."""
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}
     children: dict[int, list[int]] = {}
@@ -62,7 +62,8 @@ def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def environment_of(checkout: Path) -> dict[str, str]:
-    """The environment of a server of `checkout`. Its modules are compiled to files, as those of an installed server."""
+    """The environment of a server of `checkout`. Its modules are compiled to files, like those of an installed
+    server."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": str(checkout)}
 
@@ -80,7 +81,7 @@ def wyoming_piper(*options: str) -> Iterator[Server]:
 
 
 def python_with(package: str) -> Path:
-    """Path of Python in a virtual environment that has only `package` (NAME==VERSION). It is made on first use."""
+    """Path of Python in a virtual environment that has only `package` (NAME==VERSION). It is created on first use."""
     folder = ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
@@ -113,7 +114,7 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until a request is answered; the voice is then loaded and warm."""
+    """Wait until the server answers a request, so that the voice is loaded and its first run is over."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -25,9 +25,9 @@ from texts import FOUR, REPORT
 
 _OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
 _ROUND = 30.0  # seconds
-_CALM = 7.0  # seconds after which the last timeout of a round has passed
-_AT_ONCE = 24  # clients, most of them hostile
-_WARM_UP = 0.25  # of the rounds
+_CALM = 7.0  # seconds after which all timeouts of a round have passed
+_AT_ONCE = 24  # number of clients, most of them hostile
+_WARM_UP = 0.25  # share of the rounds
 _GROWTH = 0.05
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -45,17 +45,17 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """What the server uses while it has no clients."""
+    """The resources that the server uses while it has no clients."""
 
     minutes: float
     memory: float
-    """Resident, in MB."""
+    """Resident memory in MB."""
 
     files: int
     threads: int
     tasks: int
     first_audio: float
-    """Seconds; the median of three."""
+    """Seconds, the median of three requests."""
 
 
 async def honest(server: Server, chance: random.Random) -> None:
@@ -64,7 +64,7 @@ async def honest(server: Server, chance: random.Random) -> None:
 
 
 async def resets(server: Server, chance: random.Random) -> None:
-    """Reset the connection in mid-speech."""
+    """Reset the connection during speech."""
     peer = await connect(server)
     peer.ask_to_speak(chance.choice(FOUR))
     await peer.started.wait()
@@ -89,7 +89,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are no event, and wait for an answer for a while: blank lines get none."""
+    """Send bytes that are not an event, and wait a while for an answer. Blank lines get none."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -117,7 +117,7 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of all kinds, `_AT_ONCE` at any time. Returns their number."""
+    """Run clients of all kinds, `_AT_ONCE` at any time. Returns the number of clients."""
     chance = random.Random(seed)  # noqa: S311 -- no secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
@@ -129,7 +129,7 @@ async def come_and_go(server: Server, seconds: float, seed: int) -> int:
             (kind,) = chance.choices(kinds, weights)
             with contextlib.suppress(
                 OSError, RuntimeError
-            ):  # the server ends the connection, with an error event or without
+            ):  # the server ends the connection, with or without an error event
                 await kind(server, chance)
             await asyncio.sleep(chance.uniform(0, 0.3))
 
@@ -168,7 +168,7 @@ async def soak(server: Server, minutes: float) -> list[Level]:
 
 
 def growth(levels: list[Level], field: str) -> float:
-    """The median of the last third of the rounds, relative to the first third after the warm-up, minus 1."""
+    """The median of the last third of the rounds, divided by that of the first third after the warm-up, minus 1."""
     warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
     third = max(1, len(warm) // 3)
     return float(statistics.median(warm[-third:]) / statistics.median(warm[:third]) - 1)
@@ -191,11 +191,11 @@ def main() -> None:
         ["without clients", "first", "middle", "last", "growth after warm-up"],
         rows,
     )
-    # Without the time to first audio, which varies with the load of the machine.
+    # The time to first audio is left out, because it varies with the load of the machine.
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:
-        # matplotlib takes a second to import.
+        # Imported here, because matplotlib takes a second.
         from plot import draw_levels  # noqa: PLC0415
 
         names = ("memory, MB", "open files", "threads", "tasks", "first audio, s")

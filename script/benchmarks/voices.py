@@ -1,7 +1,7 @@
 """Three voices in turn from six clients, as in a home with three languages: this server and wyoming-piper.
 
 The voices are three links to the bundled one, in a folder that both servers use. Each client requests one voice after
-the other, each on a connection of its own, as soon as it has the whole answer. The servers are measured in turn.
+another, on new connections, as soon as it has the whole answer. The servers are measured in turn.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def link_voices(folder: Path) -> None:
 
 
 async def ask_in_turn(server: Server, begin: int) -> None:
-    """Request each voice once, beginning with the voice of that number."""
+    """Request each voice once, beginning with voice number `begin`."""
     for at in range(len(_VOICES)):
         peer = await crowd.connect(server)
         peer.ask_to_speak(MIDDLE, voice=_VOICES[(begin + at) % len(_VOICES)])
@@ -45,7 +45,7 @@ async def one_round(server: Server) -> float:
 
 
 async def measure(here: Server, there: Server, rounds: int) -> list[float]:
-    """The ratio of this server to the other in each round."""
+    """The ratio of this server's time to that of the other, for each round."""
     ratios = []
     for number in range(rounds + 1):
         mine = await one_round(here)

@@ -1,7 +1,7 @@
-"""One burst of requests, unlocked and then locked, on the real voice.
+"""One burst of requests with the real voice, first without and then with a lock.
 
-Unlocked, each request has a thread of its own and calls the voice at once. Locked, the same
-requests go through the server's engine. Every figure and every bar is measured in this run.
+Without the lock, each request has its own thread and calls the voice at once. With it, the same requests are handled by
+the server's engine. All figures and bars are measured in this run.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-# Without noise the same text is the same audio, so "came out right" can be checked byte for byte.
+# Without noise, the same text gives the same audio, so each result can be compared byte for byte.
 _OPTIONS = SynthesisOptions(synthesis=SynthesisSettings(noise_scale=0, noise_w_scale=0, seed=0))
 _TEXTS = [
     "The kitchen light is on.",
@@ -41,18 +41,18 @@ _TEXTS = [
 
 @dataclass
 class Request:
-    """One text and what happened to it."""
+    """One text, and the results of its request."""
 
     text: str
     expected: bytes = b""
     heard: bytes = b""
     first_sound: float = 0.0
     spans: list[tuple[float, float]] = field(default_factory=list)
-    """Begin and end of each call of the voice, in seconds since the burst."""
+    """Begin and end of each call of the voice, in seconds since the burst began."""
 
 
 class RecordedVoice:
-    """The voice as one request sees it, with a clock on every call."""
+    """The voice that one request uses. It records the time of each call."""
 
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
@@ -94,7 +94,7 @@ class _RecordedSpeech:
         return self._speech.remaining_frames
 
     def batch_key(self, frames: int) -> None:
-        """Recorded chunks are made one by one."""
+        """Each recorded chunk is made alone."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         with self._recorded():
@@ -102,7 +102,7 @@ class _RecordedSpeech:
 
 
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
-    """The text's PCM, made by the calling thread without a lock of ours around the model."""
+    """The text's PCM, made by the calling thread without a lock around the model."""
     job = SpeechJob(voice, _OPTIONS)
     job.encode(text)
     while job.unfinished:
@@ -110,7 +110,7 @@ def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
 
 
 def unlocked(voice: Voice, requests: list[Request]) -> None:
-    """Every request in a thread of its own, all at once."""
+    """Run each request in its own thread, all at once."""
     begin = time.perf_counter()
 
     def now() -> float:
@@ -129,7 +129,7 @@ def unlocked(voice: Voice, requests: list[Request]) -> None:
 
 
 async def locked(voice: Voice, requests: list[Request]) -> None:
-    """Every request through the engine, all at once."""
+    """Run all requests with the engine, all at once."""
     engine = Engine(Limits(), Metrics())
     working = asyncio.create_task(engine.run())
     begin = time.perf_counter()
@@ -152,7 +152,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
 
 
 def overlaps(requests: list[Request]) -> int:
-    """How many pairs of voice calls of different requests ran at the same time."""
+    """The number of pairs of voice calls that belong to different requests and ran at the same time."""
     spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
     return sum(
         1
@@ -163,7 +163,7 @@ def overlaps(requests: list[Request]) -> int:
 
 
 def show(title: str, requests: list[Request]) -> None:
-    """A time line: `.` waits, `#` has the voice."""
+    """Print a time line for each request: `.` is waiting, and `#` is a call of the voice."""
     total = max(end for request in requests for _, end in request.spans)
     width = max(20, shutil.get_terminal_size().columns - 48)
     print(f"\n{title}")

@@ -9,6 +9,6 @@ from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment of the person who runs the tests may set options."""
+    """Unset all options of the environment, so that a developer's own settings do not affect the tests."""
     for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
         monkeypatch.delenv(name)

@@ -10,7 +10,7 @@ from wyoming_piper_serial.settings import Settings
 
 
 def changed(settings: Settings) -> dict[str, Any]:
-    """What differs from the defaults, by the path of the field, such as `synthesis.noise_scale`."""
+    """The values that differ from the defaults, by the path of the field, such as `synthesis.noise_scale`."""
 
     def differences(given: object, default: object, prefix: str) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A server for the tests of its clients, which sends what a test prepares."""
+"""A fake Wyoming server for the tests of clients. It sends the answers that a test has prepared."""
 
 import asyncio
 import contextlib
@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wyoming.event import Event, async_read_event, async_write_event
 
 HANG_UP = None
-"""In an answer: close the connection."""
+"""As an item of an answer: close the connection."""
 
 Answer = Sequence[Event | bytes | None]
-"""Events, or bytes that are sent as they are."""
+"""Events, and bytes that are sent unchanged."""
 
 
 class FakeServer:
-    """Sends to each event the answer for its type."""
+    """Sends the prepared answer for the type of each received event."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.uri = ""
@@ -24,14 +24,14 @@ class FakeServer:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def next(self, event_type: str) -> Event:
-        """The next event of this type that arrives, or has arrived since the last call."""
+        """The next unread event of this type. Waits for it; earlier events of other types are dropped."""
         async with asyncio.timeout(10):
             while (event := await self._unread.get()).type != event_type:
                 pass
             return event
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the events of a connection until its end."""
+        """Answer the events of a connection until it ends."""
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
@@ -62,7 +62,7 @@ class FakeServer:
 
 @contextlib.asynccontextmanager
 async def serving(answers: Mapping[str, Answer]) -> AsyncIterator[FakeServer]:
-    """A server on a free port of this machine."""
+    """Run a fake server on a free port of the loopback interface."""
     fake = FakeServer(answers)
     server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
     async with server:

@@ -1,4 +1,4 @@
-"""Every declared option, from the command line, the environment and the config file to its field."""
+"""Each declared option sets its field, from the command line, the environment and the config file."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -50,7 +50,7 @@ _BAD: dict[Text, list[str]] = {
 
 
 def good_values(option: Option) -> list[tuple[str, object]]:
-    """Texts and what they become."""
+    """Valid texts of an option, each with the value that it becomes."""
     match option.kind:
         case Whole(low, high) | Number(low, high):
             return [(str(number), number) for number in (low, high)]
@@ -76,7 +76,7 @@ def bad_values(option: Option) -> list[str]:
 
 @pytest.mark.parametrize("path", WITH_VALUE)
 def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """From the command line, the environment and the config file, under each name; no other field changes."""
+    """A value sets its field from the command line, the environment and the config file, and changes no other field."""
     option = OPTIONS[path]
     file = tmp_path / "options"
     for text, value in good_values(option):
@@ -94,7 +94,7 @@ def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @pytest.mark.parametrize("path", FLAGS)
 def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """Bare on the command line and in the config file; true or false elsewhere, and false changes nothing."""
+    """A flag is set by its name alone or by a true value, and not by a false value."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: not option.default}
     assert changed(parse_settings([option.names[0]])) == on
@@ -111,7 +111,7 @@ def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 def test_bad_value_is_refused_with_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """The line names the option and is no longer than a screen, wherever the value comes from."""
+    """A bad value is refused with one short line that names the option, from the command line and the environment."""
     option = OPTIONS[path]
     for value in bad_values(option):
         line = refusal(capsys, f"{option.names[0]}={value}")
@@ -128,7 +128,7 @@ def test_bad_value_is_refused_with_one_line(
 def test_flag_takes_no_other_value(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """Neither on the command line nor elsewhere."""
+    """A flag takes no value on the command line, and only true or false in the environment and the config file."""
     option = OPTIONS[path]
     assert option.names[0] in refusal(capsys, f"{option.names[0]}=1")
     file = tmp_path / "options"
@@ -142,7 +142,7 @@ def test_flag_takes_no_other_value(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].bare is None])
 def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str) -> None:
-    """The line names the option."""
+    """An option without its value is refused with a line that names it."""
     name = OPTIONS[path].names[0]
     assert name in refusal(capsys, name)
     assert name in refusal(capsys, name, "--debug")
@@ -152,7 +152,7 @@ def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str)
 def test_option_that_needs_no_value_is_switched_like_a_flag(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """Bare on the command line and in the config file; true, false or a value elsewhere."""
+    """An option with an optional value may be used like a flag, in all three sources."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: option.bare}
     assert changed(parse_settings([option.names[0]])) == on
@@ -168,7 +168,7 @@ def test_option_that_needs_no_value_is_switched_like_a_flag(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].repeated])
 def test_repeated_option_collects_its_values(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """In their order; in the file one on each line or as a list, in the environment as a list."""
+    """The values of a repeated option are kept in order; a config file or the environment may have them as a list."""
     option = OPTIONS[path]
     text, value = good_values(option)[0]
     expected = {path: value if path == "speaker" else (value, value)}
@@ -186,14 +186,14 @@ def test_repeated_option_collects_its_values(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_parser_has_the_declared_options_and_no_others() -> None:
-    """Besides `--help`, `--config` and `--version`."""
+    """The parser accepts exactly the declared options, `--config`, `--version` and `--help`."""
     names = {name for action in build_parser()._actions for name in action.option_strings}
     declared = {name for option in [CONFIG, VERSION, *OPTIONS.values()] for name in option.names}
     assert names == declared | {"-h", "--help"}
 
 
 def test_help_groups_options_and_shows_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An option stands below its group's heading, with its meaning and its default."""
+    """The help lists each option below the heading of its group, with its meaning and its default."""
     monkeypatch.setenv("COLUMNS", "1000")
     paragraphs = dict(
         paragraph.split("\n", 1) for paragraph in build_parser().format_help().split("\n\n") if ":\n" in paragraph

@@ -1,4 +1,4 @@
-"""The connection that `say` and `health` share: its address, and how failures end."""
+"""The connection that `say` and `health` share: its address, and the exit codes of failures."""
 
 import argparse
 
@@ -15,7 +15,7 @@ def default_uri() -> object:
 
 
 def test_server_is_where_it_listens_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable that sets the server's address sets the client's too."""
+    """The default of `--uri` is the server's, including the environment variable."""
     assert default_uri() == Settings().uri
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "tcp://10.0.0.7:1")
     assert default_uri() == "tcp://10.0.0.7:1"
@@ -34,7 +34,7 @@ def test_server_is_where_it_listens_by_default(monkeypatch: pytest.MonkeyPatch) 
 def test_failure_is_one_line_and_an_exit_code(
     capsys: pytest.CaptureFixture[str], error: BaseException, code: int, line: str
 ) -> None:
-    """On standard error; the person who pressed Ctrl-C knows."""
+    """A failure prints one line on standard error and has an exit code; Ctrl-C prints nothing."""
 
     async def fail() -> None:
         raise error
@@ -46,7 +46,7 @@ def test_failure_is_one_line_and_an_exit_code(
 
 
 def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    """With exit code 0."""
+    """A successful command prints nothing and gives exit code 0."""
 
     async def succeed() -> None:
         pass
@@ -63,7 +63,7 @@ def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 async def test_address_without_a_server_is_named(uri: str, message: str) -> None:
-    """With the reason."""
+    """A connection that fails raises ClientError with the address and the reason."""
     with pytest.raises(ClientError, match=f"^{message}$"):
         async with connected(uri):
             pytest.fail("nobody is there")

@@ -1,4 +1,4 @@
-"""The command `health`: what counts as healthy."""
+"""The command `health`: which servers are healthy."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ def health(healthy: bool, text: str | None = None) -> Event:
 
 
 async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], *arguments: str) -> tuple[int, str]:
-    """The exit code, and the line on standard error."""
+    """Run `health`; return the exit code and the line on standard error."""
     async with serving(answers) as server:
         code = await asyncio.to_thread(main, ["health", "--uri", server.uri, *arguments])
     captured = capsys.readouterr()
@@ -31,7 +31,7 @@ async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], 
 
 
 async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """With nothing to read."""
+    """A healthy server gives exit code 0 and no output."""
     assert await check(capsys, {"describe": [_SPEAKS], "health": [health(True)]}) == (0, "")
 
 
@@ -50,12 +50,12 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> N
 async def test_any_other_server_is_code_1(
     capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], reason: str
 ) -> None:
-    """One line says why."""
+    """Any other answer gives exit code 1 and one line with the reason."""
     assert await check(capsys, answers) == (1, f"health: {reason}")
 
 
 async def test_server_that_does_not_answer_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
-    """After `--timeout`."""
+    """A server that does not answer within `--timeout` gives exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         code = await asyncio.to_thread(main, ["health", "--uri", uri, "--timeout", "0"])

@@ -1,4 +1,4 @@
-"""The program: which command runs, how it ends."""
+"""The program: which command runs, and how the process ends."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Exit codes of a process that ends at once; signal handlers are put back afterwards."""
+    """Collects the exit codes of `os._exit`, and restores the signal handlers after the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(program, "_LAST_STEP", 0.0)
@@ -28,7 +28,7 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
-    """The exit code of the process with these arguments."""
+    """Run the program with these arguments; return its exit code."""
     monkeypatch.setattr(sys, "argv", ["wyoming-piper-serial", *arguments])
     with pytest.raises(SystemExit) as caught:
         program.run()
@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """To standard output, with exit code 0."""
+    """`--version` prints the version to standard output and exits with code 0."""
     with pytest.raises(SystemExit) as caught:
         program.main(["--version"])
     assert caught.value.code == 0
@@ -44,7 +44,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_help_names_every_option_and_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """To standard output, with exit code 0."""
+    """`--help` prints all options and commands to standard output and exits with code 0."""
     with pytest.raises(SystemExit) as caught:
         program.main(["--help"])
     assert caught.value.code == 0
@@ -55,7 +55,7 @@ def test_help_names_every_option_and_command(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    """Each has a help of its own."""
+    """Each command has its own --help."""
     with pytest.raises(SystemExit) as caught:
         program.main([command, "--help"])
     assert caught.value.code == 0
@@ -64,7 +64,7 @@ def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], comman
 
 @pytest.mark.parametrize("argv", [["serve"], ["main"], ["parser"], ["--debug", "say"], [""]])
 def test_other_words_are_no_commands(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """The server refuses them; a module of the package is no command by itself."""
+    """Any other first word is an argument of the server, which refuses it; modules of the package are no commands."""
     with pytest.raises(SystemExit) as caught:
         program.main(argv)
     assert caught.value.code == 2
@@ -74,7 +74,7 @@ def test_other_words_are_no_commands(capsys: pytest.CaptureFixture[str], argv: l
 def test_process_ends_with_the_code_of_its_command(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A bad option is code 2."""
+    """The exit code of the process is that of its command; a bad option gives code 2."""
     monkeypatch.setattr(program, "main", lambda: 7)
     assert run(monkeypatch) == 7
     monkeypatch.undo()
@@ -84,7 +84,7 @@ def test_process_ends_with_the_code_of_its_command(
 def test_failure_of_the_server_is_logged_and_ends_the_process(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With code 1, so that a supervisor starts another one."""
+    """An exception of the server is logged and gives exit code 1, so that a supervisor restarts the server."""
 
     def fail() -> int:
         raise RuntimeError("disk on fire")
@@ -98,7 +98,7 @@ def test_failure_of_the_server_is_logged_and_ends_the_process(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_server_that_starts_obeys_signals(monkeypatch: pytest.MonkeyPatch, exits: list[int], number: int) -> None:
-    """Before it has handlers of its own, also as process 1 of a container; the exit code is 0."""
+    """SIGTERM and SIGINT end a starting server with code 0, before it has handlers of its own."""
     handlers = []
 
     def look() -> int:
@@ -117,7 +117,7 @@ def test_server_that_starts_obeys_signals(monkeypatch: pytest.MonkeyPatch, exits
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, exits: list[int], command: str) -> None:
-    """Ctrl-C is a KeyboardInterrupt, for which each has its exit code."""
+    """Other commands keep Python's signal handlers, so Ctrl-C raises KeyboardInterrupt."""
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     monkeypatch.setattr(program, "main", lambda: 0)
     run(monkeypatch, command)
@@ -125,7 +125,7 @@ def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, ex
 
 
 def test_thread_that_hangs_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
-    """A model run that never ends cannot be stopped; the exit code is that of the command."""
+    """The process ends with the command's exit code although a thread hangs, because a model run cannot be stopped."""
     release = threading.Event()
     hung = threading.Thread(target=release.wait)
     hung.start()

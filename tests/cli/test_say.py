@@ -1,4 +1,4 @@
-"""The command `say`: what it sends, and what it does with the answer."""
+"""The command `say`: what it sends, and how it handles the answer."""
 
 import asyncio
 import os
@@ -30,14 +30,14 @@ _PCM = b"\x01\x00" * 4000 + b"\x02\x00" * 4000
 
 
 async def say(answers: dict[str, Answer], *arguments: str) -> tuple[int, FakeServer]:
-    """The exit code, and the server that was asked."""
+    """Run `say`; return the exit code and the fake server."""
     async with serving(answers) as server:
         return await asyncio.to_thread(main, ["say", *arguments, "--uri", server.uri]), server
 
 
 @pytest.fixture
 def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
-    """A pipe into standard input; close it to end the input."""
+    """The writing end of a pipe to standard input. Closing it ends the input."""
     reader, writer = os.pipe()
     with os.fdopen(reader) as stdin, os.fdopen(writer, "wb", buffering=0) as pipe:
         monkeypatch.setattr(sys, "stdin", stdin)
@@ -45,7 +45,7 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
 
 
 async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In the format that the server announces; the line on standard error says how long it is."""
+    """The WAV file has the server's format and all samples, and the line on standard error has the duration."""
     output = tmp_path / "out.wav"
     code, server = await say({"synthesize": _SPEECH}, "Hello there.", "--output", str(output))
     assert code == 0
@@ -57,7 +57,7 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
 
 
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """And nothing else, anywhere."""
+    """With `--output -`, standard output has the samples only, and standard error is empty."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
     assert code == 0
     assert capsysbinary.readouterr() == (_PCM, b"")
@@ -74,20 +74,20 @@ async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.Captu
 async def test_voice_and_speaker_are_sent(
     capsysbinary: pytest.CaptureFixture[bytes], arguments: list[str], voice: dict[str, str]
 ) -> None:
-    """A speaker also without a voice."""
+    """`say` sends the voice and the speaker, also a speaker without a voice."""
     _, server = await say({"synthesize": _SPEECH}, "Hello.", "--output", "-", *arguments)
     assert server.received[0].data["voice"] == voice
 
 
 async def test_bytes_that_are_no_text_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Python passes them on as surrogates, which cannot be sent."""
+    """Bytes of an argument that are not UTF-8 are sent as `?`: Python represents them as surrogates."""
     code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
     assert code == 0
     assert server.received[0].data["text"] == "caf?"
 
 
 async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Its audio does not end before `synthesize-stopped`; bytes that are not UTF-8 are replaced."""
+    """Standard input is sent as a stream, and the speech ends at `synthesize-stopped`."""
     standard_input.write("Schöne Grüße. ".encode() + b"\xff")
     standard_input.close()
     answers: dict[str, Answer] = {"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}
@@ -104,7 +104,7 @@ async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary
 async def test_text_is_sent_while_it_is_typed(
     standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """A character whose bytes arrive in two parts is sent whole."""
+    """Text is sent as it arrives on standard input, and a character that is split between two reads is sent whole."""
     async with serving({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}) as server:
         saying = asyncio.create_task(asyncio.to_thread(main, ["say", "--output", "-", "--uri", server.uri]))
         standard_input.write(b"Gr\xc3")
@@ -126,7 +126,7 @@ async def test_text_is_sent_while_it_is_typed(
 async def test_failure_leaves_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, line: str
 ) -> None:
-    """One line on standard error, exit code 1."""
+    """A failure gives exit code 1 and one line on standard error, and leaves no file."""
     output = tmp_path / "out.wav"
     code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
     assert code == 1
@@ -135,7 +135,7 @@ async def test_failure_leaves_no_file(
 
 
 async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line on standard error, exit code 1."""
+    """A file that cannot be written gives exit code 1 and one line with its path on standard error."""
     output = tmp_path / "no" / "out.wav"
     code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
     assert code == 1
@@ -148,7 +148,7 @@ async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyte
 async def test_terminal_shows_the_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On one line that is written anew with each chunk."""
+    """On a terminal, one line is rewritten for each chunk with the seconds received so far."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
     lines = capsys.readouterr().err.splitlines()

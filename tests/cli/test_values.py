@@ -1,4 +1,4 @@
-"""Converters from text to values. What they refuse is tested with their options."""
+"""Converters from text to values. test_arguments.py tests what they refuse."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,14 +11,14 @@ from wyoming_piper_serial.settings.option import Number, Text, Whole
 
 
 def test_numbers_are_of_the_kind_that_is_declared() -> None:
-    """A whole number is an `int`, any other a `float`, also `1`."""
+    """The converter of a whole number returns an `int`, that of any other number a `float`."""
     assert type(values.converter(Whole(1, 3))("1")) is int
     assert type(values.converter(Number(1, 3))("1")) is float
 
 
 @pytest.mark.parametrize("kind", Text)
 def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
-    """A new kind comes with one."""
+    """Every kind of text has a converter."""
     assert callable(values.converter(kind))
 
 
@@ -34,13 +34,13 @@ def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
     ],
 )
 def test_address_is_a_network_of_one(text: str, network: str) -> None:
-    """Bits behind the prefix are ignored; IPv4 addresses written as IPv6 become IPv4."""
+    """A single address is a network of one; bits after the prefix are ignored, and IPv4 in IPv6 becomes IPv4."""
     assert values.network(text) == ip_network(network)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8=low", "10.0.0.0/8 = Low", " 10.1.2.3/8=LOW"])
 def test_priority_has_a_network(text: str) -> None:
-    """Case and spaces do not matter."""
+    """A priority has a network; case and spaces do not matter."""
     assert values.network_priority(text) == NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)
 
 
@@ -63,7 +63,7 @@ def test_priority_has_a_network(text: str) -> None:
     ],
 )
 def test_preset_has_what_differs(text: str, preset: Preset) -> None:
-    """Dashes and underscores are the same; spaces do not matter."""
+    """A preset has the settings that differ; dashes equal underscores, and spaces do not matter."""
     assert values.preset(text) == preset
 
 
@@ -77,31 +77,31 @@ def test_preset_has_what_differs(text: str, preset: Preset) -> None:
     ],
 )
 def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None:
-    """The message names the preset, and the part of it that is wrong."""
+    """A setting outside its option's bounds is refused with the preset's name and the setting."""
     with pytest.raises(Exception, match=r"^preset a: ") as caught:
         values.preset(text)
     assert str(caught.value).startswith(message)
 
 
 def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A config file knows no shell that would do it."""
+    """`~` is expanded, because no shell does it in a config file."""
     monkeypatch.setenv("HOME", str(tmp_path))
     assert values.folder("~") == tmp_path
     assert values.path("~/voices") == tmp_path / "voices"
 
 
 def test_origin_may_have_a_port() -> None:
-    """As browsers send it."""
+    """An origin may have a port, as browsers send it."""
     assert values.origin("http://homeassistant.local:8123") == "http://homeassistant.local:8123"
 
 
 @pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
 def test_base_url_has_no_slash_at_its_end(text: str) -> None:
-    """The paths that are appended begin with one."""
+    """The slash at the end of a base URL is removed, because the appended paths begin with one."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
 
 
 def test_empty_text_can_be_nothing() -> None:
-    """For options whose value can be taken back."""
+    """An empty optional text becomes `None`, so that an option can be unset."""
     assert values.converter(Text.OPTIONAL)("") is None
     assert values.converter(Text.OPTIONAL)("x") == "x"

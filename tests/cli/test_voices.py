@@ -1,4 +1,4 @@
-"""`wyoming-piper-serial voices ...`, as a person types it."""
+"""The command `wyoming-piper-serial voices`, by its arguments and output."""
 
 import errno
 import json
@@ -38,7 +38,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's own folder, with a list of two public voices; no option is set."""
+    """The user's voice folder with a list of two public voices. No option is set in the environment."""
     for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*argv: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error."""
+        """Run the command; return the exit code, standard output and standard error."""
         try:
             code = main(["voices", *argv])
         except SystemExit as ended:
@@ -74,7 +74,7 @@ def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
 
 
 def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
-    """The one line on standard error."""
+    """Standard error, which must be one line."""
     assert code_out_err[0] == code, code_out_err
     (line,) = code_out_err[2].splitlines()
     assert line.startswith("wyoming-piper-serial: ")
@@ -82,7 +82,7 @@ def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
 
 
 def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> None:
-    """Voices in a folder, on the public list, and the bundled one."""
+    """`list` prints a table with a line for each voice: in a folder, on the public list, or bundled."""
     install(folder)
     code, out, err = run("list")
     assert (code, err) == (0, "")
@@ -94,7 +94,7 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """By language in any spelling, and to installed voices."""
+    """`list` can be limited to a language, in any spelling, and to installed voices."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}
@@ -115,7 +115,7 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
 
 
 def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) -> None:
-    """It has all voices of Piper."""
+    """Without a list in the voice folder, `list` uses the list that ships with the package."""
     (folder / LIST_NAME).unlink()
     known = rows(run)
     assert known["en_US-libritts-high"]["speakers"] == 904
@@ -123,7 +123,7 @@ def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) ->
 
 
 def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
-    """`list` and `check` show it all the same."""
+    """A voice without its model is not installed; `list` and `check` show it."""
     install(folder)
     (folder / f"{NAME}.onnx").unlink()
     assert not rows(run)[NAME]["installed"]
@@ -133,7 +133,7 @@ def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
 
 
 def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
-    """As text and as JSON."""
+    """`show` prints the details and files of a voice, as text and as JSON."""
     code, out, _ = run("show", OTHER.name)
     assert code == 0
     assert "installed:     no" in out
@@ -155,14 +155,14 @@ def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["show", "check", "download", "remove"])
 def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str) -> None:
-    """Exit code 2, and no voice is touched."""
+    """An unknown name is refused with code 2 and with similar names."""
     line = one_line(run(command, "en_US-fkae-medium"), 2)
     assert NAME in line
     assert "voices list" in one_line(run(command, "!"), 2)
 
 
 def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
-    """A line for each voice, exit code 1 if one is wrong."""
+    """`check` prints a line for each voice, and exits with code 1 if one is damaged, broken or missing."""
     install(folder)
     install(folder, OWN)
     code, out, _ = run("check")
@@ -180,7 +180,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
 
 
 def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
-    """The first time voices are downloaded, the second time they are found."""
+    """`download` fetches missing voices; for installed ones it makes no request."""
     code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
@@ -194,7 +194,7 @@ def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path,
 
 
 def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
-    """Exit code 1."""
+    """A failed download gives exit code 1 and one line, and the other voices are downloaded."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert "not the file of the list" in one_line(result, 1)
@@ -204,7 +204,7 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
 def test_damaged_voice_is_replaced_in_the_download_folder_only(
     run: Run, folder: Path, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """In an earlier folder the damaged one would still take precedence."""
+    """A damaged voice is replaced in the download folder. In a folder that is searched earlier it is an error."""
     install(folder, NAME, MODEL[:-1])
     assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
     assert run("check", NAME)[0] == 0
@@ -218,7 +218,7 @@ def test_damaged_voice_is_replaced_in_the_download_folder_only(
 
 
 def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set on the command line or in the environment; installed voices are found."""
+    """With --offline or its environment variable no request is made, and installed voices are still found."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
     assert "--offline" in one_line(run("download", "--offline", NAME), 1)
     assert "--offline" in one_line(run("list", "--offline", "--update-voices"), 2)
@@ -230,7 +230,7 @@ def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkey
 
 
 def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
-    """If it is complete, there is nothing to do; otherwise it is on no list."""
+    """`download` accepts a complete voice that is not on the public list, and refuses an incomplete one."""
     install(folder, OWN)
     assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
     (folder / f"{OWN}.onnx.json").unlink()
@@ -239,7 +239,7 @@ def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) 
 
 
 def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
-    """Before the command is run; if that fails, the command is not run."""
+    """--update-voices fetches the public list before the command; if that fails, the command is not run."""
     new = public_voice("sv_SE-new-low")
     mirror.files[LIST_NAME] = compact([new])
     assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
@@ -249,7 +249,7 @@ def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: 
 
 
 def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
-    """Unfinished downloads are removed, too."""
+    """`remove` prints the size that is free again, and removes unfinished downloads, too."""
     install(folder)
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)
@@ -259,7 +259,7 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
 
 
 def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    """The bundled voice and those of other folders stay, and the error says why."""
+    """`remove` refuses the bundled voice and voices of other folders, and says why."""
     other = tmp_path / "other"
     other.mkdir()
     install(other)
@@ -275,7 +275,7 @@ def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_pat
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """As the server does."""
+    """A bad option of the server is refused with code 2 and one line, as by the server."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 
@@ -292,14 +292,14 @@ def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
     ],
 )
 def test_command_that_makes_no_sense_is_refused(run: Run, argv: list[str]) -> None:
-    """With the usage, exit code 2."""
+    """An invalid command line is refused with code 2 and the usage."""
     code, out, err = run(*argv)
     assert (code, out) == (2, "")
     assert "usage: wyoming-piper-serial voices" in err
 
 
 def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Path) -> None:
-    """Options of the server that do not concern this command are accepted there."""
+    """Options are read from the server's config file, whose other options are ignored."""
     other = tmp_path / "other"
     other.mkdir()
     install(other, OWN)
@@ -309,7 +309,7 @@ def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Pat
 
 
 def test_last_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp_path: Path) -> None:
-    """As on the server's command line, before and after the names and in both spellings."""
+    """The last of an option is used, but --data-dir adds up; options may stand before and after the names."""
     one, two = tmp_path / "one", tmp_path / "two"
     for data, name in ((one, NAME), (two, OWN)):
         data.mkdir()
@@ -323,7 +323,7 @@ def test_last_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp
 
 
 def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
-    """The first download makes it."""
+    """The download folder need not exist; the first download creates it."""
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}
@@ -338,7 +338,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
 
 
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
-    """In whatever spelling."""
+    """A voice that is named twice, in any spelling, is handled once."""
     install(folder)
     assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
     code, out, err = run("remove", NAME, NAME.lower())
@@ -347,7 +347,7 @@ def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
 
 
 def test_own_voice_is_not_removed(run: Run, folder: Path) -> None:
-    """No download would bring it back."""
+    """`remove` refuses a voice that is not on the public list, because it cannot be downloaded again."""
     install(folder, OWN)
     line = one_line(run("remove", OWN), 1)
     assert "not on the public list" in line
@@ -356,7 +356,7 @@ def test_own_voice_is_not_removed(run: Run, folder: Path) -> None:
 
 
 def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:
-    """Standard output stays one line for each voice."""
+    """On a terminal `download` shows a progress bar; standard output has one line for each voice."""
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (24, 80))
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "download", "--voices-url", mirror.url, NAME]
@@ -370,7 +370,7 @@ def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> Non
 
 
 def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
-    """As `head` does; nothing is printed about it."""
+    """Nothing is printed when the reader of standard output ends early, as `head` does."""
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "list"]
@@ -380,7 +380,7 @@ def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
 
 
 def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a traceback."""
+    """Ctrl-C during a download gives exit code 130 and prints no traceback."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -391,14 +391,14 @@ def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypat
 
 
 def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
-    """The bundled voice is there; a download needs --download-dir."""
+    """Without a home folder the bundled voice is listed, and a download needs --download-dir."""
     assert set(rows(run, "--installed")) == {BUNDLED}
     assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
     assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
 
 
 def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a disk that is mounted read-only."""
+    """A voice whose files cannot be deleted is refused with one line, as on a read-only disk."""
     install(folder)
 
     def refused(path: Path, missing_ok: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What the first request of a process imports takes too long for the event loop of a test."""
+"""Imports what the first request of a process needs, because that takes longer than a callback of a test may take."""
 
 import asyncio
 

@@ -5,7 +5,7 @@ from typing import Any
 
 
 class FakeTransport(asyncio.Transport):
-    """Keeps what is written until `take`, and tells the protocol of the close when the test says so."""
+    """Collects what is written until `take`. Reports `connection_lost` only when the test calls it."""
 
     def __init__(self, **extra: Any) -> None:
         super().__init__({"peername": ("127.0.0.1", 50000), **extra})
@@ -18,7 +18,7 @@ class FakeTransport(asyncio.Transport):
         self.aborted = False
 
     def take(self) -> bytes:
-        """What the client reads."""
+        """Remove and return the bytes that were written, as if the client had read them."""
         taken, self.sent, self.backlog = self.sent, b"", 0
         return taken
 

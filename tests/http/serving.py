@@ -1,4 +1,4 @@
-"""The HTTP server with a fake voice, on a real port of this machine."""
+"""The HTTP server with a fake voice, on a real port of the loopback interface."""
 
 import asyncio
 import contextlib
@@ -70,13 +70,13 @@ class HttpBench:
         return await self.client.post(self.base + path, **how)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A bare connection."""
+        """Open a TCP connection to the server."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.address.port)
         self._writers.append(writer)
         return reader, writer
 
     async def close(self) -> None:
-        """Disconnect the clients, then end the server."""
+        """Disconnect the clients, then stop the server."""
         await self.client.aclose()
         for writer in self._writers:
             writer.close()
@@ -85,28 +85,28 @@ class HttpBench:
         await self.server.abort()
 
     def drain(self) -> None:
-        """What the program does with the HTTP side at SIGTERM."""
+        """Do what the program does with the HTTP side at SIGTERM."""
         self.shutdown.begin()
         self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """A response that is read as it arrives."""
+        """Request speech; the response is read as it arrives."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:
-        """Wait until the engine has accepted so many requests."""
+        """Wait until the engine has accepted this number of requests."""
         await self.settled(lambda: self.engine.snapshot().accepted == requests)
 
     async def settled(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds."""
         async with asyncio.timeout(10):
             while not condition():
-                await asyncio.sleep(0)  # lets the server's tasks go on
+                await asyncio.sleep(0)  # lets the server's tasks run
 
 
 @contextlib.asynccontextmanager
 async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
-    # Endpoints and the client's certificates take their time, and a test that blocks its loop fails.
+    # Building the endpoints and loading the client's certificates is slow, and a test that blocks its loop fails.
     bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
     await bench.server.start()
     engine = asyncio.create_task(bench.engine.run())
@@ -119,5 +119,5 @@ async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: An
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
-    """Status and code of an error."""
+    """The status and the error code of a response."""
     return response.status_code, response.json()["error"]["code"]

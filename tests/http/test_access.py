@@ -11,7 +11,7 @@ from wyoming_piper_serial.http.access import Access, bearer
 from wyoming_piper_serial.settings import Http, Limits
 
 _SPEAK = "/api/text-to-speech"
-_TOKEN = "opensesame"  # noqa: S105  # of a test
+_TOKEN = "opensesame"  # noqa: S105  # a test's token
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ _TOKEN = "opensesame"  # noqa: S105  # of a test
     ],
 )
 def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> None:
-    """Also behind a proxy that sends X-Forwarded-Host, such as Home Assistant's ingress."""
+    """Own pages, programs and sites in --http-cors are allowed, also behind a proxy with X-Forwarded-Host."""
     Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
 
@@ -51,7 +51,7 @@ def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> 
     ],
 )
 def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
-    """Another scheme, another port or a sandbox is another site."""
+    """A page with another scheme, another port or an opaque origin (a sandbox) is another site, and is refused."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
@@ -60,7 +60,7 @@ def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
     "host", ["127.0.0.1:10280", "[::1]:10280", "localhost:10280", "piper.localhost", "", "friend.example"]
 )
 def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
-    """Or one that the operator has named."""
+    """A loopback server accepts a Host header with a name of this machine, or with a host named in --http-cors."""
     Access(local=True, cors=["https://friend.example"]).check_origin(Headers({"host": host}))
 
 
@@ -68,7 +68,7 @@ def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
     "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
 )
 def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> None:
-    """A page of that name would pass for a page of this server (DNS rebinding)."""
+    """A loopback server refuses a foreign Host header, with which a page could pass for its own (DNS rebinding)."""
     with pytest.raises(ForeignOrigin):
         Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
     if "[" not in host:
@@ -77,7 +77,7 @@ def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> N
 
 @pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
 def test_wrong_tokens_are_refused(given: str | None) -> None:
-    """Also ones with characters beyond ASCII, for which `hmac.compare_digest` raises."""
+    """Every wrong token is refused, also with characters beyond ASCII, for which `hmac.compare_digest` raises."""
     Access().check_token(given)
     asking = Access(token=_TOKEN)
     asking.check_token(_TOKEN)
@@ -90,12 +90,12 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
     [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), ("Bearer", "")],
 )
 def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
-    """The scheme is not case-sensitive."""
+    """The token follows the scheme `Bearer`, which is not case-sensitive."""
     assert bearer(Headers({"authorization": header})) == token
 
 
 async def test_foreign_page_cannot_make_the_server_speak() -> None:
-    """Browsers send a simple POST, and a GET for an audio element, without CORS. Both are refused and counted."""
+    """A simple POST and a GET for an audio element, which browsers send without CORS, are refused and counted."""
     async with serve() as bench:
         sound = await bench.get(_SPEAK, params={"text": "Hello."}, headers={"Sec-Fetch-Site": "cross-site"})
         assert error_of(sound) == (403, "foreign-origin")
@@ -108,7 +108,7 @@ async def test_foreign_page_cannot_make_the_server_speak() -> None:
 
 
 async def test_named_site_may_ask_and_read() -> None:
-    """With --http-cors the preflight and the response allow it; without it neither does."""
+    """With --http-cors the preflight and the response have the CORS header; without it neither has."""
     preflight = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
     async with serve(http=Http(cors=("https://friend.example",))) as bench:
         allowed = await bench.client.options(bench.base + _SPEAK, headers=preflight)
@@ -124,7 +124,7 @@ async def test_named_site_may_ask_and_read() -> None:
 
 
 async def test_long_bodies_are_refused() -> None:
-    """By Content-Length before they are read, and by their real length while they are read."""
+    """A long body is refused by its Content-Length before it is read, or by its real length while it is read."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -138,7 +138,7 @@ async def test_long_bodies_are_refused() -> None:
 
 
 async def test_refusal_ends_the_connection() -> None:
-    """Its body is not read, so the next bytes could be taken for the next request."""
+    """A refused request's body is not read, so the connection ends: its bytes could be taken for the next request."""
     async with serve() as bench:
         refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
     assert refused.headers["connection"] == "close"
@@ -146,13 +146,13 @@ async def test_refusal_ends_the_connection() -> None:
 
 
 async def test_token_is_checked_before_the_body_is_read() -> None:
-    """A client without the token does not learn what is wrong with its request."""
+    """A client without the token gets the error unauthorized, also if its body is not valid."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
 
 
 async def test_json_of_brackets_is_refused() -> None:
-    """To parse a hundred thousand small objects would block the event loop."""
+    """JSON with many brackets is refused, because to parse them would block the event loop."""
     body = b'{"input": "Hi.", "x": [' + b"[]," * 20_000 + b"[]]}"
     async with serve() as bench:
         refused = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -161,7 +161,7 @@ async def test_json_of_brackets_is_refused() -> None:
 
 
 async def test_responses_have_a_content_security_policy() -> None:
-    """Errors as well."""
+    """Successful responses and error responses have the security headers."""
     async with serve() as bench:
         for path in ("/api/voices", "/nothing"):
             headers = (await bench.get(path)).headers

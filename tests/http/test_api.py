@@ -1,4 +1,4 @@
-"""This server's own endpoints, by a real client over a real socket, with a fake voice."""
+"""This server's own endpoints, requested by a real client over a real socket, with a fake voice."""
 
 import asyncio
 import contextlib
@@ -15,23 +15,23 @@ from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Http, Limits, NetworkPriority, Priority, Sharing
 
 _SPEAK = "/api/text-to-speech"
-_TOKEN = "open-sesame"  # noqa: S105  # of a test
+_TOKEN = "open-sesame"  # noqa: S105  # a test's token
 
 
 def frames(wav: bytes) -> bytes:
-    """The samples of a WAV that was streamed: its header does not know how many."""
+    """The samples of a streamed WAV, whose header does not contain their number."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[44:]
 
 
 def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
-    """A bench whose voice is held at the sentence that begins with "Two"."""
+    """A bench whose voice blocks at a sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
 async def test_get_speaks_the_text_of_the_query() -> None:
-    """What curl and a browser's address line send."""
+    """GET speaks the text in the query, as curl and a browser's address bar send it."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "One here. Two there."})
     assert response.headers["content-type"] == "audio/wav"
@@ -39,14 +39,14 @@ async def test_get_speaks_the_text_of_the_query() -> None:
 
 
 async def test_post_speaks_its_body() -> None:
-    """As the wyoming library's gateway takes it."""
+    """The body is plain text, as the wyoming library's HTTP gateway accepts it."""
     async with serve() as bench:
         response = await bench.post(_SPEAK, content="Grüße an alle.".encode())
     assert frames(response.content) == pcm_of("Grüße an alle.")
 
 
 async def test_audio_arrives_while_the_rest_is_made() -> None:
-    """The first sentence is heard while the second is held back."""
+    """The audio of the first sentence arrives before the second sentence is synthesized."""
     gate = Gate()
     async with holding_two(gate) as bench, bench.listen("One here. Two there.") as response:
         got = b""
@@ -59,7 +59,7 @@ async def test_audio_arrives_while_the_rest_is_made() -> None:
 
 
 async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
-    """A speed of 2 halves the length scale."""
+    """Voice, speaker, speed and seed of the query reach the voice; a speed of 2 halves the length scale."""
     async with serve() as bench:
         parameters = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
         response = await bench.get(_SPEAK, params=parameters)
@@ -69,7 +69,7 @@ async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
 
 
 async def test_language_finds_a_voice() -> None:
-    """A name that is a language's code is the best voice of it."""
+    """A language code as the voice's name selects the best voice of that language."""
     async with serve() as bench:
         assert (await bench.get(_SPEAK, params={"text": "Salut.", "voice": "fr"})).status_code == 200
         assert bench.voice.options[-1].speaker == 0
@@ -90,7 +90,7 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """With a status, the same code as in Wyoming, and a sentence. It is counted."""
+    """Invalid input gets a status, the same code as in Wyoming and a message, and is counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -99,7 +99,7 @@ async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple
 
 
 async def test_error_names_the_field_but_not_its_value() -> None:
-    """The value may be private."""
+    """The message of an invalid field has the field's name, but not its value, which may be private."""
     async with serve() as bench:
         message = (await bench.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
     assert message.startswith("speed: ")
@@ -107,7 +107,7 @@ async def test_error_names_the_field_but_not_its_value() -> None:
 
 
 async def test_body_that_is_not_text_is_an_error() -> None:
-    """An empty body, invalid UTF-8 and JSON are not spoken."""
+    """An empty body, invalid UTF-8 and JSON are errors and are not spoken."""
     async with serve() as bench:
         assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
@@ -116,7 +116,7 @@ async def test_body_that_is_not_text_is_an_error() -> None:
 
 
 async def test_full_queue_is_a_503_with_retry_after() -> None:
-    """The requests that wait are served."""
+    """A request beyond --max-queue gets 503 with Retry-After; the requests in the queue are answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -129,14 +129,14 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
 
 
 async def test_failing_voice_is_a_500_of_one_request() -> None:
-    """The next request is served."""
+    """A request whose synthesis fails gets 500; the next request is answered."""
     async with serve(on_run=failing_on("bad")) as bench:
         assert error_of(await bench.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
         assert (await bench.get(_SPEAK, params={"text": "This is good."})).status_code == 200
 
 
 async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
-    """A client can tell: the last chunk of the body is missing. It is counted."""
+    """After a late failure the body lacks its last chunk, so the client sees that it is incomplete."""
     async with serve(on_run=failing_on("bad")) as bench:
         with pytest.raises(httpx.RemoteProtocolError):
             await bench.get(_SPEAK, params={"text": "This is good. This is bad."})
@@ -144,7 +144,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
 
 
 async def test_disconnect_of_a_waiting_client_cancels() -> None:
-    """No step is run for it afterwards."""
+    """A request whose client disconnects while it waits is cancelled, and no step is run for it."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -159,13 +159,13 @@ async def test_disconnect_of_a_waiting_client_cancels() -> None:
 
 
 async def test_disconnect_during_speech_cancels() -> None:
-    """The running step is the last one."""
+    """When a client disconnects during speech, the running step is the last one of its request."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
             "GET", bench.base + _SPEAK, params={"text": "One here. Two there. Three all."}
         ) as response:
-            pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
+            pieces = response.aiter_raw()  # a reference is kept: without one the iterator would close the connection
             await anext(pieces)
             assert await asyncio.to_thread(gate.entered.wait, 10)
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
@@ -174,7 +174,7 @@ async def test_disconnect_during_speech_cancels() -> None:
 
 
 async def test_token_is_required_for_speech_only() -> None:
-    """Health, voices and metrics need none, as `describe` needs none."""
+    """Speech requires the token. Health, metrics, activity and the lists of voices and models do not."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {_TOKEN}"}):
             refused = await bench.get(_SPEAK, params={"text": "Hi."}, headers=headers)
@@ -187,7 +187,7 @@ async def test_token_is_required_for_speech_only() -> None:
 
 
 async def test_priority_follows_the_address_unless_named() -> None:
-    """By the same rules as for Wyoming clients."""
+    """A request without a priority gets that of its client's address, as in Wyoming."""
     low = NetworkPriority(network("127.0.0.0/8"), Priority.LOW)
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), sharing=Sharing(priorities=(low,))) as bench:
@@ -203,7 +203,7 @@ async def test_priority_follows_the_address_unless_named() -> None:
 
 
 async def test_voices_are_listed_with_their_speakers() -> None:
-    """What the page offers."""
+    """`/api/voices` lists all voices with their speakers, and names the default voice."""
     async with serve() as bench:
         listed = (await bench.get("/api/voices")).json()
     assert listed["default"] == ENTRY.name
@@ -223,7 +223,7 @@ async def test_voices_are_listed_with_their_speakers() -> None:
     ],
 )
 async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """Not ready: send no requests. Not live: restart the server, as a step hangs."""
+    """`/health/ready` is 503 unless the server can take requests; `/health/live` is 503 only if a step hangs."""
     async with serve() as bench:
         bench.state = state
         answers = [await bench.get(path) for path in ("/health", "/health/ready", "/health/live")]
@@ -232,7 +232,7 @@ async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
-    """The text is private, and so is the client's address."""
+    """The activity contains neither the text nor the client's address."""
     async with serve() as bench:
         await bench.get(_SPEAK, params={"text": "Something private."})
         answer = await bench.get("/api/activity")
@@ -244,7 +244,7 @@ async def test_activity_shows_a_request_without_its_text() -> None:
 
 
 async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
-    """With the headers that HTTP requires."""
+    """Unknown paths and methods get this server's JSON errors; status 405 comes with the Allow header."""
     async with serve() as bench:
         assert error_of(await bench.get("/nothing")) == (404, "not-found")
         wrong = await bench.client.delete(bench.base + "/api/voices")
@@ -253,7 +253,7 @@ async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
 
 
 async def test_method_that_a_path_does_not_take() -> None:
-    """The answer names all that it does take (RFC 9110, section 15.5.6)."""
+    """The Allow header of a 405 names all methods of the path (RFC 9110, section 15.5.6)."""
     async with serve() as bench:
         refused = await bench.client.delete(bench.base + _SPEAK)
         assert error_of(refused) == (405, "bad-request")
@@ -262,7 +262,7 @@ async def test_method_that_a_path_does_not_take() -> None:
 
 
 async def test_description_of_all_endpoints() -> None:
-    """What clients are generated from."""
+    """`/openapi.json` describes all endpoints, so that clients can be generated from it."""
     async with serve() as bench:
         paths = (await bench.get("/openapi.json")).json()["paths"]
     assert set(paths[_SPEAK]) == {"get", "post"}

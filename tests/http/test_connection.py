@@ -1,4 +1,4 @@
-"""One HTTP connection around uvicorn's real protocols: no socket, a clock that is moved by hand."""
+"""One HTTP connection with uvicorn's real protocols, a fake transport and a fake clock."""
 
 import asyncio
 import gc
@@ -30,20 +30,20 @@ _UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-_TURNS = 20  # of the loop: more than any of these applications takes
+_TURNS = 20  # turns of the event loop: more than any application here needs
 
 
 class Bench:
-    """Connections to an application that does what a test tells it."""
+    """Connections to an application that the test controls."""
 
     def __init__(self, timeouts: Timeouts, *, max_connections: int = 10) -> None:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.clock = FakeClock()
         self.reads_body = True
-        self.answer = asyncio.Event()  # before it the application does not respond
+        self.answer = asyncio.Event()  # the application waits for it before it responds
         self.answer.set()
-        self.finish = asyncio.Event()  # before it a response is not complete
+        self.finish = asyncio.Event()  # the application waits for it before it completes a response
         self.finish.set()
         self.messages: asyncio.Queue[str] = asyncio.Queue()
         self.scopes: list[Scope] = []
@@ -69,7 +69,7 @@ class Bench:
         )
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond with "ok", after the body is read; or accept a WebSocket and send it `messages`."""
+        """Respond with "ok" after the body is read, or accept a WebSocket and send it `messages`."""
         self.scopes.append(scope)
         if scope["type"] == "websocket":
             await receive()
@@ -92,13 +92,13 @@ class Bench:
         return Peer(self.connections.new_connection())
 
     def look(self, seconds: float) -> None:
-        """So much later, with the look that the server takes every second."""
+        """Advance the clock, then check the connections as the server does every second."""
         self.clock.advance(seconds)
         self.connections.look()
 
 
 class Peer:
-    """The other end of a connection."""
+    """The client's end of a connection."""
 
     def __init__(self, connection: HttpConnection) -> None:
         self.connection = connection
@@ -106,7 +106,7 @@ class Peer:
         connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
-        """As the event loop does it: not while reading is paused, and so much at once as the buffer holds."""
+        """Deliver `data` as the event loop does: only while reading is not paused, and at most a buffer at a time."""
         while data:
             assert self.transport.reading
             buffer = self.connection.get_buffer(-1)
@@ -116,35 +116,35 @@ class Peer:
             data = data[size:]
 
     async def received(self) -> bytes:
-        """What has come since the last call, when the application has done all it can."""
+        """The bytes received since the last call, after the application has run as far as it can."""
         for _ in range(_TURNS):
-            await asyncio.sleep(0)  # lets the application go on
+            await asyncio.sleep(0)  # lets the application run
         return self.transport.take()
 
     def state(self) -> str:
-        """What the connection has done to its transport."""
+        """The state of the connection's transport."""
         return self.transport.state()
 
     def leave(self, error: Exception | None = None) -> None:
-        """The event loop has closed the transport."""
+        """Report to the connection that the event loop has closed the transport."""
         self.connection.connection_lost(error)
 
 
 @pytest.fixture
 def bench() -> Bench:
-    """One with the timeouts of the server."""
+    """A bench with timeouts like the server's."""
     return Bench(Timeouts(event=10, idle=0, stall=60))
 
 
 def error_of(response: bytes) -> tuple[int, str]:
-    """Status and code of a response that ends its connection."""
+    """Status and code of an error response, which must announce the end of the connection."""
     head, _, body = response.partition(b"\r\n\r\n")
     assert b"connection: close" in head.lower()
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
 async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
-    """With and without a body, whether or not the application reads it."""
+    """The connection is kept after a request with or without a body, whether or not the application reads the body."""
     peer = bench.connect()
     for reads_body in (True, False):
         bench.reads_body = reads_body
@@ -160,7 +160,7 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """And to the client, for log lines."""
+    """A request's scope leads to its connection, which knows the client's protocol, address and number."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(_GET)
     peers[1].send(_UPGRADE)
@@ -173,7 +173,7 @@ async def test_scope_leads_to_the_connection(bench: Bench) -> None:
 
 
 async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> None:
-    """The response says so."""
+    """The response to a chunked request has `Connection: close`, and the connection ends after it."""
     peer = bench.connect()
     peer.send(_CHUNKED)
     response = await peer.received()
@@ -185,7 +185,7 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """It is not answered, and reading goes on so that the client may be seen to leave."""
+    """A second request sent ahead is not answered. Reading goes on meanwhile, so that a disconnect is noticed."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(_GET * 2)
@@ -202,7 +202,7 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 
 
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
-    """Too late to say so."""
+    """A request that is sent ahead after the response's head ends the connection, without a Connection header."""
     bench.finish.clear()
     peer = bench.connect()
     peer.send(_GET)
@@ -215,7 +215,7 @@ async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -
 
 
 async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) -> None:
-    """The body must not fill the memory."""
+    """Reading is paused while the application does not read the body, so the body cannot fill the memory."""
     bench.reads_body = False
     bench.answer.clear()
     peer = bench.connect()
@@ -227,7 +227,7 @@ async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) 
 
 
 async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> None:
-    """So that it arrives; then the connection ends, at once if too much is sent."""
+    """After an early response the rest of the body is discarded, and beyond a limit the connection is aborted."""
     bench.reads_body = False
     for much in (False, True):
         peer = bench.connect()
@@ -241,13 +241,13 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
         if much:
             peer.send(b"x")
             assert peer.state() == "aborted"
-        assert not peer.connection.eof_received()  # lets the event loop close
+        assert not peer.connection.eof_received()  # false: the event loop closes the connection
         peer.leave()
 
 
 @pytest.mark.parametrize("silent", [True, False])
 async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) -> None:
-    """Within --event-timeout, from the request's first byte on; no second response is sent."""
+    """A body must be complete within --event-timeout of the request's first byte, also after the response."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -263,7 +263,7 @@ async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) ->
 
 
 async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
-    """Without --event-timeout the time for a request limits it."""
+    """Without --event-timeout, a connection that discards a body is closed after the keep-alive timeout."""
     bench = Bench(Timeouts(event=0, idle=0, stall=0))
     bench.reads_body = False
     peer = bench.connect()
@@ -279,7 +279,7 @@ async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
 @pytest.mark.parametrize("garbage", [b"HELLO\r\n\r\n", b"\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n"])
 @pytest.mark.parametrize("kept", [False, True])
 async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept: bool) -> None:
-    """In this server's own words, also behind another request."""
+    """Malformed bytes get this server's JSON error, on a new connection and after another request."""
     peer = bench.connect()
     if kept:
         peer.send(_GET)
@@ -293,7 +293,7 @@ async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept:
 
 
 async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> None:
-    """Before it has begun, the body is the error."""
+    """A malformed body aborts a response that has begun. Before that, it gets an error response."""
     bench.finish.clear()
     bench.reads_body = False
     peer = bench.connect()
@@ -310,7 +310,7 @@ async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> No
 
 
 async def test_slow_request_is_answered_once(bench: Bench) -> None:
-    """A client that does not take the answer either is cut off, also without --stall-timeout."""
+    """A late request gets one error, and a client that does not read the error is cut off."""
     bench = Bench(Timeouts(event=10, stall=0))
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -327,7 +327,7 @@ async def test_slow_request_is_answered_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("answered", [False, True])
 async def test_connection_without_a_request_is_closed(answered: bool) -> None:
-    """After --idle-timeout, from the accept or from the last response on."""
+    """A connection is closed --idle-timeout after it was accepted or after its last response."""
     bench = Bench(Timeouts(event=10, idle=30))
     peer = bench.connect()
     if answered:
@@ -343,7 +343,7 @@ async def test_connection_without_a_request_is_closed(answered: bool) -> None:
 
 
 async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
-    """However long it takes; afterwards the time begins."""
+    """A connection with an unanswered request is never idle. The idle time begins with the end of the response."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(_GET)
@@ -359,7 +359,7 @@ async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
 
 
 async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
-    """What it asks is answered, and ends it."""
+    """During a shutdown a new connection has one second for a request, and is closed after its response."""
     bench.shutdown.begin()
     silent, asks = bench.connect(), bench.connect()
     asks.send(_GET[:-2])
@@ -377,7 +377,7 @@ async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
 
 
 async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> None:
-    """At once if nothing is asked, or not all; a request that has just arrived is answered."""
+    """A drain closes connections without a complete request at once, and the others after their responses."""
     new, half, arrived, waits, speaks = [bench.connect() for _ in range(5)]
     half.send(_GET[:-2])
     bench.answer.clear()
@@ -401,7 +401,7 @@ async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> N
 
 
 async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
-    """It has its response."""
+    """A drain closes a connection that only discards the rest of a body, as its response is complete."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -412,11 +412,11 @@ async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
 
 
 async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
-    """After --stall-timeout; the log says who."""
+    """A client that reads nothing is cut off after --stall-timeout."""
     peer = bench.connect()
     peer.send(_GET)
     for _ in range(_TURNS):
-        await asyncio.sleep(0)  # lets the application go on
+        await asyncio.sleep(0)  # lets the application run
     bench.look(0)
     bench.look(59)
     assert peer.state() == "open"
@@ -426,7 +426,7 @@ async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
 
 
 async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
-    """Whatever it asks; one that asks nothing is closed after --event-timeout."""
+    """A refused connection gets its error to any request. Without a request it is closed after --event-timeout."""
     bench = Bench(Timeouts(event=10), max_connections=1)
     admitted, refused, silent, upgrades = [bench.connect() for _ in range(4)]
     refused.send(_POST)
@@ -447,7 +447,7 @@ async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
 
 
 async def test_connection_that_is_not_admitted_is_aborted() -> None:
-    """Without an answer, and it is not counted."""
+    """Beyond `MAX_REFUSED` refused connections, a new one is aborted without an answer."""
     bench = Bench(Timeouts(), max_connections=0)
     peers = [bench.connect() for _ in range(65)]
     assert [peer.state() for peer in peers] == ["open"] * 64 + ["aborted"]
@@ -457,7 +457,7 @@ async def test_connection_that_is_not_admitted_is_aborted() -> None:
 
 
 async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -> None:
-    """The event loop may have accepted it already."""
+    """A connection that the event loop has accepted before `abort` and reports after it is aborted, too."""
     early = bench.connect()
     bench.connections.abort()
     late = bench.connect()
@@ -468,7 +468,7 @@ async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -
 
 
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
-    """It says what is missing."""
+    """A malformed WebSocket handshake gets a 400 that names the missing header."""
     peer = bench.connect()
     peer.send(_UPGRADE.replace(b"Sec-WebSocket-Key", b"X"))
     response = await peer.received()
@@ -479,7 +479,7 @@ async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) ->
 
 
 async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
-    """And goes on when the client reads, or leaves."""
+    """`send` waits while the client of a WebSocket does not read, and returns when it reads again or disconnects."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     assert (await peer.received()).startswith(b"HTTP/1.1 101 ")
@@ -488,7 +488,7 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
     bench.messages.put_nowait("two")
     assert await peer.received() == b""
     assert bench.messages.qsize() == 1
-    bench.look(1000)  # a WebSocket has no time for a request
+    bench.look(1000)  # the timeout of a request does not apply to a WebSocket
     assert peer.state() == "open"
     peer.connection.resume_writing()
     assert await peer.received() == b"\x81\x03one\x81\x03two"
@@ -504,7 +504,7 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
 @pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("error", [None, ConnectionResetError()])
 async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exception | None) -> None:
-    """Not even uvicorn's keep-alive timer."""
+    """A lost connection is freed: not even uvicorn's keep-alive timer refers to it."""
     peer = bench.connect()
     peer.send(_GET)
     await peer.received()
@@ -517,7 +517,7 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
 
 
 async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """By protocol, address and number of the connection."""
+    """The log line of an error has the client's protocol, address and connection number."""
     caplog.set_level("INFO")
     peer = bench.connect()
     peer.send(b"HELLO\r\n\r\n")

@@ -8,7 +8,7 @@ from wyoming_piper_serial.http.errors import body_of, headers_of, raw_response, 
 
 
 def test_failed_download_may_be_tried_again() -> None:
-    """The message has the reason, but no address or path."""
+    """A failed download is a 503 with Retry-After. Its message has the reason, but no address or path."""
     error = DownloadFailed("The voice joe", "the disk is full", "/secret/folder")
     assert status_of(error) == 503
     assert "Retry-After" in headers_of(error)
@@ -18,7 +18,7 @@ def test_failed_download_may_be_tried_again() -> None:
 
 
 def test_raw_response_is_complete() -> None:
-    """It can be sent without a parser's state."""
+    """A raw response is a complete HTTP/1.1 response that closes the connection."""
     head, _, body = raw_response(HTTPStatus.BAD_REQUEST, BadRequest("Naïve.")).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "HTTP/1.1 400 Bad Request"

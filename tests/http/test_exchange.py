@@ -1,4 +1,4 @@
-"""How far a request and its response are: by bytes and ASGI messages, against h11 as the judge."""
+"""How far a request and its response are, by bytes and ASGI messages. h11 is the reference."""
 
 import h11
 import pytest
@@ -31,12 +31,12 @@ def request_of(exchange: Exchange) -> RequestState:
     ],
 )
 def test_headers_tell_the_length_of_the_body(headers: list[tuple[bytes, bytes]], length: int | None) -> None:
-    """Chunks take precedence over a length, as in h11."""
+    """Transfer-Encoding takes precedence over Content-Length, as in h11."""
     assert body_length(headers) == length
 
 
 def test_request_without_a_body_is_complete_with_its_head() -> None:
-    """It can be answered, and the next one can follow."""
+    """A request without a body is complete with its head. After its response, another request can follow."""
     exchange = Exchange()
     assert repr(exchange) == "<Exchange request idle, response not started>"
     exchange.received(_GET)
@@ -51,7 +51,7 @@ def test_request_without_a_body_is_complete_with_its_head() -> None:
 
 
 def test_body_that_arrives_after_the_call_is_counted() -> None:
-    """Also in pieces."""
+    """Bytes of the body that arrive after the application was called count towards its length, also in pieces."""
     exchange = Exchange()
     exchange.received(_POST[:-4])
     exchange.called(_FIVE_BYTES)
@@ -75,7 +75,7 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """A request that is sent ahead is not answered, whenever it arrives."""
+    """A byte after the request makes the request the last of its connection, whenever it arrives."""
     exchange = Exchange()
     exchange.received(before)
     exchange.called(headers)
@@ -87,7 +87,7 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """Its end is known only when the application has read it, so bytes that follow cannot be distinguished."""
+    """A chunked request is the last of its connection, because only the application's reader knows its end."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
     exchange.called(_CHUNKS)
@@ -98,7 +98,7 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """The application does not read the rest."""
+    """The application does not read a body after its response, so the request is the last of its connection."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
     exchange.called(_FIVE_BYTES)
@@ -111,7 +111,7 @@ def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> N
 
 @st.composite
 def _requests(draw: st.DrawFn) -> bytes:
-    """A request whose head contains everything that could be taken for its end."""
+    """A request whose head contains byte sequences that could be taken for its end."""
     body = draw(st.binary(max_size=20))
     newline = draw(st.sampled_from([b"\r\n", b"\n"]))
     lines = [b"POST /?%0a%0d HTTP/1.1", b"Host: localhost"]
@@ -124,7 +124,7 @@ def _requests(draw: st.DrawFn) -> bytes:
 
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """On where the request ends, however its bytes are cut into pieces."""
+    """An exchange and h11 find the same end of the request, however the bytes are split."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:

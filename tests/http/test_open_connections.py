@@ -1,4 +1,5 @@
-"""Limits and timeouts of HTTP connections over real sockets; the drain; requests that are malformed or sent ahead."""
+"""Limits and timeouts of HTTP connections over real sockets, the drain, and requests that are malformed or sent
+ahead."""
 
 import asyncio
 import contextlib
@@ -20,19 +21,19 @@ _SPEAK = "/api/text-to-speech"
 async def watched(
     on_run: Callable[[str], None] = lambda text: None, **timeouts: float
 ) -> AsyncIterator[tuple[HttpBench, FakeClock]]:
-    """A bench whose connections have a clock that is moved by hand."""
+    """A bench whose connections use a fake clock."""
     async with serve(on_run, timeouts=Timeouts(**timeouts)) as bench:
         clock = bench.server._connections.clock = FakeClock()
         yield bench, clock
 
 
 def asking(bench: HttpBench) -> int:
-    """Connections of which a request is still arriving."""
+    """The number of connections on which a request is still arriving."""
     return sum(connection.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All that is still received; nothing if the connection was reset."""
+    """All bytes until the end of the connection; none after a reset."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -41,20 +42,21 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def write_on(writer: asyncio.StreamWriter, data: bytes) -> None:
-    """Send `data` many times: more than any buffer holds, unless the connection is closed."""
+    """Send `data` 200 times, which is more than all buffers hold. Raises ConnectionError if the connection is
+    closed."""
     for _ in range(200):
         writer.write(data)
         await writer.drain()
 
 
 def raw_error(answer: bytes) -> tuple[int, str]:
-    """Status and code of a whole response."""
+    """Status and code of a complete raw response."""
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
 async def test_only_allowed_networks_are_answered() -> None:
-    """Others are closed without an answer, as on the Wyoming port."""
+    """A client outside the allowed networks is closed without an answer, and counted."""
     async with serve(allow=(ip_network("10.0.0.0/8"),)) as bench:
         reader, writer = await bench.connect()
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -64,7 +66,7 @@ async def test_only_allowed_networks_are_answered() -> None:
 
 
 async def test_connections_over_the_limit_are_refused() -> None:
-    """With an error, after their request is read. When another connection is closed, a new one is admitted."""
+    """A connection over the limit gets an error for its request. A new one is admitted after another has closed."""
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
         second, _ = await bench.connect()
@@ -87,7 +89,7 @@ async def test_connections_over_the_limit_are_refused() -> None:
     ],
 )
 async def test_incomplete_requests_are_answered_after_the_timeout(begun: bytes) -> None:
-    """The rest of a head or a body has --event-timeout to arrive."""
+    """A request whose head or body is incomplete after --event-timeout gets the error event-timeout."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(begun)
@@ -103,7 +105,7 @@ async def test_incomplete_requests_are_answered_after_the_timeout(begun: bytes) 
 
 
 async def test_each_request_has_its_own_time() -> None:
-    """The next request on a connection is not late, however long the connection has been open."""
+    """Each request on a connection has the full --event-timeout, however long the connection has been open."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         for _ in range(3):
@@ -118,7 +120,7 @@ async def test_each_request_has_its_own_time() -> None:
 
 
 async def test_time_to_answer_is_not_part_of_the_event_timeout() -> None:
-    """Only the arrival of the request is."""
+    """The time that synthesis takes does not count towards --event-timeout."""
     gate = Gate()
     async with watched(lambda text: gate.hold(), event=10) as (bench, clock):
         answer = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -130,10 +132,10 @@ async def test_time_to_answer_is_not_part_of_the_event_timeout() -> None:
 
 
 async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
-    """After --stall-timeout without progress."""
+    """A client that stops reading is cut off after --stall-timeout, and its speech is cancelled."""
     async with watched(stall=60) as (bench, clock):
         reader, writer = await bench.connect()
-        reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # stops reading
         text = "a" * 30_000
         writer.write(f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
         (connection,) = bench.server._connections._open
@@ -149,7 +151,7 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
 
 
 async def test_idle_connections_are_closed_when_the_server_drains() -> None:
-    """At once; one with a request when it is answered. New connections are answered, and closed as well."""
+    """A drain closes idle connections at once and others after their responses. New connections are still answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         idle, _ = await bench.connect()
@@ -167,7 +169,7 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
 
 
 async def test_waiting_request_is_refused_when_the_server_drains() -> None:
-    """503, so that a proxy asks another server."""
+    """At shutdown a waiting request gets 503, so that a proxy can try another server."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -181,7 +183,7 @@ async def test_waiting_request_is_refused_when_the_server_drains() -> None:
 
 
 async def test_request_that_is_sent_ahead_is_not_answered() -> None:
-    """The connection ends with the first response, which is complete."""
+    """A request that is sent ahead is not answered; the connection ends after the complete first response."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -192,7 +194,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
 
 
 async def test_disconnect_after_sending_ahead_is_noticed() -> None:
-    """Its speech is cancelled."""
+    """A client that disconnects after it has sent two requests is noticed, and its speech is cancelled."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         _, writer = await bench.connect()
@@ -204,7 +206,7 @@ async def test_disconnect_after_sending_ahead_is_noticed() -> None:
 
 
 async def test_unread_body_is_discarded_up_to_a_limit() -> None:
-    """The response arrives before the connection is closed."""
+    """The response arrives although the body is not read. The connection is closed when the body exceeds a limit."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -216,7 +218,7 @@ async def test_unread_body_is_discarded_up_to_a_limit() -> None:
 
 
 async def test_response_is_not_followed_by_a_second_one() -> None:
-    """If the body never arrives, the connection ends without another error."""
+    """After the response, a body that does not arrive in time ends the connection without a second response."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
@@ -229,7 +231,7 @@ async def test_response_is_not_followed_by_a_second_one() -> None:
 
 
 async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
-    """Other requests are answered meanwhile. (A test that blocks its loop fails.)"""
+    """A body in one-byte chunks does not delay other requests. (A test that blocks its loop fails.)"""
     async with serve() as bench:
         _, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -238,7 +240,7 @@ async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
 
 
 async def test_malformed_request_is_answered_and_counted() -> None:
-    """In the shape of every error. After the response has begun, the connection is closed instead."""
+    """Malformed bytes get a JSON error and are counted. During a response they close the connection instead."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"HELLO\r\n\r\n")
@@ -261,7 +263,7 @@ async def test_malformed_request_is_answered_and_counted() -> None:
 
 
 async def test_failure_without_chunks_is_a_reset() -> None:
-    """In HTTP/1.0 the close of the connection is the end of a complete response."""
+    """In HTTP/1.0, where a close ends a complete response, a failure during the response resets the connection."""
     async with serve(on_run=failing_on("bad")) as bench:
         reader, writer = await bench.connect()
         writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
@@ -270,7 +272,7 @@ async def test_failure_without_chunks_is_a_reset() -> None:
 
 
 async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
-    """Each is answered; when too many replies wait, the connection is closed."""
+    """Pings of a WebSocket client that does not read are answered until too many replies wait; then it is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(
@@ -278,7 +280,7 @@ async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> 
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         await reader.readuntil(b"\r\n\r\n")
-        reader._transport.pause_reading()  # type: ignore[attr-defined]  # what a client that has stopped does
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # stops reading
         ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
         with pytest.raises(ConnectionError):
             await write_on(writer, ping * 1000)

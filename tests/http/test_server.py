@@ -1,4 +1,4 @@
-"""The life of the HTTP server: start, drain, and the end of what still runs."""
+"""The life of the HTTP server: start, drain, abort."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ _SPEAK = "/api/text-to-speech"
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All that still comes; nothing more if the connection was reset."""
+    """All bytes until the end of the connection; none after a reset."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -24,7 +24,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """The message names the option; `abort` is harmless then."""
+    """An address in use raises SettingsError with the option's name. `abort` may be called after it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:
@@ -36,7 +36,7 @@ async def test_address_in_use_is_a_settings_error() -> None:
 
 
 async def test_responses_are_dated() -> None:
-    """As a server with a clock must (RFC 9110, section 6.6.1); they do not name the software."""
+    """Responses have a Date header, which RFC 9110 (section 6.6.1) requires, and no Server header."""
     async with serve() as bench:
         headers = (await bench.get("/health")).headers
         assert headers["date"].endswith(" GMT")
@@ -44,7 +44,7 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """One that asks nothing, one that is half sent, one that waits for speech; nobody can connect any more."""
+    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no more."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]
@@ -57,12 +57,12 @@ async def test_abort_closes_every_connection_and_cancels_every_request() -> None
         await bench.server.wait_closed()
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         gate.open()
-        with pytest.raises(OSError):  # noqa: PT011  # of any kind: nothing listens
+        with pytest.raises(OSError):  # noqa: PT011  # any OSError: nothing listens
             await bench.connect()
 
 
 async def test_server_waits_for_its_connections_after_a_drain() -> None:
-    """New ones are answered meanwhile."""
+    """After a drain `wait_closed` waits for the open connections; new connections are answered meanwhile."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -78,7 +78,7 @@ async def test_server_waits_for_its_connections_after_a_drain() -> None:
 
 
 async def _fresh(bench: HttpBench, path: str) -> bytes:
-    """The answer on a connection of its own, which the server closes."""
+    """Send a request on a new connection, and read until the server closes it."""
     reader, writer = await bench.connect()
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return await rest(reader)

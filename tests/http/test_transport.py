@@ -1,4 +1,4 @@
-"""The transport that uvicorn's protocols are given."""
+"""The transport that uvicorn's protocols get."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from wyoming_piper_serial.http.transport import HttpTransport
 
 
 class Owner:
-    """Notes what it is asked, and allows reading to pause or not."""
+    """Records the requests of the transport. `pausable` is its answer to `may_pause_reading`."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -44,7 +44,7 @@ def transport(inner: FakeTransport, owner: Owner) -> HttpTransport:
 
 
 def test_what_is_taken_is_counted(transport: HttpTransport, inner: FakeTransport) -> None:
-    """Written, less what waits."""
+    """`taken` is the number of bytes written, without those that wait in the transport."""
     transport.write(b"abc")
     transport.writelines([b"de", bytearray(b"f")])
     assert (transport.backlog, transport.taken) == (6, 0)
@@ -55,7 +55,7 @@ def test_what_is_taken_is_counted(transport: HttpTransport, inner: FakeTransport
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Neither what is written nor the close; afterwards both are as before."""
+    """Within `hold`, writes and closes are collected and not carried out. Afterwards they work again."""
     with transport.hold() as held:
         transport.write(b"abc")
         transport.close()
@@ -69,7 +69,7 @@ def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport,
 
 
 def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner: FakeTransport) -> None:
-    """What was held is gone."""
+    """After an exception within `hold`, writes are sent again, and the collected ones are dropped."""
     with contextlib.suppress(ZeroDivisionError), transport.hold():
         transport.write(b"abc")
         raise ZeroDivisionError
@@ -80,7 +80,7 @@ def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner
 def test_close_is_asked_of_the_owner_until_it_closes(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """Which alone decides when."""
+    """`close` only asks the owner, and does nothing once the owner has closed the transport."""
     transport.close()
     assert owner.asked == ["close"]
     assert not transport.is_closing()
@@ -94,7 +94,7 @@ def test_close_is_asked_of_the_owner_until_it_closes(
 def test_lingering_transport_reads_but_sends_no_more(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """Until it is closed."""
+    """After `linger`, the transport reads and sends nothing more, until `finish` closes it."""
     transport.pause_reading()
     transport.linger()
     transport.write(b"late")
@@ -109,7 +109,7 @@ def test_lingering_transport_reads_but_sends_no_more(
 
 
 def test_nothing_is_written_to_a_transport_that_is_closing(transport: HttpTransport, inner: FakeTransport) -> None:
-    """Also if the event loop has closed it."""
+    """A write does nothing if the event loop's transport is closing."""
     inner.closing = True
     transport.write(b"late")
     assert transport.is_closing()
@@ -117,7 +117,7 @@ def test_nothing_is_written_to_a_transport_that_is_closing(transport: HttpTransp
 
 
 def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """`pause_reading` is a wish."""
+    """`pause_reading` pauses only if the owner allows it."""
     owner.pausable = False
     transport.pause_reading()
     assert transport.is_reading()
@@ -129,14 +129,14 @@ def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, 
 
 
 def test_owner_learns_of_another_protocol(transport: HttpTransport, owner: Owner) -> None:
-    """The event loop's transport keeps the owner."""
+    """`set_protocol` calls the owner, and does not change the event loop's transport."""
     protocol = asyncio.Protocol()
     transport.set_protocol(protocol)
     assert owner.asked == [protocol]
 
 
 def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
-    """By the socket's linger time of 0 (SO_LINGER)."""
+    """`reset` sets the socket's linger time to 0 (SO_LINGER), so that the close is sent as RST."""
     with socket.socket() as link:
         inner = FakeTransport(socket=link)
         HttpTransport(inner, owner).reset()
@@ -146,7 +146,7 @@ def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
 
 
 def test_rest_is_the_event_loops(transport: HttpTransport) -> None:
-    """Addresses and buffer limits."""
+    """Addresses and buffer limits are those of the event loop's transport."""
     assert transport.get_extra_info("peername") == ("127.0.0.1", 50000)
     assert transport.get_extra_info("sslcontext", "none") == "none"
     transport.set_write_buffer_limits(high=4, low=3)

@@ -1,4 +1,4 @@
-"""The WebSocket, by a real client over a real socket, with a fake voice."""
+"""The WebSocket, used by a real client over a real socket, with a fake voice."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from tests.fakes import Gate, failing_on, pcm_of
 from tests.http.serving import CROWD, HttpBench, serve
 from wyoming_piper_serial.settings import Http, Limits, Timeouts
 
-_TOKEN = "open-sesame"  # noqa: S105  # of a test
+_TOKEN = "open-sesame"  # noqa: S105  # a test's token
 _START = {"type": "start"}
 _END = {"type": "end"}
 _FORMAT = {"type": "start", "rate": 22050, "width": 2, "channels": 1}
@@ -36,14 +36,14 @@ async def send(socket: ClientConnection, *messages: object) -> None:
 
 
 async def receive(socket: ClientConnection) -> Any:
-    """The next message: bytes, or what its JSON says."""
+    """The next message: bytes, or the value of its JSON."""
     async with asyncio.timeout(10):
         message = await socket.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 
 
 async def receive_speech(socket: ClientConnection) -> bytes:
-    """The audio of a whole answer."""
+    """The audio of one complete answer."""
     assert await receive(socket) == _FORMAT
     pcm = b""
     while isinstance(message := await receive(socket), bytes):
@@ -53,7 +53,7 @@ async def receive_speech(socket: ClientConnection) -> bytes:
 
 
 async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
-    """The code of an error, which must be the next and last message; and the close code."""
+    """The code of an error, which must be the next and last message, and the close code."""
     message = await receive(socket)
     assert message["type"] == "error", message
     assert message["text"].endswith((".", ")")), message
@@ -63,14 +63,14 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """The same as in one; the format comes first, the end last."""
+    """A text in pieces gives the same audio as in one piece, between the format and the end message."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
 
 
 async def test_speaks_one_request_after_the_other() -> None:
-    """Each with its own options, and none of the earlier ones."""
+    """A WebSocket serves several requests in turn, and the options of one do not apply to the next."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"voice": CROWD.name, "speaker": "bob", "speed": 2, "seed": 7}, text("One."), _END)
         assert await receive_speech(socket) == pcm_of("One.")
@@ -83,7 +83,7 @@ async def test_speaks_one_request_after_the_other() -> None:
 
 
 async def test_empty_text_is_a_short_silence() -> None:
-    """As in every other protocol."""
+    """An empty text is a short silence, as in Wyoming."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, _END)
         pcm = await receive_speech(socket)
@@ -92,7 +92,7 @@ async def test_empty_text_is_a_short_silence() -> None:
 
 
 async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
-    """While the client is still writing."""
+    """A complete sentence is spoken before the client has sent the end of its text."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two"))
         assert await receive(socket) == _FORMAT
@@ -130,7 +130,7 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
     ],
 )
 async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[object], code: str) -> None:
-    """With the same codes as in Wyoming. They are counted, and the next socket is served."""
+    """An invalid message gets the same code as in Wyoming, is counted, and closes the WebSocket with 1008."""
     async with serve(limits=Limits(max_text=100)) as bench:
         async with socket_of(bench) as socket:
             await send(socket, *messages)
@@ -145,14 +145,14 @@ async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[o
     "garbage", ["", "{", "start", '{"type": "start"', "[" * 100_000, b'{"type": "start"}', b"\xff"]
 )
 async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> None:
-    """So is a binary message: only the server sends audio."""
+    """Text that is not JSON and binary messages get the error bad-request."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(garbage)
         assert await refusal(socket) == ("bad-request", 1008)
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """By the protocol's own code (RFC 6455, section 7.4.1): 1009, too big; also in fragments."""
+    """A message beyond --max-data closes the WebSocket with 1009 (RFC 6455, section 7.4.1), also in fragments."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
             async with socket_of(bench) as socket:
@@ -165,7 +165,7 @@ async def test_message_beyond_the_limit_ends_the_socket() -> None:
 
 
 async def test_failing_voice_is_a_fault_of_the_server() -> None:
-    """Before the first audio and after it: an error, and 1011."""
+    """Failing synthesis gets an error and close code 1011, before and after the first audio."""
     async with serve(on_run=failing_on("bad")) as bench:
         async with socket_of(bench) as socket:
             await send(socket, _START, text("This is bad."), _END)
@@ -179,7 +179,7 @@ async def test_failing_voice_is_a_fault_of_the_server() -> None:
 
 
 async def test_full_queue_is_an_error() -> None:
-    """With the same code as in HTTP."""
+    """A request beyond --max-queue gets the error queue-full, as in HTTP."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
@@ -192,7 +192,7 @@ async def test_full_queue_is_an_error() -> None:
 
 
 async def test_start_in_mid_speech_ends_it() -> None:
-    """The socket has one speech at a time; the one that goes on is cancelled, and no audio follows the error."""
+    """A start message during speech is an error; the speech is cancelled and no audio follows the error."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -206,7 +206,7 @@ async def test_start_in_mid_speech_ends_it() -> None:
 
 
 async def test_text_after_the_end_is_an_error() -> None:
-    """While that speech is still synthesized."""
+    """A text message after the end message is an error while the speech is synthesized."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here."), _END)
@@ -218,7 +218,7 @@ async def test_text_after_the_end_is_an_error() -> None:
 
 
 async def test_token_is_required_at_each_start() -> None:
-    """In the message, as browsers cannot add a header to a WebSocket, or in the header."""
+    """Every start needs the token, in the message or in the handshake's header, which browsers cannot set."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
             async with socket_of(bench) as socket:
@@ -235,7 +235,7 @@ async def test_token_is_required_at_each_start() -> None:
 
 
 async def test_page_of_another_site_cannot_open_a_websocket() -> None:
-    """It is refused during the handshake. A page of this server and a page of a named site can."""
+    """The handshake of a foreign page is refused with 403; own pages and pages of sites in --http-cors are accepted."""
     named = "https://example.org"
     async with serve(http=Http(cors=(named,))) as bench:
         with pytest.raises(InvalidStatus) as caught:
@@ -249,7 +249,7 @@ async def test_page_of_another_site_cannot_open_a_websocket() -> None:
 
 
 async def test_silent_socket_is_not_a_slow_request() -> None:
-    """--event-timeout ends with the handshake."""
+    """--event-timeout limits the handshake only: a silent WebSocket stays open."""
     async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
         guard = bench.server._connections
         now = guard.clock()
@@ -273,7 +273,7 @@ async def test_silent_socket_is_not_a_slow_request() -> None:
 async def test_disconnect_cancels_and_frees_the_connection(
     messages: list[object], accepted: int, politely: bool
 ) -> None:
-    """Before, during and after the text; the running step is the last one."""
+    """A disconnect before, during or after the text cancels the request and frees the connection."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench:
         async with socket_of(bench) as socket:
@@ -291,7 +291,7 @@ async def test_disconnect_cancels_and_frees_the_connection(
 
 
 async def test_idle_socket_is_closed_when_the_server_drains() -> None:
-    """With code 1001 (going away)."""
+    """A drain closes an idle WebSocket with code 1001 (going away)."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One."), _END)
         await receive_speech(socket)
@@ -303,7 +303,7 @@ async def test_idle_socket_is_closed_when_the_server_drains() -> None:
 
 
 async def test_speech_is_finished_when_the_server_drains() -> None:
-    """Then the socket is closed."""
+    """During a drain the running speech is completed; then the WebSocket is closed."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -318,7 +318,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
 
 
 async def test_waiting_requests_are_refused_when_the_server_drains() -> None:
-    """A complete request, and one whose text has not arrived yet."""
+    """During a drain, a waiting request and one with an incomplete text get the error shutting-down."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)

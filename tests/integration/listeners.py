@@ -1,4 +1,4 @@
-"""Listeners by HTTP and by WebSocket, and what the server tells of them."""
+"""Clients by HTTP and by WebSocket, and the activity and metrics of the server."""
 
 import asyncio
 import contextlib
@@ -17,29 +17,29 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.integration.peers import PATIENCE, Answer
 
 SPEAK = "api/text-to-speech"
-HEADER = 44  # bytes of a WAV before its samples
+HEADER = 44  # bytes of a WAV header
 LONG = "This goes on and on. " * 100
-"""Two minutes of speech: far more than is made ahead of a listener, and the kernels hold for one."""
+"""Two minutes of speech: far more than the server makes ahead for a client and the kernels buffer."""
 
 Utterances = list[dict[str, Any]]
 
 
 @contextlib.asynccontextmanager
 async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the server at `base`."""
+    """An HTTP client of the server at `base`."""
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, **how) as client:
         yield client
 
 
 async def spoken(client: httpx.AsyncClient, text: str, **parameters: str | float) -> bytes:
-    """The PCM of a whole answer."""
+    """The PCM of a complete answer."""
     response = await client.get(SPEAK, params={"text": text, **parameters})
     assert response.status_code == 200, response.text
     return frames(response.content)
 
 
 def frames(wav: bytes) -> bytes:
-    """The samples of a WAV that was streamed: its header does not know how many."""
+    """The samples of a streamed WAV, whose header does not contain their number."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[HEADER:]
@@ -47,10 +47,10 @@ def frames(wav: bytes) -> bytes:
 
 @contextlib.asynccontextmanager
 async def listening(client: httpx.AsyncClient, text: str, **parameters: str | float) -> AsyncIterator[httpx.Response]:
-    """An answer of which the first sound has arrived, and the rest waits."""
+    """An answer of which only the first audio has been read."""
     async with client.stream("GET", SPEAK, params={"text": text, **parameters}) as response:
         assert response.status_code == 200
-        pieces = response.aiter_raw()  # kept: one that is dropped closes the connection
+        pieces = response.aiter_raw()  # a reference is kept: without one the iterator would close the connection
         heard = 0
         while heard <= HEADER:
             heard += len(await anext(pieces))
@@ -59,30 +59,30 @@ async def listening(client: httpx.AsyncClient, text: str, **parameters: str | fl
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
-    """Status and code of an error."""
+    """The status and the error code of a response."""
     return response.status_code, response.json()["error"]["code"]
 
 
 async def utterances(client: httpx.AsyncClient) -> Utterances:
-    """What the server tells of those who are spoken to, and of those who were lately; the oldest first."""
+    """The utterances of `/api/activity`, which are running or have ended lately; the oldest first."""
     return (await client.get("api/activity")).raise_for_status().json()["utterances"]  # type: ignore[no-any-return]
 
 
 async def until(client: httpx.AsyncClient, condition: Callable[[Utterances], object]) -> Utterances:
-    """Wait until `condition` holds for the utterances."""
+    """Wait until `condition` holds for the utterances; return them."""
     async with asyncio.timeout(PATIENCE):
         while not condition(seen := await utterances(client)):
-            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+            await asyncio.sleep(0.05)  # another process: there is no event to wait for
     return seen
 
 
 async def quiet(client: httpx.AsyncClient) -> Utterances:
-    """Wait until nobody is spoken to."""
+    """Wait until no utterance is running; return the utterances."""
     return await until(client, lambda seen: all(one["ended"] is not None for one in seen))
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """The metrics as Prometheus reads them: by name, and the values of the labels in alphabetic order."""
+    """The metrics, parsed by Prometheus' own parser. The key is the name and the label values, sorted by label."""
     text = (await client.get("metrics")).raise_for_status().text
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
@@ -98,12 +98,12 @@ async def web_socket(base: str, **how: Any) -> AsyncIterator[ClientConnection]:
 
 
 async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
-    """Send a message of this type."""
+    """Send a message of type `kind`."""
     await socket.send(json.dumps({"type": kind, **rest}))
 
 
 async def hear(socket: ClientConnection, last: str = "end") -> Answer:
-    """Collect messages up to the one of type `last`, or an error; `audio` is what binary ones are called."""
+    """Collect messages up to the one of type `last` or an error. Binary messages count as type `audio`."""
     answer = Answer()
     async with asyncio.timeout(PATIENCE):
         async for message in socket:
@@ -119,7 +119,7 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
 
 
 async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
-    """Send a text in pieces, and hear it."""
+    """Send a text in pieces; return the answer."""
     await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
@@ -128,7 +128,7 @@ async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: 
 
 
 async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A bare connection on which something was sent."""
+    """Open a TCP connection to the server at `base`, and send `sent`."""
     url = httpx.URL(base)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(sent)
@@ -136,7 +136,7 @@ async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asynci
 
 
 def asking(text: str) -> bytes:
-    """A request for speech, as it is on the wire."""
+    """The bytes of an HTTP request for speech."""
     return b"POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (
         SPEAK.encode(),
         len(text),
@@ -145,6 +145,6 @@ def asking(text: str) -> bytes:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Pull the plug: the server sees a reset, not an end."""
+    """Close with a reset (RST)."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

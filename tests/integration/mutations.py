@@ -1,4 +1,4 @@
-"""Real conversations, and what can become of them on the way."""
+"""Valid conversations of clients, and random changes of them."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
 
 Conversation = list[bytes]
-"""A client's bytes, cut where something begins or ends: lines, data blocks, payloads."""
+"""The bytes that a client sends, cut between lines, data blocks and payloads."""
 
 _LENGTHS = [
     b"-1",
@@ -59,7 +59,7 @@ _PIECES = [
 
 
 def written(*events: Event, inline: bool = False) -> Conversation:
-    """As the wyoming library writes them, or with everything in the line, as scripts do."""
+    """Encode events as the wyoming library does, or with the data in the line, as scripts do."""
     pieces = []
     for event in events:
         if inline:
@@ -74,7 +74,7 @@ def written(*events: Event, inline: bool = False) -> Conversation:
 
 
 def conversations(voice_name: str) -> list[Conversation]:
-    """Home Assistant, satellites, scripts and gateways. Little is spoken, so that much can be tried."""
+    """What Home Assistant, satellites, scripts and gateways send. The speech is short, so that many can be tried."""
     voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]
     stream = [event.event() for event in spoken]
@@ -93,7 +93,8 @@ def conversations(voice_name: str) -> list[Conversation]:
 
 
 def mutated(chance: random.Random, conversation: Conversation) -> bytes:
-    """The same with one to three changes; in two of three, lengths are right again, so that what is inside matters."""
+    """The conversation with one to three changes. In two of three cases the lengths are corrected, so that changed
+    contents are parsed as well."""
     pieces = list(conversation)
     for _ in range(chance.choice([1, 1, 2, 3])):
         pieces = chance.choice(_MUTATIONS)(chance, pieces) or [b"\n"]

@@ -1,4 +1,4 @@
-"""Clients as the field has them."""
+"""Wyoming clients that send events in the order of real ones."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,12 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-PATIENCE = 60  # seconds; a bound for a hanging test, not a measure
+PATIENCE = 60  # seconds; a limit for a hanging test
 
 
 @dataclass
 class Answer:
-    """What a client heard."""
+    """What a client received."""
 
     pcm: bytes = b""
     events: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ async def receive(client: AsyncClient) -> Event | None:
 
 
 async def describe(uri: str) -> Info:
-    """Home Assistant's poll: a fresh connection, the first event is the answer."""
+    """Send `describe` on a new connection and return the answer, as Home Assistant's poll does."""
     async with connected(uri) as client:
         await client.write_event(Describe().event())
         event = await receive(client)
@@ -57,7 +57,7 @@ async def describe(uri: str) -> Info:
 
 
 async def hear(client: AsyncClient, last: str) -> Answer:
-    """Collect events up to `last`, an error, or the end."""
+    """Collect events up to the one of type `last`, or to the end of the connection."""
     answer = Answer()
     while (event := await receive(client)) is not None:
         if not answer.events or event.type != "audio-chunk" or answer.events[-1] != "audio-chunk":
@@ -72,14 +72,14 @@ async def hear(client: AsyncClient, last: str) -> Answer:
 
 
 async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) -> Answer:
-    """Home Assistant's older way: one `synthesize` on a connection of its own."""
+    """Send one `synthesize` on a new connection and return the answer, as older versions of Home Assistant do."""
     async with connected(uri) as client:
         await client.write_event(Synthesize(text=text, voice=voice).event())
         return await hear(client, AudioStop().event().type)
 
 
 async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
-    """Home Assistant's newer way: it reads all the while it writes, and repeats the whole text at the end."""
+    """Send a stream, with the whole text as `synthesize` at its end, and read meanwhile, as Home Assistant does."""
     text = ""
     async with connected(uri) as client:
         hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))

@@ -1,4 +1,4 @@
-"""Nothing a client does hurts another client, and nothing of it stays behind."""
+"""A client cannot harm another client, and leaves no resources behind."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ _MORE_MEMORY = 32 * 1024 * 1024  # bytes a heap may keep after hundreds of conne
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """One whose patience is short, so that no test has to wait for it."""
+    """A server with short timeouts, so that no test has to wait long."""
     with running_server(
         *(*small_voice, "--seed", "5", "--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1")
     ) as running:
@@ -39,13 +39,13 @@ def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """What is heard while nobody does any harm."""
+    """The speech that a client gets while it is the only one."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
 @pytest.fixture(autouse=True)
 async def _nothing_stays_behind(server: ServerProcess, alone: bytes) -> AsyncIterator[None]:
-    """Afterwards a fresh client hears the same as before, and all that was taken is given back."""
+    """After each test a new client gets the same speech as before, and all resources are released."""
     pid = server.process.pid
     before = level(pid)
     yield
@@ -55,7 +55,7 @@ async def _nothing_stays_behind(server: ServerProcess, alone: bytes) -> AsyncIte
 
 
 async def error_sent(reader: asyncio.StreamReader) -> str | None:
-    """The code of the error that comes first; `None` where the connection just ends."""
+    """The code of the first event, an error; `None` if the connection ends without one."""
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         async with asyncio.timeout(PATIENCE):
             event = await async_read_event(reader)
@@ -65,7 +65,7 @@ async def error_sent(reader: asyncio.StreamReader) -> str | None:
 
 
 async def answer_to_ping(port: int) -> str | None:
-    """The type of the first event on a fresh connection."""
+    """The type of the first event on a new connection; `None` if it ends without one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(b'{"type": "ping"}\n')
@@ -78,7 +78,7 @@ async def answer_to_ping(port: int) -> str | None:
 
 
 async def test_500_idle_connections(server: ServerProcess) -> None:
-    """Add-ons and satellites keep theirs; somebody else is served meanwhile, and they are still there afterwards."""
+    """Five hundred idle connections stay open, and other clients are served meanwhile."""
     async with connections(server.port, 500) as idle:
         assert (await one_shot(server.uri, _TEXT)).pcm
         assert (await describe(server.uri)).tts
@@ -92,17 +92,17 @@ async def test_500_idle_connections(server: ServerProcess) -> None:
 
 
 async def test_more_connections_than_there_are_places(server: ServerProcess) -> None:
-    """Some of those above the limit are told so, the others are dropped; where some leave, there is room again."""
+    """Connections over the limit get an error or are dropped; after others have closed, a new one is admitted."""
     async with connections(server.port, 700) as streams:
         answers = await asyncio.gather(*(error_sent(reader) for reader, _ in streams[512:]))
         assert set(answers) == {"too-many-connections", None}
     async with asyncio.timeout(PATIENCE):
-        while await answer_to_ping(server.port) != "pong":  # until the server has seen enough of them leave
+        while await answer_to_ping(server.port) != "pong":  # until the server has noticed enough closes
             pass
 
 
 async def test_300_garbage_connections(server: ServerProcess) -> None:
-    """All at once: each gets at most one error, and its end; others are served meanwhile."""
+    """Three hundred clients that send garbage at the same time get at most one error each; another client is served."""
     chance = random.Random(300)
     garbage = [(chance.choice(_GARBAGE), chance.choice([0, 10, 1000, 100_000])) for _ in range(300)]
 
@@ -112,7 +112,7 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
         if length % 100 or not begin.strip():
             writer.write_eof()
         answer = b""
-        # Who is still sending when the server has had enough may be reset.
+        # A client that is still sending when the server closes may be reset.
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE):
                 answer = await reader.read()
@@ -126,7 +126,7 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
 
 
 async def test_half_sent_events(server: ServerProcess) -> None:
-    """Those who begin and do not go on are told and closed, without doing anything themselves."""
+    """Clients that send half an event get the error event-timeout and are closed, without any further byte."""
     async with connections(server.port, 50) as halves:
         for number, (_, writer) in enumerate(halves):
             writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: 10 + number])
@@ -140,7 +140,7 @@ async def test_half_sent_events(server: ServerProcess) -> None:
 
 
 async def test_stalled_readers(server: ServerProcess) -> None:
-    """Others are served, and those who take nothing are cut off, without doing anything themselves."""
+    """Clients that stop reading are cut off by the server, and another client is served meanwhile."""
     before = level(server.process.pid)
     with stalled_readers(server.port, _LONG, 2):
         assert (await one_shot(server.uri, _TEXT)).pcm
@@ -149,17 +149,17 @@ async def test_stalled_readers(server: ServerProcess) -> None:
 
 
 async def test_resets_in_mid_audio(server: ServerProcess) -> None:
-    """Ten clients pull the plug; their work is dropped."""
+    """The requests of ten clients that reset their connections during speech are cancelled."""
     cancelled = server.log.count("synthesis cancelled")
     await asyncio.gather(*(reset_in_mid_audio(server.port, _LONG) for _ in range(10)))
     assert (await one_shot(server.uri, _TEXT)).pcm
     async with asyncio.timeout(PATIENCE):
         while server.log.count("synthesis cancelled") < cancelled + 10:
-            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+            await asyncio.sleep(0.05)  # another process: there is no event to wait for
 
 
 async def test_client_that_asks_and_never_reads_the_answers(server: ServerProcess) -> None:
-    """Replies are not piled up for it; it is cut off, and others are answered meanwhile."""
+    """A client that sends requests and never reads is cut off before its answers fill the memory; others are served."""
     before = level(server.process.pid)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]

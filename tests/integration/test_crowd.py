@@ -1,4 +1,4 @@
-"""Many at once, over real sockets."""
+"""Many clients at the same time, over real sockets."""
 
 import asyncio
 import random
@@ -37,7 +37,7 @@ async def say(server: ServerProcess, text: str, **data: object) -> Answer:
 
 
 async def test_concurrent_speech_is_solo_speech_byte_for_byte(server: ServerProcess) -> None:
-    """Thirty-two seeded requests at random offsets, of all priorities, hear what each would hear alone."""
+    """Thirty-two seeded requests at random times and priorities get the same bytes as a single request."""
     chance = random.Random(4)
     alone = [(await say(server, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
     assert len(set(alone)) == len(_TEXTS)
@@ -53,7 +53,7 @@ async def test_concurrent_speech_is_solo_speech_byte_for_byte(server: ServerProc
 
 
 async def test_speech_cut_by_the_load_is_the_same_to_the_last_bit_or_two(start: Start) -> None:
-    """Without a seed, chunks depend on the queue; without noise, the real voice's speech differs by rounding alone."""
+    """Under load chunks are cut elsewhere; without noise, the real voice's speech then differs by rounding only."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
     crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))
@@ -64,7 +64,7 @@ async def test_speech_cut_by_the_load_is_the_same_to_the_last_bit_or_two(start: 
 
 
 async def test_everybody_hears_something_before_anybody_has_heard_all(server: ServerProcess) -> None:
-    """Four ask for two minutes of speech each: the voice goes from one to the next."""
+    """Of four clients with two minutes of speech each, all get audio before the first has received all."""
     text = " ".join(_TEXTS * 5)
     began = 0
     begun_at_the_end: list[int] = []

@@ -1,4 +1,4 @@
-"""Conversations that went wrong on their way, against the running server."""
+"""Randomly changed conversations, sent to the running server."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,12 @@ _TEXT = "Still here."
 
 
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
-    """Send in pieces and half-close, then all that is answered; `None` if the client left before that."""
+    """Send in pieces, half-close and return the answer; `None` if the client disconnects before, or is reset."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for start in range(0, len(sent), size := chance.choice([1 + len(sent) // 5, 1 << 20])):
             writer.write(sent[start : start + size])
-            await asyncio.sleep(0)  # lets others send between the pieces
+            await asyncio.sleep(0)  # lets other clients send between the pieces
         ending = chance.random()
         if ending < 0.15:
             writer.transport.abort()
@@ -43,7 +43,7 @@ async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | Non
 
 
 def events_of(answer: bytes) -> list[Event]:
-    """Raises where the answer is not made of whole events."""
+    """The events of an answer. Raises an error if it does not consist of whole events."""
     stream = io.BytesIO(answer)
     events = []
     while (event := read_event(stream)) is not None:
@@ -52,7 +52,7 @@ def events_of(answer: bytes) -> list[Event]:
 
 
 def check(answer: bytes, sent: bytes) -> None:
-    """Whole events, with at most one error, which is the last and tells no secret."""
+    """Assert that an answer has whole events and at most one error, which is the last and contains no internals."""
     if answer.startswith(b"HTTP/1.1 400 "):
         return
     events = events_of(answer)
@@ -75,7 +75,7 @@ def check(answer: bytes, sent: bytes) -> None:
 
 
 async def test_fresh_client_is_served_whatever_others_have_sent(small_server: ServerProcess) -> None:
-    """After each batch of mutated conversations; and nothing stays behind."""
+    """After each batch of changed conversations a new client is served, and all resources are released at the end."""
     chance = random.Random(_SEED)
     known = conversations(SMALL_VOICE)
     alone = await one_shot(small_server.uri, _TEXT)
@@ -98,6 +98,6 @@ async def test_fresh_client_is_served_whatever_others_have_sent(small_server: Se
 
 
 def test_conversations_are_whole_before_they_are_mutated() -> None:
-    """Or the mutations would try nothing but broken framing."""
+    """The conversations are valid, so that the changes do not test broken framing only."""
     for conversation in conversations(SMALL_VOICE):
         assert events_of(b"".join(conversation))

@@ -1,4 +1,4 @@
-"""An HTTP client cannot harm another client, and leaves nothing behind."""
+"""An HTTP client cannot harm another client, and leaves no resources behind."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,8 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """With short timeouts, and `--schedule fifo`, so that an unfinished request would block the others."""
+    """A server with short timeouts, and with `--schedule fifo`, so that an unfinished request would block the
+    others."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -48,13 +49,13 @@ def server() -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """The speech without any harm."""
+    """The speech that a client gets while it is the only one."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    """Another client. Afterwards all resources are released, and a new client receives the same speech as before."""
+    """Another client. After the test all resources are released, and it gets the same speech as before."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -65,7 +66,7 @@ async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.Asy
 
 @contextlib.asynccontextmanager
 async def stalled_by_http(base: str) -> AsyncIterator[None]:
-    """A client that reads the begin of the response, and then nothing."""
+    """An HTTP client that reads one byte of the response and then stops reading."""
     url = httpx.URL(base)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -78,7 +79,7 @@ async def stalled_by_http(base: str) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
-    """A WebSocket client that reads the first audio, and then nothing."""
+    """A WebSocket client that reads the first audio and then stops reading."""
     async with web_socket(base, max_queue=1, close_timeout=1) as client:
         await write(client, "start")
         await write(client, "text", text=LONG)
@@ -93,19 +94,19 @@ async def test_stalled_reader_is_cut_off_and_delays_no_other(
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """Others are served although its request came first; little audio is made for it, and the server closes it."""
+    """A client that stops reading is cut off, little audio is made for it, and other requests do not wait for it."""
     cut_off = server.log.count("took nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # --max-ahead, and what buffers hold
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # --max-ahead, and what the buffers hold
     assert server.log.count("took nothing for 1s") == cut_off + 1
 
 
 async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Of five HTTP and five WebSocket clients; their requests are cancelled."""
+    """The requests of five HTTP and five WebSocket clients that reset their connections are cancelled."""
 
     async def by_http() -> None:
         reader, writer = await open_raw(server.http, asking(LONG))
@@ -128,7 +129,7 @@ async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncCli
 
 
 async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A waiting request that is reset is never spoken; the request that has the voice goes on."""
+    """A waiting request that is reset is never spoken; the running request goes on."""
     async with busy_page(server) as busy:
         _, writer = await open_raw(server.http, asking(_TEXT))
         async with web_socket(server.http) as page:
@@ -146,7 +147,7 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """A WebSocket client that has the voice for seconds, and reads all at once."""
+    """A WebSocket client with many seconds of speech, which reads all audio immediately."""
     async with web_socket(server.http) as page:
         await write(page, "start")
         await write(page, "text", text=LONG)
@@ -168,7 +169,7 @@ async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer
     ],
 )
 async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClient, alone: bytes, begun: bytes) -> None:
-    """Twenty incomplete requests are answered with an error and closed."""
+    """Each of twenty incomplete requests gets the error event-timeout, and its connection is closed."""
     halves = [await open_raw(server.http, begun) for _ in range(20)]
     assert await spoken(client, _TEXT) == alone
     for reader, writer in halves:
@@ -180,20 +181,20 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A byte now and then does not extend the timeout."""
+    """Single bytes at intervals do not extend the timeout of a request."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):
         while not answering.done():
             writer.write(b"x")
-            await asyncio.wait({answering}, timeout=0.05)  # how the drip falls
+            await asyncio.wait({answering}, timeout=0.05)  # seconds between two bytes
     assert answering.exception() or b" 408 " in answering.result()
     writer.transport.abort()
     assert (await client.get("health")).status_code == 200
 
 
 async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
-    """A hundred clients that send no HTTP, or too much of it, receive at most an error."""
+    """A hundred clients that send no HTTP, or too much, get at most one error each; another client is served."""
     chance = random.Random(100)
     begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
 
@@ -216,7 +217,7 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Fifty at once: the first is answered completely, and then the connection is closed."""
+    """Of fifty requests sent at once on a connection, the first is answered completely and the others are not."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):
@@ -229,7 +230,7 @@ async def test_requests_ahead_on_one_connection_are_not_answered(
 
 
 async def chunked(reader: asyncio.StreamReader) -> bytes:
-    """A chunked body."""
+    """Read a chunked body."""
     body = b""
     while size := int(await reader.readuntil(b"\r\n"), 16):
         body += (await reader.readexactly(size + 2))[:-2]

@@ -1,4 +1,4 @@
-"""Start, access and shutdown of the HTTP server as the operator sees them."""
+"""Start, access control and shutdown of the HTTP server as an operator sees them."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ from tests.integration.peers import PATIENCE, describe, one_shot
 from tests.integration.test_process import start_failing
 
 _TEXT = "Hello there."
-_TOKEN = "open-sesame"  # noqa: S105  # of a test
+_TOKEN = "open-sesame"  # noqa: S105  # a test's token
 _FRIEND = "https://friend.example"
 _ANYWHERE = "tcp://127.0.0.1:0"
 _PLACES = 12
@@ -41,13 +41,13 @@ _PLACES = 12
 
 @pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
-    """Exit code 2, and the line names the option and what it takes."""
+    """A bad --http-uri gives exit code 2 and one line with the option and the allowed form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
 
 
 def test_address_in_use_is_refused() -> None:
-    """By another program, or by the Wyoming server of this one."""
+    """An --http-uri in use gives exit code 2 and a line with the address, which says how to turn HTTP off."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
@@ -70,14 +70,14 @@ def closed() -> Iterator[ServerProcess]:
 
 @pytest.fixture
 async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    """A client with the token."""
+    """An HTTP client that sends the token."""
     async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
         await quiet(visitor)
         yield visitor
 
 
 async def test_networks_that_are_not_allowed_are_not_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """On the HTTP port as on the Wyoming port."""
+    """A client outside the allowed networks is closed without an answer, on the HTTP port and on the Wyoming port."""
     reader = writer = None
     url = httpx.URL(closed.http)
     for port in (url.port, closed.port):
@@ -95,7 +95,7 @@ async def test_networks_that_are_not_allowed_are_not_answered(closed: ServerProc
 
 
 async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A connection over the limit is refused on either port; one that is closed on one port makes room on the other."""
+    """Both ports share --max-connections: over it both refuse, and a close on one makes room on the other."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
         taken = []
@@ -116,11 +116,11 @@ async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, cl
         assert event
         assert event.data["code"] == "too-many-connections"
         writer.close()
-        taken[0][1].close()  # by HTTP
+        taken[0][1].close()  # a connection of the HTTP port
         await settled_connections(client, _PLACES - 1)
         assert (await describe(closed.uri)).tts
         await settled_connections(client, _PLACES - 1)
-        taken[1][1].close()  # by Wyoming
+        taken[1][1].close()  # a connection of the Wyoming port
         await settled_connections(client, _PLACES - 2)
         async with web_socket(closed.http) as page:
             assert (await recite(page, [_TEXT], token=_TOKEN)).events == ["start", "audio", "end"]
@@ -131,34 +131,34 @@ async def until_alone(client: httpx.AsyncClient) -> None:
 
 
 async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
-    """Wait until so many are open, including that of `client`."""
+    """Wait until `count` connections are open, including that of `client`."""
     async with asyncio.timeout(PATIENCE):
         while (await figures(client))["piper_serial_connections",] != count:
-            await asyncio.sleep(0.05)  # another process: there is nothing else to wait for
+            await asyncio.sleep(0.05)  # another process: there is no event to wait for
 
 
 async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """In a header of HTTP, in a message of a WebSocket; Wyoming needs none."""
+    """Speech by HTTP and by WebSocket requires the token; Wyoming, the page and other endpoints do not."""
     alone = (await one_shot(closed.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     async with web_socket(closed.http) as page:
         assert (await recite(page, [_TEXT], token=_TOKEN)).pcm == alone
     async with web_socket(closed.http) as page:
         assert (await recite(page, [_TEXT])).error == "unauthorized"
-    async with visiting(closed.http) as stranger:
+    async with visiting(closed.http) as anonymous:
         for response in (
-            await stranger.get(SPEAK, params={"text": _TEXT}),
-            await stranger.post(SPEAK, content=_TEXT, headers={"Authorization": "Bearer wrong"}),
-            await stranger.post("v1/audio/speech", json={"input": _TEXT}),
+            await anonymous.get(SPEAK, params={"text": _TEXT}),
+            await anonymous.post(SPEAK, content=_TEXT, headers={"Authorization": "Bearer wrong"}),
+            await anonymous.post("v1/audio/speech", json={"input": _TEXT}),
         ):
             assert error_of(response) == (401, "unauthorized")
         for path in ("", "health", "metrics", "api/voices", "openapi.json"):
-            assert (await stranger.get(path)).status_code == 200
+            assert (await anonymous.get(path)).status_code == 200
     assert _TOKEN not in closed.log
 
 
 async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """In the preflight, in the request itself, and in the handshake of a WebSocket."""
+    """Pages of the site in --http-cors are allowed, and others are refused: in HTTP and in a WebSocket's handshake."""
     for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
         preflight = await client.options(
             "v1/audio/speech",
@@ -185,12 +185,12 @@ async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, cli
 
 
 async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
-    """A response that has begun is completed, waiting requests are refused, idle connections are closed."""
+    """At SIGTERM running speech is completed, waiting requests are refused, and idle connections are closed."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:315]  # made slower than two more come and wait
+    text = LONG[:315]  # its synthesis takes longer than two more requests need to arrive
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")
@@ -221,7 +221,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
 
 
 async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> None:
-    """A client that does not read, and a WebSocket whose text is not complete, cannot prevent the end."""
+    """After --drain-timeout, a client that does not read and a WebSocket with unfinished text do not delay the end."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
     )

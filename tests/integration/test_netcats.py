@@ -1,4 +1,4 @@
-"""Every netcat of Debian, as people type it: they end their input, wait and leave in different ways."""
+"""All netcats of Debian with their usual options. They end the input, wait and close in different ways."""
 
 import asyncio
 import subprocess
@@ -10,7 +10,7 @@ from tests.integration.conftest import ServerProcess
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
-# Some half-close after their input; those with -w or -i wait until nothing has come for two seconds.
+# Some half-close after their input. Those with -w or -i wait for two seconds without data.
 _NETCATS = [
     pytest.param(["nc.openbsd", "-N"], id="openbsd -N"),
     pytest.param(["nc.openbsd", "-w", "2"], id="openbsd -w"),
@@ -33,7 +33,7 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 async def test_netcats_are_all_answered(
     server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
-    """Speech to its last event, `info` with the word that health checks look for, garbage one error."""
+    """Each netcat gets whole speech, an `info` with the word that health checks look for, and one error for garbage."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(

@@ -22,7 +22,7 @@ _FORMATS: tuple[Format, ...] = get_args(Format)
 
 @pytest.fixture
 async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
-    """To look at the server with."""
+    """An HTTP client that reads the server's activity."""
     async with visiting(http_base) as visitor:
         await quiet(visitor)
         yield visitor
@@ -35,7 +35,7 @@ async def ai(http_base: str) -> AsyncIterator[AsyncOpenAI]:
 
 
 def decoded(sound: bytes) -> tuple[str, float]:
-    """Name of the codec, and seconds that it holds."""
+    """The codec's name, and the duration in seconds."""
     with av.open(io.BytesIO(sound), mode="r") as container:
         samples = sum(frame.samples for frame in container.decode(container.streams.audio[0]))
         stream = container.streams.audio[0]
@@ -43,7 +43,7 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Decoded by ffmpeg; the bare ones byte for byte, the others but for what their frames are rounded to."""
+    """Every format holds the whole speech: pcm byte for byte, the others (decoded by ffmpeg) by duration."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -60,18 +60,18 @@ async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: http
 async def test_first_sound_comes_before_the_last_is_made(
     ai: AsyncOpenAI, client: httpx.AsyncClient, name: Format
 ) -> None:
-    """In every format; and who leaves then frees its place."""
+    """In every format the first audio arrives before the rest is synthesized, and a disconnect cancels the request."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
-        pieces = response.iter_bytes()  # kept: one that is dropped closes the connection
+        pieces = response.iter_bytes()  # a reference is kept: without one the iterator would close the connection
         assert await anext(pieces)
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     assert (await quiet(client))[-1]["outcome"] == "cancelled"
 
 
 async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Read to its end it is the same as in one piece."""
+    """A streamed response has the same bytes as a whole one."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm"
     ) as response:
@@ -80,7 +80,7 @@ async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_speed_and_own_wishes(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """`speed` as OpenAI has it; what it has not goes by `extra_body`."""
+    """`speed` has OpenAI's meaning, and this server's own parameters are sent as `extra_body`."""
     fast = await ai.audio.speech.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm", speed=2.0, extra_body={"seed": 9}
     )
@@ -88,12 +88,12 @@ async def test_speed_and_own_wishes(ai: AsyncOpenAI, client: httpx.AsyncClient) 
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """By the status, and with the code that Wyoming has for it."""
+    """Errors raise the client's own exceptions by their status, with the same codes as in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
         wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}
         with pytest.raises(expected) as caught:
-            await ai.audio.speech.create(**wanted)  # type: ignore[arg-type]  # what its types forbid, too
+            await ai.audio.speech.create(**wanted)  # type: ignore[arg-type]  # the values are wrong on purpose
         assert caught.value.response.json()["error"]["message"].endswith(".")
         return caught.value.code
 
@@ -109,7 +109,7 @@ async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
 
 
 async def test_models(ai: AsyncOpenAI) -> None:
-    """There is one, and it is spoken with."""
+    """`/v1/models` lists one model, which speech requests accept."""
     (model,) = [model async for model in ai.models.list()]
     response = await ai.audio.speech.create(model=model.id, voice=_VOICE, input="Yes.")
     assert decoded(response.content)[0].startswith("mp3")

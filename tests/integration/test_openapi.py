@@ -1,4 +1,4 @@
-"""What /openapi.json promises, tried by schemathesis with what fits it and what does not."""
+"""The endpoints against /openapi.json, tested by schemathesis with valid and invalid requests."""
 
 import subprocess
 import sys
@@ -15,10 +15,7 @@ checks.positive_data_acceptance.enabled = false
 
 
 def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_path: Path) -> None:
-    """No fault of the server; statuses, types and bodies as described; what fits is taken, what does not is refused.
-
-    The cases are the same each time.
-    """
+    """Every response fits its description, and exactly the valid requests are accepted. Each run is the same."""
     (tmp_path / "schemathesis.toml").write_text(_CONFIG)
     tried = subprocess.run(
         [
@@ -26,7 +23,7 @@ def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_p
             *("--phases", "coverage,fuzzing"),
             *("--max-examples", "5", "--generation-deterministic", "--no-color"),
         ],
-        cwd=tmp_path,  # where it looks for its settings, and keeps notes
+        cwd=tmp_path,  # schemathesis reads its settings and writes its files here
         capture_output=True,
         text=True,
         timeout=110,

@@ -1,4 +1,4 @@
-"""The page in a real browser, on the real server."""
+"""The page in a real browser, with the real server."""
 
 import re
 import shutil
@@ -8,13 +8,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, ViewportSize, async_playwright, expect
 
-from tests.integration.browsing import HttpConnection
+from tests.integration.browsing import Visit
 
-# One loop for all: the browser outlives a test.
+# One event loop for all tests, because they share the browser.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 30_000  # milliseconds; a bound for what hangs, far above a slow machine
+_PATIENCE = 30_000  # milliseconds; a limit for what hangs, which a slow machine does not reach
 _OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +30,7 @@ _LONG = "This goes on and on, until somebody stops it. " * 200
 _PHONE = ViewportSize(width=320, height=640)
 _SPEECH = "**/api/text-to-speech*"
 
-# The accessible name by the rules that this page relies on, of everything that takes the keyboard.
+# Finds focusable elements without an accessible name, by the sources of a name that this page uses.
 _UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
     .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
         || (e.matches("a, button, summary") && e.textContent.trim())))
@@ -39,7 +39,7 @@ _TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
     .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
 
-# 1.5 s of a tone in pieces of odd sizes, played by the page's player; what sounds, and what should.
+# Plays 1.5 s of a tone in pieces of odd sizes by the page's player, and compares the output with the tone.
 _PIECES_PLAYED = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -61,8 +61,8 @@ _PIECES_PLAYED = """async () => {
     return { same, scheduled: Math.round(player.scheduled * rate), told: told.length, underruns: player.underruns };
 }"""
 
-# Half a second of a loud constant, then nothing, then the same again too late: a pause with soft edges.
-_RUN_DRY = """async () => {
+# Plays half a second of a loud constant, and the same again half a second too late: an underrun.
+_UNDERRUN = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
     const context = new OfflineAudioContext(1, 3 * rate, rate);
@@ -83,7 +83,7 @@ _RUN_DRY = """async () => {
     return { underruns: player.underruns, jump, loud };
 }"""
 
-# A WAV of three samples that comes byte by byte.
+# Reads a WAV of three samples byte by byte.
 _BYTE_BY_BYTE = """async () => {
     const { WavReader, wavFile } = await import("./page/wav.js");
     const bytes = new Uint8Array(await wavFile(16000, [Int16Array.of(1, -2), Int16Array.of(-32768)]).arrayBuffer());
@@ -119,7 +119,7 @@ _EVERY_STATE = [
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    """Path of a browser."""
+    """The path of a browser. Skips the tests if none is installed."""
     for name in _BROWSERS:
         if path := shutil.which(name):
             return path
@@ -135,12 +135,12 @@ async def browser(program: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visit(browser: Browser, http_base: str) -> AsyncIterator[HttpConnection]:
-    """The page, as a new visitor finds it, with its voices loaded."""
+async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
+    """The page as a new visitor opens it, with its list of voices loaded."""
     expect.set_options(timeout=_PATIENCE)
     context = await browser.new_context(color_scheme="light")
     context.set_default_timeout(_PATIENCE)
-    opened = HttpConnection(await context.new_page(), http_base)
+    opened = Visit(await context.new_page(), http_base)
     opened.watch()
     await opened.page.goto(http_base)
     await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
@@ -148,8 +148,8 @@ async def visit(browser: Browser, http_base: str) -> AsyncIterator[HttpConnectio
     await context.close()
 
 
-async def test_speech_is_heard_while_it_is_made(visit: HttpConnection) -> None:
-    """Bytes arrive, all of them are scheduled without a gap, and the time to the first sound is shown."""
+async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
+    """Playback begins while audio arrives, all samples are scheduled, and the time to the first audio is shown."""
     await visit.speak(_SHORT)
     await visit.reaches("playing", "done")
     await expect(visit.page.locator("#first-audio")).to_have_text(re.compile(r"^\d+ ms$"))
@@ -160,8 +160,8 @@ async def test_speech_is_heard_while_it_is_made(visit: HttpConnection) -> None:
     assert await visit.counted("scheduled") == pytest.approx(await visit.counted("bytes") / 2 / rate, abs=0.001)
 
 
-async def test_what_was_spoken_can_be_saved(visit: HttpConnection) -> None:
-    """The file is the WAV that was heard, with true sizes in its header."""
+async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
+    """The saved WAV has all audio of the speech, and its header has the right sizes."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
     async with visit.page.expect_download() as saving:
@@ -172,8 +172,8 @@ async def test_what_was_spoken_can_be_saved(visit: HttpConnection) -> None:
     assert int.from_bytes(wav[40:44], "little") == len(wav) - 44 == await visit.counted("bytes")
 
 
-async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: HttpConnection) -> None:
-    """One's own, and that of others who never opened the page; also in the table."""
+async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> None:
+    """The speech of this page and of another client are shown as bars and in the table, which end as done."""
     before = await visit.newest()
     await visit.speak(_SHORT)
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
@@ -184,8 +184,8 @@ async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: HttpConnectio
     await expect(visit.page.locator("#waits .quantiles")).to_contain_text("Median")
 
 
-async def test_every_state_has_its_bar_its_words_and_its_row(visit: HttpConnection) -> None:
-    """Whatever an utterance is doing is drawn and told."""
+async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> None:
+    """Each state of an utterance has its own bar, words and row in the table."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
     picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
@@ -202,8 +202,8 @@ async def test_every_state_has_its_bar_its_words_and_its_row(visit: HttpConnecti
     assert visit.complaints == []
 
 
-async def test_stop_frees_the_place(visit: HttpConnection) -> None:
-    """The server hears of it at once: the utterance is cancelled, and the next one is spoken."""
+async def test_stop_frees_the_place(visit: Visit) -> None:
+    """Stop cancels the utterance on the server, and the next one can be spoken."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -215,8 +215,8 @@ async def test_stop_frees_the_place(visit: HttpConnection) -> None:
     await visit.reaches("done")
 
 
-async def test_speaking_again_ends_what_was_spoken(visit: HttpConnection) -> None:
-    """A second Speak does not talk over the first."""
+async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
+    """A second Speak cancels the speech of the first."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -225,24 +225,24 @@ async def test_speaking_again_ends_what_was_spoken(visit: HttpConnection) -> Non
     await visit.reaches("done")
 
 
-async def test_refusal_is_told_in_the_servers_words(visit: HttpConnection) -> None:
-    """A voice that went away since the page was opened."""
+async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
+    """An error of the server, such as an unknown voice, is shown with the server's message."""
     await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
     await visit.speak(_SHORT)
     await visit.reaches("failed")
     await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
 
 
-async def test_problem_this_page_does_not_know_shows_its_message(visit: HttpConnection) -> None:
-    """Codes may be added to the server without the page."""
+async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -> None:
+    """An error code that the page does not know is shown with the server's message."""
     told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
     await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
     await visit.speak(_SHORT)
     await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
 
 
-async def test_server_that_is_away_is_told_and_found_again(visit: HttpConnection) -> None:
-    """While it is away the page says so, and goes on by itself when it is back."""
+async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None:
+    """While the server does not answer, the page says so; it recovers by itself when the server answers again."""
     await visit.page.context.set_offline(True)
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
@@ -252,8 +252,8 @@ async def test_server_that_is_away_is_told_and_found_again(visit: HttpConnection
     await expect(summary).not_to_contain_text("not answering")
 
 
-async def test_token_is_asked_for_and_sent(visit: HttpConnection) -> None:
-    """After a 401 there is a field for it, and the next request carries it."""
+async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
+    """After a 401 the page shows a field for the token, and sends it with the next request."""
     sent: list[str | None] = []
     told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
 
@@ -274,8 +274,8 @@ async def test_token_is_asked_for_and_sent(visit: HttpConnection) -> None:
     assert sent == [None, "Bearer open sesame"]
 
 
-async def test_keyboard_alone_is_enough(visit: HttpConnection) -> None:
-    """Tab from the text to everything; Ctrl+Enter speaks, Escape stops."""
+async def test_keyboard_alone_is_enough(visit: Visit) -> None:
+    """All controls can be reached by Tab; Ctrl+Enter speaks and Escape stops."""
     keyboard = visit.page.keyboard
     await visit.page.locator("body").press("Tab")
     await expect(visit.page.get_by_label("Text", exact=True)).to_be_focused()
@@ -296,13 +296,13 @@ async def test_keyboard_alone_is_enough(visit: HttpConnection) -> None:
     await visit.reaches("stopped")
 
 
-async def test_every_control_has_a_name(visit: HttpConnection) -> None:
-    """For people who do not see it."""
+async def test_every_control_has_a_name(visit: Visit) -> None:
+    """Every control has an accessible name, for people who use a screen reader."""
     assert await visit.page.evaluate(_UNNAMED) == []
 
 
-async def test_phone_needs_no_sideways_scrolling(visit: HttpConnection) -> None:
-    """At 320 pixels, with bars in the picture and the table open; and all that is touched is large enough."""
+async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
+    """At 320 pixels the page needs no horizontal scrolling, and all controls are large enough to touch."""
     await visit.page.set_viewport_size(_PHONE)
     before = await visit.newest()
     await visit.speak(_SHORT)
@@ -312,8 +312,8 @@ async def test_phone_needs_no_sideways_scrolling(visit: HttpConnection) -> None:
     assert await visit.page.evaluate(_TOO_SMALL) == []
 
 
-async def test_dark_is_dark(visit: HttpConnection) -> None:
-    """The page follows the system, in ground and text."""
+async def test_dark_is_dark(visit: Visit) -> None:
+    """The page follows the system's dark mode in its text and background colours."""
     colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     light = await visit.page.evaluate(colours)
     await visit.page.emulate_media(color_scheme="dark")
@@ -321,8 +321,8 @@ async def test_dark_is_dark(visit: HttpConnection) -> None:
     assert set(light).isdisjoint(dark)
 
 
-async def test_choices_are_remembered(visit: HttpConnection) -> None:
-    """Speed and voice are there again after a reload."""
+async def test_choices_are_remembered(visit: Visit) -> None:
+    """Speed and voice are the same after a reload."""
     await visit.page.get_by_label("Speed 1×").fill("9")
     voice = visit.page.get_by_label("Voice", exact=True)
     other = await voice.locator("option").last.get_attribute("value")
@@ -333,8 +333,8 @@ async def test_choices_are_remembered(visit: HttpConnection) -> None:
     await expect(visit.page.locator("#speed-words")).to_have_text("1.25×")
 
 
-async def test_hidden_page_asks_for_nothing(visit: HttpConnection) -> None:
-    """A tab in the background leaves the server alone, and asks at once when it is seen again."""
+async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
+    """A hidden page sends no requests, and sends one at once when it is visible again."""
     hide = """(hidden) => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
@@ -350,8 +350,8 @@ async def test_hidden_page_asks_for_nothing(visit: HttpConnection) -> None:
         await visit.page.evaluate(hide, False)
 
 
-async def test_page_is_content_with_its_server(visit: HttpConnection) -> None:
-    """Nothing is complained of in the console, and nothing is asked of anybody else."""
+async def test_page_is_content_with_its_server(visit: Visit) -> None:
+    """The page causes no console messages, and sends requests to its own server only."""
     await expect(visit.page.locator("#server-words")).to_have_text("ready")
     await visit.speak(_SHORT)
     await visit.reaches("done")
@@ -360,20 +360,20 @@ async def test_page_is_content_with_its_server(visit: HttpConnection) -> None:
     assert [url for url in visit.requested if not url.startswith(visit.base)] == []
 
 
-async def test_pieces_of_any_size_play_as_one(visit: HttpConnection) -> None:
-    """Not a sample is missing, doubled or changed where two pieces meet."""
+async def test_pieces_of_any_size_play_as_one(visit: Visit) -> None:
+    """Pieces of any size are played without a missing, repeated or changed sample."""
     played = await visit.page.evaluate(_PIECES_PLAYED)
     assert played == {"same": True, "scheduled": 33075, "told": 33075, "underruns": 0}
 
 
-async def test_running_dry_is_counted_and_does_not_click(visit: HttpConnection) -> None:
-    """Sound that stops for want of more, and comes back, does both softly."""
-    played = await visit.page.evaluate(_RUN_DRY)
+async def test_running_dry_is_counted_and_does_not_click(visit: Visit) -> None:
+    """An underrun is counted, and the sound fades out before it and in after it, so that it does not click."""
+    played = await visit.page.evaluate(_UNDERRUN)
     assert played["underruns"] == 1
     assert played["jump"] < 0.02  # of 0.5; a fade of 5 ms has 110 steps
     assert played["loud"] == pytest.approx(1.0, abs=0.02)
 
 
-async def test_samples_may_be_cut_anywhere_on_the_way(visit: HttpConnection) -> None:
-    """The network knows neither headers nor samples."""
+async def test_samples_may_be_cut_anywhere_on_the_way(visit: Visit) -> None:
+    """The WAV reader accepts pieces that end within the header or within a sample."""
     assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

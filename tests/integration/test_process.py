@@ -1,4 +1,4 @@
-"""Start, listen, end: the program as the operator sees it."""
+"""Start, listening and end of the program, as an operator sees them."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said
 
 
 def start_failing(*options: str) -> str:
-    """Standard error of a server that refuses to start with code 2."""
+    """Standard error of a server that must exit with code 2."""
     failed = subprocess.run(
         [sys.executable, "-m", "wyoming_piper_serial", *options],
         stdin=subprocess.DEVNULL,
@@ -52,12 +52,12 @@ def start_failing(*options: str) -> str:
 def test_bad_settings_are_refused_with_one_line(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Code 2, and the line names what is wrong; nothing is logged before it."""
+    """Bad settings give exit code 2 and one line with the reason, and nothing is logged."""
     caplog.set_level(logging.INFO)
     code: object
     try:
         code = main(options)
-    except SystemExit as refused:  # by the parser
+    except SystemExit as refused:  # raised by the parser
         code = refused.code
     printed = capsys.readouterr()
     assert (code, printed.out, caplog.messages) == (2, "", [])
@@ -67,27 +67,27 @@ def test_bad_settings_are_refused_with_one_line(
 
 
 def test_bad_setting_ends_the_program_with_one_line() -> None:
-    """Exit code 2; nothing else is on standard error."""
+    """The process of a server with a bad setting exits with code 2 and prints one line only."""
     error = start_failing("--voice", "nobody")
     assert error == "wyoming-piper-serial: There is no voice 'nobody' here. There is: en_US-joe-medium.\n"
 
 
 def test_broken_default_voice_is_refused(voices: Path) -> None:
-    """The line names the file."""
+    """A broken default voice gives exit code 2 and one line with the file's name."""
     error = start_failing("--data-dir", str(voices), "--voice", "de_DE-broken-low", "--uri", "tcp://127.0.0.1:0")
     assert "de_DE-broken-low.onnx: not a model" in error
     assert error.count("\n") == 1
 
 
 def test_address_in_use_is_refused() -> None:
-    """The line says which."""
+    """An address in use gives exit code 2 and one line with the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
 
 
 def test_open_files_are_checked_at_the_start() -> None:
-    """Where connections would fail later, the start does, with one line."""
+    """A limit of open files that is too low for --max-connections gives exit code 2 and one line."""
     refused = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
         capture_output=True,
@@ -101,7 +101,7 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """The same protocol; the file goes with the server, a stale one is replaced, a live one is not."""
+    """On a Unix socket a stale file is replaced, a live one is refused, and the file is removed at the end."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -115,7 +115,7 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """One connection over standard streams, be they pipes or files; it ends with its input."""
+    """On stdio:// one connection is served by pipes or files, and the server ends with its input."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
@@ -132,7 +132,7 @@ def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> N
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
-    """SIGTERM and Ctrl-C let the one who is spoken to hear every word; idle clients are let go; the code is 0."""
+    """At SIGTERM and Ctrl-C running speech is completed, idle connections are closed, and the exit code is 0."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "60", "--seed", "5")
     whole = await one_shot(server.uri, _LONG_TEXT)
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -151,7 +151,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 
 
 def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> None:
-    """Whoever does not read cannot keep the server from ending."""
+    """A client that does not read is cut off after --drain-timeout, and its request gets the error shutting-down."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
     with stalled_reader(server.port):
         assert server.stop() == 0
@@ -159,7 +159,7 @@ def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> Non
 
 
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
-    """Who presses Ctrl-C twice does not want to wait."""
+    """A second Ctrl-C ends the server at once with code 130."""
     server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
     with stalled_reader(server.port):
         server.process.send_signal(signal.SIGINT)
@@ -169,7 +169,7 @@ def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> 
 
 @contextlib.contextmanager
 def stalled_reader(port: int) -> Iterator[None]:
-    """A client that asks for much, hears the begin, and then reads no more."""
+    """A client that requests much speech, reads one byte of the answer, and stops reading."""
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", port))
@@ -179,7 +179,7 @@ def stalled_reader(port: int) -> Iterator[None]:
 
 
 def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...]) -> None:
-    """The output's reader may be paused for ever."""
+    """On stdio:// SIGTERM ends the server after --drain-timeout, although its output is not read."""
     process = subprocess.Popen(
         [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://", "--drain-timeout", "0.2"],
         stdin=subprocess.PIPE,
@@ -198,7 +198,7 @@ def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...])
 
 
 def test_sigterm_while_the_program_starts_ends_it_well() -> None:
-    """Also before it listens: a container must not have to be killed."""
+    """SIGTERM ends a starting server with code 0, before it listens."""
     process = subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "wyoming_piper_serial", "--uri", "tcp://127.0.0.1:0"],
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Home Assistant's and other clients' orders of events."""
+"""The event sequences of Home Assistant and other clients."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
 
 
 async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None:
-    """Program and voices are installed, attributed and in Home Assistant's language codes; the default comes first."""
+    """`info` has what Home Assistant requires: attributions, installed voices, language codes, the default first."""
     info = await describe(server.uri)
     (program,) = info.tts
     assert "piper" in program.name
@@ -34,14 +34,14 @@ async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None
 
 
 async def test_one_shot_is_whole_and_well_formed(server: ServerProcess) -> None:
-    """One start, chunks, one stop; about the length that speech of this text has."""
+    """A one-shot gets one start, chunks and one stop, with the duration that this text needs."""
     answer = await one_shot(server.uri, _TEXT)
     assert answer.events == _ONE_SHOT
     assert 3 < len(answer.pcm) / 2 / 22050 < 10
 
 
 async def test_stream_is_the_same_speech_however_it_is_cut(small_server: ServerProcess) -> None:
-    """Whole, in words, and in single characters: the same bytes as the one-shot."""
+    """A stream gives the same bytes as a one-shot: in one piece, in words, and in single characters."""
     whole = await one_shot(small_server.uri, _TEXT)
     for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
         answer = await stream(small_server.uri, pieces)
@@ -50,7 +50,7 @@ async def test_stream_is_the_same_speech_however_it_is_cut(small_server: ServerP
 
 
 async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
-    """wyoming-bench selects a program first and never repeats the text."""
+    """A stream without `synthesize` and after `select-program`, as wyoming-bench sends it, is answered."""
     async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())
@@ -62,7 +62,7 @@ async def test_stream_without_the_compatibility_synthesize(small_server: ServerP
 
 
 async def test_first_sentence_sounds_before_the_stream_ends(small_server: ServerProcess) -> None:
-    """A language model that is still writing is already heard."""
+    """The first sentence is spoken while the stream is still open, as when a language model writes."""
     async with connected(small_server.uri) as client:
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
@@ -73,7 +73,7 @@ async def test_first_sentence_sounds_before_the_stream_ends(small_server: Server
 
 
 async def test_many_requests_on_one_connection(small_server: ServerProcess) -> None:
-    """One-shot after stream after one-shot, all sent before the first answer."""
+    """One-shots and streams that are sent at once on a connection get their own speech, in their order."""
     async with connected(small_server.uri) as client:
         for number in ("one", "two"):
             await client.write_event(Synthesize(text=f"Shot {number}.").event())
@@ -86,7 +86,7 @@ async def test_many_requests_on_one_connection(small_server: ServerProcess) -> N
 
 
 async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProcess) -> None:
-    """On the speaking connection: before its audio has ended."""
+    """`describe` and `ping` are answered during speech on the same connection."""
     async with connected(server.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())
         await client.write_event(Describe().event())
@@ -100,9 +100,9 @@ async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProces
     "text", ["Lights on \U0001f4a1 now", "**Lights** `on` now", "Lights\non\r\nnow", "Lights \x00on\x07 now\ud800"]
 )
 async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: str) -> None:
-    """Emoji, markdown, newlines and control characters change nothing in the speech."""
+    """Emoji, markdown, newlines and control characters do not change the speech."""
     async with connected(small_server.uri) as client:
-        # ASCII escapes, because the wyoming library cannot send a lone surrogate.
+        # The line is encoded here, because the wyoming library cannot send a lone surrogate.
         assert client._writer is not None
         client._writer.write(json.dumps({"type": "synthesize", "data": {"text": text}}).encode() + b"\n")
         answer = await hear(client, "audio-stop")
@@ -111,7 +111,7 @@ async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: 
 
 @pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
 async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, text: str) -> None:
-    """Well-formed, with audio in it, and silent."""
+    """A text without anything to speak gets a complete answer of a short silence."""
     for answer in (await one_shot(small_server.uri, text), await stream(small_server.uri, [text])):
         assert answer.events in (_ONE_SHOT, _STREAM)
         assert 0 < len(answer.pcm) < 22050
@@ -119,7 +119,7 @@ async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, 
 
 
 async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
-    """Each way to the slow voice gives the slow voice's speech."""
+    """A voice is found by its name in any case, by its alias and by its language."""
     slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
     default = await one_shot(server.uri, "Hello there.")
     assert len(slow.pcm) > 1.2 * len(default.pcm)
@@ -132,7 +132,7 @@ async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) 
 
 
 async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
-    """One `error` with a code, then the end of the connection; the server goes on."""
+    """An unknown voice gets one error and the end of the connection; the server continues to answer."""
     answer = await one_shot(server.uri, "Hello.", SynthesizeVoice(name="nobody"))
     assert (answer.events, answer.error) == (["error"], "unknown-voice")
     answer = await stream(server.uri, ["Hello."], SynthesizeVoice(name="nobody"))
@@ -141,7 +141,7 @@ async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerPro
 
 
 async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
-    """The model that cannot be loaded is named to the operator, not to the client; the others speak on."""
+    """A broken voice gets an error; the log, but not the error, names the file. Other voices still speak."""
     answer = await one_shot(server.uri, "Hallo.", SynthesizeVoice(language="de"))
     assert (answer.events, answer.error) == (["error"], "voice-broken")
     assert "de_DE-broken-low.onnx" in server.log
@@ -149,7 +149,7 @@ async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProc
 
 
 async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server: ServerProcess) -> None:
-    """All at once, half of them as streams: the same bytes as alone."""
+    """Eight clients at the same time, half of them with streams, get the same bytes as alone."""
     parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
         for number, name in enumerate([SMALL_VOICE, "en_GB-slow-x_low", "en_GB-quick-x_low"] * 3)
@@ -166,7 +166,7 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server
 
 
 async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: ServerProcess) -> None:
-    """Four clients reset their connections in mid-speech; the other four hear every word."""
+    """When four of eight clients reset their connections during speech, the other four get all their speech."""
     texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
 
@@ -187,14 +187,14 @@ async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: S
 
 
 async def test_text_is_not_logged(small_server: ServerProcess) -> None:
-    """What people speak is private; lengths are logged."""
+    """The log has the length of a text, but not the text."""
     await one_shot(small_server.uri, "My secret is chocolate.")
     assert "chocolate" not in small_server.log
     assert "23 characters" in small_server.log
 
 
 async def test_every_request_logs_its_figures(small_server: ServerProcess) -> None:
-    """Waiting time, then synthesis time, samples and real-time factor."""
+    """Each request logs its waiting time, synthesis time and real-time factor."""
     await one_shot(small_server.uri, "Hello.")
     assert "waiting time: 0." in small_server.log
     assert " completed after " in small_server.log
@@ -202,7 +202,7 @@ async def test_every_request_logs_its_figures(small_server: ServerProcess) -> No
 
 
 async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
-    """By the request or by the option; without one speech varies as Piper's does."""
+    """With a seed in the option or in the request, the same text gives the same bytes."""
     server = start(*small_voice, "--seed", "5")
 
     async def speak(**data: object) -> bytes:
@@ -217,7 +217,7 @@ async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple
 
 
 async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str, ...]) -> None:
-    """Two times the same sentence are not the same bytes."""
+    """Without a seed, the same text twice gives different bytes."""
     server = start(*small_voice)
     assert (await one_shot(server.uri, _TEXT)).pcm != (await one_shot(server.uri, _TEXT)).pcm
 
@@ -226,7 +226,7 @@ async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str
 async def test_sample_rate_of_all_answers_can_be_chosen(
     start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
 ) -> None:
-    """The event says it, the speech is as long as at the voice's own rate, and a stream has the same bytes."""
+    """With --sample-rate all answers have that rate and the usual duration; a stream equals a one-shot."""
     running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())

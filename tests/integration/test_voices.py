@@ -1,4 +1,4 @@
-"""Many voices in the real server: dropped in, downloaded from a mirror, and under other names."""
+"""Many voices in the real server: added while it runs, downloaded from a mirror, and as presets."""
 
 import json
 import lzma
@@ -30,7 +30,7 @@ def files_of(name: str) -> tuple[bytes, bytes]:
 
 
 def put(folder: Path, name: str, *, called: str | None = None) -> None:
-    """As a person copies a voice: the model first, then the config, with the time at which they were made."""
+    """Copy a voice: the model first, then the config, both with their old modification time."""
     for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True):
         path = folder / f"{called or name}{ending}"
         path.write_bytes(content)
@@ -58,7 +58,7 @@ def mirror() -> Iterator[Mirror]:
 
 
 def downloading(mirror: Mirror, folder: Path, *voices: PublicVoice) -> list[str]:
-    """Options for a server that offers these voices from the mirror."""
+    """The options of a server that offers these voices as downloads from the mirror."""
     folder.mkdir(exist_ok=True)
     (folder / LIST_NAME).write_bytes(compact(voices))
     return [
@@ -82,7 +82,7 @@ async def names(uri: str) -> list[str]:
 
 
 async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
-    """While a client stays connected; nothing is started again. It goes as it came."""
+    """A voice that is added while the server runs is offered and speaks. When it is deleted, it is not offered."""
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     async with connected(server.uri) as client:
         assert await names(server.uri) == ["en_US-joe-medium"]
@@ -102,7 +102,7 @@ async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_
 
 
 async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
-    """With the file and what is wrong with it; the others are offered."""
+    """A voice with a broken config causes one warning with the file's name, and the other voices are offered."""
     put(tmp_path, _SMALL)
     (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
@@ -114,7 +114,7 @@ async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
 
 
 async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: Path, mirror: Mirror) -> None:
-    """Offered before it is here, fetched once for two who ask, spoken, and kept."""
+    """A voice to download is offered, fetched once for two requests, spoken, and kept in the folder."""
     server = start(*downloading(mirror, tmp_path / "voices", public(_SMALL)), "--http-uri", "tcp://127.0.0.1:0")
     assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
     async with visiting(server.http) as client:
@@ -137,7 +137,7 @@ async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: 
 async def test_failed_download_is_one_clear_line_and_no_harm(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
 ) -> None:
-    """For the request that wanted it; the others are spoken, and nothing of it is offered as a voice."""
+    """A failed download is one warning and an error for its request only, and leaves no model in the folder."""
     voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
     server = start(*downloading(mirror, tmp_path, voice))
     if fault == "cut":
@@ -163,7 +163,7 @@ async def test_failed_download_is_one_clear_line_and_no_harm(
 
 
 async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> None:
-    """Home Assistant sends nothing but its name; one that is slower takes longer, with the same files in memory."""
+    """A preset is listed as a voice of its own and uses its settings; its model is loaded once."""
     server = start(
         *("--uri", "tcp://127.0.0.1:0", "--seed", "3"),
         *("--preset", "joe-slow=joe,length_scale=2,volume=0.5", "--max-voices", "1"),
@@ -177,7 +177,7 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
 
 
 async def test_voices_share_the_memory_there_is(start: Start, tmp_path: Path) -> None:
-    """Two have room: a third takes the place of the one that was used least lately."""
+    """With --max-voices 2, a third voice replaces the one that was least recently used."""
     for number in range(2):
         put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")

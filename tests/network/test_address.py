@@ -1,4 +1,4 @@
-"""URIs, and the sockets that listen at them."""
+"""URIs, and the sockets that listen at their addresses."""
 
 import asyncio
 import errno
@@ -23,13 +23,13 @@ from wyoming_piper_serial.network.address import Address, is_loopback, listen, p
     ],
 )
 def test_uri_is_parsed(uri: str, address: Address) -> None:
-    """A path may be relative, and an IPv6 address stands in brackets."""
+    """A URI is parsed; a path may be relative, and an IPv6 address is in brackets."""
     assert parse_uri(uri) == address
 
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:10200", "tcp://[::1]:1", "unix:///run/piper.socket", "stdio://"])
 def test_address_is_printed_as_its_uri(uri: str) -> None:
-    """As the operator has written it."""
+    """`str` of an address is the URI that it was parsed from."""
     assert str(parse_uri(uri)) == uri
 
 
@@ -50,21 +50,21 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """The message has the option, the value and the forms that are allowed."""
+    """Any other text raises SettingsError with the option, the value and the allowed forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
 
 
 def test_scheme_can_be_limited() -> None:
-    """HTTP is served by TCP only."""
+    """`schemes` limits the allowed schemes, because HTTP is served by TCP only."""
     assert parse_uri("tcp://127.0.0.1:80", schemes=("tcp",)).port == 80
     with pytest.raises(SettingsError, match=r"^--http-uri 'stdio://': must be tcp://HOST:PORT\.$"):
         parse_uri("stdio://", option="--http-uri", schemes=("tcp",))
 
 
 def test_authority_is_that_of_a_url() -> None:
-    """Only a TCP address has one."""
+    """The authority of a TCP address is HOST:PORT as in a URL; other addresses have none."""
     assert parse_uri("tcp://[::1]:10200").authority == "[::1]:10200"
     assert parse_uri("tcp://piper.lan:10200").authority == "piper.lan:10200"
     assert parse_uri("unix:///run/socket").authority == ""
@@ -85,12 +85,12 @@ def test_authority_is_that_of_a_url() -> None:
     ],
 )
 def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
-    """A name other than localhost may lead anywhere."""
+    """Loopback addresses and `localhost` are recognized; any other name may resolve to any address."""
     assert is_loopback(host) == loopback
 
 
 async def test_real_port_is_returned() -> None:
-    """For port 0 the system chooses one."""
+    """For port 0, the returned address has the port that the system has chosen."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     async with server:
         assert address == Address("tcp", "127.0.0.1", server.sockets[0].getsockname()[1])
@@ -98,7 +98,7 @@ async def test_real_port_is_returned() -> None:
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:
-    """A send buffer of some seconds of speech, and probes for clients that have lost their power."""
+    """Accepted connections have a send buffer for seconds of speech, and keep-alive probes."""
     accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
     class Accepting(asyncio.Protocol):
@@ -116,7 +116,7 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_address_in_use_is_refused() -> None:
-    """The message has the option and the address."""
+    """An address in use raises SettingsError with the option and the address."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     async with server:
         with pytest.raises(SettingsError) as caught:
@@ -125,7 +125,7 @@ async def test_address_in_use_is_refused() -> None:
 
 
 def test_http_address_that_cannot_be_used_has_a_hint() -> None:
-    """The Wyoming server works without it."""
+    """The error for an HTTP address says how to turn HTTP off."""
     error = OSError(errno.EADDRINUSE, "the text of the system")
     address = Address("tcp", "127.0.0.1", 80)
     assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(unusable(address, error, option="--http-uri"))
@@ -133,7 +133,7 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
 
 
 def test_other_errors_have_the_text_of_the_system() -> None:
-    """Or the exception's own, if there is none."""
+    """Other errors have the system's text, or that of the exception if there is none."""
     address = Address("tcp", "127.0.0.1", 80)
     assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
     assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."

@@ -18,7 +18,7 @@ def limiter_of(*networks: str) -> ConnectionLimiter:
 
 
 def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
-    """For each: `admitted`, `refused` with an error, or `closed` without one."""
+    """The result for each peer: `admitted`, `refused` with an error, or `closed` without one."""
     admissions = [limiter.admit(peer) for peer in peers]
     return [
         "closed" if admission is None else "refused" if admission.refusal else "admitted" for admission in admissions
@@ -42,19 +42,19 @@ def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
     ],
 )
 def test_only_the_allowed_networks_are_admitted(peer: object, is_admitted: bool) -> None:
-    """In both families, and IPv4 on an IPv6 socket; a socket without a network address always."""
+    """Only addresses of allowed networks are admitted, in both families; a socket without an address always is."""
     limiter = limiter_of("192.168.1.0/24", "fd00::/8", "fe80::/10")
     assert (limiter.admit(peer) is not None) == is_admitted
     assert limiter.not_allowed == (not is_admitted)
 
 
 def test_all_are_allowed_without_a_network() -> None:
-    """The option restricts; by default nothing is restricted."""
+    """Without --allow, all addresses are admitted."""
     assert admit(limiter_of(), ("203.0.113.9", 1), ("2001:db8::1", 1, 0, 0)) == ["admitted", "admitted"]
 
 
 def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """And at most a hundred of them; all are counted."""
+    """Each address that is not allowed is logged once, up to a hundred addresses, and every attempt is counted."""
     limiter = limiter_of("10.0.0.0/8")
     with caplog.at_level(logging.WARNING):
         for round_ in range(3):
@@ -68,7 +68,7 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
 
 
 def test_one_machine_cannot_take_every_connection() -> None:
-    """Half of them by default; another machine is still admitted."""
+    """By default one address gets at most half of the connections, so another address is still admitted."""
     limiter = limiter_of()
     assert admit(limiter, *[_FRIEND] * 6) == ["admitted"] * 5 + ["refused"]
     assert admit(limiter, _OTHER) == ["admitted"]
@@ -76,12 +76,12 @@ def test_one_machine_cannot_take_every_connection() -> None:
 
 @pytest.mark.parametrize("own", [_OWN, ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1, 0, 0), ""])
 def test_this_machine_may_take_every_connection(own: object) -> None:
-    """Proxies run on it, and a local user can do more harm in other ways."""
+    """By default this machine may take all connections: proxies run on it, and a local user can do other harm."""
     assert admit(limiter_of(), *[own] * 11) == ["admitted"] * 10 + ["refused"]
 
 
 def test_an_explicit_limit_counts_for_every_address() -> None:
-    """This machine included; a connection without an address has none to count."""
+    """--max-connections-per-address applies to this machine, too, but not to connections without an address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     assert admit(limiter, *[_OWN] * 3) == ["admitted", "admitted", "refused"]
     assert admit(limiter, *[_FRIEND] * 3) == ["admitted", "admitted", "refused"]
@@ -89,13 +89,13 @@ def test_an_explicit_limit_counts_for_every_address() -> None:
 
 
 def test_two_forms_of_an_address_are_one() -> None:
-    """An IPv6 socket accepts IPv4 connections, too."""
+    """An IPv4 address and its form on an IPv6 socket are one address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=1)
     assert admit(limiter, _FRIEND, ("::ffff:192.168.1.7", 1, 0, 0)) == ["admitted", "refused"]
 
 
 def test_refusal_says_which_limit() -> None:
-    """In plain words for the refused client."""
+    """The refusal's message says which limit was reached."""
     limiter = ConnectionLimiter(max_connections=2, max_connections_per_address=1)
     limiter.admit(_FRIEND)
     admission = limiter.admit(_FRIEND)
@@ -109,7 +109,8 @@ def test_refusal_says_which_limit() -> None:
 
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
-    """A number from 0 is a connection from that address, a negative one closes an earlier connection."""
+    """Counts are right after any steps. A step from 0 connects from that address, a negative step closes a
+    connection."""
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []
     for step in steps:
@@ -133,7 +134,7 @@ def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[in
 
 
 def test_each_admission_has_the_next_number() -> None:
-    """Refused ones have a number, too: they appear in the log. Closed ones have none."""
+    """Each admission, also a refused one, gets the next number. A connection closed without an answer gets none."""
     limiter = ConnectionLimiter(allow=[ip_network("192.168.1.7/32")], max_connections=2)
     numbers = []
     for peer in (_FRIEND, _OTHER, "", _FRIEND, ""):
@@ -149,7 +150,7 @@ def test_each_admission_has_the_next_number() -> None:
     [(_FRIEND, "http 192.168.1.7 #1"), (("::ffff:10.0.0.1", 1, 0, 0), "http 10.0.0.1 #1"), ("", "http local #1")],
 )
 def test_admission_names_the_client(peer: object, client: str) -> None:
-    """By protocol, address and number."""
+    """The client of an admission has the protocol, the address and the number."""
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert str(admission.client("http")) == client

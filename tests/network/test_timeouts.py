@@ -1,4 +1,4 @@
-"""When a client is too slow to send and when it has stopped reading; no clock is read."""
+"""When a client is too slow to send, and when it has stopped reading. Times are given, no clock is read."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ _SPEECH = 44_100  # bytes a second
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """Each wait has what the earlier waits have left; the time in which the server works does not count."""
+    """The waits for one item share its time; time in which the server works does not count."""
     timer = ArrivalTimer(10)
     now = 100.0
     for waits in range(9):
@@ -26,7 +26,7 @@ def test_pieces_of_an_item_share_its_time() -> None:
 
 
 def test_waiting_may_go_on_from_piece_to_piece() -> None:
-    """A caller that reads all the time need not stop the timer: a byte a second does not move the deadline."""
+    """A caller that waits all the time need not call `stop`: further pieces of an item do not move its deadline."""
     timer = ArrivalTimer(10)
     for second in range(10):
         timer.wait("request", now=second)
@@ -36,7 +36,7 @@ def test_waiting_may_go_on_from_piece_to_piece() -> None:
 
 
 def test_next_item_has_its_own_time() -> None:
-    """However long the item before it took."""
+    """The next item has the full time, however long the item before it took."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.wait(1, now=9)
@@ -44,7 +44,7 @@ def test_next_item_has_its_own_time() -> None:
 
 
 def test_time_between_items_does_not_count() -> None:
-    """A connection may be idle for days and then send."""
+    """Time between items does not count: a connection may be idle for days and then send."""
     timer = ArrivalTimer(10)
     timer.wait(None, now=0)
     assert timer.deadline is None
@@ -54,7 +54,7 @@ def test_time_between_items_does_not_count() -> None:
 
 
 def test_item_is_not_late_while_the_server_does_not_wait_for_it() -> None:
-    """Bytes that have arrived wait for the server, not the server for them."""
+    """An item is not late while the server handles what has arrived."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.stop(now=1)
@@ -63,7 +63,7 @@ def test_item_is_not_late_while_the_server_does_not_wait_for_it() -> None:
 
 
 def test_item_has_no_limit_with_zero() -> None:
-    """0 turns the limit off."""
+    """With 0 seconds there is no limit."""
     timer = ArrivalTimer(0)
     timer.wait(0, now=0)
     assert timer.deadline is None
@@ -72,7 +72,7 @@ def test_item_has_no_limit_with_zero() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
 def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
-    """Against a plain sum, for items that follow one another in any rhythm."""
+    """An item is late when the sum of its waits reaches the limit, for items in any rhythm."""
     timer = ArrivalTimer(10)
     item, now, waited = 0, 0, 0
     for next_item, seconds, stops in steps:
@@ -87,11 +87,11 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
             now += seconds
 
 
-# What the client takes.
+# Clients that do not read.
 
 
 def test_client_that_takes_nothing_is_stalled_after_the_time() -> None:
-    """And not before; anything taken begins the time anew."""
+    """A client that reads nothing is stalled after the time; whenever it reads, the time starts again."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)
@@ -101,7 +101,7 @@ def test_client_that_takes_nothing_is_stalled_after_the_time() -> None:
 
 
 def test_client_for_which_nothing_waits_is_not_stalled() -> None:
-    """The time begins with the next backlog."""
+    """A client is not stalled while no bytes wait; the time starts with the next backlog."""
     timer = StallTimer(60)
     assert not timer.stalled(now=0, taken=0, backlog=1)
     assert not timer.stalled(now=59, taken=1, backlog=0)
@@ -112,14 +112,14 @@ def test_client_for_which_nothing_waits_is_not_stalled() -> None:
 
 
 def test_client_may_take_nothing_with_zero() -> None:
-    """0 turns the limit off."""
+    """With 0 seconds there is no limit."""
     timer = StallTimer(0)
     assert not any(timer.stalled(now=now, taken=0, backlog=1) for now in (0, 1, 1e9))
 
 
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """Also one ten times slower: kernels take up to 190 kB at once."""
+    """A client that reads at a tenth of the playback's pace is never stalled, although kernels take 190 kB at once."""
     step = 200 * 1024
     timer = StallTimer(60)
     for look in range(1, 1000):
@@ -129,5 +129,5 @@ def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
 
 
 def test_last_wait_is_longer_than_a_player_pauses() -> None:
-    """An error behind speech reaches a client that plays at the pace of the speech."""
+    """`LAST_WAIT` is longer than the pauses of a client that plays speech at its pace, so an error after it arrives."""
     assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import Flag, Group, Option, Whole, grouped, option, section
 
 OPTIONS = {path: option for options in grouped(Settings).values() for path, option in options.items()}
-# A light import keeps the start of every command short.
+# Imports of these are quick. A quick import keeps the start of every command short.
 _LIGHT = {"_typeshed", "collections", "dataclasses", "enum", "ipaddress", "os", "pathlib", "platformdirs", "typing"}
 
 
@@ -31,27 +31,27 @@ class _Outer:
 
 
 def test_declared_field_is_a_field_with_a_default() -> None:
-    """No argument is needed, and a copy can differ."""
+    """A declared option is a dataclass field with a default, so the section needs no arguments and can be copied."""
     assert _Outer() == _Outer(name=None, notes=(), inner=_Inner(size=3, color="red"))
     assert replace(_Inner(), size=5).size == 5
 
 
 def test_options_are_listed_by_group_and_path_in_order() -> None:
-    """A field without a group belongs to its section's, and outside a section to the server's; others are skipped."""
+    """Options are listed by group and path. Without a group of its own, an option has its section's or the server's."""
     found = {group: list(options) for group, options in grouped(_Outer).items()}
     assert found == {Group.SERVER: ["name"], Group.TEXT: ["inner.size"], Group.SPEECH: ["inner.color"]}
     assert list(found) == [Group.SERVER, Group.TEXT, Group.SPEECH]
 
 
 def test_declaration_keeps_all_it_was_given() -> None:
-    """For the command line, the help and the README."""
+    """The declaration has all that it was given, for the command line, the help and the README."""
     assert grouped(_Outer)[Group.TEXT]["inner.size"] == Option(
         names=("--size",), default=3, kind=Whole(1, 9), metavar="N", help_text="size", reason="Fits."
     )
 
 
 def test_first_name_is_that_of_file_and_environment() -> None:
-    """Dashes become underscores in the environment."""
+    """The first name is the key in the config file and, with underscores, in the environment."""
     declared = Option(names=("--noise-w-scale", "--noise-w"), help_text="")
     assert declared.key == "noise-w-scale"
     assert declared.variable == "WYOMING_PIPER_SERIAL_NOISE_W_SCALE"
@@ -62,23 +62,23 @@ def test_first_name_is_that_of_file_and_environment() -> None:
     [(None, ""), ((), ""), (0.0, "0"), (60.0, "60"), (0.5, "0.5"), (0, "0"), (16777216, "16777216"), ("x", "x")],
 )
 def test_default_is_shown_as_it_can_be_given(default: object, shown: str) -> None:
-    """Whole numbers of seconds have no decimals; `None` cannot be given."""
+    """A default is shown as it can be typed: seconds without needless decimals, and `None` as nothing."""
     assert Option(names=("--x",), help_text="", default=default).default_value == shown
 
 
 def test_flag_shows_no_default() -> None:
-    """It is off unless it is given."""
+    """A flag shows no default, because it is off unless it is given."""
     assert Option(names=("--x",), help_text="", default=False, kind=Flag()).default_value == ""
 
 
 def test_repeated_option_says_so() -> None:
-    """In the help and in the README."""
+    """The meaning of a repeated option says that it may be repeated."""
     assert Option(names=("--x",), help_text="thing", repeated=True).meaning == "thing; may be repeated"
     assert Option(names=("--x",), help_text="thing").meaning == "thing"
 
 
 def test_every_field_of_the_settings_has_its_option() -> None:
-    """Except `speakers`, which `--speaker` sets too."""
+    """Every field of the settings has an option, except `speakers`, which `--speaker` sets too."""
     paths = set()
     for declared in fields(Settings):
         value = getattr(Settings(), declared.name)
@@ -89,7 +89,7 @@ def test_every_field_of_the_settings_has_its_option() -> None:
 
 @pytest.mark.parametrize("path", OPTIONS)
 def test_option_is_declared_in_full(path: str) -> None:
-    """With help, a reason for the default, a name for its value, and a default that people can read."""
+    """Every option has help, a reason for its default, a metavar unless it is a flag, and a readable default."""
     declared = OPTIONS[path]
     assert declared.help_text
     assert declared.reason.endswith(".")
@@ -102,13 +102,13 @@ def test_option_is_declared_in_full(path: str) -> None:
 
 
 def test_no_two_options_share_a_name() -> None:
-    """Neither on the command line nor in the environment."""
+    """No two options share a name."""
     names = [name for declared in OPTIONS.values() for name in declared.names]
     assert len(set(names)) == len(names)
 
 
 def test_settings_import_little() -> None:
-    """No parser, and nothing of this package but themselves."""
+    """The settings import a few quick modules and nothing else of this package."""
     for module in Path(settings.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

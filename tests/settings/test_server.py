@@ -1,4 +1,4 @@
-"""Folders of voices, from the settings."""
+"""The folders of voices, from the settings."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_downloads_go_to_the_folder_that_was_named(data_home: Path, tmp_path: Path) -> None:
-    """The download folder, the first data folder, or one of the user's own."""
+    """Downloads are stored in --download-dir, else in the first --data-dir, else in the user's data folder."""
     one, two = tmp_path / "one", tmp_path / "two"
     assert Settings(data_dirs=(one,), download_dir=two).download_folder == two
     assert Settings(data_dirs=(one, two)).download_folder == one
@@ -27,7 +27,7 @@ def test_downloads_go_to_the_folder_that_was_named(data_home: Path, tmp_path: Pa
 def test_data_folder_is_in_the_home_unless_an_absolute_path_is_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str
 ) -> None:
-    """By the XDG rules, a relative path is ignored."""
+    """If XDG_DATA_HOME is empty or relative, the data folder is in the home folder, as the XDG rules say."""
     monkeypatch.setenv("XDG_DATA_HOME", value)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Settings().download_folder == tmp_path / ".local" / "share" / "wyoming-piper-serial" / "voices"
@@ -35,6 +35,6 @@ def test_data_folder_is_in_the_home_unless_an_absolute_path_is_set(
 
 @pytest.mark.usefixtures("no_home")
 def test_user_without_a_home_has_no_download_folder(tmp_path: Path) -> None:
-    """Unless an option names one."""
+    """A user without a home folder has no download folder, unless --download-dir names one."""
     assert Settings().download_folder is None
     assert Settings(download_dir=tmp_path).download_folder == tmp_path

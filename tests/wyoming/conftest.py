@@ -1,4 +1,4 @@
-"""Servers for the tests of connections."""
+"""The fixture that starts a Wyoming server for a test."""
 
 import asyncio
 import contextlib

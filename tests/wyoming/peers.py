@@ -1,4 +1,4 @@
-"""A server with a fake voice, and clients connected to it by real sockets."""
+"""A server with a fake voice, and clients that are connected to it by real sockets."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ CROWD = voice_entry(
 
 
 class Server:
-    """An engine and the connections to it."""
+    """An engine, and the connections that use it."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
@@ -77,7 +77,7 @@ class Server:
 
 
 class Client:
-    """Sends raw events and collects what comes back."""
+    """Sends raw events, and reads the events that the server sends."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -102,14 +102,14 @@ class Client:
         return event
 
     async def until(self, event_type: str) -> list[Event]:
-        """Events up to and with the next `event_type`."""
+        """Read events up to and including the next one of type `event_type`."""
         events = [await self.next()]
         while events[-1].type != event_type:
             events.append(await self.next())
         return events
 
     async def rest(self) -> list[Event]:
-        """Half-close as netcat does, and read to the end."""
+        """Half-close as netcat does, and read to the end of the connection."""
         self.writer.write_eof()
         events = []
         async with asyncio.timeout(10):

@@ -15,7 +15,7 @@ from wyoming_piper_serial.wyoming.wire import encode
 
 
 def types(events: list[Event]) -> list[str]:
-    """Event types; repeated audio chunks count once."""
+    """The types of the events; consecutive audio chunks count once."""
     names = [event.type for event in events]
     return [name for at, name in enumerate(names) if at == 0 or name != names[at - 1] or name != "audio-chunk"]
 
@@ -25,7 +25,7 @@ def audio(events: list[Event]) -> bytes:
 
 
 async def test_one_shot_has_one_start_chunks_and_one_stop(serving: Open) -> None:
-    """Home Assistant's one-shot: format in start and every chunk, all audio before the only stop."""
+    """A one-shot gets one start, all chunks and one stop; the start and every chunk have the format."""
     async with serving() as server:
         client = await server.connect()
         client.speak("One sentence here. Another one there.")
@@ -41,7 +41,7 @@ async def test_one_shot_has_one_start_chunks_and_one_stop(serving: Open) -> None
 
 
 async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> None:
-    """`--samples-per-chunk` sets the size of every chunk but a sentence's last."""
+    """`--samples-per-chunk` sets the size of every chunk except the last of a sentence."""
     async with serving(samples_per_chunk=256) as server:
         client = await server.connect()
         client.speak("Hello.")
@@ -50,7 +50,7 @@ async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> No
 
 
 async def test_stream_has_one_pair_around_it_and_then_stopped(serving: Open) -> None:
-    """Home Assistant's stream, with the compatibility `synthesize` before the stop."""
+    """A stream gets one start and one stop around all audio, then `synthesize-stopped`, as Home Assistant expects."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -79,7 +79,7 @@ async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None
 
 
 async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> None:
-    """Clients stream even to servers that do not offer it; with --no-streaming the text is collected."""
+    """With --no-streaming, a client may still send a stream; its text is spoken when the stream ends."""
     async with serving(streaming=False) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -94,7 +94,7 @@ async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> N
 
 
 async def test_requests_are_answered_in_order(serving: Open) -> None:
-    """Pipelined one-shots and streams on one connection come back in their order."""
+    """Requests that are sent at once on a connection are answered in their order."""
     async with serving() as server:
         client = await server.connect()
         client.stream("Stream one.")
@@ -108,7 +108,7 @@ async def test_requests_are_answered_in_order(serving: Open) -> None:
 
 
 async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
-    """Reading never stops while speaking, on the same connection and on others."""
+    """`describe` is answered during speech, on the speaking connection and on others."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         speaking, other = await server.connect(), await server.connect()
@@ -122,7 +122,7 @@ async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
 
 
 async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
-    """Home Assistant polls it and compares."""
+    """Two answers to `describe` are equal, because Home Assistant compares them."""
     async with serving() as server:
         client = await server.connect()
         client.send("describe")
@@ -133,7 +133,7 @@ async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
 
 
 async def test_ping_text_comes_back(serving: Open) -> None:
-    """`pong` repeats what `ping` said."""
+    """`pong` repeats the text of `ping`."""
     async with serving() as server:
         client = await server.connect()
         client.send("ping", text="are you there?")
@@ -143,7 +143,7 @@ async def test_ping_text_comes_back(serving: Open) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "🎉🎊", "...!?", "***", "\x00\x07", "\ud800"])
 async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str) -> None:
-    """An answer is well-formed and has sound in it, even if the sound is silence."""
+    """A text without anything to speak gets a complete answer with a moment of silence."""
     async with serving() as server:
         client = await server.connect()
         client.speak(text)
@@ -155,7 +155,7 @@ async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str)
 
 
 async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
-    """Voice by language and speaker by name, for that request only."""
+    """The voice and the speaker of a request apply to that request only."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr", "speaker": "bob"})
@@ -165,7 +165,7 @@ async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
 
 
 async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
-    """The one its config names, where the request names none."""
+    """A request without a speaker gets the default speaker of the voice's config."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr"})
@@ -185,7 +185,7 @@ async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
     ],
 )
 async def test_a_bad_request_is_told_and_the_connection_closed(serving: Open, data: dict[str, Any], code: str) -> None:
-    """Requests before it are answered; then one error, then the end."""
+    """A bad request gets one error after the answers to the requests before it; then the connection ends."""
     async with serving(limits=Limits(max_text=100)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -199,7 +199,7 @@ async def test_a_bad_request_is_told_and_the_connection_closed(serving: Open, da
 
 
 async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Open) -> None:
-    """Home Assistant up to 2026.8 ignores errors and waits for the end of the connection."""
+    """After an error the server closes, as Home Assistant up to 2026.8 ignores errors and waits for the close."""
     async with serving() as server:
         client = await server.connect()
         client.speak("x", voice="nobody")
@@ -209,7 +209,7 @@ async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Op
 
 
 async def test_garbage_is_told_and_closed(serving: Open) -> None:
-    """What is not Wyoming gets one error in plain words."""
+    """A line that is not a Wyoming event gets the error bad-event, and the connection ends."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(b"EHLO example.org\r\n")
@@ -219,7 +219,7 @@ async def test_garbage_is_told_and_closed(serving: Open) -> None:
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("HEAD", False)])
 async def test_browser_is_told_in_http_where_it_landed(serving: Open, method: str, has_body: bool) -> None:
-    """One plain response, then the end of the connection, although the browser keeps it open."""
+    """An HTTP request gets one HTTP response, and the server closes although browsers keep the connection."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(method.encode() + b" / HTTP/1.1\r\nHost: piper:10200\r\n\r\n")
@@ -231,7 +231,7 @@ async def test_browser_is_told_in_http_where_it_landed(serving: Open, method: st
 
 
 async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
-    """It holds no end of a line, and its sender waits for an answer."""
+    """A TLS hello gets an error at once: it has no newline, so waiting for one would not help."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
@@ -240,7 +240,7 @@ async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
 
 
 async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> None:
-    """A request ends once: the error takes the place of its ending."""
+    """Malformed bytes within a stream get one error in place of the events that end the stream."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -252,7 +252,7 @@ async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> 
 
 
 async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> None:
-    """The limit is told behind the requests that fit."""
+    """A request beyond --max-requests-per-connection gets an error after the answers to the accepted ones."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_requests_per_connection=2)) as server:
         client = await server.connect()
@@ -267,7 +267,7 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """Texts of the greatest length may wait, but not one for each request that may; what was answered is room again."""
+    """Waiting texts of one connection may have eight times --max-text in total; answered texts no longer count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -289,7 +289,7 @@ async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
 
 
 async def test_queue_full_is_told_at_once(serving: Open) -> None:
-    """Who does not fit into the queue hears so while the others are still waiting."""
+    """A request beyond --max-queue gets its error while the accepted requests are still waiting."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as server:
         first, second = await server.connect(), await server.connect()
@@ -303,7 +303,7 @@ async def test_queue_full_is_told_at_once(serving: Open) -> None:
 
 
 async def test_a_failing_model_run_is_told_to_its_client_only(serving: Open) -> None:
-    """The others hear their words."""
+    """When synthesis fails, only the client of that request gets an error; the others get their speech."""
     async with serving(on_run=failing_on("bad")) as server:
         bad, good = await server.connect(), await server.connect()
         bad.speak("This is bad.")
@@ -313,7 +313,7 @@ async def test_a_failing_model_run_is_told_to_its_client_only(serving: Open) -> 
 
 
 async def test_hang_up_in_mid_speech_stops_the_work(serving: Open) -> None:
-    """Once a client is gone, the next write fails, and no further step is run for it."""
+    """After a client has disconnected, no more steps are run for it."""
     async with serving(limits=Limits(max_ahead=1)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -326,7 +326,7 @@ async def test_hang_up_in_mid_speech_stops_the_work(serving: Open) -> None:
 
 
 async def test_streams_without_text_take_no_place(serving: Open) -> None:
-    """A client that opens streams and says nothing keeps nobody from speaking."""
+    """A stream without text takes no place in the queue."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
             (await server.connect()).send("synthesize-start")
@@ -336,7 +336,7 @@ async def test_streams_without_text_take_no_place(serving: Open) -> None:
 
 
 async def test_unexpected_failure_is_told(serving: Open) -> None:
-    """Whatever goes wrong, a request ends with an error and not just with the end of the connection."""
+    """After an unexpected exception the client gets the error internal-error, without details."""
     async with serving() as server:
 
         def explode(*_: object, **__: object) -> None:
@@ -351,7 +351,7 @@ async def test_unexpected_failure_is_told(serving: Open) -> None:
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """Others are answered while one client's megabytes are worked off; counted in turns of the loop."""
+    """Another client is answered within a limited number of turns of the loop while a flood of events is handled."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()
         flooding.writer.write(encode("nothing") * 20_000)
@@ -359,7 +359,7 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
         event = asyncio.create_task(other.next())
         candidates = 0
         while not event.done():
-            await asyncio.sleep(0)  # lets the flood and the other have a turn
+            await asyncio.sleep(0)  # lets both connections run
             candidates += 1
         assert candidates < 500
 
@@ -375,7 +375,7 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
     ],
 )
 async def test_connections_without_a_request_end_quietly(serving: Open, sent: bytes, answer: list[str]) -> None:
-    """Probes that connect, send little or nothing and leave get no answer; half a line is told so."""
+    """Connections that send nothing, blank lines or half an event get no answer; half a line gets an error."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(sent)
@@ -385,7 +385,7 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
 
 
 async def test_drain_answers_what_was_asked_and_closes(serving: Open) -> None:
-    """An idle connection closes at once; a speaking one after its speech."""
+    """A drain closes an idle connection at once, and a speaking one after its speech."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()
@@ -403,7 +403,7 @@ async def test_drain_answers_what_was_asked_and_closes(serving: Open) -> None:
 
 
 async def test_request_while_draining_is_told(serving: Open) -> None:
-    """It is not answered, and not forgotten."""
+    """A request that arrives during a drain gets the error shutting-down instead of silence."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         client = await server.connect()
@@ -413,7 +413,7 @@ async def test_request_while_draining_is_told(serving: Open) -> None:
         server.connections[0].drain()
         client.speak("Too late.")
         while server.connections[0]._requests.qsize() < 2:
-            await asyncio.sleep(0)  # lets the late request arrive behind the call to drain
+            await asyncio.sleep(0)  # lets the late request arrive
         gate.open()
         events = await client.rest()
     assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "error"]
@@ -421,7 +421,7 @@ async def test_request_while_draining_is_told(serving: Open) -> None:
 
 
 async def test_refused_connection_is_told_why(serving: Open) -> None:
-    """A connection over the limit gets one error, even if it has asked already."""
+    """A refused connection gets one error, even if a request has arrived before."""
     async with serving() as server:
         client = await server.connect(refused=TooManyConnections("Too many."))
         client.send("describe")

@@ -30,7 +30,7 @@ def program(*entries: VoiceEntry, default_voice: str = AMY.name, streaming: bool
 
 
 def test_program_has_what_home_assistant_requires() -> None:
-    """It fails without an attribution, and the health check of its add-on looks for the word `piper`."""
+    """The program has an attribution, which Home Assistant requires, and the name that its health check looks for."""
     info = program(AMY)
     assert (info["name"], info["installed"], info["version"]) == ("piper", True, __version__)
     assert info["attribution"]["name"]
@@ -38,13 +38,13 @@ def test_program_has_what_home_assistant_requires() -> None:
 
 
 def test_streaming_is_announced_if_it_is_on() -> None:
-    """Clients send the text in chunks only then."""
+    """`supports_synthesize_streaming` follows --streaming: clients send text in chunks only if it is true."""
     assert program(AMY, streaming=True)["supports_synthesize_streaming"] is True
     assert program(AMY, streaming=False)["supports_synthesize_streaming"] is False
 
 
 def test_voice_is_described_by_its_config() -> None:
-    """Clients list voices that are installed, and need an attribution and a language."""
+    """A voice is installed, and its description, languages, version and attribution come from its config."""
     (voice,) = program(JOE)["voices"]
     assert (voice["name"], voice["description"]) == ("en_US-joe-medium", "fake (medium)")
     assert (voice["languages"], voice["version"], voice["installed"]) == (["en_US"], "1.2.3", True)
@@ -52,20 +52,20 @@ def test_voice_is_described_by_its_config() -> None:
 
 
 def test_default_voice_comes_first() -> None:
-    """The others keep the order of their names."""
+    """The default voice is listed first, and the others are sorted by name."""
     voices = program(CROWD, AMY, JOE, default_voice="en_US-joe-medium")["voices"]
     assert [voice["name"] for voice in voices] == ["en_US-joe-medium", "en_US-amy-low", "fr_FR-crowd-low"]
 
 
 def test_speakers_are_listed_in_the_order_of_their_numbers() -> None:
-    """By number where there is no name. A voice with one speaker lists none."""
+    """Speakers are listed by number, and one without a name is listed by its number. A single speaker is not listed."""
     joe, crowd = program(JOE, CROWD, default_voice=JOE.name)["voices"]
     assert crowd["speakers"] == [{"name": "anna"}, {"name": "1"}, {"name": "cleo"}]
     assert not joe.get("speakers")
 
 
 def test_voices_to_download_are_listed_as_installed() -> None:
-    """After those that are here, with a note: clients offer only installed voices."""
+    """Downloadable voices are listed last, marked as installed, because clients show only installed voices."""
     catalogue = Catalogue([AMY], public=[public_voice("de_DE-eva-low")], offer_downloads=True)
     here, offered = program_of(info_event(catalogue, default_voice=AMY.name, streaming=True))["voices"]
     assert here["name"] == AMY.name
@@ -74,13 +74,13 @@ def test_voices_to_download_are_listed_as_installed() -> None:
 
 
 def test_voices_to_download_are_not_listed_unless_they_are_offered() -> None:
-    """The list of public voices is always known."""
+    """Without --offer-downloads, the public voices are not listed, although they are known."""
     catalogue = Catalogue([AMY], public=[public_voice("de_DE-eva-low")])
     assert len(program_of(info_event(catalogue, default_voice=AMY.name, streaming=True))["voices"]) == 1
 
 
 async def test_reply_changes_with_the_catalogue() -> None:
-    """Between two changes it is the same object."""
+    """`event` is encoded again when the catalogue changes; between two changes it is the same object."""
     reply = InfoReply(Catalogue([AMY]), default_voice=AMY.name, streaming=True)
     before = reply.event
     assert reply.event is before

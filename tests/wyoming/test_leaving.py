@@ -1,4 +1,4 @@
-"""A closed connection leaves nothing behind, in whatever way it ended."""
+"""A closed connection leaves no resources behind, in whatever way it ended."""
 
 import asyncio
 import gc
@@ -34,13 +34,13 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """No task, no utterance, no reference to the connection, and few log lines."""
+    """No task, no utterance and no reference to the connection remain, and few lines are logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)
     async with serving(limits=Limits(max_ahead=1), timeouts=timeouts) as server:
         for _ in range(3):
-            await asyncio.sleep(0)  # lets the engine begin, with tasks of its own
+            await asyncio.sleep(0)  # lets the engine create its own tasks
         before = asyncio.all_tasks()
         client = await server.connect()
         client.writer.write(sent)
@@ -50,7 +50,7 @@ async def test_nothing_stays_behind(
             await client.writer.drain()
             client.writer.transport.abort()
         elif sent.startswith(encode("synthesize-start")):
-            client.writer.write_eof()  # a stream may wait for its text for ever
+            client.writer.write_eof()  # the text of a stream has no timeout
         async with asyncio.timeout(20):
             await asyncio.gather(*server.tasks)
         assert repr(server.engine) == "<Engine serving []>"

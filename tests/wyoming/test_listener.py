@@ -1,4 +1,4 @@
-"""Connections are accepted at each kind of address."""
+"""The listener accepts connections at each kind of address."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from wyoming_piper_serial.wyoming.listener import Listener
 
 
 class Accepted:
-    """Keeps the connections that a listener accepts."""
+    """Collects the connections that a listener accepts."""
 
     def __init__(self) -> None:
         self._writers: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
@@ -31,7 +31,7 @@ class Accepted:
 
 
 async def test_tcp_listener_has_the_real_port() -> None:
-    """Port 0 lets the system choose. More connections can come until it is closed."""
+    """For port 0 the address has the port that the system has chosen."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -45,7 +45,7 @@ async def test_tcp_listener_has_the_real_port() -> None:
 
 
 async def test_closed_listener_keeps_its_connections() -> None:
-    """No more are accepted. Closing twice is allowed."""
+    """After `close`, no connection is accepted, but open ones go on. `close` may be called twice."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -63,7 +63,7 @@ async def test_closed_listener_keeps_its_connections() -> None:
 
 
 async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
-    """Connections come in by its path until then."""
+    """The file of a Unix socket exists from `start` to `close`."""
     accepted = Accepted()
     path = tmp_path / "socket"
     listener = Listener(parse_uri(f"unix://{path}"), accepted)
@@ -77,7 +77,7 @@ async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
 
 
 async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> None:
-    """Asyncio would replace it. The running server is not affected."""
+    """The path of a running server's socket is refused, because asyncio would replace the socket."""
     path = tmp_path / "socket"
     running = Listener(parse_uri(f"unix://{path}"), accepted := Accepted())
     await running.start()
@@ -90,7 +90,7 @@ async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> Non
 
 
 async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
-    """A process that was killed leaves its socket file."""
+    """The socket file that a killed process has left is replaced."""
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
@@ -105,7 +105,7 @@ async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
-    """It is not deleted."""
+    """A path with a file that is not a socket is refused, and the file stays."""
     path = tmp_path / "notes"
     path.write_text("keep me")
     with pytest.raises(SettingsError, match="this file exists and is not a socket"):
@@ -114,13 +114,13 @@ async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
 
 
 async def test_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    """With the text of the system."""
+    """The error for an unusable path has the system's own text."""
     with pytest.raises(SettingsError, match="No such file or directory"):
         await Listener(parse_uri(f"unix://{tmp_path}/missing/socket"), Accepted()).start()
 
 
 async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is accepted at the start. `flushed` waits until its output has left the process."""
+    """On stdio:// one connection is accepted at the start; `flushed` waits until its output has left the process."""
     with Pipes(monkeypatch) as pipes:
         accepted = Accepted()
         listener = Listener(Address("stdio"), accepted)
@@ -137,5 +137,5 @@ async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_flushed_returns_at_once_for_other_schemes() -> None:
-    """Sockets are flushed by their own connections."""
+    """`flushed` returns at once for tcp and unix, where each connection flushes its own output."""
     await Listener(Address("tcp", "127.0.0.1", 0), Accepted()).flushed()

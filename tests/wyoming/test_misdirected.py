@@ -10,7 +10,7 @@ from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, 
 
 
 class _Received(socket.socket):
-    """A socket that has received a response."""
+    """A socket from which a given response can be read."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class _Received(socket.socket):
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("POST", True), ("HEAD", False)])
 def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
-    """Python's own client reads it to the end."""
+    """Python's own HTTP client can read the answer to its end."""
     with _Received(http_answer(method)) as received:
         response = http.client.HTTPResponse(received, method=method)
         response.begin()
@@ -47,17 +47,17 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """Their clients get a Wyoming error event."""
+    """A line of another protocol, or of a malformed request, is not taken for an HTTP request."""
     assert http_request(line) is None
 
 
 @pytest.mark.parametrize("hello", [b"\x16\x03\x01", b"\x05\x01\x00", b"\x00\x00\x00\x85", b"\x03\x00\x00\x13"])
 def test_binary_protocols_are_recognized_by_their_first_byte(hello: bytes) -> None:
-    """TLS, SOCKS, SMB and RDP."""
+    """TLS, SOCKS, SMB and RDP are recognized as binary by their first byte."""
     assert is_binary(hello[0])
 
 
 @pytest.mark.parametrize("text", ["{", " ", "GET", "é", "\ufeff{"])
 def test_text_is_not_binary(text: str) -> None:
-    """Also with a byte order mark."""
+    """Text is not taken for binary, also with a byte order mark."""
     assert not is_binary(text.encode()[0])

@@ -9,7 +9,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds: a timeout that has passed when the loop looks next; 0 would be none
+_AT_ONCE = 1e-9  # seconds: a timeout that has passed at the next look; 0 would turn it off
 
 
 def reader_of(stream: asyncio.StreamReader, *, event_timeout: float = 10) -> ConnectionReader:
@@ -17,7 +17,7 @@ def reader_of(stream: asyncio.StreamReader, *, event_timeout: float = 10) -> Con
 
 
 async def test_events_are_read_to_the_end_of_input() -> None:
-    """However they are cut into pieces."""
+    """Events that arrive byte by byte are returned whole, and `None` follows at the end of input."""
     stream = asyncio.StreamReader()
     for byte in encode("ping") + encode("describe"):
         stream.feed_data(bytes([byte]))
@@ -28,7 +28,7 @@ async def test_events_are_read_to_the_end_of_input() -> None:
 
 
 async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> None:
-    """The message has the limit."""
+    """An event that does not arrive in time raises EventTimeout, whose message has the limit."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream, event_timeout=_AT_ONCE)
     stream.feed_data(b'{"type": "pi')
@@ -37,16 +37,16 @@ async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> No
 
 
 async def test_timeout_of_the_network_is_an_os_error() -> None:
-    """The client has vanished (ETIMEDOUT): it is not sent an error."""
+    """A timeout of the network (ETIMEDOUT) is an OSError, not an EventTimeout, as the client cannot be reached."""
     stream = asyncio.StreamReader()
     stream.set_exception(TimeoutError())
-    with pytest.raises(OSError) as caught:  # noqa: PT011  # of any kind
+    with pytest.raises(OSError) as caught:  # noqa: PT011  # any OSError
         await reader_of(stream).next_event()
     assert not isinstance(caught.value, EventTimeout)
 
 
 async def test_other_tasks_run_during_a_flood_of_events() -> None:
-    """Although all of it has been received."""
+    """Other tasks run while buffered events are handled."""
     stream = asyncio.StreamReader()
     stream.feed_data(encode("ping") * 100)
     reader = reader_of(stream)
@@ -56,7 +56,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
         nonlocal turns
         while True:
             turns += 1
-            await asyncio.sleep(0)  # lets the reader go on
+            await asyncio.sleep(0)  # lets the reader run
 
     counting = asyncio.create_task(count_turns())
     for _ in range(100):
@@ -66,22 +66,22 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
 
 
 async def test_time_of_the_last_event_moves_with_events_and_with_begun_ones() -> None:
-    """Not with blank lines. It decides when a connection is idle."""
+    """The time of the last event changes when an event begins or arrives, but not with blank lines."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream)
-    begin = reader.heard
+    begin = reader.last_arrival
     stream.feed_data(b"\r\n")
     reading = asyncio.create_task(reader.next_event())
-    await asyncio.sleep(0)  # lets it read
+    await asyncio.sleep(0)  # lets the reader read
     await asyncio.sleep(0)
-    assert reader.heard == begin
+    assert reader.last_arrival == begin
     stream.feed_data(encode("ping"))
     assert await reading
-    assert reader.heard > begin
+    assert reader.last_arrival > begin
 
 
 async def test_discard_reads_to_the_end() -> None:
-    """Whatever it is."""
+    """`discard` reads all input to its end."""
     stream = asyncio.StreamReader()
     stream.feed_data(b"garbage" * 1000)
     stream.feed_eof()

@@ -24,7 +24,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """A server on a free port, and the parts behind it."""
+    """A server on a free port, and the engine and connections that it uses."""
     behind = Server(Settings(voice=ENTRY.name), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
@@ -45,7 +45,7 @@ async def connect(server: WyomingServer) -> Streams:
 
 
 async def ask(streams: Streams, event: Event) -> str | None:
-    """Send an event; the type of the next one that comes back, `None` at the end."""
+    """Send an event; return the type of the next received event, or `None` at the end."""
     await async_write_event(event, streams[1])
     answer = await async_read_event(streams[0])
     return answer.type if answer else None
@@ -59,7 +59,7 @@ async def types_to_end(streams: Streams) -> list[str]:
 
 
 async def test_start_gives_the_real_port() -> None:
-    """Port 0 asks for any free one."""
+    """After `start`, the address has the real port in place of port 0."""
     async with started() as (server, _):
         assert server.address.port > 0
         streams = await connect(server)
@@ -69,7 +69,7 @@ async def test_start_gives_the_real_port() -> None:
 
 
 async def test_start_refuses_an_address_in_use() -> None:
-    """The error names the option."""
+    """An address in use raises SettingsError with the option's name."""
     async with started() as (server, behind):
         second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
         with pytest.raises(SettingsError, match=r"--uri .*already in use"):
@@ -77,7 +77,7 @@ async def test_start_refuses_an_address_in_use() -> None:
 
 
 async def test_a_connection_over_the_limit_gets_an_error() -> None:
-    """It leaves its place when it is closed."""
+    """A connection over the limit gets one error, and the connection before it is served."""
     async with started(max_connections=1) as (server, _):
         first, second = await connect(server), await connect(server)
         assert await ask(first, Event("ping")) == "pong"
@@ -87,7 +87,7 @@ async def test_a_connection_over_the_limit_gets_an_error() -> None:
 
 
 async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
-    """An idle connection is closed at once; one with a request gets its whole answer first."""
+    """A drain closes idle connections at once and accepts no more; a waiting request still gets its whole answer."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
         idle, busy = await connect(server), await connect(server)
@@ -108,7 +108,7 @@ async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
 
 
 async def test_abort_drops_everyone() -> None:
-    """Also a client whose request waits for the voice."""
+    """`abort` drops all clients, also one whose request waits for the voice."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, _):
         streams = await connect(server)
@@ -123,7 +123,7 @@ async def test_abort_drops_everyone() -> None:
 
 
 async def test_unix_socket_goes_with_the_server(tmp_path: Path) -> None:
-    """The file is there from start to drain."""
+    """The file of a Unix socket exists from start to drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
     server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))

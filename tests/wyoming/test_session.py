@@ -48,7 +48,7 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """Home Assistant polls `describe` whatever else goes on."""
+    """`describe`, `ping` and `health` are answered in each state. Home Assistant polls `describe` at any time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
     assert SendInfo() in actions
@@ -56,7 +56,7 @@ def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> N
 
 
 def test_one_shot_opens_speaks_and_closes() -> None:
-    """`synthesize` is a whole request."""
+    """`synthesize` opens a request, adds its text and closes it."""
     assert decide(synthesize("hi")) == [
         OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=False)),
         AddText("hi"),
@@ -65,7 +65,7 @@ def test_one_shot_opens_speaks_and_closes() -> None:
 
 
 def test_stream_with_compatibility_synthesize_is_one_request() -> None:
-    """Home Assistant repeats the whole text as `synthesize` inside the stream; it is not spoken twice."""
+    """`synthesize` within a stream, which Home Assistant sends for older servers, is not spoken a second time."""
     actions = decide(_START, chunk("a"), chunk("b"), synthesize("ab"), _STOP)
     assert actions == [
         OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=True)),
@@ -76,20 +76,20 @@ def test_stream_with_compatibility_synthesize_is_one_request() -> None:
 
 
 def test_stream_after_one_shot_after_stream() -> None:
-    """Requests of both kinds follow each other on one connection."""
+    """One-shots and streams can follow each other on one connection."""
     actions = decide(_START, _STOP, synthesize("x"), _START, chunk("y"), _STOP)
     assert [type(action).__name__ for action in actions].count("OpenRequest") == 3
     assert [type(action).__name__ for action in actions].count("CloseText") == 3
 
 
 def test_end_of_input_closes_an_open_stream() -> None:
-    """A half-closing client that never sent `synthesize-stop` still gets its speech and its ending."""
+    """The end of input closes an open stream, so a client that never sends `synthesize-stop` gets all its speech."""
     assert decide(_START, chunk("a"))[-1] == CloseText()
 
 
 @pytest.mark.parametrize("event_type", ["select-program", "transcribe", "", "audio-chunk", "Synthesize"])
 def test_unknown_events_are_skipped(event_type: str) -> None:
-    """What this server does not know is no error."""
+    """Events of unknown types are ignored."""
     assert decide(Event(event_type, {"name": "piper"})) == []
 
 
@@ -120,7 +120,7 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
-    """Events out of place and values of the wrong type are the client's mistake, told in plain words."""
+    """Events that do not fit the state and values of wrong types raise BadRequest."""
     with pytest.raises(BadRequest):
         decide(*events)
 
@@ -139,7 +139,7 @@ def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
     ],
 )
 def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> None:
-    """An object, a plain string, a number for a speaker, or nothing at all."""
+    """A voice may be an object, a plain string or missing; a speaker may be a number."""
     assert decide(synthesize(voice=voice))[0] == OpenRequest(SpeechRequest(selector=selector, streamed=False))
     assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(
         SpeechRequest(selector=selector, streamed=True)
@@ -148,7 +148,7 @@ def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> 
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
 def test_seed_is_taken_from_the_request(seed: int | None) -> None:
-    """For a one-shot and for a stream."""
+    """One-shots and streams take the seed from the request."""
     assert decide(synthesize(seed=seed))[0] == OpenRequest(
         SpeechRequest(selector=VoiceSelector(), streamed=False, seed=seed)
     )
@@ -159,7 +159,7 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 
 @pytest.mark.parametrize("name", ["high", "normal", "low", None])
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
-    """For a one-shot and for a stream; without one the client's address decides."""
+    """One-shots and streams take the priority from the request; it is `None` if the request has none."""
     priority = None if name is None else Priority(name)
     request = SpeechRequest(priority=priority)
     assert decide(synthesize(priority=name))[0] == OpenRequest(request)

@@ -14,9 +14,8 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 
 class Pipes:
-    """Pipes in place of the standard streams, and their other ends. Use it in the test itself: pytest sets the streams
-    of its own after the fixtures.
-    """
+    """Pipes in place of the standard streams, and their other ends. To be created in the test itself, because pytest
+    sets the standard streams again after the fixtures have run."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._stdin, self.input = os.pipe()
@@ -35,7 +34,7 @@ class Pipes:
     def __exit__(self, *_: object) -> None:
         for end in self._open:
             os.close(end)
-        # The threads have nothing to wait for now. Until they have ended, their descriptors must not be reused.
+        # The pipes are closed, so the threads end. Their descriptors must not be reused before that.
         for thread in threading.enumerate():
             if thread.name == "stdio":
                 thread.join(10)
@@ -44,7 +43,7 @@ class Pipes:
 
 
 class _Stream(io.StringIO):
-    """All that is used of a standard stream."""
+    """The part of a standard stream that is used."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -55,7 +54,7 @@ class _Stream(io.StringIO):
 
 
 async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end of standard input is the end of the connection's input."""
+    """At the end of standard input, the connection gets the end of input."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -68,7 +67,7 @@ async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_output_is_flushed_when_it_has_left_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also if it is longer than the buffers of a pipe and a socket."""
+    """`flushed` is set when all output has left the process, also if it is longer than all buffers."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         _, writer = await copies.open()
@@ -89,7 +88,7 @@ def _read_exactly(pipe: int, size: int) -> bytes:
 
 
 async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader of the output has gone, as in `| head -1`: a write fails, and the connection gets the end of input."""
+    """When the reader of standard output has closed it, as `| head -1` does, the connection gets the end of input."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -102,7 +101,7 @@ async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.Mon
 
 
 async def test_input_may_be_a_regular_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An event loop cannot wait for one, a thread can read it."""
+    """Standard input and output may be regular files, which an event loop cannot wait for."""
     (tmp_path / "events").write_bytes(b'{"type": "ping"}\n')
     with (tmp_path / "events").open() as stdin, (tmp_path / "audio").open("w") as stdout:
         monkeypatch.setattr(sys, "stdin", stdin)
@@ -119,7 +118,7 @@ async def test_input_may_be_a_regular_file(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO()], ids=["closed", "not a file"])
 async def test_closed_streams_are_refused(stdin: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service manager may start the process without them."""
+    """Closed standard streams, with which a service manager may start the process, raise SettingsError."""
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(SettingsError, match="standard input and output must be open"):
         StandardStreams()

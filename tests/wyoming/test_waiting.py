@@ -1,4 +1,4 @@
-"""Timeouts of a Wyoming client: to complete an event, to send another, to take what it is sent."""
+"""Timeouts of a Wyoming client: to complete an event, to send the next one, and to read what is sent."""
 
 import asyncio
 
@@ -11,11 +11,11 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds: a timer that has fired when the loop looks next; 0 would be none
+_AT_ONCE = 1e-9  # seconds: a timer that has fired at the next look; 0 would turn it off
 
 
 async def ended(client: Client) -> None:
-    """Wait until the server has closed the connection without an event."""
+    """Wait until the server has closed the connection. No event may arrive before that."""
     async with asyncio.timeout(10):
         assert await async_read_event(client.reader) is None
 
@@ -34,7 +34,7 @@ async def ended(client: Client) -> None:
     ids=["header", "data", "payload", "not Wyoming"],
 )
 async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, half: bytes) -> None:
-    """Then the connection is closed."""
+    """An event that is not complete within --event-timeout gets an error, and the connection is closed."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(half)
@@ -44,7 +44,7 @@ async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, hal
 
 
 async def test_whole_events_are_never_late(serving: Open) -> None:
-    """The limit is for the rest of an event, not for the next one; blank lines begin none."""
+    """--event-timeout limits the rest of an event that has begun; blank lines do not begin one."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -53,7 +53,7 @@ async def test_whole_events_are_never_late(serving: Open) -> None:
 
 
 async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
-    """The event before it is answered."""
+    """With --event-timeout 0, half an event may wait without limit."""
     async with serving(timeouts=Timeouts(event=0)) as server:
         client = await server.connect()
         client.writer.write(encode("ping") + b'{"type": "pi')
@@ -63,7 +63,7 @@ async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
 
 
 async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
-    """A request ends once, and the request before it is answered."""
+    """A late event within a stream gets one error, after the answer to the request before it."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -78,14 +78,14 @@ async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
 
 
 async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
-    """After --idle-timeout; this is no error."""
+    """A connection is closed after --idle-timeout without an error event, and no error is counted."""
     async with serving(timeouts=Timeouts(idle=_AT_ONCE)) as server:
         await ended(await server.connect())
         assert server.metrics.snapshot().errors == {}
 
 
 async def test_connection_may_be_idle_by_default(serving: Open) -> None:
-    """Home Assistant and satellites keep their connections: no timer runs by default."""
+    """By default an idle connection stays open, as Home Assistant and satellites keep theirs."""
     assert Timeouts().idle == 0
     async with serving() as server:
         client = await server.connect()
@@ -96,7 +96,7 @@ async def test_connection_may_be_idle_by_default(serving: Open) -> None:
 
 
 async def test_speaking_connection_is_not_idle(serving: Open) -> None:
-    """The time begins when the answer has been sent."""
+    """A connection is not idle while it speaks; the idle time begins when the answer has been sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
@@ -111,7 +111,7 @@ async def test_speaking_connection_is_not_idle(serving: Open) -> None:
 
 
 async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None:
-    """A language model may write slowly."""
+    """A connection is not idle while a stream is open, because a language model may write slowly."""
     async with serving(timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -124,11 +124,11 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# What the client takes.
+# Clients that do not read.
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
-    """The voice makes no more audio for it."""
+    """A client that stops reading is cut off after --stall-timeout, and its request is cancelled."""
     async with serving(limits=Limits(max_ahead=1), timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -140,7 +140,7 @@ async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open
 
 
 async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> None:
-    """Its requests are answered, but within the stall timeout."""
+    """A client that half-closes and does not read is cut off after --stall-timeout."""
     async with serving(timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300)
@@ -152,7 +152,7 @@ async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> No
 async def test_client_that_never_reads_does_not_outlive_its_error(
     serving: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection is closed although the error cannot be delivered."""
+    """A client that never reads is cut off although the error at the end cannot be delivered."""
     monkeypatch.setattr(writer, "LINGER", 0)
     monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:
@@ -163,7 +163,7 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
 
 
 async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the client takes some of the audio, the error waits behind it."""
+    """An error that follows audio arrives after all of it, also if the client reads slowly."""
     monkeypatch.setattr(writer, "LINGER", 0)
     async with serving() as server:
         client = await server.connect()
@@ -171,6 +171,6 @@ async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, mo
         client.writer.write(b"garbage\n")
         events = [await client.next()]
         while events[-1].type != "error":
-            await asyncio.sleep(0)  # lets the server look several times for each event
+            await asyncio.sleep(0)  # lets the server look several times before the next event is read
             events.append(await client.next())
         assert events[-2].type == "audio-stop"

@@ -29,7 +29,7 @@ _EVENTS = st.lists(
 
 
 def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
-    """All events of a stream that then ends. The last may be the text of a BadEvent."""
+    """All events of a stream that ends after `chunks`. The last item may be the message of a BadEvent."""
     reader = EventReader(limits)
     events: list[Event | str] = []
     try:
@@ -47,7 +47,7 @@ def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
 
 @given(_EVENTS)
 def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """Type, data and payload are the same."""
+    """The wyoming library reads an encoded event with the same type, data and payload."""
     stream = io.BytesIO(b"".join(encode(*event) for event in events))
     for event_type, data, payload in events:
         event = read_event(stream)
@@ -58,7 +58,7 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
 
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """Type and data are the same; payloads are skipped."""
+    """An event that the wyoming library writes is read with the same type and data, and without the payload."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)
@@ -92,7 +92,7 @@ _PARTS = (
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 20), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes: list[int]) -> None:
-    """And the same error, if there is one."""
+    """The events and the error do not depend on how the bytes are split."""
     data = b"".join(parts)
     whole = read(data)
     assert read(*in_pieces(data, sizes)) == whole
@@ -101,7 +101,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """After the events are taken it has at most one header line or one data block."""
+    """After all events are read, the buffer holds at most one header line or one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
         for chunk in in_pieces(b"".join(parts), sizes):
@@ -115,7 +115,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`None` only between the end of an event, payload included, and the beginning of the next."""
+    """`unfinished` is the number of the event that has begun; it is `None` between the end of one and the next."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())
@@ -129,7 +129,7 @@ def test_unfinished_event_is_known_by_its_number(
 
 
 def test_blank_lines_begin_no_event() -> None:
-    """A connection that sends only blank lines is idle."""
+    """Blank lines begin no event, so a connection that sends only blank lines is idle."""
     reader = EventReader(_LIMITS)
     reader.feed(b"\r\n \n\n  ")
     assert reader.next_event() is None
@@ -138,23 +138,23 @@ def test_blank_lines_begin_no_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """`printf` and some scripts end without a newline."""
+    """The last line may lack its newline, as `printf` and some scripts send it."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
 def test_blank_lines_are_skipped() -> None:
-    """`echo | nc` is not an error."""
+    """Blank lines between events are ignored, so `echo | nc` gets no error."""
     assert read(b"\n\r\n  \n" + encode("ping") + b"\n") == [Event("ping")]
 
 
 def test_data_block_is_merged_over_inline_data() -> None:
-    """As in the wyoming library, the block wins."""
+    """A data block overrides equal keys of the inline data, as in the wyoming library."""
     line = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 8}\n{"b": 2}'
     assert read(line) == [Event("t", {"a": 1, "b": 2})]
 
 
 def test_payload_is_skipped_and_not_buffered() -> None:
-    """It is dropped as it arrives. The next event is read."""
+    """A payload is dropped as it arrives, and the event after it is read."""
     reader = EventReader(Limits(max_payload=1 << 40))
     reader.feed(b'{"type": "audio-chunk", "payload_length": 1000000}\n')
     assert reader.next_event() == Event("audio-chunk")
@@ -167,7 +167,7 @@ def test_payload_is_skipped_and_not_buffered() -> None:
 
 
 def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
-    """It is not an error either."""
+    """An incomplete event at the end of the stream is dropped without an error."""
     whole = encode("synthesize", {"text": "hello"})
     assert read(whole[:-1]) == []
 
@@ -176,7 +176,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ("bad", "says"),
     [
         (b"hello\n", "not JSON"),
-        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event it does not come from a browser
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event, so it is not taken for a browser's request
         (b"\x16\x03\x01\x02\x00\x01", "something binary"),
         (b"\x00", "something binary"),
         (b"\xff\xfe\x00\n", "not JSON"),
@@ -198,7 +198,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each violation has one clear message. Events before it are valid."""
+    """Each violation raises BadEvent with its own message, and the events before it are valid."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -208,7 +208,7 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
 @pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
 @pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
 def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
-    """Python's JSON parser recurses, and its own limit depends on the machine."""
+    """JSON that is nested too deep is refused: Python's parser recurses, and its own limit depends on the machine."""
     data = b'{"a":' * depth + b"1" + b"}" * depth
     if block:
         sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
@@ -222,7 +222,7 @@ def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
 def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
-    """The path does not matter. RFC 9112 allows an empty line before it."""
+    """The first line of an HTTP request raises HttpRequest with the method, also after an empty line (RFC 9112)."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:
@@ -231,7 +231,7 @@ def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes
 
 
 def test_lone_surrogates_are_replaced() -> None:
-    """JSON can express half a character, but an encoded event must be valid UTF-8."""
+    """A lone surrogate, which JSON can express, is encoded as `?`, because an event must be valid UTF-8."""
     data = encode("pong", {"text": "\ud800"})
     header, block = data.split(b"\n", 1)
     assert json.loads(header)["data_length"] == len(block)

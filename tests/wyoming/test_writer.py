@@ -12,7 +12,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 
 class Transport:
-    """Takes nothing by itself."""
+    """A transport whose `waiting` bytes change only by the test."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -40,14 +40,14 @@ class Writer:
 
 
 def look(watched: ConnectionWriter) -> None:
-    """Fire the timer, which must run."""
+    """Fire the timer at once. The timer must be running."""
     assert watched._timer is not None
     watched._timer.cancel()
     watched._look()
 
 
 async def test_timer_runs_while_bytes_wait() -> None:
-    """The client is cut off at the first look after the timeout; more written bytes change nothing."""
+    """A client that reads nothing is cut off at the first look after the timeout, even if more is written."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x" * 100)
@@ -62,7 +62,7 @@ async def test_timer_runs_while_bytes_wait() -> None:
 
 
 async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The time begins again with the next bytes that wait."""
+    """The timer stops when no bytes wait, and starts again with the next bytes that wait."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")
@@ -78,7 +78,7 @@ async def test_no_timer_runs_while_nothing_waits() -> None:
 
 
 async def test_nothing_is_written_to_a_lost_connection() -> None:
-    """asyncio would log a line for each write."""
+    """Nothing is written to a lost connection, because asyncio would log a line for each write."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 60)
     stream.transport.aborted = True
@@ -90,7 +90,7 @@ async def test_nothing_is_written_to_a_lost_connection() -> None:
 async def test_error_waits_while_the_client_takes_what_is_before_it(
     monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
-    """A client that takes nothing for `LAST_WAIT` is cut off; one that takes a byte at each look is not."""
+    """The last error waits while the client reads. A client that reads nothing for `LAST_WAIT` seconds is cut off."""
     monkeypatch.setattr(writer, "LINGER", 0)
     stream = Writer()
     looks = 0
@@ -112,7 +112,7 @@ async def test_error_waits_while_the_client_takes_what_is_before_it(
 
 
 async def test_error_waits_no_longer_than_the_input() -> None:
-    """The client has closed its side: it has read the error, or will never."""
+    """The wait for the last error ends when the client has closed its side of the connection."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0)
     watched.write(b"x" * 100)

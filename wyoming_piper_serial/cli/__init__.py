@@ -1,10 +1,10 @@
-"""The commands of the program, one module each; `main` starts them."""
+"""The commands of the program, one module each. `main` runs them."""
 
 FAILED = 1
-"""Exit code for what went wrong while a command ran."""
+"""Exit code of a command that failed while it ran."""
 
 BAD_SETTINGS = 2
-"""Exit code for arguments that cannot be used."""
+"""Exit code for unusable arguments or settings."""
 
 INTERRUPTED = 130
-"""Exit code for Ctrl-C, as a shell reports it."""
+"""Exit code after Ctrl-C, as a shell reports it."""

@@ -1,4 +1,4 @@
-"""The server's options, from the declarations in `settings`."""
+"""The server's command-line options, made from the declarations in `settings`."""
 
 import argparse
 from typing import Any
@@ -15,7 +15,7 @@ VERSION = Option(names=("--version",), kind=Flag(), help_text="print the version
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add all options; each value that is given is stored under the path of its field, such as `limits.max_queue`."""
+    """Add all options. A given value is stored under the path of its field, such as `limits.max_queue`."""
     parser.add_argument(
         *CONFIG.names, is_config_file=True, env_var=CONFIG.variable, metavar=CONFIG.metavar, help=_help(CONFIG)
     )
@@ -29,14 +29,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(option: Option) -> str:
-    """The help of an option for argparse, with its default."""
+    """The help text of an option for argparse, with its default."""
     default = option.default_text or option.default_value
     text = f"{option.meaning} (default: {default})" if default else option.meaning
     return text.replace("%", "%%")
 
 
 def _value_arguments(option: Option) -> dict[str, Any]:
-    """Arguments of `add_argument` that say what the option's value is."""
+    """The arguments of `add_argument` that describe the option's value."""
     if isinstance(option.kind, Flag):
         return {"action": "store_false" if option.default else "store_true"}
     arguments: dict[str, Any] = {"metavar": option.metavar}

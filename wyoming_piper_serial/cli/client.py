@@ -18,11 +18,12 @@ _URI = grouped(Settings)[Group.SERVER]["uri"]
 
 
 class ClientError(Exception):
-    """A failure with a text for the person at the terminal."""
+    """A failure whose message is for the user."""
 
 
 def add_uri_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--uri`. Its default is the server's, environment included, so a container's health check needs no option."""
+    """Add `--uri`. Its default is the server's, including the environment variable, so a health check needs no
+    option."""
     default = os.environ.get(_URI.variable, _URI.default)
     parser.add_argument("--uri", default=default, help="address of the server (default: %(default)s)")
 
@@ -61,11 +62,11 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 
 
 async def next_event(client: AsyncClient) -> Event:
-    """The next event from the server. Raises ClientError at the end of the connection and for anything else."""
+    """The next event from the server. Raises ClientError if the connection ends or the bytes are not an event."""
     try:
         event = await client.read_event()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # The library does not check what it reads.
+        # The library does not check the values that it reads.
         raise ClientError("what answers there does not speak Wyoming") from error
     if event is None:
         raise ClientError("the server closed the connection")

@@ -11,7 +11,7 @@ from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connect
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `health ...`; returns the exit code: 0 for a healthy server, else 1 with one line on standard error."""
+    """Run `health ...`; returns the exit code: 0 for a healthy server, otherwise 1 with one line on standard error."""
     parser = argparse.ArgumentParser(
         prog="wyoming-piper-serial health", description="Exit with 0 if the server answers and is healthy, else with 1."
     )
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def check(uri: str, timeout: float) -> None:  # noqa: ASYNC109  # the timeout is the command's own option
-    """Ask the server at `uri` how it is. Raises ClientError, or TimeoutError after `timeout` seconds."""
+    """Ask the server at `uri` for its health. Raises ClientError, or TimeoutError after `timeout` seconds."""
     async with asyncio.timeout(timeout), connected(uri) as client:
         await client.write_event(Describe().event())
         event = await next_event(client)

@@ -1,4 +1,4 @@
-"""The server's command line, environment and config file, and Settings from them."""
+"""The parser of the server's command line, environment and config file. Makes Settings from them."""
 
 import argparse
 import sys
@@ -20,15 +20,15 @@ _FALSE = ("false", "no", "off", "0")
 
 
 def failed(message: str) -> int:
-    """Print in one line why the program cannot start; returns the exit code."""
+    """Print one line about why the program cannot start; returns the exit code."""
     print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """Settings from `argv`, the environment and the config file, in this order of precedence.
+    """The settings of `argv`, the environment and the config file, in this order of precedence.
 
-    Ends the process with code 2 and one line on standard error for a bad value.
+    A bad value ends the process with code 2 and one line on standard error.
     """
     given = vars(build_parser().parse_args(argv))
     given.pop("config", None)
@@ -39,7 +39,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    """The defaults, with values by the paths of their fields."""
+    """The default settings with the given values, which have the paths of their fields."""
     sections: dict[str, dict[str, Any]] = defaultdict(dict)
     for path, value in given.items():
         section, _, name = path.rpartition(".")
@@ -53,17 +53,17 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
     def error(self, message: str) -> NoReturn:
-        """Print one line, without the usage, which would be longer than a screen."""
+        """Print one line and exit, without the usage, which is longer than a screen."""
         sys.exit(failed(message))
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]
     ) -> list[str]:
-        """Arguments for a `value` from the environment or the config file."""
+        """The command-line arguments for a `value` from the environment or the config file."""
         if action is not None and action.nargs == 0 and not isinstance(value, str):
             self.error(f"{key} takes true or false, once")
         if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As for a flag: true is the option without a value, false is no option.
+            # True is the option without a value, and false is no option, as for a flag.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -73,7 +73,7 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
 
 
 class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """One NAME = VALUE on each line; an option that may be repeated has one line for each value."""
+    """A config file with NAME = VALUE on each line. A repeated option has one line for each value."""
 
     def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
         items: dict[str, str | list[Any]] = {}
@@ -99,7 +99,7 @@ def _listed(value: str | list[Any]) -> list[Any]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the server's options. Only values that are given are in its result."""
+    """The parser of the server's options. Its result contains only given values."""
     parser: argparse.ArgumentParser = _Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [OPTION ...]",

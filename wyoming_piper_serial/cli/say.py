@@ -1,4 +1,4 @@
-"""The command `say`: a text to a WAV file or to standard output."""
+"""The command `say`: speaks a text to a WAV file or to standard output."""
 
 import argparse
 import asyncio
@@ -68,7 +68,7 @@ async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) 
 async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
     data = {"voice": voice} if voice else {}
     if text is not None:
-        # An argument may have surrogates in place of bytes that are not UTF-8; they cannot be sent.
+        # An argument may have surrogates for bytes that are not UTF-8. They cannot be sent.
         encodable = text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **data}))
         return
@@ -79,17 +79,17 @@ async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) ->
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """Text as it arrives.
+    """The text of standard input, as it arrives.
 
-    A daemon thread reads it: the loop cannot wait for a plain file, and a thread that waits for a line must not keep
-    the process from ending.
+    A daemon thread reads it, because the loop cannot wait for a regular file, and a waiting thread must not keep the
+    process from ending.
     """
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
+        with contextlib.suppress(RuntimeError):  # raised if the loop is closed
             while data := os.read(sys.stdin.fileno(), _READ_SIZE):
                 loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
             loop.call_soon_threadsafe(pieces.put_nowait, None)
@@ -138,7 +138,7 @@ class _RawSink:
 
     def write(self, audio: bytes, /) -> None:
         self._stream.write(audio)
-        self._stream.flush()  # a player that reads from the pipe can start at once
+        self._stream.flush()  # flushed, so that a player at the other end of a pipe can start at once
 
 
 class _WavSink:
@@ -150,7 +150,7 @@ class _WavSink:
 
 
 class _Progress:
-    """Seconds of speech received so far, as a line on the terminal if `shown`."""
+    """Shows the seconds of speech received so far as a line on the terminal, if `shown`."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0
@@ -166,7 +166,7 @@ class _Progress:
             print(file=sys.stderr)
 
     def add(self, seconds: float) -> None:
-        """Count `seconds` of audio."""
+        """Count `seconds` of received audio."""
         if not self.seconds:
             self._first = time.monotonic() - self._begin
         self.seconds += seconds

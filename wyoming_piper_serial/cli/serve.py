@@ -1,4 +1,4 @@
-"""The server, which runs where no other command is named."""
+"""The command that runs the server. It is used if no other command is given."""
 
 import asyncio
 import logging
@@ -28,11 +28,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _configure_logging(settings: Logging) -> None:
-    # With stdio://, standard output carries events and nothing else.
+    # On stdio://, standard output has only events.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
-    # asyncio's own lines at this level say nothing about this server.
+    # asyncio's own messages at this level do not concern this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)
     if not settings.log_text:
         # piper-tts logs the text that it synthesizes.

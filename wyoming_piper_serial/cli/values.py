@@ -1,4 +1,4 @@
-"""Converters from the text of an option's value. Each raises ArgumentTypeError, which says what is wrong."""
+"""Converters from the text of an option's value. Each raises ArgumentTypeError with the reason for a bad value."""
 
 import argparse
 import logging
@@ -43,7 +43,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 def path(value: str) -> Path:
     try:
         path = Path(value).expanduser()
-    except RuntimeError as error:  # the home of an unknown user
+    except RuntimeError as error:  # raised for an unknown user
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
     if not value:
         raise argparse.ArgumentTypeError("'' is not a folder")
@@ -54,7 +54,7 @@ def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # a name too long; the home of an unknown user
+    except (OSError, RuntimeError) as error:  # a name too long; an unknown user
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
@@ -63,9 +63,9 @@ def folder(value: str) -> Path:
 
 
 def network(value: str) -> IPv4Network | IPv6Network:
-    """An address, or a network such as `192.168.1.0/24`; IPv4 addresses mapped to IPv6 become IPv4."""
+    """An address or a network, such as `192.168.1.0/24`. IPv4 addresses mapped to IPv6 become IPv4."""
     try:
-        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address is ever in it.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address would be in it.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{value!r:.80} is no network such as 192.168.1.0/24 or fd00::/8") from error
@@ -108,7 +108,7 @@ def origin(value: str) -> str:
 
 
 def preset(value: str) -> Preset:
-    """`NAME=VOICE,WHAT=VALUE,...`: WHAT is `speaker`, or a field of SynthesisSettings that may be in a preset."""
+    """`NAME=VOICE,KEY=VALUE,...`. A KEY is `speaker`, or a field of SynthesisSettings that may be in a preset."""
     name, _, rest = value.partition("=")
     name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
@@ -144,7 +144,7 @@ def _preset_converters() -> dict[str, Callable[[str], Any]]:
 
 
 def base_url(value: str) -> str:
-    """An address to which paths of files are appended."""
+    """A URL to which the paths of files are appended."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

@@ -28,7 +28,7 @@ from wyoming_piper_serial.voices.remote.download import (
 from wyoming_piper_serial.voices.remote.index import load_public
 
 _FAILED = 1
-_INTERRUPTED = 130  # as a shell reports it for Ctrl-C
+_INTERRUPTED = 130  # exit code after Ctrl-C, as a shell reports it
 
 _SERVER_OPTIONS = (
     ("--data-dir", "DIR", "folder with voices; may be repeated"),
@@ -37,14 +37,14 @@ _SERVER_OPTIONS = (
     ("--download-timeout", "SECONDS", "how long the server of voices may be silent"),
     ("--config", "FILE", "file of the server's options"),
 )
-"""The options of the server that this command has, too."""
+"""The options of the server that this command also has."""
 
 _REMOVED = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
-"""Endings of the files of a voice and of its download. The model first: files without a model are no voice."""
+"""Endings of the files of a voice and of its download. The model is removed first: files without it are no voice."""
 
 
 class _CommandError(Exception):
-    """The command cannot be carried out; the message is for the user."""
+    """The command cannot be carried out. The message is for the user."""
 
     def __init__(self, message: str, code: int = _FAILED) -> None:
         super().__init__(message)
@@ -53,13 +53,13 @@ class _CommandError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Context:
-    """What each command works on."""
+    """The settings and voices that each subcommand uses."""
 
     settings: Settings
     voices: KnownVoices
 
     def find(self, names: Sequence[str]) -> list[KnownVoice]:
-        """The voices of these names, each once. Raises _CommandError."""
+        """The voices of these names, without duplicates. Raises _CommandError."""
         return list({voice.name: voice for voice in map(self._find, names)}.values())
 
     def _find(self, name: str) -> KnownVoice:
@@ -72,7 +72,7 @@ class _Context:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `voices ...`; returns the exit code: 0, 1 if something is wrong, 2 for arguments that make no sense."""
+    """Run `voices ...`; returns the exit code: 0, 1 after a failure, 2 for invalid arguments."""
     args = _parse(argv)
     settings = parse_settings(args.server_options)
     try:
@@ -84,7 +84,7 @@ def main(argv: Sequence[str]) -> int:
         return _print_error(str(error), error.code)
     except DownloadFailed as error:
         return _print_error(error.detail)
-    except BrokenPipeError:  # the reader of the pipe, such as `head`, has ended
+    except BrokenPipeError:  # the reader of the pipe, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -98,7 +98,7 @@ def _print_error(message: str, code: int = _FAILED) -> int:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The command's own arguments; `server_options` holds those for the server's parser, as they were typed."""
+    """Parse the command's own arguments. `server_options` has those for the server's parser, as they were typed."""
     common = argparse.ArgumentParser(add_help=False)
     add_server_option = partial(common.add_argument, dest="server_options", default=[])
     for option, metavar, text in _SERVER_OPTIONS:
@@ -139,7 +139,7 @@ def _update_list(settings: Settings) -> None:
 
 
 def _download_folder(settings: Settings) -> Path:
-    """Raises _CommandError if there is none."""
+    """The download folder. Raises _CommandError if there is none."""
     folder = settings.download_folder
     if folder is None:
         raise _CommandError("this user has no home folder; set a folder for voices by --download-dir", BAD_SETTINGS)
@@ -157,7 +157,7 @@ def _listings(settings: Settings) -> Iterator[tuple[Path, Listing]]:
             yield folder, list_folder(folder)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and folder == settings.download_folder:
-                continue  # the first download makes it
+                continue  # the first download creates it
             raise _CommandError(f"{folder}: {error.strerror or error}", BAD_SETTINGS) from error
 
 
@@ -232,7 +232,7 @@ def _show(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_details(about: dict[str, Any]) -> None:
-    """A line for each value that is known, and one for each file."""
+    """Print a line for each known value, and one for each file."""
     folder = about.pop("folder")
     files = about.pop("files", [])
     about["size"] = _megabytes(about["size"])
@@ -264,7 +264,7 @@ def _download(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _download_one(context: _Context, voice: KnownVoice) -> None:
-    """Raises DownloadFailed."""
+    """Download one voice. Raises DownloadFailed."""
     what = f"The voice {voice.name}"
     folder, settings = _download_folder(context.settings), context.settings.downloads
     if voice.folder is not None:
@@ -302,7 +302,7 @@ def _remove(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _remove_one(voice: KnownVoice, folder: Path) -> int:
-    """Remove the files of a voice, complete or not, from the download folder; returns the bytes that are free again.
+    """Remove the files of a voice, complete or not, from the download folder; returns the number of freed bytes.
 
     Raises _CommandError.
     """

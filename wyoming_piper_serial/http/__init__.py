@@ -1,1 +1,1 @@
-"""The HTTP side: the same voice and the same queue, for browsers, curl and OpenAI's clients."""
+"""The HTTP side, for browsers, curl and OpenAI's clients. It shares the voices and the queue with the Wyoming side."""

@@ -18,8 +18,8 @@ from wyoming_piper_serial.settings import MAX_BRACKETS
 SPEAKING = ("/api/text-to-speech", "/v1/audio/speech", "/api/stream")
 """Paths whose requests use the voice."""
 
-# The page loads this server's own files only, so a text that is injected into it can load and send nothing.
-# Home Assistant shows the page in a frame of its own origin.
+# The page may load files of this server only, so a text that is injected into it can load and send nothing. Home
+# Assistant shows the page in a frame of its own origin.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -33,14 +33,14 @@ class Access:
     """The rules by which a request may use the voice."""
 
     cors: Collection[str] = ()
-    """Origins of other sites whose pages may."""
+    """Origins of other sites whose pages may use the voice."""
 
     token: str | None = None
-    """What the client must send; `None` requires nothing."""
+    """The token that a client must send; `None` if none is required."""
 
     local: bool = False
-    """Only this machine can reach the server. Then the Host header must be a name of this machine: a page of another
-    site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
+    """Whether only this machine can reach the server. If so, the Host header must be a name of this machine: otherwise
+    a page of another site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
 
     def check_origin(self, headers: Headers) -> None:
         """Raises ForeignOrigin for a request that a page of another site has caused.
@@ -54,7 +54,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # the browser sets this header; no page can
+            return  # only the browser can set this header
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -106,18 +106,19 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if scope.get("method") == "HEAD" and scope["path"] not in SPEAKING:
-            scope = {**scope, "method": "GET"}  # uvicorn sends no body; monitors send HEAD
+            scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
         await self._app(scope, receive, send)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         if scope["path"] not in SPEAKING or scope.get("method") == "OPTIONS":
             return
         self._access.check_origin(headers)
-        if scope["type"] == "http":  # a browser cannot set headers of a WebSocket: its messages have the token
+        if scope["type"] == "http":  # a browser cannot set headers of a WebSocket, so its messages have the token
             self._access.check_token(bearer(headers))
 
     def _bounded(self, headers: Headers, receive: Receive) -> Receive:
-        """`receive` that raises BodyTooLong or BadRequest beyond a limit. Raises BodyTooLong by the Content-Length."""
+        """A `receive` that raises BodyTooLong or BadRequest beyond a limit. Raises BodyTooLong if the Content-Length is
+        too large."""
         length = headers.get("content-length", "")
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
         if length.isascii() and length.isdigit() and int(length) > self._max_body:
@@ -143,7 +144,7 @@ class AccessMiddleware:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Whether `origin` is the host of the request, as the browser or a proxy names it."""
+    """Whether `origin` has the host of the request, as the browser or a proxy names it."""
     try:
         parts = urlsplit(origin)
         hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
@@ -153,7 +154,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Whether both have the same host and port. Proxies often leave out the port."""
+    """Whether both have the same host and port. The port may be missing, because proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

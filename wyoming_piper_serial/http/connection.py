@@ -6,7 +6,7 @@ A connection stands between the event loop and uvicorn, and sees both the bytes 
                 <--  (HttpTransport) <--                      <--                      <--
                      bytes                                         ASGI messages
 
-So it knows how far a request and its response are (`Exchange`), without a look into uvicorn.
+It tracks the progress of a request and its response in an `Exchange`, and uses no internals of uvicorn.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ from wyoming_piper_serial.shutdown import Shutdown
 
 _LOGGER = logging.getLogger(__name__)
 
-# Bytes read from a socket before the event loop gets its turn. uvicorn parses what is read in one go: of asyncio's own
-# 256 KiB, a body in chunks of one byte would block the loop for a second.
+# Bytes read from a socket at a time. uvicorn parses them without a pause: of the 256 KiB that asyncio reads, a body in
+# one-byte chunks would block the event loop for a second.
 _READ_SIZE = 4096
 
-# Bytes of a body that are discarded after the response.
+# Bytes of a body that are discarded after the response. Beyond that the connection is aborted.
 _MAX_DISCARDED = 1024 * 1024
 
-# Bytes of replies to WebSocket pings that may wait for a client that reads nothing.
+# Bytes of replies to WebSocket pings that may wait for a client. Beyond that the connection is aborted.
 _MAX_REPLIES = 1024 * 1024
 
 _STATE_KEY = "connection"
@@ -51,7 +51,7 @@ def connection_of(scope: Scope) -> "HttpConnection":
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """The outermost ASGI application: `app`, run by the connection of each request."""
+    """The outermost ASGI application. It runs `app` by the connection of each request."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await connection_of(scope).run(app, scope, receive, send)
@@ -60,7 +60,7 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
 
 
 class ConnectionOwner(Protocol):
-    """What a connection uses of `HttpConnections`."""
+    """The part of `HttpConnections` that a connection uses."""
 
     timeouts: Timeouts
     reporter: Reporter
@@ -72,17 +72,17 @@ class ConnectionOwner(Protocol):
         """Seconds that a connection may be open without a request."""
 
     def new_protocol(self, connection: "HttpConnection") -> H11Protocol:
-        """uvicorn's protocol for a connection, with its `asgi_state`."""
+        """Create uvicorn's protocol for a connection, with the connection's `asgi_state`."""
 
     def add(self, connection: "HttpConnection", peer: object) -> Admission | None:
-        """Count a new connection from `peer`, a socket's peer name. `None` if it is to be closed without an answer."""
+        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
 
     def remove(self, connection: "HttpConnection", admission: Admission) -> None:
-        """The connection is closed. Once for each admission."""
+        """Remove a closed connection. Must be called once for each admission."""
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection: the protocol of the event loop's transport, and the owner of uvicorn's."""
+    """One connection: the protocol of the event loop's transport, and the owner of uvicorn's protocol."""
 
     def __init__(self, owner: ConnectionOwner) -> None:
         self._owner = owner
@@ -90,28 +90,28 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._admission: Admission | None = None
         self._transport: HttpTransport
         self._http: H11Protocol
-        self._protocol: asyncio.Protocol  # uvicorn's: `_http`, or that of the WebSocket
+        self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or that of the WebSocket
         self._exchange = Exchange()
-        self._shutdown_called = False  # of `_http`: it closes after the response
+        self._shutdown_called = False  # whether `_http` was asked to close after the response
         self._discarded = 0  # bytes
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
         self._stall = StallTimer(owner.timeouts.stall)
-        self._quiet_since = owner.clock()  # when a byte was last received, or a response last completed
+        self._quiet_since = owner.clock()  # time of the last received byte or completed response
 
     def __repr__(self) -> str:
         return f"<HttpConnection {self.client}: {self._exchange}>"
 
     @property
     def client(self) -> Client:
-        """Who asks, for log lines."""
+        """The client's name in log lines."""
         protocol = "websocket" if self._is_websocket else "http"
         return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
 
     @property
     def asgi_state(self) -> dict[str, Any]:
-        """The `state` of the connection's ASGI scopes, in which `connection_of` finds it."""
+        """The `state` of the connection's ASGI scopes. `connection_of` reads it."""
         return {_STATE_KEY: self}
 
     @property
@@ -145,14 +145,14 @@ class HttpConnection(asyncio.BufferedProtocol):
         _LOGGER.debug("%s: connected from port %s", self.client, peer[1] if isinstance(peer, tuple) else None)
         if self._admission.refusal is not None:
             self._owner.reporter.error_sent(self._admission.refusal, self.client)
-            self._arrival.wait(self._exchange, now=self._quiet_since)  # it is open for this answer, and not for longer
+            self._arrival.wait(self._exchange, now=self._quiet_since)  # limits the time to answer with the refusal
 
     def get_buffer(self, _sizehint: int) -> memoryview:
-        """Where the event loop reads to."""
+        """The buffer that the event loop reads into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Data has arrived."""
+        """Handle the received bytes."""
         data = bytes(self._buffer[:nbytes])
         self._quiet_since = self._owner.clock()
         if self._transport.lingering:
@@ -167,21 +167,21 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._receive(data)
 
     def eof_received(self) -> bool | None:
-        """The client sends no more; false closes the connection."""
+        """Handle the end of the client's input; false closes the connection."""
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Much waits for the client."""
+        """Called when many sent bytes wait for the client."""
         self._writable.clear()
         self._protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """The client has taken most of it."""
+        """Called when the client has read most of them."""
         self._writable.set()
         self._protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed."""
+        """Release the closed connection."""
         if self._admission is None:
             return
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
@@ -192,19 +192,19 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Close after all is sent. If the rest of a body is still to come, it is read first."""
+        """Close after all is sent. If a body is incomplete after a response has begun, its rest is read first."""
         if self._exchange.response_started and self.arriving:
             self._transport.linger()
         else:
             self._transport.finish()
 
     def may_pause_reading(self) -> bool:
-        """uvicorn pauses if the application is slow to read a body, or if a request is sent ahead. Only the first is a
-        reason: a client that sends ahead may disconnect before it is answered."""
+        """uvicorn pauses reading if the application reads a body slowly, or if another request is sent ahead. Only the
+        first is allowed: after the second, the client's disconnect would go unnoticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """The connection becomes a WebSocket."""
+        """Switch to the protocol of a WebSocket."""
         self._protocol = cast("asyncio.Protocol", protocol)
         self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
@@ -221,13 +221,13 @@ class HttpConnection(asyncio.BufferedProtocol):
             await app(scope, receive, self._websocket_send(send))
 
     def reset(self) -> None:
-        """Close so that the client knows a response without a length to be incomplete."""
+        """Close with a reset, so that the client sees that a response without a length is incomplete."""
         self._transport.reset()
 
     # Called by HttpConnections.
 
     def look(self, now: float) -> None:
-        """Close a connection whose client is too slow, has stopped reading, or asks for nothing."""
+        """Close the connection if its client is too slow, has stopped reading, or has sent no request for too long."""
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
             _LOGGER.info("%s: cut off: it took nothing for %gs", self.client, self._stall.seconds)
             self.abort()
@@ -239,8 +239,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Close when the response is complete; at once if no request is being answered. The application of a WebSocket
-        waits for the shutdown by itself."""
+        """Close after the running response, or at once if there is none. The application of a WebSocket waits for the
+        shutdown itself."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
@@ -272,14 +272,14 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> bool:
         """Let uvicorn parse `data`; false if it is not HTTP.
 
-        What uvicorn writes meanwhile comes from no application: it is an error page about malformed bytes, or the
-        response to a malformed WebSocket handshake.
+        uvicorn's output during the parse does not come from the application: it is an error page about malformed bytes,
+        or the response to a malformed WebSocket handshake.
         """
         try:
             with self._transport.hold() as written:
                 self._protocol.data_received(data)
         except h11.LocalProtocolError:
-            return False  # the error page does not fit behind a response that has begun
+            return False  # uvicorn cannot send its error page after a response has begun
         if written and self._is_websocket:
             self._transport.write(b"".join(written))
             self._transport.finish()
@@ -301,7 +301,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
-        # Without the query: it may hold the text.
+        # The query is left out, because it may contain the text.
         _LOGGER.debug("%s: received %.20s %.80r", self.client, scope["method"], scope["path"])
         exchange.called(scope["headers"])
         exchange.last |= self._owner.shutdown.begun
@@ -331,7 +331,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         await app(scope, observed_receive, observed_send)
 
     def _follow_exchange(self) -> None:
-        """Do what the state of the exchange asks for."""
+        """Act on the state of the exchange."""
         exchange = self._exchange
         self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
         if exchange.last:
@@ -348,12 +348,13 @@ class HttpConnection(asyncio.BufferedProtocol):
     # WebSocket.
 
     def _websocket_send(self, send: Send) -> Send:
-        """`send` that does the same with all versions of uvicorn."""
+        """A `send` that behaves the same in all versions of uvicorn."""
 
         async def websocket_send(message: Message) -> None:
             await self._writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client
             if message["type"] == "websocket.http.response.start":
-                message = _without(b"content-length", message)  # uvicorn adds it; before 0.52.4 a second time
+                # uvicorn adds this header; before 0.52.4 it would add a second one
+                message = _without(b"content-length", message)
             await send(message)
 
         return websocket_send

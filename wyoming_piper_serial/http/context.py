@@ -1,4 +1,4 @@
-"""What all HTTP requests share."""
+"""The parts of the server that all HTTP requests share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class HttpContext:
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]
     unhealthy_reason: Callable[[], str | None]
-    """Why the engine cannot speak, in plain words; `None` if it can."""
+    """Returns why the engine cannot speak, as a text; `None` if it can."""
 
     reporter: Reporter
     shutdown: Shutdown
     provider: str
-    """The ONNX Runtime provider that runs the models."""
+    """Name of the ONNX Runtime provider that runs the models."""

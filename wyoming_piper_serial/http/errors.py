@@ -1,4 +1,4 @@
-"""Errors as HTTP responses: a status, and JSON in the shape that OpenAI's clients read."""
+"""Errors as HTTP responses: a status, and JSON in the format of OpenAI's errors."""
 
 import json
 from collections.abc import Mapping
@@ -28,9 +28,9 @@ from wyoming_piper_serial.exceptions import (
     VoiceNeedsExtra,
 )
 
-_RETRY_AFTER = 2  # seconds: a short text is spoken by then
+_RETRY_AFTER = 2  # seconds, in which a short text is spoken
 
-# The first class that an error is an instance of decides; an error of no class here is a 500.
+# The first matching class decides; an error of no class here is a 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ForeignOrigin, 403),
     (AccessError, 401),
@@ -89,7 +89,7 @@ def status_of(error: PiperSerialError) -> int:
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """The additional headers of a response with `error`."""
     status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would take as long again
+    if status == 503 and not isinstance(error, RequestTimeout):  # a repeated request would take as long again
         return {"Retry-After": str(_RETRY_AFTER)}
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
@@ -102,7 +102,8 @@ def body_of(error: PiperSerialError) -> dict[str, Any]:
 
 
 def refusing(error: PiperSerialError) -> ASGIApp:
-    """An ASGI application whose only response is `error`. It reads no body, so the connection ends with it."""
+    """An ASGI application that always responds with `error`. It does not read the body, so the connection ends with
+    it."""
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {**headers_of(error), "Connection": "close"}

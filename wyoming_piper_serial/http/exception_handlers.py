@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
-    """Let `app` answer every exception with an error response, and report it to `reporter`."""
+    """Let `app` respond to every exception with an error, and report the error to `reporter`."""
     handlers = _ExceptionHandlers(reporter)
     app.add_exception_handler(PiperSerialError, handlers.on_own_error)
     app.add_exception_handler(RequestValidationError, handlers.on_validation_error)
@@ -39,10 +39,10 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # the connection is closed
+        return Response()  # the client is not sent a response, as the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        # FastAPI turns whatever is raised while a body is read into an exception of its own.
+        # FastAPI replaces any exception that is raised while a body is read by one of its own.
         if isinstance(error.__cause__, ClientDisconnect):
             return Response()
         if isinstance(error.__cause__, PiperSerialError):
@@ -50,10 +50,10 @@ class _ExceptionHandlers:
         status = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
-            # The message goes to the log, so it must not contain the path: it may contain a text to speak.
+            # The message goes to the log, so it must not contain the path, which may contain a text to speak.
             return self._answer(request, NotFound("Nothing is at this path; /openapi.json lists what is."))
         if status == 405:
-            # Starlette names the methods of one route only, and a path may have several.
+            # Starlette names the methods of one route only, but a path may have several routes.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})
             headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
             refused = BadRequest(f"{request.method} is not what this path takes.")

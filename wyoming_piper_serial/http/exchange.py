@@ -1,12 +1,12 @@
-"""How far one HTTP request and its response have come. Pure: sees bytes and ASGI messages, does no I/O.
+"""The progress of one HTTP request and its response. Pure: it sees bytes and ASGI messages, and does no I/O.
 
-This is no parser. uvicorn parses; an exchange only counts, so that a connection knows what it waits for:
+This is not a parser. uvicorn parses; an exchange counts bytes, so that its connection knows what it waits for:
 
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the body has the length that the head announces. Should this differ from what
-uvicorn makes of the bytes, the connection ends after the response.
+The head ends at the first blank line, and the body has the length that the head states. If uvicorn reads the bytes
+differently, the connection ends after the response.
 """
 
 import re
@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from enum import Enum
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_OVERLAP = 2  # bytes of a blank line that the bytes before may hold
+_OVERLAP = 2  # bytes at the end of a piece that may belong to a blank line
 
 
 class RequestState(Enum):
-    """What has arrived of a request."""
+    """The part of a request that has arrived."""
 
     IDLE = "idle"
     HEAD = "head"
@@ -34,11 +34,11 @@ class Exchange:
         self.response_started = False
         self.response_complete = False
         self.last = False
-        """No request can follow on this connection."""
+        """Whether this is the last request of its connection."""
 
         self._end_of_head = b""  # the last bytes of an unfinished head
         self._after_head: int | None = None  # bytes that followed the head; `None` while the head is unfinished
-        self._left: int | None = 0  # bytes of the body that are still to come; `None` if the head does not say
+        self._left: int | None = 0  # bytes of the body that have not arrived; `None` if the head has no length
 
     def __repr__(self) -> str:
         response = "complete" if self.response_complete else "started" if self.response_started else "not started"
@@ -55,7 +55,7 @@ class Exchange:
         return self.request is RequestState.DONE and self.response_complete
 
     def received(self, data: bytes) -> None:
-        """These bytes have arrived."""
+        """Count bytes that have arrived."""
         if self.request is RequestState.DONE:
             self.last = True  # sent ahead
         elif self.request is RequestState.BODY:
@@ -67,11 +67,11 @@ class Exchange:
             self._search_end_of_head(self._end_of_head + data)
 
     def called(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """The head is complete: the application was called with these headers, whose names are in lower case."""
+        """The head is complete: the application was called with these headers. Their names are in lower case."""
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
-            self.last = True  # how much of what arrives belongs to the body is not known
+            self.last = True  # it is unknown which later bytes belong to the body
         self._take_body(self._after_head or 0)
 
     def body_read(self) -> None:
@@ -82,7 +82,7 @@ class Exchange:
         """The application sends the head of its response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
-            self.last = True  # nobody will read the rest of the body
+            self.last = True  # the application does not read the rest of the body
 
     def complete_response(self) -> None:
         """The application has sent the end of its response."""
@@ -104,7 +104,8 @@ class Exchange:
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """Bytes of a request's body (RFC 9112, section 6.3), by headers that are valid; `None` for a chunked body."""
+    """The length of a request's body in bytes (RFC 9112, section 6.3), from valid headers; `None` for a chunked
+    body."""
     length = 0
     for name, value in headers:
         if name == b"transfer-encoding":

@@ -1,4 +1,4 @@
-"""All HTTP connections of a server."""
+"""The open HTTP connections of a server."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
-_KEEP_ALIVE = 60.0  # seconds without a request, if there is no --idle-timeout: HTTP clients just reconnect
-_KEEP_ALIVE_AT_SHUTDOWN = 1.0  # seconds: enough for an orchestrator that asks whether the server is ready
+_KEEP_ALIVE = 60.0  # seconds without a request, if there is no --idle-timeout; HTTP clients reconnect by themselves
+_KEEP_ALIVE_AT_SHUTDOWN = 1.0  # seconds: enough for an orchestrator to ask whether the server is ready
 
 
 class HttpConnections:
-    """What the connections share, and the set of those that are open."""
+    """The settings that connections share, and the set of open connections."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class HttpConnections:
         return HttpConnection(self)
 
     def add(self, connection: HttpConnection, peer: object) -> Admission | None:
-        """Count a new connection from `peer`, a socket's peer name. `None` if it is to be closed without an answer."""
+        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
         admission = None if self._aborted else self._limiter.admit(peer)
         if admission is not None:
             self._open.add(connection)
@@ -62,7 +62,7 @@ class HttpConnections:
         return admission
 
     def remove(self, connection: HttpConnection, admission: Admission) -> None:
-        """The connection is closed. Once for each admission."""
+        """Remove a closed connection. Must be called once for each admission."""
         self._open.remove(connection)
         self._limiter.leave(admission)
         if not self._open:
@@ -75,12 +75,12 @@ class HttpConnections:
             connection.look(now)
 
     def drain(self) -> None:
-        """Let each connection end with the response that it waits for."""
+        """Close each connection after its running response, and idle ones at once."""
         for connection in tuple(self._open):
             connection.drain()
 
     def abort(self) -> None:
-        """Close all connections at once. One that is being accepted is closed when it is made."""
+        """Close all connections at once. A connection that the event loop is accepting is closed when it is made."""
         self._aborted = True
         for connection in tuple(self._open):
             connection.abort()

@@ -1,4 +1,4 @@
-"""The endpoints of OpenAI's speech API, for programs that use it."""
+"""The endpoints of OpenAI's speech API."""
 
 from typing import Annotated, Literal
 
@@ -59,7 +59,7 @@ class VoiceNames(BaseModel):
 def router(context: HttpContext) -> APIRouter:
     """The endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
-    formats = available_formats()  # may import an encoder, which takes too long for a request
+    formats = available_formats()  # this may import an encoder, which takes too long within a request
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:

@@ -23,8 +23,8 @@ def page_files() -> StaticFiles:
 
 
 class _ActivityJson:
-    """The activity as JSON. Requests that come while it is encoded share the result: for many utterances it takes some
-    50 ms."""
+    """The activity as JSON. Requests that arrive while it is encoded share the result, because many utterances take
+    some 50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
         self._context = context
@@ -71,7 +71,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/health/live", responses=not_ok, tags=["operation"])
     async def live() -> JSONResponse:
-        """Whether the server needs no restart. It needs one if a step of the voice hangs."""
+        """Whether the server works. It must be restarted if a step of the voice hangs."""
         return health(ok=context.state() is not views.HealthState.HUNG)
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])
@@ -82,7 +82,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/api/activity", tags=["operation"])
     async def activity() -> Response:
-        """The utterances that wait, that are spoken, and that have ended a moment ago."""
+        """The utterances that wait, that are spoken, and that have ended recently."""
         return Response(
             await activity_json.body(), headers={"Cache-Control": "no-store"}, media_type="application/json"
         )

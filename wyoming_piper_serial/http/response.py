@@ -30,7 +30,7 @@ def _no_bool(value: object) -> object:
 
 
 class SpeechParameters(BaseModel):
-    """The options of a speech request. The server's settings are in force for those that are left out."""
+    """The options of a speech request. The server's settings apply for those that are left out."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[
@@ -47,7 +47,7 @@ class SpeechParameters(BaseModel):
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """A request of `client`, without text yet. Its address decides on the priority if the request has none."""
+        """A request of `client` without its text. Without a priority it gets the one of the client's address."""
         settings = context.settings
         return SpeechRequest(
             text=TextFeed(settings.limits.max_text),
@@ -73,10 +73,10 @@ def speaks(*media_types: str) -> dict[str, Any]:
 
 
 class SpeechResponse(Response):
-    """A response that begins with the first audio.
+    """A response that starts with the first audio.
 
-    An error before that is raised, so that it becomes a response with a status of its own. An error after that can only
-    end the response early: without the last chunk, a client knows it to be incomplete (RFC 9112, section 8).
+    An error before that is raised, so that it becomes a response with its own status. After that, an error can only end
+    the response early: the last chunk is missing, so the client sees that it is incomplete (RFC 9112, section 8).
     """
 
     def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
@@ -98,7 +98,7 @@ class SpeechResponse(Response):
                 raise
             connection = connection_of(scope)
             self._context.reporter.error_sent(error, connection.client)
-            if scope.get("http_version") == "1.0":  # without chunks, the close of the connection is the end
+            if scope.get("http_version") == "1.0":  # without chunks, a normal close would mean a complete response
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
@@ -117,7 +117,7 @@ class SpeechResponse(Response):
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech differs each time, and a proxy that buffers it would delay the first audio.
+            # Speech is not cached, because it differs each time. A proxy that buffers it would delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})

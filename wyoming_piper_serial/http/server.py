@@ -23,13 +23,14 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOOK_PERIOD = 1.0  # seconds between two looks at the connections; also the greatest age of the Date header
-_NEVER = 10**9  # seconds: `HttpConnections` has the keep-alive timeout, as it also counts before the first request
+_LOOK_PERIOD = 1.0  # seconds between two checks of the connections; also the maximum age of the Date header
+# seconds: `HttpConnections` has the keep-alive timeout, because it also applies before the first request
+_NEVER = 10**9
 
 
 def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """The ASGI application with all endpoints. `local`: only this machine can reach the server."""
-    # FastAPI's documentation pages load scripts from another site; the description that they show is /openapi.json.
+    """The ASGI application with all endpoints. `local` says that only this machine can reach the server."""
+    # FastAPI's documentation pages are off, because they load scripts of another site. /openapi.json is served.
     app = FastAPI(
         title="wyoming_piper_serial",
         version=__version__,
@@ -42,7 +43,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
         app.include_router(part.router(context))
     app.mount("/page", operations.page_files())
     add_exception_handlers(app, context.reporter)
-    app.openapi()  # FastAPI keeps the result; to create it takes too long for the event loop
+    app.openapi()  # FastAPI keeps the result; its creation would block the event loop for too long
     http, limits = context.settings.http, context.settings.limits
     if http.cors:
         app.add_middleware(
@@ -61,7 +62,7 @@ class HttpServer:
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings
         self.address = address
-        """Where the server listens; with the port that it was given, after `start`."""
+        """Where the server listens. After `start` it has the real port."""
 
         self._connections = HttpConnections(
             self._new_protocol, limiter, settings.timeouts, reporter=context.reporter, shutdown=context.shutdown
@@ -71,12 +72,13 @@ class HttpServer:
             http="h11",
             ws="websockets-sansio",
             ws_max_size=settings.limits.max_data,
-            ws_ping_interval=None,  # TCP keep-alive finds a lost client, and the stall timeout one that reads nothing
-            ws_per_message_deflate=False,  # audio does not get smaller, and each WebSocket would hold a window
+            ws_ping_interval=None,  # TCP keep-alive detects a lost client, and the stall timeout one that does not read
+            # audio does not get smaller, and each WebSocket would need memory for a window
+            ws_per_message_deflate=False,
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,
             lifespan="off",
-            proxy_headers=False,  # access depends on the address of the connection itself
+            proxy_headers=False,  # the rules of access use the address of the connection itself
             server_header=False,
             access_log=False,
             log_config=None,
@@ -87,16 +89,16 @@ class HttpServer:
 
     async def start(self) -> None:
         """Begin to accept connections. Raises SettingsError if the address cannot be used."""
-        # Errors are sent and logged by this package; uvicorn would log a line for each scanner that says less.
+        # This package sends and logs errors. uvicorn would log another line for each of them.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
         self._server, self.address = await listen(self.address, self._connections.new_connection, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
 
     def drain(self) -> None:
-        """Close idle connections now, and each other one when its response is complete. The shutdown must have begun.
+        """Close idle connections now, and the others after their running responses. The shutdown must have begun.
 
-        New connections are accepted: an orchestrator asks whether the server is ready, and is answered that it is not.
+        New connections are still accepted, so that an orchestrator can ask whether the server is ready.
         """
         self._connections.drain()
 

@@ -1,4 +1,4 @@
-"""The transport that uvicorn's protocols are given in place of the event loop's."""
+"""The transport that uvicorn's protocols get in place of the event loop's."""
 
 import asyncio
 import contextlib
@@ -9,22 +9,22 @@ from typing import Any, Protocol
 
 
 class TransportOwner(Protocol):
-    """Decides what happens when uvicorn asks for more than to write."""
+    """Handles what uvicorn asks of the transport, except writes."""
 
     def close_requested(self) -> None:
-        """uvicorn is done with the connection. Must lead to `finish`, `linger` or `abort`."""
+        """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Whether reading may stop: a client that disconnects meanwhile is not noticed."""
+        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Another protocol takes over (HTTP/1.1 Upgrade)."""
+        """Switch to another protocol (HTTP/1.1 Upgrade)."""
 
 
 class HttpTransport(asyncio.Transport):
-    """Counts and sends what is written, and leaves it to its owner when and how to close.
+    """Sends and counts what uvicorn writes. The owner decides when and how the connection is closed.
 
-    `close` is uvicorn's; the owner uses `finish`, `linger`, `abort` and `reset`.
+    uvicorn calls `close`; the owner calls `finish`, `linger`, `abort` or `reset`.
     """
 
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:
@@ -35,12 +35,12 @@ class HttpTransport(asyncio.Transport):
         self._held: list[bytes] | None = None
         self._closing = False
         self.lingering = False
-        """All is written, and what the client still sends is read."""
+        """Whether the output has ended, while input is still read."""
 
     # Sending.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send. Does nothing if the connection is closing."""
+        """Send `data`. Does nothing if the connection is closing."""
         if self._held is not None:
             self._held.append(bytes(data))
         elif not self.is_closing():
@@ -49,7 +49,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Collect what is written meanwhile instead of sending it; a `close` is collected as `b""`."""
+        """Within the context, collect written bytes instead of sending them. A `close` is collected as `b""`."""
         held = self._held = []
         try:
             yield held
@@ -58,28 +58,28 @@ class HttpTransport(asyncio.Transport):
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait for the client."""
+        """Number of bytes that wait for the client."""
         return self._transport.get_write_buffer_size()
 
     @property
     def taken(self) -> int:
-        """Bytes that the client has taken."""
+        """Number of bytes that the client has taken."""
         return self._written - self.backlog
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that wait for the client."""
+        """Number of bytes that wait for the client."""
         return self.backlog
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
-        """Of the event loop's transport."""
+        """The limits of the event loop's transport."""
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Of the event loop's transport."""
+        """Set the limits of the event loop's transport."""
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """The owner ends the stream."""
+        """False: only the owner ends the output."""
         return False
 
     # Closing.
@@ -102,8 +102,8 @@ class HttpTransport(asyncio.Transport):
         self._transport.close()
 
     def linger(self) -> None:
-        """End the stream after all is sent, but go on reading: on unread input a close would become a reset, which may
-        destroy a response on its way."""
+        """End the output after all is sent, but continue to read: to close with unread input would send a reset, which
+        may destroy a response on its way."""
         self._closing = True
         self.lingering = True
         self._transport.resume_reading()
@@ -116,7 +116,7 @@ class HttpTransport(asyncio.Transport):
         self._transport.abort()
 
     def reset(self) -> None:
-        """Close at once with a reset (RST), even if all is sent."""
+        """Close at once with a reset (RST), even if all output has been sent."""
         link: socket.socket = self._transport.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.abort()
@@ -136,12 +136,12 @@ class HttpTransport(asyncio.Transport):
         """Receive data again."""
         self._transport.resume_reading()
 
-    # The rest.
+    # Other methods.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Of the event loop's transport."""
+        """The information of the event loop's transport."""
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Tell the owner, who stays the protocol of the event loop's transport."""
+        """Pass the protocol to the owner, which remains the protocol of the event loop's transport."""
         self._owner.set_protocol(protocol)

@@ -50,7 +50,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """One WebSocket. Reading never waits for speech, so a disconnect is noticed at once."""
+    """One WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext) -> None:
         self._socket = socket
@@ -58,10 +58,10 @@ class _Stream:
         self._client = connection_of(socket.scope).client
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
-        self._submitted = False  # the engine has the request, and ends it at a shutdown
+        self._submitted = False  # the engine has the request, and ends it at a shutdown itself
 
     async def run(self) -> None:
-        """Answer until the client disconnects, is idle for too long, or is sent an error."""
+        """Serve requests until the client disconnects, is idle for too long, or gets an error."""
         try:
             await self._answer()
         except PiperSerialError as error:
@@ -98,7 +98,7 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Those of `tasks` and of speaking that have just ended; none if the connection was idle for too long."""
+        """The ended tasks, of `tasks` and the one that speaks; none if the connection was idle for too long."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -108,7 +108,7 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """The speech has ended. Raises the error that ended it."""
+        """Finish the speech that has ended. Raises the error that ended it."""
         speaking, self._speaking, self._request, self._submitted = self._speaking, None, None, False
         if speaking is not None:
             speaking.result()

@@ -1,1 +1,1 @@
-"""What both servers need for their connections: addresses, limits, timeouts, and the announcement by zeroconf."""
+"""What both servers use for their connections: addresses, limits, timeouts, and the announcement by zeroconf."""

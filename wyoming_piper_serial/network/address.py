@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from wyoming_piper_serial.exceptions import SettingsError
 
 BACKLOG = 1024
-"""Connections that wait to be accepted: all satellites reconnect at the same moment after a power cut."""
+"""Connections that may wait to be accepted. After a power cut, all satellites reconnect at the same moment."""
 
-_SEND_BUFFER = 128 * 1024  # bytes; 3 seconds of speech, and more than a local network needs
+_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and more than a local network needs
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 
@@ -61,7 +61,7 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Listen at a `tcp://` address. Returns it with the real port, which differs for port 0. Raises SettingsError."""
+    """Listen at a `tcp://` address. Returns the address with the real port in place of 0. Raises SettingsError."""
     try:
         server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=BACKLOG)
         for listening in server.sockets:
@@ -72,7 +72,7 @@ async def listen(
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
-    """The error for an address at which the server cannot listen."""
+    """The SettingsError for an address at which the server cannot listen."""
     reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
     return SettingsError(f"{option} {address}: {reason}{hint}.")
@@ -88,9 +88,9 @@ def is_loopback(host: str) -> bool:
 
 def _set_options(listening: socket.socket) -> None:
     """Set options that accepted connections inherit."""
-    # By default the kernel buffers minutes of speech for a client that has stopped reading.
+    # The kernel's default would buffer minutes of speech for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A client that has lost its power does not close its connection: probe after a minute, then every 10 seconds.
+    # A client that loses its power does not close its connection, so probe it after a minute, then every 10 seconds.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
         if hasattr(socket, option):

@@ -13,45 +13,45 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Connections over a limit that are open at the same time to receive the error. Further ones are closed at once."""
+"""Connections over a limit that may be open at the same time to receive the error. Further ones are closed at once."""
 
-_MAX_NAMED = 100  # addresses logged as not allowed; a scanner with many addresses must not fill the log
+_MAX_NAMED = 100  # logged addresses that are not allowed; a scan from many addresses must not fill the log
 
 IPAddress = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that the limiter counts, from `admit` to `leave`."""
+    """A connection that the limiter counts from `admit` to `leave`."""
 
     number: int
-    """Rises by one with each admission, over all protocols."""
+    """Increases by one with each admission, over all protocols."""
 
     address: IPAddress | None
     """`None` for a client without a network address (`unix://`, `stdio://`)."""
 
     refusal: TooManyConnections | None = None
-    """The error that is to be the only answer on this connection; `None` for one that may ask."""
+    """The error that must be the only answer on this connection; `None` if the client is admitted."""
 
     def client(self, protocol: str) -> Client:
-        """Who asks on this connection, for log lines; `protocol` as for `Client`."""
+        """The client's name in log lines. `protocol` is that of `Client`."""
         return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
 class ConnectionLimiter:
-    """Counts the open connections. One without a network address counts for the total only."""
+    """Counts the open connections. A connection without a network address counts for the total only."""
 
     def __init__(
         self, *, allow: Sequence[Network] = (), max_connections: int, max_connections_per_address: int | None = None
     ) -> None:
-        """An empty `allow` allows all networks. `None` as the limit per address is half of `max_connections`, so that
-        one machine cannot take all of them; this machine is exempt then."""
+        """An empty `allow` allows all networks. If the limit per address is `None`, it is half of `max_connections`, so
+        that one machine cannot take all of them; this machine is then exempt."""
         self._allow = tuple(allow)
         self._max_connections = max_connections
         self._exempts_loopback = max_connections_per_address is None
         self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
         self._open: Counter[IPAddress | None] = Counter()
-        self._refused = 0  # open connections with a refusal
+        self._refused = 0  # number of open refused connections
         self._admitted = 0
         self._named: set[IPAddress] = set()
         self.not_allowed = 0
@@ -64,13 +64,13 @@ class ConnectionLimiter:
 
     @property
     def open_connections(self) -> int:
-        """Number of open connections, without refused ones."""
+        """Number of open connections, not counting refused ones."""
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Count a new connection; `peer` is the socket's peer name. `leave` must follow for each admission.
+        """Count a new connection. `peer` is the socket's peer name. `leave` must be called for each admission.
 
-        `None` if the connection is to be closed without an answer.
+        `None` means: close the connection without an answer.
         """
         address = address_of(peer)
         if address is not None and not self._is_allowed(address):
@@ -87,13 +87,13 @@ class ConnectionLimiter:
         return Admission(number=self._admitted, address=address, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
-        """The connection is closed. To be called once for each admission."""
+        """Remove a closed connection. Must be called once for each admission."""
         if admission.refusal is not None:
             self._refused -= 1
             return
         self._open[admission.address] -= 1
         if not self._open[admission.address]:
-            del self._open[admission.address]  # otherwise every address that ever connected would be kept
+            del self._open[admission.address]  # otherwise the dict would grow with every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)

@@ -1,4 +1,4 @@
-"""When a client is too slow: it does not complete what it began to send, or takes nothing of what it is sent.
+"""When a client is too slow: it does not complete what it began to send, or does not read what is sent to it.
 
 Pure: every `now` is a time in seconds of one monotonic clock, which the caller reads.
 """
@@ -7,10 +7,11 @@ LOOKS = 4
 """Calls of `StallTimer.stalled` per timeout: a client is cut off after 1 to 1.25 times the timeout."""
 
 LINGER = 1.0
-"""Seconds of input that are read and discarded after an error: closing on unread input would destroy the error."""
+"""Seconds for which input is read and discarded after an error: to close with unread input would send a reset, which
+may destroy the error."""
 
 LAST_WAIT = 10.0
-"""Seconds in which a client must take part of what it is sent before an error. Twice the longest interval between two
+"""Seconds within which a client must take part of the data before an error. Twice the longest interval between two
 reads of a client that plays speech at its pace (4.3 seconds, see `StallTimer`), and a little more."""
 
 
@@ -18,7 +19,7 @@ class ArrivalTimer:
     """Limits the time that the rest of an event or of a request may take to arrive.
 
     Only time in which the server waits for the client counts, so a client that sends faster than it is served is never
-    late. A client that sends one byte a second is late: the time of an item goes on from piece to piece.
+    late. Further pieces of an item do not restart its time, so a client that sends one byte a second is late.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -29,7 +30,7 @@ class ArrivalTimer:
         self._since: float | None = None
 
     def wait(self, item: object, *, now: float) -> None:
-        """From `now` on the server waits for more of `item`; `None` is that no item has begun to arrive."""
+        """From `now` on the server waits for more of `item`. `None` means that no item has begun to arrive."""
         self.stop(now=now)
         if item != self._item:
             self._item = item
@@ -37,7 +38,7 @@ class ArrivalTimer:
         self._since = None if item is None else now
 
     def stop(self, *, now: float) -> None:
-        """From `now` on the server does not wait: bytes have arrived and are handled."""
+        """From `now` on the server does not wait, because it handles bytes that have arrived."""
         if self._since is not None:
             self._used += now - self._since
             self._since = None
@@ -57,9 +58,9 @@ class ArrivalTimer:
 class StallTimer:
     """Notices a client that takes nothing although bytes wait for it.
 
-    The count of taken bytes shows only what leaves this process. The kernels at both ends buffer several seconds of
-    speech and take more at long intervals: up to 190 kB at once, measured on Linux, which is 4.3 seconds for a client
-    that plays 22,050 Hz at its pace.
+    The count of taken bytes shows what leaves this process. The kernels at both ends buffer several seconds of speech
+    and take more at long intervals: up to 190 kB at once, measured on Linux, which is 4.3 seconds for a client that
+    plays 22,050 Hz at its pace.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -67,12 +68,12 @@ class StallTimer:
         """The longest time without progress; 0 is no limit."""
 
         self._taken = 0
-        self._since: float | None = None  # the last progress; `None` while nothing waits
+        self._since: float | None = None  # time of the last progress; `None` while nothing waits
 
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
-        """Whether the client has taken nothing for too long. The first call with a backlog starts the time.
+        """Whether the client has taken nothing for too long. The time starts with the first call with a backlog.
 
-        `taken` is the total of bytes that the client has taken; `backlog` is the number of bytes that wait.
+        `taken` is the total number of bytes that the client has taken; `backlog` is the number of bytes that wait.
         """
         if not backlog:
             self._since = None

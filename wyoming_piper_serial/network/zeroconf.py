@@ -29,7 +29,7 @@ def check_zeroconf() -> None:
 
 @contextlib.asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announce `host:port` within the context. If the network does not allow it, log a warning and go on."""
+    """Announce `host:port` within the context. If that fails, log a warning and continue without an announcement."""
     from zeroconf import Error  # noqa: PLC0415
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
@@ -51,14 +51,14 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # An error here must not interrupt the shutdown: speech may still be playing.
+        # An error here must not interrupt the shutdown, as speech may still be playing.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()
 
 
 def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
-    """The announcement, for `zeroconf`."""
+    """The zeroconf service record of the server."""
     from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
     return AsyncServiceInfo(_SERVICE_TYPE, f"{name}.{_SERVICE_TYPE}", parsed_addresses=[address], port=port)
@@ -73,5 +73,5 @@ def announced_address(host: str) -> str:
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # sends nothing, but selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # this sends no packet, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

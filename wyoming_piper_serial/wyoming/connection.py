@@ -1,8 +1,8 @@
-"""One Wyoming connection: reads all the time, answers requests in order.
+"""One Wyoming connection: reads all the time, and answers requests in order.
 
 Two tasks share a connection. The reading task turns events into requests and never waits for speech, so `describe` is
-answered in the middle of a word and a hang-up is noticed at once. The speaking task answers the requests one by one.
-Each event is written in one call, so events of the two tasks are never mixed.
+answered during speech, and a disconnect is noticed at once. The speaking task answers the requests one by one. Each
+event is written in one call, so events of the two tasks never mix.
 """
 
 import asyncio
@@ -38,8 +38,10 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 _LOGGER = logging.getLogger(__name__)
 
 _CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, and other tasks run in between
-_MAX_REPLY_BACKLOG = 1024 * 1024  # bytes; beyond it, reading waits for a client that asks but does not read
-_MAX_TEXTS_WAITING = 8  # times --max-text, on one connection: 8 hours of speech, and 256 connections fit in memory
+# bytes; beyond it, reading pauses, because the client sends requests and does not read the replies
+_MAX_REPLY_BACKLOG = 1024 * 1024
+# times --max-text, on one connection: 8 hours of speech; the texts of 256 connections fit in memory
+_MAX_TEXTS_WAITING = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class ConnectionContext:
 
 
 class Connection:
-    """One client. `run` serves it until it is done, gone or dropped."""
+    """One client. `run` serves it until it disconnects, gets an error or is dropped."""
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class Connection:
         client: Client,
         refusal: PiperSerialError | None = None,
     ) -> None:
-        """With a `refusal`, that error is the only answer."""
+        """`refusal` is an error that is sent as the only answer."""
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall)
@@ -75,14 +77,14 @@ class Connection:
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # characters
+        self._unanswered = 0  # characters of the requests that are not answered yet
         self._open: SpeechRequest | None = None  # the request whose text is still arriving
         self._error_sent = refusal is not None  # no event is answered after an error
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serve the client. A lost connection is not an error: what the client asked for is cancelled."""
+        """Serve the client. A lost connection is not an error: the client's requests are cancelled."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -98,17 +100,17 @@ class Connection:
             await self._writer.close()
 
     def drain(self) -> None:
-        """Close after the requests that have arrived are answered, by speech or by an error."""
+        """Close after the answers to all requests that have arrived. An answer may be an error."""
         self._requests.put_nowait(None)
 
     def abort(self) -> None:
-        """Drop the client without waiting until it has taken what was sent."""
+        """Drop the client without waiting until it has read what was sent."""
         self._writer.abort()
 
     # The reading task: never waits for speech.
 
     async def _read(self) -> None:
-        """Read until the end of input. Raises OSError when the client is gone."""
+        """Read until the end of input. Raises OSError if the connection is lost."""
         try:
             await self._read_events()
         except PiperSerialError as error:
@@ -181,12 +183,13 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """End the request whose text is arriving with `error`; without one, send `error` after the other answers."""
+        """End the request whose text is arriving with `error`. Without such a request, send `error` after the other
+        answers."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
 
-    # The speaking task: one request after the other.
+    # The speaking task: one request after another.
 
     async def _speak(self) -> bool:
         """Answer the requests in order. Returns false if an error was sent, which ends the connection."""
@@ -211,18 +214,18 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """The next request or error; `None` for a wake-up, and when the connection was idle for `--idle-timeout`."""
+        """The next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:
-            deadline = max(idle_since, self._reader.heard) + seconds
+            deadline = max(idle_since, self._reader.last_arrival) + seconds
             try:
                 async with asyncio.timeout_at(deadline if seconds else None):
                     return await self._requests.get()
             except TimeoutError:
                 if self._writer.backlog:
                     idle_since = asyncio.get_running_loop().time()
-                elif max(idle_since, self._reader.heard) + seconds <= deadline:
+                elif max(idle_since, self._reader.last_arrival) + seconds <= deadline:
                     _LOGGER.debug("%s: idle connection closed", self.client)
                     return None
 

@@ -9,7 +9,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.wyoming.wire import encode
 
-# Home Assistant requires an attribution for the program and for each voice, and shows that of the program.
+# Home Assistant requires an attribution of the program and of each voice, and shows that of the program.
 _PROGRAM_ATTRIBUTION = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
 _VOICE_ATTRIBUTION = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
 
@@ -23,7 +23,7 @@ class InfoReply:
         self.event = self._encode(catalogue)
 
     async def update(self, catalogue: Catalogue) -> None:
-        """Change to another catalogue. Encodes in a thread: hundreds of voices take about 20 ms."""
+        """Use another catalogue. Encodes in a thread, because hundreds of voices take about 20 ms."""
         self.event = await asyncio.to_thread(self._encode, catalogue)
 
     def _encode(self, catalogue: Catalogue) -> bytes:
@@ -31,7 +31,8 @@ class InfoReply:
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
-    """The encoded `info` event. The default voice comes first: a client that offers no choice takes the first voice."""
+    """The encoded `info` event. The default voice is first, because a client without a choice of voices takes the
+    first."""
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
         name="piper",  # the health check of the Home Assistant add-on looks for this word

@@ -14,7 +14,7 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 """Called on the event loop with each new connection. It must not block."""
 
-_PROBE_SECONDS = 1.0  # a running server accepts a local connection at once
+_PROBE_SECONDS = 1.0  # seconds; a running server accepts a local connection at once
 
 
 class Listener:
@@ -23,14 +23,15 @@ class Listener:
     def __init__(self, address: Address, accept: Accept) -> None:
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no more connections can come: on `stdio://` there is only one."""
+        """Set when no more connections can arrive: on `stdio://` there is only one."""
 
         self._accept = accept
         self._server: asyncio.Server | None = None
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Begin to accept; `address` then has the real port. Raises SettingsError if the address cannot be used."""
+        """Begin to accept; after that, `address` has the real port. Raises SettingsError if the address cannot be
+        used."""
         if self.address.scheme == "tcp":
             self._server, self.address = await listen(self.address, self._protocol)
             return
@@ -43,7 +44,7 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stop accepting. Open connections are not affected. A Unix socket is removed."""
+        """Stop accepting. Open connections remain. A Unix socket's file is removed."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -70,7 +71,7 @@ class Listener:
 
 
 def _check_free(address: Address) -> None:
-    """Refuse the path of a running server: asyncio would replace its socket.
+    """Check that no server listens at a path, because asyncio would replace its socket.
 
     Raises SettingsError for a file that is no socket, OSError (EADDRINUSE) for a running server.
     """

@@ -1,12 +1,12 @@
-"""Recognizes other protocols on a Wyoming port, and answers HTTP: browsers and port scanners connect by mistake."""
+"""Recognizes other protocols on a Wyoming port, which browsers and port scanners use by mistake. Answers HTTP."""
 
 import re
 
 from wyoming_piper_serial.exceptions import HttpRequest
 
-# RFC 9112, section 3. HTTP/2 begins with another line, which is not a request.
+# RFC 9112, section 3. HTTP/2 begins with another line, which is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a lower byte, JSON does not
+_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a lower byte; JSON does not
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
@@ -23,7 +23,7 @@ def http_request(line: bytes) -> HttpRequest | None:
 
 
 def http_answer(method: str) -> bytes:
-    """The complete HTTP response. To HEAD it has no body (RFC 9110, section 9.3.2)."""
+    """The complete HTTP response. It has no body if the method is HEAD (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -35,7 +35,7 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Whether a line of text cannot begin with this byte. A TLS hello has no newline, so waiting for one is no use.
+    """Whether no text can begin with this byte. A TLS hello has no newline, so the server must not wait for one.
 
     Newlines and tabs count as binary too: skip them first.
     """

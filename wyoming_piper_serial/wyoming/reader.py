@@ -1,4 +1,4 @@
-"""The reading side of a connection: events as they arrive, and how long the rest of an event may take."""
+"""The reading side of a connection: returns events, and limits the time that the rest of an event may take."""
 
 import asyncio
 
@@ -7,12 +7,13 @@ from wyoming_piper_serial.network.timeouts import ArrivalTimer
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # asyncio's own read size; a larger one gains nothing
-_EVENTS_PER_TURN = 20  # handled before the loop gets its turn: at most some 3 ms of a flood
+_READ_SIZE = 64 * 1024  # bytes, as asyncio reads itself; a larger size gains nothing
+_EVENTS_PER_TURN = 20  # events handled before other tasks run: at most some 3 ms of a flood
 
 
 class ConnectionReader:
-    """Reads the events of one client. `heard` is the loop's time at which an event last arrived or began to arrive."""
+    """Reads the events of one client. `last_arrival` is the loop's time at which an event last arrived or began to
+    arrive."""
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts) -> None:
         self._reader = reader
@@ -22,12 +23,13 @@ class ConnectionReader:
         self._loop = asyncio.get_running_loop()
         self._count = 0  # events returned
         self._ended = False
-        self.heard = self._loop.time()
+        self.last_arrival = self._loop.time()
 
     async def next_event(self) -> Event | None:
-        """The next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; no event follows then.
+        """The next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; after that, no event
+        follows.
 
-        The event loop gets its turn at regular intervals even if events arrive faster than they are handled.
+        Other tasks run at regular intervals, even if events arrive faster than they are handled.
         """
         while (event := self._events.next_event()) is None and not self._ended:
             if data := await self._receive():
@@ -37,14 +39,14 @@ class ConnectionReader:
                 self._events.feed_eof()
                 self._ended = True
         if event is not None:
-            self.heard = self._loop.time()
+            self.last_arrival = self._loop.time()
             self._count += 1
             if self._count % _EVENTS_PER_TURN == 0:
                 await asyncio.sleep(0)
         return event
 
     async def discard(self) -> None:
-        """Read to the end of input and discard it: on unread input a close would become a reset."""
+        """Read to the end of input and discard it: to close with unread input would send a reset."""
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
             await asyncio.sleep(0)
@@ -53,7 +55,7 @@ class ConnectionReader:
         unfinished = self._events.unfinished
         now = self._loop.time()
         if unfinished is not None:
-            self.heard = now
+            self.last_arrival = now
         self._arrival.wait(unfinished, now=now)
         waiting = asyncio.timeout_at(self._arrival.deadline)
         try:
@@ -61,7 +63,7 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # the network's own error: the client does not respond any more
+                raise  # a timeout of the network: the client does not respond any more
             message = f"An event was begun, but its rest did not come within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:

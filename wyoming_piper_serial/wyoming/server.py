@@ -26,21 +26,21 @@ class WyomingServer:
 
     @property
     def address(self) -> Address:
-        """Where the server listens; with the real port once it has started."""
+        """Where the server listens. After `start` it has the real port."""
         return self._listener.address
 
     async def start(self) -> None:
-        """Begin to accept. Raises SettingsError where the address cannot be used."""
+        """Begin to accept. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
 
     def drain(self) -> None:
-        """Accept no more. Each connection closes after the requests that have arrived are answered."""
+        """Accept no more. Each connection closes after the answers to the requests that have arrived."""
         self._listener.close()
         for connection in self._connections.values():
             connection.drain()
 
     async def wait_closed(self) -> None:
-        """Wait until all connections have ended and their last bytes have left the process."""
+        """Wait until all connections have ended, and their output has left the process."""
         if self._connections:
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()

@@ -47,26 +47,26 @@ class SendPong:
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Answer `health` at once: whether the voice works. An event of this server, for its own health check."""
+    """Answer `health` at once: whether the voice works. This event is this server's own, for its health check."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """A request begins; it is answered after the requests before it. Its text and client are not set yet."""
+    """Open a request. It is answered after the requests before it. Its text and its client are not set yet."""
 
     request: SpeechRequest
 
 
 @dataclass(frozen=True)
 class AddText:
-    """More text for the request that was opened last."""
+    """Add text to the request that was opened last."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class CloseText:
-    """The text of the request that was opened last is complete."""
+    """End the text of the request that was opened last."""
 
 
 Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
@@ -74,13 +74,13 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """The next state, and the actions to take in order. Raises BadRequest."""
+    """The next state, and the actions in their order. Raises BadRequest."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """As `on_event`, for the end of input: no request will follow, and the requests so far are still answered."""
+    """Like `on_event`, for the end of input. No request can follow, and the requests so far are still answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 

@@ -15,9 +15,9 @@ _COPY_SIZE = 64 * 1024
 class StandardStreams:
     """Two threads that copy between the standard streams and a socket pair.
 
-    An event loop cannot wait for standard streams that are regular files, and setting a shared terminal to non-blocking
-    would break the shell that uses it too. The threads are daemons: one that is blocked, because there is no input or
-    because the output is not read, must not prevent the process from ending.
+    An event loop cannot wait for standard streams that are regular files. Setting a shared terminal to non-blocking
+    would break the shell that also uses it. The threads are daemons: a thread that is blocked by missing input or by
+    unread output must not prevent the process from ending.
     """
 
     def __init__(self) -> None:
@@ -27,12 +27,12 @@ class StandardStreams:
         except (AttributeError, OSError, ValueError) as error:
             raise SettingsError("--uri stdio://: standard input and output must be open.") from error
         self.flushed = asyncio.Event()
-        """Set when all output is written, or when it cannot be written any more."""
+        """Set when all output is written, or cannot be written any more."""
 
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Start the threads. Returns the program's end of the connection."""
+        """Start the threads. Returns the program's side of the connection."""
         ours, theirs = socket.socketpair()
         streams = await asyncio.open_connection(sock=ours)
         for copy in (self._copy_in, self._copy_out):
@@ -46,11 +46,11 @@ class StandardStreams:
             end.shutdown(socket.SHUT_WR)
 
     def _copy_out(self, end: socket.socket) -> None:
-        # If standard output is closed, closing the socket ends the connection too.
+        # The closed socket also ends the connection if standard output is closed.
         with end, contextlib.suppress(OSError):
             while data := end.recv(_COPY_SIZE):
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._sink, view) :]
-        with contextlib.suppress(RuntimeError):  # the event loop is closed already
+        with contextlib.suppress(RuntimeError):  # raised if the event loop is closed already
             self._loop.call_soon_threadsafe(self.flushed.set)

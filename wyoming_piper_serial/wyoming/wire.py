@@ -18,7 +18,7 @@ Data = dict[str, Any]
 
 _BLANK = b" \t\r\n"
 _HINT = 'Each event is one line such as {"type": "describe"}.'
-_MAX_DEPTH = 32  # levels of JSON lists and objects; events have three. Python's parser fails at about 1000
+_MAX_DEPTH = 32  # levels of JSON lists and objects; events have three, and Python's parser fails at about 1000
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Event:
 
 
 class EventReader:
-    """Turns bytes into events. It does not matter how the bytes are split. Buffers no more than `limits` allow."""
+    """Turns bytes into events, however the bytes are split. Buffers no more than `limits` allow."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # bytes known to contain no newline, so that a long line is searched once
+        self._searched = 0  # bytes that contain no newline, so that a long line is searched once
         self._header: _Header | None = None
         self._to_skip = 0
         self._ended = False
@@ -45,7 +45,7 @@ class EventReader:
     def unfinished(self) -> int | None:
         """The number, from 0, of the event that has begun but is not complete; `None` between two events.
 
-        Valid after `next_event` has returned `None`.
+        It is valid after `next_event` has returned `None`.
         """
         begun = self._to_skip or self._header is not None or self._buffer
         return self._completed if begun else None
@@ -55,7 +55,7 @@ class EventReader:
         self._buffer += data
 
     def feed_eof(self) -> None:
-        """The input has ended. The last line may lack its newline, as `printf` and some scripts send it."""
+        """The input has ended. Its last line may lack the newline, because `printf` and some scripts send none."""
         self._ended = True
 
     def next_event(self) -> Event | None:
@@ -80,7 +80,8 @@ class EventReader:
         return Event(header.type, data)
 
     def _skip_blank_lines(self) -> None:
-        """Drop all white space at the beginning at once: telnet and echo send empty lines, an attacker many."""
+        """Drop all white space at the beginning at once. telnet and echo send some empty lines; an attacker may send
+        many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]

@@ -1,4 +1,4 @@
-"""The writing side of a connection: sends bytes, and cuts off a client that takes nothing of them."""
+"""The writing side of a connection: sends bytes, and cuts off a client that does not read them."""
 
 import asyncio
 import contextlib
@@ -13,8 +13,8 @@ _LOGGER = logging.getLogger(__name__)
 class ConnectionWriter:
     """Sends bytes to one client.
 
-    While bytes wait in the transport, a timer checks that the client takes some of them. It does not depend on whether
-    a task waits in `drain`.
+    While bytes wait in the transport, a timer checks that the client takes some of them. The check does not depend on a
+    task that waits in `drain`.
     """
 
     def __init__(
@@ -35,17 +35,17 @@ class ConnectionWriter:
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Send without waiting. Does nothing if the connection is lost; `drain` raises then."""
+        """Send without waiting. Does nothing if the connection is lost, in which case `drain` raises an error."""
         if self._writer.transport.is_closing():
-            return  # asyncio would log each write: a line for every event of a flood
+            return  # asyncio would log a line for each write, which are many after a flood of events
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # starts its time
+            self._has_stalled(self._stall)  # starts the time of the timer
             self._look_later()
 
     async def send(self, data: bytes) -> None:
-        """Send and wait until the client has taken most of it. Raises OSError."""
+        """Send, and wait until the client has taken most of it. Raises OSError."""
         self.write(data)
         await self.drain()
 
@@ -54,9 +54,9 @@ class ConnectionWriter:
         await self._writer.drain()
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Wait until the client has received an error that was written last.
+        """Wait until the client has received the error that was written last.
 
-        Ends with `reading`, which discards input; or `LINGER` seconds after the backlog is gone. Aborts if the client
+        Ends with `reading`, which discards input, or `LINGER` seconds after the backlog is empty. Aborts if the client
         takes nothing of the backlog for `LAST_WAIT` seconds.
         """
         if self._writer.can_write_eof():
