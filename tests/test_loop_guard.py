@@ -141,7 +141,8 @@ def test_blocking_elsewhere_is_no_offence() -> None:
     """In a worker thread, and in the main thread while no loop runs."""
 
     async def call() -> None:
-        await asyncio.to_thread(lambda: (time.sleep(0.01), work(loop_guard.CPU_SECONDS)))
+        await asyncio.to_thread(time.sleep, 0.01)
+        await asyncio.to_thread(work, loop_guard.CPU_SECONDS)
 
     with LoopGuard() as guard:
         time.sleep(0.01)
@@ -161,11 +162,11 @@ def test_loops_are_in_debug_mode() -> None:
 
 def test_everything_is_as_it_was_after_the_guard() -> None:
     """Also after an error."""
-    before = [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)]  # type: ignore[attr-defined]
+    before = [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)]
     with contextlib.suppress(ZeroDivisionError), LoopGuard():
         assert time.sleep is not before[1]
         raise ZeroDivisionError
-    assert [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)] == before  # type: ignore[attr-defined]
+    assert [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)] == before
 
 
 @pytest.mark.parametrize(("path", "fails"), [("tests/engine/test_x.py", True), ("tests/integration/test_x.py", False)])

@@ -1,4 +1,4 @@
-"""How far speech in chunks is from the graph as exported: every test voice and the real one, in chunks of every size.
+"""How far speech in chunks is from the graph as exported, for every test voice and the real one.
 
 Sizes are in frames, differences in 16-bit steps of a sentence scaled to full scale. Fails where the tests would.
 """

@@ -54,6 +54,7 @@ def test_bad_settings_are_refused_with_one_line(
 ) -> None:
     """Code 2, and the line names what is wrong; nothing is logged before it."""
     caplog.set_level(logging.INFO)
+    code: object
     try:
         code = main(options)
     except SystemExit as refused:  # by the parser
