@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several processes take the integration tests first, which wait, and fill up with the short ones."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: "integration" not in item.path.parts)
+
+
 def pytest_collection_finish() -> None:
     """Exempt the objects of all imported modules from garbage collection: a full collection took half a second."""
     gc.collect()

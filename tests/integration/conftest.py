@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,44 +26,42 @@ _PATIENCE = 60  # seconds; a limit for a hanging server, which a slow one does n
 
 
 class ServerProcess:
-    """A running server. A thread collects its log."""
+    """A running server. Its log is a file."""
 
     def __init__(self, *options: str) -> None:
+        # A file rather than a pipe: what the server has logged before an answer is there when the answer is.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
+        self._whole_log: str | None = None
         self.process = subprocess.Popen(
             [sys.executable, "-m", "wyoming_piper_serial", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=self._log,
         )
-        self.lines: list[str] = []
-        self._ended = False
-        self._grown = threading.Condition()
-        self._collecting = threading.Thread(target=self._collect)
-        self._collecting.start()
         self.uri = self.wait_for_line(_READY)[1]
 
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """Wait until the log matches `pattern`; return the first match."""
-        with self._grown:
-            self._grown.wait_for(lambda: self._ended or pattern.search(self.log), timeout=_PATIENCE)
-        match = pattern.search(self.log)
-        assert match, self.log
-        return match
-
-    def _collect(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            with self._grown:
-                self.lines.append(line)
-                self._grown.notify_all()
-        with self._grown:
-            self._ended = True
-            self._grown.notify_all()
+        """The first match in the log, as soon as it is there."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            ended = self.process.poll() is not None or time.monotonic() > deadline
+            log = self.log
+            if match := pattern.search(log):
+                return match
+            assert not ended, log
+            time.sleep(0.01)  # another process: there is nothing else to wait for
 
     @property
     def log(self) -> str:
-        return "".join(self.lines)
+        """All that the server has logged."""
+        if self._whole_log is not None:
+            return self._whole_log
+        descriptor = self._log.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+
+    @property
+    def lines(self) -> list[str]:
+        return self.log.splitlines(keepends=True)
 
     @property
     def http(self) -> str:
@@ -79,13 +79,12 @@ class ServerProcess:
 
     def wait(self) -> int:
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=_PATIENCE)
         finally:
             self.process.kill()
             self.process.wait()
-            self._collecting.join()
-            if self.process.stderr is not None:
-                self.process.stderr.close()
+            self._whole_log = self.log
+            self._log.close()
 
 
 Start = Callable[..., ServerProcess]

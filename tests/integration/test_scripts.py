@@ -1,0 +1,237 @@
+"""The scripts of a checkout: their words, and what set-up does and says."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tests.fixture_voices
+from tests.fixture_voices import FloatSamples, StreamedSpeech
+
+_ROOT = Path(__file__).parents[2]
+_BASH = shutil.which("bash")
+
+# A Python that makes a virtual environment of itself, and whose pip does what files in the folder say.
+_PYTHON = """#!/usr/bin/env bash
+root={root}
+case "$*" in
+*version_info*) [ ! -e $root/too-old ] ;;
+*"import ensurepip"*) [ ! -e $root/no-venv ] ;;
+-V) echo Python 3.12.0 ;;
+"-m venv --clear "*)
+    if [ -e $root/venv-fails ]; then echo "Error: no room" && exit 1; fi
+    rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python"
+    ;;
+*"import wyoming_piper_serial"*) [ -e $root/.venv/imports ] ;;
+*" install uv") exit 1 ;;
+*" install --editable "*)
+    echo "WARNING: pip warns of this and that" >&2
+    if [ -e $root/pip-fails ]; then cat $root/pip-fails >&2 && exit 1; fi
+    echo "${{!#}}" >>$root/installed
+    touch $root/.venv/imports $root/.venv/bin/wyoming-piper-serial
+    chmod +x $root/.venv/bin/wyoming-piper-serial
+    ;;
+*) exit 99 ;;
+esac
+"""
+
+
+class Checkout:
+    """A checkout with a Python that installs nothing."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "script").mkdir(parents=True)
+        for path in ("script/setup", "setup.cfg", "pyproject.toml"):
+            shutil.copy(_ROOT / path, root / path)
+        self.python = root / "python"
+        self.python.write_text(_PYTHON.format(root=root))
+        self.python.chmod(0o755)
+
+    def set_up(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return run(self.root / "script" / "setup", *words, PYTHON=str(self.python))
+
+    def mark(self, name: str, content: str = "") -> Path:
+        path = self.root / name
+        path.write_text(content)
+        return path
+
+    @property
+    def installed(self) -> list[str]:
+        """What pip was asked to install, one after the other: the extras with their brackets."""
+        path = self.root / "installed"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line.removeprefix(str(self.root)) for line in lines]
+
+
+def run(script: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    assert _BASH is not None
+    return subprocess.run(
+        [_BASH, script, *words], env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path / "checkout")
+
+
+@pytest.mark.parametrize("name", ["bench", "format", "lint", "release", "run", "setup", "test"])
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
+    """With what it does, from its own head; nothing is set up for that."""
+    shutil.copytree(_ROOT / "script", tmp_path / "script")
+    helped = run(tmp_path / "script" / name, word)
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert helped.stdout.startswith((tmp_path / "script" / name).read_text().splitlines()[1].removeprefix("# "))
+    assert "#" not in helped.stdout
+    assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["format", "lint", "release", "setup"])
+@pytest.mark.parametrize("word", ["nonsense", "--nonsense"])
+def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> None:
+    """One line that names the word; nothing is set up."""
+    shutil.copytree(_ROOT / "script", tmp_path / "script")
+    refused = run(tmp_path / "script" / name, word)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert f"'{word}'" in refused.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("word", ["nonsense", "--nonsense", "report", "../run", ""])
+def test_bench_refuses_what_is_no_program_of_its_own(word: str) -> None:
+    """And lists those there are; `report` is a part of others."""
+    refused = run(_ROOT / "script" / "bench", word)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"no program '{word}'" in refused.stderr
+    assert "  first_audio  Time to first audio" in refused.stderr
+
+
+def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
+    """On standard error, without pip's warnings; the next call has nothing to do or to say."""
+    first = checkout.set_up()
+    assert (first.returncode, first.stdout) == (0, "")
+    assert first.stderr.splitlines() == [
+        "Making .venv with Python 3.12.0",
+        "Installing the project, and what it needs (about a minute)",
+        "Done",
+    ]
+    again = checkout.set_up()
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert checkout.installed == [""]
+
+
+def test_set_up_adds_extras(checkout: Checkout) -> None:
+    """To those that are there; `dev` has all of them."""
+    for words in (["http"], [], ["zeroconf"], ["http", "zeroconf"], ["dev"], ["http"], []):
+        assert checkout.set_up(*words).returncode == 0
+    assert checkout.installed == ["[http]", "[http,zeroconf]", "[dev,http,zeroconf]"]
+
+
+def test_set_up_installs_again_when_the_project_asks_for_other_things(checkout: Checkout) -> None:
+    """With the extras that were there."""
+    checkout.set_up("http")
+    with (checkout.root / "setup.cfg").open("a") as file:
+        file.write("# changed\n")
+    done = checkout.set_up()
+    assert done.stderr.splitlines()[0] == "Installing the project, for http, and what it needs (about a minute)"
+    assert checkout.installed == ["[http]", "[http]"]
+
+
+@pytest.mark.parametrize("lost", ["bin/wyoming-piper-serial", "bin/python", "imports", "installed"])
+def test_broken_environment_is_made_anew(checkout: Checkout, lost: str) -> None:
+    """Whatever of it is missing."""
+    checkout.set_up()
+    (checkout.root / ".venv" / lost).unlink()
+    repaired = checkout.set_up()
+    assert (repaired.returncode, repaired.stderr.count("\n")) == (0, 3)
+    assert checkout.set_up().stderr == ""
+
+
+def test_environment_of_another_folder_is_made_anew(checkout: Checkout, tmp_path: Path) -> None:
+    """Its programs hold the name of the folder that they were installed in."""
+    checkout.set_up()
+    moved = Checkout(tmp_path / "moved")
+    shutil.copytree(checkout.root / ".venv", moved.root / ".venv")
+    assert "Making .venv" in moved.set_up().stderr
+
+
+@pytest.mark.parametrize(
+    ("complaint", "reason"),
+    [
+        (
+            "WARNING: Retrying: NewConnectionError('x')\nERROR: No matching distribution found for a",
+            "Is there a network?",
+        ),
+        ("ERROR: Could not install: [Errno 28] No space left on device", "The disk is full"),
+        ("ERROR: [Errno 13] Permission denied: '/x'", "You may not write to"),
+        ("ERROR: No matching distribution found for onnxruntime<2", "There is no onnxruntime<2 for Python 3.12.0"),
+        ("ERROR: something new", "pip has failed: ERROR: something new"),
+    ],
+)
+def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, reason: str) -> None:
+    """In one line after those of the steps; the next call tries again."""
+    fault = checkout.mark("pip-fails", complaint)
+    failed = checkout.set_up()
+    assert (failed.returncode, failed.stderr.count("\n")) == (2, 3)
+    assert failed.stderr.splitlines()[-1].startswith("script/setup: ")
+    assert reason in failed.stderr.splitlines()[-1]
+    fault.unlink()
+    assert checkout.set_up().returncode == 0
+    assert checkout.installed == [""]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("too-old", "is older than Python 3.11"),
+        ("no-venv", "apt install python3-venv"),
+        ("venv-fails", "Error: no room. Remove it and try again."),
+    ],
+)
+def test_python_that_will_not_do_is_named_with_the_reason(checkout: Checkout, fault: str, reason: str) -> None:
+    """In one line; the next call tries again."""
+    mark = checkout.mark(fault)
+    failed = checkout.set_up()
+    assert failed.returncode == 2
+    assert reason in failed.stderr.splitlines()[-1]
+    mark.unlink()
+    assert checkout.set_up().returncode == 0
+
+
+def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
+    """In one line with the first of them; nothing is built."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("git is not installed")
+    shutil.copytree(_ROOT / "script", tmp_path / "script")
+    subprocess.run([git, "init", "--quiet", tmp_path], check=True)
+    refused = run(tmp_path / "script" / "release")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "script/release: there are changes that are not committed, the first in script/\n"
+
+
+def test_exactness_that_is_lost_fails_the_program_that_measures_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`script/bench exact` ends with code 1 and names the voice."""
+    name = "en_US-one_old-x_low"
+    in_chunks = tests.fixture_voices.in_chunks
+
+    def shifted(speech: StreamedSpeech, frames: int) -> FloatSamples:
+        samples = in_chunks(speech, frames)
+        return samples if frames > 24 else samples.take(range(1, samples.size + 1), mode="wrap")
+
+    monkeypatch.setattr(sys, "argv", ["exact", "--voice", name])
+    monkeypatch.syspath_prepend(_ROOT / "script" / "benchmarks")
+    runpy.run_path(str(_ROOT / "script" / "benchmarks" / "exact.py"), run_name="__main__")
+    assert capsys.readouterr().out.endswith("Further off: none.\n")
+    monkeypatch.setattr(tests.fixture_voices, "in_chunks", shifted)
+    with pytest.raises(SystemExit, match="1"):
+        runpy.run_path(str(_ROOT / "script" / "benchmarks" / "exact.py"), run_name="__main__")
+    assert capsys.readouterr().out.endswith(f"Further off: {name}.\n")
