@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import tests.fixture_voices
-from tests.fixture_voices import FloatSamples, StreamedSpeech
+from wyoming_piper_serial.model.protocols import FloatSamples
+from wyoming_piper_serial.model.streaming import StreamedSpeech
 
 _ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash")
