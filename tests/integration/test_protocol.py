@@ -198,7 +198,7 @@ async def test_every_request_logs_its_figures(small_server: ServerProcess) -> No
     await one_shot(small_server.uri, "Hello.")
     assert "waiting time: 0." in small_server.log
     assert " completed after " in small_server.log
-    assert "real-time factor " in small_server.log
+    assert "real-time factor: " in small_server.log
 
 
 async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
