@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
+MAX_SEED = 2**63 - 1  # fits into the 64-bit integers of other languages
 Normalize = Literal["voice", "sentence", "off"]
 
 
@@ -79,7 +79,7 @@ class SynthesisSettings:
         kind=Number(0, 10),
         metavar="X",
         help_text="factor for all samples; peaks are limited",
-        reason="Leaves the loudness as `normalize` has set it.",
+        reason="With 1, the loudness is as `normalize` has set it.",
         in_preset=True,
     )
     seed: int | None = option(
@@ -118,10 +118,10 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A voice under another name, with settings of its own, for clients that can send only a name."""
+    """A voice under another name with settings of its own, for clients that can send only a name."""
 
     name: str
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of SynthesisSettings that differ."""
+    """Fields of SynthesisSettings that differ from the server's."""
