@@ -28,10 +28,10 @@ class Burst:
 
     heard: list[Heard]
     describe: list[float]
-    """Seconds of each `describe`."""
+    """The duration of each `describe` in seconds."""
 
     cpu: float
-    """Processor seconds of the server."""
+    """Processor time of the server in seconds."""
 
     @property
     def median(self) -> float:
@@ -43,7 +43,7 @@ class Burst:
 
     @property
     def cpu_share(self) -> float:
-        """Processor seconds per second of audio."""
+        """Processor seconds for each second of audio."""
         return self.cpu / sum(heard.seconds for heard in self.heard)
 
 
@@ -56,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Bursts of wyoming-piper and of this server, in turn. The server that begins alternates."""
+    """Bursts of wyoming-piper and of this server, in turn. Each server is the first one in every other round."""
     pairs = []
     for number in range(rounds):
         order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)

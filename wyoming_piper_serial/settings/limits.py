@@ -25,15 +25,15 @@ class Limits:
         kind=Whole(1, 1 << 16),
         metavar="N",
         help_text="maximum requests that need the voice at the same time",
-        reason="On a small machine, the last of 64 short answers starts about 10 seconds late; later answers are useless.",
+        reason="On a small machine, the last of 64 short answers starts about 10 seconds late; a later one is no use.",
     )
     queue_timeout: float = option(
         "--queue-timeout",
         default=60.0,
         kind=Number(0, 86400),
         metavar="SECONDS",
-        help_text="maximum time from a request's first sentence to its first step, including the time to load its voice; "
-        "0 means no limit",
+        help_text="maximum time from a request's first sentence to its first step, including the time to load its "
+        "voice; 0 means no limit",
         reason="After a minute, no user still waits for the answer.",
     )
     request_timeout: float = option(
@@ -78,8 +78,8 @@ class Limits:
         metavar="N",
         help_text="maximum open connections from one address; a number counts for this machine too",
         reason="With a limit, no other machine can take all connections. It is as high as half of them, because all "
-        "clients behind a proxy or a container's bridge have one address. This machine is exempt: proxies run on it, and "
-        "its users can do harm in other ways.",
+        "clients behind a proxy or a container's bridge have one address. This machine is exempt: proxies run on it, "
+        "and its users can do harm in other ways.",
     )
     max_ahead: float = option(
         "--max-ahead",
