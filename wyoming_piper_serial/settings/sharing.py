@@ -1,4 +1,4 @@
-"""How many clients share one voice."""
+"""Settings for the way in which clients share a voice and the hardware."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -29,7 +29,7 @@ class NetworkPriority:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
-    """How many clients share one voice."""
+    """Settings for the way in which clients share a voice and the hardware."""
 
     schedule: Schedule = option(
         "--schedule",

@@ -1,4 +1,4 @@
-"""How speech sounds, and how text becomes sentences."""
+"""Settings for the sound of speech, and for the way in which text is cut into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Normalize = Literal["voice", "sentence", "off"]
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisSettings:
-    """How speech sounds. `None` means the voice's own setting."""
+    """Settings for the sound of speech. `None` means the voice's own setting."""
 
     length_scale: float | None = option(
         "--length-scale",
@@ -96,7 +96,7 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """How text becomes sentences."""
+    """Settings for the way in which text is cut into sentences."""
 
     auto_punctuation: str = option(
         "--auto-punctuation",

@@ -9,7 +9,7 @@ the first Add after it: the flow begins there. The vocoder begins with the last 
 that the whole signal passes through.
 
 Other values that flow and vocoder take from the encoder are conditioning or frame masks. Conditioning does not change
-over the frames of a sentence: it comes from the speaker. It becomes an output of the encoder. Masks are all ones in a
+over the frames of a sentence: it depends on the speaker. It becomes an output of the encoder. Masks are all ones in a
 batch of one sentence, so they are replaced by a constant one.
 """
 
