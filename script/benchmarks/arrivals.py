@@ -1,7 +1,7 @@
 """Random arrivals at half of capacity: time to first audio of this server and of wyoming-piper.
 
 Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run. Then
-each server gets the same texts at the same times: a Poisson process with half that rate.
+each server gets, by itself, the same texts at the same times: a Poisson process with half that rate.
 """
 
 import argparse
@@ -19,11 +19,11 @@ _LOAD = 0.5
 _QUIET = 1.0  # seconds between two measurements
 
 Arrivals = list[tuple[float, str]]
-"""For each request, the seconds since the beginning and the text."""
+"""Seconds since the beginning, and the text of each request."""
 
 
 async def capacity(server: Server) -> float:
-    """The number of requests that the server completes per second."""
+    """Requests per second."""
     heard = await burst(server, _SATURATING)
     return len(heard) / max(one.total for one in heard)
 

@@ -28,10 +28,10 @@ class Burst:
 
     heard: list[Heard]
     describe: list[float]
-    """The duration of each `describe` in seconds."""
+    """Seconds of each `describe`."""
 
     cpu: float
-    """Processor time of the server in seconds."""
+    """Processor seconds of the server."""
 
     @property
     def median(self) -> float:
@@ -43,7 +43,7 @@ class Burst:
 
     @property
     def cpu_share(self) -> float:
-        """Processor seconds for each second of audio."""
+        """Processor seconds per second of audio."""
         return self.cpu / sum(heard.seconds for heard in self.heard)
 
 
@@ -56,7 +56,7 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Bursts of wyoming-piper and of this server, in turn. Each server is the first one in every other round."""
+    """Bursts of wyoming-piper and of this server, in turn. The server that begins alternates."""
     pairs = []
     for number in range(rounds):
         order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)

@@ -2,9 +2,9 @@
 
 A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after its end. A number
 of listeners is served if none of them has an underrun, and none waits longer than --patience for the first audio.
-Without the second condition, a server could serve any number of listeners by letting them wait. The real-time factor
-(RTF) is seconds of work for each second of audio, for a single client that sends one text after the other. It is
-measured before and after each trial. No server can serve more than 1/RTF listeners who play without a pause.
+Without the second condition a server could serve any number by letting them wait. The real-time factor (RTF) is seconds
+of work per second of audio for a single client that sends one text after the other, measured before and after each
+trial. No server can serve more than 1/RTF listeners who play without a pause.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from report import milliseconds, show
 from servers import Server, ours
 from texts import FOUR
 
-_SILENCE = 1.0  # seconds from the end of the speech to the next request
-_SPREAD = 5.0  # seconds within which the listeners of a trial begin
-_QUIET = 1.0  # seconds after a trial until the server is idle
+_SILENCE = 1.0  # seconds from the end of a speech to the next request
+_SPREAD = 5.0  # seconds over which the listeners of a trial begin
+_QUIET = 1.0  # seconds after a trial, in which the server becomes idle
 _AIM = 0.8
 _STEP = 2
 
@@ -32,7 +32,7 @@ class _NotServed(Exception):
 
 @dataclass
 class Trial:
-    """One number of listeners, and whether it was served."""
+    """One number of listeners, and what happened."""
 
     listeners: int
     seconds: float
@@ -40,7 +40,7 @@ class Trial:
     """Why a listener was not served; empty if all were."""
 
     speeches: list[tuple[float, Heard]] = field(default_factory=list)
-    """For each request, the seconds from the beginning of the trial, and the answer."""
+    """Seconds from the beginning to each request, and its answer."""
 
     @property
     def speaking(self) -> float:

@@ -1,7 +1,7 @@
-"""Time to first audio when several clients send requests at the same moment: this server and wyoming-piper.
+"""Time to first audio when a number of clients send requests at the same moment: this server and wyoming-piper.
 
-All send the same sentence, so only the wait for the other clients grows. The unit is the time of wyoming-piper with one
-client. Both servers run, and get the bursts in turn.
+All send the same sentence, so only the wait for the other clients grows. 1 is wyoming-piper with one client. Both
+servers run, and get the bursts in turn.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # seconds between two bursts, until the servers are idle
+_QUIET = 1.0  # seconds between two bursts, in which the servers become idle
 
 
 @dataclass
 class Waits:
-    """Times to first audio of one server for one number of clients, in seconds, one for each round."""
+    """Times to first audio of one server for one number of clients: seconds, an entry for each round."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Waits:
 
 
 Row = tuple[int, Waits, Waits]
-"""The number of clients, the waits of wyoming-piper, and the waits of this server."""
+"""Number of clients, waits of wyoming-piper, waits of this server."""
 
 
 async def measure(there: Server, here: Server, counts: list[int], rounds: int) -> list[Row]:

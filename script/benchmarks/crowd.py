@@ -1,4 +1,4 @@
-"""Many clients at once, on one event loop. They use little processor time, because they share it with the servers."""
+"""Many clients at once, on one event loop. It must cost little, because it shares the processor with the servers."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # seconds; a server that takes longer counts as one that does not answer
+PATIENCE = 180  # seconds; a server that needs longer counts as one that does not answer
 _ACCEPTED = 0.1  # seconds after which an idle server has accepted all connections
 
 
@@ -19,7 +19,7 @@ class Peer(asyncio.Protocol):
     def __init__(self) -> None:
         self.heard = Heard()
         self.started = asyncio.Event()
-        """Set when the first audio has arrived, or when none will arrive."""
+        """Set when the first audio has arrived, or when none will."""
         self._answer = Answer("")
         self._begin = 0.0
         self._transport: asyncio.Transport | None = None
@@ -61,7 +61,7 @@ class Peer(asyncio.Protocol):
         return self._transport
 
     def ask(self, kind: str, *, last: str, **data: object) -> None:
-        """Send an event. The answer is complete with the event `last`."""
+        """Send an event. Its answer ends with the event `last`."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
@@ -129,10 +129,7 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """The seconds of each `describe` until `done`.
-
-    Each is sent on a new connection, `pause` seconds after the last one.
-    """
+    """Seconds of each `describe` on a new connection, one after the other, `pause` seconds apart, until `done`."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -14,11 +14,11 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds between polls, so that there are hundreds of polls during one text
+_PAUSE = 0.01  # seconds between polls, for hundreds of polls during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:
-    """The seconds of each `describe` on a new connection while the text was spoken, and the seconds of speech."""
+    """Seconds of each `describe` on a new connection while the text was spoken, and seconds of speech."""
     speech = asyncio.create_task(burst(server, [REPORT]))
     waits = await describe_until(speech, server, pause=_PAUSE)
     (heard,) = await speech

@@ -1,9 +1,9 @@
-"""Time to first audio right after 30 clients disconnected during speech, compared with an idle server.
+"""Time to first audio right after 30 clients were dropped in mid-speech, against that of an idle server.
 
-Each of the 30 clients requests half a minute of speech in six sentences, and is reset after its first audio. Either all
-send their requests at once, and each is reset alone, or they come in waves of ten, and a wave is reset at one moment.
-The measured request is sent after the last reset. wyoming-piper completes each answer before the next one, so it would
-need minutes for the waves.
+Each of the 30 requests half a minute of speech in six sentences, and is reset after its first audio. Either all send
+their requests at once and each is reset by itself, or they come in waves of ten, and a wave is reset at one moment. The
+measured request is sent after the last reset. wyoming-piper completes each answer before the next one, so it would need
+minutes for the waves.
 """
 
 import argparse
@@ -20,7 +20,7 @@ _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
 _QUIET = 1.0  # seconds before the server counts as idle
-_PATIENCE = 120  # maximum seconds for one round
+_PATIENCE = 120  # seconds for one round
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
 
@@ -47,7 +47,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """The seconds to first audio of an idle server, and after the clients have disconnected."""
+    """Seconds to first audio of an idle server, and after the clients were dropped."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -59,7 +59,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """The ratio of the medians, or the reason why there is none."""
+    """The ratio of the medians, or why there is none."""
     try:
         pairs = []
         for _ in range(rounds):

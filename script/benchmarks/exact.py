@@ -1,4 +1,4 @@
-"""The difference between speech in chunks and the graph as exported: all test voices and the real one, all chunk sizes.
+"""How far speech in chunks is from the graph as exported: every test voice and the real one, in chunks of every size.
 
 Sizes are in frames, differences in 16-bit steps of a sentence scaled to full scale. Fails where the tests would.
 """

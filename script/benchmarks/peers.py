@@ -18,7 +18,7 @@ class Heard:
     """The audio of one answer. Times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """For each arrival, its time and the bytes of audio that have arrived by then."""
+    """Time of each arrival, and the bytes of audio that have arrived by then."""
 
     @property
     def first_audio(self) -> float:
@@ -30,12 +30,12 @@ class Heard:
 
     @property
     def seconds(self) -> float:
-        """Duration of the audio in seconds."""
+        """Duration of the audio."""
         return self.arrivals[-1][1] / _WIDTH / RATE
 
     @property
     def underrun_seconds(self) -> float:
-        """Total duration of underruns, for a listener who plays from the first audio on."""
+        """Seconds in total for which a listener who plays from the first audio on has nothing to play."""
         waited, before = 0.0, 0
         for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
@@ -53,7 +53,7 @@ class Answer:
     """The answer to one request, parsed from the bytes of its connection. Does no I/O."""
 
     def __init__(self, last: str) -> None:
-        """The answer is complete with the event `last`."""
+        """The answer ends with the event `last`."""
         self.heard = Heard()
         self.ended = False
         self._last = last
@@ -100,7 +100,7 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def underruns(answers: Iterable[Heard]) -> str:
-    """The number of answers with underruns, and the longest of them, such as `2 of 16, 31 ms at most`."""
+    """How many answers had an underrun, and how long at most, such as `2 of 16, 31 ms at most`."""
     waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

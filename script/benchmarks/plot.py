@@ -1,4 +1,4 @@
-"""Draws the results. The background is white, so that the pictures can also be read on dark pages."""
+"""Draws results. The background is white, so that the pictures can be read on dark pages too."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """Draw the median and the worst value by number of clients. Equal values give an equal file."""
+    """Draw median and worst value over the number of clients. Equal values give an equal file."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
     axes = figure.add_subplot()
@@ -35,7 +35,7 @@ def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> N
 
 
 def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]], file: Path) -> None:
-    """Draw each level over time. Each has its own axis, which begins at zero, so that growth is not exaggerated."""
+    """Draw each level over time, on an axis of its own that begins at zero, so that growth is not exaggerated."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 1.5 * len(levels)), facecolor="white", layout="constrained")
     for axes, (name, values) in zip(figure.subplots(len(levels), sharex=True), levels.items(), strict=True):

@@ -3,8 +3,7 @@
     git worktree add ../before main~10
     script/bench revisions ../before
 
-Both servers run at the same time and get requests in turn, so a slow moment of the machine affects both. Figures are
-ratios,
+Both servers run at the same time and are asked in turn, so a slow moment of the machine meets both. Figures are ratios,
 this checkout to the other, medians of the rounds. The packages are those of this checkout's environment.
 """
 
@@ -27,7 +26,7 @@ def ratio(mine: Sequence[float], others: Sequence[float]) -> str:
 
 
 def spread(mine: Sequence[float], others: Sequence[float]) -> str:
-    """Quartiles of the ratios of pairs. They show the noise of the machine if both versions are equal."""
+    """Quartiles of the ratios of pairs: what the noise of the machine makes of equal versions."""
     ratios = sorted(one / other for one, other in zip(mine, others, strict=True))
     return f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
 
@@ -68,7 +67,7 @@ def bursts(here: Server, there: Server, rounds: int) -> list[list[str]]:
 def starts(other: Path, rounds: int) -> list[list[str]]:
     sides: dict[Path, list[list[float]]] = {ROOT: [], other: []}
     for checkout in sides:
-        start(COMMAND, checkout=checkout)  # fills the caches
+        start(COMMAND, checkout=checkout)  # warms the caches
     for number in range(rounds):
         for checkout in sides if number % 2 else reversed(sides):
             sides[checkout].append(start(COMMAND, checkout=checkout)[0])

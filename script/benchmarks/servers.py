@@ -1,4 +1,4 @@
-"""The servers to measure: this one, and wyoming-piper in its own virtual environment."""
+"""Servers to measure: this one, and wyoming-piper in a virtual environment of its own."""
 
 import contextlib
 import os
@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
-"""Starts the server of the checkout in the working directory, in the environment of `environment_of`."""
+"""Starts the server of the checkout in the working directory. Needs the environment of `environment_of`."""
 
-_PATIENCE = 120  # maximum seconds until a server answers for the first time
+_PATIENCE = 120  # seconds a server may take to answer for the first time
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,7 @@ def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def environment_of(checkout: Path) -> dict[str, str]:
-    """The environment of a server of `checkout`.
-
-    Its modules are compiled to files, like those of an installed server.
-    """
+    """The environment of a server of `checkout`. Its modules are compiled to files, as those of an installed server."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": str(checkout)}
 

@@ -1,9 +1,9 @@
-"""Normal, stalling and hostile clients for several minutes: does the server's use of resources grow?
+"""Normal, stalling and hostile clients for minutes: does the server's use of resources grow?
 
-Each round lasts half a minute, in which clients of all kinds connect and disconnect. Then all disconnect. After the
-last of their timeouts the server is measured: memory, open files, threads, tasks, and time to first audio. The verdict
-compares the last rounds with the first ones after the warm-up. The server has short timeouts, so that many hostile
-clients fit into a round.
+Each round lasts half a minute. Clients of all kinds connect and disconnect. Then all disconnect, and after the last of
+their timeouts the server is measured: memory, open files, threads, tasks, and time to first audio. The verdict compares
+the last rounds with the first ones after the warm-up. The server has short timeouts, so that many hostile clients fit
+into a round.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from texts import FOUR, REPORT
 _OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
 _ROUND = 30.0  # seconds
 _CALM = 7.0  # seconds after which the last timeout of a round has passed
-_AT_ONCE = 24  # clients at any time, most of them hostile
-_WARM_UP = 0.25  # share of the rounds
+_AT_ONCE = 24  # clients, most of them hostile
+_WARM_UP = 0.25  # of the rounds
 _GROWTH = 0.05
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -49,13 +49,13 @@ class Level:
 
     minutes: float
     memory: float
-    """Resident memory in MB."""
+    """Resident, in MB."""
 
     files: int
     threads: int
     tasks: int
     first_audio: float
-    """The median of three requests, in seconds."""
+    """Seconds; the median of three."""
 
 
 async def honest(server: Server, chance: random.Random) -> None:
@@ -64,7 +64,7 @@ async def honest(server: Server, chance: random.Random) -> None:
 
 
 async def resets(server: Server, chance: random.Random) -> None:
-    """Reset the connection during speech."""
+    """Reset the connection in mid-speech."""
     peer = await connect(server)
     peer.ask_to_speak(chance.choice(FOUR))
     await peer.started.wait()
@@ -89,7 +89,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are no event, and wait for an answer for a while. Blank lines get no answer."""
+    """Send bytes that are no event, and wait for an answer for a while: blank lines get none."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -117,7 +117,7 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of all kinds, `_AT_ONCE` at any time. Returns the number of clients."""
+    """Run clients of all kinds, `_AT_ONCE` at any time. Returns their number."""
     chance = random.Random(seed)  # noqa: S311 -- no secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
@@ -129,7 +129,7 @@ async def come_and_go(server: Server, seconds: float, seed: int) -> int:
             (kind,) = chance.choices(kinds, weights)
             with contextlib.suppress(
                 OSError, RuntimeError
-            ):  # the server closes the connection, with or without an error event
+            ):  # the server ends the connection, with an error event or without
                 await kind(server, chance)
             await asyncio.sleep(chance.uniform(0, 0.3))
 
@@ -191,7 +191,7 @@ def main() -> None:
         ["without clients", "first", "middle", "last", "growth after warm-up"],
         rows,
     )
-    # The time to first audio is omitted, because it varies with the load of the machine.
+    # Without the time to first audio, which varies with the load of the machine.
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:

@@ -1,7 +1,6 @@
 """Time from the start of a server to listening, to the first `info` and to the first audio.
 
-This server and wyoming-piper are started in turn, with warm caches. The duration of `describe` with many voices is
-measured too.
+This server and wyoming-piper in turn, with warm caches. Also the duration of `describe` with many voices.
 """
 
 import argparse
@@ -24,7 +23,7 @@ _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
 def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
-    """The seconds to listening, to `info` and to audio, and the seconds of `polls` further `describe`."""
+    """Seconds to listening, to `info` and to audio, and seconds of each of `polls` further `describe`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     began = time.monotonic()
@@ -103,7 +102,7 @@ def main() -> None:
                 *("--voice", _VOICE, "--data-dir", one),
             ]
         for command in commands.values():
-            start(command)  # fills the caches
+            start(command)  # warms the caches
         runs: dict[str, list[list[float]]] = {name: [] for name in commands}
         for _ in range(args.rounds):
             for name, command in commands.items():

@@ -1,4 +1,4 @@
-"""The streaming voice without a server: CPU, memory, loudness and exactness, compared with the plain model.
+"""The streaming voice without a server: CPU, memory, loudness and exactness, against the plain model.
 
 Each figure compares two programs that are measured in turn, in one run.
 """
@@ -32,7 +32,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # frames; the engine never decodes fewer at a time
+_SMALL_CHUNK = 20  # frames; the engine never decodes fewer
 
 
 def streaming() -> Voice:
@@ -120,7 +120,7 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """The level in decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest one."""
+    """Decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest one."""
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9
     return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
@@ -161,7 +161,7 @@ def show_memory() -> None:
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Resident memory of a separate process after loading, and after speaking."""
+    """Resident memory of a separate process, after loading and after speaking."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())

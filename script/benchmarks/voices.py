@@ -1,7 +1,7 @@
 """Three voices in turn from six clients, as in a home with three languages: this server and wyoming-piper.
 
 The voices are three links to the bundled one, in a folder that both servers use. Each client requests one voice after
-the other, each on its own connection, as soon as it has the whole answer. The servers are measured in turn.
+the other, each on a connection of its own, as soon as it has the whole answer. The servers are measured in turn.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # seconds between two rounds, until the servers are idle
+_QUIET = 1.0  # seconds between two rounds, in which the servers become idle
 
 
 def link_voices(folder: Path) -> None:
@@ -29,7 +29,7 @@ def link_voices(folder: Path) -> None:
 
 
 async def ask_in_turn(server: Server, begin: int) -> None:
-    """Request each voice once. `begin` is the number of the first one."""
+    """Request each voice once, beginning with the voice of that number."""
     for at in range(len(_VOICES)):
         peer = await crowd.connect(server)
         peer.ask_to_speak(MIDDLE, voice=_VOICES[(begin + at) % len(_VOICES)])
@@ -37,7 +37,7 @@ async def ask_in_turn(server: Server, begin: int) -> None:
 
 
 async def one_round(server: Server) -> float:
-    """The seconds until all clients have all three answers."""
+    """Seconds until all clients have all three answers."""
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     await asyncio.gather(*(ask_in_turn(server, number) for number in range(_CLIENTS)))
@@ -45,7 +45,7 @@ async def one_round(server: Server) -> float:
 
 
 async def measure(here: Server, there: Server, rounds: int) -> list[float]:
-    """The ratio of this server's time to that of the other, for each round."""
+    """The ratio of this server to the other in each round."""
     ratios = []
     for number in range(rounds + 1):
         mine = await one_round(here)

@@ -1,6 +1,6 @@
-"""The HTTP server: the time that it adds to the first audio, and three browsers together with eight Wyoming clients.
+"""The HTTP server: what it adds to the time to first audio, and three browsers beside eight Wyoming clients.
 
-The first part sends requests in turn by Wyoming and by HTTP, in several formats. In the second part, three pages in a
+The first part sends requests in turn by Wyoming and by HTTP, in several formats. In the second, three pages in a
 headless Chromium and eight Wyoming clients send their requests at the same moment. A page counts the gaps in its audio.
 """
 
@@ -24,7 +24,7 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # seconds between two requests, until the server is idle
+_QUIET = 0.5  # seconds between two requests, in which the server becomes idle
 _PATIENCE = 120_000  # milliseconds in which a page must have played its text
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -81,7 +81,7 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 
 async def played(page: Page) -> tuple[float, int]:
-    """The seconds to the first audio, and the number of gaps. Waits until the page has played everything."""
+    """Seconds to the first audio, and number of gaps. Waits until the page has played everything."""
     ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
     await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)
     seen = await page.evaluate("({...document.body.dataset})")

@@ -56,10 +56,7 @@ def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
 
 
 def test_kinds_and_voices_are_measured_apart() -> None:
-    """An unmeasured voice is assumed to be as slow as the slowest measured one.
-
-    Costs of decoding say nothing about encoding.
-    """
+    """An unmeasured voice costs as much as the slowest measured one, and decoding says nothing about encoding."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     costs.add(Work("ann", Kind.DECODE, 64), 0.09)

@@ -53,10 +53,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Each of eight equal requests waits exactly as long as the model runs of the requests before it.
-
-    The clock advances only inside model runs, so a repeated run or another order would change the waiting times.
-    """
+    """Each of eight equal requests waits exactly as long as the model runs of the requests before it."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -77,11 +74,8 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """The engine adds little time between two model runs while requests are queued.
-
-    This is the only test with a real clock. It measures the median pause between two runs of a full queue. The bound is
-    a hundred times the pause on a quiet machine.
-    """
+    """The median pause between two model runs of a full queue is short: the engine adds little time."""
+    # The only test with a real clock. The bound is a hundred times the pause on a quiet machine.
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter()))
     utterances = [bench.submit() for _ in range(60)]
@@ -144,10 +138,7 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 
 
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
-    """Audio is made at most `max_ahead` seconds and one step ahead of what the client took.
-
-    Others are served meanwhile.
-    """
+    """Audio is made at most `max_ahead` seconds and one step ahead of the client, and others are served meanwhile."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
     # With `fifo`, the quick request gets the voice only while the slow one is not ready.
     bench = EngineBench(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))

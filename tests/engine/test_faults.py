@@ -27,10 +27,7 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
 
 
 async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    """If a step exceeds `step_timeout`, all utterances of its worker get an error.
-
-    The engine is unhealthy until the step has ended. Then utterances that wait are served.
-    """
+    """A step that exceeds `step_timeout` fails its worker's utterances; the engine is unhealthy until the step ends."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
     async with working(bench):

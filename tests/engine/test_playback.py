@@ -51,10 +51,7 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:
-    """Audio that is added after the deadline is an underrun from the deadline to that moment.
-
-    Playback then continues.
-    """
+    """Audio that is added late is an underrun since the deadline, and playback continues with this audio."""
     one = playback()
     one.add(SECOND, now=0.0)
     assert one.add(SECOND, now=1.25) == 0.25
@@ -148,10 +145,7 @@ def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
 
 @pytest.mark.parametrize(("size", "full"), [(2 * SECOND - 2, False), (2 * SECOND, True), (9 * SECOND, True)])
 def test_the_buffer_is_full_at_its_limit(size: int, full: bool) -> None:
-    """The buffer is full from `max_ahead` seconds on.
-
-    It can hold more, because a step that began below may exceed it.
-    """
+    """The buffer is full from `max_ahead` seconds on, and it can exceed that by one step."""
     one = playback(max_ahead=2.0)
     one.add(size, now=0.0)
     assert one.full is full

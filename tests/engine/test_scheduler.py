@@ -64,10 +64,7 @@ def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> No
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, because it must last until the next step.
-
-    The first chunk of exact speech has the same size in both cases.
-    """
+    """If there are other requests, the first chunk is larger, to last until the next step; not for exact speech."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -123,10 +120,7 @@ def test_listeners_that_are_nearly_done_make_room() -> None:
 
 @pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """Chunks grow with the audio in the listener's buffer.
-
-    After the deadline they are larger again, as these cost less.
-    """
+    """Chunks grow with the audio in the listener's buffer, and are larger again after the deadline has passed."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
@@ -182,10 +176,7 @@ def test_fifo_stays_with_the_oldest() -> None:
 
 
 def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
-    """Chunk sizes grow to a bound, and each is at most twice the one before.
-
-    So even at half the speed, a chunk is made while the one before is played.
-    """
+    """Chunk sizes grow to a bound, and each is at most twice the one before, which suffices at half the speed."""
     sizes = [chunk_frames(chunks) for chunks in range(8)]
     assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

@@ -56,10 +56,7 @@ def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
 
 
 def test_sentences_that_the_phonemizer_finds_are_encoded_one_by_one() -> None:
-    """If the phonemizer splits a text into two sentences, the second is encoded after the first is decoded.
-
-    Until then its length is estimated in characters.
-    """
+    """If the phonemizer splits a text into two sentences, the second is encoded after the first is decoded."""
     job = speech_job(TwoSentences())
     encoding(job, "one|the second.").run()
     assert job.to_encode == 0, "in mid-sentence"

@@ -92,10 +92,7 @@ def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """Each decision is one debug line with its reason.
-
-    A step has a line with its cost, an underrun one with its length.
-    """
+    """And a step one with its cost, an underrun one with its length."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))

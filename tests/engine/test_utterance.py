@@ -57,10 +57,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence an utterance becomes a candidate and notifies the engine.
-
-    Its wait counts from then on.
-    """
+    """With its first sentence an utterance becomes a candidate and notifies the engine; its wait counts from then."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed("hello.")
@@ -192,10 +189,7 @@ async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops audio that was not taken, and is reported once although it is called twice.
-
-    Neither an error nor text that follows has an effect.
-    """
+    """`aclose` drops audio that was not taken, and is reported once although it is called twice."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -234,10 +228,7 @@ async def test_a_failed_step_ends_it() -> None:
 
 
 async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
-    """`fail` ends an utterance even during a step, and a reader that waits gets the error.
-
-    A second call has no effect.
-    """
+    """`fail` ends an utterance even during a step: a waiting reader gets the error, and a second call does nothing."""
     bench = Bench()
     await bench.utterance.feed("hello.")
     bench.utterance.take_step(None, 0)

@@ -162,10 +162,7 @@ def test_message_for_clients_holds_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Without a language code, the language is that of the file name, or else that of the espeak-ng voice.
-
-    Codes are written like `en_US`, as Home Assistant compares them. The `-low` of a file name is not a region.
-    """
+    """Without a language code, the language is that of the file name, or else that of the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
@@ -194,10 +191,7 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """A speaker is found by name or number; a name that looks like a number is a name.
-
-    `None` means the default speaker.
-    """
+    """A speaker is found by name or by number, where names come first; `None` means the default speaker."""
     assert three_speakers().speaker_number(speaker) == number
 
 

@@ -32,10 +32,7 @@ class LevelVoice(FakeVoice):
 
 
 def test_gain_is_what_scaling_each_sentence_comes_to_on_average() -> None:
-    """The gain is the geometric mean of the factors that scale each sentence to full scale.
-
-    Peaks of 0.25 and 1.0 need 12 dB and 0 dB, so the gain is 6 dB.
-    """
+    """The gain is the geometric mean of the factors for full scale: peaks of 0.25 and 1.0 give a gain of 2 (6 dB)."""
     assert measure_gain(LevelVoice(0.25, 1.0)) == pytest.approx(2.0)
 
 

@@ -75,10 +75,7 @@ def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """Chunks that are decoded in one model run equal those that are decoded alone.
-
-    Three sentences are decoded together until the shortest one ends.
-    """
+    """Chunks of three sentences that are decoded in one model run equal those that are decoded alone."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]

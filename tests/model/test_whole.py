@@ -61,10 +61,7 @@ def test_sentences_are_never_decoded_in_one_run(voice: WholeVoice) -> None:
 
 
 def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
-    """A sentence whose run failed counts as done, so it is not decoded again.
-
-    The error is the cause of SynthesisFailed.
-    """
+    """A sentence whose run failed is done, and SynthesisFailed has the error of onnxruntime as its cause."""
     speech = voice.speak([1, 99_999, 2], OPTIONS)
     with pytest.raises(SynthesisFailed) as caught:
         speech.decode()

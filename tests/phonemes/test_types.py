@@ -40,10 +40,7 @@ def test_piper_without_extras_lacks_some_phoneme_types(kind: str, extra: str | N
 
 
 def test_every_phoneme_type_of_piper_is_known() -> None:
-    """PHONEME_TYPES has all types of piper-tts.
-
-    If this fails, piper-tts has a new type: find out what it imports and downloads.
-    """
+    """PHONEME_TYPES has all types of piper-tts; if a new one is missing, find out what it imports and downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 

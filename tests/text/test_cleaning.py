@@ -68,10 +68,7 @@ def test_clean_characters_are_characters(text: str) -> None:
     ],
 )
 def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
-    """Stars and backticks of emphasis are removed.
-
-    A star between numbers multiplies; one before a list item is its mark.
-    """
+    """Stars and backticks of emphasis are removed, but not stars that multiply or that begin a list item."""
     assert strip_emphasis(text) == stripped
 
 

@@ -87,10 +87,7 @@ def letters(text: str) -> str:
     ],
 )
 def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Text is cut at the ends of sentences of any script, not at abbreviations and numbers.
-
-    Closing quotes belong to their sentence.
-    """
+    """Text is cut at the ends of sentences of any script, after closing quotes, not at abbreviations and numbers."""
     assert sentences([text]) == expected
 
 
@@ -162,10 +159,7 @@ def test_finished_splitter_can_be_used_again() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """A sentence that ends in none of the marks gets the first one, before closing quotes.
-
-    Without marks it gets none.
-    """
+    """A sentence that ends in none of the marks gets the first one, before closing quotes, if there are marks."""
     assert sentences([text], marks=marks) == [expected]
 
 

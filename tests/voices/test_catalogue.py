@@ -172,10 +172,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """A request for an unavailable voice raises VoiceNeedsExtra, which says what to install.
-
-    The voice is not listed.
-    """
+    """An unavailable voice is not listed, and a request for it raises VoiceNeedsExtra, which says what to install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
         VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
@@ -186,10 +183,7 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
-    """A language that only an unavailable voice speaks raises VoiceNeedsExtra.
-
-    Another voice of this language is used.
-    """
+    """A language that only an unavailable voice speaks raises VoiceNeedsExtra; another voice of it is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
@@ -208,10 +202,7 @@ def test_former_name_of_a_public_voice_is_an_alias() -> None:
 
 
 def test_public_voice_is_offered_where_downloads_are() -> None:
-    """If downloads are offered, each public voice is listed once and found by name or alias.
-
-    A language without a name never leads to a download.
-    """
+    """If downloads are offered, each public voice is listed once and found by name, but not by language alone."""
     public = [public_voice(_DEFAULT), replace(_AMY, aliases=("amy-old",))]
     offering = Catalogue([entry(_DEFAULT)], public=public, offer_downloads=True)
     assert [voice.name for voice in offering.offered] == [_AMY.name]

@@ -35,10 +35,7 @@ def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp changes when the file is written, or replaced by one of the same size and time.
-
-    A removed file has none.
-    """
+    """The stamp changes when the file is written, replaced by one of the same size and time, or removed."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")

@@ -26,10 +26,7 @@ def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
 def test_each_instance_is_a_voice_of_its_own(
     entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each instance is a separate voice.
-
-    The cut model is stored in the cache folder, and one log line names the voice.
-    """
+    """Each instance is a separate voice; all use the cut model in the cache folder, and one log line names them."""
     with caplog.at_level(logging.INFO):
         one, two = loader(tmp_path, instances=2)(entry)
     assert one is not two

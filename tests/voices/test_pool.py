@@ -84,10 +84,7 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
 def test_voice_without_its_phonemizer_is_held_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose phonemizer is not installed is not offered.
-
-    Log and error say what to install.
-    """
+    """A voice whose phonemizer is not installed is not offered, and log and error say what to install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -482,10 +479,7 @@ async def test_presets_share_the_loaded_voice() -> None:
 
 
 async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
-    """Room is given in order of arrival, so a large voice is not passed by later small ones.
-
-    A voice that is already loaded can be acquired meanwhile.
-    """
+    """Room is given in order of arrival, so a large voice is not passed by later small ones."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
     order: list[str] = []
@@ -504,10 +498,7 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
 
 
 async def test_who_leaves_the_line_holds_up_nobody() -> None:
-    """A request that is cancelled while it waits does not delay the next one.
-
-    If it had just been given room, that room is free again.
-    """
+    """A request that is cancelled while it waits does not delay the next one, even if it had just been given room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -530,10 +521,7 @@ def soon() -> float:
 
 
 async def test_wait_for_a_place_ends_at_the_deadline() -> None:
-    """A request that waits for room gets QueueTimeout at its deadline.
-
-    Without a deadline it waits as long as needed.
-    """
+    """A request that waits for room gets QueueTimeout at its deadline, and never without a deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
@@ -565,10 +553,7 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
 
 
 async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
-    """At a shutdown, requests that wait for room or for a load get ShuttingDown.
-
-    A loaded voice can still be acquired.
-    """
+    """At a shutdown, requests that wait get ShuttingDown, and a loaded voice can still be acquired."""
     shutdown = Shutdown()
     load = Loading()
     slow = Loading(Gate())
@@ -644,10 +629,7 @@ async def test_unloaded_voice_is_really_let_go() -> None:
 
 
 async def test_preloads_come_one_after_the_other_in_their_order() -> None:
-    """Voices are preloaded one after the other in their order, except those already loaded.
-
-    If room is needed, the last preloaded voice is unloaded first, and the default voice last.
-    """
+    """Voices are preloaded one after the other in their order, and the last one is the first to be unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=4)
     await lent(pool, voice_entry("default"))

@@ -198,10 +198,7 @@ def test_first_folder_wins(tmp_path: Path) -> None:
 
 
 def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
-    """A preset is a voice with its own name and the files of its voice.
-
-    Aliases and languages still mean the voice itself.
-    """
+    """A preset is a voice with its own name and its voice's files; aliases and languages still mean the voice."""
     slow = Preset(name="a-slow", voice="joe", synthesis={"length_scale": 1.5})
     catalogue = Folder(tmp_path, slow).scanner.look()
     assert catalogue is not None

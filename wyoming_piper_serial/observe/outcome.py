@@ -9,7 +9,7 @@ class Ending(StrEnum):
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
-    """The client disconnected or sent a new request instead."""
+    """The client hung up or sent a new request instead."""
 
     FAILED = "failed"
     """The request was accepted and then ended by an error."""

@@ -51,10 +51,7 @@ def test_correct_parts_pass(cut_model: CutModel, model: Path) -> None:
 def test_vocoder_margin_that_is_two_frames_too_small_is_noticed(
     cut_model: CutModel, model: Path, smaller: dict[str, int]
 ) -> None:
-    """A vocoder margin that is two frames too small, on either side, raises GraphNotCut.
-
-    A single missing frame has hardly any influence on the samples.
-    """
+    """A vocoder margin that is two frames too small, on either side, raises GraphNotCut."""
     with pytest.raises(GraphNotCut, match=r"off by [0-9.]+ of 32767, not 0\.5"):
         check_cut(with_smaller_margin(cut_model, **smaller), model, IDS)
 

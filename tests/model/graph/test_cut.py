@@ -30,10 +30,7 @@ def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """Hop and margins are those of the kernels.
-
-    The flow has a margin of 4 layers x 4 convolutions x 2 frames. The vocoder's margin depends on its blocks.
-    """
+    """Hop and margins follow from the kernels: the flow's margin is 4 layers x 4 convolutions x 2 frames."""
     info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)

@@ -48,10 +48,7 @@ def _run(model: bytes, **inputs: list[float]) -> list[float]:
 
 
 def test_values_know_their_producer_and_their_consumers() -> None:
-    """A graph has the producer and the consumers of each value.
-
-    Inputs have no producer, and outputs have no consumer.
-    """
+    """A graph has the producer and the consumers of each value; inputs have no producer, outputs no consumer."""
     graph = _diamond()
     assert graph.producer["d"].op_type == "Add"
     assert [node.op_type for node in graph.consumers["a"]] == ["Exp", "Abs"]

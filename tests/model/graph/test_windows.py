@@ -43,11 +43,7 @@ def _output_length(run: Window, field: ReceptiveField) -> int:
 
 
 def test_a_window_inside_a_sentence_has_its_margins_and_crops_to_what_is_still_needed() -> None:
-    """Inside a sentence, a window has its full margins, and each crop leaves only what later layers need.
-
-    The margin of 11 frames is 88 samples at rate 8, of which 53 are needed. These are 424 samples at rate 64, of which
-    13 are needed.
-    """
+    """Inside a sentence, a window has its full margins, and each crop leaves only what later layers need."""
     assert window(VOCODER, 100, 124, 500) == Window(
         start=89, stop=135, crops=((35, 35), (411, 411)), trim=52, length=24 * 256
     )
@@ -59,10 +55,8 @@ def test_a_window_at_the_edges_of_a_sentence_crops_nothing_there() -> None:
 
 
 def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
-    """Near the beginning, only the samples that exist and are not needed are cropped.
-
-    Only nine frames precede the window: 72 samples, of which 53 are needed.
-    """
+    """Near the beginning of a sentence, only samples that exist and are not needed are cropped."""
+    # Nine frames precede the window: 72 samples, of which 53 are needed.
     assert window(VOCODER, 9, 20, 500).crops[0] == (19, 35)
 
 

@@ -161,10 +161,7 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
 def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If a part cannot be continued, the whole file is downloaded.
-
-    The server supports no ranges or refuses this one, or the part belongs to another file.
-    """
+    """If the server or the content does not allow to continue a part, the whole file is downloaded."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -302,10 +299,7 @@ def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: 
 
 
 def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
-    """If the disk is full, DownloadFailed is raised and the part of the model is removed.
-
-    The child process has a limit on the size of its files, which has the same effect as a full disk.
-    """
+    """If the disk is full, here by a limit of the child process, DownloadFailed is raised and the part is removed."""
     assert "the disk is full" in _in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
