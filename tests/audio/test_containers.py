@@ -1,4 +1,4 @@
-"""Audio formats as streams: complete, in time, and the same however the PCM is split."""
+"""Audio formats as streams: complete, without delay, and the same however the PCM is split."""
 
 import importlib
 import io
@@ -34,7 +34,7 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def chunks(samples: bytes, sizes: list[int]) -> list[bytes]:
-    """Chunks of `sizes` samples, and the rest as one."""
+    """`samples` in chunks of `sizes` samples, and the rest as one chunk."""
     split, at = [], 0
     for size in sizes:
         split.append(samples[at : at + 2 * size])
@@ -56,7 +56,7 @@ def decoded(data: bytes) -> tuple[NDArray[np.float64], int]:
 
 
 def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> float:
-    """The best correlation over all delays: 1 means equal."""
+    """The largest correlation over all delays; 1 means equal."""
     size = output.size + original.size
     products = np.fft.irfft(np.fft.rfft(output, size) * np.conj(np.fft.rfft(original, size)), size)
     return float(np.max(products) / (np.linalg.norm(output) * np.linalg.norm(original)))
@@ -65,7 +65,7 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
-    """As long, except for the delay of the codec, and so similar that no chunk can be missing or doubled."""
+    """Encoded audio is as long as its input, except for the delay of the codec, and nearly equal to it."""
     output, output_rate = decoded(contained(name, chunks(pcm(0.5, rate), [1, 137, 2, rate // 10]), rate))
     assert 0 <= output.size / output_rate - 0.5 < _LONGEST_DELAY
     assert correlation(output, sweep(0.5, output_rate)) > 0.95
@@ -73,21 +73,21 @@ def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
 
 @pytest.mark.parametrize("name", ["wav", "flac"])
 def test_lossless_audio_is_bit_for_bit_the_input(name: str) -> None:
-    """At the sample rate of the voice."""
+    """Lossless audio is equal to its input, at the same sample rate."""
     output, rate = decoded(contained(name, chunks(pcm(0.3), [1000])))
     assert rate == _RATE
     assert (output * 32768).astype("<i2").tobytes() == pcm(0.3)
 
 
 def test_opus_has_exactly_the_length_of_the_input() -> None:
-    """Its header has the samples to skip, and its last page the end."""
+    """Opus audio has exactly the length of its input."""
     output, rate = decoded(contained("opus", [pcm(0.5)]))
     assert (output.size, rate) == (24_000, 48_000)
 
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
-    """The sizes of chunks depend on the load of the server. The audio must not."""
+    """The sizes of the chunks, which depend on the load of the server, do not change the audio."""
     samples = pcm(0.2)
     whole, _ = decoded(contained(name, [samples]))
 
@@ -102,7 +102,7 @@ def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
 @pytest.mark.parametrize("rate", [8000, 16_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", sorted(_FRAMED))
 def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: int) -> None:
-    """The output for 0.2 seconds has audio, not only the header."""
+    """The output for 0.2 seconds of input contains audio, not only the header."""
     container = open_container(name, rate)
     output = container.add(pcm(0.1, rate)) + container.add(pcm(0.2, rate)[len(pcm(0.1, rate)) :])
     assert decoded(output)[0].size > 0
@@ -111,7 +111,7 @@ def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: i
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_every_chunk_of_input_gives_output(name: str) -> None:
-    """No encoder fills a buffer first, and `finish` returns no more than a chunk does."""
+    """Each chunk of input gives output at once, and `finish` returns about as much as one chunk."""
     container = open_container(name, _RATE)
     sizes = [len(container.add(chunk)) for chunk in chunks(pcm(2.0), [_RATE // 5] * 9)]
     assert min(sizes) > 0
@@ -120,7 +120,7 @@ def test_every_chunk_of_input_gives_output(name: str) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_stream_without_audio_is_valid(name: str) -> None:
-    """Players accept it and play a moment of silence."""
+    """A stream without audio is valid: it decodes to a moment of silence."""
     output, rate = decoded(contained(name, []))
     assert 0 < output.size / rate < 0.02 + _LONGEST_DELAY
     assert np.max(np.abs(output)) < 1e-3
@@ -128,7 +128,7 @@ def test_stream_without_audio_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_empty_input_gives_no_output(name: str) -> None:
-    """The header comes with the first samples."""
+    """Without samples nothing is returned, not even the header."""
     container = open_container(name, _RATE)
     assert container.add(b"") == b""
     assert container.media_type == FORMATS[name]
@@ -136,14 +136,14 @@ def test_empty_input_gives_no_output(name: str) -> None:
 
 
 def test_wav_is_read_by_the_wave_module() -> None:
-    """It believes the length in the header, and then reads what there is."""
+    """Python's `wave` module reads the stream, although the length in the header is not the real one."""
     with wave.open(io.BytesIO(contained("wav", [pcm(0.1), pcm(0.2)]))) as reader:
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (_RATE, 1, 2)
         assert reader.readframes(reader.getnframes()) == pcm(0.1) + pcm(0.2)
 
 
 def test_wav_says_that_its_length_is_unknown() -> None:
-    """Both sizes in the 44 bytes are those that OpenAI and ffmpeg write into a pipe."""
+    """Both lengths in the 44 bytes of the header have the value for "unknown" that OpenAI and ffmpeg use."""
     header = wav_header(16_000)
     assert len(header) == 44
     assert [struct.unpack_from("<I", header, at)[0] for at in (4, 40)] == [0xFFFFFFFF] * 2
@@ -151,14 +151,14 @@ def test_wav_says_that_its_length_is_unknown() -> None:
 
 
 def test_pcm_is_the_input() -> None:
-    """Without a header, also if there is no audio."""
+    """The format `pcm` is the input without a header."""
     assert contained("pcm", [b"ab", b"cd"]) == b"abcd"
     assert contained("pcm", []) == b""
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_closed_container_returns_nothing(name: str) -> None:
-    """Closing it twice is allowed."""
+    """A closed container returns nothing, and `close` can be called twice."""
     container = open_container(name, _RATE)
     container.add(pcm(0.1))
     container.close()
@@ -167,7 +167,7 @@ def test_closed_container_returns_nothing(name: str) -> None:
 
 
 def test_ffmpeg_prints_nothing(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """Neither on the terminal nor in the log, also if an encoder is closed in the middle of a stream."""
+    """FFmpeg writes nothing to the terminal and to the log, even if a stream is closed before its end."""
     for name in FORMATS:
         contained(name, [pcm(0.2, 8000)], 8000)
         container = open_container(name, _RATE)
@@ -178,15 +178,15 @@ def test_ffmpeg_prints_nothing(capfd: pytest.CaptureFixture[str], caplog: pytest
 
 
 def test_all_formats_are_available_with_the_extra() -> None:
-    """The wheels of PyAV have every encoder."""
+    """With the extra `http`, all formats are available."""
     assert available_formats() == tuple(FORMATS)
 
 
 def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error for another format lists them."""
+    """Without the extra `http`, only wav and pcm are available; the error for another format lists them."""
     monkeypatch.setitem(sys.modules, "av", None)
     for module in ("encoder", "containers"):
-        monkeypatch.setattr(audio, module, getattr(audio, module))  # the second import sets it; this restores it
+        monkeypatch.setattr(audio, module, getattr(audio, module))  # the import sets it again; monkeypatch restores it
         monkeypatch.delitem(sys.modules, f"{audio.__name__}.{module}")
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")
@@ -197,6 +197,6 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["ogg", "", "WAV"])
 def test_unknown_format_is_refused(name: str) -> None:
-    """The message lists the formats that are available."""
+    """An unknown format raises BadRequest, whose message lists the available formats."""
     with pytest.raises(BadRequest, match="There are: wav, pcm, mp3"):
         open_container(name, _RATE)

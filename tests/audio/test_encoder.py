@@ -1,4 +1,4 @@
-"""The encoder behind the compressed formats. What it produces is tested with all containers."""
+"""The encoder of the compressed formats. Its audio is tested in `test_containers.py`."""
 
 import gc
 import weakref
@@ -25,18 +25,18 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def sink_of(container: Encoder) -> "weakref.ref[encoder._Sink]":
-    """FFmpeg's contexts hold the sink, so it lives as long as they do."""
+    """A reference to the sink of the container, which is freed together with FFmpeg's contexts."""
     assert container._stream is not None
     return weakref.ref(container._stream._sink)
 
 
 def test_formats_without_an_encoder_are_not_encodable() -> None:
-    """Plain formats need none, others are unknown."""
+    """Only compressed formats are encodable; wav, pcm and unknown names are not."""
     assert [name for name in [*FORMATS, "ogg", ""] if encodable(name)] == _ENCODED
 
 
 def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Linux distributions leave some out."""
+    """A format whose encoder FFmpeg lacks is not available, as in some Linux distributions."""
     monkeypatch.setattr(av, "codecs_available", {"flac", "aac"})
     assert not encodable("mp3")
     assert available_formats() == ("wav", "pcm", "flac", "aac")
@@ -56,7 +56,7 @@ def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytes
     ],
 )
 def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, expected: int) -> None:
-    """At 16 kHz or more: frames of MP3 and AAC would last too long below. FLAC supports every rate."""
+    """A codec runs at its lowest rate that is at least the voice's rate and 16 kHz. FLAC supports every rate."""
     container = opened(name, rate)
     assert container._stream is not None
     assert container._stream._encoder.rate == expected
@@ -65,7 +65,7 @@ def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, 
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
-    """A stream of hours needs no more memory than one of seconds."""
+    """Bytes that were returned are not kept, so a long stream needs no more memory than a short one."""
     container = opened(name)
     assert container._stream is not None
     for _ in range(20):
@@ -77,7 +77,7 @@ def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
 @pytest.mark.parametrize("closes", [True, False], ids=["close", "finish"])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
-    """Without a garbage collection: many clients may disconnect in mid-speech."""
+    """After `close` or `finish` the encoder is freed at once, without a garbage collection."""
     gc.disable()
     try:
         container = opened(name)
@@ -91,7 +91,7 @@ def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_close_during_an_add_waits_for_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The encoder is freed after that call, which still returns its bytes."""
+    """If `close` is called during `add`, this call still returns its bytes, and then the encoder is freed."""
     container = opened(name)
     sink = sink_of(container)
     take = encoder._Sink.take

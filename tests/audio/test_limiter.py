@@ -28,14 +28,14 @@ def noise(seconds: float, level: float = 0.2) -> FloatSamples:
 
 
 def test_samples_below_the_ceiling_do_not_change() -> None:
-    """They are delayed by the look-ahead, and `finish` returns the last of them."""
+    """Samples below the ceiling are not changed, and none is lost."""
     samples = noise(0.5, level=0.97)
     assert np.array_equal(limited(samples), samples)
 
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """Also as the first or the last sample."""
+    """A peak anywhere in the sentence, even in its first or last sample, is reduced below full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)
@@ -44,7 +44,7 @@ def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
 
 
 def test_gain_falls_and_rises_without_a_step() -> None:
-    """It changes by less than a hundredth from sample to sample, also for a high peak."""
+    """At a peak, the gain changes by less than 0.01 from one sample to the next."""
     samples = np.full(_RATE, 0.5, dtype=np.float32)
     samples[10_000:10_050] = 5.0
     gain = limited(samples) / samples
@@ -52,7 +52,7 @@ def test_gain_falls_and_rises_without_a_step() -> None:
 
 
 def test_samples_far_from_a_peak_do_not_change() -> None:
-    """Those 10 ms and more before it, and 60 ms and more after it."""
+    """Samples more than 10 ms before or 60 ms after a peak do not change."""
     samples = noise(1.0)
     samples[10_000] = 2.0
     changed = np.flatnonzero(limited(samples) != samples)
@@ -62,11 +62,11 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
 
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    """The sizes of chunks depend on the load of the server. The audio must not."""
+    """The sizes of the chunks, which depend on the load of the server, do not change the output."""
     samples = noise(0.5, level=1.6)
     assert np.array_equal(limited(samples, sizes), limited(samples))
 
 
 def test_no_input_gives_no_output() -> None:
-    """The silence that delays the output is dropped."""
+    """Without input there is no output."""
     assert limited(np.zeros(0, dtype=np.float32)).size == 0

@@ -12,7 +12,7 @@ def samples(*values: float) -> FloatSamples:
 
 @pytest.mark.parametrize("values", [(0.25, -0.5), (3.0, -1.0), (1e-6, 0.0), (1.0,)])
 def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> None:
-    """Quiet or loud, the peak becomes 1.0, and shape and sign stay."""
+    """A sentence is scaled so that its peak is 1.0."""
     scaled = scale_to_peak(samples(*values))
     assert np.abs(scaled).max() == 1.0
     assert scaled == pytest.approx(samples(*values) / max(map(abs, values)))
@@ -21,12 +21,12 @@ def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> No
 
 @pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
 def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
-    """Rounding errors would become noise."""
+    """Silence is not scaled up."""
     assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
 
 
 def test_scaling_does_not_change_its_input() -> None:
-    """The array belongs to the caller."""
+    """Scaling does not change the array that is passed in."""
     given = samples(0.5, -0.25)
     scale_to_peak(given)
     assert np.array_equal(given, samples(0.5, -0.25))
@@ -36,12 +36,12 @@ def test_scaling_does_not_change_its_input() -> None:
     ("value", "number"), [(0.0, 0), (1.0, 32767), (-1.0, -32767), (0.5, 16383), (2.0, 32767), (-9.0, -32767)]
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """Full scale is 32767 and -32767. Samples beyond it are clipped and do not wrap around."""
+    """Full scale becomes 32767 or -32767, and samples beyond it are clipped."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
 def test_pcm_has_two_bytes_for_each_sample() -> None:
-    """In the same order; no samples are no bytes."""
+    """PCM has two bytes for each sample, in the order of the samples."""
     assert to_pcm(samples()) == b""
     assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3276, -3276, 6553]
 
@@ -50,5 +50,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """Rounded to the nearest sample, two bytes each."""
+    """Silence is rounded to the nearest whole sample and consists of zeros."""
     assert silence(seconds, rate) == bytes(2 * frames)

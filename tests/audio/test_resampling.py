@@ -1,4 +1,4 @@
-"""Audio at another sample rate is the same audio, however the input is split."""
+"""Resampled audio is the same, however its input is split."""
 
 import numpy as np
 import pytest
@@ -35,45 +35,43 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """Input in small chunks gives the tone at the new rate, to 6 steps of 16384 (0.003 dB).
-
-    The filter of soxr accounts for 4 of them, at three quarters of the band. Elsewhere the difference is 1 (rounding).
-    """
+    """A tone in small chunks becomes the same tone at the new rate, to 6 steps at a level of 16384 (0.003 dB)."""
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
-    edge = to_rate // 10  # at its beginning and end the tone has other frequencies too
+    edge = to_rate // 10  # the beginning and the end of the tone contain other frequencies
     difference = output.astype(int) - expected
+    # soxr's filter causes 4 of the 6 steps, at three quarters of the band. Elsewhere rounding causes a difference of 1.
     assert int(np.max(np.abs(difference[edge:-edge]))) <= 6
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None:
-    """The difference between two samples is never larger than the slope of the tone."""
+    """Between two samples the output never changes by more than the slope of the tone, so chunks join smoothly."""
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate
-    edge = to_rate // 10  # the tone begins and ends with a step
+    edge = to_rate // 10  # the beginning and the end of the tone are steps
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
-    """Byte for byte."""
+    """The sizes of the chunks do not change the output, byte for byte."""
     pcm = noise(9000)
     assert resampled(pcm, *rates, sizes) == resampled(pcm, *rates)
 
 
 @given(count=st.integers(0, 5000), from_rate=st.integers(8_000, 50_000), to_rate=st.integers(8_000, 48_000))
 def test_output_lasts_as_long_as_the_input(count: int, from_rate: int, to_rate: int) -> None:
-    """To a sample, at any rates."""
+    """The output lasts as long as the input, to one sample."""
     output = samples(resampled(noise(count), from_rate, to_rate))
     assert abs(output.size - count * to_rate / from_rate) <= 1
 
 
 def test_hour_of_speech_does_not_drift() -> None:
-    """Rounding errors of the length do not add up."""
+    """After an hour of audio the length is still right: rounding errors do not add up."""
     resampler = Resampler(22_050, 16_000)
     minute = silence(60, 22_050)
     output = sum(len(resampler.add(minute)) for _ in range(60)) + len(resampler.finish())
@@ -82,12 +80,12 @@ def test_hour_of_speech_does_not_drift() -> None:
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_silence_stays_silent(from_rate: int, to_rate: int) -> None:
-    """There is no dither: zeros give zeros."""
+    """Silence becomes silence, because no dither is added."""
     assert not any(resampled(silence(1, from_rate), from_rate, to_rate))
 
 
 def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
-    """The samples are at full scale, and the waveform is higher between them. It must not wrap around."""
+    """If the waveform between two samples exceeds full scale, it is clipped and does not wrap around."""
     peaks = np.tile(np.array([1.0, 1.0, -1.0, -1.0], dtype=np.float32), 2000)
     output = samples(resampled(to_pcm(peaks), 22_050, 48_000))
     assert int(output.max()) == 32767
@@ -96,13 +94,13 @@ def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
 
 
 def test_no_input_gives_no_output() -> None:
-    """As for an utterance without audio."""
+    """Without input there is no output."""
     assert resampled(b"", 22_050, 48_000) == b""
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_is_delayed_by_less_than_a_tenth_of_a_second(from_rate: int, to_rate: int) -> None:
-    """The first chunk of speech, which lasts 0.2 seconds, gives output at once, and the delay does not grow."""
+    """The first 0.2 seconds of input give output at once, and the delay stays below 0.1 seconds."""
     resampler = Resampler(from_rate, to_rate)
     output_seconds = len(resampler.add(silence(0.2, from_rate))) / SAMPLE_WIDTH / to_rate
     assert 0.2 - output_seconds < 0.08

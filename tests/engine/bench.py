@@ -1,4 +1,4 @@
-"""An engine with a fake voice and a clock moved by hand, and what a connection does with it."""
+"""An engine with a fake voice and a clock that the test advances, and what a connection does with the engine."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ class EngineBench:
         priority: Priority = Priority.NORMAL,
         client: Client | None = None,
     ) -> Utterance:
-        """A new utterance, whose deadlines are those of the limits, from now on."""
+        """Submit an utterance. Its deadlines follow from the limits and the current time."""
         deadlines = Deadlines.after(
             self.clock(), queue_timeout=self.limits.queue_timeout, request_timeout=self.limits.request_timeout
         )
@@ -51,7 +51,7 @@ class EngineBench:
     async def say(
         self, *sentences: str, synthesis: SynthesisSettings | None = None, client: Client | None = None
     ) -> bytes:
-        """All PCM of `sentences`; PCM from before an error is lost."""
+        """Speak `sentences` and return all PCM. If an error is raised, the PCM from before it is lost."""
         async with contextlib.aclosing(self.submit(synthesis, client=client)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:
@@ -68,7 +68,7 @@ async def feed(utterance: Utterance, *sentences: str) -> None:
 
 @contextlib.asynccontextmanager
 async def working(bench: EngineBench) -> AsyncIterator[EngineBench]:
-    """Let the engine give steps while inside."""
+    """Run the engine while the context is open."""
     task = asyncio.create_task(bench.engine.run())
     try:
         yield bench

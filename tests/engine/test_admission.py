@@ -1,4 +1,4 @@
-"""Which requests are let in, with which priority, and which have waited too long."""
+"""Admission: which requests are accepted, their priority, and when their deadlines end them."""
 
 from ipaddress import ip_address, ip_network
 
@@ -12,23 +12,23 @@ DEADLINES = Deadlines.after(50.0, queue_timeout=10, request_timeout=100)
 
 
 def test_queue_takes_up_to_its_limit() -> None:
-    """The last place is given away, one more request is refused."""
+    """A request is accepted while fewer than `max_queue` are queued; the next one is refused with QueueFull."""
     assert refusal(queued=1, max_queue=2, draining=False) is None
     assert isinstance(refusal(queued=2, max_queue=2, draining=False), QueueFull)
 
 
 def test_draining_refuses_every_request() -> None:
-    """A server that ends lets none in, however empty the queue."""
+    """A server that is shutting down refuses every request, even if the queue is empty."""
     assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)
 
 
 def test_deadlines_are_absolute() -> None:
-    """Made once from a time and the seconds that are allowed."""
+    """Deadlines are points in time: the time of the request plus the allowed seconds."""
     assert (DEADLINES.start_by, DEADLINES.end_by) == (60, 150)
 
 
 def test_a_request_that_waits_too_long_ends() -> None:
-    """The first deadline is for requests that wait, the second for all."""
+    """`start_by` ends only requests that are still waiting; `end_by` ends every request."""
     assert expiry(59.9, DEADLINES, waiting=True) is None
     assert isinstance(expiry(60, DEADLINES, waiting=True), QueueTimeout)
     assert expiry(149.9, DEADLINES, waiting=False) is None
@@ -36,7 +36,7 @@ def test_a_request_that_waits_too_long_ends() -> None:
 
 
 def test_messages_name_the_seconds() -> None:
-    """Those of the limit, which the client's owner can look up."""
+    """An error message for the client contains the number of seconds of the limit."""
     assert str(expiry(60, DEADLINES, waiting=True)) == (
         "The voice was busy for 10 seconds; please try again in a moment."
     )
@@ -47,7 +47,7 @@ def test_messages_name_the_seconds() -> None:
 
 @pytest.mark.parametrize("deadlines", [NO_DEADLINES, Deadlines.after(50.0), Deadlines.after(50.0, queue_timeout=0)])
 def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
-    """Zero turns a timeout off, as everywhere."""
+    """A timeout of 0, or one that is not set, never ends a request."""
     assert expiry(1e9, deadlines, waiting=True) is None
     assert expiry(1e9, deadlines, waiting=False) is None
 
@@ -63,7 +63,7 @@ def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
     ],
 )
 def test_the_narrowest_network_decides(address: str | None, priority: Priority) -> None:
-    """One satellite can have another priority than the rest of its network."""
+    """If several rules match an address, the one for the smallest network sets the priority."""
     rules = [
         NetworkPriority(ip_network("192.168.1.20"), Priority.HIGH),
         NetworkPriority(ip_network("192.168.1.0/24"), Priority.LOW),

@@ -1,4 +1,4 @@
-"""How long steps take is learnt from those that were run."""
+"""The costs of future steps are estimated from the measured costs of earlier steps."""
 
 import pytest
 
@@ -8,12 +8,12 @@ CHUNK = Work("joe", Kind.DECODE, 64)
 
 
 def test_nothing_is_known_before_the_first_step() -> None:
-    """The first request does not wait because of a guess."""
+    """Without measurements the estimated cost is 0, so that a guess never delays the first request."""
     assert StepCosts().bound(CHUNK) == 0.0
 
 
 def test_steady_costs_are_known_exactly_after_a_while() -> None:
-    """The bound comes down to the mean if nothing varies."""
+    """If all measured costs are equal, mean and upper bound converge to this cost."""
     costs = StepCosts()
     for _ in range(60):
         costs.add(CHUNK, 0.04)
@@ -22,7 +22,7 @@ def test_steady_costs_are_known_exactly_after_a_while() -> None:
 
 
 def test_the_bound_stays_above_costs_that_vary() -> None:
-    """The mean is in the middle, the bound above nearly all."""
+    """For costs that alternate, the mean is between them, and the upper bound is not below the larger one."""
     costs = StepCosts()
     for number in range(200):
         costs.add(CHUNK, 0.03 if number % 2 else 0.05)
@@ -31,7 +31,7 @@ def test_the_bound_stays_above_costs_that_vary() -> None:
 
 
 def test_costs_follow_a_machine_that_becomes_slower() -> None:
-    """Old measurements lose their weight."""
+    """Old measurements lose their weight: the mean follows when steps become slower."""
     costs = StepCosts()
     for seconds in (0.02, 0.06):
         for _ in range(60):
@@ -40,7 +40,7 @@ def test_costs_follow_a_machine_that_becomes_slower() -> None:
 
 
 def test_one_hiccup_is_soon_forgotten() -> None:
-    """A machine that was suspended for a minute does not delay newcomers for long."""
+    """One very slow step, as on a machine that was suspended, hardly affects the upper bound 20 steps later."""
     costs = StepCosts()
     for seconds in [0.04] * 30 + [60.0] + [0.04] * 20:
         costs.add(CHUNK, seconds)
@@ -48,7 +48,7 @@ def test_one_hiccup_is_soon_forgotten() -> None:
 
 
 def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
-    """A larger one in proportion, a smaller one with the same cost."""
+    """An unmeasured size costs as much as the nearest measured one; if it is larger, proportionally more."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     assert costs.typical(Work("joe", Kind.DECODE, 128)) == pytest.approx(0.08)
@@ -56,7 +56,7 @@ def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
 
 
 def test_kinds_and_voices_are_measured_apart() -> None:
-    """A new voice is taken to be as slow as the slowest known one; kinds do not replace each other."""
+    """An unmeasured voice costs as much as the slowest measured one, and decoding says nothing about encoding."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     costs.add(Work("ann", Kind.DECODE, 64), 0.09)

@@ -1,4 +1,4 @@
-"""The one lock over the voice, with a fake voice and a clock moved by hand."""
+"""The engine allows one step at a time. The tests use a fake voice and a clock that they advance themselves."""
 
 import asyncio
 import contextlib
@@ -26,18 +26,18 @@ from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSe
 
 
 async def test_sentences_are_spoken_in_order() -> None:
-    """An utterance's audio is its sentences' audio, one after the other."""
+    """The audio of an utterance is the audio of its sentences, one after the other."""
     async with working(EngineBench()) as bench:
         assert await bench.say("one.", "two.", "three.") == pcm_of("one.", "two.", "three.")
 
 
 async def test_concurrent_synthesis_serialization() -> None:
-    """However many requests there are at once, no two model runs overlap, and each gets its own audio."""
+    """With many requests at once, no two model runs overlap, and each request gets its own audio."""
     meeting = threading.Barrier(2)
     met: list[str] = []
 
     def meet(text: str) -> None:
-        """Two runs that overlap would meet here; one that is alone times out."""
+        """Two runs that overlap would meet at the barrier. A run that is alone times out there."""
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.05)
             met.append(text)
@@ -53,7 +53,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """With a clock that moves only inside model runs: no run is repeated, and none is out of order."""
+    """Each of eight equal requests waits exactly as long as the model runs of the requests before it."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -74,11 +74,8 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """The lock adds little to the sum of the runs: the voice is hardly ever without work.
-
-    The one test with a real clock: the median pause between two runs of a full queue. Its bound is a
-    hundred times the pause on a quiet machine.
-    """
+    """The median pause between two model runs of a full queue is short: the engine adds little time."""
+    # The only test with a real clock. The bound is a hundred times the pause on a quiet machine.
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter()))
     utterances = [bench.submit() for _ in range(60)]
@@ -92,7 +89,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
 
 async def test_synthesis_error_doesnt_block_queue() -> None:
-    """A request whose model run fails is sent the error; those behind it are spoken."""
+    """A request whose model run fails gets the error; the requests behind it are spoken."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         results = await asyncio.gather(
             bench.say("first."), bench.say("a bad one."), bench.say("third."), return_exceptions=True
@@ -103,7 +100,7 @@ async def test_synthesis_error_doesnt_block_queue() -> None:
 
 
 async def test_audio_made_before_an_error_is_delivered() -> None:
-    """The listener gets what was made before the failure, then the error."""
+    """The client gets the audio that was made before a failure, and then the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "good.", "bad.")
@@ -113,7 +110,7 @@ async def test_audio_made_before_an_error_is_delivered() -> None:
 
 
 async def test_closing_before_the_first_step_runs_nothing() -> None:
-    """A request that ends before its first step costs none."""
+    """A request that is closed before its first step causes no model run."""
     bench = EngineBench()
     gone, stays = bench.submit(), bench.submit()
     await feed(gone, "gone.")
@@ -126,7 +123,7 @@ async def test_closing_before_the_first_step_runs_nothing() -> None:
 
 
 async def test_closing_during_a_step_stops_after_it() -> None:
-    """The running step ends, and no other follows."""
+    """If a request is closed during a step, that step is completed, and no other step follows."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -141,9 +138,9 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 
 
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
-    """Audio is made at most `max_ahead` seconds and one step ahead of what was taken, and others are served."""
+    """Audio is made at most `max_ahead` seconds and one step ahead of the client, and others are served meanwhile."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
-    # First come, first served: the quick one gets the voice only while the slow one is not ready.
+    # With `fifo`, the quick request gets the voice only while the slow one is not ready.
     bench = EngineBench(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))
     async with working(bench):
         slow = bench.submit()
@@ -156,7 +153,7 @@ async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
 
 
 async def test_waiting_for_text_does_not_hold_the_voice() -> None:
-    """While the next sentence of a stream has not arrived, others are served."""
+    """While a text stream waits for its next sentence, other requests are served."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
         await stream.feed("begun.")
@@ -167,12 +164,12 @@ async def test_waiting_for_text_does_not_hold_the_voice() -> None:
 
 
 async def test_feeding_waits_while_sentences_pile_up() -> None:
-    """A long text is cut while it is spoken: only a few sentences wait at any time."""
+    """`feed` waits while four sentences are queued, so a long text is not held in memory all at once."""
     bench = EngineBench()
     utterance = bench.submit()
     feeding = asyncio.create_task(feed(utterance, *(f"sentence {number}." for number in range(100))))
     for _ in range(200):
-        await asyncio.sleep(0)  # lets the feeding run as far as it may
+        await asyncio.sleep(0)  # lets the feeding task run until it waits
     assert "4 sentences" in repr(utterance)
     await utterance.aclose()
     await feeding
@@ -180,21 +177,21 @@ async def test_feeding_waits_while_sentences_pile_up() -> None:
 
 
 async def test_text_without_sound_is_a_moment_of_silence() -> None:
-    """An answer is never empty, and no model is run for it."""
+    """A request without any sentence is answered with 0.1 seconds of silence, without a model run."""
     async with working(EngineBench()) as bench:
         assert await bench.say() == silence(0.1, SAMPLE_RATE)
     assert bench.voice.runs == []
 
 
 async def test_sentence_silence_lies_between_sentences_only() -> None:
-    """There is none before the first and none after the last."""
+    """`sentence_silence` is added between sentences, not before the first and not after the last."""
     async with working(EngineBench()) as bench:
         heard = await bench.say("one.", "two.", synthesis=SynthesisSettings(sentence_silence=0.5))
     assert heard == pcm_of("one.") + silence(0.5, SAMPLE_RATE) + pcm_of("two.")
 
 
 async def test_a_full_queue_refuses_at_once_until_a_place_is_free() -> None:
-    """A request that ends gives its place to another."""
+    """A full queue refuses a request at once. When a queued request is closed, its place is free again."""
     bench = EngineBench(Limits(max_queue=2))
     first, _second = bench.submit(), bench.submit()
     with pytest.raises(QueueFull):
@@ -204,7 +201,7 @@ async def test_a_full_queue_refuses_at_once_until_a_place_is_free() -> None:
 
 
 async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue() -> None:
-    """Only requests that need the voice count towards the limit."""
+    """Only requests that need the voice count towards `max_queue`."""
     bench = EngineBench(Limits(max_queue=1, max_ahead=0.001))
     async with working(bench):
         stream = bench.submit()
@@ -220,7 +217,7 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
 
 
 async def test_shutdown_ends_those_that_wait_and_lets_started_ones_finish() -> None:
-    """The one that has started is completed; the waiting one ends with ShuttingDown, as does a new one."""
+    """At a shutdown, a request that has started is completed; waiting and new requests end with ShuttingDown."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -240,7 +237,7 @@ async def test_shutdown_ends_those_that_wait_and_lets_started_ones_finish() -> N
 
 
 async def test_an_engine_made_after_the_shutdown_refuses() -> None:
-    """The order of the two does not matter."""
+    """An engine that is created after the shutdown began refuses every request."""
     bench = EngineBench()
     bench.shutdown.begin()
     engine = Engine(Limits(), bench.metrics, shutdown=bench.shutdown)
@@ -249,7 +246,7 @@ async def test_an_engine_made_after_the_shutdown_refuses() -> None:
 
 
 async def test_stop_ends_all() -> None:
-    """The second stage of a shutdown: started ones end with ShuttingDown, too."""
+    """`stop` also ends requests that have started, with ShuttingDown."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -266,7 +263,7 @@ async def test_stop_ends_all() -> None:
 
 
 async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """Waiting time, synthesis time, samples and real-time factor are in the log, the text is not."""
+    """The log lines contain waiting time, synthesis time, samples and real-time factor, but not the text."""
     caplog.set_level(logging.INFO)
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.152))
     async with working(bench):
@@ -278,7 +275,7 @@ async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: 
 
 
 async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """The number of the request leads from any other line to it."""
+    """Each log line of a request names its number and client; the first one also names voice and priority."""
     caplog.set_level(logging.INFO)
     client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
     bench = EngineBench(on_run=failing_on("bad"))
@@ -298,7 +295,7 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pytest.LogCaptureFixture) -> None:
-    """It begins and ends, though it takes no step."""
+    """A request without any sentence is counted and logged like others, although it takes no step."""
     caplog.set_level(logging.INFO)
     bench = EngineBench()
     bench.submit().end_text()
@@ -312,7 +309,7 @@ async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pyte
 
 @pytest.mark.usefixtures("quick_collection")
 async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
-    """Neither its audio nor its sentence, which take megabytes."""
+    """An idle engine holds no reference to its last utterance, whose audio and latents take megabytes."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
         gone = weakref.ref(utterance)
@@ -326,7 +323,7 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """No overlap, each its own audio, every request ended once, and the queue is empty at the end."""
+    """With random requests, failures and disconnects, each client gets its own audio, and the queue ends empty."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))
     ended = 0
@@ -363,7 +360,7 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
 
 
 async def test_speech_begins_before_its_sentence_is_made() -> None:
-    """The first chunk can be taken while the sentence takes more steps."""
+    """The first chunk can be taken before the whole sentence has been decoded."""
     sentence = "a sentence of more than twenty-four letters."
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
@@ -376,7 +373,7 @@ async def test_speech_begins_before_its_sentence_is_made() -> None:
 
 
 async def test_closing_within_a_sentence_stops_it() -> None:
-    """Cancellation does not wait for the end of the sentence: steps are counted."""
+    """After `aclose` in mid-sentence no further steps are made for the rest of the sentence."""
     async with working(EngineBench(Limits(max_ahead=0.01))) as bench:
         gone = bench.submit()
         await feed(gone, "x" * 500)
@@ -388,7 +385,7 @@ async def test_closing_within_a_sentence_stops_it() -> None:
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:
-    """The same request seed gives the same seeds again; without one there is none."""
+    """Each sentence has its own seed, derived from the request's seed. Without a seed in the request there is none."""
     async with working(EngineBench()) as bench:
         await bench.say("one.", "two.", synthesis=SynthesisSettings(seed=7))
         await bench.say("one.", synthesis=SynthesisSettings(seed=7))
@@ -397,7 +394,7 @@ async def test_each_sentence_has_a_seed_of_its_own() -> None:
 
 
 async def test_volume_and_normalization_are_those_of_the_settings() -> None:
-    """`sentence` scales to full scale; the volume multiplies."""
+    """`normalize="sentence"` scales a sentence to full scale, and the volume multiplies the result."""
     async with working(EngineBench()) as bench:
         loud = await bench.say("hello.", synthesis=SynthesisSettings(normalize="sentence"))
         quiet = await bench.say("hello.", synthesis=SynthesisSettings(normalize="sentence", volume=0.5))

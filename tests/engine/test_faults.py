@@ -1,4 +1,4 @@
-"""An error in a step ends the utterances it concerns, and the lock moves on."""
+"""An error in a step ends only the utterances of that step; the engine continues with the others."""
 
 import threading
 
@@ -13,7 +13,7 @@ from wyoming_piper_serial.settings import Limits
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
 async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> None:
-    """Also exceptions that would end a thread or the process."""
+    """Any exception of a model run becomes SynthesisFailed, even SystemExit; the next request is served."""
 
     def run(text: str) -> None:
         if "bad" in text:
@@ -27,7 +27,7 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
 
 
 async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    """All utterances of this worker get an error; the server is unhealthy until the step has ended."""
+    """A step that exceeds `step_timeout` fails its worker's utterances; the engine is unhealthy until the step ends."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
     async with working(bench):
@@ -58,7 +58,7 @@ async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pyte
 
 
 async def test_a_step_timeout_of_zero_is_no_limit() -> None:
-    """Zero turns a timeout off, as everywhere."""
+    """With `step_timeout` 0, a step of any duration is accepted."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
     async with working(bench):
@@ -73,7 +73,7 @@ async def test_a_step_timeout_of_zero_is_no_limit() -> None:
 
 
 async def test_a_clock_that_leaps_does_no_lasting_harm() -> None:
-    """After a first step in which the machine slept for a day, a newcomer still starts beside a listener."""
+    """A single step that took a day does not keep a new request from starting beside a listener."""
     leaps = iter([86_400.0])
     bench = EngineBench(
         Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: bench.clock.advance(next(leaps, 0.01))
@@ -89,7 +89,7 @@ async def test_a_clock_that_leaps_does_no_lasting_harm() -> None:
 
 
 async def test_refusals_and_failures_are_counted_by_code() -> None:
-    """A monitor can distinguish a full queue, a voice that fails and a server that ends."""
+    """Requests are counted by outcome and error code: queue full, synthesis failed, shutting down, completed."""
     bench = EngineBench(Limits(max_queue=1), on_run=failing_on("bad"))
     async with working(bench):
         with pytest.raises(SynthesisFailed):

@@ -1,4 +1,4 @@
-"""What a listener has, until when it lasts, and whose fault an underrun is."""
+"""Playback: the audio that a listener has, its deadline, and which gaps count as underruns."""
 
 from collections.abc import Callable
 
@@ -13,28 +13,28 @@ SECOND = 2 * RATE  # bytes
 
 
 def playback(max_ahead: float = 10.0) -> Playback:
-    """One whose text is there from the start."""
+    """A playback whose text is available from the start."""
     started = Playback(rate=RATE, max_ahead=max_ahead)
     started.note_text(0.0, available=True)
     return started
 
 
 def test_nothing_plays_before_the_first_audio() -> None:
-    """There is no deadline, no begin and nothing in the buffer."""
+    """Before the first audio there is no deadline and no start of playback, and the buffer is empty."""
     fresh = playback()
     assert (fresh.began, fresh.deadline) == (None, None)
     assert (fresh.made, fresh.taken, fresh.buffered, fresh.samples, fresh.full) == (0, 0, 0, 0, False)
 
 
 def test_playback_begins_with_the_first_audio() -> None:
-    """However long the listener has waited for it, that is no underrun."""
+    """Playback starts with the first audio. The wait before it is no underrun, however long."""
     one = playback()
     assert one.add(2 * SECOND, now=60.0) == 0
     assert (one.began, one.deadline) == (60, 62)
 
 
 def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
-    """Wherever playback is, it now lasts that much longer."""
+    """Audio that is added before the deadline moves the deadline by its duration."""
     one = playback()
     one.add(2 * SECOND, now=0.0)
     assert one.add(3 * SECOND, now=1.5) == 0
@@ -42,7 +42,7 @@ def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
 
 
 def test_made_taken_and_buffered_are_in_seconds() -> None:
-    """What is made and not taken is in the buffer."""
+    """`made`, `taken` and `buffered` are in seconds; `buffered` is what was made and not taken."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
@@ -51,7 +51,7 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:
-    """As long as from the deadline to the audio; playback goes on from there."""
+    """Audio that is added late is an underrun since the deadline, and playback continues with this audio."""
     one = playback()
     one.add(SECOND, now=0.0)
     assert one.add(SECOND, now=1.25) == 0.25
@@ -59,7 +59,7 @@ def test_audio_that_is_late_is_an_underrun() -> None:
 
 
 def test_text_that_came_late_is_no_underrun() -> None:
-    """The voice had nothing to speak at the deadline."""
+    """If no text was available at the deadline, late audio is no underrun."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=False)
@@ -69,7 +69,7 @@ def test_text_that_came_late_is_no_underrun() -> None:
 
 
 def test_text_that_came_just_before_the_deadline_is_the_voices_to_speak() -> None:
-    """Audio that then comes after the deadline is late."""
+    """If text arrived before the deadline, audio after the deadline is an underrun."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=False)
@@ -78,7 +78,7 @@ def test_text_that_came_just_before_the_deadline_is_the_voices_to_speak() -> Non
 
 
 def test_text_that_is_noted_again_does_not_count_as_new() -> None:
-    """It has been there since it was first noted."""
+    """Text counts as available since it was first noted; noting it again changes nothing."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.5, available=True)
@@ -87,7 +87,7 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_reader_who_paused_is_no_underrun() -> None:
-    """While its buffer is full the voice makes nothing; afterwards it has the time that the buffer lasts."""
+    """A pause of the reader, during which its buffer was full, is no underrun. Late audio afterwards is one."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]
@@ -101,7 +101,7 @@ def test_a_reader_who_paused_is_no_underrun() -> None:
 
 
 def test_room_that_came_late_is_no_underrun() -> None:
-    """A buffer that was full until after the deadline kept the voice from making more."""
+    """While the buffer is full no audio can be made, so audio after that deadline is no underrun."""
     one = playback(max_ahead=1.0)
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=True)
@@ -109,7 +109,7 @@ def test_room_that_came_late_is_no_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """At the time of taking, all that was in the buffer is still to be heard."""
+    """Audio that was not taken has not been played: taking it moves the deadline to now plus the whole buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND, now=60.0)
@@ -119,7 +119,7 @@ def test_audio_that_was_not_taken_has_not_been_played() -> None:
 
 
 def test_taking_early_changes_no_deadline() -> None:
-    """A client that takes audio sooner than it is played has the same to play."""
+    """Taking audio before it is played does not change the deadline."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(3 * SECOND, now=0.0)
@@ -127,7 +127,7 @@ def test_taking_early_changes_no_deadline() -> None:
 
 
 def test_playback_ends_when_the_listener_hangs_up() -> None:
-    """It does not last longer than that, and no longer than before."""
+    """When the listener disconnects, the deadline becomes that moment; a second call does not move it."""
     one = playback()
     one.add(3 * SECOND, now=1.0)
     one.stop(now=2.0)
@@ -137,7 +137,7 @@ def test_playback_ends_when_the_listener_hangs_up() -> None:
 
 
 def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
-    """There is still no deadline."""
+    """If the listener disconnects before the first audio, there is still no deadline."""
     one = playback()
     one.stop(now=1.0)
     assert one.deadline is None
@@ -145,7 +145,7 @@ def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
 
 @pytest.mark.parametrize(("size", "full"), [(2 * SECOND - 2, False), (2 * SECOND, True), (9 * SECOND, True)])
 def test_the_buffer_is_full_at_its_limit(size: int, full: bool) -> None:
-    """A step that is begun below the limit may exceed it."""
+    """The buffer is full from `max_ahead` seconds on, and it can exceed that by one step."""
     one = playback(max_ahead=2.0)
     one.add(size, now=0.0)
     assert one.full is full
@@ -158,7 +158,7 @@ _EVENTS = st.lists(
 
 
 def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[float, str, int, float], None]) -> None:
-    """Go through `events` (seconds later, what, bytes); `check` gets the time, what, the bytes and the underrun."""
+    """Apply `events` (seconds since the previous one, action, bytes). `check` gets time, action, bytes and underrun."""
     now = 0.0
     for later, what, size in events:
         now += later
@@ -174,7 +174,7 @@ def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[f
 
 @given(_EVENTS)
 def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
-    """Whatever happens, playback lasts at least as long as what was made, and what is not taken is still to play."""
+    """For any events, the deadline never moves back, and covers all audio made and everything in the buffer."""
     one, before, buffered = playback(), float("-inf"), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -195,7 +195,7 @@ def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: li
 
 @given(_EVENTS)
 def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[tuple[float, str, int]]) -> None:
-    """None without text since before the deadline; otherwise exactly the gap."""
+    """An underrun is exactly the time after the deadline, if there was text before the deadline; otherwise it is 0."""
     one, text_since = playback(max_ahead=1e9), 0.0
     deadline: float | None = None
 
@@ -217,7 +217,7 @@ def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.just("make"), st.integers(1, 5 * SECOND)), max_size=40))
 def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[float, str, int]]) -> None:
-    """From the first audio to the deadline there is audio, or an underrun that was counted."""
+    """If there is always text, the time from first audio to deadline is the audio made plus the counted underruns."""
     one, waited = playback(max_ahead=1e9), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:

@@ -1,4 +1,4 @@
-"""Utterances that are sent at another rate than their voice's."""
+"""Utterances whose audio is sent at another sample rate than that of their voice."""
 
 import asyncio
 import contextlib
@@ -25,13 +25,13 @@ _LONG = "longer than what is held back, so that some of it can be heard before t
 
 
 def at_rate(pcm: bytes, rate: int = _RATE) -> bytes:
-    """`pcm` resampled as one stream."""
+    """Resample `pcm` as one stream."""
     resampler = Resampler(SAMPLE_RATE, rate)
     return resampler.add(pcm) + resampler.finish()
 
 
 class Mute(FakeVoice):
-    """Finds no phonemes in some texts."""
+    """A voice that finds no phonemes in the text "no sound."."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return [] if text == "no sound." else super().phonemize(text)
@@ -43,7 +43,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
 async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
-    """Sentences and the silence between them, as if all had been made first and then resampled."""
+    """Sentences and silences are resampled as one continuous stream, not one by one."""
     synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
     pause = silence(0.1, SAMPLE_RATE)
@@ -57,14 +57,14 @@ async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [None, SAMPLE_RATE])
 async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its samples are the model's, bit for bit, and no resampler is made."""
+    """If the voice has the requested rate, its samples are sent unchanged, and no resampler is created."""
     monkeypatch.setattr(speech_job, "Resampler", None)
     async with working(EngineBench()) as bench:
         assert await bench.say("one.", "two.", synthesis=SynthesisSettings(sample_rate=rate)) == pcm_of("one.", "two.")
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Alone and with others, where chunks are cut differently."""
+    """Resampled audio is the same for one client and for several, although chunks have other sizes then."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
         answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
@@ -74,7 +74,7 @@ async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
 
 
 async def test_end_that_is_known_late_brings_the_rest() -> None:
-    """A stream's last sentence is spoken before the stream ends: the end brings what was held back."""
+    """If the end of the text is known only after its last step, one more step returns the resampler's delayed rest."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(_LONG)
@@ -89,7 +89,7 @@ async def test_end_that_is_known_late_brings_the_rest() -> None:
 
 
 async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
-    """However late a sentence is, the bytes are those of a text that is there at once."""
+    """A sentence that arrives late is resampled as the continuation of the one before."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(_LONG)
@@ -99,7 +99,7 @@ async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
 
 
 async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
-    """A tenth of a second at the rate that is sent."""
+    """For a text without sound, 0.1 seconds of silence are sent at the requested rate."""
     async with working(EngineBench()) as bench:
         assert await bench.say(synthesis=_RESAMPLED) == silence(0.1, _RATE)
         bench.voice = Mute()
@@ -107,14 +107,14 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_last_sentence_without_sound_ends_the_one_before() -> None:
-    """What is held back does not wait for a sentence without sound."""
+    """If the last sentence has no sound, the resampler's delayed rest is still sent."""
     async with working(EngineBench()) as bench:
         bench.voice = Mute()
         assert await bench.say("sound.", "no sound.", synthesis=_RESAMPLED) == at_rate(pcm_of("sound."))
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """The listener gets all that was made but for the hundredths that were held back; then the error."""
+    """After a failure the client gets all audio made before, except for the resampler's delay, and then the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
@@ -131,7 +131,7 @@ async def test_error_in_mid_speech_keeps_what_was_made() -> None:
 @pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("ending", ["completed", "cancelled"])
 async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also when somebody still has the utterance."""
+    """The resampler is freed when the utterance ends, even if the utterance itself is still referenced."""
     made: list[weakref.ref[Resampler]] = []
 
     class Noted(Resampler):
@@ -157,7 +157,7 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
 
 
 async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> None:
-    """Seconds are those of what is sent: in the log, in the metrics and in the timeline."""
+    """Log, metrics and timeline count seconds and samples of the resampled audio."""
     caplog.set_level(logging.INFO)
     text = "x" * 300
     seconds = 300 * SAMPLES_PER_ID / SAMPLE_RATE
@@ -172,14 +172,14 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
-    """`max_ahead` is in seconds of what is sent."""
+    """`max_ahead` limits seconds of audio, whatever the sample rate."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
         for synthesis in (SynthesisSettings(), _RESAMPLED):
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # every step that the slow one can take is taken meanwhile
+                await bench.say("other.")  # the slow one takes every step that it can meanwhile
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()

@@ -1,4 +1,4 @@
-"""Which utterance gets the next step, and how large the step is."""
+"""The scheduler: which utterance gets the next step, and how large the step is."""
 
 import itertools
 from dataclasses import replace
@@ -15,7 +15,7 @@ NOW = 100.0
 
 
 def candidate(number: int, **changes: Any) -> Candidate:
-    """One that waits, its sentence not yet encoded."""
+    """A candidate that has not started: its first sentence is not yet encoded."""
     usual: dict[str, Any] = {
         "voice": "v",
         "since": NOW,
@@ -30,14 +30,14 @@ def candidate(number: int, **changes: Any) -> Candidate:
 
 
 def playing(number: int, buffered: float, **changes: Any) -> Candidate:
-    """One whose listener has so many seconds left, in mid-sentence."""
+    """A candidate in mid-sentence, whose listener has audio for `buffered` seconds."""
     middle: dict[str, Any] = {"deadline": NOW + buffered, "encode": 0, "frames": 400, "chunks": 2, "rest": 400 * FRAME}
     return candidate(number, **middle | changes)
 
 
 def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
     costs = StepCosts()
-    for _ in range(50):  # until the deviation has faded
+    for _ in range(50):  # until the deviation is negligible
         costs.add(Work("v", Kind.ENCODE, 100), encode)
         for frames in (20, 40, 64, 96, 160):
             costs.add(Work("v", Kind.DECODE, frames), frame * frames)
@@ -45,26 +45,26 @@ def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
 
 
 def test_nothing_is_chosen_without_candidates() -> None:
-    """Without work there is no step."""
+    """Without candidates no step is chosen."""
     assert choose([], NOW, StepCosts()) is None
     assert choose_fifo([]) is None
 
 
 def test_the_oldest_of_those_that_wait_starts_first() -> None:
-    """With none playing, the order is that of arrival."""
+    """If no listener is playing, the candidate that arrived first starts first."""
     candidates = [candidate(3, since=NOW - 1), candidate(1, since=NOW - 3), candidate(2, since=NOW - 2)]
     assert choose(candidates, NOW, known_costs()) == Step(1)
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """So the first audio is early."""
+    """A lone request is encoded first; its first chunk is small, so that the first audio is early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """It has to last until the next step; exact speech is cut as always."""
+    """If there are other requests, the first chunk is larger, to last until the next step; not for exact speech."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -72,17 +72,17 @@ def test_the_first_chunk_is_larger_with_others_there() -> None:
 
 
 def test_a_newcomer_starts_before_those_that_can_wait() -> None:
-    """A listener with seconds in its buffer does not delay another's first audio."""
+    """If a listener has seconds of audio in its buffer, a new request starts first."""
     assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
 def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
-    """No playing listener has a gap because of a new one."""
+    """If a listener would have an underrun, it gets the step before a new request."""
     assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
 def test_the_earliest_deadline_gets_the_step() -> None:
-    """Not the earliest arrival."""
+    """Among listeners, the one with the earliest deadline gets the step, not the one that arrived first."""
     candidates = [playing(1, buffered=2.0), playing(2, buffered=1.0), playing(3, buffered=3.0)]
     step = choose(candidates, NOW, known_costs())
     assert step is not None
@@ -90,7 +90,7 @@ def test_the_earliest_deadline_gets_the_step() -> None:
 
 
 def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
-    """Buffers alone do not make room: those that play would have underruns later."""
+    """A new request does not start while the listeners use all of the voice, even if they have some audio buffered."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     fully_used = known_costs(frame=FRAME / 11)
     assert choose([*crowd, candidate(99)], NOW, fully_used) != Step(99)
@@ -98,14 +98,14 @@ def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
 
 
 def test_work_that_is_due_later_counts_too() -> None:
-    """Six listeners with seconds in their buffers cannot be joined by a seventh if the voice can keep up with six."""
+    """The work that listeners need later also counts: a request that the voice cannot serve as well has to wait."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 8)) == Step(99)
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """They get no step now, but need their share when the buffer runs low."""
+    """Listeners with a full buffer get no step now, but their later share counts when a new request could start."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
@@ -113,32 +113,32 @@ def test_listeners_with_a_full_buffer_count_too() -> None:
 
 
 def test_listeners_that_are_nearly_done_make_room() -> None:
-    """The audio still to be made counts, not the number of those that play."""
+    """Listeners that have little audio left to make do not keep a new request waiting."""
     crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
 @pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 20), (0.08, 64), (1.0, 160), (20.0, 160)])
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """A small one is made in time; a large one costs less, also when it is too late anyway."""
+    """Chunks grow with the audio in the listener's buffer, and are larger again after the deadline has passed."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
 def test_chunks_shrink_while_others_wait() -> None:
-    """A newcomer that cannot start yet is considered again sooner."""
+    """While another request waits, chunks are smaller, so that it is considered again sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     step = choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11))
     assert step == Step(1, frames=96)
 
 
 def test_chunks_heed_the_buffers_of_others() -> None:
-    """A large chunk for the most urgent listener must not cause an underrun of another."""
+    """A chunk is small enough not to cause an underrun of another listener."""
     urgent, other = playing(1, buffered=0.06), playing(2, buffered=0.06)
     assert choose([urgent, other], NOW, known_costs()) == Step(1, frames=40)
 
 
 def test_exact_speech_is_cut_at_fixed_places() -> None:
-    """Only the place in the sentence counts, not the buffer and not those that wait."""
+    """The chunk sizes of exact speech depend only on the position in the sentence, not on buffers or other requests."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
@@ -146,7 +146,7 @@ def test_exact_speech_is_cut_at_fixed_places() -> None:
 
 
 def test_high_goes_before_others_that_wait() -> None:
-    """Also before those that arrived earlier, but not before a listener close to an underrun."""
+    """High priority starts before earlier requests of lower priority, but after a listener near an underrun."""
     waiting = [candidate(1, since=NOW - 5), candidate(2, since=NOW - 5, priority=Priority.LOW)]
     high = candidate(3, priority=Priority.HIGH)
     assert choose([*waiting, high], NOW, known_costs()) == Step(3)
@@ -156,7 +156,7 @@ def test_high_goes_before_others_that_wait() -> None:
 
 
 def test_low_goes_last_for_a_bounded_time() -> None:
-    """Those that arrive half a minute after it go behind it, whatever their priority."""
+    """Low priority starts after others, but before those that arrive half a minute later, whatever their priority."""
     low = candidate(1, since=NOW - 5, priority=Priority.LOW)
     assert choose([low, candidate(2)], NOW, known_costs()) == Step(2)
     old = candidate(1, since=NOW - 31, priority=Priority.LOW)
@@ -164,19 +164,19 @@ def test_low_goes_last_for_a_bounded_time() -> None:
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
-    """By seconds at most: they do not pass a long text that arrived clearly earlier."""
+    """A short text starts before a long one that arrived with it, but not before one of three seconds earlier."""
     assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
     assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
 
 def test_fifo_stays_with_the_oldest() -> None:
-    """The classic rule: a request holds the voice until it is done."""
+    """`fifo` chooses the oldest request until it is complete, whatever the deadlines and priorities of others."""
     candidates = [playing(2, buffered=0.1), playing(1, buffered=20.0), candidate(3, priority=Priority.HIGH)]
     assert choose_fifo(candidates) == Step(1, frames=64)
 
 
 def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
-    """No chunk takes longer to make than the one before takes to play, also on a machine of half the speed."""
+    """Chunk sizes grow to a bound, and each is at most twice the one before, which suffices at half the speed."""
     sizes = [chunk_frames(chunks) for chunks in range(8)]
     assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))

@@ -1,7 +1,7 @@
 """Twenty thousand random decisions with many requests, without a clock and without a voice.
 
-Arrivals, hang-ups, readers that stall, priorities and texts are random; each step takes the time its
-work takes. The invariants are checked with every step.
+Arrivals, disconnects, readers that stall, priorities and texts are random. Each step takes the simulated time of its
+work. The invariants are checked at every step.
 """
 
 import random
@@ -23,7 +23,7 @@ MOST_PASSED = 33.5  # seconds: the head start of high over low, and that of shor
 
 
 def seconds_of(work: Work) -> float:
-    """What a step really takes: a chunk has an overhead, encoding grows faster than its text."""
+    """The simulated duration of a step: a chunk has a fixed overhead, and encoding grows faster than its text."""
     if work.kind is Kind.ENCODE:
         return 0.005 + 0.0003 * work.size + 2e-6 * work.size**2
     return 0.004 + 0.00045 * work.size
@@ -37,7 +37,7 @@ class Speaker:
     priority: Priority
     since: float
     sentences: list[int]
-    """Characters of those not yet encoded."""
+    """Characters of each sentence that is not yet encoded."""
 
     frames: int = 0
     chunks: int = 0
@@ -77,11 +77,11 @@ class Speaker:
 
 @dataclass
 class Simulation:
-    """A voice, its queue, and clients that come and go."""
+    """A voice, its queue, and clients that connect and disconnect."""
 
     chance: random.Random
     load: float
-    """Work that arrives, as a share of what the voice can do."""
+    """Arriving work, as a share of what the voice can do."""
 
     noise: float = 0.0
     now: float = 0.0
@@ -102,7 +102,7 @@ class Simulation:
                 del self.speakers[speaker.number]
             elif self.chance.random() < 0.003:
                 speaker.stalled = not speaker.stalled
-                if speaker.deadline is not None:  # what was not taken was not played
+                if speaker.deadline is not None:  # audio that was not taken has not been played
                     speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
                 deadlines = Deadlines.after(speaker.since, queue_timeout=QUEUE_TIMEOUT)
@@ -194,7 +194,7 @@ def test_twenty_thousand_random_steps_keep_the_invariants(load: float, noise: fl
 
 
 def test_every_request_is_served_in_the_end() -> None:
-    """When no more requests arrive, the queue becomes empty by itself."""
+    """When no more requests arrive, all requests are completed."""
     simulation = Simulation(random.Random(1), load=1.3)
     for _ in range(2_000):
         simulation.come_and_go()
@@ -210,7 +210,7 @@ def test_every_request_is_served_in_the_end() -> None:
 
 
 def test_a_full_queue_recovers_from_a_stall() -> None:
-    """The machine stands still for five seconds, which causes underruns; a minute later there are none any more."""
+    """A stall of five seconds with a full queue causes underruns; a minute later there are none any more."""
     simulation = Simulation(random.Random(2), load=0.9)
     for _ in range(2_000):
         simulation.come_and_go()

@@ -19,7 +19,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """An `on_run` that notes each sentence, and holds the sentence "held.\""""
+    """An `on_run` that appends each sentence to `order`, and blocks at the sentence `held.`"""
 
     def run(text: str) -> None:
         order.append(text)
@@ -30,7 +30,7 @@ def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
 
 
 async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priority]) -> None:
-    """Let `requests` queue up behind a held step, then take all their audio."""
+    """Queue `requests` while a step is held, then take all their audio."""
     async with working(bench):
         held = bench.submit()
         await feed(held, "held.")
@@ -46,7 +46,7 @@ async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priorit
 
 
 async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
-    """High, then normal, then low, and within one priority in the order of arrival."""
+    """Waiting requests start by priority (high, normal, low), and within one priority in order of arrival."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate))
     await order_of(
@@ -59,7 +59,7 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
 
 
 async def test_fifo_serves_in_order_of_arrival() -> None:
-    """One request after the other, whatever its priority and length."""
+    """With `fifo`, requests are served in order of arrival, whatever their priority and length."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate), sharing=Sharing(schedule="fifo"))
     await order_of(bench, gate, ("a long one.", Priority.LOW), ("short", Priority.HIGH))
@@ -67,7 +67,7 @@ async def test_fifo_serves_in_order_of_arrival() -> None:
 
 
 async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
-    """It gets the error; the one that has started goes on, and the place in the queue is free."""
+    """A request that has not started after `queue_timeout` gets QueueTimeout and leaves the queue. Others continue."""
     gate = Gate()
     bench = EngineBench(
         Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None
@@ -102,7 +102,7 @@ async def test_the_queue_timeout_is_for_requests_with_text() -> None:
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
-    """Also one that waits for its text. What was made before can be taken."""
+    """A request that lasts longer than `request_timeout` gets RequestTimeout, even if it waits for its text."""
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
         stream = bench.submit()
@@ -115,7 +115,7 @@ async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
 
 
 async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Timeouts do not depend on anything else happening."""
+    """The engine checks timeouts periodically, without any other event."""
     monkeypatch.setattr("wyoming_piper_serial.engine.engine._EXPIRY_PERIOD", 0.0)
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
@@ -126,7 +126,7 @@ async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyP
 
 
 async def test_underruns_are_counted() -> None:
-    """The voice was too slow: the deadline passed while there was text."""
+    """If there is text and the voice is too slow, each late chunk is counted as an underrun."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
@@ -136,7 +136,7 @@ async def test_underruns_are_counted() -> None:
 
 
 async def test_text_that_comes_late_is_no_underrun() -> None:
-    """A stream whose next sentence has not arrived is not the voice's fault."""
+    """If a sentence of a stream arrives late, the gap before it is no underrun."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
         await stream.feed("begun.")
@@ -148,11 +148,11 @@ async def test_text_that_comes_late_is_no_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """Audio that was not taken was not played: when it is taken at last, others do not have to wait for more of it."""
+    """Audio that was not taken has not been played: if it is taken after a pause, the deadline is later."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
-        await paused._audible.wait()  # the first audio is there, and is not taken
+        await paused._audible.wait()  # the first audio has been made and is not taken
         bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
         assert paused.candidate.deadline == pytest.approx(bench.clock.now + seconds)
@@ -161,7 +161,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
 
 
 async def test_the_snapshot_has_the_queue_as_it_is() -> None:
-    """Depth by priority, the oldest wait, how many are playing."""
+    """The snapshot has the number of waiting requests by priority, the longest wait, and the number of listeners."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -187,12 +187,12 @@ async def test_the_snapshot_has_the_queue_as_it_is() -> None:
 
 
 def holding(gate: Gate) -> Callable[[str], None]:
-    """An `on_run` that holds every sentence until the gate is opened."""
+    """An `on_run` that blocks at every sentence until the gate is opened."""
     return lambda _: gate.hold()
 
 
 async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
-    """Utterances of `texts`, each with its first chunk made; more is made once that is taken."""
+    """Utterances of `texts`, each with its first chunk made. More is made when that chunk is taken."""
     utterances = []
     for text in texts:
         utterance = bench.submit()
@@ -206,7 +206,7 @@ _ONE_CHUNK = Limits(max_ahead=0.001)
 
 
 async def test_chunks_of_one_shape_are_made_together() -> None:
-    """As many as allowed in one run, and each gets its own audio."""
+    """Chunks of equal shape are decoded in one model run, at most `batch_max`, and each request gets its own audio."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=3))
     texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
     async with working(bench):
@@ -218,7 +218,7 @@ async def test_chunks_of_one_shape_are_made_together() -> None:
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
 async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
-    """Neither by default nor with the classic schedule."""
+    """With `batch_max` 1, the default settings or `fifo`, no chunks are decoded together."""
     bench = EngineBench(_ONE_CHUNK, sharing=how)
     async with working(bench):
         await asyncio.gather(*map(heard, await playing(bench, "x" * 300, "y" * 300)))
@@ -226,7 +226,7 @@ async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
 
 
 async def test_exact_speech_is_made_alone() -> None:
-    """Sums of a larger model run may be rounded differently, and its chunks are cut for all of it."""
+    """Speech with a seed is never part of a batch, because a larger model run may round differently."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
     async with working(bench):
         exact = bench.submit(SynthesisSettings(seed=1))
@@ -239,7 +239,7 @@ async def test_exact_speech_is_made_alone() -> None:
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
 async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None:
-    """The others of the same model run get their audio, and the engine goes on."""
+    """If one utterance of a batch fails, the others get their audio, and the engine continues."""
 
     def fail(text: str) -> None:
         if "bad" in text:
@@ -258,7 +258,7 @@ async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None
 
 
 async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
-    """Two at a time with two instances, never two in one."""
+    """With two instances of a voice, two model runs happen at a time, and never two in one instance."""
     gates = [Gate(), Gate()]
     voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
     bench = EngineBench(sharing=Sharing(instances=2))

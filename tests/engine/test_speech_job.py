@@ -1,4 +1,4 @@
-"""The worker thread's side of an utterance: steps of one job, and of several together."""
+"""The part of an utterance that runs in the worker thread: steps of one job, and of several together."""
 
 import logging
 from collections.abc import Sequence
@@ -29,14 +29,14 @@ def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
 
 
 class TwoSentences(FakeVoice):
-    """Finds two sentences where the splitter saw one, as espeak-ng does."""
+    """A voice that finds two sentences in one text, as espeak-ng does."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         return [ids for part in text.split("|") for ids in super(TwoSentences, self).phonemize(part)]
 
 
 def all_pcm(job: SpeechJob, text: str) -> bytes:
-    """All steps for `text`, which is the last."""
+    """The PCM of all steps for `text`, which is the last text of the job."""
     pcm = encoding(job, text, last=True).run()
     while job.unfinished:
         step = decoding(job, min(20, job.frames), last=True) if job.frames else encoding(job, None, last=True)
@@ -45,7 +45,7 @@ def all_pcm(job: SpeechJob, text: str) -> bytes:
 
 
 def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
-    """Nothing is left after its last frame."""
+    """A sentence is encoded and then decoded in chunks. After its last frame the job has nothing left to do."""
     job = speech_job(FakeVoice())
     assert encoding(job, "seven letters").run() == b""
     assert (job.unfinished, job.frames, job.chunks) == (True, 13, 0)
@@ -56,7 +56,7 @@ def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
 
 
 def test_sentences_that_the_phonemizer_finds_are_encoded_one_by_one() -> None:
-    """The second waits, with its length in characters, until the first is decoded."""
+    """If the phonemizer splits a text into two sentences, the second is encoded after the first is decoded."""
     job = speech_job(TwoSentences())
     encoding(job, "one|the second.").run()
     assert job.to_encode == 0, "in mid-sentence"
@@ -67,20 +67,20 @@ def test_sentences_that_the_phonemizer_finds_are_encoded_one_by_one() -> None:
 
 
 def test_silence_is_made_before_each_sentence_but_the_first() -> None:
-    """It comes with the encoding step."""
+    """`sentence_silence` precedes each sentence except the first."""
     job = speech_job(TwoSentences(), SynthesisSettings(sentence_silence=0.5))
     assert all_pcm(job, "one|two") == pcm_of("one") + silence(0.5, SAMPLE_RATE) + pcm_of("two")
 
 
 def test_text_without_sound_leaves_nothing_to_do() -> None:
-    """It is no error."""
+    """A text without phonemes returns no audio and leaves no work."""
     job = speech_job(FakeVoice())
     assert encoding(job, "", last=True).run() == b""
     assert not job.unfinished
 
 
 def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:
-    """So no step of its own is needed for it."""
+    """The last step of the last text also returns the resampler's delayed rest, so no further step is needed."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     resampler = Resampler(SAMPLE_RATE, 48_000)
     assert all_pcm(job, "hello.") == resampler.add(pcm_of("hello.")) + resampler.finish()
@@ -88,7 +88,7 @@ def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -
 
 
 def test_what_was_held_back_can_be_finished_later() -> None:
-    """When the end of the text becomes known after its last step."""
+    """If the end of the text is known only after the last step, a FINISH step returns the resampler's delayed rest."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     encoding(job, "hello.").run()
     made = decoding(job, 6).run()
@@ -99,7 +99,7 @@ def test_what_was_held_back_can_be_finished_later() -> None:
 
 
 def test_decoding_needs_an_encoded_sentence() -> None:
-    """A step in the wrong order is a fault of the engine and is named."""
+    """Decoding before encoding is an error of the engine and raises RuntimeError."""
     job = speech_job(FakeVoice())
     assert job.batch_key(5) is None
     with pytest.raises(RuntimeError, match="no sentence is encoded"):
@@ -108,7 +108,7 @@ def test_decoding_needs_an_encoded_sentence() -> None:
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
 def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> None:
-    """Nothing is raised into the worker's thread."""
+    """`run_step` returns the PCM of a step or the exception that it raised; it raises nothing."""
 
     def run(text: str) -> None:
         if "bad" in text:
@@ -122,7 +122,7 @@ def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> N
 
 
 def begun(voice: FakeVoice, *texts: str) -> list[SpeechJob]:
-    """Jobs that have had their first chunk, of a letter: the limiter holds it back."""
+    """Jobs that have decoded their first letter. The limiter's delay holds its samples back."""
     jobs = [speech_job(voice) for _ in texts]
     for job, text in zip(jobs, texts, strict=True):
         encoding(job, text).run()
@@ -135,7 +135,7 @@ def together(jobs: list[SpeechJob], frames: int) -> list[StepResult]:
 
 
 def test_several_steps_are_made_by_one_model_run() -> None:
-    """Each gets its own PCM, in the order of the steps."""
+    """Steps of equal shape are decoded by one model run; the results have the order of the steps."""
     voice = FakeVoice()
     texts = ["first words", "other words", "third words"]
     jobs = begun(voice, *texts)
@@ -146,7 +146,7 @@ def test_several_steps_are_made_by_one_model_run() -> None:
 
 
 def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """Only the one to blame has an error."""
+    """If a joint model run raises, each step is run alone, so that only the faulty one has an error."""
     voice = FakeVoice(on_later_chunk=failing_on("bad"))
     jobs = begun(voice, "good words", "a bad one.")
     good, bad = together(jobs, 9)
@@ -159,7 +159,7 @@ def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCap
 
 
 def test_an_error_of_one_in_a_model_run_is_its_result() -> None:
-    """The voice may return an error in the place of samples; the others keep theirs."""
+    """If a joint model run returns an error for one utterance, the others keep their samples."""
     error = SynthesisFailed("no sound")
 
     class HalfBroken(FakeVoice):

@@ -1,4 +1,4 @@
-"""What the engine decides is told by debug lines and by records, without text and addresses."""
+"""Decisions and steps of the engine as debug lines and trace records, without text and addresses."""
 
 import json
 import logging
@@ -29,12 +29,12 @@ CANDIDATE = Candidate(
 
 
 def test_a_candidate_survives_json() -> None:
-    """A replay sees the very numbers that the scheduler saw."""
+    """A candidate that is written as JSON and read again is equal to the original."""
     assert candidate_of(json.loads(json.dumps(candidate_record(CANDIDATE)))) == CANDIDATE
 
 
 def test_step_costs_survive_json() -> None:
-    """So a rotated file can be replayed from the middle."""
+    """Step costs that are written as JSON and read again give the same estimates."""
     costs = StepCosts()
     for size, seconds in ((40, 0.02), (96, 0.05), (40, 0.021)):
         costs.add(Work("v", Kind.DECODE, size), seconds)
@@ -44,7 +44,7 @@ def test_step_costs_survive_json() -> None:
 
 
 async def _spoken(**how: Any) -> list[Record]:
-    """Records of one request."""
+    """The records of one request."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append, **how)
     async with working(bench):
@@ -53,7 +53,7 @@ async def _spoken(**how: Any) -> list[Record]:
 
 
 async def test_a_request_is_told_from_its_first_decision_to_its_end() -> None:
-    """The costs that were known come first."""
+    """The records of a request begin with costs, a decision and a step, and end with its outcome."""
     records = await _spoken()
     kinds = [record["kind"] for record in records]
     assert kinds[:3] == ["costs", "decision", "step"]
@@ -69,13 +69,13 @@ async def test_a_request_is_told_from_its_first_decision_to_its_end() -> None:
 
 
 async def test_records_are_json_without_text() -> None:
-    """A trace may be handed to others."""
+    """Trace records can be written as JSON and do not contain the spoken text."""
     content = json.dumps(await _spoken())
     assert "private" not in content
 
 
 def test_costs_are_repeated_now_and_then() -> None:
-    """After 500 decisions, so that what is left after a rotation has some."""
+    """The costs are recorded again after every 500 decisions, so that a rotated file contains them too."""
     records: list[Record] = []
     tracer = Tracer(StepCosts(), "deadline", records.append)
     for now in range(1001):
@@ -84,7 +84,7 @@ def test_costs_are_repeated_now_and_then() -> None:
 
 
 def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither a trace nor debug lines: the engine does not even call."""
+    """Without a trace file and without debug logging the tracer is disabled."""
     with caplog.at_level(logging.INFO):
         assert not Tracer(StepCosts(), "deadline").enabled
     with caplog.at_level(logging.DEBUG):
@@ -110,7 +110,7 @@ def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureF
 
 
 async def test_lines_of_a_request_carry_number_and_client(caplog: pytest.LogCaptureFixture) -> None:
-    """The first has voice and priority."""
+    """The log lines of a request begin with its number and client."""
     bench = EngineBench()
     client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
     with caplog.at_level(logging.INFO):

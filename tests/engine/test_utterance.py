@@ -1,4 +1,4 @@
-"""An utterance by itself: what its connection does with it, what the engine does, and what it says has happened."""
+"""An utterance alone: how its connection and the engine use it, and which progress it reports."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ VOICE = "en_US-fake-medium"
 
 
 class Bench:
-    """An utterance, its clock, and what it has notified."""
+    """An utterance, its clock, and the progress that it has reported."""
 
     def __init__(self, *, max_ahead: float = 30.0, synthesis: SynthesisSettings | None = None) -> None:
         self.clock = FakeClock()
@@ -34,12 +34,12 @@ class Bench:
         )
 
     def step(self, frames: int | None = None) -> Progress:
-        """What a worker does."""
+        """Take a step and apply its result, as the engine does."""
         return self.utterance.apply(self.utterance.take_step(frames, 0).run(), 0.25)
 
 
 async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
-    """One that has encoded `text` and decoded its first two letters, of which the limiter holds back a part."""
+    """A bench whose utterance has encoded `text` and decoded two letters; the limiter holds a part of them back."""
     bench = Bench(max_ahead=max_ahead)
     await bench.utterance.feed(text)
     bench.step()
@@ -48,7 +48,7 @@ async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
 
 
 async def test_it_waits_without_text() -> None:
-    """It takes a place in the queue, but no step."""
+    """An utterance without text takes a place in the queue, but is no candidate for a step."""
     utterance = Bench().utterance
     assert (utterance.is_candidate, utterance.ready, utterance.started, utterance.playing) == (False,) * 4
     assert utterance.needs_voice
@@ -57,7 +57,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """It waits from its first sentence on, and says so."""
+    """With its first sentence an utterance becomes a candidate and notifies the engine; its wait counts from then."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed("hello.")
@@ -73,7 +73,7 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
 
 
 async def test_a_step_takes_the_next_sentence() -> None:
-    """With all that the thread needs: the text, its length, and whether it is the last."""
+    """A step contains the kind and size of its work, the text, and whether this is the last text."""
     bench = Bench()
     await bench.utterance.feed("hello.")
     await bench.utterance.feed("bye.")
@@ -88,7 +88,7 @@ async def test_a_step_takes_the_next_sentence() -> None:
 
 
 async def test_the_first_step_decides_on_the_worker() -> None:
-    """Its instance of the voice makes the rest."""
+    """The worker of the first step, and so its instance of the voice, is used for all later steps."""
     instances = [FakeVoice(), FakeVoice()]
     utterance = Utterance(
         QueueEntry(number=1),
@@ -105,7 +105,7 @@ async def test_the_first_step_decides_on_the_worker() -> None:
 
 
 async def test_it_wants_nothing_during_its_step() -> None:
-    """It is no candidate, whatever its connection does meanwhile; but it takes a place in the queue."""
+    """While its step runs, an utterance is no candidate, even if text arrives. It still needs the voice."""
     bench = await playing("some text.")
     step = bench.utterance.take_step(2, 0)
     bench.notified.clear()
@@ -120,7 +120,7 @@ async def test_it_wants_nothing_during_its_step() -> None:
 
 
 async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
-    """In seconds from the first sentence."""
+    """The first audio is reported once, with the seconds since the first sentence."""
     bench = Bench()
     bench.clock.advance(1)
     await bench.utterance.feed("hello.")
@@ -131,7 +131,7 @@ async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
 
 
 async def test_an_underrun_is_reported() -> None:
-    """By the step that ends it."""
+    """The step that ends an underrun reports its length."""
     bench = await playing("hello.")
     bench.clock.advance(10)
     made = bench.utterance.playback.made
@@ -139,7 +139,7 @@ async def test_an_underrun_is_reported() -> None:
 
 
 async def test_the_last_step_completes_it() -> None:
-    """The audio can be taken then, and afterwards the iterator ends."""
+    """The last step completes the utterance. The remaining audio can still be taken; then the iterator ends."""
     bench = await playing("hello.")
     bench.utterance.end_text()
     assert bench.step(4) == Progress(outcome=COMPLETED)
@@ -150,7 +150,7 @@ async def test_the_last_step_completes_it() -> None:
 
 
 async def test_the_end_of_the_text_can_complete_it() -> None:
-    """When all text that came was spoken before."""
+    """If all text has been spoken, `end_text` completes the utterance."""
     bench = await playing("hello.")
     bench.step(4)
     assert not bench.utterance.needs_voice, "it waits for text"
@@ -159,7 +159,7 @@ async def test_the_end_of_the_text_can_complete_it() -> None:
 
 
 async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
-    """With no sentence at all it needs no step."""
+    """A text without sound gives 0.1 seconds of silence. Without any sentence, not even a step is needed."""
     bench = Bench()
     bench.clock.advance(2)
     bench.utterance.end_text()
@@ -174,7 +174,7 @@ async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
 
 
 async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_came_late() -> None:
-    """Until then there is nothing to do."""
+    """If the text ends after the last step, the resampler's delayed rest needs a step of its own."""
     bench = Bench(synthesis=SynthesisSettings(sample_rate=48_000))
     await bench.utterance.feed("hello.")
     bench.step()
@@ -189,7 +189,7 @@ async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """Said once; there is neither audio nor an error afterwards."""
+    """`aclose` drops audio that was not taken, and is reported once although it is called twice."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -203,7 +203,7 @@ async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
 
 
 async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
-    """The job stays until the thread is done with it, and nothing happens by its result."""
+    """The result of a step that returns after `aclose` is dropped."""
     bench = await playing("hello.")
     step = bench.utterance.take_step(2, 0)
     await bench.utterance.aclose()
@@ -213,7 +213,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """Audio made before can be taken, then the error is raised, as often as it is asked for."""
+    """After a failed step, the audio made before can be taken. Then each read raises the error."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)
@@ -228,7 +228,7 @@ async def test_a_failed_step_ends_it() -> None:
 
 
 async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
-    """Said at once; a reader that waits gets the error."""
+    """`fail` ends an utterance even during a step: a waiting reader gets the error, and a second call does nothing."""
     bench = Bench()
     await bench.utterance.feed("hello.")
     bench.utterance.take_step(None, 0)
@@ -242,7 +242,7 @@ async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
 
 
 async def test_the_end_frees_a_feeder() -> None:
-    """A feeder waits for room while four sentences wait; the end of the utterance ends that."""
+    """A call of `feed` that waits for room returns when the utterance ends."""
     bench = Bench()
     for number in range(4):
         await bench.utterance.feed(f"{number}.")
@@ -255,7 +255,7 @@ async def test_the_end_frees_a_feeder() -> None:
 
 
 async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
-    """It stays a candidate, but is not ready and takes no place in the queue, until audio is taken."""
+    """While its buffer is full, an utterance is a candidate that is not ready, and takes no place in the queue."""
     bench = await playing("hello.", max_ahead=0.001)
     assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.needs_voice) == (True, False, False)
     assert bench.utterance.candidate.ready is False
@@ -270,7 +270,7 @@ async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
 
 @pytest.mark.parametrize(("asked_for", "sent"), [(None, 16_000), (48_000, 48_000)])
 def test_the_format_is_the_voices_or_the_one_asked_for(asked_for: int | None, sent: int) -> None:
-    """16-bit mono at the rate of what is sent."""
+    """The audio format is 16-bit mono at the requested rate, or at the rate of the voice if none is requested."""
     voice = FakeVoice(config=voice_config(audio={"sample_rate": 16_000}))
     utterance = Utterance(
         QueueEntry(number=1),

@@ -1,4 +1,4 @@
-"""A worker: one thread, one batch at a time."""
+"""A worker runs one batch at a time in its own thread."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
-    """The decoding step of an utterance that says `text`; encoding it needs no thread here."""
+    """A batch with the decoding step of an utterance that speaks `text`. Its sentence is encoded already."""
     utterance = Utterance(
         QueueEntry(number=1),
         [voice],
@@ -31,7 +31,7 @@ async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
 
 
 async def test_a_batch_runs_in_the_workers_thread() -> None:
-    """Always the same one, named by the number; the loop's thread calls no voice."""
+    """All batches run in the worker's only thread, which is named by the worker's number."""
     threads: list[str] = []
     voice = FakeVoice(on_run=lambda text: threads.append(threading.current_thread().name))
     worker = Worker(3)
@@ -43,7 +43,7 @@ async def test_a_batch_runs_in_the_workers_thread() -> None:
 
 
 async def test_an_error_is_a_result() -> None:
-    """The worker goes on with the next batch."""
+    """The error of a step is returned as its result, and the worker runs the next batch."""
     error = SynthesisFailed("no")
 
     def fail(text: str) -> None:
@@ -58,7 +58,7 @@ async def test_an_error_is_a_result() -> None:
 
 
 async def test_it_says_how_long_a_batch_has_been_running() -> None:
-    """Nothing before and after it; that somebody gave up on it is forgotten with the next."""
+    """`step_seconds` is the duration of the running batch so far, and 0 without one. A new batch resets `gave_up`."""
     gate = Gate()
     worker, voice = Worker(0), FakeVoice(on_run=lambda text: gate.hold())
     batch = await batch_of(voice, "held.", begin=70.0)
@@ -80,7 +80,7 @@ async def test_it_says_how_long_a_batch_has_been_running() -> None:
 
 
 async def test_it_waits_until_it_is_woken() -> None:
-    """A wake-up before the wait does not count: what it was about has been looked at."""
+    """`wait` returns after the next `wake`. A wake-up before `wait` has no effect."""
     worker = Worker(0)
     worker.wake()
     waiting = asyncio.create_task(worker.wait())
@@ -92,7 +92,7 @@ async def test_it_waits_until_it_is_woken() -> None:
 
 
 async def test_after_close_nothing_runs() -> None:
-    """The thread is ended."""
+    """A closed worker raises RuntimeError instead of running a batch."""
     worker = Worker(0)
     worker.close()
     with pytest.raises(RuntimeError):

@@ -1,4 +1,4 @@
-"""Piper's voice config is checked."""
+"""The config of a Piper voice is read and checked."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def three_speakers() -> VoiceConfig:
 
 
 def test_valid_config_is_read() -> None:
-    """Every field comes from the file."""
+    """All fields are read from the config."""
     config = parse_config(raw_config(piper_version="1.2.3"), "en_US-fake-medium", source="a test")
     assert (config.name, config.language, config.dataset, config.quality) == (
         "en_US-fake-medium",
@@ -41,7 +41,7 @@ def test_valid_config_is_read() -> None:
 
 
 def test_config_is_read_from_its_file(tmp_path: Path) -> None:
-    """Also if it has a byte order mark, which some editors write."""
+    """A config file is read, even if it begins with a byte order mark."""
     path = tmp_path / "x.onnx.json"
     path.write_text(json.dumps(raw_config()), encoding="utf-8-sig")
     assert read_config(path, "x").dataset == "fake"
@@ -49,7 +49,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """The detail, for the operator, has the file and the key."""
+    """A missing key raises VoiceFileError, whose detail names file and key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -101,7 +101,7 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
-    """No value of a wrong type or out of range reaches the model."""
+    """A value of a wrong type or out of range raises VoiceFileError, whose detail names file and key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
@@ -109,14 +109,14 @@ def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])
 def test_json_that_is_not_an_object_is_refused(raw: object) -> None:
-    """The file has no key to name."""
+    """A config that is no JSON object raises VoiceFileError."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw, "amy", source="amy.json")
     assert caught.value.detail == "amy.json: the file must be an object"
 
 
 def test_wrong_key_that_only_piper_uses_is_refused() -> None:
-    """This program does not use it, but piper's own reader would fail."""
+    """A wrong value that only piper's own reader uses raises VoiceFileError too, because that reader would fail."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
     assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
@@ -124,7 +124,7 @@ def test_wrong_key_that_only_piper_uses_is_refused() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
 def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """Bytes that are no text, and deep nesting, are the same error."""
+    """A file that is not JSON, not text or nested too deeply raises VoiceFileError, whose detail names the file."""
     path = tmp_path / "amy.onnx.json"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -133,14 +133,14 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    """With the error text of the system."""
+    """A missing file raises VoiceFileError, whose detail has the error text of the system."""
     with pytest.raises(VoiceFileError) as caught:
         read_config(tmp_path / "amy.onnx.json", "amy")
     assert caught.value.detail == f"{tmp_path / 'amy.onnx.json'}: No such file or directory"
 
 
 def test_message_for_clients_holds_no_path() -> None:
-    """Clients must not see where the files are."""
+    """The message of VoiceFileError, which clients see, contains no path."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config({}, "amy", source="/secret/amy.json")
     assert str(caught.value) == "The voice amy cannot be used: its files are missing or broken."
@@ -162,13 +162,13 @@ def test_message_for_clients_holds_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Home Assistant matches `en_US` exactly. The `-low` of a file name is not a region."""
+    """Without a language code, the language is that of the file name, or else that of the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
 def test_config_without_language_falls_back_too() -> None:
-    """Old voices do not have this key."""
+    """A config without the key `language`, as in old voices, has the language of its file name."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 
@@ -182,7 +182,7 @@ def test_config_without_language_falls_back_too() -> None:
     ],
 )
 def test_description_falls_back_to_file_name(name: str, description: str) -> None:
-    """If the config has neither dataset nor quality."""
+    """Without dataset and quality in the config, the description is made from the file name."""
     raw = without("dataset") | {"audio": {"sample_rate": 16_000}}
     assert parse_config(raw, name, source="a test").description == description
 
@@ -191,13 +191,13 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """Without either it is the default speaker. A name that looks like a number is a name."""
+    """A speaker is found by name or by number, where names come first; `None` means the default speaker."""
     assert three_speakers().speaker_number(speaker) == number
 
 
 @pytest.mark.parametrize("speaker", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
 def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
-    """The message has both, and a limited length."""
+    """An unknown speaker raises UnknownSpeaker, whose message has a limited length and lists known speakers."""
     with pytest.raises(UnknownSpeaker) as caught:
         three_speakers().speaker_number(speaker)
     message = str(caught.value)
@@ -208,33 +208,33 @@ def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
 
 @pytest.mark.parametrize("speaker", [None, "", "0", "amy"])
 def test_voice_with_one_speaker_takes_no_number(speaker: str | None) -> None:
-    """Its model has no such input. The name or number of its only speaker is accepted."""
+    """For a voice with one speaker, its name and its number are accepted and become `None`."""
     assert voice_config(speaker_id_map={"amy": 0}).speaker_number(speaker) is None
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
-    """The message says so."""
+    """A second speaker of a voice with one speaker raises UnknownSpeaker."""
     with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
         voice_config().speaker_number("1")
 
 
 def test_speakers_without_names_are_listed_by_number() -> None:
-    """Many public voices have no names for their speakers."""
+    """For speakers without names, the message of UnknownSpeaker has the range of numbers."""
     with pytest.raises(UnknownSpeaker, match=r"it has 904 speakers, numbers 0 to 903\.$"):
         voice_config(num_speakers=904).speaker_number("904")
 
 
 def test_speakers_are_in_the_order_of_their_numbers() -> None:
-    """Clients list them in this order."""
+    """Speakers are sorted by number."""
     assert list(three_speakers().speakers) == ["7", "bob", "carol"]
 
 
 def test_phoneme_types_are_pipers() -> None:
-    """The list is repeated here because importing piper takes longer than starting to listen."""
+    """PHONEME_TYPES has the values of piper's PhonemeType. It repeats them because importing piper is slow."""
     assert list(PHONEME_TYPES) == [known.value for known in PhonemeType]
 
 
 def test_speaker_names_are_numbers_where_a_name_is_missing() -> None:
-    """One for each speaker, in the order of their numbers; a single speaker has none."""
+    """The name of a speaker without a name is its number. A voice with one speaker has no names."""
     assert voice_config(num_speakers=3, speaker_id_map={"carol": 2}).speaker_names == ["0", "1", "carol"]
     assert voice_config(speaker_id_map={"amy": 0}).speaker_names == []

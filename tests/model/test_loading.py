@@ -24,7 +24,7 @@ NAME = "en_US-one_old-x_low"
 
 
 class UnavailableDevice(Device):
-    """A device that onnxruntime has replaced by another one."""
+    """A device whose provider onnxruntime has replaced by another one."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")
@@ -50,14 +50,14 @@ def cannot_cut(_model: object) -> None:
 
 @pytest.fixture(scope="module")
 def filled(fixture_voices: FixtureVoices, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a cache that has the parts of NAME."""
+    """The folder of a cache that contains the parts of the model NAME."""
     folder = tmp_path_factory.mktemp("filled")
     load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(folder))
     return folder
 
 
 def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parts come from the cache, with the gain that was measured."""
+    """The second load uses the cached parts and the cached gain."""
     monkeypatch.setattr(cut, "cut", never_cut)
     voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled))
     assert isinstance(voice, StreamingVoice)
@@ -65,14 +65,14 @@ def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, m
 
 
 def test_known_digest_finds_the_parts(fixture_voices: FixtureVoices, filled: Path, tmp_path: Path) -> None:
-    """The model is not read again: it may even have gone."""
+    """If the digest is known, the parts are found without reading the model, which may even be missing."""
     digest = digest_of(fixture_voices.model(NAME))
     voice = load(fixture_voices.config(NAME), tmp_path / "gone.onnx", PartsCache(filled), digest=digest)
     assert isinstance(voice, StreamingVoice)
 
 
 def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """They are kept by the digest of the bytes that were cut."""
+    """The parts are cached under the digest of the bytes that were cut, even if the given digest is wrong."""
     config, model = fixture_voices.config(NAME), fixture_voices.model(NAME)
     load(config, model, PartsCache(tmp_path), digest="0" * 64)
     (kept,) = tmp_path.iterdir()
@@ -82,7 +82,7 @@ def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices,
 def test_graph_that_is_not_cut_is_used_whole(
     fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With one warning that has the reason, and with a measured gain. Nothing is cached."""
+    """A graph that cannot be cut is used as a WholeVoice with a measured gain and one warning. Nothing is cached."""
     monkeypatch.setattr(cut, "cut", cannot_cut)
     with caplog.at_level(logging.WARNING):
         voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(tmp_path))
@@ -95,7 +95,7 @@ def test_graph_that_is_not_cut_is_used_whole(
 
 
 def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoices, filled: Path) -> None:
-    """The cache is by model, and the config may have changed: here it has several speakers, the model has one."""
+    """A model whose inputs do not match the config raises VoiceFileError, even if its parts are cached."""
     with pytest.raises(VoiceFileError) as caught:
         load(voice_config(num_speakers=3), fixture_voices.model(NAME), PartsCache(filled))
     assert "takes input, input_lengths, scales, but" in caught.value.detail
@@ -104,14 +104,14 @@ def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoic
 def test_device_that_is_not_in_use_is_refused(
     fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole graph is not tried: it would run on the wrong device too."""
+    """If the device is not in use, SettingsError is raised, and the whole graph is not loaded instead."""
     monkeypatch.setattr("wyoming_piper_serial.model.loading.load_whole_voice", never_loaded)
     with pytest.raises(SettingsError, match="did not start"):
         load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled), UnavailableDevice())
 
 
 def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Its parts fail the check, and then the whole graph fails to warm up."""
+    """A model that fails on the ids of its config raises VoiceFileError."""
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model(NAME), PartsCache(tmp_path))

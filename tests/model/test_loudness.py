@@ -1,4 +1,4 @@
-"""One gain for a voice."""
+"""One gain for all sentences of a voice."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 class LevelVoice(FakeVoice):
-    """Sentences of given peaks, one after the other."""
+    """A voice whose sentences have the given peaks, one after the other."""
 
     def __init__(self, *peaks: float) -> None:
         super().__init__()
@@ -32,17 +32,17 @@ class LevelVoice(FakeVoice):
 
 
 def test_gain_is_what_scaling_each_sentence_comes_to_on_average() -> None:
-    """The mean in decibels: peaks of 0.25 and 1.0 ask for 12 dB and 0 dB, so 6 dB."""
+    """The gain is the geometric mean of the factors for full scale: peaks of 0.25 and 1.0 give a gain of 2 (6 dB)."""
     assert measure_gain(LevelVoice(0.25, 1.0)) == pytest.approx(2.0)
 
 
 def test_silent_voice_is_left_as_it_is() -> None:
-    """There is nothing to measure, and nothing to be made loud."""
+    """The gain of a silent voice is 1.0."""
     assert measure_gain(LevelVoice(0.0)) == 1.0
 
 
 def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
-    """Some phonemizers know no digits, or are not installed."""
+    """If the phonemizer cannot read digits, the gain is measured with random phonemes."""
 
     class NoDigits(LevelVoice):
         def phonemize(self, text: str) -> list[PhonemeIds]:
@@ -52,7 +52,7 @@ def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
 
 
 def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureVoices) -> None:
-    """Its sentences' peaks lie around full scale, none of them far away."""
+    """With the gain, the peaks of a real voice's sentences are near full scale."""
     voice = fixture_voices.voice(REAL)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=1))
     peaks = []
@@ -63,7 +63,7 @@ def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureV
 
 
 def test_gain_is_kept_with_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A second load has the same gain without measuring it."""
+    """The gain is cached with the parts: the second load has the same gain."""
     name = "en_US-one_old-medium"
     how: dict[str, Any] = {"device": Device(), "phonemizer": Phonemizer(), "max_phonemes": 600}
     gains = [

@@ -1,4 +1,4 @@
-"""The inputs and outputs of a model are checked."""
+"""Checks of a model's inputs and outputs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +16,13 @@ MODEL = Path("voices") / "amy.onnx"
 
 @pytest.mark.parametrize("samples", [[], [0.1, np.nan], [np.inf, 0.0], [-np.inf]])
 def test_output_that_is_not_audio_is_a_failure(samples: list[float]) -> None:
-    """No samples, NaN and infinity are never sent to a client."""
+    """Output without samples, or with NaN or infinity, raises SynthesisFailed."""
     with pytest.raises(SynthesisFailed):
         check_samples(np.array(samples, dtype=np.float32))
 
 
 def test_audio_is_returned_unchanged() -> None:
-    """Silence is audio, too."""
+    """Valid samples are returned unchanged."""
     samples = np.array([0.0, 0.5, -1.5], dtype=np.float32)
     assert check_samples(samples) is samples
 
@@ -33,14 +33,14 @@ def scales_of(synthesis: SynthesisSettings) -> Sequence[float]:
 
 
 def test_scales_are_the_models_own_unless_they_are_set() -> None:
-    """In the order noise, length, duration noise; 0 is a value like any other."""
+    """The scales are noise, length and duration noise; one that is not set is the model's own, and 0 is a value."""
     assert scales_of(SynthesisSettings()) == [0.667, 1.0, 0.8]
     assert scales_of(SynthesisSettings(noise_scale=0.0, length_scale=1.5)) == [0.0, 1.5, 0.8]
     assert scales_of(SynthesisSettings(noise_w_scale=0.1)) == [0.667, 1.0, 0.1]
 
 
 def test_ids_are_a_batch_of_one_sentence() -> None:
-    """With their count; a voice with one speaker has no input for it."""
+    """The ids are a batch of one sentence with its length. A voice with one speaker has no speaker input."""
     inputs = model_inputs(voice_config(), [1, 4, 2], SynthesisOptions(synthesis=SynthesisSettings()))
     assert set(inputs) == {"input", "input_lengths", "scales"}
     assert inputs["input"].tolist() == [[1, 4, 2]]
@@ -48,21 +48,21 @@ def test_ids_are_a_batch_of_one_sentence() -> None:
 
 
 def test_speaker_zero_is_an_input() -> None:
-    """Only `None` means that there is no speaker."""
+    """Speaker 0 is passed to the model; only `None` means no speaker."""
     inputs = model_inputs(voice_config(), [1], SynthesisOptions(synthesis=SynthesisSettings(), speaker=0))
     assert inputs["sid"].tolist() == [0]
 
 
 @pytest.mark.parametrize(("num_speakers", "extra"), [(1, set()), (3, {"sid"})])
 def test_inputs_of_a_piper_graph_are_accepted(num_speakers: int, extra: set[str]) -> None:
-    """A voice with several speakers has one more."""
+    """The inputs of a Piper graph are accepted, including `sid` for a voice with several speakers."""
     config = voice_config(num_speakers=num_speakers)
     check_inputs(config, MODEL, {"input", "input_lengths", "scales"} | extra)
 
 
 @pytest.mark.parametrize(("num_speakers", "extra"), [(1, {"sid"}), (3, set()), (1, {"tokens"})])
 def test_inputs_that_the_config_does_not_imply_are_refused(num_speakers: int, extra: set[str]) -> None:
-    """The detail names the file, the inputs and those expected."""
+    """Inputs that do not match the config raise VoiceFileError, whose detail lists the actual and expected ones."""
     config = voice_config("amy", num_speakers=num_speakers)
     with pytest.raises(VoiceFileError) as caught:
         check_inputs(config, MODEL, {"input", "input_lengths", "scales"} | extra)
@@ -72,7 +72,7 @@ def test_inputs_that_the_config_does_not_imply_are_refused(num_speakers: int, ex
 
 
 def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
-    """Its ids are begin, pad and end, and its speaker is the default one."""
+    """The warm-up speaks the ids of begin, pad and end with the default speaker."""
     voice = FakeVoice(config=voice_config(num_speakers=3, default_speaker_id=2))
     warm_up(voice, MODEL)
     assert voice.runs == ["\x01\x00\x02"]
@@ -80,7 +80,7 @@ def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
 
 
 def test_voice_that_fails_to_warm_up_is_broken() -> None:
-    """The detail names the file and the reason."""
+    """A voice that fails during the warm-up raises VoiceFileError, whose detail names file and reason."""
     voice = FakeVoice(config=voice_config("amy"), on_run=failing_on("\x01"))
     with pytest.raises(VoiceFileError) as caught:
         warm_up(voice, MODEL)

@@ -1,4 +1,4 @@
-"""Speech in chunks is the same speech."""
+"""Speech that is decoded in chunks equals speech that is decoded at once."""
 
 import logging
 from dataclasses import replace
@@ -44,14 +44,14 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Without noise, chunked speech is at most 2 of 32767 from the graph as exported, and nearer for small voices."""
+    """Without noise, chunks of any size differ from the graph as exported by at most 2 steps of 32767."""
     apart = chunk_differences(fixture_voices, name, SIZES[name])
     assert max(apart.values()) <= allowed_difference(name), apart
 
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Noise belongs to the sentence, not to the chunk."""
+    """With noise, chunks of speech equal the sentence that is decoded at once."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
@@ -60,7 +60,7 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
 
 
 def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
-    """Byte for byte, also with other speech in between."""
+    """A seed gives the same samples again, byte for byte, even if other speech is decoded in between."""
     voice = fixture_voices.voice(SMALL[0])
     ids, options = sentence(voice.config), SynthesisOptions(synthesis=SynthesisSettings(seed=42), speaker=0)
     first = in_chunks(voice.speak(ids, options), 24)
@@ -75,7 +75,7 @@ def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """Three sentences and speakers in one model run, from their first chunk to the shortest one's last."""
+    """Chunks of three sentences that are decoded in one model run equal those that are decoded alone."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
@@ -100,7 +100,7 @@ def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices
 
 
 def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoices) -> None:
-    """As Piper's speech does."""
+    """Speech differs between two seeds, and between two runs without a seed."""
     voice = fixture_voices.voice(SMALL[0])
     ids = sentence(voice.config)
     options = [SynthesisOptions(synthesis=SynthesisSettings(seed=seed), speaker=0) for seed in (1, 2, None, None)]
@@ -108,7 +108,7 @@ def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoic
 
 
 def test_noise_is_as_strong_as_asked(fixture_voices: FixtureVoices) -> None:
-    """More noise takes speech further from that without."""
+    """A larger noise scale moves the samples further from those without noise."""
     voice = fixture_voices.voice("en_US-one_old-medium")
     ids = sentence(voice.config)
 
@@ -121,7 +121,7 @@ def test_noise_is_as_strong_as_asked(fixture_voices: FixtureVoices) -> None:
 
 
 def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
-    """The speaker reaches flow and vocoder."""
+    """Each speaker has other samples."""
     voice = fixture_voices.voice("en_US-many_old-medium")
     ids = sentence(voice.config)
     sounds = {
@@ -131,7 +131,7 @@ def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
 
 
 def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
-    """A speech knows from the start how long it will be."""
+    """`remaining_frames` has the whole length at the start, and is 0 at the end."""
     voice = fixture_voices.voice(SMALL[0])
     speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
     total = speech.remaining_frames
@@ -142,7 +142,7 @@ def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> N
 
 
 def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: FixtureVoices) -> None:
-    """onnxruntime's own errors do not reach the engine."""
+    """An id that the model does not know raises SynthesisFailed, and the next sentence is spoken."""
     voice = fixture_voices.voice(SMALL[0])
     with pytest.raises(SynthesisFailed):
         voice.speak([1, 99_999, 2], SynthesisOptions(synthesis=NO_NOISE, speaker=0))
@@ -161,7 +161,7 @@ def _load(name: str, model: Path) -> Voice:
 
 
 def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: str, new_type: str) -> Path:
-    """The model `name` with the last node of one kind turned into another."""
+    """The model `name` with the last node of type `op_type` changed to `new_type`."""
     model = onnx.load(fixture_voices.model(name))
     node = [node for node in model.graph.node if node.op_type == op_type][-1]
     node.op_type = new_type
@@ -174,7 +174,7 @@ def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: st
 def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without the prior's noise there is nothing to find the cut by, but the voice speaks."""
+    """A graph that cannot be cut is used as a WholeVoice, with one warning."""
     name = "en_US-one_old_plain-medium"
     with caplog.at_level(logging.WARNING):
         voice = _load(name, _saved(fixture_voices, tmp_path, name, "RandomNormalLike", "Identity"))
@@ -191,9 +191,9 @@ def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
 def test_parts_that_are_not_the_whole_are_not_used(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A vocoder that looks at a whole sentence at once shows in the check, not in speech."""
+    """If the parts do not give the samples of the whole graph, the voice is a WholeVoice."""
     name = "en_US-one_old-low"
-    # A running sum over the frames has no finite reach, and no kernel that tells of it.
+    # A running sum over the frames has an infinite receptive field, but no kernel that shows this.
     model = onnx.load(fixture_voices.model(name))
     axis = onnx.helper.make_tensor("test_axis", onnx.TensorProto.INT64, [], [2])
     model.graph.initializer.append(axis)
@@ -210,7 +210,7 @@ def test_parts_that_are_not_the_whole_are_not_used(
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
 def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
-    """Broken files are the same error cut or whole."""
+    """A file that is no model raises VoiceFileError, whose detail names the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -219,7 +219,7 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> Non
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """So is a file that went away."""
+    """A missing model raises VoiceFileError, whose detail names the file."""
     with pytest.raises(VoiceFileError) as caught:
         _load("en_US-one_old-low", tmp_path / "gone.onnx")
     assert "gone.onnx" in caught.value.detail

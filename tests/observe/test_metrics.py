@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_nothing_has_happened_at_start() -> None:
-    """All figures are zero, the real-time factor too."""
+    """At the start all figures are zero, including the real-time factor."""
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
         "0 requests accepted, 0 completed, 0 cancelled, 0 failed, 0 refused; errors sent: none; "
@@ -40,7 +40,7 @@ def eventful(metrics: Metrics) -> None:
 
 
 def test_everything_is_counted() -> None:
-    """One snapshot holds it all."""
+    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the figures of the queue."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -67,7 +67,7 @@ def test_everything_is_counted() -> None:
 
 
 def test_snapshot_does_not_change_any_more() -> None:
-    """What is counted later is in the next one."""
+    """A snapshot does not change when more is counted later."""
     metrics = Metrics()
     before = metrics.snapshot()
     eventful(metrics)
@@ -75,7 +75,7 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
-    """Earlier counts are subtracted everywhere; the queue is that of now."""
+    """`since` subtracts the counts of an earlier snapshot; the figures of the queue are the current ones."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -92,7 +92,7 @@ def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
 
 
 def test_failures_are_counted_by_code() -> None:
-    """The log line has the sum of all codes; codes that did not occur have no count."""
+    """Failed and refused requests are counted by error code. Codes that did not occur are not listed."""
     metrics = Metrics()
     for code in ("queue-timeout", "synthesis-failed", "queue-timeout"):
         metrics.request_ended(Outcome.failed(code))
@@ -107,7 +107,7 @@ def test_failures_are_counted_by_code() -> None:
 
 
 def test_the_last_error_grows_old() -> None:
-    """Its code, and how long ago it was sent."""
+    """A snapshot has the code of the last error and the seconds since it was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None
@@ -119,7 +119,7 @@ def test_the_last_error_grows_old() -> None:
 
 
 def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
-    """The figures of a minute without errors have none."""
+    """`since` has no last error if none was sent after the earlier snapshot."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.error_sent("queue-full")
@@ -132,7 +132,7 @@ def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
 
 
 def test_what_is_now_has_no_past() -> None:
-    """Connections and voices are those of the moment, also in the figures of a minute."""
+    """Connections and voices are current values, so `since` does not subtract them."""
     metrics = Metrics()
     before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
     after = replace(metrics.snapshot(), connections=3, voices=("a",))
@@ -141,7 +141,7 @@ def test_what_is_now_has_no_past() -> None:
 
 
 def test_quantiles_are_bounds_under_which_a_share_lies() -> None:
-    """The median of a few values, and infinity above all bounds."""
+    """A quantile is the upper bound of its bucket: infinity if the value is above all bounds."""
     metrics = Metrics()
     for seconds in (0.01, 0.4, 100.0):
         metrics.waited(seconds)

@@ -28,7 +28,7 @@ def exposition(snapshot: Snapshot) -> Exposition:
 
 
 def samples(snapshot: Snapshot) -> Samples:
-    """Each sample once, by name and labels."""
+    """The value of each sample, by name and labels. A sample that occurs twice fails the test."""
     body, _ = exposition(snapshot).text()
     parsed: Samples = {}
     for family in text_string_to_metric_families(body.decode()):
@@ -44,7 +44,7 @@ def figure(seen: Samples, name: str, labels: Mapping[str, str] | None = None) ->
 
 
 def test_every_metric_is_present_from_the_start() -> None:
-    """A graph then has lines at zero, not gaps."""
+    """All metrics exist from the start with the value 0, so that graphs have no gaps."""
     seen = samples(Metrics(FakeClock()).snapshot())
     for priority in ("high", "normal", "low"):
         assert figure(seen, "queue_depth", {"priority": priority}) == 0
@@ -61,7 +61,7 @@ def test_every_metric_is_present_from_the_start() -> None:
 
 
 def test_every_figure_of_the_snapshot_is_a_metric() -> None:
-    """Under its name, with its labels."""
+    """Each figure of a snapshot is a metric with its name and labels."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.request_ended(COMPLETED)
@@ -94,7 +94,7 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
 
 @pytest.mark.parametrize("name", _HISTOGRAMS)
 def test_histograms_are_cumulative(name: str) -> None:
-    """A bucket counts the values up to its bound, the last one counts all."""
+    """Histogram buckets are cumulative: each counts the values up to its bound, and the last one counts all."""
     metrics = Metrics()
     values = (0.004, 0.01, 0.0101, 0.2, 7.0, 7.0, 100.0)
     for seconds in values:
@@ -114,7 +114,7 @@ def test_histograms_are_cumulative(name: str) -> None:
 
 
 async def test_no_label_has_the_text_of_a_request() -> None:
-    """Nor a name from a failed one: labels have only words of this program."""
+    """The metrics contain neither the text of a request nor the name of a voice."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         await bench.say("secret.")
         with pytest.raises(SynthesisFailed):
@@ -127,7 +127,7 @@ async def test_no_label_has_the_text_of_a_request() -> None:
 
 
 def test_each_text_is_of_one_snapshot() -> None:
-    """One is taken for each text, none before."""
+    """For each text exactly one snapshot is taken, and none is taken before the first text."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:
@@ -146,7 +146,7 @@ def test_each_text_is_of_one_snapshot() -> None:
 
 
 def test_names_follow_the_conventions() -> None:
-    """One prefix, `_total` for counters, seconds, whole words, and a line of help."""
+    """Names have one prefix, counters end in `_total`, times are in seconds, and every metric has a help text."""
     body, _ = exposition(Metrics().snapshot()).text()
     for family in text_string_to_metric_families(body.decode()):
         assert family.name.startswith(("piper_serial_", "process_"))
@@ -160,7 +160,7 @@ def test_names_follow_the_conventions() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the process metrics need /proc")
 def test_metrics_of_the_process_are_present() -> None:
-    """Its memory, open files and CPU time."""
+    """Memory, open files and CPU time of the process are among the metrics."""
     seen = samples(Metrics().snapshot())
     assert seen["process_resident_memory_bytes", frozenset()] > 1e6
     assert seen["process_open_fds", frozenset()] >= 3
@@ -168,7 +168,7 @@ def test_metrics_of_the_process_are_present() -> None:
 
 
 def test_servers_do_not_share_metrics() -> None:
-    """Two in one process have their own, and the global registry of the library has none."""
+    """Two servers in one process have separate metrics. The library's global registry has none of them."""
     first, second = Metrics(FakeClock()), Metrics(FakeClock())
     first.request_ended(COMPLETED)
     completed = {"outcome": "completed", "code": ""}

@@ -32,7 +32,7 @@ def numbers(timeline: Timeline, now: float) -> list[int]:
 
 
 def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> None:
-    """By their first sentence, not by their end."""
+    """Waiting, playing and ended utterances are listed in the order of their first sentences."""
     timeline = Timeline()
     timeline.add(over(2, 5.0), 5.0)
     seen = timeline.activity([record(4, asked=6.0), record(1, asked=0.0), record(3, asked=2.0)], 7.0)
@@ -41,7 +41,7 @@ def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> No
 
 
 def test_an_utterance_without_text_is_not_shown() -> None:
-    """Neither before its first sentence, nor after an end without one."""
+    """An utterance without any sentence is not listed, neither while it runs nor after its end."""
     timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
     silent.end(1.0, CANCELLED)
@@ -50,7 +50,7 @@ def test_an_utterance_without_text_is_not_shown() -> None:
 
 
 def test_records_are_dropped_a_minute_after_the_end() -> None:
-    """With or without audio."""
+    """Records are dropped a minute after the end of their utterance, whether it had audio or not."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, outcome=Outcome.failed("queue-timeout")), 10.0)
     timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
@@ -59,7 +59,7 @@ def test_records_are_dropped_a_minute_after_the_end() -> None:
 
 
 def test_the_minute_begins_when_playback_has_ended() -> None:
-    """Audio is made long before it is played; an utterance that ends later may be dropped earlier."""
+    """If playback ends later than the utterance, the minute counts from the end of playback."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
     timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
@@ -69,7 +69,7 @@ def test_the_minute_begins_when_playback_has_ended() -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    """However many there are and however long they are: the last to end, and the last steps of each."""
+    """At most 64 ended utterances are kept, the last ones, and the last 32 steps of each utterance."""
     timeline = Timeline()
     for number in range(1000):
         timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
@@ -83,7 +83,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_what_was_shown_does_not_change_any_more() -> None:
-    """What happens later is in the next answer."""
+    """The activity that was returned does not change when more happens later."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
@@ -102,7 +102,7 @@ def only(bench: EngineBench) -> UtteranceActivity:
 
 
 async def test_all_times_of_an_utterance_are_recorded() -> None:
-    """First sentence, first step, each step with its audio, first audio, the end of playback, the end."""
+    """A record has the times of first sentence, first step, each step, first audio, end of playback, and end."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.5))
     bench.clock.advance(100)
     utterance = bench.submit(priority=Priority.HIGH)
@@ -128,7 +128,7 @@ async def test_all_times_of_an_utterance_are_recorded() -> None:
 
 
 async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
-    """From its first sentence on, without a step."""
+    """An utterance is listed from its first sentence on, even if no step has begun."""
     bench = EngineBench()
     utterance = bench.submit()
     assert bench.engine.activity().utterances == ()
@@ -138,7 +138,7 @@ async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
 
 
 async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
-    """Before the step has ended."""
+    """`begun` is set when the first step starts, before that step has ended."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold())
     async with working(bench):
@@ -150,7 +150,7 @@ async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
 
 
 async def test_after_an_underrun_the_rest_is_played_later() -> None:
-    """Playback goes on when the next audio is made."""
+    """After an underrun, playback continues when the next audio is made, so it ends later."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
@@ -161,7 +161,7 @@ async def test_after_an_underrun_the_rest_is_played_later() -> None:
 
 
 async def test_a_reader_that_paused_plays_the_rest_later() -> None:
-    """Also when all was made long ago: what was not taken was not played."""
+    """Playback of audio that was not taken starts when it is taken, even if it was made long before."""
     async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "one.", "two.")
@@ -173,7 +173,7 @@ async def test_a_reader_that_paused_plays_the_rest_later() -> None:
 
 
 async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
-    """What was made and not played does not last beyond the hang-up, also when a step is still running."""
+    """When a client disconnects, its playback ends at that moment, even if a step is still running."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -191,7 +191,7 @@ async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
 
 
 async def test_a_failure_is_shown_with_its_code() -> None:
-    """The step that failed made nothing."""
+    """The record of a failed utterance has the error code. The failed step has no audio."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         with pytest.raises(SynthesisFailed):
             await bench.say("a bad one.")
@@ -201,7 +201,7 @@ async def test_a_failure_is_shown_with_its_code() -> None:
 
 
 async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
-    """The voice was busy with it, though it was played by nobody."""
+    """If the client disconnects during a step, the record still contains that step after it has ended."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
     async with working(bench):
@@ -219,15 +219,15 @@ async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
 
 
 async def test_each_utterance_of_a_batch_has_the_step() -> None:
-    """With all of its time, and the audio of this utterance."""
+    """A batch is a step of each of its utterances, with its whole duration and the utterance's own audio."""
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
-    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # for each that takes part
+    bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # called for each utterance of the batch
     text = "five seconds of letters " * 10
     async with working(bench):
         utterances = [bench.submit() for _ in range(3)]
         for utterance in utterances:
             await feed(utterance, text)
-            await utterance._audible.wait()  # more is made once they take it
+            await utterance._audible.wait()  # more is made when this chunk is taken
         await asyncio.gather(*map(heard, utterances))
     assert 3 in bench.voice.batches
     seen = bench.engine.activity().utterances
@@ -239,7 +239,7 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
 
 
 async def test_many_requests_leave_a_bounded_number_of_records() -> None:
-    """They are dropped after a while, and the text is never in them."""
+    """The number of records is limited, they are dropped after a minute, and they never contain the text."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

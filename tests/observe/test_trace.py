@@ -1,4 +1,4 @@
-"""A trace file takes lines without blocking, and is rotated."""
+"""A trace file accepts records without blocking, and is rotated."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from wyoming_piper_serial.observe.trace import TraceFile
 
 
 def test_records_are_json_lines_in_order(tmp_path: Path) -> None:
-    """All are there after the close."""
+    """After `close` the file contains all records in order, one JSON object in each line."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(100):
         file.write({"kind": "step", "now": number / 8})
@@ -21,7 +21,7 @@ def test_records_are_json_lines_in_order(tmp_path: Path) -> None:
 
 
 def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
-    """The disk holds twice the size at most; the newest records are in the file itself."""
+    """A file that reaches its maximum size is renamed, and the newest records are in the new file."""
     file = TraceFile(tmp_path / "trace", max_bytes=1000)
     for number in range(200):
         file.write({"number": number})
@@ -32,7 +32,7 @@ def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
 
 
 def test_an_old_trace_is_continued(tmp_path: Path) -> None:
-    """A restart does not lose it."""
+    """New records are appended to the trace of an earlier run."""
     for number in range(2):
         file = TraceFile(tmp_path / "trace", max_bytes=1000)
         file.write({"number": number})
@@ -41,7 +41,7 @@ def test_an_old_trace_is_continued(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
-    """The message names option and file."""
+    """If the file cannot be created, a SettingsError names the option and the file."""
     with pytest.raises(SettingsError, match=r"--trace .*missing/trace: No such file"):
         TraceFile(tmp_path / "missing" / "trace", max_bytes=1000)
 
@@ -49,10 +49,10 @@ def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
 def test_records_are_dropped_when_the_disk_is_too_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The event loop does not wait, and the log says how many are missing."""
+    """If the queue of records is full, `write` drops records instead of waiting; the log has their number."""
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
-    file._listener.stop()  # as a disk that hangs
+    file._listener.stop()  # like a disk that hangs
     for number in range(5):
         file.write({"number": number})
     file._listener.start()

@@ -15,7 +15,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_a_fresh_server_is_healthy() -> None:
-    """Every key is present, also before the first request."""
+    """The health of a new server is `ok`, and the answer has all keys before the first request."""
     answer = health(
         Metrics(FakeClock()).snapshot(),
         state=HealthState.READY,
@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """With the state, the queue, and the code of the last error."""
+    """The health of a server with a hung step has the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -66,13 +66,13 @@ def test_health_of_an_unhealthy_server_has_the_reason() -> None:
     ],
 )
 def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
-    """Monitors compare them."""
+    """The words for the states do not change, because monitoring programs compare them."""
     answer = health(Metrics().snapshot(), state=state, unhealthy_reason=None, provider="CPU", version="1")
     assert answer["status"] == word
 
 
 def test_activity_of_an_idle_server_is_empty() -> None:
-    """No utterances, and distributions with bounds but without counts."""
+    """The activity of an idle server has no utterances; its histograms have bounds and counts of zero."""
     snapshot = Metrics(FakeClock()).snapshot()
     answer = activity(Activity(12.5, ()), snapshot)
     assert (answer["now"], answer["uptime"], answer["utterances"]) == (12.5, 0.0, [])
@@ -82,7 +82,7 @@ def test_activity_of_an_idle_server_is_empty() -> None:
 
 
 async def test_activity_has_playing_and_waiting_utterances() -> None:
-    """Times are on one clock, steps are triples, and what has not happened yet is null."""
+    """The activity lists playing and waiting utterances. All times are on one clock; unknown ones are null."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else bench.clock.advance(0.123456))
     async with working(bench):

@@ -1,4 +1,4 @@
-"""Text to phoneme ids. The voices here have letters as phonemes, so that no test needs espeak-ng."""
+"""Text becomes phoneme ids. The phonemes of these voices are letters, so the tests do not need espeak-ng."""
 
 import logging
 import threading
@@ -35,14 +35,14 @@ class FixedPhonemizer(Phonemizer):
 
 
 class BrokenPhonemizer(Phonemizer):
-    """Fails like one whose extra is not installed."""
+    """Raises an error like a phonemizer whose extra is not installed."""
 
     def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
         raise ModuleNotFoundError("No module named 'g2pW'")
 
 
 class SlowPiper(PiperVoice):
-    """Stays inside `phonemize` until its gate is opened. Notices a second caller."""
+    """A voice whose `phonemize` waits for a gate and fails if it is called concurrently."""
 
     def __init__(self, config: PiperConfig) -> None:
         super().__init__(session=None, config=config)
@@ -57,29 +57,29 @@ class SlowPiper(PiperVoice):
 
 
 def test_text_becomes_phoneme_ids() -> None:
-    """With begin, end and pads, as the voice was trained."""
+    """Text becomes phoneme ids with those of begin, end and pads."""
     assert voice_phonemizer().phoneme_ids("a a") == [[_BEGIN, _PAD, _A, _PAD, _SPACE, _PAD, _A, _PAD, _END]]
 
 
 def test_each_sentence_of_the_phonemizer_is_a_sentence() -> None:
-    """The phonemizer may find more sentence ends than the splitter."""
+    """Each sentence that the phonemizer finds becomes a list of ids."""
     assert len(voice_phonemizer(FixedPhonemizer("a", "aa")).phoneme_ids("any text")) == 2
 
 
 def test_long_sentence_becomes_several() -> None:
-    """Few characters can have many phonemes. No part is longer than the limit."""
+    """A sentence of more than `max_phonemes` becomes several, none of which is longer."""
     parts = voice_phonemizer(FixedPhonemizer("a" * 10, "aa"), max_phonemes=4).phoneme_ids("%%%")
     assert [part.count(_A) for part in parts] == [4, 4, 2, 2]
 
 
 def test_text_without_sound_has_no_ids() -> None:
-    """No phonemes are no sentence."""
+    """Text without phonemes gives no ids."""
     assert voice_phonemizer(FixedPhonemizer()).phoneme_ids("text") == []
     assert voice_phonemizer(FixedPhonemizer("")).phoneme_ids("text") == []
 
 
 def test_unknown_phoneme_is_left_out_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:
-    """The voice speaks the rest, and the log does not grow with each sentence."""
+    """An unknown phoneme is left out and logged once."""
     caplog.set_level(logging.WARNING)
     phonemizer = voice_phonemizer()
     clean = phonemizer.phoneme_ids("aa")
@@ -93,14 +93,14 @@ def test_unknown_phoneme_is_left_out_and_reported_once(caplog: pytest.LogCapture
 
 
 def test_failing_phonemizer_is_a_failed_synthesis() -> None:
-    """The message for the client is the same for every error; the cause is kept for the log."""
+    """An error of the phonemizer becomes SynthesisFailed, with the error as its cause."""
     with pytest.raises(SynthesisFailed, match="could not be turned into sounds") as caught:
         voice_phonemizer(BrokenPhonemizer()).phoneme_ids("a")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
 def test_phonemizer_runs_one_call_at_a_time() -> None:
-    """A second voice waits for the first: espeak-ng's language is process-wide."""
+    """Two voices never use the phonemizer at the same time, because espeak-ng has state for the whole process."""
     phonemizer = Phonemizer()
     piper = SlowPiper(PiperConfig.from_dict(dict(letters_config().phonemes.raw)))
     with ThreadPoolExecutor(2) as threads:
@@ -128,13 +128,13 @@ def test_phonemizer_runs_one_call_at_a_time() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """After the last space of the second half; if there is none, at the limit."""
+    """Phonemes are cut after the last space of the second half, or at the limit if there is none."""
     assert list(split_long(phonemes, limit)) == parts
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
 def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
-    """And no part is empty or longer than the limit."""
+    """A cut loses no phonemes, and each part is between 1 and `limit` phonemes long."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes

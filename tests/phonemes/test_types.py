@@ -1,4 +1,4 @@
-"""What each phoneme type needs, and what happens if it is missing."""
+"""What each phoneme type needs, and what happens if that is missing."""
 
 import json
 import os
@@ -34,24 +34,24 @@ def none_but(*installed: str) -> Callable[[str], bool]:
     [("espeak", None), ("text", None), ("hebrew", None), ("pinyin", "zh"), ("japanese", "ja"), ("thai", "th")],
 )
 def test_piper_without_extras_lacks_some_phoneme_types(kind: str, extra: str | None) -> None:
-    """The extras have the names of piper-tts. If everything is installed, nothing is missing."""
+    """The extra that a phoneme type needs is missing if nothing is installed, and not if everything is."""
     assert missing_extra(kind, none_but()) == extra
     assert missing_extra(kind, lambda _: True) is None
 
 
 def test_every_phoneme_type_of_piper_is_known() -> None:
-    """If this fails, piper-tts has a new one: find out what it imports and downloads."""
+    """PHONEME_TYPES has all types of piper-tts; if a new one is missing, find out what it imports and downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 
 def test_extra_is_missing_if_one_of_its_packages_is() -> None:
-    """The others may be installed for other reasons: this program needs sentence-stream."""
+    """An extra is missing if one of its packages is missing, even if others are installed."""
     assert missing_extra("pinyin", none_but("sentence_stream", "unicode_rbnf")) == "zh"
     assert missing_extra("thai", none_but("tltk", "pandas")) == "th"
 
 
 def test_search_for_extras_imports_nothing() -> None:
-    """These modules take up to ten seconds to import."""
+    """The search for extras imports no module, because some of them take ten seconds to import."""
     before = set(sys.modules)
     for kind in PhonemeType:
         missing_extra(kind.value)
@@ -59,7 +59,7 @@ def test_search_for_extras_imports_nothing() -> None:
 
 
 def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
-    """The first missing file is named. Other phoneme types need no file."""
+    """The first missing file of the Chinese phonemizer is returned. Other phoneme types need no file."""
     assert missing_file("espeak", tmp_path) is None
     assert missing_file("pinyin", tmp_path) == "g2pW/g2pw.onnx"
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -71,7 +71,7 @@ def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a file has gone since the scan, the voice does not load, and piper is not called."""
+    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper downloads nothing."""
     monkeypatch.setattr(PiperVoice, "phonemize", None)
     with pytest.raises(VoiceFileError) as caught:
         VoicePhonemizer(voice_config(phoneme_type="pinyin").phonemes, Phonemizer(), 600, None, folder=tmp_path)
@@ -81,7 +81,7 @@ def test_nothing_is_downloaded_for_chinese(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("kind", ["hebrew", "japanese", "thai"])
 def test_phonemizer_is_loaded_with_the_voice(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not with the first sentence. If the phonemizer fails, the voice does not load."""
+    """The phonemizer is loaded together with the voice. If that fails, the voice does not load."""
     texts: list[str] = []
 
     def phonemize(_piper: PiperVoice, text: str) -> list[list[str]]:
@@ -101,13 +101,13 @@ def test_phonemizer_is_loaded_with_the_voice(kind: str, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("kind", ["espeak", "text"])
 def test_most_voices_have_nothing_to_load(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their phonemizers are not called at the load."""
+    """Phonemizers that load no data are not called when the voice is loaded."""
     monkeypatch.setattr(PiperVoice, "phonemize", None)
     VoicePhonemizer(voice_config(phoneme_type=kind).phonemes, Phonemizer(), 600, None)
 
 
 def test_chinese_is_loaded_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable for Hugging Face's library is set before that is imported."""
+    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "before")
     monkeypatch.delenv("HF_HUB_OFFLINE")
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -127,14 +127,14 @@ def test_chinese_is_loaded_without_a_network(tmp_path: Path, monkeypatch: pytest
 
 
 def chinese(token_id: int | None) -> SimpleNamespace:
-    """A phonemizer whose tokenizer has this id for each character."""
+    """A phonemizer whose tokenizer returns this id for each character."""
     tokenizer = SimpleNamespace(convert_tokens_to_ids=lambda _: token_id, unk_token_id=100)
     return SimpleNamespace(g2p=SimpleNamespace(tokenizer=tokenizer))
 
 
 @pytest.mark.parametrize("token_id", [None, 100])
 def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
-    """`transformers` makes one if it finds no vocabulary, and does not report it."""
+    """A tokenizer without a vocabulary, which `transformers` does not report, raises FileNotFoundError."""
     piper = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_type="pinyin")))
     vars(piper)["_chinese_phonemizer"] = chinese(token_id)
     with pytest.raises(FileNotFoundError, match="tokenizer"):
@@ -142,7 +142,7 @@ def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None
 
 
 def test_hebrew_needs_only_piper() -> None:
-    """The model for Hebrew is part of piper-tts."""
+    """Hebrew needs no extra and no file."""
     config = voice_config(
         phoneme_type="hebrew", phoneme_id_map={"_": [0], "^": [1], "$": [2], " ": [3], "ʃ": [4], "a": [5], "m": [6]}
     )
@@ -152,7 +152,7 @@ def test_hebrew_needs_only_piper() -> None:
 
 
 def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """With a real model. Its phonemes are the characters of the text; accents are characters of their own."""
+    """A voice of phoneme type `text` speaks with a real model. Accents are phonemes of their own."""
     name = "en_US-one_new-medium"
     shutil.copy(fixture_voices.model(name), tmp_path / f"{name}.onnx")
     raw = json.loads((FIXTURES / f"{name}.onnx.json").read_text())

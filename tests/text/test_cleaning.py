@@ -1,4 +1,4 @@
-"""What is written but not spoken is removed."""
+"""Characters and marks that are not read aloud are removed."""
 
 import unicodedata
 
@@ -28,7 +28,7 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
     ],
 )
 def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: str) -> None:
-    """Control characters, pictures, invisible marks and lone surrogates. The words beside them stay apart."""
+    """Control characters, emoji, invisible marks and lone surrogates are removed. Words beside them stay separate."""
     assert clean_characters(text) == cleaned
 
 
@@ -36,21 +36,21 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     "text", ["© ® ™ ° № ℃ ℉", "tab\tand\r\nnewline", "می\u200cخواهم", "क्\u200dष", "naïve Ünïcödé 你好 1½ £5"]
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Also signs that have names, white space that separates, and joiners that shape letters."""
+    """Characters that are read aloud, white space between words, and joiners that shape letters are kept."""
     assert clean_characters(text) == text
 
 
 @_PROPERTY
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_characters_are_cleaned_one_by_one(left: str, right: str) -> None:
-    """So the text may be split anywhere before."""
+    """Characters are cleaned one by one, so the text can be split anywhere."""
     assert clean_characters(left + right) == clean_characters(left) + clean_characters(right)
 
 
 @_PROPERTY
 @given(st.text(st.characters()))
 def test_clean_characters_are_characters(text: str) -> None:
-    """No text leaves a control character, a surrogate, or a private or unassigned code."""
+    """For any text, the result has no control character, surrogate, private or unassigned character."""
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\r\t"}
     assert not left & {"Cc", "Cs", "Co"}
     clean_characters(text).encode()
@@ -68,7 +68,7 @@ def test_clean_characters_are_characters(text: str) -> None:
     ],
 )
 def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
-    """Stars and backticks are removed. A star between numbers multiplies, and one before a list item is its mark."""
+    """Stars and backticks of emphasis are removed, but not stars that multiply or that begin a list item."""
     assert strip_emphasis(text) == stripped
 
 
@@ -98,7 +98,7 @@ def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
     ],
 )
 def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -> None:
-    """Links keep their words, list items and headings become pauses, lines are joined."""
+    """Links become their words, list items and headings end in a pause, and lines are joined."""
     assert clean_sentence(text) == cleaned
 
 
@@ -106,24 +106,24 @@ def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -
     "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
 )
 def test_raw_phonemes_do_not_change(text: str) -> None:
-    """Inside `[[ ]]` nothing is markdown."""
+    """Text inside `[[ ]]`, Piper's raw phonemes, does not change."""
     assert clean_sentence(text) == text
 
 
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:
-    """Piper reads raw phonemes only if they are on one line, so a newline within them becomes a space."""
+    """A newline inside raw phonemes becomes a space, because Piper reads them only on one line."""
     assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"
 
 
 @pytest.mark.parametrize("text", ["a", "7", "£", "½", "你", "नमस्ते", "Ⅷ", "… a"])
 def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
-    """One of them is enough."""
+    """A text with a letter, a digit or a currency sign is speakable."""
     assert is_speakable(text)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
 def test_marks_alone_have_no_sound(text: str) -> None:
-    """Punctuation alone would give noise or nothing."""
+    """A text of punctuation alone is not speakable."""
     assert not is_speakable(text)
 
 
@@ -131,7 +131,7 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     "part", [*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "]
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
-    """No rule takes quadratic time for a row of marks: this test would take minutes."""
+    """A long row of one mark is cleaned in linear time; quadratic time would take minutes."""
     row = part * (10_000 // len(part))
     for text in (row, f"a {row} b", f"{row}\nb"):
         clean_sentence(strip_emphasis(clean_characters(text)))

@@ -1,4 +1,4 @@
-"""Streamed text to sentences."""
+"""Streamed text is cut into sentences."""
 
 import re
 import unicodedata
@@ -87,7 +87,7 @@ def letters(text: str) -> str:
     ],
 )
 def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Not at abbreviations and numbers. Closing quotes belong to their sentence. Each script has its own marks."""
+    """Text is cut at the ends of sentences of any script, after closing quotes, not at abbreviations and numbers."""
     assert sentences([text]) == expected
 
 
@@ -108,7 +108,7 @@ def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None
     ],
 )
 def test_sentences_are_clean(text: str, expected: list[str]) -> None:
-    """What is not spoken is removed or becomes a pause. Raw phonemes are kept."""
+    """Sentences are cleaned: markup is removed or becomes a pause, and raw phonemes are kept."""
     assert sentences([text]) == expected
     assert sentences(text) == expected, "one character at a time"
 
@@ -118,12 +118,12 @@ def test_sentences_are_clean(text: str, expected: list[str]) -> None:
     ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
 )
 def test_nothing_speakable_is_no_sentence(text: str) -> None:
-    """Marks and emoji alone have no sound."""
+    """Marks and emoji alone give no sentence."""
     assert sentences([text]) == []
 
 
 def test_a_sentence_is_returned_as_soon_as_the_next_one_has_begun() -> None:
-    """So speech starts while text still arrives. The last sentence waits for the end of the text."""
+    """A sentence is returned when the next one has begun; the last one is returned at the end of the text."""
     splitter = SentenceSplitter(TextSettings())
     assert splitter.feed("One is done. ") == []
     assert splitter.feed("T") == ["One is done."]
@@ -132,7 +132,7 @@ def test_a_sentence_is_returned_as_soon_as_the_next_one_has_begun() -> None:
 
 
 def test_finished_splitter_can_be_used_again() -> None:
-    """Nothing of a text affects the next one."""
+    """After `finish` the splitter can be used for another text."""
     splitter = SentenceSplitter(TextSettings())
     splitter.feed("Mr. Smith said *")
     splitter.finish()
@@ -159,26 +159,26 @@ def test_finished_splitter_can_be_used_again() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """The first of the marks, unless the sentence ends in one of them (before closing quotes). Without marks, none."""
+    """A sentence that ends in none of the marks gets the first one, before closing quotes, if there are marks."""
     assert sentences([text], marks=marks) == [expected]
 
 
 def test_long_sentence_is_cut_at_the_last_pause_of_its_second_half() -> None:
-    """A comma comes before a space, and a space before the middle of a word."""
+    """A long sentence is cut in its second half: at a comma, else at a space, else in a word."""
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
     assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
 
 
 def test_long_sentence_is_not_cut_in_its_first_half() -> None:
-    """Each part has at least half of the limit, so that a long text does not become many short sentences."""
+    """A long sentence is never cut in its first half, so that a long text does not become many short sentences."""
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
 
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
-    """Chunks of any size give the same sentences as the whole text, and so do single characters."""
+    """The sentences are the same however the text is split into chunks."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
     chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole = sentences([text], limit=limit)
@@ -189,14 +189,14 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
 def test_any_text_at_all_is_cut_the_same_by_characters(text: str, limit: int) -> None:
-    """No character of any script makes it fail or changes the cuts."""
+    """Any text gives the same sentences as a whole and character by character."""
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
 @_PROPERTY
 @given(_TEXTS)
 def test_sentences_hold_no_marks(text: str) -> None:
-    """Neither markdown nor emoji. A star between two words is not a mark."""
+    """Sentences contain neither markdown nor emoji, whatever the text."""
     for sentence in sentences([text]):
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", sentence)
 
@@ -204,7 +204,7 @@ def test_sentences_hold_no_marks(text: str) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
-    """Each is trimmed, speakable, and without control characters and surrogates, wherever the text is cut."""
+    """Each sentence is trimmed, speakable, and has no control characters and surrogates, whatever the text."""
     for sentence in sentences([text], limit=limit):
         assert sentence == " ".join(sentence.split())
         assert any(character.isalnum() or character == "£" for character in sentence)
@@ -214,7 +214,7 @@ def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
-    """All letters and digits come out in their order, except for the address of a link."""
+    """All letters and digits of a text are in its sentences in the same order, except those of link addresses."""
     text = text.replace("[a](b)", "")
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
@@ -222,7 +222,7 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
-    """At most `max_sentence` characters, the added mark, and one more for the comma of each numbered item."""
+    """A sentence has at most `max_sentence` characters, the added mark, and one for each numbered item."""
     for sentence in sentences([text], limit=limit):
         commas = len(re.findall(r", \d+[.)]", sentence)) + (re.match(r"\d+, ", sentence) is not None)
         assert len(sentence) <= limit + 1 + commas
@@ -253,7 +253,7 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
 )
 @pytest.mark.parametrize("chunks", [1, 100])
 def test_long_adversarial_text_is_cut(part: str, chunks: int) -> None:
-    """No search takes quadratic time: this test would take minutes."""
+    """Long texts that match the patterns badly are cut in linear time; quadratic time would take minutes."""
     text = part * (5_000 // len(part))
     size = len(text) // chunks
     assert all(
@@ -264,7 +264,7 @@ def test_long_adversarial_text_is_cut(part: str, chunks: int) -> None:
 
 @pytest.mark.parametrize("gap", ["\n", "\r\n", "\n\n", "\n  "])
 def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
-    """A number belongs to its item, not to the one before."""
+    """Each item of a numbered list is a sentence that begins with its number."""
     text = gap.join(["Do this:", "1. Open the door", "2) Close 3.5 of it.", "10. 2 apples"])
     expected = ["Do this:.", "1, Open the door.", "2, Close 3.5 of it.", "10, 2 apples."]
     assert sentences([text]) == sentences(text) == expected

@@ -38,44 +38,44 @@ def found(
 
 
 def test_entries_are_in_a_stable_order() -> None:
-    """The order of the files does not matter: the info reply must not change."""
+    """The entries are sorted by name, whatever the order of the files, so that the `info` reply does not change."""
     names = [known.name for known in catalogue_of_seven().entries]
     assert names == sorted(names)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
-    """An empty text counts as none."""
+    """A request without name and language gets the default voice. An empty text is the same as none."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 
 
 @pytest.mark.parametrize("known", [known.name for known in catalogue_of_seven().entries])
 def test_voice_is_found_by_its_name(known: str) -> None:
-    """Every name in the info reply works."""
+    """A voice is found by its exact name."""
     assert found(known) == known
 
 
 @pytest.mark.parametrize("name", ["EN_us-JOE-medium", "en-us-joe-medium", "en_US_joe_medium", "joe", "Joe", "JOE"])
 def test_voice_is_found_by_a_name_written_otherwise(name: str) -> None:
-    """Case and kind of dash do not matter, and the dataset is an alias."""
+    """The case of letters and the kind of dash do not matter, and the dataset is an alias of the voice."""
     assert found(name) == "en_US-joe-medium"
 
 
 def test_exact_name_goes_before_one_written_otherwise() -> None:
-    """Two files may differ in case alone."""
+    """If two names differ only in case, the exact name decides."""
     catalogue = Catalogue([entry("en_US-Joe-medium"), entry("en_US-joe-medium")])
     assert found("en_US-joe-medium", catalogue=catalogue) == "en_US-joe-medium"
     assert found("en_US-Joe-medium", catalogue=catalogue) == "en_US-Joe-medium"
 
 
 def test_alias_of_two_voices_is_the_first_by_name() -> None:
-    """The result does not depend on the order of the files."""
+    """If two voices have the same alias, it means the first one by name."""
     assert found("alan") == "en_GB-alan-low"
 
 
 def test_name_goes_before_another_voices_alias() -> None:
-    """A dataset may have the name of another voice's file."""
+    """If the name of a voice is also the dataset of another one, it means the voice of that name."""
     catalogue = Catalogue([voice_entry("a", dataset="b"), voice_entry("b", dataset="c")])
     assert found("b", catalogue=catalogue) == "b"
     assert found("c", catalogue=catalogue) == "b"
@@ -94,13 +94,13 @@ def test_name_goes_before_another_voices_alias() -> None:
     ],
 )
 def test_voice_is_found_by_language(language: str, name: str) -> None:
-    """The exact region goes first, then another region of the language; also where a name is expected."""
+    """A voice with the requested region is preferred to one of another region. A language also works as a name."""
     assert found(language=language) == name
     assert found(language) == name
 
 
 def test_only_voice_of_a_language_is_found_by_its_family() -> None:
-    """`fr` finds `fr_FR`."""
+    """The language `fr` finds a voice with the code `fr_FR`."""
     assert found(language="fr", catalogue=Catalogue([entry("fr_FR-siwis-medium"), entry(_DEFAULT)])) == (
         "fr_FR-siwis-medium"
     )
@@ -118,12 +118,12 @@ def test_only_voice_of_a_language_is_found_by_its_family() -> None:
     ],
 )
 def test_default_voice_is_preferred_in_its_language(language: str, default: str, name: str) -> None:
-    """An exact region goes before it, and it is never the result for another language."""
+    """The default voice is preferred within its language, but not to a voice with the exact region."""
     assert found(language=language, default=default) == name
 
 
 def test_name_outweighs_language() -> None:
-    """A client may send both; the name is what its user chose."""
+    """If a request has a name and a language, only the name counts."""
     assert found("joe", "fr") == "en_US-joe-medium"
     with pytest.raises(UnknownVoice):
         found("nobody", "fr")
@@ -133,7 +133,7 @@ def test_name_outweighs_language() -> None:
     "name", ["fr_FR-missing-low", "fr_FR-siwis", "nobody", "xx", "xx_YY", "en_US-joe-medium.onnx", "-"]
 )
 def test_unknown_name_is_refused(name: str) -> None:
-    """A voice that is not here is not replaced by another of its language."""
+    """An unknown name raises UnknownVoice, which lists voices. It is not replaced by a voice of the same language."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
     assert str(caught.value) == (
@@ -143,27 +143,27 @@ def test_unknown_name_is_refused(name: str) -> None:
 
 
 def test_unknown_language_is_refused() -> None:
-    """A voice of another language is no replacement."""
+    """A language that no voice speaks raises UnknownVoice."""
     catalogue = Catalogue([entry(_DEFAULT)])
     with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. There is: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
 
 
 def test_long_name_does_not_make_a_long_message() -> None:
-    """A client's text is repeated up to a limit."""
+    """A long name from a client is shortened in the error message."""
     with pytest.raises(UnknownVoice) as caught:
         found("x" * 10_000)
     assert len(str(caught.value)) < 300
 
 
 def test_missing_default_is_an_unknown_voice() -> None:
-    """As at the start with a wrong `--voice`."""
+    """An unknown default voice raises UnknownVoice."""
     with pytest.raises(UnknownVoice, match="no voice 'gone' here"):
         found(default="gone")
 
 
 def with_unavailable(*names: str) -> Catalogue:
-    """An unavailable Japanese voice, beside the voices of these names."""
+    """A catalogue with an unavailable Japanese voice and the voices `names`."""
     config = entry("ja_JP-yuki-medium").config
     return Catalogue(
         [entry(name) for name in names], unavailable=[UnavailableVoice(config=config, need="install it first")]
@@ -172,7 +172,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """By name, alias or language; it is not among the entries."""
+    """An unavailable voice is not listed, and a request for it raises VoiceNeedsExtra, which says what to install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
         VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
@@ -183,26 +183,26 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
-    """Unless another voice speaks the language."""
+    """A language that only an unavailable voice speaks raises VoiceNeedsExtra; another voice of it is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
 
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
-    """The error is UnknownVoice, with the names of the voices on offer."""
+    """If there is an unavailable voice, other unknown names still raise UnknownVoice."""
     with pytest.raises(UnknownVoice, match="There is: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """Clients that were set up with the former name still find the voice."""
+    """A former name of a public voice is an alias of the voice, so clients that use it still work."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
 
 def test_public_voice_is_offered_where_downloads_are() -> None:
-    """Each once, by whatever name or alias it is asked for; a language alone downloads nothing."""
+    """If downloads are offered, each public voice is listed once and found by name, but not by language alone."""
     public = [public_voice(_DEFAULT), replace(_AMY, aliases=("amy-old",))]
     offering = Catalogue([entry(_DEFAULT)], public=public, offer_downloads=True)
     assert [voice.name for voice in offering.offered] == [_AMY.name]
@@ -217,7 +217,7 @@ def test_public_voice_is_offered_where_downloads_are() -> None:
 
 
 def test_without_downloads_the_error_says_how_to_download() -> None:
-    """Nothing is offered that is not here."""
+    """If downloads are not offered, the error for a public voice contains the command that downloads it."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
@@ -226,7 +226,7 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
 
 
 def test_unavailable_voice_is_not_offered_as_a_download() -> None:
-    """A download would not make it speak."""
+    """A voice that is installed but unavailable is not offered as a download, which would not help."""
     config = entry(_AMY.name).config
     unavailable = [UnavailableVoice(config=config, need="install it first")]
     catalogue = Catalogue([], unavailable=unavailable, public=[_AMY], offer_downloads=True)
@@ -235,7 +235,7 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 
 def test_catalogue_has_only_the_entries_it_was_made_of() -> None:
-    """An entry that was read again from changed files is another one."""
+    """`has` is true only for the catalogue's own entry, not for one that was read again later."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

@@ -11,7 +11,7 @@ from wyoming_piper_serial.voices.inventory import voice_files
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
-    """With their stamps; other files are not examined."""
+    """A listing contains the voice files of a folder with their stamps, and no other files."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data", "voices.json", "a.onnx.part"):
         (tmp_path / name).write_bytes(b"x" * len(name))
     listing = list_folder(tmp_path)
@@ -23,7 +23,7 @@ def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
-    """A link to nothing, a folder and a pipe have no stamp."""
+    """A link has the stamp of its target. A dangling link, a folder and a pipe have none."""
     (tmp_path / "target").write_bytes(b"model")
     (tmp_path / "good.onnx").symlink_to("target")
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
@@ -35,7 +35,7 @@ def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """Also where a file of the same size and time takes its place, and when it is removed."""
+    """The stamp changes when the file is written, replaced by one of the same size and time, or removed."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")
@@ -52,7 +52,7 @@ def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
-    """One that is not there, and a file."""
+    """A missing folder and a path that is a file raise OSError."""
     with pytest.raises(FileNotFoundError):
         list_folder(tmp_path / "missing")
     (tmp_path / "file").touch()
@@ -61,7 +61,7 @@ def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
-    """Both of its files are there."""
+    """The bundled voice is listed with its model and its config."""
     (files,) = voice_files([list_bundled()])
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()

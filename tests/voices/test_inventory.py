@@ -1,4 +1,4 @@
-"""From the listings of folders to the files of voices."""
+"""The listings of folders become the files of voices."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _ONE, _TWO = Path("/one"), Path("/two")
 
 
 def written(at: float = 0.0, size: int = 1) -> Stamp:
-    """The stamp of a file that was written at a time in seconds."""
+    """The stamp of a file that was written at the time `at`, in seconds."""
     return Stamp(inode=1, size=size, mtime_ns=int(at * 1e9), ctime_ns=0)
 
 
@@ -34,7 +34,7 @@ def voice(name: str = "a", *, at: float = 0.0, folder: Path = _ONE) -> VoiceFile
 
 
 def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
-    """All three have stamps; only the first two can be missing."""
+    """A voice has stamps of model, config and weights. Weights are optional."""
     weights = written(size=5)
     (files,) = voice_files([(_ONE, pair("a") | {"a.onnx.data": weights})])
     assert (files.folder, files.name) == (_ONE, "a")
@@ -57,25 +57,25 @@ def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
     ],
 )
 def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], *, lone_config: bool) -> None:
-    """A file that cannot be examined counts as missing."""
+    """`missing` has the path of the model or config that is absent or cannot be examined."""
     (files,) = voice_files([(_ONE, listing)])
     assert list(files.missing) == missing
     assert files.is_lone_config == lone_config
 
 
 def test_weights_alone_are_no_voice() -> None:
-    """Nor is an empty folder."""
+    """A file with weights alone is no voice, and an empty folder has none."""
     assert voice_files([(_ONE, {"a.onnx.data": written()}), (_TWO, {})]) == []
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Folder by folder, within a folder by name, however they were listed."""
+    """Voice files are sorted by folder in the given order, then by name."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
 
 def test_first_folder_takes_precedence() -> None:
-    """Also where its pair is not complete."""
+    """If two folders have the same voice, the first folder counts, even if its pair is incomplete."""
     found = voice_files([(_ONE, pair("a") | {"b.onnx": written()}), (_TWO, pair("b") | pair("c"))])
     assert {name: files.folder for name, files in first_of_each_name(found).items()} == {
         "a": _ONE,
@@ -86,18 +86,18 @@ def test_first_folder_takes_precedence() -> None:
 
 @pytest.mark.parametrize("name", ["a.onnx", "a.onnx.json", "a.onnx.data", "a.b.onnx", "a.onnx.onnx.json", ".a.onnx"])
 def test_names_of_voice_files(name: str) -> None:
-    """By their endings."""
+    """Files of a voice end in `.onnx`, `.onnx.json` or `.onnx.data`."""
     assert is_voice_file(name)
 
 
 @pytest.mark.parametrize("name", ["a", "a.json", "a.onnx.part", "a.ONNX", "voices.json", ".onnx", ".onnx.json"])
 def test_names_of_other_files(name: str) -> None:
-    """An unfinished download is none, and a voice has a name."""
+    """Other files are no voice files: unfinished downloads, other endings, and names without a voice name."""
     assert not is_voice_file(name)
 
 
 def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
-    """Names with dots and endings inside."""
+    """A config belongs to the model whose full file name it begins with, even if the voice name contains `.onnx`."""
     listing = {name: written() for name in ("a.onnx.onnx", "a.onnx.onnx.json", "b.onnx.json.onnx")}
     assert [(files.name, files.missing) for files in voice_files([(_ONE, listing)])] == [
         ("a.onnx", ()),
@@ -106,7 +106,7 @@ def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
 
 
 def test_empty_model_is_noticed() -> None:
-    """As an interrupted copy leaves it. A model that is not there is not an empty one."""
+    """`is_model_empty` is true for an existing file without content, and false for a missing one."""
     (empty,) = voice_files([(_ONE, pair("a") | {"a.onnx": written(size=0)})])
     assert empty.is_model_empty
     assert not voice("a").is_model_empty
@@ -116,14 +116,14 @@ def test_empty_model_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "is_settled"), [(0.0, False), (2.9, False), (3.0, True), (1000.0, True), (-5.0, True)])
 def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_settled: bool) -> None:
-    """A time in the future is ignored. The last file counts, whichever it is."""
+    """A voice is settled three seconds after the last write to any of its files. A time in the future is ignored."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data"):
         (files,) = voice_files([(_ONE, pair("a", at=10.0) | {name: written(at=1000.0)})])
         assert files.is_settled(1000.0 + age) == is_settled
 
 
 def test_new_voice_is_left_out_until_it_has_settled() -> None:
-    """Unless it is known to be complete."""
+    """A new voice is omitted until it is settled, unless it is known to be complete."""
     new, old = voice("new", at=1000.0), voice("old")
     assert settled([new, old], [old], now=1001.0) == [old]
     assert settled([new, old], [old], now=1001.0, complete="new") == [new, old]
@@ -131,7 +131,7 @@ def test_new_voice_is_left_out_until_it_has_settled() -> None:
 
 
 def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
-    """And keeps its place."""
+    """A changed voice keeps its old files and its position until it is settled."""
     before, after, other = voice("a"), voice("a", at=1000.0), voice("b")
     assert settled([after, other], [before, other], now=1001.0) == [before, other]
     assert settled([after, other], [before, other], now=1003.0) == [after, other]
@@ -139,20 +139,20 @@ def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
 
 
 def test_voice_that_was_taken_young_stays() -> None:
-    """At the start every voice is taken, however new its files are."""
+    """A voice that was accepted before it settled, as at the start, remains."""
     young = voice("a", at=1000.0)
     assert settled([young], [young], now=1001.0) == [young]
 
 
 def test_removed_voice_is_gone_at_once() -> None:
-    """Its name in another folder is another voice."""
+    """A removed voice is omitted at once. A voice of the same name in another folder is not affected."""
     removed, other = voice("a"), voice("a", folder=_TWO)
     assert settled([], [removed], now=1000.0) == []
     assert settled([other], [removed, other], now=1000.0) == [other]
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """In their order, each once."""
+    """The folders are those of `--data-dir` in their order, then the download folder; none occurs twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE))) == (_TWO, _ONE)
@@ -160,7 +160,7 @@ def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
 
 
 def test_folder_without_options_is_that_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whether it is there or not; none for a user without a home."""
+    """Without options, the only folder is the one in the user's data folder, even if it does not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")
@@ -168,6 +168,6 @@ def test_folder_without_options_is_that_of_the_user(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.usefixtures("no_home")
 def test_user_without_a_home_has_no_folder() -> None:
-    """Only the bundled voice is left."""
+    """A user without a home directory has no folder for voices."""
     assert default_download_folder() is None
     assert voice_folders(Settings()) == ()

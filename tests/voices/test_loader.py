@@ -26,7 +26,7 @@ def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
 def test_each_instance_is_a_voice_of_its_own(
     entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They share the parts that were cut, in the cache folder; one log line says what was loaded."""
+    """Each instance is a separate voice; all use the cut model in the cache folder, and one log line names them."""
     with caplog.at_level(logging.INFO):
         one, two = loader(tmp_path, instances=2)(entry)
     assert one is not two
@@ -36,7 +36,7 @@ def test_each_instance_is_a_voice_of_its_own(
 
 
 def test_files_with_other_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """Before anything is loaded."""
+    """A file whose digest is wrong raises VoiceFileError."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
@@ -44,7 +44,7 @@ def test_files_with_other_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_model_that_is_none_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """With its path for the log."""
+    """A file that is not a model raises VoiceFileError, whose detail has the path."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -55,7 +55,7 @@ def test_model_that_is_none_is_refused(entry: VoiceEntry, tmp_path: Path) -> Non
 def test_first_calls_of_several_threads_prepare_once(
     entry: VoiceEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pool loads in more than one thread."""
+    """If several threads load at the same time, the imports and the device are prepared once."""
     load = loader(tmp_path)
     prepare, prepared = load._prepare, []
 

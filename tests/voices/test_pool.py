@@ -1,4 +1,4 @@
-"""Voices on disk, and those in memory."""
+"""The voices that a scan finds, their digests, and the pool of voices in memory."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def add_voice(directory: Path, name: str, **changes: Any) -> Path:
-    """A model that nobody loads, and its config."""
+    """Write a config, and a file in place of its model, which the test does not load."""
     directory.mkdir(exist_ok=True)
     model = directory / f"{name}.onnx"
     model.write_bytes(b"model")
@@ -57,18 +57,18 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
 
 
-# On disk.
+# Scan and digests.
 
 
 def test_bundled_voice_is_always_there() -> None:
-    """The server speaks without a single file of its user's."""
+    """Without any folder the catalogue has the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model with its config is a voice, called as the file; other files are none."""
+    """A model with its config is a voice with the name of the file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")
@@ -84,7 +84,7 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
 def test_voice_without_its_phonemizer_is_held_back(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line says which voice and what to type; asking for it says the same."""
+    """A voice whose phonemizer is not installed is not offered, and log and error say what to install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -100,7 +100,7 @@ def test_voice_without_its_phonemizer_is_held_back(
 
 
 def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later folder may have one that can be spoken."""
+    """An unavailable voice does not hide a voice of the same name in a later folder."""
     monkeypatch.setattr(scanner, "missing_extra", {"thai": "th"}.get)
     add_voice(tmp_path / "one", "twice", phoneme_type="thai")
     model = add_voice(tmp_path / "two", "twice")
@@ -110,7 +110,7 @@ def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, m
 
 
 def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """With those that this piper-tts has."""
+    """A voice of an unknown phoneme type is not offered; the log line lists the known types."""
     add_voice(tmp_path, "strange", phoneme_type="klingon")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     (message,) = messages(caplog)
@@ -118,7 +118,7 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:
-    """An earlier `--data-dir` goes before a later one, each before the bundled voice."""
+    """If two folders have the same voice, the first folder counts, and any folder counts before the bundled voice."""
     first = add_voice(tmp_path / "one", "amy")
     add_voice(tmp_path / "two", "amy")
     second = add_voice(tmp_path / "two", "bob")
@@ -130,7 +130,7 @@ def test_first_directory_wins(tmp_path: Path) -> None:
 
 
 def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """One bad voice does not stop the others; the warning names file and key."""
+    """A voice with a broken config is left out, with one warning that names file and key. Other voices are offered."""
     broken = add_voice(tmp_path, "amy", num_speakers=0)
     add_voice(tmp_path, "bob")
     assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]
@@ -139,7 +139,7 @@ def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytes
 
 
 def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A download that was cut off looks so."""
+    """A model without a config is left out, with one warning that names the missing file."""
     (tmp_path / "amy.onnx").write_bytes(b"")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     assert messages(caplog) == [
@@ -148,14 +148,14 @@ def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog
 
 
 def test_whole_voice_is_taken_where_an_earlier_one_is_broken(tmp_path: Path) -> None:
-    """A broken pair does not hide a good one of the same name."""
+    """If a voice is broken in one folder, a good one of the same name in a later folder is used."""
     add_voice(tmp_path / "one", "amy", audio=None)
     good = add_voice(tmp_path / "two", "amy")
     assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A wrong `--data-dir` is a mistake to be told at once, also if it went away after the options were read."""
+    """A `--data-dir` that cannot be read raises SettingsError, which names option and folder."""
     with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
         scan([tmp_path / "gone"])
     file = tmp_path / "file"
@@ -165,7 +165,7 @@ def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_the_one_it_should_be() -> None:
-    """Model and config have the digests that were published."""
+    """Model and config of the bundled voice have the published digests."""
     (entry,) = scan([]).entries
     assert entry.sha256 is not None
     check_digests(entry)
@@ -173,7 +173,7 @@ def test_bundled_voice_is_the_one_it_should_be() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """A single byte is enough; the message names the file."""
+    """A changed byte in model or config raises VoiceFileError, whose detail names the file."""
     model = add_voice(tmp_path, "amy")
     good = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (model, config_path(model))]
     entry = VoiceEntry(config=voice_config("amy"), model=model, sha256=(good[0], good[1]))
@@ -186,7 +186,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """The bundled model is not taken for another one."""
+    """A digest that differs from the expected one raises VoiceFileError, whose detail has the expected digest."""
     (entry,) = scan([]).entries
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -194,7 +194,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """Files can go away after the scan."""
+    """A file that is removed after the scan raises VoiceFileError, whose detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)
@@ -202,15 +202,15 @@ def test_missing_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_voice_without_known_digests_is_not_hashed() -> None:
-    """The user's own voices are the user's business."""
+    """Files without known digests are not read."""
     check_digests(voice_entry("not-there"))
 
 
-# In memory.
+# The pool.
 
 
 class Loading:
-    """A loader that counts, waits at its gate and fails as told."""
+    """A loader that records its calls, waits at `gate`, and fails the first `failures` times."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -228,7 +228,7 @@ class Loading:
 
 
 async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
-    """Borrow a voice and give it back at once."""
+    """Acquire a voice and release it at once."""
     async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 
@@ -238,12 +238,12 @@ def waiting(pool: VoicePool, entry: VoiceEntry, count: int) -> list["asyncio.Tas
 
 
 async def entered(gate: Gate) -> None:
-    """Wait until the loader is at work in its thread."""
+    """Wait until the loader is running in its thread."""
     assert await asyncio.to_thread(gate.entered.wait, 10)
 
 
 async def test_voice_is_loaded_once() -> None:
-    """Then it is at hand."""
+    """The second request for a voice gets the loaded one."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -252,7 +252,7 @@ async def test_voice_is_loaded_once() -> None:
 
 
 async def test_many_who_ask_at_once_wait_for_one_load() -> None:
-    """A voice is not loaded twice side by side, and the loop is free meanwhile."""
+    """Concurrent requests for a voice wait for the same load, and the event loop is not blocked meanwhile."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     tasks = waiting(pool, voice_entry("amy"), 5)
@@ -266,7 +266,7 @@ async def test_many_who_ask_at_once_wait_for_one_load() -> None:
 
 
 async def test_two_voices_load_side_by_side() -> None:
-    """One that loads slowly does not keep another waiting."""
+    """A voice that loads slowly does not delay the load of another voice."""
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()
@@ -281,7 +281,7 @@ async def test_two_voices_load_side_by_side() -> None:
 
 
 async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
-    """Nobody hangs, and the next to ask may have more luck."""
+    """If a load fails, all requests that wait for it get the error, and the next request loads again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -296,7 +296,7 @@ async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
 
 
 async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
-    """One client hangs up; the others still get their voice."""
+    """If one of two waiting requests is cancelled, the load continues for the other."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     leaving, staying = waiting(pool, voice_entry("amy"), 2)
@@ -312,7 +312,7 @@ async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
 
 
 async def test_load_that_everybody_left_is_finished() -> None:
-    """Its voice is at hand for whoever comes next."""
+    """If all requests for a voice are cancelled, its load is completed, and the next request uses it."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -328,7 +328,7 @@ async def test_load_that_everybody_left_is_finished() -> None:
 
 @pytest.mark.usefixtures("quick_collection")
 async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
-    """No complaint of asyncio's about an exception that was never retrieved."""
+    """If a load fails after its only request was cancelled, asyncio logs no exception that was never retrieved."""
     caplog.set_level(logging.WARNING)
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
@@ -342,12 +342,12 @@ async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogC
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # asyncio complains when it loses such a task
+    gc.collect()  # asyncio would log the exception now
     assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_least_recently_used_voice_goes_first() -> None:
-    """Memory has a bound; what was used last stays."""
+    """If there is no room for another voice, the least recently used one is unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
@@ -362,7 +362,7 @@ async def test_least_recently_used_voice_goes_first() -> None:
 
 
 async def test_one_voice_in_memory_is_enough() -> None:
-    """The one that was just loaded is not the one to go."""
+    """With `max_voices` 1, each load replaces the voice before."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     for name in ("amy", "bob", "bob", "amy"):
@@ -371,7 +371,7 @@ async def test_one_voice_in_memory_is_enough() -> None:
 
 
 async def test_voice_in_use_is_never_dropped() -> None:
-    """Whoever needs a place waits until a voice is given back; memory stays bounded."""
+    """A voice in use is not unloaded: a request for another voice waits until there is room."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -384,7 +384,7 @@ async def test_voice_in_use_is_never_dropped() -> None:
 
 
 async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> None:
-    """With one place: the first asks and leaves while its voice loads, the second must not wait for ever."""
+    """A request that waits for room gets it when the load of a cancelled request has ended."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -394,7 +394,7 @@ async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> Non
     with contextlib.suppress(asyncio.CancelledError):
         await gone
     (stays,) = waiting(pool, voice_entry("bob"), 1)
-    await asyncio.sleep(0)  # lets it find no place
+    await asyncio.sleep(0)  # lets the request find no room
     load.gate.open()
     async with asyncio.timeout(10):
         assert isinstance(await stays, FakeVoice)
@@ -402,7 +402,7 @@ async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> Non
 
 
 async def test_a_place_is_free_again_after_a_failed_load() -> None:
-    """A broken voice does not take up room."""
+    """After a failed load its room is free again."""
     pool = VoicePool(Loading(failures=1), max_voices=1)
     with pytest.raises(VoiceFileError):
         await lent(pool, voice_entry("amy"))
@@ -410,7 +410,7 @@ async def test_a_place_is_free_again_after_a_failed_load() -> None:
 
 
 async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
-    """The client is told a code that is documented; the operator sees what it was."""
+    """Any exception of the loader becomes VoiceFileError, whose detail has the reason."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")
@@ -420,22 +420,22 @@ async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
     assert "too large" in caught.value.detail
 
 
-# Room for how much.
+# Memory limit and waiting requests.
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """What voices take, by name."""
+    """A function that returns the size of a voice by its name."""
     return lambda entry: megabytes[entry.name]
 
 
 async def loop_turns(count: int = 10) -> None:
-    """Let the others do what they can without a thread."""
+    """Run the event loop `count` times, so that other tasks get as far as they can without a worker thread."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 async def test_voices_go_until_the_next_has_room_in_memory() -> None:
-    """One large voice takes the places of as many small ones as it must, oldest first."""
+    """As many voices are unloaded as the next one needs memory, the least recently used ones first."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=3, carol=3, dora=6))
     for name in ("amy", "bob", "carol"):
         await lent(pool, voice_entry(name))
@@ -446,7 +446,7 @@ async def test_voices_go_until_the_next_has_room_in_memory() -> None:
 
 
 async def test_nothing_is_dropped_in_vain() -> None:
-    """Where those in use take too much, the others stay until there is room; then the oldest of them goes."""
+    """No voice is unloaded while voices in use leave too little memory for the next one."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
     await lent(pool, voice_entry("amy"))
@@ -459,7 +459,7 @@ async def test_nothing_is_dropped_in_vain() -> None:
 
 
 async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """The default voice must speak. The operator is warned once."""
+    """A voice larger than `max_memory` is loaded after all others are unloaded, and the log has one warning."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, huge=50))
     for name in ("amy", "huge", "amy", "huge"):
         await lent(pool, voice_entry(name))
@@ -469,7 +469,7 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
 
 
 async def test_presets_share_the_loaded_voice() -> None:
-    """Places belong to models, whatever clients call them."""
+    """Two entries of the same voice, such as a preset, share the loaded voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     entry = voice_entry("amy")
@@ -479,7 +479,7 @@ async def test_presets_share_the_loaded_voice() -> None:
 
 
 async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
-    """A large voice would wait for ever if small ones always went first; what is loaded is lent meanwhile."""
+    """Room is given in order of arrival, so a large voice is not passed by later small ones."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
     order: list[str] = []
@@ -498,7 +498,7 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
 
 
 async def test_who_leaves_the_line_holds_up_nobody() -> None:
-    """The next is served; a place given in the same moment is given back."""
+    """A request that is cancelled while it waits does not delay the next one, even if it had just been given room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -510,18 +510,18 @@ async def test_who_leaves_the_line_holds_up_nobody() -> None:
     async with pool.acquire(voice_entry("carol")):
         late = waiting(pool, voice_entry("bob"), 1)[0]
         await loop_turns()
-    late.cancel()  # bob's place is given, and nobody has taken it
+    late.cancel()  # there is room for bob, but the task has not run yet
     await asyncio.gather(late, return_exceptions=True)
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
 def soon() -> float:
-    """A deadline for `acquire`."""
+    """A deadline for `acquire` that passes almost at once."""
     return asyncio.get_running_loop().time() + 0.001
 
 
 async def test_wait_for_a_place_ends_at_the_deadline() -> None:
-    """A request without a deadline waits until a place is free."""
+    """A request that waits for room gets QueueTimeout at its deadline, and never without a deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
@@ -531,7 +531,7 @@ async def test_wait_for_a_place_ends_at_the_deadline() -> None:
 
 
 async def test_wait_for_a_load_ends_at_the_deadline() -> None:
-    """The disk may hang. The load goes on for later requests."""
+    """A request that waits for a load gets QueueTimeout at its deadline. The load continues for later requests."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -543,7 +543,7 @@ async def test_wait_for_a_load_ends_at_the_deadline() -> None:
 
 
 async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
-    """A TimeoutError raised inside the context stays a TimeoutError."""
+    """A TimeoutError that is raised inside the context does not become QueueTimeout."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         pass
@@ -553,7 +553,7 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
 
 
 async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
-    """A voice in memory can still be acquired by requests that were accepted before."""
+    """At a shutdown, requests that wait get ShuttingDown, and a loaded voice can still be acquired."""
     shutdown = Shutdown()
     load = Loading()
     slow = Loading(Gate())
@@ -574,20 +574,20 @@ async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
 
 
 async def test_shutdown_and_deadline_in_one_turn_of_the_loop() -> None:
-    """A waiter whose deadline has just passed is not refused a second time."""
+    """If a request is cancelled in the same turn of the event loop as the shutdown, this raises no other error."""
     shutdown = Shutdown()
     pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
     async with pool.acquire(voice_entry("amy")):
         (late,) = waiting(pool, voice_entry("bob"), 1)
         await loop_turns()
-        late.cancel()  # as a deadline does
+        late.cancel()  # like a deadline
         shutdown.begin()
         with pytest.raises((asyncio.CancelledError, ShuttingDown)):
             await late
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """Those that nobody has used for so long; not one in use, and not the default voice."""
+    """Voices that were not used for `idle_unload` seconds are unloaded, except voices in use and the default voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):
@@ -607,7 +607,7 @@ async def test_idle_voices_are_unloaded() -> None:
 
 
 async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
-    """0 is never."""
+    """Without `idle_unload`, unused voices stay in memory."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, clock=clock)
     await lent(pool, voice_entry("amy"))
@@ -617,19 +617,19 @@ async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
 
 
 async def test_unloaded_voice_is_really_let_go() -> None:
-    """Nothing of the store's keeps it, so that its memory is free."""
+    """The pool holds no reference to an unloaded voice, so that its memory is freed."""
     pool = VoicePool(Loading(), max_voices=1)
     gone = weakref.ref(await lent(pool, voice_entry("amy")))
     await lent(pool, voice_entry("bob"))
-    await asyncio.to_thread(pool._unloader.shutdown)  # once all is unloaded
+    await asyncio.to_thread(pool._unloader.shutdown)  # waits until all voices are unloaded
     assert gone() is None
 
 
-# Before anybody asks.
+# Preloading.
 
 
 async def test_preloads_come_one_after_the_other_in_their_order() -> None:
-    """They are the first to go, the last named before the others; what is there already is left alone."""
+    """Voices are preloaded one after the other in their order, and the last one is the first to be unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=4)
     await lent(pool, voice_entry("default"))
@@ -639,7 +639,7 @@ async def test_preloads_come_one_after_the_other_in_their_order() -> None:
 
 
 async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """The others are loaded nevertheless."""
+    """A preload that fails is one warning, and the next voices are still loaded."""
     load = Loading(failures=1)
     pool = VoicePool(load, max_voices=4)
     await pool.preload([voice_entry("amy"), voice_entry("bob")])
@@ -648,7 +648,7 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Those that find no room are left out, and named once."""
+    """Preloading unloads no voice. The voices without room are named in one log line."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
@@ -657,7 +657,7 @@ async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_requests_go_before_preloads() -> None:
-    """A preload begins only when nobody speaks or loads; one that has begun does not hold up a request's load."""
+    """A preload starts only while no voice is in use or loading, and does not delay the load of a request."""
     gate = Gate()
     load = Loading()
     slow = Loading(gate)

@@ -1,4 +1,4 @@
-"""The live catalogue: looks, downloads on demand, and the end of both."""
+"""The current catalogue: scans while the server runs, downloads on demand, and shutdown."""
 
 import asyncio
 import json
@@ -24,14 +24,17 @@ _VOICE = public_voice()
 
 
 class FakeScanner(FolderScanner):
-    """Returns the catalogues that a test puts into `found`, one at each look, and then `None`."""
+    """A scanner whose `look` returns the next catalogue of `found`, or raises the next exception.
+
+    After that it returns `None`.
+    """
 
     def __init__(self, *found: Catalogue | Exception) -> None:
         super().__init__([])
         self.found = list(found)
         self.looks = 0
         self.on_look: Callable[[], object] = lambda: None
-        """Called in the scanner's thread."""
+        """Called in the scanner's thread at each look."""
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         self.looks += 1
@@ -56,7 +59,7 @@ def add_voice(folder: Path, name: str) -> None:
 
 
 async def test_callback_gets_each_new_catalogue_once() -> None:
-    """Looks do not overlap."""
+    """The callback is called once for each new catalogue, even if several looks are requested at the same time."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("a", "b"), catalogue("b")))
     seen: list[list[str]] = []
 
@@ -70,7 +73,7 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """With the names of the voices that have come and gone."""
+    """The log names the voices that are new and those that are no longer there."""
     registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
     with caplog.at_level(logging.INFO):
         await registry.look()
@@ -78,7 +81,7 @@ async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_look_goes_on_when_its_caller_leaves() -> None:
-    """The scanner reports a change once, so the result of a look must not be lost with a client that hangs up."""
+    """If the caller of `look` is cancelled, the result is still used, as the scanner reports each change only once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
     await asyncio.sleep(0)  # lets the look begin
@@ -89,7 +92,7 @@ async def test_look_goes_on_when_its_caller_leaves() -> None:
 
 
 async def test_registry_without_a_scanner_never_changes() -> None:
-    """As in tests of other parts."""
+    """Without a scanner the catalogue never changes."""
     registry = VoiceRegistry(catalogue("a"))
     await registry.look()
     await registry.refresh()
@@ -98,7 +101,7 @@ async def test_registry_without_a_scanner_never_changes() -> None:
 
 
 async def test_watch_looks_until_the_shutdown() -> None:
-    """A look that fails is logged, and the next one is done all the same."""
+    """`watch` looks repeatedly until the shutdown, also after a look that failed."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"), catalogue("b"))
     registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=0)
@@ -118,7 +121,7 @@ async def test_watch_looks_until_the_shutdown() -> None:
 
 
 async def test_failed_look_of_the_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """With its traceback: it is a fault of this program."""
+    """If a look of `watch` raises, the log has the traceback."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
@@ -130,19 +133,19 @@ async def test_failed_look_of_the_watch_is_logged(caplog: pytest.LogCaptureFixtu
 
 
 async def test_shutdown_ends_a_watch_that_waits_for_its_next_look() -> None:
-    """The end of the server does not wait for the period to pass."""
+    """A shutdown ends `watch` at once, also during the wait for the next look."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
     while not scanner.looks:
-        await asyncio.sleep(0)  # lets the first look be done
+        await asyncio.sleep(0)  # waits for the first look
     shutdown.begin()
     async with asyncio.timeout(10):
         await watching
 
 
 async def test_shutdown_drops_looks() -> None:
-    """The result of one that is being done, and one that waits for it."""
+    """After a shutdown the result of a running look is dropped, and a waiting look is not started."""
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold
@@ -157,7 +160,7 @@ async def test_shutdown_drops_looks() -> None:
 
 
 async def test_nothing_is_looked_at_after_the_shutdown() -> None:
-    """A look that is asked for later does nothing."""
+    """After a shutdown, `look` and `watch` do nothing."""
     shutdown, scanner = Shutdown(), FakeScanner(catalogue("b"))
     registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown)
     shutdown.begin()
@@ -167,7 +170,7 @@ async def test_nothing_is_looked_at_after_the_shutdown() -> None:
 
 
 async def voice_of(registry: VoiceRegistry, selector: VoiceSelector, default: str) -> VoiceEntry:
-    """The voice that a request gets, downloaded first if need be."""
+    """Find the voice of a request, after a download if one is needed."""
     await registry.fetch(selector, default)
     return registry.catalogue.find(selector.name, selector.language, default=default)
 
@@ -192,7 +195,7 @@ def downloading(mirror: Mirror, folder: Path, shutdown: Shutdown | None = None) 
 
 
 async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, tmp_path: Path) -> None:
-    """It is on offer as soon as it is complete; the second request needs no network."""
+    """An offered voice is downloaded at the first request by name. The second request needs no network."""
     registry = downloading(mirror, tmp_path)
     entry = await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
     assert entry.model == tmp_path / f"{NAME}.onnx"
@@ -206,14 +209,14 @@ async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, 
 
 @pytest.mark.parametrize("selector", [VoiceSelector(), VoiceSelector(language="en_US"), VoiceSelector(name="joe")])
 async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Path, selector: VoiceSelector) -> None:
-    """Nor does a language that a voice here speaks."""
+    """A request for an installed voice, or for its language, downloads nothing."""
     registry = downloading(mirror, tmp_path)
     assert (await voice_of(registry, selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
     assert mirror.requests == []
 
 
 async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: Path) -> None:
-    """Other voices are still found."""
+    """A request whose download fails gets DownloadFailed. Other voices can still be requested."""
     mirror.status = 503
     registry = downloading(mirror, tmp_path)
     with pytest.raises(DownloadFailed, match="503"):
@@ -224,7 +227,7 @@ async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: P
 
 
 async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
-    """A request that waits for one gets ShuttingDown, as does a later one."""
+    """At a shutdown, a request that waits for a download gets ShuttingDown, and so does a later request."""
     shutdown = Shutdown()
     mirror.drip = True
     registry = downloading(mirror, tmp_path, shutdown=shutdown)
@@ -239,7 +242,7 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
 
 
 async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:
-    """A failure leaves the list as it was."""
+    """A new list of public voices replaces the offered ones. If its download fails, the old list remains."""
     registry = downloading(mirror, tmp_path)
     await registry.refresh()
     assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]

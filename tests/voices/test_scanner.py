@@ -1,4 +1,4 @@
-"""Voices in folders, and what changes in them while the server runs."""
+"""The scanner finds voices in folders, and notices changes while the server runs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _LONG_AGO = 1_000_000.0
 
 
 class Folder:
-    """A folder with voices, a scanner of it, and a clock that is moved by hand."""
+    """A folder with voices, a scanner of it, and a clock that the test sets."""
 
     def __init__(self, path: Path, *presets: Preset) -> None:
         self.path = path
@@ -31,7 +31,7 @@ class Folder:
         self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
     def put(self, name: str, *, config: bool = True, model: bytes = b"model", **changes: Any) -> Path:
-        """A model that nobody loads, and its config, written now."""
+        """Write a config, and a file in place of its model. Both have the current time of the clock."""
         path = self.path / f"{name}.onnx"
         path.write_bytes(model)
         self.touch(path)
@@ -44,7 +44,7 @@ class Folder:
         os.utime(path, (self.now, self.now))
 
     def look(self) -> list[str] | None:
-        """Names on offer besides the bundled voice; `None` if nothing has changed."""
+        """Scan. Returns the names on offer except the bundled voice, or `None` if nothing has changed."""
         catalogue = self.scanner.look()
         return None if catalogue is None else names(catalogue)
 
@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def test_look_without_a_change_returns_none(folder: Folder) -> None:
-    """At every look after the first."""
+    """A look returns `None` if nothing has changed since the last one."""
     folder.put("de_DE-a-low")
     assert folder.look() == ["de_DE-a-low"]
     assert folder.look() is None
@@ -68,7 +68,7 @@ def test_look_without_a_change_returns_none(folder: Folder) -> None:
 
 
 def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
-    """A model that is still being copied is no voice yet."""
+    """A new voice is offered three seconds after the last write to its files, not while they are copied."""
     assert folder.look() == []
     path = folder.put("de_DE-a-low")
     for _ in range(3):
@@ -83,13 +83,13 @@ def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
 
 
 def test_voice_is_offered_at_the_start_however_new_it_is(folder: Folder) -> None:
-    """At the first look nobody waits three seconds for it."""
+    """The first look offers a voice even if its files were written just now."""
     folder.put("de_DE-a-low")
     assert folder.look() == ["de_DE-a-low"]
 
 
 def test_time_in_the_future_does_not_keep_a_voice_away(folder: Folder) -> None:
-    """The clock of the machine that wrote the file may be ahead."""
+    """A file with a time in the future counts as settled, because the clock of another machine may be ahead."""
     folder.look()
     path = folder.put("de_DE-a-low")
     for file in (path, config_path(path)):
@@ -98,7 +98,7 @@ def test_time_in_the_future_does_not_keep_a_voice_away(folder: Folder) -> None:
 
 
 def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> None:
-    """It is offered again when the model is back."""
+    """A voice whose model is removed is no longer offered; it is offered again when the model returns."""
     path = folder.put("de_DE-a-low")
     folder.look()
     kept = path.rename(path.with_suffix(".away"))
@@ -109,7 +109,7 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """Afterwards it is another entry, which is loaded anew."""
+    """While its files are rewritten, the old voice is offered. Then it is replaced by an entry with another stamp."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -125,7 +125,7 @@ def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
 
 
 def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> None:
-    """Configs that have not changed are not read again."""
+    """Configs of unchanged voices are not read again: their entries are the same objects."""
     folder.put("de_DE-a-low")
     first = folder.scanner.look()
     folder.now += 100
@@ -138,7 +138,7 @@ def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> N
 
 
 def test_broken_pair_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """It says what is wrong. The next one comes when the files have changed and are still broken."""
+    """A broken voice causes one warning with the reason, and another one only if changed files are still broken."""
     folder.put("de_DE-a-low", config=False)
     folder.put("de_DE-good-low")
     assert folder.look() == ["de_DE-good-low"]
@@ -158,7 +158,7 @@ def test_broken_pair_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFix
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """A disk is removed: one warning, and its voices are offered again when it is back."""
+    """A folder that can no longer be read causes one warning. When it is back, its voices are offered again."""
     folder.put("de_DE-a-low")
     folder.look()
     away = folder.path.rename(folder.path.with_name("away"))
@@ -172,14 +172,14 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None:
-    """A misspelt folder is an error; the download folder need not exist."""
+    """At the first look, a missing data folder raises SettingsError; a missing download folder does not."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """A name in two folders is one voice; when it is removed from the first, the second one is offered."""
+    """If two folders have the same voice, the first one counts. If it is removed there, the second one is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
@@ -198,7 +198,7 @@ def test_first_folder_wins(tmp_path: Path) -> None:
 
 
 def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
-    """It has the files of its voice; the dataset and the language still mean the voice itself."""
+    """A preset is a voice with its own name and its voice's files; aliases and languages still mean the voice."""
     slow = Preset(name="a-slow", voice="joe", synthesis={"length_scale": 1.5})
     catalogue = Folder(tmp_path, slow).scanner.look()
     assert catalogue is not None
@@ -209,7 +209,7 @@ def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
 
 
 def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
-    """All names, aliases and languages of the voice then mean the preset."""
+    """If a preset has the name of its voice, the name, aliases and languages of the voice mean the preset."""
     preset = Preset(name=DEFAULT_VOICE, voice=DEFAULT_VOICE, synthesis={"volume": 0.5})
     catalogue = Folder(tmp_path, preset).scanner.look()
     assert catalogue is not None
@@ -227,7 +227,7 @@ def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
 def test_preset_without_its_voice_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, warning: str
 ) -> None:
-    """One warning, also after later changes; the voice may come later."""
+    """A preset whose voice or speaker does not exist is not offered, and the log has one warning in all."""
     folder = Folder(tmp_path, preset)
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -238,7 +238,7 @@ def test_preset_without_its_voice_is_a_warning(
 
 
 def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
-    """As soon as the voice is there."""
+    """A preset is offered as soon as its voice is there."""
     folder = Folder(tmp_path, Preset(name="mine", voice="de_DE-a-low"))
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -247,7 +247,7 @@ def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
 
 
 def test_config_without_a_model_is_passed_over_silently(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """Its model may still be on its way; also where it is a link to a file that is not there."""
+    """A config without a model, or with a dangling link as its model, causes no warning: the model may follow later."""
     path = folder.put("de_DE-a-low")
     path.unlink()
     assert folder.look() == []
@@ -262,7 +262,7 @@ def test_config_without_a_model_is_passed_over_silently(folder: Folder, caplog: 
 
 
 def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
-    """A download ends with the whole voice: no need to wait until it has settled."""
+    """A voice that is known to be complete, as after a download, is offered without waiting until it has settled."""
     folder.look()
     folder.put("de_DE-a-low")
     folder.put("de_DE-b-low")
@@ -272,7 +272,7 @@ def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
 
 
 def test_unavailable_voice_is_offered_once_its_files_are_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files of its phonemizer are looked for at every look, as they do not belong to the voice."""
+    """An unavailable voice is offered as soon as the missing files of its phonemizer are there."""
     monkeypatch.setattr(scanner, "missing_extra", lambda _: None)
     folder.put("zh_CN-lin-medium", phoneme_type="pinyin")
     assert folder.look() == []
@@ -285,7 +285,7 @@ def test_unavailable_voice_is_offered_once_its_files_are_there(folder: Folder, m
 
 
 def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
-    """Its files are known by two ways, and nothing changes between two looks."""
+    """If a data folder is the folder of the bundled voice, this voice is listed once and no change is reported."""
     scanner = FolderScanner([bundled_model().parent])
     catalogue = scanner.look()
     assert catalogue is not None
@@ -303,7 +303,7 @@ def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
     ],
 )
 def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Downloading, *, offered: bool) -> None:
-    """The folders, the presets, and the newer list of public voices in the download folder."""
+    """The scanner uses the folders, presets and list of public voices that the settings name."""
     data, download = tmp_path / "data", tmp_path / "download"
     for folder, language in ((data, "de_DE"), (download, "de_AT")):
         folder.mkdir()
@@ -323,7 +323,7 @@ def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Dow
 
 
 def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
-    """It is read again when its file has changed."""
+    """A new list of public voices in the download folder counts as a change."""
     scanner = FolderScanner([], download_folder=tmp_path, offer_downloads=True)
     scanner.look()
     (tmp_path / LIST_NAME).write_bytes(compact([public_voice("sv_SE-new-low")]))
@@ -334,7 +334,7 @@ def test_newer_list_of_public_voices_is_a_change(tmp_path: Path) -> None:
 
 
 def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any file, and with a file that cannot be examined."""
+    """If the files of the bundled voice are missing or cannot be examined, VoiceFileError is raised."""
     for listing in ({}, {"x.onnx": None}):
         monkeypatch.setattr(scanner, "list_bundled", lambda listing=listing: (tmp_path, listing))
         with pytest.raises(VoiceFileError) as caught:

@@ -1,4 +1,4 @@
-"""From a selector to the voice, speaker and synthesis settings of a request."""
+"""A selector becomes the voice, speaker and synthesis settings of a request."""
 
 from typing import Any
 
@@ -52,12 +52,12 @@ def resolved(
     ],
 )
 def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
-    """By name, alias or language; the default voice without any of them."""
+    """A voice is found by name, alias or language. An empty selector means the default voice."""
     assert resolve(selector, _CATALOGUE, Settings()).entry.name == found
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """Also as the voice that is preferred in its language."""
+    """The default voice is the one of the settings; if it does not exist, UnknownVoice is raised."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
@@ -65,7 +65,7 @@ def test_default_voice_is_that_of_the_settings() -> None:
 
 
 def test_settings_hold_for_every_voice() -> None:
-    """A request that asks for nothing more gets them as they are."""
+    """A request without options of its own uses the server's synthesis settings for any voice."""
     synthesis = SynthesisSettings(noise_scale=0.1, length_scale=1.5, volume=2.0, seed=5)
     settings = Settings(synthesis=synthesis)
     assert resolved(settings=settings).options == SynthesisOptions(synthesis=synthesis, speaker=None)
@@ -73,7 +73,7 @@ def test_settings_hold_for_every_voice() -> None:
 
 
 def test_preset_changes_the_settings() -> None:
-    """Only the fields that it names."""
+    """A preset changes only the settings that it names."""
     settings = Settings(synthesis=SynthesisSettings(noise_scale=0.1, length_scale=1.5))
     assert resolved("crowd-slow", settings=settings).options.synthesis == SynthesisSettings(
         noise_scale=0.1, length_scale=2.0, volume=0.5, seed=3
@@ -82,7 +82,7 @@ def test_preset_changes_the_settings() -> None:
 
 
 def test_seed_of_the_request_takes_precedence() -> None:
-    """Over that of the preset and of the settings; 0 is a seed."""
+    """The seed of a request replaces that of the preset and of the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
     seeds = [resolved(name, settings=settings, seed=0).options.synthesis.seed for name in ("joe", "crowd-slow")]
     assert seeds == [0, 0]
@@ -95,13 +95,13 @@ def test_seed_of_the_request_takes_precedence() -> None:
     [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
 )
 def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
-    """Of the preset, else of the settings, else of the voice's config."""
+    """The length scale of the preset, the settings or the voice's config, in this order, is divided by the speed."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
 
 
 def test_usual_speed_leaves_the_length_scale_alone() -> None:
-    """`None` stays `None`: the model's own value."""
+    """With speed 1 the length scale is not changed: `None` still means the model's own value."""
     assert resolved("crowd", speed=1.0).options.synthesis.length_scale is None
 
 
@@ -126,7 +126,7 @@ def test_usual_speed_leaves_the_length_scale_alone() -> None:
     ],
 )
 def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Settings, number: int | None) -> None:
-    """The request's, the preset's, that of --speaker VOICE=NAME, that of the default voice, the voice's own."""
+    """The speaker is that of the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME` or the config."""
     assert resolved(**request_, settings=settings).options.speaker == number
 
 
@@ -140,20 +140,20 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """The request's, and one of the settings that the voice does not have."""
+    """A speaker that the voice does not have raises UnknownSpeaker, also if the settings name it."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 
 
 def test_unknown_voice_is_refused() -> None:
-    """By name and by language."""
+    """An unknown name or language raises UnknownVoice."""
     for selector in (VoiceSelector(name="nobody"), VoiceSelector(language="sv")):
         with pytest.raises(UnknownVoice):
             resolve(selector, _CATALOGUE, Settings())
 
 
 def test_unavailable_voice_is_refused_with_what_it_needs() -> None:
-    """It is here, but cannot be spoken."""
+    """A request for an unavailable voice raises VoiceNeedsExtra."""
     unavailable = UnavailableVoice(config=voice_config("ja_JP-yuki-medium"), need="install it first")
     with pytest.raises(VoiceNeedsExtra, match="install it first"):
         resolve(VoiceSelector(name="ja_JP-yuki-medium"), Catalogue([], unavailable=[unavailable]), Settings())

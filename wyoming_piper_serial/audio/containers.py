@@ -1,4 +1,4 @@
-"""PCM to an audio format, as a stream: bytes can be sent while more PCM is still to come."""
+"""PCM to an audio format, as a stream: bytes can be sent before all of the PCM has been made."""
 
 import struct
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 PLAIN = ("wav", "pcm")
 """Formats that need no encoder."""
 
-# The value with which OpenAI and ffmpeg say that the length is unknown, so players know it: ffmpeg and browsers read to
-# the end, aplay takes any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads what there is. Most players
-# take 0 as no audio. ffmpeg believes any other large size and shows it as hours.
+# OpenAI and ffmpeg mark an unknown length with this value, and players know it: ffmpeg and browsers read to the end,
+# aplay treats any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads as much as there is. Most players
+# treat 0 as no audio. ffmpeg believes any other large size and shows it as hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 
@@ -34,18 +34,18 @@ class Container(Protocol):
 
     @property
     def media_type(self) -> str:
-        """For the Content-Type header."""
+        """The value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """The bytes that can be sent now, beginning with the header; may be empty. `pcm` must have whole samples."""
+        """Add PCM of whole samples. Returns the bytes that can be sent now, the header first; they may be empty."""
 
     def finish(self) -> bytes:
-        """The rest of the stream. Call it once, last. Without PCM before, the stream is valid and nearly empty."""
+        """Return the rest of the stream. Call it once, last. A stream without any PCM is valid and nearly empty."""
 
     def close(self) -> None:
-        """Release all resources, without waiting. Allowed at any time: twice, after `finish`, during `add`.
+        """Release all resources, without waiting. It can be called at any time: twice, after `finish`, during `add`.
 
-        From then on `add` and `finish` return nothing.
+        Afterwards `add` and `finish` return nothing.
         """
 
 
@@ -59,7 +59,7 @@ def available_formats() -> tuple[str, ...]:
 
 
 def open_container(name: str, rate: int) -> Container:
-    """`rate` is in hertz, 8000 to 48000. Raises BadRequest for a format that is not available."""
+    """Open a container. `rate` is in hertz, 8000 to 48000. Raises BadRequest for a format that is not available."""
     if name == "wav":
         return _Plain(FORMATS[name], wav_header(rate))
     if name == "pcm":
@@ -72,7 +72,7 @@ def open_container(name: str, rate: int) -> Container:
 
 
 def wav_header(rate: int) -> bytes:
-    """The 44 bytes before mono 16-bit PCM of unknown length."""
+    """The 44 bytes of the header of mono 16-bit PCM of unknown length."""
     riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_SIZE, b"WAVE")
     format_pcm, channels = 1, 1
     layout = (format_pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)

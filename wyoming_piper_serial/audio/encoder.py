@@ -15,26 +15,26 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # one that the codec supports; its default may have 32 bits
+    sample_format: str  # a sample format of the codec; its default may have 32 bits
     bit_rate: int = 0  # bits per second; 0 for a lossless codec
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
 
 
 _CODINGS = {
-    # 64 kbit/s: the lowest rate at which a voice has no audible flaws; every sample rate of MP3 supports it. No Xing
-    # header and no tags: they contain the length, which is unknown.
+    # 64 kbit/s is the lowest rate at which a voice has no audible flaws. Every sample rate of MP3 supports it. The Xing
+    # header and the tags are omitted, because they contain the length, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
-    # 32 kbit/s: the Opus wiki's rate for a voice at full quality. 20 ms is the default frame of Opus. A page for each
-    # frame lets it be sent at once, and costs 11 kbit/s.
+    # 32 kbit/s is the Opus wiki's rate for a voice at full quality, and 20 ms is the default frame of Opus. With a page
+    # for each frame, a frame can be sent at once; this costs 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # No padding: it reserves 8 KiB for tags that are added later, and a listener would wait for it.
+    # No padding, which reserves 8 KiB for tags that are added later: a listener would wait for these bytes.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # 64 kbit/s: FFmpeg's own AAC encoder needs as much as MP3. Its default coder takes five times as long.
+    # FFmpeg's own AAC encoder needs 64 kbit/s, as much as MP3. Its default coder takes five times as long.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
-_MIN_RATE = 16_000  # hertz; below it an MP3 or AAC frame lasts so long that the first audio would be 0.3 seconds late
-_MIN_SECONDS = 0.02  # of silence, if there was no PCM: MP3 and ADTS consist of frames, so a valid stream has one
+_MIN_RATE = 16_000  # hertz; below it, an MP3 or AAC frame is so long that the first audio would be 0.3 seconds late
+_MIN_SECONDS = 0.02  # seconds of silence if there was no PCM: a valid MP3 or ADTS stream has at least one frame
 
 
 def encodable(name: str) -> bool:
@@ -50,7 +50,7 @@ class Encoder:
         self._stream: _Stream | None = _Stream(_CODINGS[name], rate)
 
     def add(self, pcm: bytes) -> bytes:
-        # The local reference keeps the stream alive until this call ends, also if another thread calls `close`.
+        # The local reference keeps the stream alive until this call ends, even if another thread calls `close`.
         stream = self._stream
         return stream.encode(pcm) if stream else b""
 
@@ -63,7 +63,7 @@ class Encoder:
 
 
 class _Stream:
-    """An encoder and a muxer. They are freed with the last reference to this object."""
+    """An encoder and a muxer. Both are freed with the last reference to this object."""
 
     def __init__(self, coding: _Coding, rate: int) -> None:
         self._sink = _Sink()
@@ -82,7 +82,8 @@ class _Stream:
         self._samples = 0
 
     def __del__(self) -> None:
-        # Output and streams refer to each other. Closing breaks the cycle, which would wait for a garbage collection.
+        # Output and streams refer to each other. Closing the output breaks the cycle, so no garbage collection is
+        # needed.
         if hasattr(self, "_output"):
             self._output.close()
 
@@ -104,7 +105,7 @@ class _Stream:
 
 
 class _Sink:
-    """A file without seeking, for PyAV to write to."""
+    """A file that cannot seek, to which PyAV writes."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -120,6 +121,6 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """The codec's lowest sample rate that is not below `rate`. Opus streams are decoded at 48 kHz in any case."""
+    """The codec's lowest sample rate that is at least `rate`. Opus streams are decoded at 48 kHz in any case."""
     rates = av.Codec(codec, "w").audio_rates or ()
     return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)

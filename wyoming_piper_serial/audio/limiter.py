@@ -6,35 +6,35 @@ from numpy.typing import NDArray
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
 _CEILING = 0.98  # a little below full scale, so that rounding and later resampling do not clip
-_LOOK_AHEAD_SECONDS = 0.005  # long enough that the falling gain is not audible as a click
-_HOLD_SECONDS = 0.05  # longer than a period of the lowest voice, so that the gain does not follow the waveform
+_LOOK_AHEAD_SECONDS = 0.005  # seconds; long enough that the falling gain is not audible as a click
+_HOLD_SECONDS = 0.05  # seconds; longer than a period of the lowest voice, so that the gain does not follow the waveform
 
 
 class Limiter:
     """A look-ahead limiter for one sentence.
 
-    The gain that each sample needs to stay below the ceiling is held for a while, then averaged over the look-ahead. So
-    the gain falls without steps and has fallen when the peak comes. Samples that are not near a peak do not change.
+    The gain that each sample needs to stay below the ceiling is held for a while and then averaged over the look-ahead.
+    So the gain falls smoothly and is low enough when the peak arrives. Samples that are not near a peak do not change.
 
-    Output is `delay` samples behind the input; `finish` returns the rest. It does not depend on how the input is split:
-    the gain of each sample is computed from the same neighbours in the same order.
+    The output is `delay` samples behind the input; `finish` returns the rest. It does not depend on how the input is
+    split: the gain of each sample is computed from the same neighbours in the same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input that later output needs. Before the sentence there is silence.
+        # Gains and samples of earlier input that affect later output. Silence precedes the sentence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
-        self._leading_silence = self.delay  # samples of it that are not yet dropped from the output
+        self._leading_silence = self.delay  # samples of the delay that are not yet dropped from the output
 
     @property
     def _history(self) -> int:
-        """Earlier gains that affect an output sample, which is `delay` behind: the average of held gains."""
+        """The number of earlier gains that affect an output sample: it is `delay` behind, and gains are held."""
         return self.delay + self._hold + self.delay
 
     def process(self, samples: FloatSamples) -> FloatSamples:
-        """The next output, as many samples as `samples` has, less the delay at the beginning."""
+        """The next output. It has as many samples as `samples`, except for the delay at the beginning."""
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
         gains = np.concatenate([self._gains, needed])
@@ -52,7 +52,10 @@ class Limiter:
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
-        """Held and averaged gains. Entry n is the gain of the sample `delay` before the one that needs gain n."""
+        """Held and averaged gains.
+
+        Entry n is the gain of the sample that is `delay` before the one that needs gain n.
+        """
         held = _running_minimum(gains, self.delay + self._hold)
         windows = np.lib.stride_tricks.sliding_window_view(held, self.delay)
         averaged: NDArray[np.float32] = windows.mean(axis=-1, dtype=np.float64).astype(np.float32)
@@ -60,9 +63,9 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """Minimum of each value and the `length - 1` before it, without the first `length - 1` results.
+    """The minimum of each value and the `length - 1` values before it.
 
-    Takes log2(length) passes.
+    The first `length - 1` results are omitted. Takes log2(length) passes.
     """
     result, covered = values, 1
     while covered < length:

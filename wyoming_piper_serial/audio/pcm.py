@@ -10,11 +10,11 @@ SAMPLE_WIDTH = 2
 """Bytes of a PCM sample: signed 16-bit, little-endian."""
 
 _FULL_SCALE = 32767.0
-_SILENT = 1e-8  # a lower peak is a rounding error; scaling it up would produce noise
+_SILENT = 1e-8  # a lower peak is a rounding error; if it were scaled up, it would be audible as noise
 
 
 def scale_to_peak(samples: FloatSamples) -> FloatSamples:
-    """Scale a whole sentence to a peak of 1.0, as piper-tts does. A silent one becomes zeros."""
+    """Scale a whole sentence to a peak of 1.0, as piper-tts does. A silent sentence becomes zeros."""
     peak = float(np.max(np.abs(samples), initial=0.0))
     if peak < _SILENT:
         return np.zeros_like(samples)
@@ -28,5 +28,5 @@ def to_pcm(samples: FloatSamples) -> bytes:
 
 
 def silence(seconds: float, sample_rate: int) -> bytes:
-    """PCM zeros that last `seconds`, rounded to whole samples."""
+    """PCM zeros that last `seconds`, rounded to a whole number of samples."""
     return bytes(round(seconds * sample_rate) * SAMPLE_WIDTH)

@@ -22,9 +22,9 @@ class Shaper(Protocol):
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
     """A shaper for one sentence. `volume` is a further factor in each mode.
 
-    `voice`: multiply by `gain`, which is the same for all sentences. `sentence`: scale to full scale as piper-tts does;
-    all PCM comes from `finish`. `off`: do not scale. In `voice` and `off`, samples
-    that would exceed full scale are limited, not clipped.
+    `voice` multiplies by `gain`, which is the same for all sentences. `sentence` scales to full scale, as piper-tts
+    does; then only `finish` returns PCM. `off` does not scale. In `voice` and `off`, samples that would exceed full
+    scale are limited, not clipped.
     """
     if normalize == "sentence":
         return _PeakShaper(volume)

@@ -13,8 +13,8 @@ from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 # The region has exactly two letters: the `low` of `amy-low` is not one.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)  # hertz
-_MAX_COUNT = 10_000  # of speakers or of phoneme ids; the largest public voice has 904 speakers
-_MAX_TEXT = 1000  # characters of a name
+_MAX_COUNT = 10_000  # maximum number of speakers or of phoneme ids; the largest public voice has 904 speakers
+_MAX_TEXT = 1000  # maximum characters of a name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,10 @@ class Scales:
 
 
 def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
-    """Names in the order of the speaker numbers, the number itself where there is no name; empty for one speaker."""
+    """Names in the order of the speaker numbers; the number itself for a speaker without a name.
+
+    Empty for one speaker.
+    """
     if num_speakers == 1:
         return []
     names = {number: name for name, number in speakers.items()}
@@ -64,13 +67,13 @@ class VoiceConfig:
 
     @property
     def speaker_names(self) -> list[str]:
-        """See the function `speaker_names`."""
+        """The names of the speakers by number; see the function `speaker_names`."""
         return speaker_names(self.speakers, self.num_speakers)
 
     def speaker_number(self, speaker: str | None) -> int | None:
-        """The number of a speaker given by name or number, by default that of `default_speaker`.
+        """The number of a speaker that is given by name or number; `default_speaker` if it is `None` or empty.
 
-        `None` for a voice with one speaker: its model has no such input. Raises UnknownSpeaker.
+        Returns `None` for a voice with one speaker, whose model has no input for it. Raises UnknownSpeaker.
         """
         if speaker is None or speaker == "":
             return self.default_speaker if self.num_speakers > 1 else None
@@ -184,7 +187,7 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
 
 
 def _check_vowels(check: _Checker, clusters: object) -> None:
-    """This program does not use them, but piper's own reader fails on a wrong type."""
+    """Check the vowel clusters: this program does not use them, but piper's own reader fails on a wrong type."""
     if clusters and not (
         isinstance(clusters, list)
         and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
@@ -206,9 +209,9 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _language(code: object, name: str, espeak_voice: str) -> str:
-    """The config's language code, else the one in the file name, else the one in espeak-ng's voice name."""
+    """The config's language code, else that of the file name, else that of the name of espeak-ng's voice."""
     if isinstance(code, str) and code:
-        # Piper's own training writes espeak's `en-us`; Home Assistant knows only `en_US`.
+        # Piper's training writes espeak-ng's `en-us`, but Home Assistant only accepts `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)
         return f"{match[1]}_{match[2].upper()}" if match else code
     for source in (name, espeak_voice):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# Measured as growth of the process: 65 to 70 MB for the bundled voice, whose model has 60 MB, and 20 MB for a voice
-# whose weights are negligible (sessions, threads). Working memory is not included: all voices share one arena
+# Measured growth of the process: 65 to 70 MB for the bundled voice, whose model has 60 MB, and 20 MB (sessions,
+# threads) for a voice with negligible weights. Working memory is not included: all voices share one arena
 # (`share_memory`), which grows to 100 to 180 MB with the longest chunk decoded so far.
 _MEMORY_PER_MODEL_BYTE = 1.2
 _MEMORY_PER_VOICE = 20 << 20  # bytes
@@ -38,11 +38,11 @@ class Device:
         import onnxruntime  # noqa: PLC0415
 
         options = onnxruntime.SessionOptions()
-        # Each session has its own threads. By default they spin for a while after a run, and so take the cores from
-        # the session that runs next, and those of an idle voice take them from the voice in use.
+        # Each session has its own threads. By default they spin for a while after a run. They would take the cores from
+        # the session that runs next, and those of an idle voice would take them from the voice in use.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        # Use the arena that `share_memory` has registered for the process, if it has. An arena of its own would make
-        # each session keep 100 to 180 MB for the longest chunk it ever ran, and only one session runs at a time.
+        # Use the arena that `share_memory` has registered for the process. With an arena of its own, each session would
+        # keep 100 to 180 MB for the longest chunk it ever ran, although only one session runs at a time.
         options.add_session_config_entry("session.use_env_allocators", "1")
         if self.threads is not None:
             options.intra_op_num_threads = self.threads
@@ -76,14 +76,14 @@ def share_memory() -> None:
 def memory_of(model: Path) -> int:
     """Estimated bytes of memory of a loaded voice; 0 if the model does not exist."""
     size = 0
-    for file in (model, model.with_name(f"{model.name}.data")):  # newer exports keep the weights in a second file
+    for file in (model, model.with_name(f"{model.name}.data")):  # newer exporters write the weights to a second file
         with contextlib.suppress(OSError):
             size += file.stat().st_size
     return int(_MEMORY_PER_MODEL_BYTE * size) + _MEMORY_PER_VOICE if size else 0
 
 
 def trim_heap() -> None:
-    """Return freed memory to the system: after cutting a model, glibc keeps three times its size.
+    """Return freed memory to the system. After cutting a model, glibc keeps three times the size of the model.
 
     Does nothing if the C library is not glibc.
     """

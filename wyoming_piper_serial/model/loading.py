@@ -34,10 +34,10 @@ def load_streaming_voice(
     cache: PartsCache,
     digest: str | None = None,
 ) -> Voice:
-    """Load a model as a `StreamingVoice`; as a `WholeVoice`, with a warning, if it cannot be cut.
+    """Load a model as a `StreamingVoice`, or as a `WholeVoice` with a warning if it cannot be cut.
 
-    The voice has its gain and is warmed up. `digest` is the model's SHA-256, if known. Raises VoiceFileError, whose
-    detail names the file, and SettingsError if the device is not the one really in use.
+    The voice is warmed up and has its gain. `digest` is the model's SHA-256, if known. Raises VoiceFileError, whose
+    detail names the file, and SettingsError if another device than the requested one is used.
     """
     voice_phonemizer = partial(VoicePhonemizer, config.phonemes, phonemizer, max_phonemes, folder=model.parent)
     loader = _StreamingLoader(config, model, device, voice_phonemizer)
@@ -57,7 +57,7 @@ def load_streaming_voice(
 
 @dataclass(frozen=True)
 class _StreamingLoader:
-    """Both methods raise GraphNotCut, OSError, SettingsError and VoiceFileError."""
+    """Loads one voice. Both methods raise GraphNotCut, OSError, SettingsError and VoiceFileError."""
 
     config: VoiceConfig
     model: Path
@@ -75,7 +75,7 @@ class _StreamingLoader:
 
         proto, source = read_model(self.model)
         parts = cut(proto)
-        del proto  # as large as the model
+        del proto  # the model is large and not needed again
         cut_model = self._sessions(parts)
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
         check_cut(cut_model, self.model, [number for ids in self.config.phonemes.id_map.values() for number in ids])

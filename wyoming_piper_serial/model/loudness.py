@@ -14,13 +14,13 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
-# espeak-ng reads digits as words in every language, so any voice can speak these.
+# espeak-ng reads digits as words in every language, so any voice can speak this text.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
-_MIN_IDS = 8  # a phonemizer that returns fewer ids for digits does not know them; random phonemes are spoken instead
-_RANDOM_PHONEMES = 60  # in a sentence
+_MIN_IDS = 8  # A phonemizer that returns fewer ids for digits cannot read them. Random phonemes are spoken instead.
+_RANDOM_PHONEMES = 60  # phonemes in such a sentence
 _RANDOM_SENTENCES = 6
-_MAX_GAIN = 20.0  # 26 dB: a sentence that would need more is nearly silent and is not counted
+_MAX_GAIN = 20.0  # maximum gain, 26 dB: a sentence that would need more is nearly silent and is not counted
 
 
 def measure_gain(voice: Voice) -> float:
@@ -38,7 +38,7 @@ def measure_gain(voice: Voice) -> float:
 
 
 def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Sentences of digits; random ones from the first text on that the voice's phonemizer cannot read."""
+    """Sentences of digits. From the first text that the voice's phonemizer cannot read on, they are random phonemes."""
     for text in _TEXTS:
         try:
             sentences = [ids for ids in voice.phonemize(text) if len(ids) >= _MIN_IDS]

@@ -26,7 +26,7 @@ class SynthesisOptions:
     """How one utterance is to be spoken."""
 
     synthesis: SynthesisSettings
-    """Its seed is not negative. A `WholeVoice` ignores the seed."""
+    """The settings of the speech. The seed is not negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
@@ -41,12 +41,12 @@ class Speech(Protocol):
 
     @property
     def remaining_frames(self) -> int:
-        """Frames not yet returned. A sentence that cannot be divided counts as one frame."""
+        """The number of frames not yet returned. A sentence that cannot be divided counts as one frame."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Equal keys: the next `frames` frames of these speeches of one voice can be decoded in one model run.
+        """Speeches of one voice with equal keys can be decoded in one model run, by `frames` frames each.
 
-        `None` if that is not possible for this speech.
+        `None` if this is not possible for this speech.
         """
 
     def decode(self, frames: int | None = None) -> FloatSamples:
@@ -57,18 +57,18 @@ class Speech(Protocol):
 
 
 class Voice(Protocol):
-    """What the engine needs of a voice. Calls must not overlap; each runs in a worker thread."""
+    """The functions of a voice that the engine uses. Calls must not overlap; each runs in a worker thread."""
 
     @property
     def config(self) -> VoiceConfig: ...
 
     @property
     def gain(self) -> float:
-        """Factor that gives the voice the average loudness of sentences that are each scaled to full scale."""
+        """Factor that gives this voice the average loudness of sentences scaled to full scale one by one."""
 
     @property
     def frame_seconds(self) -> float:
-        """Seconds of audio in a frame; a guess if a whole sentence counts as one frame."""
+        """Seconds of audio in a frame. This is an estimate if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str) -> list[PhonemeIds]:
         """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
@@ -77,10 +77,10 @@ class Voice(Protocol):
         """Begin a sentence. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
-        """`decode` each speech, in one model run. All must be of this voice and have the same batch key.
+        """Call `decode` for each speech, in one model run. All must be of this voice and have the same batch key.
 
-        Returns samples, or the error of a single speech. Raises an error that concerns all of them; then no speech has
-        advanced.
+        Returns samples, or an error that concerns one speech only. Raises an error that concerns all; then no speech
+        has advanced.
         """
 
 
@@ -125,7 +125,7 @@ def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
 
 
 def warm_up(voice: Voice, model: Path) -> None:
-    """Speak a sentence without phonemes, so that the first request does not pay for onnxruntime's first run.
+    """Speak a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
 
     Raises VoiceFileError, whose detail names the file.
     """

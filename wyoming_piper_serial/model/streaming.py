@@ -1,4 +1,4 @@
-"""A voice whose first samples come before its sentence is decoded to the end."""
+"""A voice that returns the first samples of a sentence before the whole sentence is decoded."""
 
 from collections.abc import Hashable, Sequence
 

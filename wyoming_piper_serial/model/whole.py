@@ -28,7 +28,7 @@ _LOGGER = logging.getLogger(__name__)
 class WholeVoice:
     """A `Voice` for graphs that cannot be cut: each sentence is one model run and counts as one frame."""
 
-    frame_seconds = 2.0  # a sentence of a few words
+    frame_seconds = 2.0  # seconds: the duration of a sentence of a few words
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config
@@ -57,7 +57,7 @@ class WholeVoice:
 
 
 class _WholeSpeech:
-    """A sentence decoded by one model run."""
+    """A sentence that is decoded by one model run."""
 
     def __init__(self, voice: WholeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -70,7 +70,7 @@ class _WholeSpeech:
         return 0 if self.done else 1
 
     def batch_key(self, frames: int) -> None:
-        """No key: sentences differ in length, so they never share a run."""
+        """Always `None`: sentences differ in length, so they never share a run."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- the sentence cannot be divided
         self.done = True
@@ -82,7 +82,8 @@ def load_whole_voice(
 ) -> WholeVoice:
     """Load a model and warm it up.
 
-    Raises VoiceFileError, whose detail names the file, and SettingsError if the device is not the one really in use.
+    Raises VoiceFileError, whose detail names the file, and SettingsError if another device than the requested one is
+    used.
     """
     _LOGGER.debug("loading %s", model)
     try:

@@ -9,7 +9,10 @@ JSON = "json"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `time` (ISO 8601, UTC), `level`, `logger`, `message`, and `exception` if there is one."""
+    """A log line is one JSON object.
+
+    Its keys are `time` (ISO 8601, UTC), `level`, `logger` and `message`, with `exception` or `stack` if there is one.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

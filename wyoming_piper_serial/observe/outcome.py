@@ -5,17 +5,17 @@ from typing import NamedTuple, Self
 
 
 class Ending(StrEnum):
-    """The value is the word in metrics and in JSON."""
+    """How a request ends. The value is the word in metrics and in JSON."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     """The client hung up or withdrew it."""
 
     FAILED = "failed"
-    """Accepted, then ended by an error."""
+    """The request was accepted and then ended by an error."""
 
     REFUSED = "refused"
-    """Not accepted: the queue was full, or the server was ending."""
+    """The request was not accepted: the queue was full, or the server was shutting down."""
 
 
 class Outcome(NamedTuple):
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
 
     ending: Ending
     code: str = ""
-    """Of the error; empty unless failed or refused."""
+    """The error code; empty unless failed or refused."""
 
     @classmethod
     def failed(cls, code: str) -> Self:
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
         return cls(Ending.REFUSED, code)
 
     def __str__(self) -> str:
-        """`completed`, `cancelled` or the error's code."""
+        """The text is `completed`, `cancelled` or the error code."""
         return self.code or self.ending.value
 
 

@@ -19,10 +19,10 @@ from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
 
-# The version of the text format that every version of Prometheus reads: its names need no quotes.
+# The version of the text format that every version of Prometheus reads. Names need no quotes in it.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# Shown from the start: a counter that appears with its first count hides that count from a rate.
+# These are shown from the start: if a counter appeared only with its first count, a rate would not include that count.
 _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 
@@ -30,13 +30,16 @@ class Exposition:
     """The metrics of one server, in a registry of its own."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once for each text. `provider` is that of onnxruntime, such as CPUExecutionProvider."""
+        """`snapshot` is called once for each text.
+
+        `provider` is onnxruntime's provider, such as CPUExecutionProvider.
+        """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # empty on a system without /proc
+        ProcessCollector(registry=self._registry)  # has no metrics on a system without /proc
 
     def text(self) -> tuple[bytes, str]:
-        """The metrics now, and their content type."""
+        """The current metrics and their content type."""
         return generate_latest(self._registry), _CONTENT_TYPE
 
 

@@ -12,7 +12,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """Who asks, for log lines."""
+    """The client of a request, for log lines."""
 
     protocol: str
     """`wyoming`, `http` or `websocket`."""
@@ -21,27 +21,30 @@ class Client:
     """`None` for a client without a network address: `unix://` and `stdio://`."""
 
     connection: int = 0
-    """Number of the connection; rises by one with each that the server accepts."""
+    """Number of the connection. It increases by one with each connection that the server accepts."""
 
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
 
 
 def request_label(number: int | None, client: Client | None) -> str:
-    """How log lines name a request: `[7] wyoming 192.168.1.5 #12`. Without a number, how they name a client."""
+    """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
+
+    Without a number, it is the name of the client, such as `wyoming 192.168.1.5 #12`.
+    """
     if number is None:
         return str(client or "unknown client")
     return f"[{number}]" if client is None else f"[{number}] {client}"
 
 
 class Reporter:
-    """Logs and counts the errors that clients are sent."""
+    """Logs and counts the errors that are sent to clients."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
-        """`client` was sent `error`; `None` where it is not known."""
+        """Count and log that `error` was sent to `client`, which is `None` if it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = request_label(error.request_number, client)

@@ -1,4 +1,4 @@
-"""What recent utterances have gone through, for the picture of the queue. Holds no text and no address.
+"""The history of recent utterances, for the picture of the queue. Holds no text and no address.
 
 All times are seconds of the engine's clock.
 """
@@ -11,12 +11,12 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# The picture shows half a minute, and a browser asks for it four times a second: at most about 150 kB each time.
+# The picture shows half a minute, and a browser requests it four times a second: at most about 150 kB each time.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
 
-_SHOWN_SECONDS = 60.0  # after an utterance has ended and its playback too: time to look at it
+_SHOWN_SECONDS = 60.0  # seconds for which an ended utterance is still shown, after the end of its playback too
 
 
 class StepTaken(NamedTuple):
@@ -25,32 +25,32 @@ class StepTaken(NamedTuple):
     begin: float
     seconds: float
     audio_seconds: float
-    """Made for this utterance; 0 for a step that encodes or fails."""
+    """Seconds of audio made for this utterance; 0 for a step that encodes or fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceActivity:
-    """One utterance from its first sentence on, at one moment."""
+    """An utterance that has at least one sentence, at one moment."""
 
     number: int
     voice: str
     priority: Priority
     asked: float
-    """When its first sentence arrived."""
+    """The time at which its first sentence arrived."""
 
     begun: float | None
-    """When its first step began."""
+    """The time at which its first step began; `None` before."""
 
     heard: float | None
-    """When its first audio was made."""
+    """The time at which its first audio was made; `None` before."""
 
     lasts_until: float | None
-    """When a listener who started at `heard` has played all that was made so far, or has hung up."""
+    """The time at which a listener who started at `heard` has played all audio made so far, or has disconnected."""
 
     ended: float | None
     outcome: Outcome | None
     steps: tuple[StepTaken, ...]
-    """The last of them, oldest first."""
+    """The last steps, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Activity:
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """Oldest first: those that have not ended, and the last that have. The newest `_MAX_SHOWN` of them."""
+    """Oldest first: those that have not ended, and the last ones that have. At most `_MAX_SHOWN`."""
 
 
 @dataclass(slots=True)
 class UtteranceRecord:
-    """What the engine writes down about one utterance."""
+    """The events of one utterance, as the engine records them."""
 
     number: int
     voice: str
@@ -78,7 +78,7 @@ class UtteranceRecord:
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """A step has ended; the utterance may have ended before it."""
+        """Record a step that has ended. The utterance may have ended before it."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:
@@ -91,7 +91,7 @@ class UtteranceRecord:
         return now - max(self.ended, self.lasts_until or self.ended) > _SHOWN_SECONDS
 
     def activity(self) -> UtteranceActivity | None:
-        """A copy to show; `None` before the first sentence."""
+        """A copy for display; `None` before the first sentence."""
         if self.asked is None:
             return None
         return UtteranceActivity(
@@ -115,17 +115,17 @@ class Timeline:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Keep the record of an utterance that has ended. It may still change while the client takes audio."""
+        """Keep the record of an utterance that has ended. It can still change while the client takes audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)
 
     def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
-        """What is shown at `now`. `others` are the records of utterances that have not ended."""
+        """The activity at the time `now`. `others` are the records of utterances that have not ended."""
         self._drop_old(now)
         shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
         return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))
 
     def _drop_old(self, now: float) -> None:
-        """Looks at all: the order is that of the ends, and playback may last much longer."""
+        """Check all records: they are in the order of their ends, but playback may last much longer."""
         self._ended = deque((record for record in self._ended if not record.is_old(now)), maxlen=_MAX_ENDED)

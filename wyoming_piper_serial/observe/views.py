@@ -1,4 +1,4 @@
-"""Health for monitors and the activity for the page's picture, as plain data for JSON. Pure."""
+"""Health for monitoring, and activity for the page's picture, as plain data for JSON. Pure."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,7 +8,7 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-_DIGITS = 4  # decimals of seconds: finer than any picture needs, and a third of the bytes of all digits
+_DIGITS = 4  # decimals of seconds, which are finer than a picture needs; all digits would take three times the bytes
 
 
 class HealthState(Enum):
@@ -35,7 +35,7 @@ def health(
     """The answer to `/health`.
 
     `unhealthy_reason` says in plain words why the voice cannot speak; its key in the answer is `trouble`. `arriving`
-    has the downloads that are running: voice name to the share that is done, 0 to 1.
+    has the running downloads: the name of a voice and the share that has arrived, from 0 to 1.
     """
     error = snapshot.last_error
     return {
@@ -54,7 +54,7 @@ def health(
 
 
 def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
-    """The answer to `/api/activity`. All times are in seconds, on the clock of `now`."""
+    """The answer to `/api/activity`. All times are in seconds, on the same clock as `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),

@@ -16,39 +16,40 @@ from wyoming_piper_serial.phonemes.types import PhonemeConfig, PhonemeIds, missi
 
 _LOGGER = logging.getLogger(__name__)
 
-# A word for each phonemizer that loads data when it is first used. That takes seconds (Thai's dictionary about twelve),
-# so it is done when the voice is loaded. The keys are phoneme types, or `ar`: Arabic goes through espeak-ng after a
-# model that adds the vowels.
+# A word for each phonemizer that loads data at its first use. Loading takes seconds (Thai's dictionary about twelve),
+# so it is done when the voice is loaded. The keys are phoneme types, and `ar`: Arabic text is passed to a model that
+# adds the vowels, and then to espeak-ng.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "ar": "مرحبا"}
 
 
 class Phonemizer:
     """The phonemizers of the process, with one lock for each phoneme type. All voices of a process share one instance.
 
-    espeak-ng keeps its current voice in process-wide state, so two callers at once would get each other's language.
+    espeak-ng stores its current voice in process-wide state, so with two callers at once one would get the language of
+    the other.
     """
 
     def __init__(self) -> None:
         self._locks = {kind: threading.Lock() for kind in PhonemeType}
 
     def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
-        """Phonemes of each sentence in `text`. Raises what the phonemizer raises."""
+        """Phonemes of each sentence in `text`. Raises any error of the phonemizer."""
         with self._locks[piper.config.phoneme_type]:
             return piper.phonemize(text)
 
     def prepare(self, piper: PiperVoice) -> None:
-        """Load what the voice's phonemizer needs, without downloads. Raises what goes wrong."""
+        """Load what the voice's phonemizer needs, without downloads. Raises any error of the phonemizer."""
         kind = piper.config.phoneme_type.value
         word = _FIRST_WORDS.get(piper.config.espeak_voice if kind == "espeak" else kind)
         if word is None:
             return
         if kind == "pinyin":
-            # piper would download a missing file.
+            # Otherwise piper would download a missing file.
             missing = missing_file(kind, piper.download_dir)
             if missing is not None:
                 raise FileNotFoundError(f"{missing} is not beside the voice")
-            # `transformers`, which nothing else here imports, reads this on import. Without it, it requests the
-            # tokenizer from the network, and waits for minutes if there is none.
+            # `transformers`, which nothing else here imports, reads this variable when it is imported. Without it, the
+            # library requests the tokenizer from the network, and waits for minutes if there is no network.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         self.phonemize(piper, word)
         if kind == "pinyin":
@@ -56,8 +57,8 @@ class Phonemizer:
 
 
 def check_tokenizer(piper: PiperVoice) -> None:
-    """Raises FileNotFoundError if `transformers` has made a tokenizer without a vocabulary: it does not report that."""
-    tokenizer: Any = vars(piper)["_chinese_phonemizer"].g2p.tokenizer  # piper has no public access to it
+    """Raises FileNotFoundError if the tokenizer has no vocabulary, which `transformers` does not report."""
+    tokenizer: Any = vars(piper)["_chinese_phonemizer"].g2p.tokenizer  # piper has no public attribute for it
     if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
         raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
 
@@ -76,14 +77,14 @@ class VoicePhonemizer:
     ) -> None:
         """Load what the voice's phonemizer needs, which may take seconds. Raises VoiceFileError.
 
-        `max_phonemes` limits a sentence. piper requires the voice's `session`, but phonemes do not depend on it.
-        `folder` is that of the voice's files.
+        A sentence has at most `max_phonemes`. piper requires the voice's `session`, but phonemes do not depend on it.
+        `folder` contains the voice's files.
         """
         self._piper = PiperVoice(session=session, config=PiperConfig.from_dict(dict(config.raw)), download_dir=folder)
         try:
             phonemizer.prepare(self._piper)
         except Exception as error:
-            # The phonemizers of some languages are extras of piper-tts, and each fails with errors of its own.
+            # The phonemizers of some languages are extras of piper-tts. Each raises its own kinds of errors.
             kind = config.phoneme_type
             raise VoiceFileError(config.voice, f"its {kind} phonemizer does not work ({error!r})") from error
         self._phonemizer = phonemizer
@@ -107,7 +108,7 @@ class VoicePhonemizer:
         ]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """The phonemes that the voice was trained on. Each other phoneme is logged once."""
+        """The phonemes that the voice knows. Each other phoneme is logged once."""
         known = [phoneme for phoneme in phonemes if phoneme in self._id_map]
         if len(known) < len(phonemes):
             new = set(phonemes) - set(self._id_map) - self._warned
@@ -118,7 +119,7 @@ class VoicePhonemizer:
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
-    """Cut phonemes into parts of at most `limit`: after the last space in the second half, if there is one.
+    """Cut phonemes into parts of at most `limit`, after the last space in the second half if there is one.
 
     Few characters can have many phonemes: `%%%` is "percent percent percent".
     """

@@ -10,13 +10,14 @@ from typing import Any
 PhonemeIds = list[int]
 """One sentence, as the model takes it."""
 
-# The values of piper.config.PhonemeType. Importing that takes longer than starting to listen.
+# The values of piper.config.PhonemeType. They are repeated here because importing that takes longer than all that the
+# server does before it listens.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeConfig:
-    """What a voice's config says about its phonemes."""
+    """The part of a voice's config that concerns phonemes."""
 
     voice: str
     """Name of the voice, for error messages."""
@@ -42,13 +43,14 @@ _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 PINYIN_FOLDER = "g2pW"
-"""Folder beside a voice's model for the files that piper-tts would download, named as piper-tts names it."""
+"""Name of the folder beside a voice's model for the files that piper-tts would download, as piper-tts names it."""
 
 _PINYIN_FILES = ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt")
 
 
 def _is_installed(module: str) -> bool:
-    return find_spec(module) is not None  # does not import a top-level module: some take ten seconds
+    # `find_spec` does not import a top-level module. The import of some modules takes ten seconds.
+    return find_spec(module) is not None
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
@@ -58,7 +60,7 @@ def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_i
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """The first file of the phonemizer's own model that the voice's `folder` lacks; `None` if nothing is missing."""
+    """The first file of the phonemizer's own model that the folder lacks; `None` if none is missing."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

@@ -1,6 +1,7 @@
 """All settings: frozen dataclasses that declare each option once, with the reason for its default.
 
-`cli` makes them from the command line, the environment and the config file. Nothing else travels inward.
+`cli` creates them from the command line, the environment and the config file. The rest of the program sees only these
+objects.
 """
 
 from wyoming_piper_serial.settings.limits import MAX_BRACKETS as MAX_BRACKETS

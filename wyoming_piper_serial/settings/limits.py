@@ -1,15 +1,15 @@
-"""Bounds of everything that can grow, and of the time that a client may take."""
+"""Limits for everything that can grow, and for the time that the server waits for a client."""
 
 from dataclasses import dataclass
 
 from wyoming_piper_serial.settings.option import Number, Whole, option
 
-MAX_BRACKETS = 10_000  # lists and objects in a client's JSON: parsing more would block the event loop
+MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing more would block the event loop
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of everything that can grow."""
+    """Limits for everything that can grow."""
 
     max_text: int = option(
         "--max-text",
@@ -25,15 +25,15 @@ class Limits:
         kind=Whole(1, 1 << 16),
         metavar="N",
         help_text="maximum requests that need the voice at the same time",
-        reason="On a small machine, the last of 64 short answers starts about 10 seconds late; a later one is useless.",
+        reason="On a small machine, the last of 64 short answers starts about 10 seconds late; a later one is no use.",
     )
     queue_timeout: float = option(
         "--queue-timeout",
         default=60.0,
         kind=Number(0, 86400),
         metavar="SECONDS",
-        help_text="maximum time from a request's first sentence to its first step, in which its voice is loaded too; 0 "
-        "means no limit",
+        help_text="maximum time from a request's first sentence to its first step, including the time to load its "
+        "voice; 0 means no limit",
         reason="After a minute, no user still waits for the answer.",
     )
     request_timeout: float = option(
@@ -42,8 +42,8 @@ class Limits:
         kind=Number(0, 604800),
         metavar="SECONDS",
         help_text="maximum duration of a request; 0 means no limit",
-        reason="The longest text is an hour of speech, and a client may read it as slowly as it plays it. A client "
-        "that takes twice as long has lost interest.",
+        reason="The longest text is an hour of speech, and a client may read it as slowly as it plays it. The limit is "
+        "twice that time.",
     )
     step_timeout: float = option(
         "--step-timeout",
@@ -77,9 +77,9 @@ class Limits:
         kind=Whole(1, 1 << 20),
         metavar="N",
         help_text="maximum open connections from one address; a number counts for this machine too",
-        reason="So no other machine can take all connections. Half of them, because all clients behind a proxy or a "
-        "container's bridge have one address. This machine is exempt: proxies run on it, and its users have other ways "
-        "to do harm.",
+        reason="With a limit, no other machine can take all connections. It is as high as half of them, because all "
+        "clients behind a proxy or a container's bridge have one address. This machine is exempt: proxies run on it, "
+        "and its users can do harm in other ways.",
     )
     max_ahead: float = option(
         "--max-ahead",

@@ -1,7 +1,7 @@
 """How a field of the settings declares its option.
 
-`option()` is a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists them; the command line, the
-environment, the config file, the help and the README's table are all made from that list.
+`option()` is a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists the options. The command line,
+the environment, the config file, the help and the README's table are all made from this list.
 """
 
 from collections.abc import Callable
@@ -64,15 +64,15 @@ class Choice:
 
 
 class Text(Enum):
-    """A text in one of these forms; `cli.values` converts each."""
+    """The forms of a text; `cli.values` has a converter for each."""
 
     PLAIN = auto()
     OPTIONAL = auto()
-    """An empty text means `None`."""
+    """A text of which an empty one means `None`."""
 
     PATH = auto()
     FOLDER = auto()
-    """A path of an existing folder."""
+    """The path of an existing folder."""
 
     NETWORK = auto()
     NETWORK_PRIORITY = auto()
@@ -92,26 +92,26 @@ class Option:
     """One option of the server."""
 
     names: tuple[str, ...]
-    """As on the command line; the first one also names the environment variable."""
+    """Names on the command line. The first one also determines the environment variable."""
 
     help_text: str
     default: object = None
     default_text: str = ""
-    """What a default of `None` or `()` means, for people."""
+    """What a default of `None` or `()` means, in words for people."""
 
     reason: str = ""
-    """Why this is the default."""
+    """The reason for the default."""
 
     kind: Kind = Text.PLAIN
     metavar: str = ""
     repeated: bool = False
-    """May be given more than once; the field is a tuple."""
+    """Whether the option can be repeated; the field is then a tuple."""
 
     bare: str | None = None
-    """The value of an option that is given without one; `None` if a value is required."""
+    """The value if the option is given without one; `None` if a value is required."""
 
     in_preset: bool = False
-    """May be part of a `--preset`."""
+    """Whether a `--preset` can contain it."""
 
     @property
     def key(self) -> str:
@@ -130,7 +130,7 @@ class Option:
 
     @property
     def default_value(self) -> str:
-        """The default as it can be given on the command line; empty for a flag, and where `default_text` applies."""
+        """The default in the form of the command line. Empty for a flag, and where `default_text` is used."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
@@ -149,7 +149,10 @@ def option(  # noqa: PLR0913  # one keyword for each fact of a declaration
     in_preset: bool = False,
     group: Group | None = None,
 ) -> _T:
-    """Declare a field with its option. See Option; `group` is the section's if it is `None`."""
+    """Declare a field with its option; see Option.
+
+    If `group` is `None`, the option belongs to the group of its section.
+    """
     declared = Option(
         names=names,
         help_text=help_text,
@@ -173,7 +176,10 @@ def section(cls: Callable[[], _T], group: Group) -> _T:
 def grouped(
     cls: "type[DataclassInstance]", group: Group = Group.SERVER, prefix: str = ""
 ) -> dict[Group, dict[str, Option]]:
-    """Options of `cls` and its sections in order of declaration, by group and path such as `limits.max_queue`."""
+    """The options of `cls` and its sections in order of declaration, by group and path.
+
+    A path is, for example, `limits.max_queue`.
+    """
     found: dict[Group, dict[str, Option]] = {}
     for declared in fields(cls):
         path = f"{prefix}{declared.name}"

@@ -14,7 +14,7 @@ DEFAULT_VOICE = "en_US-joe-medium"
 
 @dataclass(frozen=True, kw_only=True)
 class Http:
-    """The HTTP side."""
+    """Options of the HTTP server."""
 
     uri: str | None = option(
         "--http-uri",
@@ -23,7 +23,7 @@ class Http:
         kind=Text.OPTIONAL,
         metavar="URI",
         help_text="address to listen on for HTTP, such as tcp://127.0.0.1:10280",
-        reason="A second open port is for those who need it.",
+        reason="Wyoming clients do not need a second open port.",
     )
     token: str | None = option(
         "--http-token",
@@ -48,7 +48,7 @@ class Http:
 
 @dataclass(frozen=True, kw_only=True)
 class Downloading:
-    """Downloads of public voices."""
+    """Options of downloads of public voices."""
 
     offered: bool = option(
         "--offer-downloads",
@@ -62,7 +62,7 @@ class Downloading:
         default=False,
         kind=Flag(),
         help_text="download nothing, whatever the other options say",
-        reason="A voice is downloaded only when somebody requests it.",
+        reason="A voice is downloaded only when it is requested anyway.",
     )
     url: str = option(
         "--voices-url",
@@ -91,14 +91,14 @@ class Downloading:
 
 @dataclass(frozen=True, kw_only=True)
 class Logging:
-    """The log, on standard error."""
+    """Options of the log, which is written to standard error."""
 
     debug: bool = option(
         "--debug",
         default=False,
         kind=Flag(),
         help_text="log events, state changes, scheduling decisions and steps, one line each",
-        reason="They are for those who look for a fault.",
+        reason="These lines are needed only to find a fault.",
     )
     format: str = option(
         "--log-format",
@@ -115,7 +115,7 @@ class Logging:
         kind=Text.PATH,
         metavar="FILE",
         help_text="write each scheduling decision and its cost to FILE as JSON lines, for script/replay",
-        reason="It is for those who look for the cause of gaps. It holds no text and no address.",
+        reason="The trace is needed only to find the cause of gaps. It contains no text and no address.",
     )
     trace_size: int = option(
         "--trace-size",
@@ -123,7 +123,7 @@ class Logging:
         kind=Whole(1, 10_000),
         metavar="MB",
         help_text="size at which the trace is rotated to FILE.1",
-        reason="An hour with four listeners; the disk holds twice as much at most.",
+        reason="An hour with four listeners. The two files take at most twice this size.",
     )
     log_text: bool = option(
         "--log-text",
@@ -143,7 +143,7 @@ class Settings:
         default="tcp://127.0.0.1:10200",
         metavar="URI",
         help_text="address to listen on: tcp://HOST:PORT, unix://PATH or stdio://",
-        reason="The usual port of Piper in Home Assistant, closed to other machines.",
+        reason="The usual port of Piper in Home Assistant. Other machines cannot connect to a loopback address.",
     )
     allow: tuple[Network, ...] = option(
         "--allow",
@@ -152,7 +152,7 @@ class Settings:
         kind=Text.NETWORK,
         metavar="CIDR",
         help_text="network whose machines may connect, such as 192.168.1.0/24",
-        reason="`uri` closes the server to other machines already.",
+        reason="With the default `uri`, other machines cannot connect at all.",
         repeated=True,
     )
     zeroconf: str | None = option(
@@ -163,7 +163,7 @@ class Settings:
         metavar="NAME",
         bare="piper",
         help_text="announce the server to Home Assistant, as piper or under this name",
-        reason="A server on loopback cannot be reached by others.",
+        reason="With the default `uri`, other machines cannot connect.",
     )
     streaming: bool = option(
         "--no-streaming",
@@ -206,7 +206,7 @@ class Settings:
         repeated=True,
         group=Group.VOICES,
     )
-    """Speaker of the default voice. `--speaker` sets this field and `speakers`."""
+    """Speaker of the default voice. The option `--speaker` sets this field and `speakers`."""
 
     speakers: Mapping[str, str] = field(default_factory=dict)
     """Speakers of other voices, by the name of the voice."""
@@ -283,14 +283,17 @@ class Settings:
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices; it may not exist yet. `None` for a user without a home."""
+        """Folder for downloaded voices; it may not exist yet. `None` for a user without a home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()
 
 
 def default_download_folder() -> Path | None:
-    """In the user's data folder (on Linux `$XDG_DATA_HOME` or `~/.local/share`); `None` for a user without a home."""
+    """The folder in the user's data folder (on Linux `$XDG_DATA_HOME` or `~/.local/share`).
+
+    Returns `None` for a user without a home directory.
+    """
     from platformdirs import user_data_path  # noqa: PLC0415 -- only where no option names a folder
 
     try:

@@ -1,4 +1,4 @@
-"""How many clients share one voice."""
+"""Settings for the way in which clients share a voice and the hardware."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -21,7 +21,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of requests from a network that name no priority themselves."""
+    """Priority of the requests from a network that name no priority."""
 
     network: Network
     priority: Priority
@@ -29,7 +29,7 @@ class NetworkPriority:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
-    """How many clients share one voice."""
+    """Settings for the way in which clients share a voice and the hardware."""
 
     schedule: Schedule = option(
         "--schedule",
@@ -46,7 +46,7 @@ class Sharing:
         kind=Text.NETWORK_PRIORITY,
         metavar="NETWORK=high|normal|low",
         help_text="priority of clients by address, such as 192.168.1.20=high or 10.0.0.0/8=low",
-        reason="Which clients matter more is known to the operator alone.",
+        reason="Only the operator knows which clients matter more.",
         repeated=True,
     )
     instances: int = option(

@@ -1,4 +1,4 @@
-"""How speech sounds, and how text becomes sentences."""
+"""Settings for the sound of speech, and for the way in which text is cut into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # fits into the integers of any client's language
+MAX_SEED = 2**63 - 1  # fits into the 64-bit integers of other languages
 Normalize = Literal["voice", "sentence", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisSettings:
-    """How speech sounds. `None` means the voice's own setting."""
+    """Settings for the sound of speech. `None` means the voice's own setting."""
 
     length_scale: float | None = option(
         "--length-scale",
@@ -79,7 +79,7 @@ class SynthesisSettings:
         kind=Number(0, 10),
         metavar="X",
         help_text="factor for all samples; peaks are limited",
-        reason="Leaves the loudness as `normalize` has set it.",
+        reason="With 1, the loudness is as `normalize` has set it.",
         in_preset=True,
     )
     seed: int | None = option(
@@ -96,7 +96,7 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """How text becomes sentences."""
+    """Settings for the way in which text is cut into sentences."""
 
     auto_punctuation: str = option(
         "--auto-punctuation",
@@ -118,10 +118,10 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A voice under another name, with settings of its own, for clients that can send only a name."""
+    """A voice under another name with settings of its own, for clients that can send only a name."""
 
     name: str
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of SynthesisSettings that differ."""
+    """Fields of SynthesisSettings that differ from the server's."""

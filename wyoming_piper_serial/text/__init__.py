@@ -1,1 +1,1 @@
-"""Written text to sentences that can be spoken. Pure."""
+"""Written text is cut into sentences that can be spoken. Pure."""

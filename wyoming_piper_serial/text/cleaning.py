@@ -11,7 +11,7 @@ import unicodedata
 
 import regex
 
-# Unicode counts these as pictographs, but people read them aloud.
+# Unicode counts these as pictographs, but they are read aloud.
 _SPOKEN_SIGNS = "©®™°№℃℉"
 _PICTURE = regex.compile(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -19,18 +19,18 @@ _PICTURE = regex.compile(
     rf"--[{_SPOKEN_SIGNS}]]|[\p{{Co}}\p{{Cn}}]",
     flags=regex.V1,
 )
-# ZWNJ and ZWJ stay: they shape letters in Persian and Indic scripts. A rule below removes the ZWJ of emoji.
+# ZWNJ and ZWJ are kept, because they shape letters in Persian and Indic scripts. A rule below removes the ZWJ of emoji.
 _INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-_ITEM_PAUSE = "，"  # one character that stands for ", " until the sentence is clean
+_ITEM_PAUSE = "，"  # a single character in place of ", " until the sentence is clean
 _ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
 _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
-# The pattern of piper, which matches within a line. A block over several lines is text here; it becomes one line, and
+# Piper's pattern, which matches within a line. Here a block over several lines counts too; it becomes one line, and
 # then piper reads it as raw phonemes.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LINE_RULES = [
@@ -47,7 +47,7 @@ _LINE_RULES = [
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # a line before a blank line is a sentence
         (r"[ \t]*\|[ \t|]*", " "),  # borders of a table
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # espeak-ng would join the words around it
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # otherwise espeak-ng would join the words around it
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # the remains of joined emoji
         (r"\s+", " "),
@@ -86,7 +86,7 @@ def clean_sentence(text: str) -> str:
 
 
 def is_speakable(text: str) -> bool:
-    """Whether `text` has a letter, a digit or a currency sign: anything else alone has no sound."""
+    """Whether `text` has a letter, a digit or a currency sign. Other characters alone have no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

@@ -12,9 +12,9 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# Text up to the first word after a character that can end a sentence. A number does not count as a word: it may be that
-# of a list item, `2.`. The pattern is anchored and possessive: a search would try every dot of a long row of dots
-# against the whole row.
+# Text up to the first word after a character that can end a sentence. A number does not count as a word, because it may
+# be that of a list item (`2.`). The pattern is anchored and possessive: a search would try every dot of a long row of
+# dots against the whole row.
 _UP_TO_WORD_AFTER_END = regex.compile(
     r"[^.!?…؟।॥。！？\n]*+.\W*+(?:[^\W\d]|\d++(?:[^\W\d]|\W++\w))", flags=regex.DOTALL
 )
@@ -23,7 +23,7 @@ _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،
 
 
 class SentenceSplitter:
-    """Cuts streamed text into clean sentences. They do not depend on how the text is split into chunks.
+    """Cuts streamed text into clean sentences, which do not depend on how the text is split into chunks.
 
     The answers of the sentence boundary detector depend on how much text it has. So it gets text up to positions that
     the text itself determines (a word after the possible end of a sentence), never up to the end of a chunk.
@@ -35,8 +35,8 @@ class SentenceSplitter:
 
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
-        self._tail = ""  # text that the detector has not got yet
-        self._last = "\n"  # the last character the detector has got: the left neighbour of a mark
+        self._tail = ""  # text that has not been passed to the detector
+        self._last = "\n"  # the last character passed to the detector, the left neighbour of the next mark
 
     def feed(self, text: str) -> list[str]:
         """Add text. Returns the sentences that are complete now."""
@@ -51,7 +51,7 @@ class SentenceSplitter:
         return sentences
 
     def finish(self) -> list[str]:
-        """End of the text. Returns the remaining sentences; the splitter can then be used for another text."""
+        """End the text. Returns the remaining sentences. The splitter can then be used for another text."""
         sentences = self._detect(self._tail)
         sentences += self._speakable(self._detector.finish())
         self._restart()
@@ -59,7 +59,7 @@ class SentenceSplitter:
 
     @property
     def _pending(self) -> int:
-        """Characters of the sentence that is not complete yet."""
+        """The number of characters of the sentence that is not complete yet."""
         detector = self._detector
         return len(self._tail) + len(detector.current_sentence) + len(detector.remaining_text)
 
@@ -74,7 +74,7 @@ class SentenceSplitter:
         return sentences
 
     def _detect(self, text: str) -> list[str]:
-        """Pass text to the detector. It must end in a word, or be the last of the text."""
+        """Pass text to the detector. It must end in a word, or be the end of the text."""
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]

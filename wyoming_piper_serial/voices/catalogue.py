@@ -10,7 +10,7 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # names in an error message: it is one line, and an installation may have hundreds of voices
+_SHOWN = 5  # maximum names in an error message, which is one line; an installation may have hundreds of voices
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
@@ -25,7 +25,7 @@ class VoiceEntry:
     config: VoiceConfig
     model: Path
     stamp: Hashable = None
-    """Changes with the files."""
+    """Changes when the files change."""
 
     sha256: tuple[str, str] | None = None
     """Expected digests of model and config, where they are known."""
@@ -34,7 +34,7 @@ class VoiceEntry:
 
     @property
     def name(self) -> str:
-        """The name under which clients ask for it."""
+        """The name under which clients request it."""
         return self.preset.name if self.preset else self.config.name
 
     @property
@@ -43,12 +43,12 @@ class VoiceEntry:
 
     @property
     def voice(self) -> str:
-        """Name of the voice itself, also for a preset."""
+        """The name of the voice itself, even for a preset."""
         return self.config.name
 
     @property
     def key(self) -> VoiceKey:
-        """Identifies the loaded voice: presets of a voice share it, and it changes with the files."""
+        """Identifies the loaded voice. Presets of a voice share it, and it changes with the files."""
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
@@ -76,8 +76,9 @@ class Catalogue:
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
     ) -> None:
-        """The former names of `public` voices are aliases of the voices that are here. The other `public` voices are
-        offered if `offer_downloads`; otherwise error messages mention how to download them.
+        """The former names of `public` voices are aliases of the installed voices.
+
+        `public` voices are offered if `offer_downloads` is true; otherwise error messages mention how to download them.
         """
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
@@ -93,7 +94,7 @@ class Catalogue:
         unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # a download would not make it speak
+                continue  # a download would not help, because the phonemizer is missing
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
@@ -108,7 +109,7 @@ class Catalogue:
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
-        """The voices that are not here and are downloaded when a client asks for them."""
+        """The voices that are not installed and are downloaded when a client requests them."""
         return tuple(
             {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
@@ -124,9 +125,9 @@ class Catalogue:
         return self._to_download.get(fold(name))
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """The voice called `name`, else the best one for `language`; the voice called `default` without both.
+        """Find the voice called `name`, else the best one for `language`, else the voice called `default`.
 
-        `name` may be a name, an alias or a language code, in this order of precedence. For a language, the order is: a
+        `name` is a name, an alias or a language code, in this order of precedence. For a language, the order is: a
         voice with the same code (`fr_CA`) before one of another region, then the `default` voice, then the first by
         name. Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
         """
@@ -162,7 +163,7 @@ class Catalogue:
         return min(matches, key=rank, default=None)
 
     def _check_unavailable(self, wanted: str) -> None:
-        """Raises VoiceNeedsExtra if an unavailable voice has this name, alias or language."""
+        """Raise VoiceNeedsExtra if an unavailable voice has this name, alias or language."""
         folded = fold(wanted)
         for voice in self.unavailable:
             language = fold(voice.config.language)
@@ -180,5 +181,5 @@ class Catalogue:
 
 
 def fold(name: str) -> str:
-    """`name` without the differences that do not count: `en_US-Joe-medium` and `en-us-joe-medium` are the same."""
+    """`name` without the differences that do not matter: `en_US-Joe-medium` and `en-us-joe-medium` become equal."""
     return name.casefold().replace("_", "-")

@@ -35,13 +35,13 @@ def list_folder(folder: Path) -> Listing:
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """The folder of the bundled voice and its files, as `voice_files` takes them."""
+    """The folder of the bundled voice and its files, in the form that `voice_files` takes."""
     model = bundled_model()
     return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """The stamp of a file; `None` if it is not a regular file, is not there or cannot be examined."""
+    """The stamp of a file; `None` if it is missing, is not a regular file or cannot be examined."""
     try:
         found = file.stat()
     except OSError:

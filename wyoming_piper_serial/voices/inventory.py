@@ -1,4 +1,4 @@
-"""Which voice files there are: pure functions from the listings of folders to the files of each voice."""
+"""The voice files that exist: pure functions from the listings of folders to the files of each voice."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from wyoming_piper_serial.settings import Settings
 MODEL = ".onnx"
 CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
-"""ONNX external data: exporters write it for models over 2 GB, and newer ones for smaller models."""
+"""ONNX external data. Exporters write it for models over 2 GB, and newer ones for smaller models too."""
 
-# Seconds without a write after which a file counts as complete: `cp` and `scp` write without longer pauses.
+# Seconds without a write after which a file counts as complete. `cp` and `scp` make no longer pauses.
 _SETTLED = 3.0
 
 
@@ -25,7 +25,7 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """Changes with the permissions, too: a file that could not be read is read again after a `chmod`."""
+    """Changes with the permissions too, so that an unreadable file is read again after a `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
@@ -41,7 +41,7 @@ class VoiceFiles:
     """File name without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
-    """Of the model, the config and the weights; `None` for a file that is not there."""
+    """The stamps of the model, the config and the weights; `None` for a file that is missing."""
 
     @property
     def model(self) -> Path:
@@ -53,29 +53,29 @@ class VoiceFiles:
 
     @property
     def missing(self) -> tuple[Path, ...]:
-        """The model or the config or both, where they are not there."""
+        """The paths of the model and the config, if they are missing."""
         return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
 
     @property
     def is_lone_config(self) -> bool:
-        """Whether the config is there without its model."""
+        """Whether there is a config without a model."""
         return self.missing == (self.model,)
 
     @property
     def is_model_empty(self) -> bool:
-        """Whether the model is there and has no content."""
+        """Whether the model exists and has no content."""
         model, *_ = self.stamps
         return model is not None and model.size == 0
 
     @property
     def size(self) -> int:
-        """Bytes of the files that are there."""
+        """Total bytes of the files that exist."""
         return sum(stamp.size for stamp in self.stamps if stamp is not None)
 
     def is_settled(self, now: float) -> bool:
         """Whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
 
-        A time of change in the future is ignored: the clock of another machine may be ahead.
+        A time in the future is ignored, because the clock of another machine may be ahead.
         """
         ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
         return not any(0 <= age < _SETTLED for age in ages)
@@ -87,9 +87,9 @@ def is_voice_file(name: str) -> bool:
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
-    """Folders in which voices are looked for, in order of precedence: each --data-dir, then the download folder.
+    """Folders in which voices are searched, in order of precedence: each --data-dir, then the download folder.
 
-    The download folder is made by the first download, so it may not exist.
+    The first download creates the download folder, so it may not exist yet.
     """
     download_folder = settings.download_folder
     return tuple(dict.fromkeys((*settings.data_dirs, *((download_folder,) if download_folder else ()))))
@@ -98,7 +98,7 @@ def voice_folders(settings: Settings) -> tuple[Path, ...]:
 def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
     """The files of every voice in these folders, in order of precedence: by folder, then by name.
 
-    A name occurs once for each folder that has a model or a config of this name.
+    A name can occur once in each folder.
     """
     found = []
     for folder, listing in listings:
@@ -110,7 +110,7 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """By name, the files that take precedence over others of the same name."""
+    """For each name, the files that take precedence over others of the same name."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -120,10 +120,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """`found`, without changes to voices of which a file was written in the last 3 seconds.
+    """`found`, but without changes to voices of which a file was written in the last 3 seconds.
 
-    Such a voice stays as it was `before`, or is left out if it was not there. The voice named `complete` is known to
-    be written completely and is taken as it is.
+    Such a voice stays as it was `before`, or is omitted if it was not there. The voice named `complete` is known to be
+    complete and is included as it is.
     """
     known = {files.model: files for files in before}
     result = []

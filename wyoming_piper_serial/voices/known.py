@@ -22,11 +22,11 @@ class KnownVoice:
     name: str
     public: PublicVoice | None
     files: VoiceFiles | None
-    """`None` if neither its model nor its config is here."""
+    """The files on this machine; `None` if it has neither the model nor the config."""
 
     @property
     def folder(self) -> Path | None:
-        """Where it is installed; `None` if it is not here, or not completely."""
+        """The folder in which the voice is installed; `None` if it is not installed completely."""
         return None if self.files is None or self.files.missing else self.files.folder
 
     @property
@@ -39,14 +39,17 @@ class KnownVoice:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """The size in bytes."""
         if self.public is not None:
             return self.public.size
         return 0 if self.files is None else self.files.size
 
     @property
     def num_speakers(self) -> int | None:
-        """`None` if it is unknown. Reads the config of a voice that is not on the public list."""
+        """The number of speakers; `None` if it is unknown.
+
+        Reads the config of a voice that is not on the public list.
+        """
         if self.public is not None:
             return self.public.num_speakers
         with contextlib.suppress(OSError, ValueError, RecursionError, AttributeError, TypeError):
@@ -55,12 +58,12 @@ class KnownVoice:
         return None
 
     def speaks(self, language: str) -> bool:
-        """Whether it speaks a language given as `de` or `de_DE`."""
+        """Whether the voice speaks a language, given as `de` or `de_DE`."""
         own = fold(self.language)
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """What is wrong with its files, in one line; `None` if nothing is. Reads all of them."""
+        """A fault of the files in one line; `None` if there is none. Reads all files."""
         files = self.files
         if files is None:
             return "is not here"
@@ -80,10 +83,10 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices; iterates in order of their names."""
+    """All known voices. Iterates in order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
-        """`files` in order of precedence."""
+        """`files` are in order of precedence."""
         here = first_of_each_name(files)
         listed = {voice.name: voice for voice in public}
         self._by_name: Mapping[str, KnownVoice] = {
@@ -97,7 +100,7 @@ class KnownVoices:
         return iter(self._by_name.values())
 
     def find(self, name: str) -> KnownVoice | None:
-        """The voice of this name or alias; case does not count, nor does dash or underscore."""
+        """The voice with this name or alias. Case, dashes and underscores do not matter."""
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 
     def similar_names(self, name: str) -> list[str]:

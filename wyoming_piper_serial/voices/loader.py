@@ -1,4 +1,4 @@
-"""Loads voices into memory. Works in any thread."""
+"""Loads voices into memory. Can be used in any thread."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ class VoiceLoader:
     """Loads the instances of a voice for the pool. The first call imports onnxruntime and piper."""
 
     def __init__(self, *, instances: int, device: Device, max_phonemes: int, cache_dir: Path | None) -> None:
-        """`cache_dir` is the folder for cut models; the user's cache folder if it is `None`."""
+        """`cache_dir` is the folder for cut models; `None` means the user's cache folder."""
         self._instances = instances
         self._device = device
         self._max_phonemes = max_phonemes
@@ -28,7 +28,7 @@ class VoiceLoader:
         self._load: Callable[[VoiceEntry], Voice] | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
-        """Load `entry`. Raises VoiceFileError if a file is missing, damaged or no Piper model."""
+        """Load `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model."""
         with self._lock:
             if self._load is None:
                 self._load = self._prepare()
@@ -40,7 +40,7 @@ class VoiceLoader:
         return loaded
 
     def _prepare(self) -> Callable[[VoiceEntry], Voice]:
-        # Imported here, in a thread: the server accepts connections before these slow imports are done.
+        # These imports are slow. They are done here, in a thread, so that the server accepts connections meanwhile.
         from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
         from wyoming_piper_serial.phonemes.phonemizer import Phonemizer  # noqa: PLC0415
@@ -53,5 +53,5 @@ class VoiceLoader:
             max_phonemes=self._max_phonemes,
             cache=PartsCache(self._cache_dir or default_cache_dir()),
         )
-        # The digest is known already, so the cache need not read the whole model to find its parts.
+        # The digest is known already, so the cache need not read the model to find its parts.
         return lambda entry: load(entry.config, entry.model, digest=entry.sha256 and entry.sha256[0])

@@ -1,4 +1,4 @@
-"""Voices in memory: loaded when they are asked for, unloaded when the room is needed."""
+"""Voices in memory: loaded when they are requested, and unloaded when memory is needed for others."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # a slow disk does not delay a second voice; more loads would take the cores from speech
+_LOADS_AT_ONCE = 2  # one slow load does not delay a second voice; more loads would take the cores from speech
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 _MEBIBYTE = 1 << 20
 
@@ -34,13 +34,13 @@ class _Place:
 
     loading: "asyncio.Task[Instances]"
     size: int
-    """Estimated bytes."""
+    """Estimated memory in bytes."""
 
     used: float
-    """Time of the last `acquire` or release."""
+    """Time of the last `acquire` or release, by the pool's clock."""
 
     users: int = 0
-    """Requests that speak with it or wait for its load."""
+    """Number of requests that speak with it or wait for its load."""
 
     @property
     def spare(self) -> bool:
@@ -57,10 +57,10 @@ class _Waiter:
 
 
 class VoicePool:
-    """Voices in memory. Lives on the event loop; loads in threads.
+    """Voices in memory. Runs on the event loop; loads in threads.
 
-    A voice keeps its place until another needs the room. The least recently used one goes first, never one that has
-    users or is loading. Requests that wait for a place get it in order of arrival, and before any preload.
+    A voice keeps its place until another one needs the memory. The least recently used one is unloaded first, but never
+    one that has users or is loading. Requests that wait for a place get it in order of arrival, and before any preload.
     """
 
     def __init__(  # noqa: PLR0913 -- independent, and all but one are keyword-only
@@ -77,7 +77,7 @@ class VoicePool:
     ) -> None:
         """`max_memory` and the result of `memory_of`, which must be quick, are in bytes; `None` means no limit.
 
-        `idle_unload` is in seconds, 0 means never. The voice named `resident` is not unloaded for being idle.
+        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded for being idle.
         """
         self._load = load
         self._max_voices = max_voices
@@ -91,9 +91,9 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key that was asked for last
+        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key of its last request
         self._executor = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
-        # Threads of their own, so that a request's load waits neither for a preload nor for an unload.
+        # Separate threads, so that a request's load waits neither for a preload nor for an unload.
         self._preloader = ThreadPoolExecutor(1, thread_name_prefix="preloader")
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
         self._shutdown.on_begin(self._refuse_waiters)
@@ -114,12 +114,12 @@ class VoicePool:
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """The loaded instances of `entry`, kept in memory until the context is left.
+        """The loaded instances of `entry`, which stay in memory until the context is left.
 
-        Requests for a voice that is loading wait for that one load. Where every place is taken by a voice with users,
-        waits until one is free. `deadline` is a time of the event loop's clock, `None` for no limit. Raises
+        Requests for a voice that is loading wait for that one load. If the voices in use leave no room, this waits
+        until there is room. `deadline` is a time of the event loop's clock; `None` means no limit. Raises
         VoiceFileError (the next request tries the load again), QueueTimeout at the deadline, and ShuttingDown if the
-        voice is not loaded when the server begins to end.
+        voice is not loaded when the shutdown begins.
         """
         begin = self._clock()
         async with contextlib.AsyncExitStack() as stack:
@@ -138,7 +138,7 @@ class VoicePool:
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
         """Load voices one after the other, each while no voice has users or is loading.
 
-        No voice is unloaded for them: those that find no room are skipped. One warning for each that fails.
+        No voice is unloaded for them: those without room are skipped. Each load that fails is one warning.
         """
         skipped = []
         for entry in entries:
@@ -147,13 +147,13 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # hundreds may have no room: other tasks run in between
+            await asyncio.sleep(0)  # There may be hundreds without room; other tasks run in between.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, self._preloader)
-            # Requested voices, and those preloaded before, are unloaded later than this one.
+            # Requested voices and earlier preloads are unloaded after this one.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -178,25 +178,25 @@ class VoicePool:
                 self._drop(key, "idle")
 
     def close(self) -> None:
-        """Load nothing more."""
+        """Load no further voices."""
         for executor in (self._executor, self._preloader, self._unloader):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _refuse_waiters(self) -> None:
-        """The server begins to end: no place will be free in time."""
+        """End all waits at the shutdown, because no place will be free in time."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # its deadline may have passed in this turn of the loop
+            if not waiter.place.done():  # its deadline may have passed in the same turn of the event loop
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_instances(self, place: _Place) -> Instances:
         if place.loading.done():
             return place.loading.result()
-        # A request that gives up must not cancel the load for the others.
+        # Shielded: a request that is cancelled must not cancel the load for the others.
         return await self._shutdown.unless_begun(asyncio.shield(place.loading))
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """The place of `entry`, with the caller counted among its users. Raises ShuttingDown."""
+        """The place of `entry`, with the caller counted as a user. Raises ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
             self._use(entry, place)
@@ -233,7 +233,10 @@ class VoicePool:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
-        """Give places to waiters. Only the first may unload other voices, so that no waiter is passed without end."""
+        """Give places to waiters.
+
+        Only the first one may unload other voices, so that it is not passed again and again.
+        """
         while self._waiters:
             in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
             waiter = next(in_memory, self._waiters[0])
@@ -241,13 +244,16 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # Counted here: another request could take the place before the waiter's task runs.
+            # The user is counted here: another request could take the place before the waiter's task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Begin to load `entry`, and unload spare voices where needed; `None` if that does not make enough room."""
+        """Begin to load `entry`, after unloading spare voices if needed.
+
+        Returns `None` if that does not give enough room.
+        """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
         if keys is None:
@@ -264,9 +270,9 @@ class VoicePool:
         return self._begin(entry, size, self._executor)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Voices to unload so that one of `size` bytes has room; `None` if the spare voices are too few.
+        """Voices to unload so that one of `size` bytes has room; `None` if the spare voices are not enough.
 
-        A voice that is alone in memory always has room: the default voice must speak.
+        A voice that is alone in memory always has room, because the default voice must speak.
         """
         count, memory = len(self._places), self.memory
         spare = iter([(key, place.size) for key, place in self._places.items() if place.spare])
@@ -290,13 +296,13 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """If the requests for this voice have left meanwhile, its place may serve a waiter."""
+        """Serve the waiters after a load: if all its requests were cancelled, its place is spare."""
         if not task.cancelled():
-            task.exception()  # marks it as retrieved: no request may be left to receive it
+            task.exception()  # marks the exception as retrieved: there may be no request left that receives it
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unload a voice. Its memory is freed in a thread, which takes some 10 ms."""
+        """Unload a voice. Its memory is freed in a thread, which takes about 10 ms."""
         places = [self._places.pop(key)]
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._unloader.submit(_let_go, places)
@@ -312,7 +318,7 @@ class VoicePool:
 
 
 def _let_go(places: list[_Place]) -> None:
-    """Drop the last references here, in this thread, and not in the caller's."""
+    """Drop the last references in this thread, not in the caller's."""
     places.clear()
     trim_heap()
 

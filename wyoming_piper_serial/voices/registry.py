@@ -1,4 +1,4 @@
-"""The live catalogue: kept up to date while the server runs."""
+"""The current catalogue, updated while the server runs."""
 
 import asyncio
 import contextlib
@@ -16,11 +16,11 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 
 _LOGGER = logging.getLogger(__name__)
 
-_PERIOD = 2.0  # seconds between two looks: one stat per file is cheap, and a new voice is offered soon enough
+_PERIOD = 2.0  # seconds between two looks; a look costs one stat for each file
 
 
 class VoiceRegistry:
-    """The current catalogue. Lives on the event loop; reads disks in a thread and downloads voices on demand."""
+    """The current catalogue. Runs on the event loop; reads disks in a thread and downloads voices on demand."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # Not the loop's own executor: asyncio waits for that one at the end, and a disk may never answer.
+        # Not the event loop's own executor: asyncio waits for that at the end, and a disk may never answer.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Shutdown() if shutdown is None else shutdown
@@ -52,7 +52,7 @@ class VoiceRegistry:
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
-        """Download the voice that `selector` means, if it is offered and not here.
+        """Download the voice that `selector` means, if it is offered and not installed.
 
         Raises DownloadFailed and ShuttingDown.
         """
@@ -62,7 +62,7 @@ class VoiceRegistry:
             await self.look(complete=public.name)
 
     def arriving(self) -> Mapping[str, float]:
-        """Voices that are being downloaded, each with the share that has arrived, from 0 to 1."""
+        """The voices that are being downloaded, each with the share that has arrived, from 0 to 1."""
         return {} if self._downloads is None else self._downloads.progress()
 
     async def refresh(self) -> None:
@@ -71,7 +71,7 @@ class VoiceRegistry:
             await self.look()
 
     async def watch(self) -> None:
-        """Look now and then every `period` seconds, until the server is ending."""
+        """Look every `period` seconds until the shutdown."""
         while not self._shutdown.begun:
             try:
                 await self.look()
@@ -81,9 +81,10 @@ class VoiceRegistry:
                 await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Scan the folders now. The voice `complete` is known to be written completely, however recently.
+        """Scan the folders now. The voice `complete` is known to be complete, even if it was written just now.
 
-        A look is not cancelled with its caller: the scanner reports each change once, so its result must not be lost.
+        If the caller is cancelled, the look continues: the scanner reports each change once, so its result must not be
+        lost.
         """
         if self._scanner is not None and not self._shutdown.begun:
             look = asyncio.create_task(self._look(self._scanner, complete))
@@ -102,7 +103,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # last: the line says that clients see the change
+            _log_changes(before, catalogue)  # logged last, because the line says that clients see the change
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

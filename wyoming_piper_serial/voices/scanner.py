@@ -1,4 +1,4 @@
-"""Scans the folders with voices and makes the catalogue of what is found."""
+"""Scans the folders with voices and creates the catalogue of what is found."""
 
 import logging
 import time
@@ -17,13 +17,13 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""What a pair of files was read as; `None` if it is broken, which was logged."""
+"""A pair of files that was read; `None` if it is broken, which was logged."""
 
 
 class FolderScanner:
-    """Looks for voices in folders and in the bundled package. Synchronous, as it reads disks; one `look` at a time.
+    """Searches for voices in folders and in the bundled package. Synchronous, as it reads disks; one `look` at a time.
 
-    It remembers what it has read: files that have not changed are not read again, and a warning is logged once.
+    Files that have not changed are not read again, and each warning is logged once.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class FolderScanner:
         offer_downloads: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Of voices of the same name, the one in the first of `folders` counts.
+        """If voices have the same name, the one in the first of `folders` counts.
 
         `download_folder` need not exist. It may hold a newer list of public voices.
         """
@@ -61,11 +61,11 @@ class FolderScanner:
         )
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
-        """The catalogue of what is there now; `None` if nothing has changed since the last look.
+        """The current catalogue; `None` if nothing has changed since the last look.
 
-        After the first look, files that were written in the last 3 seconds are left as they were, except those of the
-        voice `complete`. A pair of files that is no voice is left out with a warning. A folder that cannot be read
-        raises SettingsError at the first look and is a warning later, as disks come and go.
+        After the first look, files that were written in the last 3 seconds are ignored, except those of the voice
+        `complete`. A pair of files that is no voice is left out with a warning. A folder that cannot be read raises
+        SettingsError at the first look. Later it is a warning, because disks can be removed and added.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -83,9 +83,9 @@ class FolderScanner:
         return self._make_catalogue()
 
     def _find(self, *, strict: bool) -> list[VoiceFiles]:
-        # A config whose model is missing is no mistake: the model may still be on its way.
+        # A config without a model is no error: the model may still be copied.
         found = [files for files in voice_files(self._listings(strict=strict)) if not files.is_lone_config]
-        # --data-dir may name the folder of the bundled voice, too.
+        # --data-dir may name the folder of the bundled voice too.
         return list(dict.fromkeys((*found, *voice_files([list_bundled()]))))
 
     def _listings(self, *, strict: bool) -> Iterator[tuple[Path, Listing]]:
@@ -123,7 +123,7 @@ class FolderScanner:
         )
 
     def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
-        """An entry for each preset whose voice and speaker are there; a warning for each other one."""
+        """An entry for each preset whose voice and speaker exist, and a warning for each other one."""
         for preset in self._presets:
             try:
                 voice = voices.find(preset.voice, default=preset.voice)
@@ -135,7 +135,7 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Log a warning, unless one `about` the same was logged and it has not been right since."""
+        """Log a warning about the subject `about`, once until the fault is repaired and occurs again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
@@ -151,7 +151,7 @@ def bundled_voice() -> VoiceEntry:
 
 
 def _read(files: VoiceFiles) -> _Voice:
-    """Read the config of a voice. Logs a warning if the voice cannot be offered."""
+    """Read the config of a voice. If the voice cannot be offered, a warning is logged."""
     try:
         config = read_config(files.config, files.name)
     except VoiceFileError as error:
@@ -166,12 +166,12 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Whether what an unavailable voice needed is there now."""
+    """Whether everything that an unavailable voice needed exists now."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 
 def _need(config: VoiceConfig, folder: Path) -> str | None:
-    """What the phonemizer of a voice needs and does not have, in words for a client; `None` if nothing is missing."""
+    """What the phonemizer of a voice needs and lacks, in words for a client; `None` if nothing is missing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

@@ -1,4 +1,4 @@
-"""Which voice speaks a request, and how: from what a client asks for to a voice entry and its options. Pure."""
+"""The voice entry and options of a request, from its selector and the settings. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSelector:
-    """The voice that a client asks for. An empty selector means the default voice."""
+    """The voice that a client requests. An empty selector means the default voice."""
 
     name: str | None = None
     """Name, alias or language code. It takes precedence over `language`."""
@@ -21,7 +21,7 @@ class VoiceSelector:
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedVoice:
-    """The voice that speaks a request, and how it speaks."""
+    """The voice of a request, and its options."""
 
     entry: VoiceEntry
     options: SynthesisOptions
@@ -46,7 +46,7 @@ def resolve(
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
     """Name or number of the speaker; `None` for the voice's own default.
 
-    In order of precedence: the request's, the preset's, --speaker VOICE=NAME, and --speaker NAME for the default voice.
+    The order of precedence is: the request, the preset, --speaker VOICE=NAME, and --speaker NAME for the default voice.
     """
     return (
         selector.speaker

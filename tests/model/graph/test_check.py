@@ -29,7 +29,7 @@ def cut_model(model: Path) -> CutModel:
 
 
 def with_smaller_margin(cut_model: CutModel, *, left: int = 0, right: int = 0) -> CutModel:
-    """The same sessions, with vocoder windows that begin some frames too late or end too early."""
+    """The same sessions with a smaller vocoder margin: `left` frames fewer before a window and `right` fewer after."""
     field = cut_model.info.vocoder
     first, *inner = field.margins
     smaller = replace(first, left=first.left - left, right=first.right - right)
@@ -43,7 +43,7 @@ def samples(*values: float) -> Array:
 
 
 def test_correct_parts_pass(cut_model: CutModel, model: Path) -> None:
-    """Also for a voice with several speakers."""
+    """The parts of a correct cut pass the check."""
     check_cut(cut_model, model, IDS)
 
 
@@ -51,43 +51,43 @@ def test_correct_parts_pass(cut_model: CutModel, model: Path) -> None:
 def test_vocoder_margin_that_is_two_frames_too_small_is_noticed(
     cut_model: CutModel, model: Path, smaller: dict[str, int]
 ) -> None:
-    """On either side. The outermost frame of a margin has hardly any influence on the samples."""
+    """A vocoder margin that is two frames too small, on either side, raises GraphNotCut."""
     with pytest.raises(GraphNotCut, match=r"off by [0-9.]+ of 32767, not 0\.5"):
         check_cut(with_smaller_margin(cut_model, **smaller), model, IDS)
 
 
 def test_parts_of_another_model_are_noticed(cut_model: CutModel, fixture_voices: FixtureVoices) -> None:
-    """The inputs are the same, the samples are not."""
+    """The parts of another model with the same inputs raise GraphNotCut."""
     with pytest.raises(GraphNotCut):
         check_cut(cut_model, fixture_voices.model("en_US-many_old-medium"), IDS)
 
 
 def test_parts_that_do_not_run_are_not_used(cut_model: CutModel, model: Path) -> None:
-    """An id beyond the model's embedding fails in onnxruntime; the error becomes GraphNotCut."""
+    """If running the parts fails, the error becomes GraphNotCut."""
     with pytest.raises(GraphNotCut, match="its parts do not run"):
         check_cut(cut_model, model, [1, 99_999])
 
 
 def test_difference_is_measured_in_steps_of_full_scale() -> None:
-    """Quiet samples are scaled up first: 0.0001 of a peak of 0.5 is 6.6 steps."""
+    """The difference is in 16-bit steps after scaling to full scale: 0.0001 at a peak of 0.5 is 6.6 steps."""
     compare(samples(0.5, 0.0001), samples(0.5, 0.0), 7.0)
     with pytest.raises(GraphNotCut, match=r"off by 6\.6 of 32767, not 6\.0"):
         compare(samples(0.5, 0.0001), samples(0.5, 0.0), 6.0)
 
 
 def test_equal_silence_passes() -> None:
-    """There is no peak to scale by."""
+    """Two silent outputs are equal, although there is no peak to scale by."""
     compare(samples(0.0, 0.0), samples(0.0, 0.0), 0.5)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_samples_that_are_not_finite_are_refused(value: float) -> None:
-    """They compare as neither smaller nor larger than a tolerance."""
+    """NaN and infinity raise GraphNotCut."""
     with pytest.raises(GraphNotCut, match="off by"):
         compare(samples(0.5, value), samples(0.5, 0.0), 4.0)
 
 
 def test_other_number_of_samples_is_refused() -> None:
-    """The message has both numbers."""
+    """Another number of samples raises GraphNotCut, whose message has both numbers."""
     with pytest.raises(GraphNotCut, match="make 1 samples, not 2"):
         compare(samples(0.5), samples(0.5, 0.0), 4.0)

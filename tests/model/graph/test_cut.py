@@ -19,7 +19,7 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
 
 @pytest.fixture(scope="module")
 def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
-    """What is known about the parts of a voice; each voice is cut once."""
+    """A function that returns the PartsInfo of a voice; each voice is cut once."""
 
     @functools.cache
     def info(name: str) -> PartsInfo:
@@ -30,7 +30,7 @@ def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """The flow has a margin of 4 layers x 4 convolutions x 2 frames; that of the vocoder depends on its blocks."""
+    """Hop and margins follow from the kernels: the flow's margin is 4 layers x 4 convolutions x 2 frames."""
     info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
@@ -39,19 +39,19 @@ def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInf
 
 @pytest.mark.parametrize("name", SMALL)
 def test_only_voices_of_many_speakers_have_conditioning(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """The parts take no frame masks, but they take the speaker."""
+    """Only the parts of a voice with several speakers have conditioning inputs. Frame masks are never inputs."""
     info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
 
 def test_a_voice_with_plain_durations_takes_no_duration_noise(infos: Callable[[str], PartsInfo]) -> None:
-    """Its graph draws noise in one place only."""
+    """The encoder of a voice without random durations has no input for their noise."""
     assert not infos("en_US-one_old_plain-medium").duration_noise
     assert infos("en_US-one_old-medium").duration_noise
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
-    """Each exporter has names of its own."""
+    """The cut depends on the structure of the graph, not on the names of nodes and values."""
     model = _model(fixture_voices, "en_US-one_old-low")
     kept = {value.name for value in [*model.graph.input, *model.graph.output]}
     names: dict[str, str] = {}
@@ -67,7 +67,7 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """The place where the flow begins is found by the noise."""
+    """A graph without noise raises GraphNotCut, because the noise shows where the flow begins."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -78,7 +78,7 @@ def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None
 
 
 def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Frames and samples could not be counted through it."""
+    """A convolution that changes the number of frames raises GraphNotCut."""
     model = _model(fixture_voices, "en_US-one_old-low")
     last = [node for node in model.graph.node if node.op_type == "Conv"][-1]
     next(attribute for attribute in last.attribute if attribute.name == "pads").ints[:] = [0, 0]
@@ -87,7 +87,7 @@ def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: Fixtur
 
 
 def test_a_graph_of_another_kind_is_not_cut() -> None:
-    """Any other error becomes GraphNotCut too."""
+    """A graph of another kind raises GraphNotCut."""
     value = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1])
     other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
@@ -96,7 +96,7 @@ def test_a_graph_of_another_kind_is_not_cut() -> None:
 
 
 def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """The nodes that crop need a newer opset."""
+    """A graph with an opset that is too old for the crop nodes raises GraphNotCut."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.opset_import[0].version = 11
     with pytest.raises(GraphNotCut, match="opset 11"):
@@ -104,7 +104,7 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Dependencies through such a node are unknown."""
+    """A graph with a node that contains a graph raises GraphNotCut, because its dependencies are unknown."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):

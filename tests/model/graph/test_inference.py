@@ -17,7 +17,7 @@ NAME = "en_US-many_old-x_low"
 
 
 class UnreliableModel(CutModel):
-    """A cut model whose vocoder can be made to fail; it records the sizes of its runs."""
+    """A cut model that records the batch sizes of its runs. Its vocoder fails if `broken` is set."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts, Device())
@@ -61,7 +61,7 @@ def begin(fixture_voices: FixtureVoices, model: UnreliableModel) -> "Begin":
 
 
 class Begin:
-    """Encodes a sentence of some length with a seed."""
+    """Begins to decode a sentence of a given length with a seed."""
 
     def __init__(self, fixture_voices: FixtureVoices, model: CutModel) -> None:
         self._config = fixture_voices.config(NAME)
@@ -78,7 +78,7 @@ class Begin:
 
 
 def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """And the conditioning of both parts, an input of both only once."""
+    """The prior has a mean and a deviation of equal shape, and the conditioning inputs of both parts."""
     prior = begin.prior(1)
     assert prior.mean.shape == prior.deviation.shape
     assert prior.mean.shape[0] == 1
@@ -86,14 +86,14 @@ def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Pa
 
 
 def test_noise_of_the_durations_follows_the_seed(begin: Begin) -> None:
-    """Equal seeds give equal lengths and values, other seeds other lengths."""
+    """Equal seeds give equal durations and values; other seeds give other durations."""
     frames = [begin.prior(seed).mean.shape[-1] for seed in range(5)]
     assert len(set(frames)) > 1
     assert np.array_equal(begin.prior(3).mean, begin.prior(3).mean)
 
 
 def test_conditioning_depends_on_the_speaker_alone(begin: Begin) -> None:
-    """It is the same for sentences of different lengths."""
+    """The conditioning depends on the speaker and not on the sentence."""
     first, longer, other = begin.prior(1), begin.prior(1, length=60), begin.prior(1, speaker=1)
     for name, value in first.conditioning.items():
         assert np.array_equal(value, longer.conditioning[name])
@@ -101,7 +101,7 @@ def test_conditioning_depends_on_the_speaker_alone(begin: Begin) -> None:
 
 
 def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """The last chunk has fewer; then no frames remain."""
+    """A chunk has `hop` samples for each frame. The last chunk has the remaining frames."""
     decoding = begin(1)
     total = decoding.remaining_frames
     assert decoding.next(10).shape == (10 * parts.info.hop,)
@@ -111,7 +111,7 @@ def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -
 
 
 def test_failed_run_leaves_every_decoding_where_it_was(begin: Begin, model: UnreliableModel) -> None:
-    """They go on as if it had not happened, also if the flow had already run."""
+    """If a joint run fails, no decoding has advanced, and a second attempt gives the right samples."""
     expected = begin(1).next(20), begin(2).next(20)
     decodings = [begin(1), begin(2)]
     remaining = [decoding.remaining_frames for decoding in decodings]
@@ -125,7 +125,7 @@ def test_failed_run_leaves_every_decoding_where_it_was(begin: Begin, model: Unre
 
 
 def test_decodings_share_one_vocoder_run(begin: Begin, model: UnreliableModel) -> None:
-    """First chunks of equal keys need equal flow windows too, so they also share the flow run."""
+    """Decodings with equal batch keys share one vocoder run. Their first chunks also share the flow run."""
     decodings = [begin(seed) for seed in range(3)]
     assert len({decoding.batch_key(20) for decoding in decodings}) == 1
     decode_together(model, decodings, 20)
@@ -133,7 +133,7 @@ def test_decodings_share_one_vocoder_run(begin: Begin, model: UnreliableModel) -
 
 
 def test_flow_runs_only_for_decodings_that_need_it(begin: Begin, model: UnreliableModel) -> None:
-    """The vocoder can be at the same place in sentences whose flow is at different places."""
+    """Only the decodings that need more latents take part in a flow run, while all share the vocoder run."""
     ahead, behind = begin(1, length=90), begin(2, length=90)
     for frames in (30, 2):
         ahead.next(frames)
@@ -151,5 +151,5 @@ def test_flow_runs_only_for_decodings_that_need_it(begin: Begin, model: Unreliab
 
 
 def test_sessions_do_not_keep_the_serialized_models(model: UnreliableModel) -> None:
-    """onnxruntime copies the weights, and would keep as many bytes again."""
+    """After loading, the sessions do not keep the serialized models, which are as large as the weights."""
     assert [session._model_bytes for session in (model.encoder, model._flow, model._vocoder)] == [b""] * 3

@@ -48,7 +48,7 @@ def _run(model: bytes, **inputs: list[float]) -> list[float]:
 
 
 def test_values_know_their_producer_and_their_consumers() -> None:
-    """Inputs and initializers have no producer, outputs no consumer."""
+    """A graph has the producer and the consumers of each value; inputs have no producer, outputs no consumer."""
     graph = _diamond()
     assert graph.producer["d"].op_type == "Add"
     assert [node.op_type for node in graph.consumers["a"]] == ["Exp", "Abs"]
@@ -57,36 +57,36 @@ def test_values_know_their_producer_and_their_consumers() -> None:
 
 
 def test_nodes_are_listed_by_type_in_running_order() -> None:
-    """Of all the types that are given."""
+    """`of` returns the nodes of the given types in running order."""
     assert [node.outputs for node in _diamond().of(["Add", "Exp"])] == [("b",), ("d",), ("y",)]
 
 
 def test_dependent_values_include_their_sources() -> None:
-    """Everything that would change with them."""
+    """`after` returns the given values and all values that depend on them."""
     assert _diamond().after(["c"]) == {"c", "d", "e", "y"}
 
 
 def test_needed_values_end_at_the_values_to_stop_at() -> None:
-    """Those are needed themselves, but not what produces them."""
+    """`before` returns all values that the given one depends on. It does not follow the producers of `stop`."""
     graph = _diamond()
     assert graph.before(["d"]) == {"x", "a", "b", "c", "d"}
     assert graph.before(["e"], stop=["b", "c"]) == {"b", "c", "d", "weight", "e"}
 
 
 def test_nodes_between_two_values_leave_out_those_that_lead_elsewhere() -> None:
-    """The random node is needed for `y`, but it does not depend on `a`."""
+    """`between` returns the nodes on the paths from one value to another, and not those of other inputs."""
     assert [node.outputs[0] for node in _diamond().between("a", "y")] == ["b", "c", "d", "e", "y"]
     assert [node.outputs[0] for node in _diamond().between("a", "b")] == ["b"]
 
 
 def test_bottlenecks_are_the_values_that_every_path_passes() -> None:
-    """The two sides of the diamond are not among them; the last value has no consumer and is none either."""
+    """A bottleneck is a value on every path. The two sides of the diamond and the last value are none."""
     graph = _diamond()
     assert graph.bottlenecks(graph.between("x", "y"), "x") == ["x", "a", "d", "e"]
 
 
 def test_value_that_a_later_node_uses_again_is_a_bottleneck_only_before_it() -> None:
-    """A skip connection from `a` to `d` leaves no bottleneck in between."""
+    """Values that a connection skips, here from `a` to `d`, are no bottlenecks."""
     graph = Graph(
         _model(
             helper.make_node("Neg", ["x"], ["a"]),
@@ -100,12 +100,12 @@ def test_value_that_a_later_node_uses_again_is_a_bottleneck_only_before_it() -> 
 
 
 def test_values_that_depend_on_inputs_or_noise_vary() -> None:
-    """An initializer does not."""
+    """Values that depend on inputs or on random nodes vary. Initializers do not."""
     assert _diamond().varying == {"x", "noise", "a", "b", "c", "d", "e", "y"}
 
 
 def test_constants_are_read_or_computed() -> None:
-    """Values of Constant nodes are read, what is derived from constants is computed; initializers are left out."""
+    """`constants` reads Constant nodes and computes values that depend on constants alone. It omits initializers."""
     graph = Graph(
         _model(
             helper.make_node("Constant", [], ["two"], value=tensor("", np.array([2], dtype=np.float32))),
@@ -119,7 +119,7 @@ def test_constants_are_read_or_computed() -> None:
 
 
 def test_model_is_built_from_some_nodes_with_renamed_inputs() -> None:
-    """The built model runs by itself."""
+    """A model built from some nodes with renamed inputs runs alone."""
     graph = _diamond()
     nodes = [node.renamed({"a": "new"}) for node in graph.between("a", "e")]
     model = graph.build(
@@ -129,7 +129,7 @@ def test_model_is_built_from_some_nodes_with_renamed_inputs() -> None:
 
 
 def test_renamed_node_is_a_copy_without_its_documentation() -> None:
-    """The original node keeps its names, and its text, which can be larger than the graph."""
+    """`renamed` returns a copy without the documentation string and does not change the original node."""
     graph = _diamond()
     graph.nodes[1].proto.doc_string = "the line of source code"
     copy = graph.nodes[1].renamed({"x": "other", "a": "not an input"})
@@ -139,7 +139,7 @@ def test_renamed_node_is_a_copy_without_its_documentation() -> None:
 
 
 def test_built_model_has_no_metadata() -> None:
-    """Some files repeat a key, which onnx's checker rejects."""
+    """A built model has no metadata, because onnx's checker rejects repeated keys."""
     graph = _diamond()
     for _ in range(2):
         graph.model.metadata_props.add(key="sample_rate", value="22050")
@@ -149,6 +149,6 @@ def test_built_model_has_no_metadata() -> None:
 
 
 def test_graph_with_inner_graphs_is_refused() -> None:
-    """The inputs of such a node do not include what its graph takes from outside, so dependencies are unknown."""
+    """A graph with a node that contains a graph raises GraphNotCut, because its dependencies are unknown."""
     with pytest.raises(GraphNotCut, match="If contains a graph"):
         Graph(_model(helper.make_node("If", ["x"], ["y"])))

@@ -1,4 +1,4 @@
-"""What is known about the parts of a cut graph."""
+"""The facts that are stored with the parts of a cut graph."""
 
 import onnxruntime
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 
 def test_hop_is_the_rate_of_the_vocoders_output() -> None:
-    """The flow's output has one latent for each frame."""
+    """The hop is the number of samples that the vocoder makes of one frame."""
     info = PartsInfo(
         mean="mean",
         deviation="deviation",
@@ -22,7 +22,7 @@ def test_hop_is_the_rate_of_the_vocoders_output() -> None:
 
 
 def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
-    """The graph runs as exported, and onnxruntime prints no warnings."""
+    """A session with `quiet_options` runs the graph as exported and prints no warnings."""
     options = quiet_options()
     session = onnxruntime.InferenceSession(
         str(fixture_voices.model(SMALL[0])), options, providers=["CPUExecutionProvider"]

@@ -1,4 +1,4 @@
-"""Parts on disk are complete and unchanged, or are not used."""
+"""The cache returns parts only if they are complete and unchanged."""
 
 import logging
 import multiprocessing
@@ -36,7 +36,7 @@ def _only_file(directory: Path) -> Path:
 
 
 def test_parts_come_back_as_they_were_kept(model: Path, source: ModelSource, parts: Parts, tmp_path: Path) -> None:
-    """Models and info, in a directory that did not exist before."""
+    """Stored parts are read unchanged, from a folder that did not exist before."""
     PartsCache(tmp_path / "a" / "b").put(source, parts)
     assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
@@ -44,7 +44,7 @@ def test_parts_come_back_as_they_were_kept(model: Path, source: ModelSource, par
 def test_an_empty_cache_has_no_parts_and_logs_no_warning(
     model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """This is normal on the first start."""
+    """An empty cache, or one without a folder, has no parts and logs no warning."""
     assert PartsCache(tmp_path / "none").get(model) is None
     assert PartsCache(None).get(model) is None
     assert not caplog.records
@@ -54,7 +54,7 @@ def test_an_empty_cache_has_no_parts_and_logs_no_warning(
 def test_truncated_parts_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, kept: float
 ) -> None:
-    """A crash or a full disk may cut a file off anywhere."""
+    """A truncated file is not used."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -67,7 +67,7 @@ def test_truncated_parts_are_not_used(
 def test_changed_parts_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, share: float
 ) -> None:
-    """A single changed bit is noticed, wherever it is."""
+    """A file with a single changed bit is not used."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -80,7 +80,7 @@ def test_changed_parts_are_not_used(
 def test_parts_with_bytes_after_the_end_are_not_used(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """The file must be exactly as it was written."""
+    """A file with an additional byte at its end is not used."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     path = _only_file(tmp_path)
@@ -89,7 +89,7 @@ def test_parts_with_bytes_after_the_end_are_not_used(
 
 
 def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The model is cut again, and the next start reads the new parts."""
+    """If the cached file is damaged, the model is cut again and the file is replaced."""
     name = SMALL[0]
     fixture_voices.load(name, PartsCache(tmp_path))
     path = _only_file(tmp_path)
@@ -100,7 +100,7 @@ def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Pat
 
 
 def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The digest of the model file does not cover the weights in a second file."""
+    """Parts are not used if the file with the model's weights has changed, although the model file has not."""
     original = fixture_voices.model("en_US-one_new-high")
     data = tmp_path / f"{original.name}.data"
     model = tmp_path / original.name
@@ -119,7 +119,7 @@ def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: Fixture
 def test_a_cache_that_cannot_be_written_logs_one_warning(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The voice speaks from memory; each further load would log the same."""
+    """If the cache cannot be written, only the first attempt logs a warning."""
     (tmp_path / "file").write_text("not a folder")
     cache = PartsCache(tmp_path / "file" / "cache")
     with caplog.at_level(logging.WARNING):
@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_no_file(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A file that is not complete is removed."""
+    """If the disk is full while parts are written, no file remains."""
 
     def write_to_full_disk(file: object, source: ModelSource, parts: Parts) -> None:
         with Path("/dev/full").open("wb", buffering=0) as full:
@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_no_file(
 def test_temporary_file_of_a_killed_writer_is_removed_later(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """Not at once: another process may still be writing it."""
+    """An old temporary file is removed at the next write. A new one stays, as another process may be writing it."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
@@ -177,14 +177,14 @@ def _keep_and_read(directory: Path, model: Path, source: ModelSource, parts: Par
 def test_a_reader_gets_complete_parts_while_two_processes_write(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """Two servers may start together for the first time."""
+    """While two processes write, each reads complete parts."""
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         assert all(pool.starmap(_keep_and_read, [(tmp_path, model, source, parts, 30)] * 2))
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_cache_dir_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A relative path in the variable must be ignored."""
+    """The cache folder is in `XDG_CACHE_HOME` if this is an absolute path, else in `~/.cache`."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "wyoming-piper-serial"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

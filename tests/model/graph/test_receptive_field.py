@@ -1,4 +1,4 @@
-"""Margins computed from kernels, against what onnxruntime computes."""
+"""Margins that are computed from kernels equal what onnxruntime shows."""
 
 import numpy as np
 import onnx
@@ -16,7 +16,7 @@ FRAMES = 60
 
 
 def _model(*nodes: onnx.NodeProto, **kernels: int) -> onnx.ModelProto:
-    """A graph from `x` to `y`, shape (1, 1, n), with weights of ones of these kernel sizes."""
+    """A graph from `x` to `y`, shape (1, 1, n), whose kernels have these sizes and weights of 1."""
     weights = [tensor(name, np.ones((1, 1, size), dtype=np.float32)) for name, size in kernels.items()]
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, None]) for name in ("x", "y")]
     graph = helper.make_graph(nodes, "g", values[:1], values[1:], weights)
@@ -65,7 +65,7 @@ GRAPHS = {
 
 
 def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np.int64]:
-    """Output samples that change with an input frame."""
+    """The output samples that change with one input frame."""
     base = np.ones((1, 1, FRAMES), dtype=np.float32)
     changed = base.copy()
     changed[0, 0, frame] = 100
@@ -75,7 +75,7 @@ def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
-    """Frame 30 of the output changes with each frame within the margins, and with none outside."""
+    """Frame 30 of the output depends on each input frame within its margins, and on no other."""
     session = onnxruntime.InferenceSession(GRAPHS[name].SerializeToString(), providers=["CPUExecutionProvider"])
     margin_at = _margins(GRAPHS[name])
     hop, margin = margin_at["y"].rate, margin_at["x"]
@@ -87,7 +87,7 @@ def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
 
 
 def test_margins_inside_are_in_samples_of_their_place() -> None:
-    """The dilated kernel at the end needs five samples on each side, of which there are three in a frame."""
+    """Margins inside a graph are in samples at their place: the dilated kernel needs five on each side."""
     margin_at = _margins(GRAPHS["upsampling by 3 between two kernels"])
     assert (margin_at["y"], margin_at["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
     assert margin_at["a"].rate == 1
@@ -104,6 +104,6 @@ def test_margins_inside_are_in_samples_of_their_place() -> None:
     ],
 )
 def test_convolution_whose_length_is_unclear_is_refused(model: onnx.ModelProto, reason: str) -> None:
-    """Frames could not be counted through it."""
+    """A convolution whose output length is unclear raises GraphNotCut."""
     with pytest.raises(GraphNotCut, match=reason):
         _margins(model)

@@ -19,7 +19,7 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
-    """The plans of a sentence of `total` frames, for chunks of these sizes; the last size is repeated until the end."""
+    """The plans of a sentence of `total` frames for chunks of these sizes. The last size is repeated until the end."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:
@@ -43,19 +43,21 @@ def _output_length(run: Window, field: ReceptiveField) -> int:
 
 
 def test_a_window_inside_a_sentence_has_its_margins_and_crops_to_what_is_still_needed() -> None:
-    """11 frames are 88 samples at rate 8, of which 53 are needed; those are 424 at rate 64, of which 13."""
+    """Inside a sentence, a window has its full margins, and each crop leaves only what later layers need."""
+    # The margin of 11 frames is 88 samples at rate 8, of which 53 are needed: 424 at rate 64, of which 13 are needed.
     assert window(VOCODER, 100, 124, 500) == Window(
         start=89, stop=135, crops=((35, 35), (411, 411)), trim=52, length=24 * 256
     )
 
 
 def test_a_window_at_the_edges_of_a_sentence_crops_nothing_there() -> None:
-    """At the beginning and the end of the sentence the convolutions must pad with zeros themselves."""
+    """At the beginning and the end of a sentence nothing is cropped, because the convolutions pad with zeros there."""
     assert window(VOCODER, 0, 24, 24) == Window(start=0, stop=24, crops=((0, 0), (0, 0)), trim=0, length=24 * 256)
 
 
 def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
-    """Only nine frames come before the window: 72 samples, of which 53 are needed."""
+    """Near the beginning of a sentence, only samples that exist and are not needed are cropped."""
+    # Nine frames precede the window: 72 samples, of which 53 are needed.
     assert window(VOCODER, 9, 20, 500).crops[0] == (19, 35)
 
 
@@ -66,7 +68,7 @@ def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
     field=st.sampled_from([FLOW, VOCODER]),
 )
 def test_every_window_yields_the_frames_asked_for(total: int, start: int, length: int, field: ReceptiveField) -> None:
-    """Trim and length are within the output of the run, and no crop is negative."""
+    """For any window, the run has enough output samples, and no crop is negative."""
     start = min(start, total - 1)
     run = window(field, start, min(total, start + length), total)
     rest = _output_length(run, field) - run.trim - run.length
@@ -78,7 +80,7 @@ def test_every_window_yields_the_frames_asked_for(total: int, start: int, length
 
 @given(total=st.integers(1, 1500), chunks=st.lists(st.integers(1, 300), min_size=1, max_size=6))
 def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -> None:
-    """Windows without their margins follow each other without gaps and overlaps."""
+    """The windows of flow and vocoder, without their margins, contain each frame once."""
     plans = _plans(total, chunks)
     flowed = sum(plan.flow.length for plan in plans if plan.flow)
     assert flowed <= total
@@ -90,20 +92,20 @@ def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -
 
 
 def test_the_first_flow_run_yields_only_what_the_first_samples_need() -> None:
-    """More would delay the first audio."""
+    """The first flow run yields only what the first samples need, so that the first audio is not delayed."""
     first = _plans(1000, [24, 128])[0]
     assert first.flow is not None
     assert first.flow.length == 24 + 11
 
 
 def test_later_flow_runs_work_ahead() -> None:
-    """Each small chunk must not pay for the flow's margins."""
+    """Later flow runs compute frames in advance, so fewer than a fifth of the small chunks need one."""
     plans = _plans(1000, [24])
     assert sum(plan.flow is not None for plan in plans) < len(plans) / 5
 
 
 def test_a_sentence_asked_for_at_once_takes_one_run_of_each_part() -> None:
-    """Then there are no margins, so nothing is computed twice."""
+    """A sentence that is decoded at once needs one run of each part, without margins."""
     (plan,) = _plans(300, [300])
     assert plan.flow == Window(start=0, stop=300, crops=((0, 0),), trim=0, length=300)
 
@@ -117,5 +119,5 @@ def test_a_sentence_asked_for_at_once_takes_one_run_of_each_part() -> None:
     ],
 )
 def test_crops_are_placed_where_they_drop_at_least_a_frame(places: list[Margin], chosen: list[int]) -> None:
-    """A crop copies what it keeps, so one that drops little costs more than it saves."""
+    """A crop is used only where it drops at least one frame, because it copies what it keeps."""
     assert crop_places(places) == chosen

@@ -1,4 +1,4 @@
-"""A server of voices on loopback that can misbehave in every way a client must survive, and small voices for it."""
+"""A local download server that can cause every fault a client must handle, and small voices for it."""
 
 import contextlib
 import hashlib
@@ -25,7 +25,7 @@ def config_of(name: str = NAME) -> bytes:
 
 
 def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
-    """The entry of the list for a voice with these files."""
+    """The public voice of these files."""
     language, _, quality = name.split("-")
     folder = f"{language[:2]}/{language}/{quality}"
     return PublicVoice(
@@ -40,26 +40,29 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 
 
 class Mirror:
-    """Serves `files` by path. The faults are for the model alone, so that the config always comes first."""
+    """Serves `files` by path.
+
+    The faults affect only the model, so that the config, which is requested first, always arrives.
+    """
 
     def __init__(self, files: Mapping[str, bytes], *, tls: ssl.SSLContext | None = None) -> None:
         self.files = dict(files)
         self.requests: list[tuple[str, str | None]] = []
-        """Path and Range header."""
+        """Path and Range header of each request."""
 
         self.proxied: list[tuple[str, str | None]] = []
-        """Server that was asked for through this one as a proxy, and the Proxy-Authorization header."""
+        """For each request to this server as a proxy: the requested host, and the Proxy-Authorization header."""
 
         self.ranges = True
         self.range_status: int | None = None
-        """Instead of an answer to a Range request."""
+        """The status code of the answer to a Range request; `None` for a normal answer."""
 
         self.status: int | None = None
         self.cuts: list[int] = []
-        """The next answer ends after so many bytes."""
+        """Each of the next answers is cut after this number of bytes."""
 
         self.stall_after: int | None = None
-        """Send nothing more after so many bytes, until `released`."""
+        """After this number of bytes nothing more is sent until `released` is set."""
 
         self.drip = False
         self.unknown_length = False
@@ -68,7 +71,7 @@ class Mirror:
         """The next answers are redirects to these addresses. Each announces a body of 1 GB, which it does not send."""
 
         self.raw: bytes | None = None
-        """What is sent instead of HTTP."""
+        """These bytes are sent instead of an HTTP answer."""
 
         self.stalled = threading.Event()
         self.released = threading.Event()
@@ -94,7 +97,7 @@ class Mirror:
 
     @property
     def asked(self) -> list[str]:
-        """Ends of the paths that were asked for."""
+        """The ending of each requested path, such as `onnx.json`."""
         return [path.partition(".")[2] for path, _ in self.requests]
 
     def close(self) -> None:

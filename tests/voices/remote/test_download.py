@@ -1,4 +1,4 @@
-"""Voices that are downloaded into a folder, from a server that may do anything."""
+"""Downloads of voices into a folder, including faults of the server, the disk and other processes."""
 
 import os
 import socket
@@ -39,7 +39,7 @@ def failure(
     timeout: float = 10.0,
     space: DiskSpace | None = None,
 ) -> str:
-    """The message of the error: one line, with no path of this machine and no address."""
+    """Fetch and return the error message. It is one line, without a path of this machine and without an address."""
     url = mirror if isinstance(mirror, str) else mirror.url
     with pytest.raises(DownloadFailed) as caught:
         fetch(voice, folder, base_url=url, timeout=timeout, space=space)
@@ -66,7 +66,7 @@ def fetch_it(mirror: Mirror, folder: Path, voice: PublicVoice = VOICE) -> None:
 
 
 def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: Path) -> None:
-    """Into a new folder; the last progress is the whole voice."""
+    """A voice is downloaded into a new folder. The progress never decreases and ends at the size of the voice."""
     progress: list[tuple[int, int]] = []
     folder = tmp_path / "new" / "voices"
     fetch(VOICE, folder, base_url=f"{mirror.url}/", timeout=10, progress=lambda *how: progress.append(how))
@@ -77,7 +77,7 @@ def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: P
 
 
 def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> None:
-    """No connection is made and no file is opened for writing, so the folder need not be writable."""
+    """If all files are there, no request is sent."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -89,7 +89,7 @@ def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> N
 def test_only_what_is_missing_or_wrong_is_asked_for(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
-    """The other file stays as it is."""
+    """Only a file that is missing or wrong is downloaded again."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     harm(tmp_path / f"{NAME}.{ending}")
@@ -99,7 +99,7 @@ def test_only_what_is_missing_or_wrong_is_asked_for(
 
 
 def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path: Path) -> None:
-    """Until then the folder has the old model and the old config."""
+    """While a newer version is downloaded, the folder has the old model and the old config."""
     old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
@@ -114,7 +114,7 @@ def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path
 
 
 def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path) -> None:
-    """One of the public voices has such a name."""
+    """A name with letters beyond ASCII is percent-encoded in the request."""
     voice = public_voice("pt_PT-tugão-medium")
     mirror.files |= {voice.model.path: MODEL, voice.config.path: config_of(voice.name)}
     fetch_it(mirror, tmp_path, voice)
@@ -122,7 +122,7 @@ def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """One byte is wrong."""
+    """A file with a wrong digest raises DownloadFailed, and neither the model nor its part remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "not the file of the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -131,7 +131,7 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """From the byte at which it was cut; the file is the same as without a cut."""
+    """After a cut connection the download continues at once from the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -139,7 +139,7 @@ def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> No
 
 
 def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """What has arrived is kept, under a name that no voice has."""
+    """After three cut connections DownloadFailed is raised. The part is kept, and the next download continues it."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -151,7 +151,7 @@ def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: M
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """The next attempt would be the same."""
+    """If the connection is cut before the first byte, it is not tried again."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -161,7 +161,7 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
 def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """The server knows no ranges, refuses this one, or the part is of another file."""
+    """If the server or the content does not allow to continue a part, the whole file is downloaded."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -175,11 +175,11 @@ def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tm
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     if how == "no ranges":
-        assert mirror.asked.count("onnx") == 1  # the whole file came with the first answer
+        assert mirror.asked.count("onnx") == 1  # the first answer had the whole file
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """It only lacks its name. It is checked as any other."""
+    """A complete part is checked and renamed without a request for it."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -188,7 +188,7 @@ def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """By the announced length, or at the first byte that is too many."""
+    """A file that is larger than in the list raises DownloadFailed, even if its length is not announced."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
     assert ("another size" if known else "more than the list says") in failure(mirror, tmp_path)
@@ -196,7 +196,7 @@ def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, know
 
 
 def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
-    """The list has it."""
+    """A file is downloaded even if the server does not announce its length."""
     mirror.unknown_length = True
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -204,14 +204,14 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """With its status code."""
+    """An error status of the server raises DownloadFailed, which contains the status code."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
 
 
 def test_refused_connection_is_reported(tmp_path: Path) -> None:
-    """It leaves nothing in the folder."""
+    """A refused connection raises DownloadFailed, and the folder stays empty."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
     assert "no connection" in failure(url, tmp_path)
@@ -219,13 +219,13 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
 
 
 def test_answer_that_is_no_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """The address may be the port of another program."""
+    """An answer that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
 def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """Before an answer, and in the middle of one; then the part stays."""
+    """A server that sends nothing for `timeout` seconds raises DownloadFailed. A part that has arrived is kept."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -234,13 +234,13 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A byte now and then does not restart the measurement."""
+    """A server that sends single bytes slowly raises DownloadFailed, although it is never silent for long."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=0.2)
 
 
 def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path) -> None:
-    """Hugging Face redirects to its store; no server may redirect to a file of this machine."""
+    """A redirect to an HTTP address is followed. A redirect to a file of this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "less safely" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -249,7 +249,7 @@ def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path
 
 
 def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
-    """At the next block."""
+    """A shutdown ends a download at the next block, and a later download continues its part."""
     mirror.stall_after = 100_000
     shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
@@ -266,7 +266,7 @@ def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: 
 
 
 def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None:
-    """The second waits for the first, in the same process or another, and finds the work done."""
+    """If a voice is downloaded twice at once, in one process or two, each file is requested once."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(fetch_it, mirror, tmp_path)
@@ -282,7 +282,7 @@ def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None
 
 
 def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: Path) -> None:
-    """From the part that the first has left."""
+    """If the first of two downloads of a voice is ended, the second one continues its part."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
@@ -299,7 +299,7 @@ def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: 
 
 
 def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
-    """A limit on the size of files has the same effect as a full disk; it holds for a process, so a child has it."""
+    """If the disk is full, here by a limit of the child process, DownloadFailed is raised and the part is removed."""
     assert "the disk is full" in _in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
@@ -307,7 +307,7 @@ def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, t
 
 
 def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
-    """Nothing is asked for and nothing is written."""
+    """A voice that is larger than the free space raises DownloadFailed before anything is requested or written."""
     huge = replace(VOICE, model=replace(VOICE.model, size=1 << 60))
     assert "the disk is full" in failure(mirror, tmp_path, huge)
     assert names(tmp_path) == []
@@ -315,13 +315,13 @@ def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """It may belong to another user, or be no folder."""
+    """A folder that cannot be written raises DownloadFailed before anything is requested."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # root is refused nothing
+        os.seteuid(65534)  # root may write everywhere
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -331,14 +331,14 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
 
 
 def test_link_in_place_of_a_part_is_not_followed(mirror: Mirror, tmp_path: Path) -> None:
-    """In a folder of several users it could point to any file."""
+    """A symbolic link in place of a part is not followed, because it could point to any file."""
     (tmp_path / f"{NAME}.onnx.part").symlink_to(tmp_path / "mine")
     assert "cannot be written" in failure(mirror, tmp_path)
     assert not (tmp_path / "mine").exists()
 
 
 def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_path: Path) -> None:
-    """Without a block of the other download."""
+    """A shutdown ends a download that waits for another process, even if that process receives nothing."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(_in_child, mirror, tmp_path)
@@ -354,7 +354,7 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
 
 
 def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror, tmp_path: Path) -> None:
-    """Its lock file locks nothing any more, and goes with the next download."""
+    """The part of a killed process is no voice. Its lock file locks nothing; the next download continues the part."""
     mirror.stall_after = 300_000
     child = subprocess.Popen(_child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
     assert child.stdin is not None
@@ -378,7 +378,7 @@ def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror,
 
 
 def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """It would take room for nothing."""
+    """A part whose file is already complete is removed."""
     (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
     fetch_it(mirror, tmp_path)
@@ -386,7 +386,7 @@ def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_
 
 
 def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_path: Path) -> None:
-    """A network that wants a login answers everything with its own page."""
+    """A wrong answer, such as the login page of a network, does not replace the part of an earlier download."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
     mirror.ranges = False
     mirror.files[VOICE.model.path] = b"<html>"
@@ -399,7 +399,7 @@ def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_pa
 
 
 def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """The disk has room for one and a half; the first is not disturbed, and later there is room."""
+    """A download is refused if the disk has no room for it and the rest of another running download."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -422,7 +422,7 @@ def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, t
 
 
 def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp_path: Path) -> None:
-    """The download ends before it writes into the last 64 MB, and gives back what it took."""
+    """A download ends before it writes into the last 64 MB of the disk, and its part is removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
@@ -431,7 +431,7 @@ def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp
 
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
-    """A download replaces its own, one that does not fit has none, and one that has ended gives its back."""
+    """A download has one reservation. A new one replaces it, `release` removes it, and a refused one never counts."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)
@@ -445,7 +445,7 @@ def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
 
 
 def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """Neither parts nor a lock; other voices and the list stay."""
+    """Removing a voice also removes its part and its lock, and leaves other voices and the list."""
     fetch_it(mirror, tmp_path)
     left = [LIST_NAME, f"{OTHER.name}.onnx", f"{OTHER.name}.onnx.json", f"{NAME}x.onnx"]
     for name in (*left, f"{NAME}.onnx.part", f"{NAME}.lock"):
@@ -456,7 +456,7 @@ def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """Not a file of it; in another process as in this one."""
+    """A voice that is being downloaded is not removed: BlockingIOError is raised, and its old files remain."""
     (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
@@ -472,7 +472,7 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """Missing, of another size, damaged, unreadable; none if it is right."""
+    """`file_problem` says that a file is missing, of another size, damaged or unreadable; `None` if it is right."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)
@@ -488,14 +488,14 @@ def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_libraries_are_imported_by_the_first_download() -> None:
-    """A server starts without them."""
+    """Importing the server imports neither urllib3 nor filelock; the first download does."""
     program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
     assert child.stdout.decode().strip() == "set()"
 
 
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """From then on it is used instead of the one that ships with the package."""
+    """A list that was downloaded is used instead of the one of the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)
@@ -504,7 +504,7 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
 def test_answer_that_is_no_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """The one that was there stays."""
+    """An answer that is not a list of voices raises DownloadFailed, and the list in the folder remains."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content
@@ -536,7 +536,7 @@ def _child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[
 
 
 def _in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """Fetch the voice in another process; returns what it prints."""
+    """Fetch the voice in another process and return its output."""
     command = _child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603
     return child.stdout.decode().strip()

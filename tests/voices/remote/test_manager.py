@@ -1,4 +1,4 @@
-"""Downloads that tasks of the event loop wait for."""
+"""Downloads for tasks of the event loop."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """Downloads that end when `end` is set: with `error` if there is one."""
+    """A replacement for `fetch` that returns, or raises `error`, when `end` is set."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -61,7 +61,7 @@ def fake() -> Iterator[FakeFetch]:
 
 @pytest.fixture
 def shutdown() -> Iterator[Shutdown]:
-    """Begins at the end of the test: it ends the threads."""
+    """A Shutdown that begins at the end of the test, so that all threads end."""
     shutdown = Shutdown()
     yield shutdown
     shutdown.begin()
@@ -72,7 +72,7 @@ async def begun(fake: FakeFetch) -> None:
 
 
 async def test_one_download_for_all_who_ask(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """A later call downloads again: files may have been removed."""
+    """Concurrent calls for a voice share one download. A later call downloads again, as files may have been removed."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)
@@ -86,7 +86,7 @@ async def test_one_download_for_all_who_ask(fake: FakeFetch, shutdown: Shutdown,
 async def test_caller_that_leaves_does_not_end_the_download(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """Even if all have left; the next caller joins it."""
+    """A download continues when all its callers are cancelled, and the next caller waits for it."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     first, second = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -102,7 +102,7 @@ async def test_caller_that_leaves_does_not_end_the_download(
 async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """With their shares, from 0 to 1, until they are complete."""
+    """`progress` has the share of each running download, from 0 to 1, and no completed ones."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in (VOICE, OTHER)]
@@ -117,7 +117,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
 async def test_failure_is_raised_to_all_callers_and_logged_once(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log has the detail; the next call tries again."""
+    """All callers of a failed download get its error, which is logged once. The next call tries again."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
     fake.end.set()
@@ -129,7 +129,7 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
 
 
 async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """All callers get ShuttingDown at once, even if a thread still waits for its server."""
+    """At a shutdown all callers get ShuttingDown at once, even if threads still wait for the server."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     voices = [public_voice(f"en_US-fake{number}-low") for number in range(4)]
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in voices]
@@ -147,7 +147,7 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
 
 
 async def test_downloads_share_the_room_on_the_disk(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """Each knows what the others still need."""
+    """All downloads share one DiskSpace, so each takes the others into account."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.end.set()
     await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))
@@ -156,7 +156,7 @@ async def test_downloads_share_the_room_on_the_disk(fake: FakeFetch, shutdown: S
 
 
 async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """A server without a download folder downloads nothing, either."""
+    """With `--offline`, or without a download folder, nothing is downloaded."""
     for downloads in (
         Downloads(tmp_path, Downloading(offline=True), shutdown=shutdown, fetch=fake),
         Downloads(None, Downloading(), shutdown=shutdown, fetch=fake),
@@ -170,7 +170,7 @@ async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tm
 async def test_voice_and_list_come_from_a_real_server(
     mirror: Mirror, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A list that cannot be downloaded is one warning, and the shipped list stays in use."""
+    """Voice and list are downloaded from a real server. A list that is missing there is one warning."""
     downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
     await downloads.get(VOICE)
     assert missing_files(VOICE, tmp_path) == []

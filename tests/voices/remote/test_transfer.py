@@ -1,4 +1,4 @@
-"""Files of a web server: redirects, proxies, certificates, and answers that are not what was asked for."""
+"""Files of a web server: redirects, proxies, certificates, and wrong answers."""
 
 import shutil
 import socket
@@ -23,7 +23,7 @@ def read(url: str, path: str = PATH, *, timeout: float = 10.0, most: int = len(M
 
 
 def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
-    """The message of the error, which names neither an address nor a path."""
+    """Read and return the error message, which contains neither an address nor a path."""
     with pytest.raises(DownloadFailed) as caught:
         read(url, path, timeout=timeout)
     message = str(caught.value)
@@ -34,12 +34,12 @@ def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
 
 
 def test_file_is_read(mirror: Mirror) -> None:
-    """A slash at the end of the base address makes no difference."""
+    """A file is read, whether the base address ends in a slash or not."""
     assert read(mirror.url) == read(f"{mirror.url}/") == MODEL
 
 
 def test_file_without_a_length_is_read(mirror: Mirror) -> None:
-    """In chunks, and until the connection ends."""
+    """A file is read if the answer is chunked, and if it ends with the connection."""
     mirror.chunked = True
     assert read(mirror.url) == MODEL
     mirror.chunked = False
@@ -48,14 +48,14 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """At the first byte that is too many."""
+    """A file of more than `most` bytes raises DownloadFailed."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Redirects in a circle end that way, too. An address may be relative."""
+    """Five redirects are followed; the sixth raises DownloadFailed. Their addresses may be relative."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
     assert read(mirror.url) == MODEL
@@ -66,28 +66,28 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The mirror announces 1 GB and sends nothing of it; the connection is closed."""
+    """The body of a redirect is not read: the server announces 1 GB, but sends nothing."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """A server must not make this one read its own files."""
+    """A redirect to another scheme than HTTP raises DownloadFailed, so that no file of this machine is read."""
     mirror.redirects = [target]
     assert "less safely" in failure(mirror.url)
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://127.0.0.1:99999/", "http:///x", "http://\x7f/"])
 def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -> None:
-    """As an error of the download, whatever the address is."""
+    """A redirect to an invalid address raises DownloadFailed."""
     mirror.redirects = [target]
     assert "cannot be downloaded" in failure(mirror.url)
 
 
 @pytest.fixture
 def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    """The same by HTTPS, with a certificate that this process trusts."""
+    """The same server by HTTPS, with a certificate that this process trusts."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("the program openssl makes the certificate")
@@ -104,7 +104,7 @@ def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mirror: Mirror) -> None:
-    """A file that was asked for by HTTPS does not come in the clear."""
+    """A redirect from HTTP to HTTPS is followed. A redirect from HTTPS to HTTP raises DownloadFailed."""
     mirror.redirects = [f"{secure_mirror.url}/{PATH}"]
     assert read(mirror.url) == MODEL
     secure_mirror.redirects = [f"{mirror.url}/{PATH}"]
@@ -114,7 +114,7 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the trust store of the system, which SSL_CERT_FILE can replace."""
+    """A certificate that is not trusted raises DownloadFailed. `SSL_CERT_FILE` names trusted ones."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
     assert "no connection" in failure(secure_mirror.url)
@@ -128,7 +128,7 @@ def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.
 def test_proxy_of_the_environment_is_used(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, proxy: str, login: str | None
 ) -> None:
-    """With or without a scheme, with or without a login."""
+    """The proxy of the environment is used, with its login if it has one. Hosts in NO_PROXY are requested directly."""
     monkeypatch.setenv("http_proxy", proxy.format(mirror.address.removeprefix("http://")))
     assert read("http://voices.invalid/some/where") == MODEL
     assert mirror.proxied == [("voices.invalid", login)]
@@ -138,7 +138,7 @@ def test_proxy_of_the_environment_is_used(
 
 
 def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a server that cannot be reached."""
+    """A proxy that refuses connections raises DownloadFailed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("http_proxy", address)
@@ -146,13 +146,13 @@ def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_cut_answer_is_not_the_file(mirror: Mirror) -> None:
-    """Its length was announced."""
+    """An answer that ends before its announced length raises DownloadFailed."""
     mirror.cuts = [1000]
     assert "cut" in failure(mirror.url)
 
 
 def test_nothing_is_asked_for_while_the_server_is_ending(mirror: Mirror) -> None:
-    """No connection is made."""
+    """During a shutdown no request is sent, and ShuttingDown is raised."""
     shutdown = Shutdown()
     shutdown.begin()
     with pytest.raises(ShuttingDown):

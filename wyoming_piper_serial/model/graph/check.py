@@ -12,18 +12,19 @@ from wyoming_piper_serial.model.device import CPU
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Largest allowed differences, in 16-bit steps of a sentence scaled to full scale. Chunks and one run of the same parts
-# differ only in the order of sums. The whole graph runs as exported, without onnxruntime's fused operators, so it
-# differs more. For the bundled voice, correct parts differ by 0.3 and 0.7 steps. A vocoder margin that is too small by
-# two frames adds 15 steps; one frame adds nothing, because the outermost frames hardly affect the samples.
+# Largest allowed differences, in 16-bit steps of a sentence scaled to full scale. Chunks and a single run of the same
+# parts differ only in the order of sums. The whole graph differs more, because it runs as exported, without
+# onnxruntime's fused operators. For the bundled voice, correct parts differ by 0.3 and 0.7 steps. A vocoder margin that
+# is too small by two frames adds 15 steps. One frame adds nothing, because the outermost frames hardly affect the
+# samples.
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Frames of the sentence: more than the margins of flow and vocoder together, so that windows end inside the sentence,
-# and few enough for the check to take a tenth of a second.
+# Frames and ids of the sentence. It has more frames than the margins of flow and vocoder together, so that windows end
+# inside the sentence, and few enough for the check to take a tenth of a second.
 _FRAMES = 140
 _IDS = 24
-_CHUNKS = (1, 5, 24)  # frames, in turn
+_CHUNKS = (1, 5, 24)  # frames of the chunks, in turn
 
 
 def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> None:
@@ -35,7 +36,7 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
-        # Any failure of the parts means that the whole graph is used, which may still work.
+        # If the parts fail for any reason, the whole graph is used, which may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
     compare(one_chunk, whole, _WHOLE_TOLERANCE)
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)
@@ -50,12 +51,12 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
         raise GraphNotCut(f"its parts make {samples.size} samples, not {expected.size}")
     peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
     steps = float(np.max(np.abs(samples - expected))) / peak * 32767
-    if not steps <= tolerance:  # also true of NaN
+    if not steps <= tolerance:  # the condition is true for NaN too
         raise GraphNotCut(f"its parts are off by {steps:.1f} of 32767, not {tolerance}")
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Inputs of the graph for _IDS ids, the given ones in turn, and the first speaker."""
+    """The inputs of the graph for _IDS ids: the given ids in turn, and the first speaker."""
     inputs: dict[str, NDArray[Any]] = {
         "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, _IDS)),
         "input_lengths": np.array([_IDS], dtype=np.int64),
@@ -77,7 +78,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """All samples, in chunks of these sizes in turn (frames), or in one chunk."""
+    """Decode all samples, in chunks of these sizes in turn (frames), or in one chunk."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

@@ -9,7 +9,7 @@ the first Add after it: the flow begins there. The vocoder begins with the last 
 that the whole signal passes through.
 
 Other values that flow and vocoder take from the encoder are conditioning or frame masks. Conditioning does not change
-over the frames of a sentence: it comes from the speaker. It becomes an output of the encoder. Masks are all ones in a
+over the frames of a sentence: it depends on the speaker. It becomes an output of the encoder. Masks are all ones in a
 batch of one sentence, so they are replaced by a constant one.
 """
 
@@ -47,17 +47,17 @@ _PROBE_IDS = (5, 12)  # lengths of two sentences, to see which values change wit
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
     """Read a model and its external data. Raises OSError, GraphNotCut."""
     raw = path.read_bytes()
-    # The digest is that of the bytes that are cut, also if the file is replaced meanwhile.
+    # The digest is that of the bytes that are cut, even if the file is replaced meanwhile.
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
-        del raw  # as large as the model
+        del raw  # the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
         external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
         if external:
             load_external_data_for_model(model, str(path.parent))
     except Exception as error:
-        # protobuf and onnx raise a dozen kinds of errors for a broken file.
+        # protobuf and onnx raise many kinds of errors for a broken file.
         raise GraphNotCut(f"onnx cannot read it ({error})") from error
     return model, ModelSource(digest, external_data)
 
@@ -69,7 +69,7 @@ def cut(model: onnx.ModelProto) -> Parts:
     except GraphNotCut:
         raise
     except Exception as error:
-        # Any step can fail on a graph of an unforeseen form. The voice then speaks with its whole graph.
+        # Any step can fail on a graph of an unexpected form. The voice then uses the whole graph.
         raise GraphNotCut(f"unexpected form ({error!r})") from error
 
 
@@ -108,10 +108,10 @@ def _check_form(graph: Graph) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Noise:
-    """The values of the random nodes, and those of `noisy = mean + prior * factors`."""
+    """Names of the values of the random nodes, and of those in `noisy = mean + prior * factors`."""
 
     duration: str | None
-    """Noise of the duration predictor."""
+    """Noise of the duration predictor; `None` if durations are not random."""
 
     prior: str
     """Noise of the prior."""
@@ -119,7 +119,7 @@ class _Noise:
     mean: str
     factors: tuple[str, ...]
     noisy: str
-    """The flow's input."""
+    """The input of the flow."""
 
 
 def _find_noise(graph: Graph) -> _Noise:
@@ -191,7 +191,10 @@ class _Part:
         return [name for name in self.from_encoder if name not in masks]
 
     def build(self, masks: Collection[str]) -> bytes:
-        """The part as a serialized model. Inputs are LATENTS, the conditioning and CROPS; the output is the target."""
+        """The part as a serialized model.
+
+        The inputs are LATENTS, the conditioning and CROPS. The output is the target.
+        """
         renamed = {self._source: LATENTS} | {name: f"cut_{index}" for index, name in enumerate(self._crops)}
         sizes = tensor("cut_sizes", np.ones(2 * len(self._crops), dtype=np.int64))
         bounds = [(f"cut_left_{index}", f"cut_right_{index}") for index in range(len(self._crops))]
@@ -214,7 +217,8 @@ class _Part:
     def _constants(self, names: Sequence[str]) -> list[onnx.TensorProto]:
         """Tensors for values that are the same in every run.
 
-        Those that are not stored in the model are computed once, here: newer exporters leave weight norms in the graph.
+        Values that are not stored in the model are computed once, here: newer exporters leave weight norms in the
+        graph.
         """
         stored = [self._graph.initializers[name] for name in names if name in self._graph.initializers]
         return stored + [tensor(name, value) for name, value in self._graph.constants(names).items()]
@@ -230,7 +234,7 @@ class _Part:
 
 
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
-    """The graph up to the prior. Outputs are the mean, `from_encoder` and the deviation.
+    """The graph up to the prior. The outputs are the mean, `from_encoder` and the deviation.
 
     The duration noise becomes an input, so that it can be drawn with a seed.
     """
@@ -268,9 +272,10 @@ def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
 
 
 def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[str]:
-    """Which values are frame masks: as many ones as there are frames, for two sentences of different lengths.
+    """Names of the values that are frame masks: all ones, as many as frames.
 
-    Raises GraphNotCut if a value is neither a mask nor independent of the number of frames.
+    This is checked with two sentences of different lengths. Raises GraphNotCut if a value is neither a mask nor
+    independent of the number of frames.
     """
     if not from_encoder:
         return set()

@@ -1,4 +1,4 @@
-"""The three parts of a cut graph, loaded, and the decoding of one sentence with them."""
+"""The loaded parts of a cut graph, and the decoding of a sentence with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ class PartInput:
     """What one sentence contributes to a run of flow or vocoder."""
 
     latents: Array
-    """Of the whole sentence, shape (1, channels, frames)."""
+    """Latents of the whole sentence, shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
     window: Window
 
 
 class CutModel:
-    """A session for each part. Calls must not overlap. Each raises what onnxruntime raises."""
+    """The sessions of the three parts. Calls must not overlap. Each method raises what onnxruntime raises."""
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
@@ -52,11 +52,14 @@ class CutModel:
         self._vocoder = _session(parts.vocoder, device)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
-        """`inputs` are those of the whole graph (`model_inputs`); the noise of the durations is drawn from `rng`."""
+        """Encode a sentence. `inputs` are those of the whole graph (`model_inputs`).
+
+        Draws the duration noise from `rng`.
+        """
         noise: dict[str, NDArray[Any]] = {}
         if self.info.duration_noise:
             noise[DURATION_NOISE] = rng.standard_normal((1, 2, inputs["input"].shape[1]), dtype=np.float32)
-        # A dict, so that an input of both parts is fetched once.
+        # A dict removes duplicates: an input of both parts is fetched once.
         names = list(dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning)))
         mean, deviation, *conditioning = self.encoder.run(
             [self.info.mean, self.info.deviation, *names], {**inputs, **noise}
@@ -64,7 +67,7 @@ class CutModel:
         return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(names, conditioning, strict=True)))
 
     def flow(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Latents for the vocoder, of each window without its margins, shape (channels, frames).
+        """Latents for the vocoder: one array of shape (channels, frames) for each window, without its margins.
 
         The windows have equal batch keys.
         """
@@ -73,36 +76,39 @@ class CutModel:
         return list(latents[:, :, window.trim : window.trim + window.length])
 
     def vocode(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Samples of each window without its margins, shape (samples,). The windows have equal batch keys."""
+        """Samples: one array of shape (samples,) for each window, without its margins.
+
+        The windows have equal batch keys.
+        """
         window = batch[0].window
         samples = _run(self._vocoder, self.info.vocoder_conditioning, batch).reshape(len(batch), -1)
         return list(samples[:, window.trim : window.trim + window.length])
 
 
 class Decoding:
-    """One sentence on its way from the prior to samples."""
+    """The decoding of one sentence, from the prior to samples."""
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._conditioning = prior.conditioning  # not the prior: its mean and deviation are large and not used again
+        self._conditioning = prior.conditioning  # not the whole prior: the rest is large and not needed again
         noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noisy *= prior.deviation
         noisy += prior.mean
         self._noisy = noisy
         self._latents = np.empty_like(noisy)
-        self._flowed = 0  # frames of `_latents` that the flow has filled
-        self._decoded = 0  # frames returned as samples
+        self._flowed = 0  # number of frames in `_latents` that the flow has filled
+        self._decoded = 0  # number of frames returned as samples
 
     @property
     def remaining_frames(self) -> int:
         return int(self._noisy.shape[-1]) - self._decoded
 
     def batch_key(self, frames: int) -> tuple[object, ...]:
-        """Equal keys: the next chunks of these decodings of one model can be computed in one vocoder run."""
+        """Decodings of one model with equal keys: their next chunks can be computed in one vocoder run."""
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
-        """The samples of the next `frames` frames, fewer at the end; shape (frames * hop,)."""
+        """The samples of the next `frames` frames (fewer at the end), shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
 
     def plan(self, frames: int) -> WindowPlan:
@@ -121,7 +127,7 @@ class Decoding:
         return PartInput(self._noisy, self._conditioning, window)
 
     def add_latents(self, latents: Array) -> None:
-        """Keep the flow's next output, shape (channels, frames)."""
+        """Store the flow's next output, shape (channels, frames)."""
         self._latents[0, :, self._flowed : self._flowed + latents.shape[-1]] = latents
         self._flowed += latents.shape[-1]
 
@@ -134,9 +140,9 @@ class Decoding:
 
 
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
-    """`next` of each decoding, with one vocoder run. All are of `model` and have equal batch keys.
+    """Call `next` for several decodings, with one vocoder run. All are of `model` and have equal batch keys.
 
-    If it raises, no decoding has advanced.
+    If an exception is raised, no decoding has advanced.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
     _run_flow(model, decodings, plans)
@@ -149,7 +155,10 @@ def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int)
 
 
 def _run_flow(model: CutModel, decodings: Sequence[Decoding], plans: Sequence[WindowPlan]) -> None:
-    """The flow runs of the plans. Equal batch keys of the vocoder do not imply equal ones of the flow."""
+    """Run the flow for the plans that need it, in a batch for each flow window shape.
+
+    Equal batch keys of the vocoder do not imply equal ones of the flow.
+    """
     batches: dict[object, list[tuple[Decoding, PartInput]]] = {}
     for decoding, plan in zip(decodings, plans, strict=True):
         if plan.flow is not None:
@@ -167,7 +176,8 @@ def _run(session: onnxruntime.InferenceSession, conditioning: Sequence[str], bat
     inputs[LATENTS] = _stacked([each.latents[:, :, each.window.start : each.window.stop] for each in batch])
     crops = batch[0].window.crops
     if crops:
-        # Ends count from the end. An end of 0 would be the start, so a crop of nothing ends at the largest index.
+        # A right bound counts from the end of the axis. 0 would mean the start, so a crop of 0 samples is
+        # expressed by the largest index.
         bounds = [bound for left, right in crops for bound in (left, -right or _TO_THE_END)]
         inputs[CROPS] = np.array(bounds, dtype=np.int64)
     output: Array = session.run(None, inputs)[0]
@@ -180,8 +190,8 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
     session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
-    # The session keeps the bytes for a second attempt with other providers. They are as large as the weights, which it
-    # has copied.
+    # The session keeps the bytes for a second attempt with other providers. They are as large as the weights, and the
+    # session has its own copy of these.
     session.disable_fallback()
     session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release them
     return session

@@ -13,16 +13,16 @@ from onnx import helper, numpy_helper
 
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Their values differ from run to run, so nothing that depends on them is constant.
+# The values of these differ from run to run, so nothing that depends on them is constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
 
-# They contain graphs, and values that those take from outside are not among the node's inputs.
+# These contain graphs. Values that an inner graph takes from outside are not among the node's inputs.
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A node, read once: each access to a field of a protobuf message makes a copy."""
+    """A node whose fields are read once, because each access to a field of a protobuf message makes a copy."""
 
     proto: onnx.NodeProto
     op_type: str
@@ -34,10 +34,10 @@ class Node:
         return {attribute.name: helper.get_attribute_value(attribute) for attribute in self.proto.attribute}
 
     def renamed(self, names: Mapping[str, str]) -> onnx.NodeProto:
-        """A copy whose inputs are renamed by `names` (old to new)."""
+        """A copy of the node whose inputs are renamed by `names` (old to new)."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
-        # The newer exporter records the source code of each node, which is larger than the node itself.
+        # The newer exporter stores the source code of each node, which is larger than the node itself.
         copy.ClearField("doc_string")
         copy.ClearField("metadata_props")
         if not names.keys().isdisjoint(self.inputs):
@@ -75,7 +75,7 @@ class Graph:
         return [node for node in self.nodes if node.op_type in allowed]
 
     def after(self, sources: Iterable[str]) -> set[str]:
-        """Every value that depends on `sources`, and `sources`."""
+        """`sources`, and every value that depends on them."""
         dependent = set(sources)
         for node in self.nodes:
             if not dependent.isdisjoint(node.inputs):
@@ -83,7 +83,7 @@ class Graph:
         return dependent
 
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
-        """Every value that `targets` depend on, and `targets`. The producers of `stop` are not followed."""
+        """`targets`, and every value that they depend on. The producers of `stop` are not followed."""
         closed = set(stop)
         needed = set(targets)
         followed = needed - closed
@@ -105,7 +105,7 @@ class Graph:
         ]
 
     def bottlenecks(self, path: Sequence[Node], source: str) -> list[str]:
-        """The values that every path from `source` through the nodes of `path` passes, in order."""
+        """The values through which every path from `source` along the nodes of `path` leads, in order."""
         position = {node: index for index, node in enumerate(path)}
         produced_at = {source: -1} | {name: index for index, node in enumerate(path) for name in node.outputs}
         last_use = {
@@ -113,7 +113,7 @@ class Graph:
             for name in produced_at
         }
         bottlenecks = []
-        open_until = -1  # the last use of the values produced so far
+        open_until = -1  # index of the last node that uses a value produced so far
         for name, index in produced_at.items():
             outputs = len(path[index].outputs) if index >= 0 else 1
             if open_until <= index and last_use[name] > index and outputs == 1:
@@ -128,7 +128,7 @@ class Graph:
         return self.after([*self.inputs, *random])
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-        """The values of `names`, none of which may be varying; without initializers."""
+        """The values of `names`, none of which may be varying. Initializers are omitted."""
         values = {}
         to_compute = []
         for name in dict.fromkeys(names):
@@ -161,7 +161,7 @@ class Graph:
     ) -> bytes:
         """A serialized model of these nodes, with this model's versions and functions.
 
-        The metadata are left out: some files repeat a key in them, which onnx's checker rejects.
+        The metadata are omitted, because some files repeat a key in them, which onnx's checker rejects.
         """
         graph = onnx.GraphProto(name="part")
         graph.node.extend(nodes)
@@ -180,7 +180,10 @@ def untyped(name: str) -> onnx.ValueInfoProto:
 
 
 def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
-    """An input with `rank` axes of any length; `None` means any rank. `element` is a TensorProto.DataType."""
+    """An input with `rank` axes of any length; `None` for `rank` means any rank.
+
+    `element` is a TensorProto.DataType.
+    """
     return helper.make_tensor_value_info(name, element, None if rank is None else [None] * rank)
 
 

@@ -1,4 +1,4 @@
-"""The parts of a cut graph and what is known about them. Does not import onnx: cached parts are not cut again."""
+"""The parts of a cut graph and their properties. Does not import onnx: cached parts are not cut again."""
 
 from dataclasses import dataclass
 
@@ -18,22 +18,22 @@ CROPS = "cut_crops"
 
 @dataclass(frozen=True, kw_only=True)
 class PartsInfo:
-    """What is known about the parts besides their graphs."""
+    """The properties of the parts besides their graphs."""
 
     mean: str
-    """Name of an encoder output, shape (1, channels, frames)."""
+    """Name of the encoder output for the mean, shape (1, channels, frames)."""
 
     deviation: str
-    """Name of an encoder output of the same shape: the factor of the prior's noise."""
+    """Name of the encoder output for the factor of the prior's noise, shape (1, channels, frames)."""
 
     duration_noise: bool
-    """Whether the encoder takes DURATION_NOISE; that of a voice with plain durations does not."""
+    """Whether the encoder has the input DURATION_NOISE; false for a voice whose durations are not random."""
 
     flow_conditioning: tuple[str, ...]
-    """Names of the flow's inputs that do not change over the frames of a sentence: those of the speaker."""
+    """Names of the flow's inputs that do not change over the frames of a sentence: those that depend on the speaker."""
 
     vocoder_conditioning: tuple[str, ...]
-    """The same for the vocoder."""
+    """Names of such inputs of the vocoder."""
 
     flow: ReceptiveField
     vocoder: ReceptiveField
@@ -57,11 +57,11 @@ class Parts:
 
 
 class GraphNotCut(Exception):
-    """The graph is not built like Piper's. The message says where it differs, for the log; no client sees it."""
+    """The graph does not have the structure of Piper's. The message says where it differs; it is for the log only."""
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Options of a session that is used once: no optimization, no warnings."""
+    """Options of a session that is used once: without optimization and without warnings."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3

@@ -1,6 +1,6 @@
-"""The parts of cut models, kept on disk.
+"""The parts of cut models, stored on disk.
 
-One file for each model, named by the model's digest and the version of the format. The JSON is one line:
+There is one file for each model, named by the model's digest and the version of the format. The JSON is one line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
@@ -28,18 +28,18 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 _LOGGER = logging.getLogger(__name__)
 
-# Raise it with every change to how graphs are cut or kept: models are then cut again.
+# Increase it with every change to how graphs are cut or stored: models are then cut again.
 _VERSION = 3
 
 _MAGIC = b"wyoming-piper-serial parts "
-_MAX_LINE = 1 << 20  # bytes of the JSON; a voice with many speakers has about 5 kB
+_MAX_LINE = 1 << 20  # maximum bytes of the JSON; a voice with many speakers has about 5 kB
 
-# Writing takes less than a second. An older temporary file was left by a process that was killed.
+# seconds. Writing takes less than one; an older temporary file was left by a process that was killed.
 _ABANDONED_SECONDS = 600
 
 
 class _DamagedError(Exception):
-    """A file is not as it was written."""
+    """The file is not as it was written."""
 
 
 class _OutdatedError(Exception):
@@ -48,7 +48,7 @@ class _OutdatedError(Exception):
 
 @dataclass(frozen=True)
 class ModelSource:
-    """What parts were cut from."""
+    """The files that parts were cut from."""
 
     digest: str
     """SHA-256 of the model file, in hex."""
@@ -64,7 +64,10 @@ def digest_of(path: Path) -> str:
 
 
 def default_cache_dir() -> Path | None:
-    """In the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`); `None` for a user without a home."""
+    """The folder in the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`).
+
+    Returns `None` for a user without a home directory.
+    """
     try:
         return user_cache_path("wyoming-piper-serial")
     except RuntimeError:
@@ -72,15 +75,15 @@ def default_cache_dir() -> Path | None:
 
 
 class PartsCache:
-    """Parts by the digest of their model. One for all voices of a process, so that it warns once."""
+    """Stored parts, by the digest of their model. All voices of a process share one object, so that it warns once."""
 
     def __init__(self, directory: Path | None) -> None:
-        """Without a directory nothing is kept."""
+        """Without a directory nothing is stored."""
         self._directory = directory
         self._warned = False
 
     def get(self, model: Path, digest: str | None = None) -> Parts | None:
-        """The parts of `model`; `None` if they are not kept, are damaged, or were cut from other external data.
+        """The parts of `model`; `None` if they are not stored, are damaged, or were cut from other external data.
 
         `digest` is the model's SHA-256, if known. Raises OSError if `model` cannot be read.
         """
@@ -99,7 +102,7 @@ class PartsCache:
         return None
 
     def put(self, source: ModelSource, parts: Parts) -> None:
-        """Keep the parts of a model. If the disk does not allow it, the process logs one warning in all."""
+        """Store the parts of a model. If this fails, the process logs a warning, once for all models."""
         if self._directory is None:
             return
         path = self._path(self._directory, source.digest)
@@ -147,7 +150,7 @@ def _write(file: Any, source: ModelSource, parts: Parts) -> None:
 
 
 def _read(file: BinaryIO, model_folder: Path) -> Parts:
-    """Parts of a model in `model_folder`.
+    """Read the parts of a model in `model_folder`.
 
     Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, RecursionError, OSError.
     """

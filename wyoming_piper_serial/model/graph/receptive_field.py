@@ -32,7 +32,7 @@ def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[st
 
 
 def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, int]:
-    """Samples in a frame of each value that depends on `source`, which has 1."""
+    """Samples per frame of each value that depends on `source`, which has 1."""
     rates = {source: 1}
     for node in nodes:
         rate = max(rates[name] for name in node.inputs if name in rates)
@@ -43,7 +43,7 @@ def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[in
 
 
 class _Convolution:
-    """The geometry of one Conv or ConvTranspose along the frames. Raises GraphNotCut; see `margins`."""
+    """The geometry of one Conv or ConvTranspose along the frames. Raises GraphNotCut as `margins` does."""
 
     def __init__(self, node: Node, kernels: Mapping[str, Sequence[int]]) -> None:
         shape = kernels.get(node.inputs[1])
@@ -67,7 +67,7 @@ class _Convolution:
             raise GraphNotCut(f"{node.proto.name} does not keep the length")
 
     def needs(self, left: int, right: int) -> tuple[int, int]:
-        """Input samples needed beyond each end, for `left` and `right` output samples beyond it.
+        """Input samples that are needed before and after, for `left` and `right` additional output samples.
 
         Conv: output i takes the inputs i - before to i - before + span. ConvTranspose: output j takes the inputs i with
         i * stride - before <= j <= i * stride - before + span.
@@ -81,6 +81,6 @@ class _Convolution:
 
 
 def _first(attributes: Mapping[str, Any], name: str, default: int) -> int:
-    """The first entry of a list attribute: that of the only axis of a 1-D convolution."""
+    """The first entry of a list attribute, for the only axis of a 1-D convolution."""
     value = attributes.get(name) or default
     return int(value if isinstance(value, int) else value[0])

@@ -1,1 +1,1 @@
-"""Public voices: the list of them, and how their files get here."""
+"""Public voices: the list of them, and the download of their files."""

@@ -1,8 +1,8 @@
-"""Files of public voices, from the network to a folder: whole and right, or not there at all.
+"""Downloads of public voices into a folder. A voice is complete and checked, or not there.
 
-A voice is NAME.onnx.json and NAME.onnx. Each is written to a `.part` file, and both get their names when both are
-complete, the model last: without it there is no voice. NAME.lock is locked meanwhile, so that two processes never write
-the same file; one that a crash leaves behind locks nothing.
+A voice is NAME.onnx.json and NAME.onnx. Each is written to a `.part` file. When both are complete, both are renamed,
+the model last: without it there is no voice. NAME.lock is locked meanwhile, so that two processes never write the same
+file. A lock file that is left after a crash locks nothing.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # bytes of the disk: one that is full to the last byte stops more than this server
+_KEPT_FREE = 64 << 20  # bytes of the disk that are kept free: a full disk would stop other programs too
 _LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # The model is the first to be removed: without it, there is no voice.
@@ -40,7 +40,7 @@ _ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part"
 
 
 class DiskSpace:
-    """Keeps 64 MB of the disk free, however many downloads share this object. For any thread."""
+    """Keeps 64 MB of the disk free for all downloads that share this object. Can be used in any thread."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -48,7 +48,7 @@ class DiskSpace:
         self._reserved: dict[str, int] = {}
 
     def reserve(self, folder: Path, name: str, size: int) -> None:
-        """Note that `size` bytes of the download `name` are to come. Raises OSError if not all downloads have room."""
+        """Reserve `size` bytes for the download `name`. Raises OSError if there is no room for all reservations."""
         with self._lock:
             self._reserved.pop(name, None)
             needed, free = sum(self._reserved.values()) + size, self._free(folder) - _KEPT_FREE
@@ -57,7 +57,7 @@ class DiskSpace:
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
-        """The download `name` has ended."""
+        """Remove the reservation of the download `name`, which has ended."""
         with self._lock:
             self._reserved.pop(name, None)
 
@@ -72,7 +72,7 @@ def fetch(
     shutdown: Shutdown | None = None,
     space: DiskSpace | None = None,
 ) -> None:
-    """Have `voice` in `folder`; only what is missing or wrong is downloaded. Blocks.
+    """Download the files of `voice` that are missing or wrong in `folder`. Blocks.
 
     Waits `timeout` seconds for a connection and for each read. Calls `progress` with the bytes that have arrived, and
     those of the whole voice. Raises DownloadFailed and ShuttingDown.
@@ -81,7 +81,7 @@ def fetch(
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        missing = reversed(missing_files(voice, folder))  # the config is small: what is wrong shows early
+        missing = reversed(missing_files(voice, folder))  # the small config is first, so that errors show early
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}
 
@@ -97,16 +97,16 @@ def fetch(
                     source.complete(part, file, partial(note, file))
         finally:
             room.release(voice.name)
-        if voice.model in paths:  # an old model must not be seen beside a new config
+        if voice.model in paths:  # an old model must not be used with a new config
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
-        for file in voice.files:  # left by a download whose file has come in another way
+        for file in voice.files:  # a part whose file is complete already
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
 def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdown | None = None) -> None:
-    """Refresh the list of voices in `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
+    """Download the list of voices into `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
     what, path = "The list of voices", folder / LIST_NAME
     with _source(what, folder, LIST_NAME, base_url, timeout, shutdown) as source:
         content = source.read(LIST_NAME, MAX_LIST)
@@ -122,9 +122,9 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdo
 
 
 def remove_voice_files(name: str, folder: Path) -> int:
-    """Remove the files of the voice `name`, unfinished ones too. Returns the bytes that they had.
+    """Remove the files of the voice `name`, including parts. Returns the number of bytes that they had.
 
-    Raises OSError. While the voice is being downloaded, that is a BlockingIOError, and nothing is removed.
+    Raises OSError. If the voice is being downloaded, this is a BlockingIOError, and nothing is removed.
     """
 
     def refuse() -> None:
@@ -138,12 +138,12 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Where a file of the voice `name` belongs."""
+    """The path of a file of the voice `name`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
 def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
-    """The files of `voice` that `folder` lacks, or has with other content."""
+    """The files of `voice` that are missing in `folder` or have other content."""
     return [file for file in voice.files if file_problem(voice_path(file, voice.name, folder), file) is not None]
 
 
@@ -163,7 +163,7 @@ def file_problem(path: Path, file: PublicFile) -> str | None:
 
 
 def _part(path: Path) -> Path:
-    """Where the content of `path` is until it is complete."""
+    """The path that the content of `path` has until it is complete."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -175,7 +175,7 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Shutdown | None
 ) -> Iterator["Source"]:
-    """The server of voices, while the lock of `name` is held. Turns OSError into DownloadFailed."""
+    """The download server, while the lock of `name` is held. Turns OSError into DownloadFailed."""
     from wyoming_piper_serial.voices.remote.transfer import Source  # noqa: PLC0415 - imports urllib3, 30 ms
 
     shutdown = shutdown or Shutdown()
@@ -190,9 +190,9 @@ def _source(
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Hold the lock of `name`, which one thread of one process can have. Makes the folder. Raises OSError.
+    """Hold the lock of `name`, which one thread of one process can have. Creates the folder. Raises OSError.
 
-    While the lock is taken, calls `wait`, which sleeps or raises.
+    While the lock is not free, calls `wait`, which sleeps or raises.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - 12 ms
 
@@ -208,19 +208,19 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # before the release: those who wait look at the path again
+            path.unlink()  # removed before the release: a process that waits opens the path again
         lock.release()
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[FileIO]:
-    """A part, open to read and append, and written to the disk in the end. It is removed if it is empty then."""
+    """A part, open for reading and appending. It is written to the disk at the end, or removed if it is empty."""
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:
             yield part
             os.fsync(part)
         except OSError:
-            part.truncate(0)  # a full disk gets its room back
+            part.truncate(0)  # a full disk gets its space back
             raise
         finally:
             if part.seek(0, os.SEEK_END) == 0:

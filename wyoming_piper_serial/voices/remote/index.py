@@ -23,22 +23,22 @@ LIST_NAME = "voices.json"
 """Name of the refreshed list, on the server of voices and in the download folder."""
 
 MAX_LIST = 4 << 20
-"""Bytes of a list; that of 176 voices has 245 kB."""
+"""Maximum bytes of a list; the list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
 _MAX_VOICES = 5000
 _MAX_FILES = 32
-_MAX_SPEAKERS = 10_000  # the largest voice has 904
-_MAX_SIZE = 2 << 30  # bytes; an ONNX file cannot be larger
+_MAX_SPEAKERS = 10_000  # maximum speakers; the largest voice has 904
+_MAX_SIZE = 2 << 30  # maximum bytes; an ONNX file cannot be larger
 
-# Names become file names and parts of addresses: no slash, no leading dot or dash, nothing that needs quotes.
+# Names become file names and parts of addresses: no slash, no dot or dash at the start, nothing that needs quotes.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The bytes are no list of voices; the message says why."""
+    """The bytes are not a list of voices; the message gives the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """Below the base address: plain names between slashes."""
+    """The path below the base address: plain names between slashes."""
 
     size: int
     md5: str
@@ -58,17 +58,17 @@ class PublicVoice:
 
     name: str
     language: str
-    """Such as `en_US`."""
+    """A code such as `en_US`."""
 
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Speaker name to number, by number; empty for a single speaker."""
+    """Speaker name to number, sorted by number; empty for a single speaker."""
 
     model: PublicFile
     config: PublicFile
     aliases: tuple[str, ...] = ()
-    """Names that it had earlier."""
+    """Former names of the voice."""
 
     @property
     def files(self) -> tuple[PublicFile, PublicFile]:
@@ -81,7 +81,7 @@ class PublicVoice:
 
     @property
     def dataset(self) -> str:
-        """Such as `joe`."""
+        """The second part of the name, such as `joe`."""
         return self.name.removeprefix(f"{self.language}-").removesuffix(f"-{self.quality}")
 
     @property
@@ -90,12 +90,12 @@ class PublicVoice:
 
     @property
     def speaker_names(self) -> list[str]:
-        """The name of each speaker, by number; a speaker without a name has the number. Empty for a single speaker."""
+        """The name of each speaker by number, or the number of a speaker without a name. Empty for a single speaker."""
         return speaker_names(self.speakers, self.num_speakers)
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """As `usable_voices`, with a warning about the entries that are left out. Raises BadVoiceList."""
+    """`usable_voices`, with one warning about all entries that are left out. Raises BadVoiceList."""
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning("The list of voices: %d entries are left out; the first is %s", len(problems), problems[0])
@@ -103,9 +103,9 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
 
 
 def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
-    """The voices of Piper's `voices.json`, by name, and what is wrong with each of its other entries.
+    """The voices of Piper's `voices.json`, by name, and the problem of each other entry.
 
-    Raises BadVoiceList if it is no list, or has no voice that can be used.
+    Raises BadVoiceList if the content is no list, or no voice in it can be used.
     """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
@@ -126,13 +126,13 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:
-    """JSON that `parse_public` reads, with one voice a line."""
+    """JSON with one voice on each line, which `parse_public` reads."""
     lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def md5() -> Any:
-    """The only digest of the list. It finds damage; it does not prove who made a file."""
+    """An MD5, the only digest of the list. It finds damage; it does not prove who made a file."""
     return hashlib.md5(usedforsecurity=False)
 
 
@@ -142,7 +142,7 @@ def shipped_voices() -> tuple[PublicVoice, ...]:
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """The refreshed list in `folder`; if there is none that can be used, the one that ships with the package."""
+    """The list that was downloaded to `folder`, or the list of the package if that cannot be used."""
     if folder is not None:
         path = folder / LIST_NAME
         try:

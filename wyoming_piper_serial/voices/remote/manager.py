@@ -14,11 +14,11 @@ from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE = 2  # downloads; they share a line that one can fill, so more would only make all of them late
+_AT_ONCE = 2  # downloads at a time; more would share the same line and all be late
 
 
 class Downloads:
-    """One download for each voice, in threads. Lives on the event loop; ends with the server."""
+    """Downloads in threads, at most one for each voice. Runs on the event loop and ends at the shutdown."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Downloads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def get(self, voice: PublicVoice) -> None:
-        """Have the files of `voice` in the download folder, checked.
+        """Ensure that the files of `voice` are in the download folder and checked.
 
-        All callers wait for the same download, which goes on when they leave. After DownloadFailed, the next call tries
-        again. Raises ShuttingDown, too.
+        All callers wait for the same download, which continues if they are cancelled. After DownloadFailed, the next
+        call tries again. Also raises ShuttingDown.
         """
         task = self._running.get(voice.name)
         if task is None:
@@ -62,12 +62,12 @@ class Downloads:
         return True
 
     def progress(self) -> Mapping[str, float]:
-        """The share of each voice that has arrived, from 0 to 1, while it is downloaded."""
+        """The share of each running download that has arrived, from 0 to 1."""
         return dict(self._shares)
 
     async def _download(self, voice: PublicVoice) -> None:
         def note(done: int, total: int) -> None:
-            if voice.name in self._shares:  # a thread may go on for a block after the server began to end
+            if voice.name in self._shares:  # a thread may still write a block after the shutdown began
                 self._shares[voice.name] = done / total
 
         _LOGGER.info("Voice %s: downloading %d MB", voice.name, voice.size >> 20)
@@ -95,4 +95,4 @@ class Downloads:
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         del self._running[name], self._shares[name]
         if not task.cancelled():
-            task.exception()  # retrieved, as all callers may have left
+            task.exception()  # marks the exception as retrieved, as all callers may have been cancelled

@@ -1,6 +1,6 @@
-"""Files of a web server: resumed, checked while they arrive, bounded in size, time, redirects and memory.
+"""Reads files from a web server: resumed, checked while they arrive, limited in size, time, redirects and memory.
 
-Imported when the first download starts: urllib3 takes 30 ms.
+This module is imported when the first download starts, because urllib3 takes 30 ms.
 """
 
 import time
@@ -19,14 +19,14 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # bytes
-_ATTEMPTS = 3  # connections for one file; a line that drops that often needs a pause
-_REDIRECTS = 5  # Hugging Face needs one
-_SLOWEST = 1024  # bytes a second; a medium voice would take 17 hours
+_BLOCK = 256 << 10  # bytes of a block
+_ATTEMPTS = 3  # maximum connections for one file; if a line drops that often, a later attempt is better
+_REDIRECTS = 5  # maximum redirects; Hugging Face needs one
+_SLOWEST = 1024  # minimum bytes per second; at this speed a medium voice takes 17 hours
 
 
 class _Part:
-    """A file that is not complete yet, with the size and MD5 of what is there."""
+    """A file that is not complete yet, with its size and MD5 so far."""
 
     def __init__(self, stream: FileIO) -> None:
         self._stream = stream
@@ -36,7 +36,7 @@ class _Part:
 
     def append(self, block: bytes) -> None:
         rest = memoryview(block)
-        while rest:  # on a disk that is nearly full, less is written than was given
+        while rest:  # if the disk is nearly full, fewer bytes are written than were passed in
             rest = rest[self._stream.write(rest) :]
         self._count(block)
 
@@ -52,7 +52,7 @@ class _Part:
 class Source:
     """Files below `base_url`. Waits `timeout` seconds for a connection and for each read.
 
-    Its methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
+    The methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
     """
 
     def __init__(self, what: str, base_url: str, timeout: float, shutdown: Shutdown) -> None:
@@ -62,7 +62,7 @@ class Source:
         self._shutdown = shutdown
 
     def read(self, path: str, most: int) -> bytes:
-        """A file of at most `most` bytes."""
+        """Read a file of at most `most` bytes."""
         content = bytearray()
         with self._get(path) as response:
             for block in self._blocks(response):
@@ -74,7 +74,7 @@ class Source:
         return bytes(content)
 
     def complete(self, stream: FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
-        """Append to `stream` until it is `file`. Calls `progress` with its size. Raises OSError, too."""
+        """Append to `stream` until it is complete. Calls `progress` with its size. Also raises OSError."""
         part, problem = _Part(stream), ""
         for _ in range(_ATTEMPTS):
             before = part.size
@@ -85,16 +85,20 @@ class Source:
                     return
                 problem = "what arrived is not the file of the list"
                 part.clear()
-            if part.size == before:  # the next attempt would be the same
+            if part.size == before:  # another attempt would have the same result
                 break
         raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are here")
 
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
-        """Why `part` has not the right size yet, empty if it has. A part that cannot be resumed is emptied."""
+        """Append to `part`. Returns why it does not have the right size yet; empty if it has.
+
+        A part that cannot be continued is emptied.
+        """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                if resumed:  # a whole answer may be a page of somebody in between, which says nothing about the part
+                # Without `resumed`, the answer may be the login page of a network, which says nothing about the part.
+                if resumed:
                     part.clear()
                 return "the server has a file of another size"
             if not resumed:
@@ -108,7 +112,7 @@ class Source:
         return "the connection was cut" if part.size < file.size else ""
 
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
-        """An answer with the file from the byte `begin` on, or from its start."""
+        """An answer with the file, from byte `begin` on or from its start."""
         url = f"{self._base_url}/{quote(path)}"
         try:
             response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
@@ -129,7 +133,10 @@ class Source:
         raise self._failed(f"the server of voices answers {status}", url)
 
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        """The answer after redirects. urllib3 would read their bodies, of any size, and go from https to http."""
+        """The answer after all redirects.
+
+        urllib3 is not used for this: it would read bodies of any size, and follow redirects from https to http.
+        """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
             self._shutdown.check()
@@ -146,7 +153,7 @@ class Source:
         raise self._failed("the server of voices sends in circles", url)
 
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
-        """What arrives, until it ends or is cut; the caller knows whether it is all."""
+        """The blocks of an answer until it ends or is cut. The caller checks whether it is complete."""
         start, count = time.monotonic(), 0
         try:
             while block := response.read1(_BLOCK, decode_content=False):
@@ -164,7 +171,7 @@ class Source:
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
-    """Through the proxy that the environment names for `url`, if it names one."""
+    """Connections through the proxy that the environment names for `url`, or without one."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
     if not proxy:
         return PoolManager(timeout=timeout)
