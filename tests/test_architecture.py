@@ -19,7 +19,8 @@ _EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 # import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"app", "observe", "voices"},
+    "cli": {"observe", "prepare", "voices"},
+    "prepare": {"app", "machine", "model", "network", "observe", "voices"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "network", "observe", "synthesis", "voices"},

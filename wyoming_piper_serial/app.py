@@ -1,4 +1,4 @@
-"""Builds the server, handles signals, and ends in stages. The only module that may import from all packages."""
+"""The server as a whole: connects its parts, handles signals, and ends in stages."""
 
 import asyncio
 import contextlib
@@ -8,32 +8,27 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import SettingsError, ShuttingDown
+from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
-from wyoming_piper_serial.model.device import Device, choose_device, memory_of
+from wyoming_piper_serial.machine import available_memory
+from wyoming_piper_serial.model.device import memory_of
 from wyoming_piper_serial.network.address import Address, parse_uri
-from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED, ConnectionLimiter
-from wyoming_piper_serial.network.zeroconf import announced, check_zeroconf
+from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.trace import TraceFile
 from wyoming_piper_serial.observe.views import HealthState
-from wyoming_piper_serial.settings import Limits, Settings, Sharing
+from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
-from wyoming_piper_serial.voices.remote.download import fetch
-from wyoming_piper_serial.voices.remote.manager import Downloads
-from wyoming_piper_serial.voices.scanner import FolderScanner
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.server import WyomingServer
@@ -41,11 +36,9 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 _LOGGER = logging.getLogger(__name__)
 
 _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
-_GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _MEBIBYTE = 1 << 20
 _ALL = "all"  # value of --preload
-_OTHER_FILES = 64  # file descriptors for models, logs, the loop and libraries
 FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
 
 
@@ -69,77 +62,6 @@ class Server(Protocol):
         """Accept no more, and drop all connections. May be called without a drain before."""
 
 
-def prepare(settings: Settings) -> "App":
-    """Check everything that can be checked before the event loop runs. Raises SettingsError or VoiceError."""
-    address = parse_uri(settings.uri)
-    device = _device(settings.sharing, use_cuda=settings.use_cuda)
-    sharing = settings.sharing
-    if sharing.batch_max is None:
-        sharing = replace(sharing, batch_max=_GPU_BATCH if settings.use_cuda else 1)
-    if settings.zeroconf is not None:
-        if address.scheme != "tcp":
-            raise SettingsError("--zeroconf announces a network address: it needs --uri tcp://HOST:PORT.")
-        check_zeroconf()
-    if settings.http.uri is not None:
-        _check_http(settings.http.uri)
-    allow_open_files(settings.limits.max_connections + MAX_REFUSED + _OTHER_FILES)
-    scanner = FolderScanner.from_settings(settings)
-    catalogue = scanner.look() or Catalogue([])
-    catalogue = _fetch_default(catalogue, scanner, settings) or catalogue
-    default = catalogue.find(settings.voice, default=settings.voice)
-    default.config.speaker_number(settings.speaker)
-    _check_speakers(settings, catalogue)
-    load = VoiceLoader(
-        instances=sharing.instances,
-        device=device,
-        max_phonemes=settings.text.max_sentence,
-        cache_dir=settings.cache_dir,
-    )
-    _check_memory(default, sharing.instances)
-    settings = replace(settings, voice=default.name, sharing=sharing)
-    shutdown = Shutdown()
-    downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown)
-    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
-    trace = None
-    if settings.logging.trace is not None:
-        trace = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
-    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace)
-
-
-def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Warn of --speaker options for unknown voices, which may be added later. Raises UnknownSpeaker."""
-    for voice, speaker in settings.speakers.items():
-        known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
-        if not known:
-            _LOGGER.warning("--speaker %s=%s: there is no voice of this name now", voice, speaker)
-        for entry in known:
-            entry.config.speaker_number(speaker)
-
-
-def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Settings) -> Catalogue | None:
-    """Download the default voice if it is missing. Returns the new catalogue or `None`. Raises DownloadFailed."""
-    public = catalogue.downloadable(settings.voice, default=settings.voice)
-    if public is None or settings.download_folder is None:
-        return None
-    _LOGGER.info("Voice %s: downloading %d MB before the start", public.name, public.size >> 20)
-    fetch(public, settings.download_folder, base_url=settings.downloads.url, timeout=settings.downloads.timeout)
-    return scanner.look(complete=public.name)
-
-
-def _check_http(uri: str) -> None:
-    """Check the address and the extra of HTTP. Raises SettingsError."""
-    parse_uri(uri, option="--http-uri", schemes=("tcp",))
-    # The modules are only looked for, because their import takes longer than the start of the Wyoming server.
-    if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
-        raise SettingsError("--http-uri needs an extra; in a clone: .venv/bin/pip install -e '.[http]'.")
-
-
-def _check_memory(entry: VoiceEntry, instances: int) -> None:
-    """Raises SettingsError if several instances do not fit. One is always tried: the needed size is an estimate."""
-    if instances > 1:
-        check_memory(instances=instances, each=memory_of(entry.model))
-
-
 def _max_memory(limits: Limits) -> int | None:
     """Bytes that voices in memory may use; `None` if unknown."""
     if limits.max_memory is not None:
@@ -154,14 +76,6 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
     return list({entry.key: entry for entry in found}.values())
-
-
-def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """The device of each instance, with its share of the threads."""
-    threads = sharing.threads
-    if threads is None and sharing.instances > 1:
-        threads = len(os.sched_getaffinity(0))
-    return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))
 
 
 class App:

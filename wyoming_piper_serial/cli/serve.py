@@ -16,7 +16,7 @@ def main(argv: Sequence[str]) -> int:
     settings = parse_settings(argv)
     _configure_logging(settings.logging)
     # Most of the start-up time is spent on this import; a bad option is reported before it.
-    from wyoming_piper_serial.app import prepare  # noqa: PLC0415
+    from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
         asyncio.run(prepare(settings).run())
