@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.engine.engine import Engine
@@ -21,7 +21,6 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
-from wyoming_piper_serial.observe.trace import TraceFile
 from wyoming_piper_serial.observe.views import HealthState
 from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
@@ -32,6 +31,9 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.server import WyomingServer
+
+if TYPE_CHECKING:
+    from wyoming_piper_serial.observe.trace import TraceFile
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,7 +92,7 @@ class App:
         *,
         provider: str = "CPU",
         shutdown: Shutdown | None = None,
-        trace: TraceFile | None = None,
+        trace: "TraceFile | None" = None,
     ) -> None:
         """`default` is the voice of requests without one. `provider` is the name of what runs the models."""
         limits = settings.limits

@@ -12,7 +12,6 @@ from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
-from wyoming_piper_serial.observe.trace import TraceFile
 from wyoming_piper_serial.settings import Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
@@ -62,6 +61,9 @@ def prepare(settings: Settings) -> App:
     registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
     trace = None
     if settings.logging.trace is not None:
+        # It takes a few milliseconds to import, and few servers need it.
+        from wyoming_piper_serial.observe.trace import TraceFile  # noqa: PLC0415
+
         trace = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
     return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace)
 
