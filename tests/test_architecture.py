@@ -47,6 +47,19 @@ _LATE = {
     *("httpx", "zeroconf", "tqdm"),
 }
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
+_TESTS = Path(__file__).parent
+
+# Modules without a test file of their own: what is wrong with one would show in the tests named here.
+_TESTED_ELSEWHERE = {
+    "__main__": "integration/conftest.py",  # every server of the integration tests is started by it
+    "http.context": "http/serving.py",  # fields alone
+    "http.openai": "integration/test_openai.py",  # endpoints; the official client says what they must do
+    "http.operations": "http/test_api.py",  # endpoints; what they answer is made in observe.views and tested there
+    "http.response": "http/test_api.py",  # the answer of every endpoint that speaks
+    "settings.limits": "settings/test_option.py",  # fields alone, each with its option
+    "settings.sharing": "settings/test_option.py",
+    "settings.speech": "settings/test_option.py",
+}
 
 
 def _parsed(module: Path) -> ast.Module:
@@ -137,6 +150,27 @@ def test_synchronous_packages_know_no_event_loop(package: str) -> None:
 def test_no_module_is_too_long(module: Path) -> None:
     """No module has more than 400 lines."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def _test_file(name: str) -> Path:
+    *folders, module = name.split(".")
+    return _TESTS.joinpath(*folders, f"test_{module}.py")
+
+
+@pytest.mark.parametrize("name", sorted(_name(module) for module in _MODULES if module.name != "__init__.py"))
+def test_module_has_its_test_file(name: str) -> None:
+    """The tests of a module are in a file at the same path, such as engine/test_scheduler.py, or listed above."""
+    elsewhere = _TESTED_ELSEWHERE.get(name)
+    if elsewhere is None:
+        assert _test_file(name).is_file(), f"{_test_file(name)} is missing"
+    else:
+        assert (_TESTS / elsewhere).is_file()
+        assert not _test_file(name).exists(), "it need not be listed as tested elsewhere"
+
+
+def test_only_modules_are_listed_as_tested_elsewhere() -> None:
+    """A module that is gone leaves the list."""
+    assert set(_TESTED_ELSEWHERE) <= _NAMES
 
 
 def test_server_listens_before_it_imports_what_is_slow() -> None:

@@ -38,7 +38,11 @@ class ServerProcess:
             stdout=subprocess.DEVNULL,
             stderr=self._log,
         )
-        self.uri = self.wait_for_line(_READY)[1]
+        try:
+            self.uri = self.wait_for_line(_READY)[1]
+        except AssertionError:
+            self.stop(signal.SIGKILL)
+            raise
 
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
         """The first match in the log, as soon as it is there."""
