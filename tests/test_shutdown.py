@@ -16,6 +16,10 @@ async def _seven() -> int:
     return 7
 
 
+def _fail() -> None:
+    raise ValueError("no")
+
+
 async def test_callbacks_run_in_order_and_once() -> None:
     """`begin` runs the callbacks once, in their order; a second `begin` does nothing."""
     shutdown = Shutdown()
@@ -36,6 +40,18 @@ async def test_a_callback_that_comes_late_runs_at_once() -> None:
     seen: list[int] = []
     shutdown.on_begin(lambda: seen.append(1))
     assert seen == [1]
+
+
+async def test_callback_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """An exception of a callback is logged, and the callbacks after it run."""
+    shutdown = Shutdown()
+    seen: list[int] = []
+    shutdown.on_begin(_fail)
+    shutdown.on_begin(lambda: seen.append(1))
+    shutdown.begin()
+    assert shutdown.begun
+    assert seen == [1]
+    assert "ValueError: no" in caplog.text
 
 
 async def test_work_that_ends_first_gives_its_result() -> None:

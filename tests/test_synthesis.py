@@ -112,14 +112,19 @@ async def test_many_pieces_are_one_text() -> None:
     assert await feed.take() == ("abc" * 334)[:1000]
 
 
-async def test_completed_waits_for_the_end() -> None:
-    """`completed` waits until the text ends, also with an error."""
+@pytest.mark.parametrize("error", [None, BadRequest("no")])
+async def test_completed_waits_for_the_end(error: BadRequest | None) -> None:
+    """`completed` waits until the text ends, and raises the error that it ended with."""
     feed = TextFeed()
     waiting = asyncio.create_task(feed.completed())
     await asyncio.sleep(0)  # lets it wait
     assert not waiting.done()
-    feed.end(BadRequest("no"))
-    await waiting
+    feed.end(error)
+    if error is None:
+        await waiting
+        return
+    with pytest.raises(BadRequest, match="no"):
+        await waiting
 
 
 # The request.

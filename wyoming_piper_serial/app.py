@@ -128,6 +128,7 @@ class App:
         self._preloads = _preloads(settings, registry.catalogue)
         self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine, self._metrics)
         self._servers: list[Server] = []
+        self._wyoming: WyomingServer
         self._loaded = False
 
     async def run(self) -> None:
@@ -165,11 +166,13 @@ class App:
             info=info,
             shutdown=self._shutdown,
         )
-        self._servers.append(WyomingServer(parse_uri(settings.uri), context, self._limiter))
-        await self._servers[0].start()
+        self._wyoming = WyomingServer(parse_uri(settings.uri), context, self._limiter)
+        self._servers.append(self._wyoming)
+        await self._wyoming.start()
         if settings.http.uri is not None:
-            self._servers.append(await asyncio.to_thread(self._http_server, settings.http.uri))
-            await self._servers[1].start()
+            http = await asyncio.to_thread(self._http_server, settings.http.uri)
+            self._servers.append(http)
+            await http.start()
 
     def _http_server(self, uri: str) -> Server:
         from wyoming_piper_serial.http.server import HttpServer  # noqa: PLC0415 -- see _start_servers
@@ -207,21 +210,27 @@ class App:
         return HealthState.READY if self._loaded else HealthState.LOADING
 
     async def _serve(self) -> None:
-        """Load the default voice, announce the server and preload voices; return when the shutdown begins."""
+        """Load the default voice, announce the server and preload voices.
+
+        Returns when the shutdown begins, or when `stdio://` has ended and its last byte has left the process.
+        """
         with contextlib.suppress(ShuttingDown):
             async with self._pool.acquire(self._default):
                 self._loaded = True
             async with self._announced():
                 self._log_ready()
-                await self._shutdown.unless_begun(self._pool.preload(self._preloads))
-                await self._shutdown.wait()
+                preloading = _in_background(self._pool.preload(self._preloads))
+                try:
+                    await self._shutdown.unless_begun(self._wyoming.finished())
+                finally:
+                    await cancel(preloading)
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:
         if self._settings.zeroconf is None:
             yield
         else:
-            address = self._servers[0].address
+            address = self._wyoming.address
             async with announced(self._settings.zeroconf, address.host, address.port):
                 yield
 
@@ -263,8 +272,7 @@ class App:
         """Drop the remaining clients. One that does not read would keep its connection open without a limit."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
-                for server in self._servers:
-                    await server.abort()
+                await asyncio.gather(*(server.abort() for server in self._servers))
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -2,11 +2,14 @@
 shutdown."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from wyoming_piper_serial.exceptions import ShuttingDown
+
+_LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -41,7 +44,10 @@ class Shutdown:
         self._event.set()
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:
+                _LOGGER.exception("a part of the server could not begin its end")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
         """Call `callback` on the loop when the shutdown begins, or at once if it has begun."""

@@ -68,8 +68,10 @@ class TextFeed:
         self._changed.set()
 
     async def completed(self) -> None:
-        """Wait until `end` is called."""
+        """Wait until `end` is called. Raises the error that was given to it."""
         await self._complete.wait()
+        if self._error is not None:
+            raise self._error
 
     async def take(self) -> str:
         """Wait for text and return all that has arrived; an empty string at the end. Raises the error given to
@@ -133,13 +135,14 @@ class Synthesizer:
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
-        resolved = await self._resolve(request)
+        resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # Before its first sentence, a stream takes neither a voice nor a place in the queue.
             first = await anext(sentences, None)
+            deadlines = self._deadlines()
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
-                resolved = await self._resolve(request)
-            async with self._utterance(request, resolved, number) as utterance:
+                resolved = await self._resolve(request, deadlines.end_by)
+            async with self._utterance(request, resolved, deadlines, number) as utterance:
                 feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
                 try:
                     yield utterance
@@ -147,29 +150,31 @@ class Synthesizer:
                     await utterance.aclose()
                     await cancel(feeding)
 
-    async def _resolve(self, request: SpeechRequest) -> ResolvedVoice:
-        """The requested voice, which is downloaded first if needed. Raises VoiceError or RequestTimeout."""
-        seconds = self._settings.limits.request_timeout
+    def _deadlines(self) -> Deadlines:
+        """Deadlines from now on, by the loop's clock, which is time.monotonic, as the engine's."""
+        limits = self._settings.limits
+        return Deadlines.after(
+            asyncio.get_running_loop().time(),
+            queue_timeout=limits.queue_timeout,
+            request_timeout=limits.request_timeout,
+        )
+
+    async def _resolve(self, request: SpeechRequest, end_by: float | None) -> ResolvedVoice:
+        """The voice that the request asks for, downloaded first if needed. Raises VoiceError and RequestTimeout."""
         try:
-            async with asyncio.timeout(seconds or None):
+            async with asyncio.timeout_at(end_by):
                 await self._registry.fetch(request.selector, self._settings.voice)
         except TimeoutError:
+            seconds = self._settings.limits.request_timeout
             raise RequestTimeout(f"The voice was not here within {seconds:g} seconds.") from None
         catalogue = self._registry.catalogue
         return resolve(request.selector, catalogue, self._settings, seed=request.seed, speed=request.speed)
 
     @contextlib.asynccontextmanager
     async def _utterance(
-        self, request: SpeechRequest, resolved: ResolvedVoice, number: int
+        self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """An utterance without text. Its voice is kept in memory.
-
-        To be called with the first sentence: from then on the request waits for its voice and for its first step.
-        """
-        limits = self._settings.limits
-        # The loop's clock is time.monotonic, as is the engine's.
-        now = asyncio.get_running_loop().time()
-        deadlines = Deadlines.after(now, queue_timeout=limits.queue_timeout, request_timeout=limits.request_timeout)
+        """An utterance without text, with its voice kept in memory."""
         async with contextlib.AsyncExitStack() as stack:
             try:
                 voice = self._pool.acquire(resolved.entry, deadline=deadlines.start_by)

@@ -56,6 +56,13 @@ def test_the_oldest_of_those_that_wait_starts_first() -> None:
     assert choose(candidates, NOW, known_costs()) == Step(1)
 
 
+def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
+    """A request whose text began later is served later, although it was numbered earlier."""
+    late, early = candidate(1, since=NOW), candidate(2, since=NOW - 1)
+    assert choose_fifo([late, early]) == choose_fifo([early]) == Step(2)
+    assert choose_fifo([candidate(4), candidate(3)]) == Step(3)
+
+
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
     """A lone request is encoded first; its first chunk is small, so that the first audio is early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)

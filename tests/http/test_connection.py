@@ -48,6 +48,7 @@ class Bench:
         self.messages: asyncio.Queue[str] = asyncio.Queue()
         self.scopes: list[Scope] = []
         self.bodies: list[bytes] = []
+        self.responses = 0  # that the application could send to their end
         self.config = Config(
             run_by_connection(self.app),
             ws="websockets-sansio",
@@ -87,6 +88,7 @@ class Bench:
         await send({"type": "http.response.body", "body": b"o", "more_body": True})
         await self.finish.wait()
         await send({"type": "http.response.body", "body": b"k"})
+        self.responses += 1
 
     def connect(self) -> "Peer":
         return Peer(self.connections.new_connection())
@@ -182,6 +184,21 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
     assert bench.bodies == [b"Hello"]
     assert peer.state() == "closing"
     peer.leave()
+
+
+@pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nHelloXX"])
+async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> None:
+    """A malformed chunk in the same packet as its request's head gets one 400, and its application does not fail."""
+    bench.reads_body = False  # it responds at once
+    peer = bench.connect()
+    peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+    response = await peer.received()
+    assert response.count(b"HTTP/1.1 ") == 1
+    assert error_of(response) == (400, "bad-request")
+    assert peer.state() == "closing"
+    peer.leave()
+    await bench.connections.wait_closed()
+    assert bench.responses == 1
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:

@@ -130,6 +130,30 @@ def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> N
     assert output.count(b'"audio-stop"') == 1
 
 
+def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
+    """On stdio:// a slow reader gets all audio: --drain-timeout does not start when the input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://", "--drain-timeout", "0.01"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    with process:
+        process.stdin.write(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 4))
+        process.stdin.close()
+        output = process.stdout.read(1)
+        while b"completed" not in process.stderr.readline():
+            assert process.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1.5)  # more than the last second that stopped clients get
+        output += process.stdout.read()
+        assert process.wait(timeout=60) == 0
+    assert output.count(b'"audio-stop"') == 1
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
     """At SIGTERM and Ctrl-C running speech is completed, idle connections are closed, and the exit code is 0."""

@@ -1,6 +1,8 @@
 """A trace file accepts records without blocking, and is rotated."""
 
 import json
+import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -46,15 +48,59 @@ def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
         TraceFile(tmp_path / "missing" / "trace", max_bytes=1000)
 
 
-def test_records_are_dropped_when_the_disk_is_too_slow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """If the queue of records is full, `write` drops records instead of waiting; the log has their number."""
+class _SlowHandler(trace._Handler):
+    """A disk that does not answer before `go` is set."""
+
+    go = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.go.wait(10)
+        super().emit(record)
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The disk answers when this event is set."""
+    _SlowHandler.go.clear()
+    monkeypatch.setattr(trace, "_Handler", _SlowHandler)
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)
+    monkeypatch.setattr(trace, "_CLOSE_SECONDS", 0.01)
+    return _SlowHandler.go
+
+
+def test_records_are_dropped_when_the_disk_is_too_slow(
+    slow_disk: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The event loop does not wait, and the log has the number of dropped records."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
-    file._listener.stop()  # like a disk that hangs
-    for number in range(5):
+    for number in range(50):
         file.write({"number": number})
-    file._listener.start()
+    slow_disk.set()
+    monkeypatch.setattr(trace, "_CLOSE_SECONDS", 10)
     file.close()
-    assert "The trace lacks 3 records" in caplog.text
+    written = len((tmp_path / "trace").read_text().splitlines())
+    assert 2 <= written < 50
+    assert f"The trace lacks {50 - written} records" in caplog.text
+
+
+def test_close_does_not_wait_for_a_disk_that_does_not_answer(
+    slow_disk: threading.Event, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The queue is full and the thread hangs; the log says that the trace is not complete."""
+    file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
+    for number in range(50):
+        file.write({"number": number})
+    file.close()
+    assert "The trace is not complete" in caplog.text
+    slow_disk.set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is printed for each record."""
+    file = TraceFile(Path("/dev/full"), max_bytes=1 << 20)
+    for number in range(100):
+        file.write({"number": number})
+    file.close()
+    assert caplog.text.count("The trace lacks 100 records") == 1
+    assert capfd.readouterr().err == ""

@@ -497,6 +497,19 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
     assert order == ["amy", "large", "small"]
 
 
+async def test_room_is_not_given_to_one_who_is_leaving() -> None:
+    """A request that is cancelled in the same turn of the loop in which room becomes free gets none."""
+    pool = VoicePool(Loading(), max_voices=1)
+    async with pool.acquire(voice_entry("amy")):
+        leaving = waiting(pool, voice_entry("bob"), 1)[0]
+        staying = waiting(pool, voice_entry("carol"), 1)[0]
+        await loop_turns()
+        leaving.cancel()
+    assert (await staying).config.name == "carol"
+    assert leaving.cancelled()
+    assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
+
+
 async def test_who_leaves_the_line_holds_up_nobody() -> None:
     """A request that is cancelled while it waits does not delay the next one, even if it had just been given room."""
     pool = VoicePool(Loading(), max_voices=1)

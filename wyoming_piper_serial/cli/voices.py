@@ -19,6 +19,7 @@ from wyoming_piper_serial.voices.files import bundled_model, list_bundled, list_
 from wyoming_piper_serial.voices.inventory import Listing, voice_files, voice_folders
 from wyoming_piper_serial.voices.known import KnownVoice, KnownVoices
 from wyoming_piper_serial.voices.remote.download import (
+    VOICE_FILE_ENDINGS,
     fetch,
     missing_files,
     remove_voice_files,
@@ -39,7 +40,6 @@ _SERVER_OPTIONS = (
 )
 """The options of the server that this command also has."""
 
-_REMOVED = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
 """Endings of the files of a voice and of its download. The model is removed first: files without it are no voice."""
 
 
@@ -306,7 +306,7 @@ def _remove_one(voice: KnownVoice, folder: Path) -> int:
 
     Raises _CommandError.
     """
-    files = [path for path in (folder / f"{voice.name}{ending}" for ending in _REMOVED) if path.is_file()]
+    files = [path for path in (folder / f"{voice.name}{ending}" for ending in VOICE_FILE_ENDINGS) if path.is_file()]
     if not files:
         raise _CommandError(_why_not_removed(voice))
     if voice.public is None:

@@ -52,7 +52,7 @@ class Candidate:
     """What the decision needs to know of an utterance that has text to speak."""
 
     number: int
-    """Rises in order of arrival."""
+    """Of its request. A request that waits for text or for its voice may get a later place than its number."""
 
     voice: str
     priority: Priority = Priority.NORMAL
@@ -131,7 +131,9 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """The next step of the oldest, until it is done. Chunks are cut as for one listener."""
     oldest = min(
-        (candidate for candidate in candidates if candidate.ready), key=lambda candidate: candidate.number, default=None
+        (candidate for candidate in candidates if candidate.ready),
+        key=lambda candidate: (candidate.since, candidate.number),
+        default=None,
     )
     return None if oldest is None else replace(_step(oldest, chunk_frames(oldest.chunks)), reason=Reason.FIFO)
 

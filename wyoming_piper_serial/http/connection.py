@@ -92,6 +92,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or that of the WebSocket
         self._exchange = Exchange()
+        self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
         self._discarded = 0  # bytes
         self._writable = asyncio.Event()
@@ -186,7 +187,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             return
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
         self._writable.set()
-        self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
+        self._end_protocol()
         self._owner.remove(self, self._admission)
 
     # Called by the transport, for uvicorn.
@@ -297,12 +298,18 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self._transport.finish()
+        self._end_protocol()  # an application that was called before the malformed bytes came has no client any more
         self._stall = StallTimer(LAST_WAIT)
+
+    def _end_protocol(self) -> None:
+        """uvicorn has nothing more to do with this connection."""
+        if not self._protocol_ended:
+            self._protocol_ended = True
+            self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
-        # The query is left out, because it may contain the text.
-        _LOGGER.debug("%s: received %.20s %.80r", self.client, scope["method"], scope["path"])
+        _LOGGER.debug("%s: received a %.20s request", self.client, scope["method"])
         exchange.called(scope["headers"])
         exchange.last |= self._owner.shutdown.begun
         self._follow_exchange()
@@ -316,7 +323,9 @@ class HttpConnection(asyncio.BufferedProtocol):
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _LOGGER.debug("%s: sent status %d", self.client, message["status"])
+                # Path and query may contain the text; the path of a route does not.
+                path = getattr(scope.get("route"), "path", "an unknown path")
+                _LOGGER.debug("%s: sent status %d for %s", self.client, message["status"], path)
                 exchange.start_response()
                 self._follow_exchange()
                 if exchange.last:

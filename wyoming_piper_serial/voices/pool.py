@@ -237,6 +237,8 @@ class VoicePool:
 
         Only the first one may unload other voices, so that it is not passed again and again.
         """
+        # A waiter that was cancelled is in the list until its task runs.
+        self._waiters = [waiter for waiter in self._waiters if not waiter.place.done()]
         while self._waiters:
             in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
             waiter = next(in_memory, self._waiters[0])

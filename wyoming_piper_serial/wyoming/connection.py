@@ -70,7 +70,7 @@ class Connection:
         """`refusal` is an error that is sent as the only answer."""
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
-        self._writer = ConnectionWriter(writer, settings.timeouts.stall)
+        self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
         """For log lines."""

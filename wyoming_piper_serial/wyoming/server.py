@@ -13,7 +13,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class WyomingServer:
-    """Serves `tcp://`, `unix://` or `stdio://`. On `stdio://`, the end of the one connection begins the shutdown."""
+    """Serves the connections of one address: `tcp://`, `unix://` or `stdio://`."""
 
     def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
         self._context = context
@@ -45,6 +45,14 @@ class WyomingServer:
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()
 
+    async def finished(self) -> None:
+        """Wait until no connection can come any more and the last one has ended: on `stdio://`, after its only one.
+
+        On `tcp://` and `unix://`, that is never.
+        """
+        await self._listener.finished.wait()
+        await self.wait_closed()
+
     async def abort(self) -> None:
         """Accept no more, drop all clients and wait until their tasks have ended."""
         self._listener.close()
@@ -75,8 +83,6 @@ class WyomingServer:
         connection = self._connections.pop(task)
         _LOGGER.debug("%s: closed", connection.client)
         self._limiter.leave(admission)
-        if self.address.scheme == "stdio":
-            self._context.shutdown.begin()
 
 
 def _port(writer: asyncio.StreamWriter) -> object:

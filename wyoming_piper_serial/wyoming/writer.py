@@ -18,9 +18,15 @@ class ConnectionWriter:
     """
 
     def __init__(
-        self, writer: asyncio.StreamWriter, stall_timeout: float, *, clock: Callable[[], float] | None = None
+        self,
+        writer: asyncio.StreamWriter,
+        stall_timeout: float,
+        *,
+        label: object = "a client",
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        """`stall_timeout` is in seconds; 0 is no limit."""
+        """`stall_timeout` is in seconds; 0 is no limit. `label` names the client in log lines."""
+        self._label = label
         self._writer = writer
         self._stall_timeout = stall_timeout
         self._stall = StallTimer(stall_timeout)
@@ -92,7 +98,7 @@ class ConnectionWriter:
     def _look(self) -> None:
         self._timer = None
         if self._has_stalled(self._stall):
-            _LOGGER.info("a client is cut off: it took nothing for %gs", self._stall_timeout)
+            _LOGGER.info("%s: cut off: it took nothing for %gs", self._label, self._stall_timeout)
             self.abort()
         elif self.backlog:
             self._look_later()

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 _KEPT_FREE = 64 << 20  # bytes of the disk that are kept free: a full disk would stop other programs too
 _LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# The model is the first to be removed: without it, there is no voice.
-_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
+VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
+"""All files of a voice, complete or not. The model is removed first: without it, there is no voice."""
+
+
+class _NoRoomError(OSError):
+    """The rest of a download does not fit beside the space that is kept free."""
 
 
 class DiskSpace:
@@ -53,7 +57,7 @@ class DiskSpace:
             self._reserved.pop(name, None)
             needed, free = sum(self._reserved.values()) + size, self._free(folder) - _KEPT_FREE
             if free < needed:
-                raise OSError(errno.ENOSPC, f"{needed >> 20} MB are needed, {max(0, free) >> 20} MB can be used")
+                raise _NoRoomError(errno.ENOSPC, f"{needed >> 20} MB are needed, {max(0, free) >> 20} MB can be used")
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
@@ -101,6 +105,7 @@ def fetch(
             paths[voice.model].unlink(missing_ok=True)
         for path in paths.values():
             _part(path).replace(path)
+        _sync_folder(folder)
         for file in voice.files:  # a part whose file is complete already
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
@@ -131,7 +136,7 @@ def remove_voice_files(name: str, folder: Path) -> int:
         raise BlockingIOError(errno.EAGAIN, "the voice is being downloaded; try again later")
 
     with _locked(folder, name, refuse):
-        sizes = {path: _size(path) for ending in _ENDINGS if (path := folder / f"{name}{ending}").is_file()}
+        sizes = {path: _size(path) for ending in VOICE_FILE_ENDINGS if (path := folder / f"{name}{ending}").is_file()}
         for path in sizes:
             path.unlink(missing_ok=True)
     return sum(sizes.values())
@@ -212,6 +217,16 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         lock.release()
 
 
+def _sync_folder(folder: Path) -> None:
+    """Write the new names to the disk, so that a power cut does not undo one of them."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems cannot
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[FileIO]:
     """A part, open for reading and appending. It is written to the disk at the end, or removed if it is empty."""
@@ -219,6 +234,8 @@ def _opened(path: Path) -> Iterator[FileIO]:
         try:
             yield part
             os.fsync(part)
+        except _NoRoomError:
+            raise  # the disk has space for what is here: the next download continues it
         except OSError:
             part.truncate(0)  # a full disk gets its space back
             raise
