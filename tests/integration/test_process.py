@@ -130,20 +130,26 @@ def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> N
     assert output.count(b'"audio-stop"') == 1
 
 
-def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
-    """On stdio:// a slow reader gets all audio: --drain-timeout does not start when the input ends."""
+def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
+    """A server on stdio:// whose input is one request for speech and has ended."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://", "--drain-timeout", "0.01"],
+        [sys.executable, "-m", "wyoming_piper_serial", *options, "--uri", "stdio://"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     assert process.stdin
+    process.stdin.write(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * sentences))
+    process.stdin.close()
+    return process
+
+
+def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
+    """On stdio:// a slow reader gets all audio: --drain-timeout does not start when the input ends."""
+    process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
     assert process.stdout
     assert process.stderr
     with process:
-        process.stdin.write(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 4))
-        process.stdin.close()
         output = process.stdout.read(1)
         while b"completed" not in process.stderr.readline():
             assert process.poll() is None
@@ -204,17 +210,9 @@ def stalled_reader(port: int) -> Iterator[None]:
 
 def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...]) -> None:
     """On stdio:// SIGTERM ends the server after --drain-timeout, although its output is not read."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://", "--drain-timeout", "0.2"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdin
+    process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
     assert process.stdout
     with process:
-        process.stdin.write(b'{"type": "synthesize", "data": {"text": "%s"}}\n' % (b"This goes on and on. " * 20))
-        process.stdin.close()
         assert process.stdout.read(1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0

@@ -213,6 +213,7 @@ class Engine:
         """
         if progress.underrun:
             _LOGGER.info("%s: underrun: nothing to play for %.3fs until now", utterance.label, progress.underrun)
+            self._metrics.underrun(progress.underrun)
         if self._tracer.enabled:
             self._tracer.progress(
                 self._clock(),
@@ -229,8 +230,6 @@ class Engine:
             if not utterance.started:  # a text without sound takes no step
                 self._note_begin(utterance)
             self._metrics.first_audio(progress.first_audio)
-        if progress.underrun:
-            self._metrics.underrun(progress.underrun)
         if progress.outcome is not None:
             self._note_end(utterance, progress.outcome)
         if progress.outcome is not None or utterance.ready:

@@ -142,8 +142,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             return
         self._protocol = self._http = self._owner.new_protocol(self)
         self._http.connection_made(self._transport)
-        peer = transport.get_extra_info("peername")
-        _LOGGER.debug("%s: connected from port %s", self.client, peer[1] if isinstance(peer, tuple) else None)
+        _LOGGER.debug("%s: connected from port %s", self.client, self._admission.port)
         if self._admission.refusal is not None:
             self._owner.reporter.error_sent(self._admission.refusal, self.client)
             self._arrival.wait(self._exchange, now=self._quiet_since)  # limits the time to answer with the refusal

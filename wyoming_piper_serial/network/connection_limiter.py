@@ -30,6 +30,9 @@ class Admission:
     address: IPAddress | None
     """`None` for a client without a network address (`unix://`, `stdio://`)."""
 
+    port: int | None
+    """The client's port; `None` without a network address."""
+
     refusal: TooManyConnections | None = None
     """The error that must be the only answer on this connection; `None` if the client is admitted."""
 
@@ -84,7 +87,8 @@ class ConnectionLimiter:
         else:
             self._refused += 1
         self._admitted += 1
-        return Admission(number=self._admitted, address=address, refusal=refusal)
+        port = peer[1] if isinstance(peer, tuple) else None
+        return Admission(number=self._admitted, address=address, port=port, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
         """Remove a closed connection. Must be called once for each admission."""

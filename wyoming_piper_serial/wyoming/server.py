@@ -72,7 +72,7 @@ class WyomingServer:
         _LOGGER.debug(
             "%s: connected from port %s, %d connections are open",
             connection.client,
-            _port(writer),
+            admission.port,
             self._limiter.open_connections,
         )
         task = asyncio.create_task(connection.run())
@@ -83,9 +83,3 @@ class WyomingServer:
         connection = self._connections.pop(task)
         _LOGGER.debug("%s: closed", connection.client)
         self._limiter.leave(admission)
-
-
-def _port(writer: asyncio.StreamWriter) -> object:
-    """The client's port; `None` without a network address."""
-    peer = writer.get_extra_info("peername")
-    return peer[1] if isinstance(peer, tuple) else None
