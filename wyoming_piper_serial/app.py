@@ -6,12 +6,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.engine.engine import Engine
+from wyoming_piper_serial.engine.tracing import Record
 from wyoming_piper_serial.exceptions import ShuttingDown
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.machine import available_memory
@@ -31,9 +32,6 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.server import WyomingServer
-
-if TYPE_CHECKING:
-    from wyoming_piper_serial.observe.trace import TraceFile
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,9 +90,13 @@ class App:
         *,
         provider: str = "CPU",
         shutdown: Shutdown | None = None,
-        trace: "TraceFile | None" = None,
+        trace: Callable[[Record], None] | None = None,
+        closers: Iterable[Callable[[], None]] = (),
     ) -> None:
-        """`default` is the voice of requests without one. `provider` is the name of what runs the models."""
+        """`default` is the voice of requests without one. `provider` is the name of what runs the models.
+
+        `trace` receives records of each decision. `closers` are called at the end, in a thread, one after the other.
+        """
         limits = settings.limits
         self._settings = settings
         self._registry = registry
@@ -108,13 +110,13 @@ class App:
             max_connections=limits.max_connections,
             max_connections_per_address=limits.max_connections_per_address,
         )
-        self._trace = trace
+        self._closers = closers
         self._engine = Engine(
             limits,
             self._metrics,
             sharing=settings.sharing,
             shutdown=self._shutdown,
-            trace=None if trace is None else trace.write,
+            trace=trace,
         )
         self._pool = VoicePool(
             load,
@@ -147,8 +149,8 @@ class App:
             await self._abort_servers()
             await cancel(*background)
             self._pool.close()
-            if self._trace is not None:
-                await asyncio.to_thread(self._trace.close)
+            for close in self._closers:
+                await asyncio.to_thread(close)
         if self._limiter.not_allowed:
             _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
         _LOGGER.info("Stopped. %s", self._snapshot())

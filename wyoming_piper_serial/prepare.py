@@ -12,6 +12,7 @@ from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.settings import Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
@@ -48,24 +49,29 @@ def prepare(settings: Settings) -> App:
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
+    limits = settings.limits
+    phonemizers = Phonemizers(seconds=limits.phonemizer_timeout, memory=limits.phonemizer_memory * _MEBIBYTE)
     load = VoiceLoader(
         instances=sharing.instances,
         device=device,
+        phonemizers=phonemizers,
         max_phonemes=settings.text.max_sentence,
         cache_dir=settings.cache_dir,
+        log_text=settings.logging.log_text,
     )
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     shutdown = Shutdown()
     downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown)
     registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
-    trace = None
+    trace, closers = None, [phonemizers.close]
     if settings.logging.trace is not None:
         # It takes a few milliseconds to import, and few servers need it.
         from wyoming_piper_serial.observe.trace import TraceFile  # noqa: PLC0415
 
-        trace = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
-    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace)
+        file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
+        trace, closers = file.write, [*closers, file.close]
+    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
 from wyoming_piper_serial.engine.engine import Engine
@@ -14,6 +16,7 @@ from wyoming_piper_serial.exceptions import (
     PiperSerialError,
     QueueTimeout,
     RequestTimeout,
+    SynthesisFailed,
     TextTooLong,
 )
 from wyoming_piper_serial.observe.metrics import Metrics
@@ -26,6 +29,8 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
 
 _LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at most
 _MAX_PIECES = 256  # more pieces are joined, because single characters in a list take much memory
@@ -215,18 +220,43 @@ class Synthesizer:
         """Pass the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
-                await self._feed_sentence(utterance, first)
-                async for sentence in sentences:
-                    await self._feed_sentence(utterance, sentence)
+                await self._feed_all(utterance, first, sentences)
             _LOGGER.info("%s: text complete, %d characters", utterance.label, request.text.length)
             utterance.end_text()
         except PiperSerialError as error:
             utterance.fail(error)
         except Exception:
-            _LOGGER.exception("%s: the text could not be cut into sentences", utterance.label)
+            _LOGGER.exception("%s: the text could not be turned into phonemes", utterance.label)
             utterance.fail(InternalError())
 
-    async def _feed_sentence(self, utterance: Utterance, sentence: str) -> None:
-        if self._settings.logging.log_text:
-            _LOGGER.info("%s: text: %s", utterance.label, sentence)
-        await utterance.feed(sentence)
+    async def _feed_all(self, utterance: Utterance, first: str, sentences: AsyncIterator[str]) -> None:
+        """Pass the phonemes of each sentence. One that has none because the phonemizer failed is left out.
+
+        Raises SynthesisFailed if nothing of the text is left.
+        """
+        failure: SynthesisFailed | None = None
+        fed, sentence = False, first
+        while True:
+            if self._settings.logging.log_text:
+                _LOGGER.info("%s: text: %s", utterance.label, sentence)
+            try:
+                phonemes = await _result(utterance.instances[0].phonemize(sentence))
+            except SynthesisFailed as error:
+                _LOGGER.warning(
+                    "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error
+                )
+                failure, phonemes = error, []
+            for ids in phonemes:
+                fed = True
+                await utterance.feed(ids)
+            try:
+                sentence = await anext(sentences)
+            except StopAsyncIteration:
+                break
+        if failure is not None and not fed:
+            raise failure
+
+
+async def _result(future: "Future[T]") -> T:
+    """The result of `future`, without a turn of the loop if it is there already."""
+    return future.result() if future.done() else await asyncio.wrap_future(future)

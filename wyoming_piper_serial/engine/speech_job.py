@@ -5,7 +5,6 @@ and never writes it. What a step needs from the loop is in its `JobStep`.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,8 +21,6 @@ _LOGGER = logging.getLogger(__name__)
 StepResult = bytes | BaseException
 """PCM, or why there is none."""
 
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
-
 
 @dataclass(slots=True)
 class _Sentence:
@@ -35,12 +32,11 @@ class _Sentence:
 
 
 class SpeechJob:
-    """Text in, PCM out, a step at a time. The PCM has the sample rate of the options, or else that of the voice."""
+    """Phoneme ids in, PCM out, a step at a time. The PCM has the sample rate of the options, or else that of the voice."""
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
         self.voice = voice
         self._options = options
-        self._waiting: deque[PhonemeIds] = deque()  # sentences that are not encoded
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
         # One for all sentences and the silence between them, because sound goes on across their borders.
@@ -48,20 +44,13 @@ class SpeechJob:
 
     @property
     def unfinished(self) -> bool:
-        """Whether something is left to encode or decode of the text taken so far."""
-        return self._sentence is not None or bool(self._waiting)
+        """Whether a sentence is encoded and not completely decoded."""
+        return self._sentence is not None
 
     @property
     def holds_back(self) -> bool:
         """Whether the resampler holds PCM back: `finish` returns it if no more text comes."""
         return self._resampler is not None
-
-    @property
-    def to_encode(self) -> int:
-        """Characters, about, of the next sentence that has to be encoded; 0 in mid-sentence and without one."""
-        if self._sentence is not None or not self._waiting:
-            return 0
-        return max(1, len(self._waiting[0]) // _IDS_PER_CHARACTER)
 
     @property
     def frames(self) -> int:
@@ -77,22 +66,19 @@ class SpeechJob:
         """Equal for jobs of one voice whose next `frames` frames can be decoded together; `None` if they cannot be."""
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
-    def encode(self, text: str | None, *, last: bool = False) -> bytes:
-        """Take `text`, if there is some, and encode the next sentence. Raises SynthesisFailed.
+    def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
+        """Encode a sentence. Returns the silence before it. Raises SynthesisFailed.
 
-        `last`: no text will follow, here and in `decode`. Returns the silence before the sentence. Nothing is
-        encoded if the text has no sound.
+        `last`: no sentence will follow, here and in `decode`.
         """
-        if text is not None:
-            self._waiting.extend(self.voice.phonemize(text))
-        return self._sent(self._begin(self._waiting.popleft()) if self._waiting else b"", last=last)
+        return self._sent(self._begin(ids), last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:
         """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
         return self.shaped(self.speech.decode(frames), last=last)
 
     def finish(self) -> bytes:
-        """The PCM that was held back; no text will follow."""
+        """The PCM that was held back; no sentence will follow."""
         return self._sent(b"", last=True)
 
     @property
@@ -147,16 +133,16 @@ class JobStep(NamedTuple):
     work: Work
     """What is run; the size of a decoding step is its frames."""
 
-    text: str | None = None
-    """To be encoded; `None` if the job still has a sentence to encode."""
+    ids: PhonemeIds = ()
+    """The sentence that is encoded."""
 
     last: bool = False
-    """Whether no text will follow."""
+    """Whether no sentence will follow."""
 
     def run(self) -> bytes:
         """The PCM of this step. Raises SynthesisFailed."""
         if self.work.kind is Kind.ENCODE:
-            return self.job.encode(self.text, last=self.last)
+            return self.job.encode(self.ids, last=self.last)
         if self.work.kind is Kind.DECODE:
             return self.job.decode(self.work.size, last=self.last)
         return self.job.finish()

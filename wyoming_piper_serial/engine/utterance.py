@@ -1,4 +1,4 @@
-"""One request's speech: sentences in, PCM out. The event loop's side of it.
+"""One request's speech: phoneme ids of sentences in, PCM out. The event loop's side of it.
 
 The other side is the `SpeechJob`, which belongs to the worker thread during a step. `_in_step` says
 whose it is: while it is set, nothing here may look at `_job`.
@@ -17,7 +17,7 @@ from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.scheduler import Candidate
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
-from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
+from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
 from wyoming_piper_serial.observe.reporter import request_label
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
@@ -29,7 +29,13 @@ _SENTENCES_AHEAD = 4
 # Seconds of silence sent for a text without sound: Home Assistant takes an answer without audio for an error.
 _SILENT_ANSWER = 0.1
 
+_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
 _SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether others may start
+
+
+def _characters(ids: PhonemeIds) -> int:
+    """Characters, about, of a sentence."""
+    return max(1, len(ids) // _IDS_PER_CHARACTER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +119,7 @@ class Utterance:
         self.admitted = clock()
         """When the engine accepted it."""
 
-        self._sentences: deque[str] = deque()
+        self._sentences: deque[PhonemeIds] = deque()
         self._text_ended = False
         self._audio: deque[bytes] = deque()
         self._error: PiperSerialError | None = None
@@ -134,8 +140,8 @@ class Utterance:
 
     # For the connection.
 
-    async def feed(self, sentence: str) -> None:
-        """Add a sentence. Waits while enough sentences are there."""
+    async def feed(self, sentence: PhonemeIds) -> None:
+        """Add the phoneme ids of a sentence. Waits while enough sentences are there."""
         await self._room.wait()
         if self.outcome is not None:
             return
@@ -201,15 +207,15 @@ class Utterance:
     def candidate(self) -> Candidate:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
         job, frame_seconds = self._job, self.instances[0].frame_seconds
-        frames, to_encode, chunks = (0, 0, 0) if job is None else (job.frames, job.to_encode, job.chunks)
-        characters = to_encode + sum(map(len, self._sentences))
+        frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
+        characters = sum(map(_characters, self._sentences))
         return Candidate(
             number=self.number,
             voice=self.voice,
             priority=self.entry.priority,
             since=self._since,
             deadline=self.playback.deadline,
-            encode=0 if frames else to_encode or (len(self._sentences[0]) if self._sentences else 1),
+            encode=0 if frames else _characters(self._sentences[0]) if self._sentences else 1,
             frames=frames,
             chunks=chunks,
             frame_seconds=frame_seconds,
@@ -246,19 +252,17 @@ class Utterance:
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
-        text = None
+        ids: PhonemeIds = ()
         if frames is not None:
             kind, size = Kind.DECODE, frames
-        elif self._job.to_encode:
-            kind, size = Kind.ENCODE, self._job.to_encode
         elif self._sentences:
-            text = self._sentences.popleft()
-            kind, size = Kind.ENCODE, len(text)
+            ids = self._sentences.popleft()
+            kind, size = Kind.ENCODE, _characters(ids)
             self._room.set()
         else:
             kind, size = Kind.FINISH, 1
         self._in_step = True
-        return JobStep(self._job, Work(self.voice, kind, size), text, last=self._text_ended and not self._sentences)
+        return JobStep(self._job, Work(self.voice, kind, size), ids, last=self._text_ended and not self._sentences)
 
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         """Take the result of the step: PCM, or the error that ends this utterance. Drops it if that is over."""

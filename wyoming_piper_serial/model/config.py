@@ -126,7 +126,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
         speakers=_speakers(check, top, num_speakers),
         default_speaker=check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers)),
         num_speakers=num_speakers,
-        phonemes=_phonemes(check, top, name, num_symbols),
+        phonemes=_phonemes(check, top, name, num_symbols, espeak_voice),
         scales=_scales(check, top),
     )
 
@@ -166,7 +166,7 @@ def _speakers(check: _Checker, top: Mapping[str, Any], num_speakers: int) -> dic
     return dict(sorted(speakers.items(), key=lambda item: item[1]))
 
 
-def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: int) -> PhonemeConfig:
+def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: int, espeak_voice: str) -> PhonemeConfig:
     phoneme_type = top.get("phoneme_type", PHONEME_TYPES[0])
     if phoneme_type not in PHONEME_TYPES:
         known = ", ".join(PHONEME_TYPES)
@@ -182,17 +182,22 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
         raise check.failed(f"phoneme_id_map lacks {' '.join(missing)}")
     if len(id_map) == 3:
         raise check.failed("phoneme_id_map has no phoneme besides _ ^ $")
-    _check_vowels(check, top.get("vowel_clusters"))
-    return PhonemeConfig(voice=name, raw=top, phoneme_type=phoneme_type, id_map=id_map)
+    return PhonemeConfig(
+        voice=name,
+        phoneme_type=phoneme_type,
+        espeak_voice=espeak_voice,
+        id_map=id_map,
+        vowel_clusters=_vowel_clusters(check, top.get("vowel_clusters") or []),
+    )
 
 
-def _check_vowels(check: _Checker, clusters: object) -> None:
-    """Check the vowel clusters: this program does not use them, but piper's own reader fails on a wrong type."""
-    if clusters and not (
+def _vowel_clusters(check: _Checker, clusters: object) -> tuple[tuple[str, ...], ...]:
+    if not (
         isinstance(clusters, list)
         and all(isinstance(cluster, list) and all(isinstance(vowel, str) for vowel in cluster) for cluster in clusters)
     ):
         raise check.failed("vowel_clusters must be a list of lists of texts")
+    return tuple(map(tuple, clusters))
 
 
 def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:

@@ -1,12 +1,8 @@
 """Loads a model file as a `Voice`: cut, checked and cached, or whole if it cannot be cut."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-
-import onnxruntime
 
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
@@ -19,7 +15,7 @@ from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
 from wyoming_piper_serial.model.streaming import StreamingVoice
 from wyoming_piper_serial.model.whole import load_whole_voice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer
+from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,8 +25,7 @@ def load_streaming_voice(
     model: Path,
     *,
     device: Device,
-    phonemizer: Phonemizer,
-    max_phonemes: int,
+    phonemizer: VoicePhonemizer,
     cache: PartsCache,
     digest: str | None = None,
 ) -> Voice:
@@ -39,14 +34,13 @@ def load_streaming_voice(
     The voice is warmed up and has its gain. `digest` is the model's SHA-256, if known. Raises VoiceFileError, whose
     detail names the file, and SettingsError if another device than the requested one is used.
     """
-    voice_phonemizer = partial(VoicePhonemizer, config.phonemes, phonemizer, max_phonemes, folder=model.parent)
-    loader = _StreamingLoader(config, model, device, voice_phonemizer)
+    loader = _StreamingLoader(config, model, device, phonemizer)
     try:
         voice = loader.load_cached(cache, digest) or loader.cut_and_keep(cache)
     except OSError as error:
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
-        whole = load_whole_voice(config, model, device=device, phonemizer=phonemizer, max_phonemes=max_phonemes)
+        whole = load_whole_voice(config, model, device=device, phonemizer=phonemizer)
         _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error)
         whole.gain = measure_gain(whole)
         return whole
@@ -62,7 +56,7 @@ class _StreamingLoader:
     config: VoiceConfig
     model: Path
     device: Device
-    voice_phonemizer: Callable[[onnxruntime.InferenceSession], VoicePhonemizer]
+    phonemizer: VoicePhonemizer
 
     def load_cached(self, cache: PartsCache, digest: str | None) -> StreamingVoice | None:
         parts = cache.get(self.model, digest)
@@ -95,4 +89,4 @@ class _StreamingLoader:
         self.device.check(cut_model.encoder)
         inputs = {node.name for node in cut_model.encoder.get_inputs()} - {DURATION_NOISE}
         check_inputs(self.config, self.model, inputs)
-        return StreamingVoice(self.config, cut_model, self.voice_phonemizer(cut_model.encoder))
+        return StreamingVoice(self.config, cut_model, self.phonemizer)

@@ -41,7 +41,7 @@ def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
     """Sentences of digits. From the first text that the voice's phonemizer cannot read on, they are random phonemes."""
     for text in _TEXTS:
         try:
-            sentences = [ids for ids in voice.phonemize(text) if len(ids) >= _MIN_IDS]
+            sentences = [ids for ids in voice.phonemize(text).result() if len(ids) >= _MIN_IDS]
         except SynthesisFailed:
             sentences = []
         if not sentences:

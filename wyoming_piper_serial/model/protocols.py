@@ -5,6 +5,7 @@ onnxruntime, which is slow to import: the server listens first.
 """
 
 from collections.abc import Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,7 +58,10 @@ class Speech(Protocol):
 
 
 class Voice(Protocol):
-    """The functions of a voice that the engine uses. Calls must not overlap; each runs in a worker thread."""
+    """The functions of a voice that the engine uses.
+
+    Calls other than `phonemize` must not overlap, and run in a worker thread.
+    """
 
     @property
     def config(self) -> VoiceConfig: ...
@@ -70,8 +74,11 @@ class Voice(Protocol):
     def frame_seconds(self) -> float:
         """Seconds of audio in a frame. This is an estimate if a whole sentence counts as one frame."""
 
-    def phonemize(self, text: str) -> list[PhonemeIds]:
-        """Phoneme ids of each sentence in `text`. Raises SynthesisFailed."""
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        """Phoneme ids of each sentence in `text`. The future raises SynthesisFailed.
+
+        This is no model run: it can be called in any thread, also during a step.
+        """
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         """Begin a sentence. Raises SynthesisFailed."""

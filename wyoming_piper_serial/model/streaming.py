@@ -1,6 +1,7 @@
 """A voice that returns the first samples of a sentence before the whole sentence is decoded."""
 
 from collections.abc import Hashable, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class StreamingVoice:
     def frame_seconds(self) -> float:
         return self.hop / self.config.sample_rate
 
-    def phonemize(self, text: str) -> list[PhonemeIds]:
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
         return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":

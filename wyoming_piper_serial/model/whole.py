@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from wyoming_piper_serial.model.protocols import (
     model_inputs,
     warm_up,
 )
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer
+from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class WholeVoice:
         self._session = session
         self._phonemizer = phonemizer
 
-    def phonemize(self, text: str) -> list[PhonemeIds]:
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
         return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
@@ -77,9 +78,7 @@ class _WholeSpeech:
         return self._voice.run(self._ids, self._options)
 
 
-def load_whole_voice(
-    config: VoiceConfig, model: Path, *, device: Device, phonemizer: Phonemizer, max_phonemes: int
-) -> WholeVoice:
+def load_whole_voice(config: VoiceConfig, model: Path, *, device: Device, phonemizer: VoicePhonemizer) -> WholeVoice:
     """Load a model and warm it up.
 
     Raises VoiceFileError, whose detail names the file, and SettingsError if another device than the requested one is
@@ -92,8 +91,6 @@ def load_whole_voice(
         raise VoiceFileError(config.name, f"{model}: not a model that onnxruntime can load ({error})") from error
     device.check(session)
     check_inputs(config, model, {node.name for node in session.get_inputs()})
-    voice = WholeVoice(
-        config, session, VoicePhonemizer(config.phonemes, phonemizer, max_phonemes, session, folder=model.parent)
-    )
+    voice = WholeVoice(config, session, phonemizer)
     warm_up(voice, model)
     return voice

@@ -1,66 +1,62 @@
-"""Text to phoneme ids, by the phonemizers of piper-tts."""
+"""Text to the phoneme ids of a voice."""
 
 import logging
-import os
 import threading
-from collections.abc import Iterable, Sequence
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-from onnxruntime import InferenceSession
-from piper import PiperConfig, PiperVoice
-from piper.config import PhonemeType
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
-from wyoming_piper_serial.phonemes.types import PhonemeConfig, PhonemeIds, missing_file
+from wyoming_piper_serial.phonemes import espeak
+from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+from wyoming_piper_serial.phonemes.hazards import pieces
+from wyoming_piper_serial.phonemes.types import (
+    PINYIN_FOLDER,
+    PINYIN_GROUP_ENDS,
+    PhonemeConfig,
+    PhonemeIds,
+    missing_file,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
-# A word for each phonemizer that loads data at its first use. Loading takes seconds (Thai's dictionary about twelve),
-# so it is done when the voice is loaded. The keys are phoneme types, and `ar`: Arabic text is passed to a model that
-# adds the vowels, and then to espeak-ng.
-_FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "ar": "مرحبا"}
+# A phonemizer loads its data for the first text. Loading takes seconds, so it is done when the voice is loaded. The
+# word is of the phonemizer's language.
+_FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
+
+_SLOW_FACTOR = 20  # the neural phonemizers of other languages take about as many times as long as espeak-ng
+_PIECE = 60  # characters of a piece of a sentence that made the phonemizer die
+_PIECE_SHARE = 0.5  # of the time for a sentence
+_MAX_BAD_PIECES = 4  # the rest of the sentence is left out after as many, so that it costs others little time
 
 
-class Phonemizer:
-    """The phonemizers of the process, with one lock for each phoneme type. All voices of a process share one instance.
+class Phonemizers:
+    """The phonemizer processes of a server: one for each kind, shared by all voices, started when first needed."""
 
-    espeak-ng stores its current voice in process-wide state, so with two callers at once one would get the language of
-    the other.
-    """
+    def __init__(self, *, seconds: float, memory: int) -> None:
+        """`seconds` is the processor time for one sentence, `memory` the bytes for one process."""
+        self._seconds = seconds
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._processes: dict[str, PhonemizerProcess] = {}
 
-    def __init__(self) -> None:
-        self._locks = {kind: threading.Lock() for kind in PhonemeType}
+    def process(self, kind: str) -> PhonemizerProcess:
+        """The process of a kind. It starts in the background. Can be called in any thread."""
+        with self._lock:
+            if kind not in self._processes:
+                seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
+                self._processes[kind] = PhonemizerProcess(kind, seconds=seconds, memory=self._memory)
+                self._processes[kind].start()
+            return self._processes[kind]
 
-    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
-        """Phonemes of each sentence in `text`. Raises any error of the phonemizer."""
-        with self._locks[piper.config.phoneme_type]:
-            return piper.phonemize(text)
-
-    def prepare(self, piper: PiperVoice) -> None:
-        """Load what the voice's phonemizer needs, without downloads. Raises any error of the phonemizer."""
-        kind = piper.config.phoneme_type.value
-        word = _FIRST_WORDS.get(piper.config.espeak_voice if kind == "espeak" else kind)
-        if word is None:
-            return
-        if kind == "pinyin":
-            # Otherwise piper would download a missing file.
-            missing = missing_file(kind, piper.download_dir)
-            if missing is not None:
-                raise FileNotFoundError(f"{missing} is not beside the voice")
-            # `transformers`, which nothing else here imports, reads this variable when it is imported. Without it, the
-            # library requests the tokenizer from the network, and waits for minutes if there is no network.
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        self.phonemize(piper, word)
-        if kind == "pinyin":
-            check_tokenizer(piper)
-
-
-def check_tokenizer(piper: PiperVoice) -> None:
-    """Raises FileNotFoundError if the tokenizer has no vocabulary, which `transformers` does not report."""
-    tokenizer: Any = vars(piper)["_chinese_phonemizer"].g2p.tokenizer  # piper has no public attribute for it
-    if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
-        raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
+    def close(self) -> None:
+        """End all processes, and wait for their ends."""
+        with self._lock:
+            for process in self._processes.values():
+                process.close()
 
 
 class VoicePhonemizer:
@@ -69,53 +65,136 @@ class VoicePhonemizer:
     def __init__(
         self,
         config: PhonemeConfig,
-        phonemizer: Phonemizer,
+        phonemizers: Phonemizers,
         max_phonemes: int,
-        session: InferenceSession,
         *,
         folder: Path = Path(),
+        log_text: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Load what the voice's phonemizer needs, which may take seconds. Raises VoiceFileError.
+        """Begin to load what the voice's phonemizer needs. `finish_loading` must follow.
 
-        A sentence has at most `max_phonemes`. piper requires the voice's `session`, but phonemes do not depend on it.
-        `folder` contains the voice's files.
+        A sentence has at most `max_phonemes`. `folder` contains the voice's files. `log_text` allows phonemes in log
+        lines.
         """
-        self._piper = PiperVoice(session=session, config=PiperConfig.from_dict(dict(config.raw)), download_dir=folder)
-        try:
-            phonemizer.prepare(self._piper)
-        except Exception as error:
-            # The phonemizers of some languages are extras of piper-tts. Each raises its own kinds of errors.
-            kind = config.phoneme_type
-            raise VoiceFileError(config.voice, f"its {kind} phonemizer does not work ({error!r})") from error
-        self._phonemizer = phonemizer
-        self._id_map = config.id_map
+        self._config = config
         self._max_phonemes = max_phonemes
+        self._log_text = log_text
+        self._clock = clock
         self._warned: set[str] = set()
+        self._kind = "arabic" if (config.phoneme_type, config.espeak_voice) == ("espeak", "ar") else config.phoneme_type
+        self._request = {"voice": config.espeak_voice, "folder": str(folder / PINYIN_FOLDER)}
+        self._process = None if self._kind == "text" else phonemizers.process(self._kind)
+        self._loading = None if self._process is None else self._process.submit(self._load, self._process, folder)
 
-    def phoneme_ids(self, text: str) -> list[PhonemeIds]:
+    def finish_loading(self) -> None:
+        """Wait until the phonemizer is loaded, which may take seconds. Raises VoiceFileError."""
+        if self._loading is None:
+            return
+        try:
+            self._loading.result()
+        except (PhonemizerDied, PhonemizerError, FileNotFoundError) as error:
+            detail = f"its {self._config.phoneme_type} phonemizer does not work ({error})"
+            raise VoiceFileError(self._config.voice, detail) from error
+
+    def _load(self, process: PhonemizerProcess, folder: Path) -> None:
+        missing = missing_file(self._kind, folder)
+        if missing is not None:  # piper-tts would download it
+            raise FileNotFoundError(f"{missing} is not beside the voice")
+        process.load(self._request | {"text": _FIRST_WORDS.get(self._kind, "")})
+
+    def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
         """Phoneme ids of each sentence in `text`; a sentence of more than `max_phonemes` becomes several.
 
-        Raises SynthesisFailed.
+        Can be called in any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only some
+        parts can, the others are left out with a log line.
         """
+        if self._process is not None:
+            return self._process.submit(self._all_ids, self._process, text)
+        done: Future[list[PhonemeIds]] = Future()
+        done.set_result(self._ids([list(unicodedata.normalize("NFD", text))]))
+        return done
+
+    # The methods below run in the thread of the process.
+
+    def _all_ids(self, process: PhonemizerProcess, text: str) -> list[PhonemeIds]:
+        sentences = self._attempt(process, text)
+        if sentences is None:
+            sentences = self._in_pieces(process, text)
+        return self._ids(sentences)
+
+    def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
+        """The phonemes of those pieces of `text` that can be spoken, as one sentence. Raises SynthesisFailed."""
+        sentence: list[str] = []
+        bad = 0
+        for piece in pieces(text, _PIECE):
+            spoken = None if bad == _MAX_BAD_PIECES else self._attempt(process, piece, share=_PIECE_SHARE)
+            if spoken is None:
+                bad = min(bad + 1, _MAX_BAD_PIECES)
+            for phonemes in spoken or []:
+                sentence += [*phonemes, " "]
+        if not sentence:
+            raise SynthesisFailed("This text could not be turned into sounds.")
+        return [sentence]
+
+    def _attempt(self, process: PhonemizerProcess, text: str, *, share: float = 1.0) -> list[list[str]] | None:
+        """The phonemes of each sentence in `text`; `None` with a log line if the phonemizer cannot read it."""
+        voice, now = self._config.espeak_voice, self._clock()
+        if process.killers.known(voice, text, now):
+            return None
+        ask = partial(self._ask, process, share)
         try:
-            sentences = self._phonemizer.phonemize(self._piper, text)
-        except Exception as error:
-            raise SynthesisFailed("This text could not be turned into sounds.") from error
+            if self._kind in ("espeak", "arabic"):
+                return espeak.sentences(text, ask, self._config.vowel_clusters)
+            return [list(map(str, sentence)) for sentence in ask(text)]
+        except (PhonemizerDied, PhonemizerError) as error:
+            digest = process.killers.add(voice, text, now)
+            # An error's message may contain text.
+            reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
+            _LOGGER.warning(
+                "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason
+            )
+            return None
+
+    def _ask(self, process: PhonemizerProcess, share: float, text: str) -> Iterable[Sequence[str | bool]]:
+        found: Iterable[Sequence[str | bool]] = process.ask(self._request | {"text": text}, share=share)
+        return found
+
+    def _ids(self, sentences: Iterable[Sequence[str]]) -> list[PhonemeIds]:
+        pads_after = PINYIN_GROUP_ENDS if self._kind == "pinyin" else None
         return [
-            self._piper.phonemes_to_ids(self._without_unknown(part))
+            phonemes_to_ids(self._without_unknown(part), self._config.id_map, pads_after)
             for sentence in sentences
             for part in split_long(sentence, self._max_phonemes)
         ]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """The phonemes that the voice knows. Each other phoneme is logged once."""
-        known = [phoneme for phoneme in phonemes if phoneme in self._id_map]
+        """The phonemes that the voice knows. Others are logged at their first occurrence."""
+        known = [phoneme for phoneme in phonemes if phoneme in self._config.id_map]
         if len(known) < len(phonemes):
-            new = set(phonemes) - set(self._id_map) - self._warned
+            new = set(phonemes) - set(self._config.id_map) - self._warned
             if new:
                 self._warned |= new
-                _LOGGER.warning("This voice has no sound for %s; left out.", " ".join(sorted(new)))
+                names = " ".join(sorted(new)) if self._log_text else f"{len(new)} phonemes (--log-text shows them)"
+                _LOGGER.warning("Voice %s has no sound for %s; left out.", self._config.voice, names)
         return known
+
+
+def phonemes_to_ids(
+    phonemes: Iterable[str], id_map: "dict[str, list[int]]", pads_after: frozenset[str] | None = None
+) -> PhonemeIds:
+    """Ids of the begin, of each phoneme with a pad after it, and of the end, as Piper's models are trained.
+
+    `pads_after`: the phonemes that have a pad after them; `None` means all, and a pad after the begin. Each phoneme is
+    in `id_map`.
+    """
+    pad = id_map["_"]
+    ids = [*id_map["^"], *(pad if pads_after is None else [])]
+    for phoneme in phonemes:
+        ids += id_map[phoneme]
+        if pads_after is None or phoneme in pads_after:
+            ids += pad
+    return [*ids, *id_map["$"]]
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:

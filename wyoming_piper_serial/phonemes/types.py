@@ -1,13 +1,12 @@
 """The phoneme types of Piper voices, and what each needs besides piper-tts itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-PhonemeIds = list[int]
+PhonemeIds = Sequence[int]
 """One sentence, as the model takes it."""
 
 # The values of piper.config.PhonemeType. They are repeated here because importing that takes longer than all that the
@@ -22,14 +21,17 @@ class PhonemeConfig:
     voice: str
     """Name of the voice, for error messages."""
 
-    raw: Mapping[str, Any]
-    """The whole config, for piper.config.PiperConfig."""
-
     phoneme_type: str
     """One of PHONEME_TYPES."""
 
+    espeak_voice: str
+    """Name of the espeak-ng voice, such as `en-us`."""
+
     id_map: Mapping[str, list[int]]
     """Phoneme to ids."""
+
+    vowel_clusters: tuple[tuple[str, ...], ...] = ()
+    """Groups of phonemes that are one phoneme of this voice, such as `a` and `ɪ`."""
 
 
 # Phoneme type to the extra of piper-tts and the modules it installs, from the sources of piper-tts 1.8. `espeak`,
@@ -41,6 +43,9 @@ _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "thai": ("th", ("tltk", "pandas", "unicode_rbnf")),
     }
 )
+
+# The phonemes that end a syllable or a clause in the Chinese phonemizer of piper-tts.
+PINYIN_GROUP_ENDS = frozenset(" !,.12345:;?—…、。！，：；？")
 
 PINYIN_FOLDER = "g2pW"
 """Name of the folder beside a voice's model for the files that piper-tts would download, as piper-tts names it."""

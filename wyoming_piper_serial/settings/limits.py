@@ -54,6 +54,24 @@ class Limits:
         reason="On a small computer, the longest sentence takes half a second to encode; with a model that cannot be "
         "cut it takes about ten seconds.",
     )
+    phonemizer_timeout: float = option(
+        "--phonemizer-timeout",
+        default=0.5,
+        kind=Number(0.05, 3600),
+        metavar="SECONDS",
+        help_text="maximum processor time to turn one sentence into phonemes; 20 times as long for Arabic, Chinese, "
+        "Hebrew, Japanese and Thai",
+        reason="A sentence of 600 characters takes 5 ms on a fast machine and 50 ms on a slow one. Other requests wait "
+        "meanwhile.",
+    )
+    phonemizer_memory: int = option(
+        "--phonemizer-memory",
+        default=1024,
+        kind=Whole(32, 1 << 20),
+        metavar="MB",
+        help_text="maximum memory of a phonemizer process",
+        reason="espeak-ng needs 15 MB; the neural phonemizers of other languages need several hundred.",
+    )
     max_requests_per_connection: int = option(
         "--max-requests-per-connection",
         default=32,

@@ -1,0 +1,191 @@
+"""Starts a phonemizer process, sends it one request at a time, and replaces it when it dies.
+
+Phonemizers run in processes of their own because espeak-ng has state for the whole process, holds Python's global lock
+while it works, and some texts make it crash or run for seconds.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.phonemes.killers import Killers
+
+_LOGGER = logging.getLogger(__name__)
+
+# The child gets the import path of this process. `-I` ignores the environment and the current folder, which others may
+# be able to write to.
+_PROGRAM = """
+import sys
+sys.path[:] = sys.argv[2:]
+from wyoming_piper_serial.phonemes.process import main
+main(int(sys.argv[1]))
+"""
+_WALL_FACTOR = 10  # wall time allowed for each second of processor time; other processes may use the processors
+_LOADING = 120.0  # seconds of wall time; Thai's dictionary needs about twelve on a fast machine
+_ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
+_READ_SIZE = 1 << 16
+
+Result = TypeVar("Result")
+
+
+class PhonemizerDied(PiperSerialError):
+    """The process ended or was ended during a request. It is never sent to a client."""
+
+
+class PhonemizerError(PiperSerialError):
+    """The phonemizer raised an error, which is the message. It is never sent to a client."""
+
+
+class PhonemizerProcess:
+    """One kind of phonemizer in a child process, used by one thread.
+
+    The thread is the lock: all requests go through `submit`, and it runs one function after the other.
+    """
+
+    def __init__(self, kind: str, *, seconds: float, memory: int) -> None:
+        """`seconds` is the processor time that one request may take, `memory` the bytes that the process may use."""
+        self.kind = kind
+        self._seconds = seconds
+        self._memory = memory
+        self.killers = Killers()
+        """Texts that it could not read. Used in the thread only."""
+
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
+        self._child: _Child | None = None  # used in the thread only
+        self._closed = False
+
+    def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
+        """Run `function` in the thread. Only functions that run there may call `ask` and `load`."""
+        return self._executor.submit(function, *args)
+
+    def start(self) -> None:
+        """Start the process in the background, so that it is ready when the first request comes."""
+        self.submit(self._alive)
+
+    def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
+        """The answer to `request`, within `share` of the processor time. Raises PhonemizerDied and PhonemizerError."""
+        seconds = self._seconds * share
+        return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
+
+    def load(self, request: dict[str, Any]) -> Any:
+        """Like `ask`, but without a limit on the processor time: the phonemizer may load data for this request."""
+        return self._exchange(request | {"seconds": 0}, wall=_LOADING)
+
+    def close(self) -> None:
+        """End the process. Requests that wait are cancelled."""
+        self._closed = True
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        child = self._child
+        if child is not None:
+            child.end()
+
+    def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
+        child = self._alive()
+        try:
+            answer = child.exchange(json.dumps(request | {"kind": self.kind}).encode() + b"\n", wall)
+        except PhonemizerDied:
+            self._child = None
+            self.start()
+            raise
+        if "error" in answer:
+            raise PhonemizerError(answer["error"])
+        return answer["answer"]
+
+    def _alive(self) -> "_Child":
+        """The running child; a new one if there is none or if it has ended while it was idle."""
+        if self._closed:
+            raise PhonemizerDied("The server is ending.")
+        if self._child is None or self._child.ended:
+            self._child = _Child(self.kind, self._memory, on_end=self._restart_if_idle)
+        return self._child
+
+    def _restart_if_idle(self) -> None:
+        """A child has ended. Called in another thread."""
+        with contextlib.suppress(RuntimeError):  # the executor has been shut down
+            self.start()
+
+
+class _Child:
+    """A child process and its pipes."""
+
+    def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
+        """Raises PhonemizerDied if the process cannot be started."""
+        command = [
+            sys.executable,
+            "-I",
+            *(["-B"] if sys.dont_write_bytecode else []),
+            "-c",
+            _PROGRAM,
+            str(memory),
+            *sys.path,
+        ]
+        try:
+            # Popen executes the program at once, so no code runs in a copy of this process and its threads.
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        except OSError as error:
+            raise PhonemizerDied(f"the process cannot be started ({error})") from error
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the pipes were asked for")  # for the type checker
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        _LOGGER.debug("Phonemizer %s: process %d started", kind, self._process.pid)
+        self._kind = kind
+        self._on_end = on_end
+        threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
+
+    def _reap(self) -> None:
+        """Wait for the end, so that the child does not stay as a zombie."""
+        code = self._process.wait()
+        _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
+        self._on_end()
+
+    @property
+    def ended(self) -> bool:
+        return self._process.returncode is not None
+
+    def exchange(self, request: bytes, wall: float) -> dict[str, Any]:
+        """Send a line, and return the answer. Raises PhonemizerDied after `wall` seconds or at the child's end."""
+        try:
+            self._stdin.write(request)
+            answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
+        except (OSError, ValueError) as error:
+            self._process.kill()
+            raise PhonemizerDied(_reason(self._process.wait())) from error
+        return answer
+
+    def _read_line(self, deadline: float) -> bytes:
+        """The next line. Raises TimeoutError, or BrokenPipeError at the end of the pipe."""
+        line = bytearray()
+        poll = select.poll()
+        poll.register(self._stdout, select.POLLIN)
+        while not line.endswith(b"\n"):
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise TimeoutError
+            data = os.read(self._stdout.fileno(), _READ_SIZE)
+            if not data:
+                raise BrokenPipeError
+            line += data
+        return bytes(line)
+
+    def end(self) -> None:
+        """Let the process end, or kill it if it does not."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        try:
+            self._process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _reason(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

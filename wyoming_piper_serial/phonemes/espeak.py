@@ -1,0 +1,110 @@
+"""Piper's rules for turning the clauses of espeak-ng into phonemes. Pure, but for the call of espeak-ng itself."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import regex
+
+from wyoming_piper_serial.phonemes.hazards import defuse, halves
+
+# espeak-ng stores about 1000 phonemes of a clause and drops the rest without a word. In all languages tried, a clause
+# of which phonemes were dropped had at least 799 code points; one of fewer is complete.
+MAX_CLAUSE = 600  # code points of phonemes
+_MIN_TEXT = 16  # characters; a shorter text is not divided
+
+_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
+_LANGUAGE_SWITCH = regex.compile(r"\([^)]+\)")  # surrounds words of another language
+_PAUSES = frozenset(",:;")
+
+
+class Clause(NamedTuple):
+    """What espeak-ng returns for the text between two marks."""
+
+    phonemes: str
+    """IPA."""
+
+    terminator: str
+    """The mark behind the clause; empty for the end of the text."""
+
+    ends_sentence: bool
+
+
+Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
+"""Calls espeak-ng: text to (phonemes, terminator, ends_sentence) of each clause. May raise."""
+
+
+def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
+    """The phonemes of each sentence in `text`. Text in `[[ ]]` is phonemes already, and part of the sentence around it.
+
+    Groups of phonemes in `clusters` become one phoneme each. Raises what `clauses` raises.
+    """
+    known = set(clusters)
+    found: list[list[str]] = []
+    after_raw = False
+    parts = _RAW_PHONEMES.split(text)
+    for at, part in enumerate(parts):
+        if at % 2:
+            if not found:
+                found.append([])
+            before, after = parts[at - 1][-1:], parts[at + 1][:1]
+            found[-1] += [*" " * (before == " "), *part[2:-2].strip(), *" " * (after == " ")]
+        else:
+            spoken = [_merged(sentence, known) for sentence in _spoken(part, clauses)]
+            if after_raw and spoken:
+                found[-1] += spoken.pop(0)
+            found += spoken
+        after_raw = bool(at % 2)
+    return found[:-1] if found and not found[-1] else found
+
+
+def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
+    """The phonemes of each sentence in `text`, which has no raw phonemes."""
+    done: list[list[str]] = []
+    sentence: list[str] = []
+    for clause in complete_clauses(defuse(text), clauses):
+        phonemes = _LANGUAGE_SWITCH.sub("", clause.phonemes) + clause.terminator
+        if clause.terminator in _PAUSES:
+            phonemes += " "
+        # An accent is a phoneme of its own.
+        sentence += unicodedata.normalize("NFD", phonemes)
+        if clause.ends_sentence:
+            done.append(sentence)
+            sentence = []
+    return [*done, sentence] if sentence else done
+
+
+def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
+    """The clauses of `text`. A text with a clause that may be incomplete is divided until all are complete."""
+    found = [Clause(*map(str, clause[:2]), bool(clause[2])) for clause in clauses(text)]
+    if len(text) < _MIN_TEXT or all(len(clause.phonemes) <= MAX_CLAUSE for clause in found):
+        return found
+    left, right = halves(text)
+    if not left or not right:
+        return found
+    return [*_continued(complete_clauses(left, clauses), left[-1]), *complete_clauses(right, clauses)]
+
+
+def _continued(found: list[Clause], last: str) -> list[Clause]:
+    """The clauses before a division: the sentence goes on after it, unless a mark has ended it.
+
+    `last` is the character before the division.
+    """
+    if found and not found[-1].terminator:
+        space = " " if last.isspace() else ""
+        found[-1] = found[-1]._replace(phonemes=found[-1].phonemes + space, ends_sentence=False)
+    return found
+
+
+def _merged(phonemes: Sequence[str], clusters: set[tuple[str, ...]]) -> list[str]:
+    """`phonemes`, with the longest cluster at each position as one phoneme."""
+    if not clusters:
+        return list(phonemes)
+    longest = max(map(len, clusters))
+    merged, at = [], 0
+    while at < len(phonemes):
+        sizes = range(min(longest, len(phonemes) - at), 1, -1)
+        size = next((size for size in sizes if tuple(phonemes[at : at + size]) in clusters), 1)
+        merged.append("".join(phonemes[at : at + size]))
+        at += size
+    return merged

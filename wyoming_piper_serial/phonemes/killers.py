@@ -1,0 +1,31 @@
+"""Texts that made a phonemizer die or fail, remembered for a while. Pure: the time is an argument."""
+
+from collections import OrderedDict
+from hashlib import blake2b
+
+_KEPT = 600.0  # seconds: who asks the same again asks soon, and a new version of a voice gets a new chance
+_MAX = 1000  # texts, about 100 kB
+
+
+class Killers:
+    """A bounded set of digests of texts. It does not keep the texts, because they are private."""
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def add(self, voice: str, text: str, now: float) -> str:
+        """Remember a text. Returns its digest, for log lines."""
+        digest = _digest(voice, text)
+        self._until[digest] = now + _KEPT
+        self._until.move_to_end(digest)
+        while len(self._until) > _MAX:
+            self._until.popitem(last=False)
+        return digest
+
+    def known(self, voice: str, text: str, now: float) -> bool:
+        """Whether the text has been added within the last ten minutes."""
+        return self._until.get(_digest(voice, text), now) > now
+
+
+def _digest(voice: str, text: str) -> str:
+    return blake2b(f"{voice}\0{text}".encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,179 @@
+"""The program of a phonemizer process. It reads requests from stdin and writes an answer to each on stdout.
+
+A request and an answer are one line of JSON each. The answer is `{"answer": ...}` or `{"error": "..."}`. The process
+ends at the end of stdin, so it does not outlive the server.
+
+This module is imported by the child only. It imports little: a process that runs espeak-ng alone starts in a few
+hundredths of a second and takes about 15 MB.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import signal
+from collections.abc import Callable
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Handler = Callable[[dict[str, Any]], Any]
+"""Answers a request. Raises any error."""
+
+_TASHKEEL_THRESHOLD = 0.8  # probability from which a vowel is added; the default of piper-tts
+
+
+def main(memory: int) -> None:
+    """Answer requests until the end of stdin. `memory` is in bytes."""
+    _protect(memory)
+    requests, answers = _take_standard_streams()
+    handlers = Handlers()
+    for line in requests:
+        request = json.loads(line)
+        signal.setitimer(signal.ITIMER_PROF, request["seconds"])
+        try:
+            answer = {"answer": handlers.answer(request)}
+        except Exception as error:  # noqa: BLE001 -- the phonemizers raise errors of many kinds
+            answer = {"error": repr(error)}
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+
+
+def _protect(memory: int) -> None:
+    # A terminal sends Ctrl-C, and systemd sends SIGTERM, to all processes of the server. The server may still need
+    # phonemes for the requests that it finishes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # The default action ends the process, even in the middle of C code.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain private text
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    # If the machine has no memory left, the kernel ends this process before the server. In some containers the file
+    # cannot be written.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
+def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the server. Libraries that read stdin or print to stdout do not use the pipes afterwards."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+class Handlers:
+    """The phonemizers of this process. Each is loaded when it is first needed."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[tuple[str, str], Handler] = {}
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        """The answer to a request. Raises any error of the phonemizer.
+
+        For the kinds `espeak` and `arabic`: a list of (phonemes, terminator, whether it ends a sentence), one for each
+        clause. For other kinds: a list of phonemes for each sentence.
+        """
+        key = request["kind"], request["folder"]
+        if key not in self._loaded:
+            self._loaded[key] = _LOADERS[request["kind"]](Path(request["folder"]))
+        return self._loaded[key](request)
+
+
+def load_espeak() -> Any:
+    """The extension module of piper-tts that contains espeak-ng, without the `piper` package.
+
+    The import of the package takes half a second and 100 MB.
+    """
+    spec = find_spec("piper")  # finds a package without importing it
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("No module named 'piper'")
+    folder = Path(spec.submodule_search_locations[0])
+    found = next(iter(sorted(folder.glob("espeakbridge*.so"))), folder / "espeakbridge.so")
+    loader = ExtensionFileLoader("espeakbridge", str(found))
+    bridge = module_from_spec(_checked(spec_from_file_location("espeakbridge", found, loader=loader)))
+    loader.exec_module(bridge)
+    bridge.initialize(str(folder / "espeak-ng-data"))
+    return bridge
+
+
+def _checked(spec: Any) -> Any:
+    if spec is None:
+        raise ModuleNotFoundError("No module named 'espeakbridge'")
+    return spec
+
+
+def _espeak(_folder: Path) -> Handler:
+    bridge = load_espeak()
+
+    def clauses(request: dict[str, Any]) -> Any:
+        bridge.set_voice(request["voice"])
+        return bridge.get_phonemes(request["text"])
+
+    return clauses
+
+
+def _arabic(folder: Path) -> Handler:
+    """Adds the vowels that Arabic text leaves out, then calls espeak-ng."""
+    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- slow, and only for this language
+
+    diacritize, clauses = TashkeelDiacritizer(), _espeak(folder)
+
+    def with_vowels(request: dict[str, Any]) -> Any:
+        text = diacritize(request["text"], taskeen_threshold=_TASHKEEL_THRESHOLD)
+        return clauses(request | {"text": text})
+
+    return with_vowels
+
+
+def _hebrew(_folder: Path) -> Handler:
+    from piper.phonemize_hebrew import HebrewPhonemizer  # noqa: PLC0415 -- see _arabic
+
+    return _of_text(HebrewPhonemizer())
+
+
+def _japanese(_folder: Path) -> Handler:
+    from piper.phonemize_japanese import JapanesePhonemizer  # noqa: PLC0415 -- see _arabic
+
+    return _of_text(JapanesePhonemizer())
+
+
+def _thai(_folder: Path) -> Handler:
+    from piper.phonemize_thai import ThaiPhonemizer  # noqa: PLC0415 -- see _arabic
+
+    return _of_text(ThaiPhonemizer())
+
+
+def _pinyin(folder: Path) -> Handler:
+    # `transformers` reads this variable when it is imported. Without it, the library requests the tokenizer from the
+    # network, and waits for minutes if there is no network.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from piper.phonemize_chinese import ChinesePhonemizer  # noqa: PLC0415 -- see _arabic
+
+    phonemizer = ChinesePhonemizer(folder)
+    check_tokenizer(phonemizer.g2p.tokenizer)
+    return _of_text(phonemizer)
+
+
+def check_tokenizer(tokenizer: Any) -> None:
+    """Raises FileNotFoundError if the tokenizer has no vocabulary, which `transformers` does not report."""
+    if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
+        raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
+
+
+def _of_text(phonemizer: Any) -> Handler:
+    return lambda request: phonemizer.phonemize(request["text"])
+
+
+_LOADERS: dict[str, Callable[[Path], Handler]] = {
+    "espeak": _espeak,
+    "arabic": _arabic,
+    "hebrew": _hebrew,
+    "japanese": _japanese,
+    "thai": _thai,
+    "pinyin": _pinyin,
+}
