@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from wyoming_piper_serial.model.config import VoiceConfig, parse_config
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
+
+T = TypeVar("T")
 
 SAMPLE_RATE = 22_050
 SAMPLES_PER_ID = 100
@@ -102,8 +105,8 @@ class FakeVoice:
     def frame_seconds(self) -> float:
         return SAMPLES_PER_ID / self.config.sample_rate
 
-    def phonemize(self, text: str) -> list[PhonemeIds]:
-        return [[ord(letter) for letter in text]] if text else []
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        return finished([ids_of(text)] if text else [])
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         return _FakeSpeech(self, ids, options)
@@ -162,6 +165,18 @@ class _FakeSpeech:
         size = self._rest.size if frames is None else frames * SAMPLES_PER_ID
         samples, self._rest = self._rest[:size], self._rest[size:]
         return samples
+
+
+def ids_of(text: str) -> PhonemeIds:
+    """The phoneme ids that FakeVoice makes of a sentence."""
+    return [ord(letter) for letter in text]
+
+
+def finished(result: T) -> "Future[T]":
+    """A future that has its result."""
+    future: Future[T] = Future()
+    future.set_result(result)
+    return future
 
 
 def spoken(text: str) -> FloatSamples:

@@ -1,5 +1,7 @@
 """Voices with real graphs for the tests: the small ones of tests/fixtures, and the one that ships with the package."""
 
+import atexit
+import functools
 import lzma
 import tempfile
 from collections.abc import Iterable
@@ -16,7 +18,7 @@ from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice, model_inputs
 from wyoming_piper_serial.model.streaming import StreamedSpeech, StreamingVoice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 
 FIXTURES = Path(__file__).parent / "fixtures" / "voices"
@@ -34,6 +36,20 @@ shows as 0.2 to 0.8 in chunks of one frame of all voices except the high ones.""
 
 # The noise differs from run to run; without it two ways of speaking can be compared.
 NO_NOISE = SynthesisSettings(noise_scale=0.0, noise_w_scale=0.0)
+
+
+@functools.cache
+def phonemizers() -> Phonemizers:
+    """The phonemizer processes of this test process."""
+    shared = Phonemizers()
+    atexit.register(shared.close)
+    return shared
+
+
+def phonemizer_of(config: VoiceConfig) -> VoicePhonemizer:
+    phonemizer = VoicePhonemizer(config.phonemes, phonemizers(), 600)
+    phonemizer.finish_loading()
+    return phonemizer
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,7 @@ class FixtureVoices:
             self.model(name),
             # A step of a small voice ends before a second thread would start.
             device=Device() if name == REAL else Device(threads=1),
-            phonemizer=Phonemizer(),
-            max_phonemes=600,
+            phonemizer=phonemizer_of(self.config(name)),
             cache=cache,
         )
 

@@ -25,7 +25,7 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 def app(path: os.PathLike[str], load: Loader) -> App:
     entry = voice_entry()
-    return App(Settings(uri=f"unix://{path}", voice=entry.name), VoiceRegistry(Catalogue([entry])), entry, load)
+    return App(Settings(uri=f"unix://{path}", voice=entry.name), VoiceRegistry(Catalogue([entry])), load)
 
 
 @contextlib.asynccontextmanager
@@ -33,7 +33,7 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
     """Run an app on a free port of the loopback interface; end it by SIGTERM."""
     entry = voice_entry()
     settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
-    serving = App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),))
+    serving = App(settings, VoiceRegistry(Catalogue([entry])), lambda entry: (FakeVoice(config=entry.config),))
     with caplog.at_level(logging.INFO):
         task = asyncio.create_task(serving.run())
         async with asyncio.timeout(10):
@@ -73,7 +73,7 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
     entry = voice_entry()
     settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
     task = asyncio.create_task(
-        App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),)).run()
+        App(settings, VoiceRegistry(Catalogue([entry])), lambda entry: (FakeVoice(config=entry.config),)).run()
     )
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start

@@ -85,7 +85,6 @@ class App:
         self,
         settings: Settings,
         registry: VoiceRegistry,
-        default: VoiceEntry,
         load: Loader,
         *,
         provider: str = "CPU",
@@ -93,14 +92,14 @@ class App:
         trace: Callable[[Record], None] | None = None,
         closers: Iterable[Callable[[], None]] = (),
     ) -> None:
-        """`default` is the voice of requests without one. `provider` is the name of what runs the models.
+        """`settings.voice` is the name of a voice in the catalogue. `provider` is the name of what runs the models.
 
         `trace` receives records of each decision. `closers` are called at the end, in a thread, one after the other.
         """
         limits = settings.limits
         self._settings = settings
         self._registry = registry
-        self._default = default
+        self._default = registry.catalogue.find(settings.voice, default=settings.voice)
         self._provider = provider
         self._shutdown = shutdown or Shutdown()
         self._metrics = Metrics(workers=settings.sharing.instances)
@@ -123,7 +122,7 @@ class App:
             max_voices=limits.max_voices,
             max_memory=_max_memory(limits),
             idle_unload=limits.idle_unload,
-            resident=default.voice,
+            resident=self._default.voice,
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
             shutdown=self._shutdown,
         )

@@ -49,8 +49,7 @@ def prepare(settings: Settings) -> App:
     default = catalogue.find(settings.voice, default=settings.voice)
     default.config.speaker_number(settings.speaker)
     _check_speakers(settings, catalogue)
-    limits = settings.limits
-    phonemizers = Phonemizers(seconds=limits.phonemizer_timeout, memory=limits.phonemizer_memory * _MEBIBYTE)
+    phonemizers = Phonemizers(settings.limits)
     load = VoiceLoader(
         instances=sharing.instances,
         device=device,
@@ -71,7 +70,7 @@ def prepare(settings: Settings) -> App:
 
         file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
         trace, closers = file.write, [*closers, file.close]
-    return App(settings, registry, default, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
+    return App(settings, registry, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:

@@ -24,11 +24,10 @@ from texts import LONG, MIDDLE, SHORT, VARIED
 from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.settings import SynthesisSettings
+from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
@@ -36,15 +35,8 @@ _SMALL_CHUNK = 20  # frames; the engine never decodes fewer at a time
 
 
 def streaming() -> Voice:
-    entry = bundled_voice()
-    return load_streaming_voice(
-        entry.config,
-        entry.model,
-        device=Device(),
-        phonemizer=Phonemizer(),
-        max_phonemes=600,
-        cache=PartsCache(default_cache_dir()),
-    )
+    load = VoiceLoader(instances=1, device=Device(), phonemizers=Phonemizers(), max_phonemes=600, cache_dir=None)
+    return load(bundled_voice())[0]
 
 
 def plain_session(*, spinning: bool) -> onnxruntime.InferenceSession:
@@ -64,9 +56,11 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
     """The text's PCM, as the engine makes it."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
-    pcm = job.encode(text)
-    while job.unfinished:
-        pcm += job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
+    pcm = b""
+    for ids in voice.phonemize(text).result():
+        pcm += job.encode(ids)
+        while job.unfinished:
+            pcm += job.decode(chunk_frames(job.chunks))
     return np.frombuffer(pcm, dtype="<i2")
 
 
@@ -89,7 +83,7 @@ def show_cpu(rounds: int) -> None:
     print(f"\nCPU time, medians of {rounds}; a plain run of the whole graph is 1")
     print(f"{'characters':>10} {'plain session':>14} {'as the engine does':>19} {'20-frame chunks':>16}")
     for text in (SHORT, MIDDLE, LONG):
-        ids = voice.phonemize(text)[0]
+        ids = list(voice.phonemize(text).result()[0])
         for name, session in sessions.items():
             rows = [
                 (

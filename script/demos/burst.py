@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.engine.engine import Engine
@@ -18,13 +19,12 @@ from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, SynthesisSettings
+from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 # Without noise, the same text gives the same audio, so each result can be compared byte for byte.
@@ -62,9 +62,8 @@ class RecordedVoice:
         self._request = request
         self._now = now
 
-    def phonemize(self, text: str) -> list[PhonemeIds]:
-        with self._recorded():
-            return self._voice.phonemize(text)
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        return self._voice.phonemize(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
         with self._recorded():
@@ -104,9 +103,10 @@ class _RecordedSpeech:
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
     """The text's PCM, made by the calling thread without a lock around the model."""
     job = SpeechJob(voice, _OPTIONS)
-    job.encode(text)
-    while job.unfinished:
-        yield job.decode(chunk_frames(job.chunks)) if job.frames else job.encode(None)
+    for ids in voice.phonemize(text).result():
+        yield job.encode(ids)
+        while job.unfinished:
+            yield job.decode(chunk_frames(job.chunks))
 
 
 def unlocked(voice: Voice, requests: list[Request]) -> None:
@@ -140,7 +140,8 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
     async def run(request: Request) -> None:
         utterance = engine.submit([RecordedVoice(voice, request, now)], _OPTIONS)
         async with contextlib.aclosing(utterance):
-            await utterance.feed(request.text)
+            for ids in await asyncio.wrap_future(voice.phonemize(request.text)):
+                await utterance.feed(ids)
             utterance.end_text()
             async for pcm in utterance:
                 request.first_sound = request.first_sound or now()
@@ -188,15 +189,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="script/demo_concurrent", description=__doc__)
     parser.add_argument("requests", nargs="?", type=int, choices=range(1, 65), metavar="1..64", default=len(_TEXTS))
     count: int = parser.parse_args().requests
+    load = VoiceLoader(instances=1, device=Device(), phonemizers=Phonemizers(), max_phonemes=600, cache_dir=None)
     entry = bundled_voice()
-    voice = load_streaming_voice(
-        entry.config,
-        entry.model,
-        device=Device(),
-        phonemizer=Phonemizer(),
-        max_phonemes=600,
-        cache=PartsCache(default_cache_dir()),
-    )
+    (voice,) = load(entry)
     texts = [_TEXTS[number % len(_TEXTS)] for number in range(count)]
     expected = {text: b"".join(speak_here(voice, text)) for text in texts}
     print(f"{count} requests at once, {entry.name}. '.' waits, '#' has the voice.")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from tests.fakes import FakeClock, FakeVoice, Gate
+from tests.fakes import FakeClock, FakeVoice, Gate, ids_of
 from wyoming_piper_serial.engine.admission import Deadlines
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.tracing import Record
@@ -62,7 +62,7 @@ class EngineBench:
 
 async def feed(utterance: Utterance, *sentences: str) -> None:
     for sentence in sentences:
-        await utterance.feed(sentence)
+        await utterance.feed(ids_of(sentence))
     utterance.end_text()
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of, spoken
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, ids_of, pcm_of, spoken
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
@@ -156,7 +156,7 @@ async def test_waiting_for_text_does_not_hold_the_voice() -> None:
     """While a text stream waits for its next sentence, other requests are served."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
-        await stream.feed("begun.")
+        await stream.feed(ids_of("begun."))
         assert await anext(stream) == pcm_of("begun.")
         assert await bench.say("in between.") == pcm_of("in between.")
         await feed(stream, "ended.")
@@ -205,7 +205,7 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
     bench = EngineBench(Limits(max_queue=1, max_ahead=0.001))
     async with working(bench):
         stream = bench.submit()
-        await stream.feed("begun.")
+        await stream.feed(ids_of("begun."))
         await anext(stream)
         unread = bench.submit()
         await feed(unread, "one.", "two.")

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import Gate, failing_on, pcm_of
+from tests.fakes import Gate, failing_on, ids_of, pcm_of
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
 from wyoming_piper_serial.settings import Limits
@@ -32,7 +32,7 @@ async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pyte
     bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
     async with working(bench):
         listening, hanging, waiting = bench.submit(), bench.submit(), bench.submit()
-        await listening.feed("begun.")
+        await listening.feed(ids_of("begun."))
         await anext(listening)
         await feed(hanging, "hang.")
         await entered(gate)

@@ -9,14 +9,13 @@ import weakref
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, FakeVoice, Gate, failing_on, pcm_of
+from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, Gate, failing_on, ids_of, pcm_of
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine import speech_job
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
-from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 _RATE = 48_000
@@ -28,13 +27,6 @@ def at_rate(pcm: bytes, rate: int = _RATE) -> bytes:
     """Resample `pcm` as one stream."""
     resampler = Resampler(SAMPLE_RATE, rate)
     return resampler.add(pcm) + resampler.finish()
-
-
-class Mute(FakeVoice):
-    """A voice that finds no phonemes in the text "no sound."."""
-
-    def phonemize(self, text: str) -> list[PhonemeIds]:
-        return [] if text == "no sound." else super().phonemize(text)
 
 
 async def heard(utterance: Utterance) -> bytes:
@@ -77,7 +69,7 @@ async def test_end_that_is_known_late_brings_the_rest() -> None:
     """If the end of the text is known only after its last step, one more step returns the resampler's delayed rest."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
-        await utterance.feed(_LONG)
+        await utterance.feed(ids_of(_LONG))
         made = await anext(utterance)
         for _ in range(10):
             await bench.say("another, so that the first is spoken.")
@@ -92,7 +84,7 @@ async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
     """A sentence that arrives late is resampled as the continuation of the one before."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
-        await utterance.feed(_LONG)
+        await utterance.feed(ids_of(_LONG))
         made = await anext(utterance)
         await feed(utterance, "late.")
         assert made + await heard(utterance) == at_rate(pcm_of(_LONG, "late."))
@@ -102,15 +94,6 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
     """For a text without sound, 0.1 seconds of silence are sent at the requested rate."""
     async with working(EngineBench()) as bench:
         assert await bench.say(synthesis=_RESAMPLED) == silence(0.1, _RATE)
-        bench.voice = Mute()
-        assert await bench.say("no sound.", synthesis=_RESAMPLED) == silence(0.1, _RATE)
-
-
-async def test_last_sentence_without_sound_ends_the_one_before() -> None:
-    """If the last sentence has no sound, the resampler's delayed rest is still sent."""
-    async with working(EngineBench()) as bench:
-        bench.voice = Mute()
-        assert await bench.say("sound.", "no sound.", synthesis=_RESAMPLED) == at_rate(pcm_of("sound."))
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, pcm_of
+from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, ids_of, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
@@ -96,7 +96,7 @@ async def test_the_queue_timeout_is_for_requests_with_text() -> None:
     bench.clock.advance(10)
     bench.engine.expire()
     assert stream.outcome is None
-    await stream.feed("late.")
+    await stream.feed(ids_of("late."))
     bench.engine.expire()
     assert stream.outcome == Outcome.failed("queue-timeout")
 
@@ -106,7 +106,7 @@ async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
         stream = bench.submit()
-        await stream.feed("begun.")
+        await stream.feed(ids_of("begun."))
         assert await anext(stream) == pcm_of("begun.")
         bench.clock.advance(100)
         bench.engine.expire()
@@ -139,7 +139,7 @@ async def test_text_that_comes_late_is_no_underrun() -> None:
     """If a sentence of a stream arrives late, the gap before it is no underrun."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
-        await stream.feed("begun.")
+        await stream.feed(ids_of("begun."))
         await anext(stream)
         bench.clock.advance(60)
         await feed(stream, "ended.")

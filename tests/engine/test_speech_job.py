@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.fakes import SAMPLE_RATE, FakeVoice, failing_on, pcm_of
+from tests.fakes import SAMPLE_RATE, FakeVoice, failing_on, ids_of, pcm_of
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob, StepResult, run_step
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
-from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
 
@@ -20,27 +19,22 @@ def speech_job(voice: FakeVoice, synthesis: SynthesisSettings | None = None) -> 
     return SpeechJob(voice, SynthesisOptions(synthesis=synthesis or SynthesisSettings()))
 
 
-def encoding(job: SpeechJob, text: str | None, *, last: bool = False) -> JobStep:
-    return JobStep(job, Work("v", Kind.ENCODE, len(text or "?")), text, last)
+def encoding(job: SpeechJob, text: str, *, last: bool = False) -> JobStep:
+    return JobStep(job, Work("v", Kind.ENCODE, len(text)), ids_of(text), last)
 
 
 def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
     return JobStep(job, Work("v", Kind.DECODE, frames), last=last)
 
 
-class TwoSentences(FakeVoice):
-    """A voice that finds two sentences in one text, as espeak-ng does."""
-
-    def phonemize(self, text: str) -> list[PhonemeIds]:
-        return [ids for part in text.split("|") for ids in super(TwoSentences, self).phonemize(part)]
-
-
-def all_pcm(job: SpeechJob, text: str) -> bytes:
-    """The PCM of all steps for `text`, which is the last text of the job."""
-    pcm = encoding(job, text, last=True).run()
-    while job.unfinished:
-        step = decoding(job, min(20, job.frames), last=True) if job.frames else encoding(job, None, last=True)
-        pcm += step.run()
+def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
+    """The PCM of all steps for `sentences`, which are the last ones of the job."""
+    pcm = b""
+    for number, sentence in enumerate(sentences, 1):
+        last = number == len(sentences)
+        pcm += encoding(job, sentence, last=last).run()
+        while job.unfinished:
+            pcm += decoding(job, min(20, job.frames), last=last).run()
     return pcm
 
 
@@ -55,28 +49,10 @@ def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
     assert (job.unfinished, job.frames, job.chunks) == (False, 0, 0)
 
 
-def test_sentences_that_the_phonemizer_finds_are_encoded_one_by_one() -> None:
-    """If the phonemizer splits a text into two sentences, the second is encoded after the first is decoded."""
-    job = speech_job(TwoSentences())
-    encoding(job, "one|the second.").run()
-    assert job.to_encode == 0, "in mid-sentence"
-    decoding(job, 3).run()
-    assert (job.unfinished, job.frames, job.to_encode) == (True, 0, len("the second.") // 2)
-    encoding(job, None).run()
-    assert decoding(job, 11).run() == pcm_of("the second.")
-
-
 def test_silence_is_made_before_each_sentence_but_the_first() -> None:
     """`sentence_silence` precedes each sentence except the first."""
-    job = speech_job(TwoSentences(), SynthesisSettings(sentence_silence=0.5))
-    assert all_pcm(job, "one|two") == pcm_of("one") + silence(0.5, SAMPLE_RATE) + pcm_of("two")
-
-
-def test_text_without_sound_leaves_nothing_to_do() -> None:
-    """A text without phonemes returns no audio and leaves no work."""
-    job = speech_job(FakeVoice())
-    assert encoding(job, "", last=True).run() == b""
-    assert not job.unfinished
+    job = speech_job(FakeVoice(), SynthesisSettings(sentence_silence=0.5))
+    assert all_pcm(job, "one", "two") == pcm_of("one") + silence(0.5, SAMPLE_RATE) + pcm_of("two")
 
 
 def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.engine.bench import entered
-from tests.fakes import FakeClock, FakeVoice, Gate
+from tests.fakes import FakeClock, FakeVoice, Gate, ids_of
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
@@ -25,7 +25,7 @@ async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
         clock=FakeClock(),
         notify=lambda *_: None,
     )
-    await utterance.feed(text)
+    await utterance.feed(ids_of(text))
     utterance.apply(utterance.take_step(None, 0).run(), 0.0)
     return Batch((utterance,), (utterance.take_step(len(text), 0),), begin)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import voice_config
-from tests.fixture_voices import FixtureVoices
+from tests.fixture_voices import FixtureVoices, phonemizer_of
 from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
@@ -18,7 +18,6 @@ from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.model.streaming import StreamingVoice
 from wyoming_piper_serial.model.whole import WholeVoice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 
 NAME = "en_US-one_old-x_low"
 
@@ -32,7 +31,7 @@ class UnavailableDevice(Device):
 
 def load(config: VoiceConfig, model: Path, cache: PartsCache, device: Device | None = None, **options: Any) -> Voice:
     return load_streaming_voice(
-        config, model, device=device or Device(), phonemizer=Phonemizer(), max_phonemes=600, cache=cache, **options
+        config, model, device=device or Device(), phonemizer=phonemizer_of(config), cache=cache, **options
     )
 
 

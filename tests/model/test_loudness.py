@@ -1,7 +1,7 @@
 """One gain for all sentences of a voice."""
 
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,12 +9,9 @@ import pytest
 from tests.fakes import FakeVoice
 from tests.fixture_voices import REAL, FixtureVoices
 from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
-from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
@@ -45,8 +42,10 @@ def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
     """If the phonemizer cannot read digits, the gain is measured with random phonemes."""
 
     class NoDigits(LevelVoice):
-        def phonemize(self, text: str) -> list[PhonemeIds]:
-            raise SynthesisFailed("no digits")
+        def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+            future: Future[list[PhonemeIds]] = Future()
+            future.set_exception(SynthesisFailed("no digits"))
+            return future
 
     assert measure_gain(NoDigits(0.5)) == pytest.approx(2.0)
 
@@ -57,7 +56,7 @@ def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureV
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=1))
     peaks = []
     for text in ("The lights are on.", "It is raining in the hills today.", "Shall I close the window?"):
-        (ids,) = voice.phonemize(text)
+        (ids,) = voice.phonemize(text).result()
         peaks.append(float(np.max(np.abs(voice.speak(ids, options).decode()))) * voice.gain)
     assert all(0.4 < peak < 2.0 for peak in peaks)
 
@@ -65,11 +64,5 @@ def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureV
 def test_gain_is_kept_with_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
     """The gain is cached with the parts: the second load has the same gain."""
     name = "en_US-one_old-medium"
-    how: dict[str, Any] = {"device": Device(), "phonemizer": Phonemizer(), "max_phonemes": 600}
-    gains = [
-        load_streaming_voice(
-            fixture_voices.config(name), fixture_voices.model(name), cache=PartsCache(tmp_path), **how
-        ).gain
-        for _ in range(2)
-    ]
+    gains = [fixture_voices.load(name, PartsCache(tmp_path)).gain for _ in range(2)]
     assert gains[0] == gains[1] != 1.0

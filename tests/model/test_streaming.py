@@ -19,6 +19,7 @@ from tests.fixture_voices import (
     allowed_difference,
     chunk_differences,
     in_chunks,
+    phonemizer_of,
     sentence,
     steps_apart,
 )
@@ -29,7 +30,6 @@ from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, SynthesisOptions, Voice
 from wyoming_piper_serial.model.whole import WholeVoice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
@@ -150,13 +150,9 @@ def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: Fixture
 
 
 def _load(name: str, model: Path) -> Voice:
+    config = read_config(FIXTURES / f"{name}.onnx.json", name)
     return load_streaming_voice(
-        read_config(FIXTURES / f"{name}.onnx.json", name),
-        model,
-        device=Device(),
-        phonemizer=Phonemizer(),
-        max_phonemes=600,
-        cache=PartsCache(None),
+        config, model, device=Device(), phonemizer=phonemizer_of(config), cache=PartsCache(None)
     )
 
 

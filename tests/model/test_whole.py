@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import voice_config
-from tests.fixture_voices import NO_NOISE, FixtureVoices, sentence, steps_apart
+from tests.fixture_voices import NO_NOISE, FixtureVoices, phonemizer_of, sentence, steps_apart
 from wyoming_piper_serial.exceptions import SettingsError, SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.model.whole import WholeVoice, load_whole_voice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.settings import SynthesisSettings
 
 NAME = "en_US-many_old-x_low"
@@ -26,7 +25,7 @@ class UnavailableDevice(Device):
 
 
 def load(config: VoiceConfig, model: Path, device: Device | None = None) -> WholeVoice:
-    return load_whole_voice(config, model, device=device or Device(), phonemizer=Phonemizer(), max_phonemes=600)
+    return load_whole_voice(config, model, device=device or Device(), phonemizer=phonemizer_of(config))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
 
 def test_text_becomes_the_phoneme_ids_of_the_voice(voice: WholeVoice) -> None:
     """Text becomes the phoneme ids of the voice, with those of begin and end."""
-    (ids,) = voice.phonemize("hello")
+    (ids,) = voice.phonemize("hello").result()
     id_map = voice.config.phonemes.id_map
     assert ([ids[0]], [ids[-1]]) == (id_map["^"], id_map["$"])
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, Gate, failing_on, pcm_of
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, ids_of, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
@@ -132,7 +132,7 @@ async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
     bench = EngineBench()
     utterance = bench.submit()
     assert bench.engine.activity().utterances == ()
-    await utterance.feed("hello.")
+    await utterance.feed(ids_of("hello."))
     seen = only(bench)
     assert (seen.asked, seen.begun, seen.heard, seen.ended, seen.steps) == (0.0, None, None, None, ())
 

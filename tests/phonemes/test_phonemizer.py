@@ -1,115 +1,259 @@
-"""Text becomes phoneme ids. The phonemes of these voices are letters, so the tests do not need espeak-ng."""
+"""Text becomes the phoneme ids of a voice; what cannot be read is left out with a log line."""
 
+import ast
 import logging
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
 
+import piper
 import pytest
-from piper import PiperConfig, PiperVoice
+from piper import PiperVoice
+from piper.config import PiperConfig
 
-from tests.fakes import Gate, voice_config
-from wyoming_piper_serial.exceptions import SynthesisFailed
-from wyoming_piper_serial.model.config import VoiceConfig
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer, VoicePhonemizer, split_long
+from tests.fakes import FakeClock, raw_config, voice_config
+from tests.fixture_voices import phonemizers
+from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
+from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+from wyoming_piper_serial.phonemes.killers import Killers
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer, phonemes_to_ids, split_long
+from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, PINYIN_GROUP_ENDS, PhonemeIds
 
 _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
-def letters_config() -> VoiceConfig:
-    return voice_config(phoneme_type="text")
+class FakeProcess(PhonemizerProcess):
+    """A process in name only: each letter is a phoneme, and a text with "bad" in it kills the phonemizer."""
+
+    def __init__(self, error: type[Exception] = PhonemizerDied) -> None:
+        self.killers = Killers()
+        self.asked: list[str] = []
+        self.loaded: list[dict[str, Any]] = []
+        self._error = error
+
+    def submit(self, function: Callable[..., Any], *args: Any, **options: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args, **options))
+        except Exception as error:  # noqa: BLE001 -- as an executor does
+            future.set_exception(error)
+        return future
+
+    def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
+        text = request["text"]
+        self.asked.append(text)
+        if "bad" in text:
+            raise self._error("signal 11")
+        return [[text, "", True]]
+
+    def load(self, request: dict[str, Any]) -> Any:
+        self.loaded.append(request)
+        if self._error is PhonemizerError:
+            raise PhonemizerError("ModuleNotFoundError: of an extra")
 
 
-def voice_phonemizer(phonemizer: Phonemizer | None = None, *, max_phonemes: int = 600) -> VoicePhonemizer:
-    return VoicePhonemizer(letters_config().phonemes, phonemizer or Phonemizer(), max_phonemes, None)
+class FakePhonemizers(Phonemizers):
+    def __init__(self, process: FakeProcess) -> None:
+        self.kinds: list[str] = []
+        self._process = process
+
+    def process(self, kind: str) -> PhonemizerProcess:
+        self.kinds.append(kind)
+        return self._process
 
 
-class FixedPhonemizer(Phonemizer):
-    """Returns the same phonemes for every text."""
-
-    def __init__(self, *sentences: str) -> None:
-        super().__init__()
-        self._sentences = sentences
-
-    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
-        return [list(sentence) for sentence in self._sentences]
-
-
-class BrokenPhonemizer(Phonemizer):
-    """Raises an error like a phonemizer whose extra is not installed."""
-
-    def phonemize(self, piper: PiperVoice, text: str) -> list[list[str]]:
-        raise ModuleNotFoundError("No module named 'g2pW'")
+def phonemizer(
+    process: FakeProcess | None = None, *, max_phonemes: int = 600, clock: FakeClock | None = None, **options: Any
+) -> VoicePhonemizer:
+    config = voice_config(
+        phoneme_id_map={"_": [_PAD], "^": [_BEGIN], "$": [_END], " ": [_SPACE], "a": [_A], "b": [5], "d": [6]}
+    )
+    return VoicePhonemizer(
+        config.phonemes,
+        FakePhonemizers(process or FakeProcess()),
+        max_phonemes,
+        clock=clock or FakeClock(),
+        **options,
+    )
 
 
-class SlowPiper(PiperVoice):
-    """A voice whose `phonemize` waits for a gate and fails if it is called concurrently."""
+def ids(*phonemes: int) -> list[int]:
+    return [_BEGIN, _PAD, *(number for phoneme in phonemes for number in (phoneme, _PAD)), _END]
 
-    def __init__(self, config: PiperConfig) -> None:
-        super().__init__(session=None, config=config)
-        self.gate = Gate()
-        self.inside = threading.Semaphore(1)
 
-    def phonemize(self, text: str) -> list[list[str]]:
-        assert self.inside.acquire(blocking=False), "two callers at once"
-        self.gate.hold()
-        self.inside.release()
-        return [list(text)]
+def result(future: "Future[list[PhonemeIds]]") -> list[list[int]]:
+    return [list(sentence) for sentence in future.result()]
 
 
 def test_text_becomes_phoneme_ids() -> None:
     """Text becomes phoneme ids with those of begin, end and pads."""
-    assert voice_phonemizer().phoneme_ids("a a") == [[_BEGIN, _PAD, _A, _PAD, _SPACE, _PAD, _A, _PAD, _END]]
+    assert result(phonemizer().phoneme_ids("a a")) == [ids(_A, _SPACE, _A)]
 
 
-def test_each_sentence_of_the_phonemizer_is_a_sentence() -> None:
-    """Each sentence that the phonemizer finds becomes a list of ids."""
-    assert len(voice_phonemizer(FixedPhonemizer("a", "aa")).phoneme_ids("any text")) == 2
+def test_voice_of_letters_needs_no_process() -> None:
+    """The phonemes of a voice of type `text` are letters and accents. Its ids are there at once."""
+    config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
+    letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
+    letters.finish_loading()
+    future = letters.phoneme_ids("é")
+    assert future.done()
+    assert result(future) == [ids(4, 5)]
 
 
 def test_long_sentence_becomes_several() -> None:
     """A sentence of more than `max_phonemes` becomes several, none of which is longer."""
-    parts = voice_phonemizer(FixedPhonemizer("a" * 10, "aa"), max_phonemes=4).phoneme_ids("%%%")
-    assert [part.count(_A) for part in parts] == [4, 4, 2, 2]
+    assert list(map(len, result(phonemizer(max_phonemes=4).phoneme_ids("a" * 10)))) == [11, 11, 7]
 
 
 def test_text_without_sound_has_no_ids() -> None:
     """Text without phonemes gives no ids."""
-    assert voice_phonemizer(FixedPhonemizer()).phoneme_ids("text") == []
-    assert voice_phonemizer(FixedPhonemizer("")).phoneme_ids("text") == []
+    assert result(phonemizer().phoneme_ids("")) == []
 
 
-def test_unknown_phoneme_is_left_out_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:
-    """An unknown phoneme is left out and logged once."""
+@pytest.mark.parametrize(
+    ("log_text", "messages"),
+    [
+        (False, ["2 phonemes (--log-text shows them)", "1 phonemes (--log-text shows them)"]),
+        (True, ["x z", "y"]),
+    ],
+)
+def test_unknown_phoneme_is_left_out_and_logged_once(
+    log_text: bool, messages: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """An unknown phoneme is left out and logged once. It is named only if text may be logged."""
     caplog.set_level(logging.WARNING)
-    phonemizer = voice_phonemizer()
-    clean = phonemizer.phoneme_ids("aa")
-    assert phonemizer.phoneme_ids("azxa") == clean
-    assert phonemizer.phoneme_ids("xaza") == clean
-    assert phonemizer.phoneme_ids("xayza") == clean
-    assert [record.getMessage() for record in caplog.records] == [
-        "This voice has no sound for x z; left out.",
-        "This voice has no sound for y; left out.",
+    voice = phonemizer(log_text=log_text)
+    clean = result(voice.phoneme_ids("aa"))
+    for text in ("azxa", "xaza", "xayza"):
+        assert result(voice.phoneme_ids(text)) == clean
+    assert caplog.messages == [f"Voice en_US-fake-medium has no sound for {names}; left out." for names in messages]
+
+
+@pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
+def test_bad_piece_costs_only_itself(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
+    """If the phonemizer fails on a sentence, it is asked for pieces; only the pieces that fail again are left out."""
+    caplog.set_level(logging.WARNING)
+    process = FakeProcess(error)
+    text = "a" * 50 + " bad " + "b" * 50
+    (spoken,) = result(phonemizer(process).phoneme_ids(text))
+    assert (spoken.count(_A), spoken.count(5)) in [(50, 0), (0, 50)]
+    assert process.asked[0] == text
+    assert all(len(asked) <= 60 for asked in process.asked[1:])
+    assert len(caplog.messages) == 2
+    assert not any("bad" in message or "aaa" in message for message in caplog.messages)
+    assert "cannot read 105 characters (digest " in caplog.messages[0]
+
+
+def test_text_of_which_nothing_can_be_read_is_a_failed_synthesis() -> None:
+    """If all pieces fail, SynthesisFailed is raised."""
+    with pytest.raises(SynthesisFailed, match="could not be turned into sounds"):
+        phonemizer().phoneme_ids("bad").result()
+
+
+def test_known_killer_is_not_tried_again_for_a_while() -> None:
+    """A text that made the phonemizer die is not given to it again within ten minutes."""
+    process, clock = FakeProcess(), FakeClock()
+    voice = phonemizer(process, clock=clock)
+    for _ in range(1000):
+        with pytest.raises(SynthesisFailed):
+            voice.phoneme_ids("bad").result()
+    assert process.asked == ["bad"]
+    clock.advance(600)
+    with pytest.raises(SynthesisFailed):
+        voice.phoneme_ids("bad").result()
+    assert process.asked == ["bad", "bad"]
+
+
+def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
+    """After four pieces that failed, the rest of the sentence is left out, so that it costs others little time."""
+    process = FakeProcess()
+    with pytest.raises(SynthesisFailed):
+        phonemizer(process).phoneme_ids(" ".join(f"bad{number}" for number in range(200))).result()
+    assert len(process.asked) == 5
+
+
+def test_phonemizer_that_does_not_load_breaks_the_voice() -> None:
+    """If the phonemizer cannot be loaded, VoiceFileError names the reason."""
+    with pytest.raises(VoiceFileError) as caught:
+        phonemizer(FakeProcess(PhonemizerError)).finish_loading()
+    assert "its espeak phonemizer does not work (ModuleNotFoundError: of an extra)" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "word"),
+    [
+        ({}, "espeak", ""),
+        ({"espeak": {"voice": "ar"}}, "arabic", "مرحبا"),
+        ({"phoneme_type": "hebrew"}, "hebrew", "שלום"),
+        ({"phoneme_type": "japanese"}, "japanese", "はい。"),
+        ({"phoneme_type": "thai"}, "thai", "สวัสดี"),
+    ],
+)
+def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
+    """The voice's kind of phonemizer loads its data with a word of its language."""
+    process = FakeProcess()
+    shared = FakePhonemizers(process)
+    VoicePhonemizer(voice_config(**changes).phonemes, shared, 600).finish_loading()
+    assert shared.kinds == [kind]
+    assert [request["text"] for request in process.loaded] == [word]
+
+
+def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
+    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper downloads nothing."""
+    process = FakeProcess()
+    config = voice_config(phoneme_type="pinyin").phonemes
+    with pytest.raises(VoiceFileError) as caught:
+        VoicePhonemizer(config, FakePhonemizers(process), 600, folder=tmp_path).finish_loading()
+    assert "g2pw.onnx is not beside the voice" in caught.value.detail
+    assert process.loaded == []
+    (tmp_path / PINYIN_FOLDER).mkdir()
+    for name in ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt"):
+        (tmp_path / PINYIN_FOLDER / name).touch()
+    VoicePhonemizer(config, FakePhonemizers(process), 600, folder=tmp_path).finish_loading()
+    assert process.loaded[0]["folder"] == str(tmp_path / PINYIN_FOLDER)
+
+
+def test_unknown_espeak_voice_is_found_at_load() -> None:
+    """A voice whose espeak-ng voice does not exist does not load."""
+    config = voice_config(espeak={"voice": "tlh-nonsense"}).phonemes
+    with pytest.raises(VoiceFileError, match="cannot be used"):
+        VoicePhonemizer(config, phonemizers(), 600).finish_loading()
+
+
+def test_ids_are_those_of_piper() -> None:
+    """Phoneme ids and pads are those that piper-tts makes."""
+    id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
+    voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
+    for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
+        assert phonemes_to_ids(phonemes, id_map) == voice.phonemes_to_ids(phonemes)
+
+
+def test_chinese_has_pads_after_syllables_and_marks_only() -> None:
+    """In Chinese a pad follows a tone or a mark, and neither the begin nor the parts of a syllable."""
+    id_map = {"_": [0], "^": [1], "$": [2], "n": [3], "i": [4], "3": [5], "。": [6]}
+    assert phonemes_to_ids(["n", "i", "3", "。"], id_map, PINYIN_GROUP_ENDS) == [1, 3, 4, 5, 0, 6, 0, 2]
+
+
+def test_ends_of_syllables_are_those_of_piper() -> None:
+    """The phonemes that have a pad after them are those of the Chinese phonemizer of piper-tts."""
+    source = ast.parse(Path(piper.__path__[0], "phonemize_chinese.py").read_text(encoding="utf-8"))
+    (value,) = [
+        node.value
+        for node in source.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "GROUP_END_PHONEMES"
     ]
+    assert ast.literal_eval(value) == PINYIN_GROUP_ENDS
 
 
-def test_failing_phonemizer_is_a_failed_synthesis() -> None:
-    """An error of the phonemizer becomes SynthesisFailed, with the error as its cause."""
-    with pytest.raises(SynthesisFailed, match="could not be turned into sounds") as caught:
-        voice_phonemizer(BrokenPhonemizer()).phoneme_ids("a")
-    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
-
-
-def test_phonemizer_runs_one_call_at_a_time() -> None:
-    """Two voices never use the phonemizer at the same time, because espeak-ng has state for the whole process."""
-    phonemizer = Phonemizer()
-    piper = SlowPiper(PiperConfig.from_dict(dict(letters_config().phonemes.raw)))
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(phonemizer.phonemize, piper, "one")
-        second = threads.submit(phonemizer.phonemize, piper, "two")
-        assert piper.gate.entered.wait(10)
-        piper.gate.open()
-        assert first.result(10) == [["o", "n", "e"]]
-        assert second.result(10) == [["t", "w", "o"]]
+def test_processes_are_shared_by_kind() -> None:
+    """All voices of a kind share a process, and `close` ends all processes."""
+    shared = Phonemizers()
+    one = shared.process("espeak")
+    assert shared.process("espeak") is one
+    shared.close()
+    with pytest.raises(RuntimeError):
+        one.submit(print)
 
 
 @pytest.mark.parametrize(
@@ -139,3 +283,18 @@ def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes
     assert all(0 < len(part) <= limit for part in parts)
+
+
+def test_time_of_other_phonemizers_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The phonemizers of other languages have 20 times the processor time of espeak-ng."""
+    made: dict[str, float] = {}
+
+    def init(self: PhonemizerProcess, kind: str, *, seconds: float, memory: int) -> None:
+        made[kind] = seconds
+
+    monkeypatch.setattr(PhonemizerProcess, "__init__", init)
+    monkeypatch.setattr(PhonemizerProcess, "start", lambda self: None)
+    shared = Phonemizers()
+    shared.process("espeak")
+    shared.process("thai")
+    assert made == {"espeak": 0.5, "thai": 10.0}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixture_voices import SMALL, FixtureVoices
+from tests.fixture_voices import SMALL, FixtureVoices, phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
@@ -20,7 +20,9 @@ def entry(fixture_voices: FixtureVoices) -> VoiceEntry:
 
 
 def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
-    return VoiceLoader(instances=instances, device=Device(), max_phonemes=600, cache_dir=cache_dir)
+    return VoiceLoader(
+        instances=instances, device=Device(), phonemizers=phonemizers(), max_phonemes=600, cache_dir=cache_dir
+    )
 
 
 def test_each_instance_is_a_voice_of_its_own(

@@ -32,7 +32,10 @@ class _Sentence:
 
 
 class SpeechJob:
-    """Phoneme ids in, PCM out, a step at a time. The PCM has the sample rate of the options, or else that of the voice."""
+    """Phoneme ids in, PCM out, a step at a time.
+
+    The PCM has the sample rate of the options, or else that of the voice.
+    """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
         self.voice = voice

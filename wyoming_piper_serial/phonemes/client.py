@@ -69,8 +69,9 @@ class PhonemizerProcess:
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
-        """Start the process in the background, so that it is ready when the first request comes."""
-        self.submit(self._alive)
+        """Start the process in the background, so that it is ready when the next request comes."""
+        with contextlib.suppress(RuntimeError):  # the executor has been shut down
+            self.submit(self._alive)
 
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
         """The answer to `request`, within `share` of the processor time. Raises PhonemizerDied and PhonemizerError."""
@@ -81,6 +82,12 @@ class PhonemizerProcess:
         """Like `ask`, but without a limit on the processor time: the phonemizer may load data for this request."""
         return self._exchange(request | {"seconds": 0}, wall=_LOADING)
 
+    @property
+    def pid(self) -> int | None:
+        """Of the running process; `None` before the first start."""
+        child = self._child
+        return None if child is None else child.pid
+
     def close(self) -> None:
         """End the process. Requests that wait are cancelled."""
         self._closed = True
@@ -88,13 +95,17 @@ class PhonemizerProcess:
         child = self._child
         if child is not None:
             child.end()
+            self._executor.shutdown(wait=True)
+            child.close_pipes()
 
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
-        child = self._alive()
+        line = json.dumps(request | {"kind": self.kind}).encode() + b"\n"
         try:
-            answer = child.exchange(json.dumps(request | {"kind": self.kind}).encode() + b"\n", wall)
+            try:
+                answer = self._alive().exchange(line, wall)
+            except _EndedBefore:
+                answer = self._alive().exchange(line, wall)
         except PhonemizerDied:
-            self._child = None
             self.start()
             raise
         if "error" in answer:
@@ -106,13 +117,14 @@ class PhonemizerProcess:
         if self._closed:
             raise PhonemizerDied("The server is ending.")
         if self._child is None or self._child.ended:
-            self._child = _Child(self.kind, self._memory, on_end=self._restart_if_idle)
+            if self._child is not None:
+                self._child.close_pipes()
+            self._child = _Child(self.kind, self._memory, on_end=self.start)
         return self._child
 
-    def _restart_if_idle(self) -> None:
-        """A child has ended. Called in another thread."""
-        with contextlib.suppress(RuntimeError):  # the executor has been shut down
-            self.start()
+
+class _EndedBefore(PhonemizerDied):
+    """The process had ended before the request. So the request is not the cause."""
 
 
 class _Child:
@@ -131,7 +143,9 @@ class _Child:
         ]
         try:
             # Popen executes the program at once, so no code runs in a copy of this process and its threads.
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            )
         except OSError as error:
             raise PhonemizerDied(f"the process cannot be started ({error})") from error
         if self._process.stdin is None or self._process.stdout is None:
@@ -149,6 +163,10 @@ class _Child:
         self._on_end()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         return self._process.returncode is not None
 
@@ -156,11 +174,18 @@ class _Child:
         """Send a line, and return the answer. Raises PhonemizerDied after `wall` seconds or at the child's end."""
         try:
             self._stdin.write(request)
+        except OSError as error:
+            raise _EndedBefore(self._killed()) from error
+        try:
             answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
         except (OSError, ValueError) as error:
-            self._process.kill()
-            raise PhonemizerDied(_reason(self._process.wait())) from error
+            raise PhonemizerDied(self._killed()) from error
         return answer
+
+    def _killed(self) -> str:
+        """Kill the process if it still runs. Returns the reason for its end."""
+        self._process.kill()
+        return _reason(self._process.wait())
 
     def _read_line(self, deadline: float) -> bytes:
         """The next line. Raises TimeoutError, or BrokenPipeError at the end of the pipe."""
@@ -175,6 +200,12 @@ class _Child:
                 raise BrokenPipeError
             line += data
         return bytes(line)
+
+    def close_pipes(self) -> None:
+        """Close both pipes. Not while `exchange` runs in another thread."""
+        for pipe in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
     def end(self) -> None:
         """Let the process end, or kill it if it does not."""

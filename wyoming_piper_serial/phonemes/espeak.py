@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import regex
 
-from wyoming_piper_serial.phonemes.hazards import defuse, halves
+from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_clause
 
 # espeak-ng stores about 1000 phonemes of a clause and drops the rest without a word. In all languages tried, a clause
 # of which phonemes were dropped had at least 799 code points; one of fewer is complete.
@@ -76,9 +76,11 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
     """The clauses of `text`. A text with a clause that may be incomplete is divided until all are complete."""
-    found = [Clause(*map(str, clause[:2]), bool(clause[2])) for clause in clauses(text)]
-    if len(text) < _MIN_TEXT or all(len(clause.phonemes) <= MAX_CLAUSE for clause in found):
-        return found
+    found: list[Clause] = []
+    if not has_long_clause(text):
+        found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]
+        if len(text) < _MIN_TEXT or all(len(clause.phonemes) <= MAX_CLAUSE for clause in found):
+            return found
     left, right = halves(text)
     if not left or not right:
         return found

@@ -32,6 +32,13 @@ _GRAPHEME = regex.compile(r"\X")
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
+# A clause is read up to 800 bytes, and a syllable of Hangul takes nine: three letters of three bytes. Where a clause is
+# longer, espeak-ng divides it within a word, or drops the rest.
+_MAX_CLAUSE = 700  # bytes
+_CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
+_HANGUL = regex.compile(r"[\uac00-\ud7a3]")
+_BYTES_OF_HANGUL = 9 - 3
+
 _PAUSE = regex.compile(r"[,;:،؛、，；：]\s*+|[.!?…。！？]\s++")
 _SPACE = regex.compile(r"\s++")
 
@@ -58,7 +65,7 @@ def _divided(match: "regex.Match[str]") -> str:
     pieces, size = [""], 0
     for grapheme in _GRAPHEME.findall(word):
         length = len(grapheme.encode())
-        if size + length > _WORD_PIECE:
+        if size and size + length > _WORD_PIECE:
             pieces.append("")
             size = 0
         pieces[-1] += grapheme
@@ -69,6 +76,15 @@ def _divided(match: "regex.Match[str]") -> str:
 def _slices(text: str, size: int) -> Iterator[str]:
     for start in range(0, len(text), size):
         yield text[start : start + size]
+
+
+def has_long_clause(text: str) -> bool:
+    """Whether the text between two marks is longer than what espeak-ng reads."""
+    return any(
+        len(clause.encode(errors="surrogatepass")) + _BYTES_OF_HANGUL * len(_HANGUL.findall(clause)) > _MAX_CLAUSE
+        for clause in _CLAUSE_END.split(text)
+        if len(clause) > _MAX_CLAUSE // 9
+    )
 
 
 def halves(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from wyoming_piper_serial.phonemes.types import (
     PhonemeIds,
     missing_file,
 )
+from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,10 +37,10 @@ _MAX_BAD_PIECES = 4  # the rest of the sentence is left out after as many, so th
 class Phonemizers:
     """The phonemizer processes of a server: one for each kind, shared by all voices, started when first needed."""
 
-    def __init__(self, *, seconds: float, memory: int) -> None:
-        """`seconds` is the processor time for one sentence, `memory` the bytes for one process."""
-        self._seconds = seconds
-        self._memory = memory
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        self._seconds = limits.phonemizer_timeout
+        self._memory = limits.phonemizer_memory << 20
         self._lock = threading.Lock()
         self._processes: dict[str, PhonemizerProcess] = {}
 
@@ -181,7 +182,7 @@ class VoicePhonemizer:
 
 
 def phonemes_to_ids(
-    phonemes: Iterable[str], id_map: "dict[str, list[int]]", pads_after: frozenset[str] | None = None
+    phonemes: Iterable[str], id_map: Mapping[str, list[int]], pads_after: frozenset[str] | None = None
 ) -> PhonemeIds:
     """Ids of the begin, of each phoneme with a pad after it, and of the end, as Piper's models are trained.
 

@@ -1,0 +1,189 @@
+"""A phonemizer process is started, asked, limited, replaced when it dies, and ended."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+
+_SLOW = "ı" * 3000  # espeak-ng needs ten seconds for a word of so many letters that it does not know
+
+
+@contextlib.contextmanager
+def running(kind: str = "espeak", *, seconds: float = 5.0, memory: int = 1 << 30) -> Iterator[PhonemizerProcess]:
+    process = PhonemizerProcess(kind, seconds=seconds, memory=memory)
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+def ask(process: PhonemizerProcess, text: str, voice: str = "en-us") -> Any:
+    return process.submit(process.ask, {"voice": voice, "folder": "", "text": text}).result()
+
+
+def wait_for_end(pid: int) -> None:
+    """Wait until a process has ended. It may have ended before."""
+    with contextlib.suppress(ProcessLookupError):
+        end = os.pidfd_open(pid)
+        try:
+            assert select.select([end], [], [], 10)[0], "the process has not ended"
+        finally:
+            os.close(end)
+
+
+def test_answers_are_those_of_espeak() -> None:
+    """The answer has phonemes, terminator and the end of a sentence for each clause."""
+    with running() as process:
+        assert ask(process, "Yes, no.") == [["jˈɛs", ",", False], ["nˈoʊ", ".", True]]
+        assert ask(process, "ja", "de") == [["jˈɑː", "", True]]
+
+
+def test_error_of_the_phonemizer_is_raised() -> None:
+    """An error of the phonemizer raises PhonemizerError, and the process goes on."""
+    with running() as process:
+        with pytest.raises(PhonemizerError):
+            ask(process, "text", "no such voice")
+        pid = process.pid
+        assert ask(process, "a")
+        assert process.pid == pid
+
+
+def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
+    """A request beyond its processor time raises PhonemizerDied. The next request is answered by a new process."""
+    with running(seconds=0.1) as process:
+        assert ask(process, "a")
+        pid = process.pid
+        with pytest.raises(PhonemizerDied, match=f"signal {int(signal.SIGPROF)}"):
+            ask(process, _SLOW)
+        assert ask(process, "a")
+        assert process.pid != pid
+
+
+def test_request_gets_a_share_of_the_time() -> None:
+    """The share of a request limits its processor time further."""
+    request = {"voice": "en-us", "folder": "", "text": _SLOW}
+    with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
+        process.submit(partial(process.ask, request, share=0.0001)).result()
+
+
+def test_loading_has_no_limit_of_processor_time() -> None:
+    """A phonemizer may load for longer than a request may take."""
+    with running(seconds=0.01) as process:
+        request = {"voice": "en-us", "folder": "", "text": "ı" * 300}
+        assert process.submit(process.load, request).result()
+
+
+def test_process_that_does_not_answer_is_killed() -> None:
+    """A process that uses no processor time but does not answer is killed after ten times the limit."""
+    with running(seconds=0.01) as process:
+        assert process.submit(process.load, {"voice": "en-us", "folder": "", "text": "a"}).result()
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(PhonemizerDied, match=f"signal {int(signal.SIGKILL)}"):
+            ask(process, "a")
+
+
+def test_process_that_died_between_requests_is_replaced() -> None:
+    """The request after a death is answered: the death is not its fault. The dead process does not stay a zombie."""
+    with running() as process:
+        assert ask(process, "a")
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_for_end(pid)
+        assert ask(process, "a")
+        assert process.pid != pid
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def test_process_that_needs_too_much_memory_dies_alone() -> None:
+    """A process cannot take more memory than its limit."""
+    with running(memory=8 << 20) as process, pytest.raises((PhonemizerDied, PhonemizerError)):
+        ask(process, "a" * 20_000_000)
+
+
+def test_closed_process_has_ended() -> None:
+    """After `close` the process has ended, and nothing more is accepted."""
+    with running() as process:
+        assert ask(process, "a")
+        pid = process.pid
+        assert pid is not None
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    with pytest.raises(RuntimeError):
+        process.submit(print)
+
+
+def test_process_that_ignores_the_end_is_killed() -> None:
+    """`close` does not wait for a process that hangs."""
+    with running() as process:
+        assert ask(process, "a")
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the interpreter cannot be started, the request raises PhonemizerDied."""
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with running() as process, pytest.raises(PhonemizerDied, match="cannot be started"):
+        ask(process, "a")
+
+
+def test_signals_of_a_terminal_do_not_end_the_process() -> None:
+    """SIGINT and SIGTERM, which a terminal or systemd sends to all processes, are ignored."""
+    with running() as process:
+        assert ask(process, "a")
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGINT)
+        os.kill(pid, signal.SIGTERM)
+        assert ask(process, "a")
+        assert process.pid == pid
+
+
+def test_process_does_not_outlive_the_server() -> None:
+    """If the server is killed, its phonemizer process ends by itself."""
+    server = """
+import sys
+from wyoming_piper_serial.phonemes.client import PhonemizerProcess
+process = PhonemizerProcess("espeak", seconds=1.0, memory=1 << 30)
+process.submit(process.ask, {"voice": "en-us", "folder": "", "text": "a"}).result()
+print(process.pid, flush=True)
+sys.stdin.read()
+"""
+    command = [sys.executable, "-c", server]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:  # noqa: S603 -- fixed
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert Path(f"/proc/{pid}").exists()
+        parent.kill()
+        wait_for_end(pid)
+
+
+def test_process_inherits_no_connection() -> None:
+    """The process has no file of the server but the error output, not even one that is inheritable."""
+    reader, writer = os.pipe()
+    os.set_inheritable(writer, True)
+    try:
+        with running() as process:
+            assert ask(process, "a")
+            names = [file.readlink() for file in Path(f"/proc/{process.pid}/fd").iterdir()]
+            assert Path(f"/proc/self/fd/{writer}").readlink() not in names
+    finally:
+        os.close(reader)
+        os.close(writer)

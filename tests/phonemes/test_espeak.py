@@ -1,0 +1,195 @@
+"""Clauses of espeak-ng become phonemes as Piper makes them, and none are lost."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from piper import PiperVoice
+from piper.config import PiperConfig
+
+from tests.fakes import raw_config
+from tests.fixture_voices import phonemizers
+from tests.phonemes.texts import LANGUAGES
+from wyoming_piper_serial.phonemes.espeak import MAX_CLAUSE, Clause, Clauses, complete_clauses, sentences
+
+
+def fixed(*clauses: Clause) -> Clauses:
+    return lambda _text: clauses
+
+
+def echo(text: str) -> list[Clause]:
+    """Each character is a phoneme, and the text is one clause; as espeak-ng does, it drops those beyond a limit."""
+    return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
+
+
+def real(voice: str) -> Clauses:
+    """espeak-ng itself."""
+    process = phonemizers().process("espeak")
+
+    def clauses(text: str) -> list[Clause]:
+        request = {"voice": voice, "folder": "", "text": text}
+        return [Clause(*clause) for clause in process.submit(process.ask, request).result()]
+
+    return clauses
+
+
+def text_of(found: list[list[str]]) -> list[str]:
+    return ["".join(sentence) for sentence in found]
+
+
+def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
+    """A pause has a space after it; the mark at the end has none. Text without an end mark is a sentence too."""
+    clauses = fixed(
+        Clause("jes", ",", ends_sentence=False),
+        Clause("noʊ", "?", ends_sentence=True),
+        Clause("oʊ", "", ends_sentence=False),
+    )
+    assert text_of(sentences("yes, no? oh", clauses)) == ["jes, noʊ?", "oʊ"]
+
+
+def test_language_switches_are_removed() -> None:
+    """espeak-ng names the language of a foreign word in brackets."""
+    assert text_of(sentences("x", fixed(Clause("(en)wɜːd(de)", ".", ends_sentence=True)))) == ["wɜːd."]
+
+
+def test_accents_are_phonemes_of_their_own() -> None:
+    """A composed character becomes a letter and an accent."""
+    assert sentences("x", fixed(Clause("ç", "", ends_sentence=True))) == [["c", "\u0327"]]
+
+
+def test_clusters_become_one_phoneme() -> None:
+    """The longest cluster at each position becomes one phoneme."""
+    clauses = fixed(Clause("haɪɚz", "", ends_sentence=True))
+    assert sentences("x", clauses, [("a", "ɪ"), ("a", "ɪ", "ɚ")]) == [["h", "aɪɚ", "z"]]
+    assert sentences("x", clauses, [("a", "ɪ"), ("ɚ", "s")]) == [["h", "aɪ", "ɚ", "z"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[ab]]", ["ab"]),
+        ("x [[ ab ]] y", ["x  ab  y"]),
+        ("x[[ab]]y", ["xaby"]),
+        ("[[a]][[b]]", ["ab"]),
+        ("[[]]", []),
+        ("", []),
+    ],
+)
+def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
+    """Text in double brackets is added as it is, with a space where the text has one."""
+    assert text_of(sentences(text, echo)) == expected
+
+
+def test_long_clause_is_divided_until_it_is_complete() -> None:
+    """If a clause may be incomplete, its text is divided between words, and the sentence goes on after the division."""
+    text = " ".join(f"{number:04}" for number in range(500))
+    (sentence,) = sentences(text, echo)
+    assert "".join(sentence).split() == text.split()
+
+
+def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
+    """A text of a few characters is not divided, however many phonemes it has."""
+    clauses = fixed(Clause("a" * 2000, "", ends_sentence=True))
+    assert complete_clauses("x", clauses) == [Clause("a" * 2000, "", ends_sentence=True)]
+    assert len(complete_clauses("x" * 20, clauses)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello there. Dr. Smith, is it? Yes: e.g. at 5 p.m.; no!",
+        "Hello [[ hˈɛloʊ ]] you, and [[x]]. Then.",
+        "[[həlˈoʊ]]",
+        "Ça va? Das ist ein Test, ok (really)... 3.14 % of it",
+        "...",
+        "a",
+        "One. [[tuː]] Three. [[fɔː]]",
+    ],
+)
+@pytest.mark.parametrize("voice", ["en-us", "de", "fr"])
+def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> None:
+    """The phonemes of usual text are those of piper-tts."""
+    raw = raw_config(espeak={"voice": voice})
+    piper = PiperVoice(session=None, config=PiperConfig.from_dict(raw))
+    theirs = [sentence for sentence in piper.phonemize(text) if sentence]
+    assert [sentence for sentence in sentences(text, real(voice)) if sentence] == theirs
+
+
+def digits(rng: random.Random) -> str:
+    return str(rng.randrange(10 ** rng.randint(1, 12)))
+
+
+def price(rng: random.Random) -> str:
+    return f"${rng.randrange(1000)}.{rng.randrange(100):02}"
+
+
+def address(rng: random.Random) -> str:
+    return f"{rng.randrange(2000)} {rng.choice(['Main Street', 'Oak Avenue', 'Hill Road'])}"
+
+
+def url(rng: random.Random) -> str:
+    return f"https://example{rng.randrange(99)}.com/a{rng.randrange(99)}?b={rng.randrange(99)}"
+
+
+def log_line(rng: random.Random) -> str:
+    return (
+        f"2026-11-26T21:00:{rng.randrange(60):02} ERROR [{rng.randrange(999)}] module{rng.randrange(9)}/file.py failed"
+    )
+
+
+def chinese(rng: random.Random) -> str:
+    return "".join(rng.choice("今天气很好我们去公园散步然后回家吃饭") for _ in range(8))
+
+
+def words(rng: random.Random) -> str:
+    alphabet = rng.choice(["абвгдежзиклмн", "αβγδεζηθικλμ", "abdefghiklmno", "कखगघचछजझटठ"])
+    return "".join(rng.choice(alphabet) for _ in range(rng.randint(3, 9)))
+
+
+def korean(rng: random.Random) -> str:
+    return "".join(rng.choice("안녕하세요오늘날씨가좋습니다우리는") for _ in range(3)) + " "
+
+
+def thai(rng: random.Random) -> str:
+    return rng.choice(["สวัสดี", "ครับ", "วันนี้", "อากาศ", "ดีมาก"]) + " "
+
+
+@pytest.mark.parametrize(
+    ("voice", "part", "joint"),
+    [
+        *((voice, part, " ") for voice in ("en-us", "de", "ru") for part in (digits, price, address, url, log_line)),
+        *((voice, words, " ") for voice in ("ru", "el", "de", "hi")),
+        ("cmn", chinese, ""),
+        ("ko", korean, ""),
+        ("th", thai, ""),
+    ],
+)
+def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Random], str], joint: str) -> None:
+    """A long text without marks has nearly as many phonemes as its parts alone, and ends as its last part ends.
+
+    espeak-ng may join or shorten words at their borders, so 8 % may be missing.
+    """
+    rng = random.Random(7)
+    for _ in range(3):
+        parts: list[str] = []
+        while sum(map(len, parts)) < 550:
+            parts.append(part(rng))
+        together = sounds(joint.join(parts), voice)
+        alone = [sounds(one, voice) for one in parts]
+        assert len(together) >= 0.92 * sum(map(len, alone))
+        assert together[-3:] == alone[-1][-3:]
+
+
+def sounds(text: str, voice: str) -> str:
+    """The phonemes of `text` without spaces, stress marks and punctuation."""
+    phonemes = "".join("".join(sentence) for sentence in sentences(text, real(voice)))
+    return "".join(phoneme for phoneme in phonemes if phoneme.isalnum())
+
+
+def test_random_texts_are_read_in_every_language() -> None:
+    """Random texts, of the kinds that make espeak-ng crash, are read."""
+    from tests.phonemes.texts import random_text  # noqa: PLC0415
+
+    for seed in range(300):
+        rng = random.Random(seed)
+        sentences(random_text(rng), real(rng.choice(LANGUAGES)))

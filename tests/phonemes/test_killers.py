@@ -1,0 +1,33 @@
+"""Texts that a phonemizer cannot read are remembered for a while."""
+
+from wyoming_piper_serial.phonemes.killers import Killers
+
+
+def test_text_is_remembered_for_ten_minutes() -> None:
+    """A text is known for ten minutes after it was added, for the same voice only."""
+    killers = Killers()
+    assert not killers.known("en-us", "text", 0.0)
+    killers.add("en-us", "text", 0.0)
+    assert killers.known("en-us", "text", 599.0)
+    assert not killers.known("en-us", "text", 600.0)
+    assert not killers.known("de", "text", 1.0)
+    assert not killers.known("en-us", "texts", 1.0)
+
+
+def test_digest_does_not_contain_the_text() -> None:
+    """The digest is 16 hexadecimal digits, equal for equal texts. Lone surrogates are accepted."""
+    killers = Killers()
+    digest = killers.add("en-us", "secret \ud800", 0.0)
+    assert int(digest, 16) >= 0
+    assert len(digest) == 16
+    assert digest == killers.add("en-us", "secret \ud800", 5.0) != killers.add("de", "secret \ud800", 5.0)
+
+
+def test_number_of_texts_is_bounded() -> None:
+    """Of more than a thousand texts, the oldest are forgotten."""
+    killers = Killers()
+    for number in range(1001):
+        killers.add("en-us", str(number), 0.0)
+    assert not killers.known("en-us", "0", 1.0)
+    assert killers.known("en-us", "1", 1.0)
+    assert killers.known("en-us", "1000", 1.0)

@@ -1,0 +1,112 @@
+"""The program of the phonemizer process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from piper.config import PhonemeType
+
+from wyoming_piper_serial.phonemes import process
+from wyoming_piper_serial.phonemes.process import Handlers, check_tokenizer
+
+
+def run(program: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)  # noqa: S603 -- fixed
+
+
+def test_espeak_is_loaded_without_the_piper_package() -> None:
+    """espeak-ng's extension module works without the import of `piper`, numpy or onnxruntime."""
+    program = """
+import sys
+from wyoming_piper_serial.phonemes.process import Handlers
+answer = Handlers().answer({"kind": "espeak", "folder": "", "voice": "en-us", "text": "Yes."})
+print(list(answer) == [("jˈɛs", ".", True)], {"piper", "numpy", "onnxruntime", "asyncio"} & set(sys.modules))
+"""
+    assert run(program).stdout == b"True set()\n"
+
+
+def test_every_phoneme_type_has_a_loader() -> None:
+    """Each phoneme type of piper-tts except `text` has a loader, and Arabic has one of its own."""
+    assert set(process._LOADERS) == {kind.value for kind in PhonemeType} - {"text"} | {"arabic"}
+
+
+def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phonemizer is loaded for the first request of its kind and folder, and used for all others."""
+    loaded: list[Path] = []
+
+    def load(folder: Path) -> process.Handler:
+        loaded.append(folder)
+        return lambda request: [list(request["text"])]
+
+    monkeypatch.setitem(process._LOADERS, "thai", load)
+    handlers = Handlers()
+    request = {"kind": "thai", "folder": "/one", "text": "ab"}
+    assert [handlers.answer(request) for _ in range(2)] == [[["a", "b"]]] * 2
+    handlers.answer(request | {"folder": "/two"})
+    assert loaded == [Path("/one"), Path("/two")]
+
+
+def test_arabic_text_gets_its_vowels() -> None:
+    """Arabic text, which leaves vowels out, has more phonemes than espeak-ng alone makes of it."""
+    request = {"folder": "", "voice": "ar", "text": "مرحبا بالعالم"}
+    with_vowels = Handlers().answer(request | {"kind": "arabic"})
+    assert len(with_vowels[0][0]) > 5
+
+
+def test_hebrew_needs_only_piper() -> None:
+    """Hebrew needs no extra and no file."""
+    ((*phonemes,),) = Handlers().answer({"kind": "hebrew", "folder": "", "text": "שלום"})
+    assert {"ʃ", "l", "m"} <= set(phonemes)
+
+
+def test_libraries_do_not_reach_the_pipes() -> None:
+    """What a library prints goes to the error output, and what it reads from stdin is empty."""
+    program = """
+import os, sys
+from wyoming_piper_serial.phonemes.process import _take_standard_streams
+requests, answers = _take_standard_streams()
+print("printed", flush=True)
+os.write(1, b"written")
+assert sys.stdin.read() == ""
+answers.write(requests.readline())
+"""
+    done = run(program, b"request\n")
+    assert done.stdout == b"request\n"
+    assert done.stderr == b"printed\nwritten"
+
+
+def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    offline: list[str] = []
+
+    class Chinese:
+        def __init__(self, folder: Path) -> None:
+            assert folder == tmp_path
+            offline.append(os.environ["HF_HUB_OFFLINE"])
+            self.g2p = SimpleNamespace(tokenizer=tokenizer(1))
+
+        def phonemize(self, text: str) -> list[list[str]]:
+            return [list(text)]
+
+    monkeypatch.setitem(sys.modules, "piper.phonemize_chinese", SimpleNamespace(ChinesePhonemizer=Chinese))
+    answer = Handlers().answer({"kind": "pinyin", "folder": str(tmp_path), "text": "ab"})
+    assert (answer, offline) == ([["a", "b"]], ["1"])
+
+
+def tokenizer(token_id: int | None) -> Any:
+    """A tokenizer that returns this id for each character."""
+    return SimpleNamespace(convert_tokens_to_ids=lambda _: token_id, unk_token_id=100)
+
+
+@pytest.mark.parametrize("token_id", [None, 100])
+def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
+    """A tokenizer without a vocabulary, which `transformers` does not report, raises FileNotFoundError."""
+    with pytest.raises(FileNotFoundError, match="tokenizer"):
+        check_tokenizer(tokenizer(token_id))
+    check_tokenizer(tokenizer(7))

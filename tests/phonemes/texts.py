@@ -1,0 +1,61 @@
+"""Random texts of the kinds that make espeak-ng crash, run for long, or drop phonemes."""
+
+import random
+import unicodedata
+
+LANGUAGES = ("en-us", "de", "fr", "es", "it", "nl", "pl", "ru", "tr", "cmn", "ko", "ar")
+"""Names of espeak-ng voices."""
+
+_LETTERS = "abcdeimotwxzABKMWÀÉßıİøłñőçğаеиотыяФαβωקשمالكहिकกท中国語한국かカ𝐀ﬁ"
+_MARKS = ".,;:!?-–—'’\"()[]{}/\\|@#%&*+=<>~^_`$€£°§…·•。、「」¿¡"
+_WORDS = tuple(
+    ["a.m.", "e.g.", "U.S.A.", "z.B.", "т.е.", "Dr.", "No.", "http://a.b/c?d=e&f=1", "user@example.com", "3.14", "1,000", "12:30", "2026-11-26", "192.168.1.1", "50%", "$5", "x²", "½", "C++", "foo_bar", "MCMXCIX", "naïve", "Straße", "дом", "[[həlˈoʊ]]", "{a}", "<b>", "&amp;", "1st", "A4", "km/h", "°C", "don't", "l'eau", "เวลา", "東京"]
+)
+_SPACES = (" ", "  ", "\n", "\t", "\u00a0", "\u200b", "\u00ad", "")
+
+
+def random_text(rng: random.Random, size: int = 600) -> str:
+    """A text of at most `size` characters."""
+    kind = rng.choice((_row, _row, _row, _mixed, _mixed, _unicode, _mutated, _combining))
+    return kind(rng)[: rng.randint(1, size)]
+
+
+def _unit(rng: random.Random) -> str:
+    choice = rng.random()
+    if choice < 0.4:
+        return rng.choice(_LETTERS)
+    if choice < 0.65:
+        return rng.choice(_MARKS)
+    if choice < 0.75:
+        return rng.choice("0123456789")
+    if choice < 0.85:
+        return rng.choice(_SPACES)
+    return rng.choice(_WORDS)
+
+
+def _row(rng: random.Random) -> str:
+    """A few units again and again: "w.w.w.", "A.B. A.B. "."""
+    unit = "".join(_unit(rng) for _ in range(rng.randint(1, 6)))
+    return (unit or "a") * rng.choice((3, 10, 30, 100, 600))
+
+
+def _mixed(rng: random.Random) -> str:
+    return "".join(_unit(rng) for _ in range(rng.randint(1, 300)))
+
+
+def _unicode(rng: random.Random) -> str:
+    limit = rng.choice((0x250, 0x3000, 0x20000))
+    characters = (chr(rng.randrange(0x20, limit)) for _ in range(rng.randint(1, 300)))
+    return "".join(character for character in characters if unicodedata.category(character) != "Cs")
+
+
+def _mutated(rng: random.Random) -> str:
+    words = ["Then", "Dr. Smith", "jumps", "at", "3.30 p.m.", "for $5", "or 10 % of it,", "e.g. now"]
+    for _ in range(rng.randint(1, 20)):
+        words.insert(rng.randrange(len(words)), "".join(_unit(rng) for _ in range(rng.randint(1, 30))))
+    return " ".join(words)
+
+
+def _combining(rng: random.Random) -> str:
+    marks = "\u0300\u0301\u0308\u0327\u20dd\u094d\u0e31"
+    return "".join(rng.choice(_LETTERS) + rng.choice(marks) * rng.choice((0, 1, 3, 50)) for _ in range(100))
