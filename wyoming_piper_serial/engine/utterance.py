@@ -19,7 +19,7 @@ from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
-from wyoming_piper_serial.observe.reporter import request_label
+from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
 
 # Sentences that wait for their step: enough that the voice never waits for the splitter, few enough
@@ -80,7 +80,7 @@ class Utterance:
         """
         self.entry = entry
         self.number = entry.number
-        self.label = request_label(entry.number, entry.client)
+        self.label = RequestLabel((entry.number,), entry.client)
         """For log lines."""
 
         self.voice = instances[0].config.name
