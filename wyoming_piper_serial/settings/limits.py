@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from wyoming_piper_serial.settings.option import Number, Whole, option
 
+MEBIBYTE = 1 << 20
+"""Bytes. Options for memory and for the sizes of files are in MiB."""
+
 MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing more would block the event loop
 
 
