@@ -23,19 +23,16 @@ from wyoming_piper_serial.voices.pool import Instances, Loader
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 
-def app(path: os.PathLike[str], load: Loader) -> App:
+def app(uri: str, load: Loader = lambda entry: (FakeVoice(config=entry.config),), **changes: Any) -> App:
     entry = voice_entry()
-    return App(Settings(uri=f"unix://{path}", voice=entry.name), VoiceRegistry(Catalogue([entry])), entry, load)
+    return App(Settings(uri=uri, voice=entry.name, **changes), VoiceRegistry(Catalogue([entry])), entry, load)
 
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
     """Run an app on a free port of the loopback interface; end it by SIGTERM."""
-    entry = voice_entry()
-    settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
-    serving = App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),))
     with caplog.at_level(logging.INFO):
-        task = asyncio.create_task(serving.run())
+        task = asyncio.create_task(app("tcp://127.0.0.1:0", **changes).run())
         async with asyncio.timeout(10):
             while (ready := re.search(r"Ready: tcp://127\.0\.0\.1:(\d+)", caplog.text)) is None:
                 await asyncio.sleep(0)  # lets the app start
@@ -70,11 +67,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
     """`--allow` does not apply to Unix sockets, which have file permissions."""
-    entry = voice_entry()
-    settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
-    task = asyncio.create_task(
-        App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),)).run()
-    )
+    task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
     reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
@@ -109,7 +102,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
         gate.hold()
         return (FakeVoice(config=entry.config),)
 
-    running = asyncio.create_task(app(tmp_path / "socket", load).run())
+    running = asyncio.create_task(app(f"unix://{tmp_path}/socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
     reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
     await async_write_event(Event("describe"), writer)
@@ -132,7 +125,7 @@ async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -
         gate.hold()
         raise VoiceFileError(entry.name, "torn")
 
-    running = asyncio.create_task(app(tmp_path / "socket", load).run())
+    running = asyncio.create_task(app(f"unix://{tmp_path}/socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
     _, writer = await asyncio.open_unix_connection(tmp_path / "socket")
     for _ in range(2000):
