@@ -176,9 +176,9 @@ async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest
         async with asyncio.timeout(10):
             event = await async_read_event(reader)
         gate.open()
+        writer.close()
     assert event is not None
     assert (event.type, event.data["code"]) == ("error", "shutting-down")
-    writer.close()
     assert "Stopping: 1 connections are open; speech has up to 0.0s to finish" in caplog.messages
 
 
