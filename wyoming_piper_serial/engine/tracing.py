@@ -3,7 +3,7 @@
 A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        what is known of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
+        the estimates of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         a step has ended

@@ -1,7 +1,7 @@
 """One request's speech: sentences in, PCM out. The event loop's side of it.
 
 The other side is the `SpeechJob`, which belongs to the worker thread during a step. `_in_step` says
-whose it is: while it is set, nothing here may look at `_job`.
+which side owns it: while it is set, nothing here may read `_job`.
 """
 
 import asyncio
@@ -314,6 +314,6 @@ class Utterance:
         self.outcome = outcome
         self._sentences.clear()
         if not self._in_step:
-            self._job = None  # megabytes, and somebody may keep this utterance
+            self._job = None  # it holds megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._room.set()

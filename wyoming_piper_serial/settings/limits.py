@@ -1,4 +1,4 @@
-"""Limits for everything that can grow, and for the time that the server waits for a client."""
+"""Limits for requests, connections, events and memory, and for the time that the server waits for a client."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing m
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits for everything that can grow."""
+    """Limits for requests, connections, events and memory."""
 
     max_text: int = option(
         "--max-text",
