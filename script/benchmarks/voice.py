@@ -24,11 +24,9 @@ from texts import LONG, MIDDLE, SHORT, VARIED
 from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
-from wyoming_piper_serial.settings import SynthesisSettings
+from wyoming_piper_serial.settings import SynthesisSettings, TextSettings
+from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
@@ -36,15 +34,8 @@ _SMALL_CHUNK = 20  # frames; the engine never decodes fewer at a time
 
 
 def streaming() -> Voice:
-    entry = bundled_voice()
-    return load_streaming_voice(
-        entry.config,
-        entry.model,
-        device=Device(),
-        phonemizer=Phonemizer(),
-        max_phonemes=600,
-        cache=PartsCache(default_cache_dir()),
-    )
+    load = VoiceLoader(instances=1, device=Device(), max_phonemes=TextSettings().max_sentence, cache_dir=None)
+    return load(bundled_voice())[0]
 
 
 def plain_session(*, spinning: bool) -> onnxruntime.InferenceSession:

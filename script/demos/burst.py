@@ -18,13 +18,11 @@ from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir
-from wyoming_piper_serial.model.loading import load_streaming_voice
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics
-from wyoming_piper_serial.phonemes.phonemizer import Phonemizer
 from wyoming_piper_serial.phonemes.types import PhonemeIds
-from wyoming_piper_serial.settings import Limits, SynthesisSettings
+from wyoming_piper_serial.settings import Limits, SynthesisSettings, TextSettings
+from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 # Without noise, the same text gives the same audio, so each result can be compared byte for byte.
@@ -189,14 +187,8 @@ def main() -> None:
     parser.add_argument("requests", nargs="?", type=int, choices=range(1, 65), metavar="1..64", default=len(_TEXTS))
     count: int = parser.parse_args().requests
     entry = bundled_voice()
-    voice = load_streaming_voice(
-        entry.config,
-        entry.model,
-        device=Device(),
-        phonemizer=Phonemizer(),
-        max_phonemes=600,
-        cache=PartsCache(default_cache_dir()),
-    )
+    load = VoiceLoader(instances=1, device=Device(), max_phonemes=TextSettings().max_sentence, cache_dir=None)
+    (voice,) = load(entry)
     texts = [_TEXTS[number % len(_TEXTS)] for number in range(count)]
     expected = {text: b"".join(speak_here(voice, text)) for text in texts}
     print(f"{count} requests at once, {entry.name}. '.' waits, '#' has the voice.")

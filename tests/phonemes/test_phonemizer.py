@@ -24,7 +24,7 @@ def voice_phonemizer(phonemizer: Phonemizer | None = None, *, max_phonemes: int 
 
 
 class FixedPhonemizer(Phonemizer):
-    """Returns the same phonemes for every text."""
+    """Returns the phonemes of `sentences`, whatever the text is."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__()
