@@ -201,6 +201,16 @@ def failing_on(word: str) -> Callable[[str], None]:
     return run
 
 
+def holding_on(word: str, gate: "Gate") -> Callable[[str], None]:
+    """An `on_run` that waits inside `gate` for sentences that contain `word`."""
+
+    def run(text: str) -> None:
+        if word in text:
+            gate.hold()
+
+    return run
+
+
 def in_pieces(data: bytes, sizes: Iterable[int]) -> list[bytes]:
     """Split `data` into pieces of the given sizes; the rest is the last piece."""
     pieces = []

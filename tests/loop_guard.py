@@ -47,14 +47,17 @@ def starved() -> float | None:
 
 
 class _Thread(threading.local):
-    """State of one thread."""
+    """State of one thread.
 
-    def __init__(self) -> None:
-        self.collecting = 0.0
-        """CPU seconds that the garbage collector has used."""
-        self.collecting_since = 0.0
-        self.faults: list[str] | None = None
-        """The blocking operations of the running callback; `None` outside callbacks."""
+    The attributes of the class are the values of a new thread. An `__init__` could be interrupted by the garbage
+    collector, which uses the state.
+    """
+
+    collecting = 0.0
+    """CPU seconds that the garbage collector has used."""
+    collecting_since = 0.0
+    faults: list[str] | None = None
+    """The blocking operations of the running callback; `None` outside callbacks."""
 
 
 class LoopGuard:

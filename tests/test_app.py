@@ -1,12 +1,13 @@
-"""The program as a whole: what is answered while the server starts and while it ends."""
+"""The server as a whole: its start, its background work and its end."""
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,33 +15,52 @@ from typing import Any
 import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
-from tests.fakes import FakeVoice, Gate, voice_entry
-from wyoming_piper_serial.app import App
+from tests.fakes import FakeVoice, Gate, holding_on, voice_entry
+from wyoming_piper_serial import app as app_module
+from wyoming_piper_serial.app import FORCED_EXIT, App
 from wyoming_piper_serial.exceptions import VoiceFileError
-from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.observe.trace import TraceFile
+from wyoming_piper_serial.settings import MEBIBYTE, Http, Limits, Settings
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Instances, Loader
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 
-def app(path: os.PathLike[str], load: Loader) -> App:
+def load_fake(entry: VoiceEntry) -> Instances:
+    return (FakeVoice(config=entry.config),)
+
+
+def app(
+    uri: str,
+    load: Loader = load_fake,
+    *,
+    others: Iterable[VoiceEntry] = (),
+    trace: TraceFile | None = None,
+    **changes: Any,
+) -> App:
+    """An app with a fake default voice. `others` are further voices, and `changes` are settings."""
     entry = voice_entry()
-    return App(Settings(uri=f"unix://{path}", voice=entry.name), VoiceRegistry(Catalogue([entry])), load)
+    settings = Settings(uri=uri, voice=entry.name, **changes)
+    return App(
+        settings,
+        VoiceRegistry(Catalogue([entry, *others])),
+        load,
+        trace=trace and trace.write,
+        closers=[trace.close] if trace else [],
+    )
 
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """Run an app on a free port of the loopback interface; end it by SIGTERM."""
-    entry = voice_entry()
-    settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
-    serving = App(settings, VoiceRegistry(Catalogue([entry])), lambda entry: (FakeVoice(config=entry.config),))
+    """Run an app on a free port of the loopback interface; end it by SIGTERM if it still runs."""
     with caplog.at_level(logging.INFO):
-        task = asyncio.create_task(serving.run())
+        task = asyncio.create_task(app("tcp://127.0.0.1:0", **changes).run())
         async with asyncio.timeout(10):
             while (ready := re.search(r"Ready: tcp://127\.0\.0\.1:(\d+)", caplog.text)) is None:
                 await asyncio.sleep(0)  # lets the app start
         yield int(ready[1])
-        os.kill(os.getpid(), signal.SIGTERM)
+        if not task.done():
+            os.kill(os.getpid(), signal.SIGTERM)
         await task
 
 
@@ -70,11 +90,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
     """`--allow` does not apply to Unix sockets, which have file permissions."""
-    entry = voice_entry()
-    settings = Settings(uri=f"unix://{tmp_path}/socket", voice=entry.name, allow=(ip_network("10.0.0.0/8"),))
-    task = asyncio.create_task(
-        App(settings, VoiceRegistry(Catalogue([entry])), lambda entry: (FakeVoice(config=entry.config),)).run()
-    )
+    task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
     reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
@@ -89,7 +105,7 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
 
 
 async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """An address over its connection limit gets an error; others are admitted, and it is again after a close."""
+    """An address over its limit of connections gets an error. Others are admitted; so is it after it has closed one."""
     async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
         assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]
@@ -109,7 +125,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
         gate.hold()
         return (FakeVoice(config=entry.config),)
 
-    running = asyncio.create_task(app(tmp_path / "socket", load).run())
+    running = asyncio.create_task(app(f"unix://{tmp_path}/socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
     reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
     await async_write_event(Event("describe"), writer)
@@ -124,7 +140,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
     await writer.wait_closed()
 
 
-async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -> None:
+async def test_failed_load_ends_the_start_in_spite_of_clients(tmp_path: Path) -> None:
     """A voice that fails to load ends the app with its error, although a connected client does not read."""
     gate = Gate()
 
@@ -132,7 +148,7 @@ async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -
         gate.hold()
         raise VoiceFileError(entry.name, "torn")
 
-    running = asyncio.create_task(app(tmp_path / "socket", load).run())
+    running = asyncio.create_task(app(f"unix://{tmp_path}/socket", load).run())
     assert await asyncio.to_thread(gate.entered.wait, 10)
     _, writer = await asyncio.open_unix_connection(tmp_path / "socket")
     for _ in range(2000):
@@ -142,3 +158,161 @@ async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -
         with pytest.raises(VoiceFileError):
             await running
     writer.close()
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    """Wait until a log line contains `text`."""
+    async with asyncio.timeout(10):
+        while text not in caplog.text:
+            await asyncio.sleep(0)  # lets the app go on
+
+
+async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    """When the drain timeout ends, the remaining requests get the error `shutting-down`, and the app ends."""
+    gate = Gate()
+
+    def load(entry: VoiceEntry) -> Instances:
+        return (FakeVoice(config=entry.config, on_run=holding_on("held", gate)),)
+
+    async with running(caplog, load=load, drain_timeout=0.0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await async_write_event(Event("synthesize", {"text": "held."}), writer)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(10):
+            event = await async_read_event(reader)
+        gate.open()
+        writer.close()
+    assert event is not None
+    assert (event.type, event.data["code"]) == ("error", "shutting-down")
+    assert "Stopping: 1 connections are open; speech has up to 0.0s to finish" in caplog.messages
+
+
+async def test_second_interrupt_ends_the_process(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGINT begins the shutdown; a second SIGINT ends the process at once, with the exit code of a shell."""
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    gate = Gate()
+
+    def load(entry: VoiceEntry) -> Instances:
+        return (FakeVoice(config=entry.config, on_run=holding_on("held", gate)),)
+
+    async with running(caplog, load=load) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await async_write_event(Event("synthesize", {"text": "held."}), writer)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        os.kill(os.getpid(), signal.SIGINT)
+        await until_logged(caplog, "Stopping")
+        assert codes == []
+        os.kill(os.getpid(), signal.SIGINT)
+        await until_logged(caplog, "Forced to stop")
+        assert codes == [FORCED_EXIT]
+        gate.open()
+        async with asyncio.timeout(10):
+            while await async_read_event(reader) is not None:
+                pass
+    writer.close()
+
+
+async def test_failed_background_task_does_not_stop_the_server(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the watch of the voice folders fails, an error with its cause is logged, and clients are still answered."""
+
+    async def watch(self: VoiceRegistry) -> None:
+        raise RuntimeError("broken watch")
+
+    monkeypatch.setattr(VoiceRegistry, "watch", watch)
+    async with running(caplog) as port:
+        answer, writer = await ping(port)
+        assert answer == "pong"
+        writer.close()
+    (failed,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert failed.getMessage() == "a background task has failed"
+    assert "broken watch" in caplog.text
+
+
+async def test_figures_are_logged_while_something_happens(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A period with requests has one line of figures in the log; a period without any has none."""
+    monkeypatch.setattr(app_module, "_REPORT_PERIOD", 0.0)
+    async with running(caplog) as port:
+        for _ in range(100):
+            await asyncio.sleep(0)  # many periods pass
+        assert "In the last" not in caplog.text
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await async_write_event(Event("synthesize", {"text": "Hello."}), writer)
+        await until_logged(caplog, "In the last")
+        async with asyncio.timeout(10):
+            assert await async_read_event(reader) is not None
+        writer.close()
+
+
+async def test_server_is_announced_after_its_voice_is_loaded(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--zeroconf announces the real address, and the announcement ends with the server."""
+    seen: list[object] = []
+
+    @contextlib.asynccontextmanager
+    async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
+        seen.append((name, host, port))
+        try:
+            yield
+        finally:
+            seen.append("ended")
+
+    monkeypatch.setattr(app_module, "announced", announced)
+    async with running(caplog, zeroconf="piper") as port:
+        assert seen == [("piper", "127.0.0.1", port)]
+    assert seen[1:] == ["ended"]
+
+
+async def test_trace_is_complete_when_the_app_has_ended(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """With a trace, the file has the decisions of a request when the app has ended."""
+    trace = TraceFile(tmp_path / "trace", max_bytes=MEBIBYTE)
+    async with running(caplog, trace=trace) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await async_write_event(Event("synthesize", {"text": "Hello."}), writer)
+        async with asyncio.timeout(10):
+            while (event := await async_read_event(reader)) is not None and event.type != "audio-stop":
+                pass
+        writer.close()
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "trace").read_text("utf-8").splitlines()]
+    assert kinds[:3] == ["costs", "decision", "step"]
+
+
+async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) -> None:
+    """`--preload all` loads all voices at the start, each once."""
+    loads: list[str] = []
+
+    def load(entry: VoiceEntry) -> Instances:
+        loads.append(entry.voice)
+        return (FakeVoice(config=entry.config),)
+
+    others = [voice_entry("de_DE-other-low"), voice_entry("fr_FR-another-low")]
+    limits = Limits(max_voices=3, max_memory=1000)
+    async with running(caplog, load=load, others=others, preload=("all", "de_DE-other-low"), limits=limits):
+        async with asyncio.timeout(10):
+            while len(loads) < 3:
+                await asyncio.sleep(0)  # lets the app load
+    assert loads[0] == voice_entry().voice
+    assert sorted(loads[1:]) == sorted(one.voice for one in others)
+
+
+async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.LogCaptureFixture) -> None:
+    """With --http-uri, the log has the address of the page, and `/health` answers `ok` when the voice is loaded."""
+    async with running(caplog, http=Http(uri="tcp://127.0.0.1:0")):
+        await until_logged(caplog, "Page: ")
+        page = re.search(r"Page: http://127\.0\.0\.1:(\d+)/", caplog.text)
+        assert page
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(page[1]))
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "ok"

@@ -1,20 +1,23 @@
-"""Settings that cannot work are refused before the event loop runs."""
+"""What is checked, and what is decided, before the event loop runs."""
 
 import logging
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.voices.remote.mirror import MODEL, mirror_of, public_voice
 from wyoming_piper_serial import prepare as preparing
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import SettingsError, UnknownSpeaker, UnknownVoice
 from wyoming_piper_serial.prepare import prepare
-from wyoming_piper_serial.settings import Http, Limits, Logging, Settings, Sharing
+from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Http, Limits, Logging, Settings, Sharing
+from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
 async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The bundled voice is there without a folder or a download."""
+    """With default settings the app uses the bundled voice, which needs no folder and no download."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert isinstance(prepare(Settings()), App)
 
@@ -30,35 +33,80 @@ async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp
     ],
 )
 async def test_settings_that_cannot_work_are_refused(settings: Settings, message: str) -> None:
-    """The error names the option."""
+    """Settings that cannot work raise SettingsError, which names the option."""
     with pytest.raises(SettingsError, match=message):
         prepare(settings)
 
 
 async def test_http_needs_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says how to install them."""
+    """`--http-uri` without the packages of the extra raises SettingsError, which says how to install them."""
     monkeypatch.setattr(preparing, "find_spec", lambda name: None)
     with pytest.raises(SettingsError, match="needs an extra"):
         prepare(Settings(http=Http(uri="tcp://127.0.0.1:0")))
 
 
 async def test_unknown_default_voice_is_refused() -> None:
-    """The server cannot start without its default voice."""
+    """A default voice that does not exist raises UnknownVoice."""
     with pytest.raises(UnknownVoice):
         prepare(Settings(voice="nobody"))
 
 
 async def test_unknown_speaker_of_the_default_voice_is_refused() -> None:
-    """The bundled voice has one speaker."""
+    """A speaker that the default voice does not have raises UnknownSpeaker."""
     with pytest.raises(UnknownSpeaker):
         prepare(Settings(speaker="anna"))
 
 
 async def test_speaker_of_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """The voice may be added later."""
+    """A speaker of a voice that does not exist is a warning only, because the voice may be added later."""
     with caplog.at_level(logging.WARNING):
         prepare(Settings(speakers={"de_DE-later-low": "3"}))
     assert caplog.messages == ["--speaker de_DE-later-low=3: there is no voice of this name now"]
+
+
+async def test_unknown_speaker_of_another_voice_is_refused() -> None:
+    """A speaker that a known voice does not have raises UnknownSpeaker, although requests may never use the voice."""
+    with pytest.raises(UnknownSpeaker):
+        prepare(Settings(speakers={DEFAULT_VOICE: "anna"}))
+
+
+async def test_missing_default_voice_is_downloaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A default voice that is in the public list and in no folder is downloaded before the start."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    voice = public_voice()
+    mirror = mirror_of(voice)
+    (tmp_path / LIST_NAME).write_bytes(compact([voice]))
+    downloading = Downloading(offered=True, url=mirror.url)
+    try:
+        with caplog.at_level(logging.INFO):
+            app = prepare(Settings(voice=voice.name, download_dir=tmp_path, downloads=downloading))
+    finally:
+        mirror.close()
+    assert isinstance(app, App)
+    assert sorted(mirror.asked) == ["onnx", "onnx.json"]
+    assert (tmp_path / f"{voice.name}.onnx").read_bytes() == MODEL
+    assert caplog.messages[0] == f"Voice {voice.name}: downloading 0 MB before the start"
+
+
+async def test_instances_that_do_not_fit_into_memory_are_refused() -> None:
+    """More instances than the available memory can hold raise SettingsError, which names the option."""
+    with pytest.raises(SettingsError, match="--instances 1000000: "):
+        prepare(Settings(sharing=Sharing(instances=1_000_000)))
+
+
+@pytest.mark.parametrize(("batch_max", "used"), [(None, 1), (1, 1), (4, 4)])
+async def test_chunks_are_made_together_on_request_only(batch_max: int | None, used: int) -> None:
+    """Without --batch-max, the CPU decodes one chunk at a time; with it, as many as the option says."""
+    assert prepare(Settings(sharing=Sharing(batch_max=batch_max)))._settings.sharing.batch_max == used
+
+
+async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """--zeroconf without the package of the extra raises SettingsError before the server starts."""
+    monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
+    with pytest.raises(SettingsError, match="--zeroconf needs an extra"):
+        prepare(Settings(zeroconf="piper", uri="tcp://127.0.0.1:0"))
 
 
 @pytest.mark.parametrize(
@@ -71,11 +119,11 @@ async def test_speaker_of_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptur
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None) -> None:
-    """Each instance has its share, and at least one. `None` leaves the number to onnxruntime."""
+    """The instances share the threads; each has at least one. `None` leaves the number to onnxruntime."""
     assert preparing._device(sharing, use_cuda=False).threads == threads
 
 
 def test_instances_share_the_cores_without_a_number_of_threads() -> None:
-    """As many threads as cores are shared."""
+    """Without a number of threads, the instances share as many threads as there are cores."""
     expected = max(1, len(os.sched_getaffinity(0)) // 2)
     assert preparing._device(Sharing(instances=2), use_cuda=False).threads == expected

@@ -23,7 +23,7 @@ from wyoming_piper_serial.network.zeroconf import announced
 from wyoming_piper_serial.observe.metrics import Metrics, Snapshot
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.observe.views import HealthState
-from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.settings import MEBIBYTE, Limits, Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import Synthesizer
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
@@ -37,7 +37,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
-_MEBIBYTE = 1 << 20
 _ALL = "all"  # value of --preload
 FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
 
@@ -65,7 +64,7 @@ class Server(Protocol):
 def _max_memory(limits: Limits) -> int | None:
     """Bytes that voices in memory may use; `None` if unknown."""
     if limits.max_memory is not None:
-        return limits.max_memory * _MEBIBYTE
+        return limits.max_memory * MEBIBYTE
     free = available_memory()
     return None if free is None else free // 2
 

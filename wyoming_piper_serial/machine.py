@@ -4,8 +4,7 @@ import resource
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SettingsError
-
-_MEBIBYTE = 1 << 20
+from wyoming_piper_serial.settings import MEBIBYTE
 
 
 def allow_open_files(count: int) -> None:
@@ -23,8 +22,8 @@ def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
-            f"--instances {instances}: that many copies of the voice need about {instances * each // _MEBIBYTE} MiB, "
-            f"but only {free // _MEBIBYTE} MiB are free."
+            f"--instances {instances}: that many copies of the voice need about {instances * each // MEBIBYTE} MiB, "
+            f"but only {free // MEBIBYTE} MiB are free."
         )
 
 

@@ -13,7 +13,7 @@ from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
 from wyoming_piper_serial.network.zeroconf import check_zeroconf
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
-from wyoming_piper_serial.settings import Settings, Sharing
+from wyoming_piper_serial.settings import MEBIBYTE, Settings, Sharing
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.loader import VoiceLoader
@@ -25,7 +25,6 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 _LOGGER = logging.getLogger(__name__)
 
 _GPU_BATCH = 8  # chunks: a GPU makes eight in hardly more time than one
-_MEBIBYTE = 1 << 20
 _OTHER_FILES = 64  # file descriptors for models, logs, the loop and libraries
 
 
@@ -68,7 +67,7 @@ def prepare(settings: Settings) -> App:
         # It takes a few milliseconds to import, and few servers need it.
         from wyoming_piper_serial.observe.trace import TraceFile  # noqa: PLC0415
 
-        file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * _MEBIBYTE)
+        file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * MEBIBYTE)
         trace, closers = file.write, [*closers, file.close]
     return App(settings, registry, load, provider=str(device), shutdown=shutdown, trace=trace, closers=closers)
 

@@ -66,4 +66,4 @@ async def test_address_without_a_server_is_named(uri: str, message: str) -> None
     """A connection that fails raises ClientError with the address and the reason."""
     with pytest.raises(ClientError, match=f"^{message}$"):
         async with connected(uri):
-            pytest.fail("nobody is there")
+            pytest.fail("connected to an address without a server")

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from wyoming_piper_serial.cli import main as program
 from wyoming_piper_serial.cli.serve import main
 
 
@@ -14,25 +15,34 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "named"),
+    ("options", "says"),
     [
-        (["--uri", "http://127.0.0.1:1"], "uri"),
-        (["--uri", ""], "uri"),
-        (["--voice", "xx_XX-nobody-low"], "xx_XX-nobody-low"),
-        (["--speaker", "nobody"], "nobody"),
-        (["--zeroconf", "--uri", "unix:///tmp/x"], "--zeroconf"),
+        (["--uri", ""], "--uri"),
+        (["--uri", "http://127.0.0.1:1"], "--uri"),
+        (["--uri", "tcp://127.0.0.1"], "--uri"),
+        (["--uri", "unix:///nowhere/at/all/socket"], "--uri"),
+        (["--voice", "nobody"], "There is no voice 'nobody' here. There is: en_US-joe-medium."),
+        (["--speaker", "anna"], "no speaker 'anna'"),
+        (["--length-scale", "0"], "--length-scale"),
+        (["--use-cuda"], "--use-cuda"),
+        (["--zeroconf", "--uri", "stdio://"], "--zeroconf"),
     ],
 )
-def test_server_that_cannot_start_says_why_in_one_line(
-    capsys: pytest.CaptureFixture[str], argv: list[str], named: str
+def test_bad_settings_are_refused_with_one_line(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that cannot start gives exit code 2 and prints one line with the reason."""
-    assert main(argv) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    lines = [line for line in captured.err.splitlines() if line.startswith("wyoming-piper-serial: ")]
-    assert len(lines) == 1
-    assert named in lines[0]
+    """Bad settings give exit code 2 and one line with the reason, and nothing is logged."""
+    caplog.set_level(logging.INFO)
+    code: object
+    try:
+        code = program.main(options)
+    except SystemExit as refused:  # raised by the parser
+        code = refused.code
+    printed = capsys.readouterr()
+    assert (code, printed.out, caplog.messages) == (2, "", [])
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("wyoming-piper-serial: ")
+    assert says in printed.err
 
 
 def test_log_of_piper_shows_no_text() -> None:

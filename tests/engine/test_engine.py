@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, Gate, failing_on, ids_of, pcm_of, spoken
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, holding_on, ids_of, pcm_of, spoken
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
@@ -125,7 +125,7 @@ async def test_closing_before_the_first_step_runs_nothing() -> None:
 async def test_closing_during_a_step_stops_after_it() -> None:
     """If a request is closed during a step, that step is completed, and no other step follows."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         gone = bench.submit()
         await feed(gone, "held one.", "never two.", "never three.")
@@ -219,7 +219,7 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
 async def test_shutdown_ends_those_that_wait_and_lets_started_ones_finish() -> None:
     """At a shutdown, a request that has started is completed; waiting and new requests end with ShuttingDown."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         speaking, waiting = bench.submit(), bench.submit()
         await feed(speaking, "held one.", "two.")
@@ -248,7 +248,7 @@ async def test_an_engine_made_after_the_shutdown_refuses() -> None:
 async def test_stop_ends_all() -> None:
     """`stop` also ends requests that have started, with ShuttingDown."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         started = bench.submit()
         await feed(started, "one.", "held.")

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import Gate, failing_on, ids_of, pcm_of
+from tests.fakes import Gate, failing_on, holding_on, ids_of, pcm_of
 from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
 from wyoming_piper_serial.settings import Limits
@@ -29,7 +29,7 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
 async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     """A step that exceeds `step_timeout` fails its worker's utterances; the engine is unhealthy until the step ends."""
     gate = Gate()
-    bench = EngineBench(Limits(step_timeout=30), on_run=lambda text: gate.hold() if "hang" in text else None)
+    bench = EngineBench(Limits(step_timeout=30), on_run=holding_on("hang", gate))
     async with working(bench):
         listening, hanging, waiting = bench.submit(), bench.submit(), bench.submit()
         await listening.feed(ids_of("begun."))

@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, Gate, failing_on, ids_of, pcm_of
+from tests.fakes import SAMPLE_RATE, SAMPLES_PER_ID, Gate, failing_on, holding_on, ids_of, pcm_of
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.engine import speech_job
@@ -124,7 +124,7 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
 
     monkeypatch.setattr(speech_job, "Resampler", Noted)
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if text == "held." else None)
+    bench = EngineBench(on_run=holding_on("held.", gate))
     async with working(bench):
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, "first.", {"completed": "last.", "cancelled": "held."}[ending])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, ids_of, pcm_of
+from tests.fakes import SAMPLE_RATE, FakeVoice, Gate, holding_on, ids_of, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
@@ -69,9 +69,7 @@ async def test_fifo_serves_in_order_of_arrival() -> None:
 async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
     """A request that has not started after `queue_timeout` gets QueueTimeout and leaves the queue. Others continue."""
     gate = Gate()
-    bench = EngineBench(
-        Limits(queue_timeout=10, max_queue=2), on_run=lambda text: gate.hold() if "held" in text else None
-    )
+    bench = EngineBench(Limits(queue_timeout=10, max_queue=2), on_run=holding_on("held", gate))
     async with working(bench):
         speaking, waiting = bench.submit(), bench.submit()
         await feed(speaking, "held one.", "two.")
@@ -163,7 +161,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
 async def test_the_snapshot_has_the_queue_as_it_is() -> None:
     """The snapshot has the number of waiting requests by priority, the longest wait, and the number of listeners."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         speaking = bench.submit()
         await feed(speaking, "begun.", "held.")

@@ -11,7 +11,7 @@ from tests.engine.bench import EngineBench, working
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Candidate, Reason, Step
 from wyoming_piper_serial.engine.tracing import Record, Tracer, candidate_of, candidate_record, work_of
-from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.observe.reporter import Client, RequestLabel
 from wyoming_piper_serial.settings import Priority
 
 CANDIDATE = Candidate(
@@ -96,9 +96,9 @@ def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureF
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))
-        tracer.step(3.1, [7], Work("v", Kind.DECODE, 40), 0.1, learnt=True)
-        tracer.progress(3.1, 7, "[7]", first_audio=0.25, underrun=0.0, outcome=None)
-        tracer.progress(3.1, 7, "[7]", first_audio=None, underrun=0.0, outcome=None)
+        tracer.step(3.1, RequestLabel((7,)), Work("v", Kind.DECODE, 40), 0.1, learnt=True)
+        tracer.progress(3.1, 7, RequestLabel((7,)), first_audio=0.25, underrun=0.0, outcome=None)
+        tracer.progress(3.1, 7, RequestLabel((7,)), first_audio=None, underrun=0.0, outcome=None)
     assert caplog.messages == [
         (
             "decision: [7] decode 40 frames: earliest deadline; candidates: 0 without audio, 1 playing, "

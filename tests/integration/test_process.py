@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import re
 import signal
 import socket
@@ -16,7 +15,6 @@ from wyoming.tts import Synthesize
 
 from tests.integration.conftest import Start
 from tests.integration.peers import connected, describe, hear, one_shot
-from wyoming_piper_serial.cli.main import main
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said. " * 8 + "And this is the last one."
@@ -34,36 +32,6 @@ def start_failing(*options: str) -> str:
     )
     assert failed.returncode == 2, failed.stderr
     return failed.stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (["--uri", "http://127.0.0.1:1"], "--uri"),
-        (["--uri", "tcp://127.0.0.1"], "--uri"),
-        (["--uri", "unix:///nowhere/at/all/socket"], "--uri"),
-        (["--voice", "nobody"], "There is no voice 'nobody' here. There is: en_US-joe-medium."),
-        (["--speaker", "anna"], "no speaker 'anna'"),
-        (["--length-scale", "0"], "--length-scale"),
-        (["--use-cuda"], "--use-cuda"),
-        (["--zeroconf", "--uri", "stdio://"], "--zeroconf"),
-    ],
-)
-def test_bad_settings_are_refused_with_one_line(
-    options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    """Bad settings give exit code 2 and one line with the reason, and nothing is logged."""
-    caplog.set_level(logging.INFO)
-    code: object
-    try:
-        code = main(options)
-    except SystemExit as refused:  # raised by the parser
-        code = refused.code
-    printed = capsys.readouterr()
-    assert (code, printed.out, caplog.messages) == (2, "", [])
-    assert printed.err.count("\n") == 1
-    assert printed.err.startswith("wyoming-piper-serial: ")
-    assert says in printed.err
 
 
 def test_bad_setting_ends_the_program_with_one_line() -> None:

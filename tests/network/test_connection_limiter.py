@@ -154,3 +154,13 @@ def test_admission_names_the_client(peer: object, client: str) -> None:
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert str(admission.client("http")) == client
+
+
+@pytest.mark.parametrize(
+    ("peer", "port"), [(_FRIEND, 50000), (("::ffff:10.0.0.1", 50001, 0, 0), 50001), ("", None), (None, None)]
+)
+def test_admission_has_the_port_of_the_client(peer: object, port: int | None) -> None:
+    """An admission has the client's port, in both families. A socket without an address has none."""
+    admission = limiter_of().admit(peer)
+    assert admission is not None
+    assert admission.port == port

@@ -3,10 +3,47 @@
 import contextlib
 import ipaddress
 import logging
+import sys
+from dataclasses import dataclass, field
 
 import pytest
+import zeroconf
+from zeroconf.asyncio import AsyncServiceInfo
 
+from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.zeroconf import announced, announced_address, check_zeroconf, service_info
+
+
+@dataclass
+class FakeAnnouncer:
+    """Replaces AsyncZeroconf. Notes its calls, and raises an error in those that `failing` has."""
+
+    calls: list[str] = field(default_factory=list)
+    infos: list[AsyncServiceInfo] = field(default_factory=list)
+    failing: dict[str, Exception] = field(default_factory=dict)
+
+    async def async_register_service(self, info: AsyncServiceInfo, *, allow_name_change: bool) -> None:
+        assert allow_name_change
+        self.infos.append(info)
+        self._call("register")
+
+    async def async_unregister_all_services(self) -> None:
+        self._call("unregister")
+
+    async def async_close(self) -> None:
+        self._call("close")
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self.failing:
+            raise self.failing[name]
+
+
+@pytest.fixture
+def announcer(monkeypatch: pytest.MonkeyPatch) -> FakeAnnouncer:
+    fake = FakeAnnouncer()
+    monkeypatch.setattr("zeroconf.asyncio.AsyncZeroconf", lambda: fake)
+    return fake
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::1"])
@@ -39,6 +76,58 @@ def test_announcement_holds_what_home_assistant_needs() -> None:
 def test_installed_extra_is_accepted() -> None:
     """`check_zeroconf` returns if the extra is installed. The tests require it."""
     check_zeroconf()
+
+
+def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, `check_zeroconf` raises SettingsError, which says how to install it."""
+    monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
+    with pytest.raises(SettingsError, match=r"--zeroconf needs an extra.*\[zeroconf\]"):
+        check_zeroconf()
+
+
+async def test_server_is_announced_within_the_context(
+    announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server is announced when the context begins, and withdrawn when it ends. The log has the announced name."""
+    with caplog.at_level(logging.INFO):
+        async with announced("piper", "192.0.2.7", 10200):
+            assert announcer.calls == ["register"]
+    assert announcer.calls == ["register", "unregister", "close"]
+    assert [(info.parsed_addresses(), info.port) for info in announcer.infos] == [(["192.0.2.7"], 10200)]
+    assert caplog.messages == ["Announced by zeroconf as piper._wyoming._tcp.local."]
+
+
+async def test_announced_loopback_address_is_a_warning(
+    announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An announced address that other machines cannot reach is a warning that names the option."""
+    async with announced("piper", "127.0.0.1", 10200):
+        pass
+    assert caplog.messages == ["Only this machine can reach 127.0.0.1, which is announced; see --uri."]
+    assert announcer.calls == ["register", "unregister", "close"]
+
+
+@pytest.mark.parametrize("error", [zeroconf.NonUniqueNameException(), OSError("no network")])
+async def test_refused_announcement_is_a_warning(
+    announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    """If the network refuses the announcement, one warning is logged, and the server runs without it."""
+    announcer.failing["register"] = error
+    inside = False
+    async with announced("piper", "192.0.2.7", 10200):
+        inside = True
+    assert inside
+    assert caplog.messages == [f"Not announced by zeroconf: {error!r}"]
+    assert announcer.calls[-1] == "close"
+
+
+@pytest.mark.parametrize("error", [zeroconf.NotRunningException(), OSError("no network"), TimeoutError()])
+async def test_failed_withdrawal_does_not_interrupt_the_end(announcer: FakeAnnouncer, error: Exception) -> None:
+    """An error while the announcement is withdrawn is not raised, and the sockets are closed nevertheless."""
+    announcer.failing["unregister"] = error
+    async with announced("piper", "192.0.2.7", 10200):
+        pass
+    assert announcer.calls == ["register", "unregister", "close"]
 
 
 @pytest.mark.parametrize(("name", "host"), [("piper", ""), ("x" * 64, "127.0.0.1"), ("a\nb", "127.0.0.1")])

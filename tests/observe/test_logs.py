@@ -6,7 +6,17 @@ import sys
 
 import pytest
 
-from wyoming_piper_serial.observe.logs import JsonFormatter, formatter
+from wyoming_piper_serial.observe.logs import JsonFormatter, LogSubject, formatter
+
+
+class Door(LogSubject):
+    """A subject of log lines."""
+
+    def __str__(self) -> str:
+        return "door 3"
+
+    def log_fields(self) -> dict[str, int]:
+        return {"door": 3}
 
 
 def record(message: str, *args: object, **changes: object) -> logging.LogRecord:
@@ -40,6 +50,18 @@ def test_an_exception_is_a_field() -> None:
     fields = json.loads(line)
     assert fields["exception"].splitlines()[-1] == r"ValueError: invalid literal for int() with base 10: 'no\nway'"
     assert fields["stack"] == "Stack:\n  here"
+
+
+def test_a_subject_adds_its_fields() -> None:
+    """The fields of a subject among the arguments are keys of the line, and the message is as in text."""
+    fields = json.loads(JsonFormatter().format(record("%s: opened %d times", Door(), 2)))
+    assert fields["door"] == 3
+    assert fields["message"] == "door 3: opened 2 times"
+
+
+def test_named_arguments_are_allowed() -> None:
+    """A message with named arguments, which logging keeps as a dict, is written as well."""
+    assert json.loads(JsonFormatter().format(record("%(side)s", {"side": "left"})))["message"] == "left"
 
 
 @pytest.mark.parametrize("log_format", ["%(message)s", "%(levelname)s %(message)s"])

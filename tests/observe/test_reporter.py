@@ -7,25 +7,30 @@ import pytest
 
 from wyoming_piper_serial.exceptions import QueueFull, VoiceFileError
 from wyoming_piper_serial.observe.metrics import Metrics
-from wyoming_piper_serial.observe.reporter import Client, Reporter, request_label
+from wyoming_piper_serial.observe.reporter import Client, Reporter, RequestLabel
 
 _CLIENT = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
 _LOCAL = Client(protocol="wyoming", connection=3)
 
 
 @pytest.mark.parametrize(
-    ("number", "client", "label"),
+    ("numbers", "client", "text", "fields"),
     [
-        (7, _CLIENT, "[7] wyoming 192.168.1.5 #12"),
-        (7, _LOCAL, "[7] wyoming local #3"),
-        (7, None, "[7]"),
-        (None, _CLIENT, "wyoming 192.168.1.5 #12"),
-        (None, None, "unknown client"),
+        ((7,), _CLIENT, "[7] wyoming 192.168.1.5 #12", {"request": 7, "client": "wyoming 192.168.1.5 #12"}),
+        ((7,), _LOCAL, "[7] wyoming local #3", {"request": 7, "client": "wyoming local #3"}),
+        ((7,), None, "[7]", {"request": 7}),
+        ((7, 8), None, "[7, 8]", {"requests": (7, 8)}),
+        ((), _CLIENT, "wyoming 192.168.1.5 #12", {"client": "wyoming 192.168.1.5 #12"}),
+        ((), None, "unknown client", {}),
     ],
 )
-def test_label_names_request_and_client(number: int | None, client: Client | None, label: str) -> None:
-    """The label has the number of the request and the client, as far as they are known."""
-    assert request_label(number, client) == label
+def test_label_names_request_and_client(
+    numbers: tuple[int, ...], client: Client | None, text: str, fields: dict[str, object]
+) -> None:
+    """A label names the requests and the client as far as they are known, as text and as fields of a JSON line."""
+    label = RequestLabel(numbers, client)
+    assert str(label) == text
+    assert label.log_fields() == fields
 
 
 def test_error_is_one_line_and_counted(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
-from tests.fakes import SAMPLE_RATE, Gate, failing_on, ids_of, pcm_of
+from tests.fakes import SAMPLE_RATE, Gate, failing_on, holding_on, ids_of, pcm_of
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
@@ -175,7 +175,7 @@ async def test_a_reader_that_paused_plays_the_rest_later() -> None:
 async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
     """When a client disconnects, its playback ends at that moment, even if a step is still running."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         gone = bench.submit()
         await feed(gone, "a minute of speech " * 10, "held.")
@@ -203,7 +203,7 @@ async def test_a_failure_is_shown_with_its_code() -> None:
 async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
     """If the client disconnects during a step, the record still contains that step after it has ended."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else None)
+    bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         gone = bench.submit()
         await feed(gone, "held.")

@@ -1,13 +1,26 @@
-"""Voice files on disk."""
+"""Voice files on disk: their listing, stamps and digests."""
 
+import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import voice_config, voice_entry
+from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.settings import DEFAULT_VOICE
-from wyoming_piper_serial.voices.files import bundled_model, config_path, list_bundled, list_folder, stamp
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.files import (
+    bundled_model,
+    check_digests,
+    config_path,
+    list_bundled,
+    list_folder,
+    stamp,
+)
 from wyoming_piper_serial.voices.inventory import voice_files
+from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
@@ -66,3 +79,47 @@ def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()
     assert files.config == config_path(bundled_model())
+
+
+def test_bundled_voice_is_the_one_it_should_be() -> None:
+    """Model and config of the bundled voice have the published digests."""
+    entry = bundled_voice()
+    assert entry.sha256 is not None
+    check_digests(entry)
+
+
+@pytest.mark.parametrize("damaged", ["model", "config"])
+def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
+    """A changed byte in model or config raises VoiceFileError, whose detail names the file."""
+    model = tmp_path / "amy.onnx"
+    model.write_bytes(b"model")
+    config_path(model).write_bytes(b"config")
+    good = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (model, config_path(model))]
+    entry = VoiceEntry(config=voice_config("amy"), model=model, sha256=(good[0], good[1]))
+    check_digests(entry)
+    path = model if damaged == "model" else config_path(model)
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(VoiceFileError) as caught:
+        check_digests(entry)
+    assert caught.value.detail.startswith(f"{path}: damaged (SHA-256 is ")
+
+
+def test_wrong_digest_is_noticed() -> None:
+    """A digest that differs from the expected one raises VoiceFileError, whose detail has the expected digest."""
+    entry = bundled_voice()
+    with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
+        check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
+    assert caught.value.detail.endswith(f"not {'0' * 64}); install it again")
+
+
+def test_missing_file_is_noticed(tmp_path: Path) -> None:
+    """A file that is removed after the scan raises VoiceFileError, whose detail names the file."""
+    entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
+    with pytest.raises(VoiceFileError) as caught:
+        check_digests(entry)
+    assert caught.value.detail == f"{tmp_path / 'amy.onnx'}: No such file or directory"
+
+
+def test_voice_without_known_digests_is_not_hashed() -> None:
+    """Files without known digests are not read."""
+    check_digests(voice_entry("not-there"))

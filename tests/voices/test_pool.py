@@ -1,212 +1,25 @@
-"""The voices that a scan finds, their digests, and the pool of voices in memory."""
+"""The pool of voices in memory."""
 
 import asyncio
 import contextlib
 import gc
-import hashlib
-import json
 import logging
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, voice_entry
-from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, ShuttingDown, VoiceFileError, VoiceNeedsExtra
+from tests.fakes import FakeClock, FakeVoice, Gate, voice_entry
+from wyoming_piper_serial.exceptions import QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.model.protocols import Voice
-from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.shutdown import Shutdown
-from wyoming_piper_serial.voices import scanner
-from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
-from wyoming_piper_serial.voices.files import check_digests, config_path
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.pool import Instances, VoicePool
-from wyoming_piper_serial.voices.scanner import FolderScanner
-
-
-def add_voice(directory: Path, name: str, **changes: Any) -> Path:
-    """Write a config, and a file in place of its model, which the test does not load."""
-    directory.mkdir(exist_ok=True)
-    model = directory / f"{name}.onnx"
-    model.write_bytes(b"model")
-    config_path(model).write_text(json.dumps(raw_config(**changes)))
-    return model
-
-
-def scan(directories: Iterable[Path]) -> Catalogue:
-    catalogue = FolderScanner(list(directories)).look()
-    assert catalogue is not None
-    return catalogue
 
 
 def loaded(pool: VoicePool) -> tuple[str, ...]:
     return pool.loaded
-
-
-def names(catalogue: Catalogue) -> list[str]:
-    return [entry.name for entry in catalogue.entries]
-
-
-def model_of(catalogue: Catalogue, name: str) -> Path:
-    return next(entry.model for entry in catalogue.entries if entry.name == name)
-
-
-def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
-
-
-# Scan and digests.
-
-
-def test_bundled_voice_is_always_there() -> None:
-    """Without any folder the catalogue has the bundled voice."""
-    (entry,) = scan([]).entries
-    assert entry.name == DEFAULT_VOICE
-    assert entry.config.language == "en_US"
-
-
-def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model with its config is a voice with the name of the file. Other files are ignored."""
-    model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
-    (tmp_path / "readme.txt").write_text("hello")
-    (tmp_path / "lonely.onnx.json").write_text("{")
-    (tmp_path / "folder").mkdir()
-    catalogue = scan([tmp_path])
-    assert names(catalogue) == ["de_DE-thorsten-medium", DEFAULT_VOICE]
-    assert catalogue.entries[0].model == model
-    assert catalogue.entries[0].config.language == "de_DE"
-    assert catalogue.entries[0].sha256 is None
-    assert not messages(caplog)
-
-
-def test_voice_without_its_phonemizer_is_held_back(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A voice whose phonemizer is not installed is not offered, and log and error say what to install."""
-    monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
-    add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
-    add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
-    catalogue = scan([tmp_path])
-    assert names(catalogue) == [DEFAULT_VOICE]
-    japanese, chinese = messages(caplog)
-    assert japanese == (
-        "Voice ja_JP-yuki-medium is not offered: its text needs an extra of piper-tts: pip install 'piper-tts[ja]'"
-    )
-    assert chinese.startswith("Voice zh_CN-lin-medium is not offered: its text needs g2pW/g2pw.onnx beside the voice")
-    with pytest.raises(VoiceNeedsExtra, match=r"cannot be spoken yet: .*pip install 'piper-tts\[ja\]'\.$"):
-        catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
-
-
-def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unavailable voice does not hide a voice of the same name in a later folder."""
-    monkeypatch.setattr(scanner, "missing_extra", {"thai": "th"}.get)
-    add_voice(tmp_path / "one", "twice", phoneme_type="thai")
-    model = add_voice(tmp_path / "two", "twice")
-    catalogue = scan([tmp_path / "one", tmp_path / "two"])
-    assert model_of(catalogue, "twice") == model
-    assert catalogue.unavailable == ()
-
-
-def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice of an unknown phoneme type is not offered; the log line lists the known types."""
-    add_voice(tmp_path, "strange", phoneme_type="klingon")
-    assert names(scan([tmp_path])) == [DEFAULT_VOICE]
-    (message,) = messages(caplog)
-    assert "phoneme_type 'klingon' is unknown; this piper-tts has espeak, text" in message
-
-
-def test_first_directory_wins(tmp_path: Path) -> None:
-    """If two folders have the same voice, the first folder counts, and any folder counts before the bundled voice."""
-    first = add_voice(tmp_path / "one", "amy")
-    add_voice(tmp_path / "two", "amy")
-    second = add_voice(tmp_path / "two", "bob")
-    own = add_voice(tmp_path / "two", DEFAULT_VOICE)
-    catalogue = scan([tmp_path / "one", tmp_path / "two"])
-    assert names(catalogue) == ["amy", "bob", DEFAULT_VOICE]
-    assert [model_of(catalogue, name) for name in names(catalogue)] == [first, second, own]
-    assert all(entry.sha256 is None for entry in catalogue.entries), "the user's own voice has no digest of ours"
-
-
-def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice with a broken config is left out, with one warning that names file and key. Other voices are offered."""
-    broken = add_voice(tmp_path, "amy", num_speakers=0)
-    add_voice(tmp_path, "bob")
-    assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]
-    (warning,) = messages(caplog)
-    assert warning.startswith(f"Voice amy is not offered: {config_path(broken)}: num_speakers must be ")
-
-
-def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model without a config is left out, with one warning that names the missing file."""
-    (tmp_path / "amy.onnx").write_bytes(b"")
-    assert names(scan([tmp_path])) == [DEFAULT_VOICE]
-    assert messages(caplog) == [
-        f"Voice amy is not offered: {tmp_path / 'amy.onnx.json'}: No such file or directory",
-    ]
-
-
-def test_whole_voice_is_taken_where_an_earlier_one_is_broken(tmp_path: Path) -> None:
-    """If a voice is broken in one folder, a good one of the same name in a later folder is used."""
-    add_voice(tmp_path / "one", "amy", audio=None)
-    good = add_voice(tmp_path / "two", "amy")
-    assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
-
-
-def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A `--data-dir` that cannot be read raises SettingsError, which names option and folder."""
-    with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
-        scan([tmp_path / "gone"])
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(SettingsError, match=f"^--data-dir {file}: Not a directory[.]$"):
-        scan([file])
-
-
-def test_bundled_voice_is_the_one_it_should_be() -> None:
-    """Model and config of the bundled voice have the published digests."""
-    (entry,) = scan([]).entries
-    assert entry.sha256 is not None
-    check_digests(entry)
-
-
-@pytest.mark.parametrize("damaged", ["model", "config"])
-def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """A changed byte in model or config raises VoiceFileError, whose detail names the file."""
-    model = add_voice(tmp_path, "amy")
-    good = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (model, config_path(model))]
-    entry = VoiceEntry(config=voice_config("amy"), model=model, sha256=(good[0], good[1]))
-    check_digests(entry)
-    path = model if damaged == "model" else config_path(model)
-    path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(VoiceFileError) as caught:
-        check_digests(entry)
-    assert caught.value.detail.startswith(f"{path}: damaged (SHA-256 is ")
-
-
-def test_wrong_digest_is_noticed() -> None:
-    """A digest that differs from the expected one raises VoiceFileError, whose detail has the expected digest."""
-    (entry,) = scan([]).entries
-    with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
-        check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
-    assert caught.value.detail.endswith(f"not {'0' * 64}); install it again")
-
-
-def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """A file that is removed after the scan raises VoiceFileError, whose detail names the file."""
-    entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
-    with pytest.raises(VoiceFileError) as caught:
-        check_digests(entry)
-    assert caught.value.detail == f"{tmp_path / 'amy.onnx'}: No such file or directory"
-
-
-def test_voice_without_known_digests_is_not_hashed() -> None:
-    """Files without known digests are not read."""
-    check_digests(voice_entry("not-there"))
-
-
-# The pool.
 
 
 class Loading:
@@ -657,7 +470,7 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
     pool = VoicePool(load, max_voices=4)
     await pool.preload([voice_entry("amy"), voice_entry("bob")])
     assert list(pool.loaded) == ["bob"]
-    assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
+    assert caplog.messages == ["Voice amy cannot be loaded: amy.onnx: torn"]
 
 
 async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -666,7 +479,7 @@ async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
     assert list(pool.loaded) == ["bob", "default"]
-    assert messages(caplog) == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
+    assert caplog.messages == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
 
 
 async def test_requests_go_before_preloads() -> None:

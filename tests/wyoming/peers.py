@@ -119,3 +119,13 @@ class Client:
 
 
 Open = Callable[..., contextlib.AbstractAsyncContextManager[Server]]
+
+
+def types(events: list[Event]) -> list[str]:
+    """The types of the events; consecutive audio chunks count once."""
+    names = [event.type for event in events]
+    return [name for at, name in enumerate(names) if at == 0 or name != names[at - 1] or name != "audio-chunk"]
+
+
+def audio(events: list[Event]) -> bytes:
+    return b"".join(event.payload or b"" for event in events if event.type == "audio-chunk")

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import json
+import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from tests.wyoming.peers import ENTRY, Server
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
+from wyoming_piper_serial.observe.logs import JsonFormatter
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.wyoming.server import WyomingServer
 
@@ -132,3 +136,21 @@ async def test_unix_socket_goes_with_the_server(tmp_path: Path) -> None:
     server.drain()
     await server.wait_closed()
     assert not path.exists()
+
+
+async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixture) -> None:
+    """A JSON line that names a client or a request in its message has the same client and number as fields."""
+    with caplog.at_level(logging.DEBUG, logger="wyoming_piper_serial"):
+        async with started() as (server, _):
+            for voice, answer in ((ENTRY.name, "audio-start"), ("unknown", "error")):
+                streams = await connect(server)
+                assert await ask(streams, Event("synthesize", {"text": "Hi.", "voice": {"name": voice}})) == answer
+                streams[1].close()
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    for line in lines:
+        client = re.search(r"wyoming [\d.]+ #\d+", line["message"])
+        number = re.search(r"\[(\d+)\]", line["message"])
+        assert line.get("client") == (client and client[0])
+        assert line.get("request") == (number and int(number[1]))
+    assert {line.get("request") for line in lines} == {None, 1, 2}
+    assert {line.get("client") for line in lines} >= {"wyoming 127.0.0.1 #1", "wyoming 127.0.0.1 #2"}

@@ -1,4 +1,4 @@
-"""The parser of the server's command line, environment and config file. Makes Settings from them."""
+"""The parser of the server's command line, environment and config file. Returns Settings."""
 
 import argparse
 import sys

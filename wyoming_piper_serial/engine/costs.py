@@ -1,4 +1,4 @@
-"""How long steps take, learnt from those that were run."""
+"""How long steps take, estimated from the steps that were run."""
 
 import math
 from collections.abc import Iterable, Sequence

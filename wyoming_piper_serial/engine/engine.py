@@ -186,11 +186,11 @@ class Engine:
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:
-            _LOGGER.warning("%s: the step has come back after %.1fs", batch.numbers, busy)
+            _LOGGER.warning("%s: the step has come back after %.1fs", batch.label, busy)
         # What several cost together says nothing about one.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
-            self._tracer.step(now, batch.numbers, batch.steps[0].work, busy, learnt=learnt)
+            self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
         if learnt:
             self._costs.add(batch.steps[0].work, busy)
         made = 0.0
@@ -292,7 +292,7 @@ class Engine:
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
         """End the utterances of this worker. Its thread cannot be stopped, so its lock stays taken."""
-        _LOGGER.error("%s: a step has not come back within %gs", batch.numbers, self._limits.step_timeout)
+        _LOGGER.error("%s: a step has not come back within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
             if utterance.worker == worker.number:

@@ -1,7 +1,7 @@
-"""What a listener has of an utterance, and until when it lasts. Pure: the time is an argument.
+"""How much audio of an utterance a listener has, and when it is played. Pure: the time is an argument.
 
-The listener is taken to start playing at the first audio and to play whatever has been made without a
-pause; a client that takes its audio later than that plays it later.
+A listener is assumed to start playing at the first audio and to play everything that was made without a
+pause. If a client takes its audio later, it plays it later.
 """
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH

@@ -1,15 +1,16 @@
-"""Which utterance gets the next step, and how large the step is. Pure: all it depends on is an argument.
+"""Which utterance gets the next step, and how large the step is. Pure: everything that it depends on is an argument.
 
 A *playing* utterance has a deadline: the time at which a listener who started at the first audio has
-played all that was made. A *waiting* one has no audio yet and should start now. The rule (`deadline`):
+played all audio that was made. A *waiting* utterance has no audio yet. The rule `deadline` is:
 
-1. The first of the waiting in queue order starts, if afterwards it and every playing one can get
+1. The first waiting utterance in queue order starts, if it and all playing utterances can then get
    their audio in time.
-2. Otherwise the playing one with the earliest deadline gets the step.
+2. Otherwise the playing utterance with the earliest deadline gets the step.
 
-Whether all can be in time is decided by the processor demand criterion of earliest-deadline-first
-scheduling (Baruah, Rosier, Howell 1990): for every time ahead, the work due by then must not exceed
-the seconds until then. The classic rule (`fifo`) gives the voice to the oldest until it is done.
+The check in rule 1 is the processor demand criterion of earliest-deadline-first scheduling (Baruah,
+Rosier, Howell 1990). At each deadline, the work that must be done by then, in seconds, must not be
+more than the seconds that are left until then. The rule `fifo` gives all steps to the oldest
+utterance until it is complete.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,30 +21,30 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.settings import Priority
 
 _FIRST_CHUNK = 20  # frames: 0.23 s of audio at a hop of 256 and 22,050 Hz
-_CROWDED_FIRST_CHUNK = 40  # with other utterances there: it must last longer until the next step
-_URGENT_CHUNK = 40  # must be made by a deadline, so that playback goes on
-_CROWDED_CHUNK = 96  # while others wait: smaller ones cost more in all, larger ones make them wait
-_LARGEST_CHUNK = 160  # of a chunk this long the repeated margins are a tenth; a newcomer waits for its end
+_CROWDED_FIRST_CHUNK = 40  # if there are other utterances: the next step comes later, so the audio must last longer
+_URGENT_CHUNK = 40  # must be made by a deadline, so that playback continues
+_CROWDED_CHUNK = 96  # while others wait: smaller chunks cost more in total, larger ones increase the wait
+_LARGEST_CHUNK = 160  # the repeated margins are a tenth of it; a new request waits until it is made
 _CHUNKS = (_FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
 
 # A usual sentence, in characters and seconds, for the cost of encoding later ones.
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Seconds before a deadline by which the audio must be made if another utterance is to start: a shared or hot
-# machine can be half as fast from one moment to the next. A newcomer's first chunk does not last that long; for
-# its second one only the time of the way to the client is added.
+# Before another utterance starts, the audio of all must be expected this many seconds before its deadline: a shared
+# or hot machine can suddenly be half as fast. The first chunk of the new utterance is shorter than that, so its second
+# chunk has a smaller guard, for the transport to the client.
 _GUARD = 0.4
 _NEWCOMERS_GUARD = 0.05
 
-# Short answers go a little before long texts: each second of speech counts as arriving so much later, up
-# to a limit. This lowers the typical wait; the long text, whose encoding takes longest, loses little.
+# Short answers start slightly before long texts: for each second of its speech, an utterance counts as if it had
+# arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
 _HANDICAP = 0.2  # seconds
 _MOST_HANDICAP = 3.0
 
-# How many seconds earlier a waiting utterance of each priority is taken to have arrived. High goes before
-# every normal one that has not waited twenty seconds longer. Low goes before all that arrive half a minute
-# after it, so its wait is bounded.
+# For each priority, a waiting utterance counts as if it had arrived this many seconds earlier. A high one starts
+# before each normal one that has not waited 20 seconds longer. A low one starts before each high one that arrives more
+# than 30 seconds after it, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 

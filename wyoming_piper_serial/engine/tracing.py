@@ -3,7 +3,7 @@
 A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        what is known of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
+        the estimates of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         a step has ended
@@ -20,6 +20,7 @@ from typing import Any
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Candidate, Step
+from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.settings import Priority, Schedule
 
 _LOGGER = logging.getLogger(__name__)
@@ -73,8 +74,8 @@ class Tracer:
         if step is not None:
             left = [one.deadline - now for one in candidates if one.deadline is not None]
             _LOGGER.debug(
-                "decision: [%d] %s: %s; candidates: %d without audio, %d playing%s",
-                step.number,
+                "decision: %s %s: %s; candidates: %d without audio, %d playing%s",
+                RequestLabel((step.number,)),
                 "encode" if step.frames is None else f"decode {step.frames} frames",
                 reason,
                 len(candidates) - len(left),
@@ -82,14 +83,17 @@ class Tracer:
                 f", the least audio left is {min(left):.3f}s" if left else "",
             )
 
-    def step(self, now: float, numbers: Sequence[int], work: Work, seconds: float, *, learnt: bool) -> None:
-        """A step of these utterances has ended. `learnt`: its cost will be added to the estimates after this call."""
+    def step(self, now: float, label: RequestLabel, work: Work, seconds: float, *, learnt: bool) -> None:
+        """A step of the requests that `label` names has ended.
+
+        `learnt`: its cost will be added to the estimates after this call.
+        """
         if self._write is not None:
             self._write(
                 {
                     "kind": "step",
                     "now": now,
-                    "numbers": list(numbers),
+                    "numbers": list(label.numbers),
                     "work": {"voice": work.voice, "kind": work.kind.name, "size": work.size},
                     "seconds": seconds,
                     "learnt": learnt,
@@ -97,7 +101,7 @@ class Tracer:
             )
         _LOGGER.debug(
             "step: %s %s in %.4fs; expected: %.4fs, at most %.4fs",
-            list(numbers),
+            label,
             work_in_words(work),
             seconds,
             self._costs.typical(work),
@@ -105,7 +109,14 @@ class Tracer:
         )
 
     def progress(
-        self, now: float, number: int, label: str, *, first_audio: float | None, underrun: float, outcome: str | None
+        self,
+        now: float,
+        number: int,
+        label: RequestLabel,
+        *,
+        first_audio: float | None,
+        underrun: float,
+        outcome: str | None,
     ) -> None:
         """An utterance has its first audio, an underrun or its end; nothing is recorded if it has none of them.
 

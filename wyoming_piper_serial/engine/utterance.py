@@ -1,7 +1,7 @@
 """One request's speech: phoneme ids of sentences in, PCM out. The event loop's side of it.
 
 The other side is the `SpeechJob`, which belongs to the worker thread during a step. `_in_step` says
-whose it is: while it is set, nothing here may look at `_job`.
+which side owns it: while it is set, nothing here may read `_job`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
-from wyoming_piper_serial.observe.reporter import request_label
+from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
 
 # Sentences that wait for their step: enough that the voice never waits for the splitter, few enough
@@ -86,7 +86,7 @@ class Utterance:
         """
         self.entry = entry
         self.number = entry.number
-        self.label = request_label(entry.number, entry.client)
+        self.label = RequestLabel((entry.number,), entry.client)
         """For log lines."""
 
         self.voice = instances[0].config.name
@@ -318,6 +318,6 @@ class Utterance:
         self.outcome = outcome
         self._sentences.clear()
         if not self._in_step:
-            self._job = None  # megabytes, and somebody may keep this utterance
+            self._job = None  # it holds megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._room.set()

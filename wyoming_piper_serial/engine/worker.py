@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from wyoming_piper_serial.engine.speech_job import JobStep, StepResult, run_step
 from wyoming_piper_serial.engine.utterance import Utterance
+from wyoming_piper_serial.observe.reporter import RequestLabel
 
 
 class Batch(NamedTuple):
@@ -19,9 +20,9 @@ class Batch(NamedTuple):
     """When it begins, by the engine's clock."""
 
     @property
-    def numbers(self) -> list[int]:
-        """Those of the utterances, for log lines."""
-        return [utterance.number for utterance in self.utterances]
+    def label(self) -> RequestLabel:
+        """Names the requests in log lines and traces."""
+        return RequestLabel(tuple(utterance.number for utterance in self.utterances))
 
 
 class Worker:

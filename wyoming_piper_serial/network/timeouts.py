@@ -1,4 +1,4 @@
-"""When a client is too slow: it does not complete what it began to send, or does not read what is sent to it.
+"""Detects clients that are too slow: they do not complete what they began to send, or do not read what is sent.
 
 Pure: every `now` is a time in seconds of one monotonic clock, which the caller reads.
 """

@@ -2,25 +2,39 @@
 
 import json
 import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 JSON = "json"
 """The value of `--log-format` that asks for JSON lines."""
 
 
+class LogSubject(ABC):
+    """What a log line is about, such as a request. A line that has it as an argument has its fields in JSON."""
+
+    @abstractmethod
+    def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
+        """Names and values for a JSON line. The names differ from the keys that every line has."""
+
+
 class JsonFormatter(logging.Formatter):
     """A log line is one JSON object.
 
-    Its keys are `time` (ISO 8601, UTC), `level`, `logger` and `message`, with `exception` or `stack` if there is one.
+    Its keys are `time` (ISO 8601, UTC), `level`, `logger` and `message`, the fields of each LogSubject among the
+    arguments of the line, and `exception` or `stack` if there is one.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, str | int | Sequence[int]] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(argument, LogSubject):
+                line |= argument.log_fields()
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:

@@ -1,17 +1,19 @@
 """Errors that clients are sent: one log line each, with the client, and a count."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.observe.logs import LogSubject
 from wyoming_piper_serial.observe.metrics import Metrics
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Client:
+class Client(LogSubject):
     """The client of a request, for log lines."""
 
     protocol: str
@@ -26,15 +28,36 @@ class Client:
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
 
+    def log_fields(self) -> Mapping[str, str]:
+        return {"client": str(self)}
 
-def request_label(number: int | None, client: Client | None) -> str:
+
+@dataclass(frozen=True)
+class RequestLabel(LogSubject):
     """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
 
-    Without a number, it is the name of the client, such as `wyoming 192.168.1.5 #12`.
+    Without a number, it is the name of the client. Requests that share a step are named together: `[7, 8]`.
     """
-    if number is None:
-        return str(client or "unknown client")
-    return f"[{number}]" if client is None else f"[{number}] {client}"
+
+    numbers: tuple[int, ...] = ()
+    client: Client | None = None
+
+    def __str__(self) -> str:
+        if not self.numbers:
+            return str(self.client or "unknown client")
+        numbers = str(list(self.numbers))
+        return numbers if self.client is None else f"{numbers} {self.client}"
+
+    def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
+        """`request` is a number; for more than one request, `requests` is a list of numbers."""
+        fields: dict[str, str | int | Sequence[int]] = {}
+        if self.client is not None:
+            fields |= self.client.log_fields()
+        if len(self.numbers) == 1:
+            fields["request"] = self.numbers[0]
+        elif self.numbers:
+            fields["requests"] = self.numbers
+        return fields
 
 
 class Reporter:
@@ -47,7 +70,7 @@ class Reporter:
         """Count and log that `error` was sent to `client`, which is `None` if it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
-        label = request_label(error.request_number, client)
+        label = RequestLabel(() if error.request_number is None else (error.request_number,), client)
         option = f"; {error.option}" if error.option else ""
         _LOGGER.info("%s: error sent: %s (%s%s)", label, error.code, error, option)
         self._metrics.error_sent(error.code)

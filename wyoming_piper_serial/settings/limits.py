@@ -1,15 +1,18 @@
-"""Limits for everything that can grow, and for the time that the server waits for a client."""
+"""Limits for requests, connections, events and memory, and for the time that the server waits for a client."""
 
 from dataclasses import dataclass
 
 from wyoming_piper_serial.settings.option import Number, Whole, option
+
+MEBIBYTE = 1 << 20
+"""Bytes. Options for memory and for the sizes of files are in MiB."""
 
 MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing more would block the event loop
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits for everything that can grow."""
+    """Limits for requests, connections, events and memory."""
 
     max_text: int = option(
         "--max-text",

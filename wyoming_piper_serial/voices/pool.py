@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.model.device import trim_heap
 from wyoming_piper_serial.model.protocols import Voice
+from wyoming_piper_serial.settings import MEBIBYTE
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
@@ -19,7 +20,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _LOADS_AT_ONCE = 2  # one slow load does not delay a second voice; more loads would take the cores from speech
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
-_MEBIBYTE = 1 << 20
 
 Instances = tuple[Voice, ...]
 """Copies of one voice, each with a lock of its own."""
@@ -267,7 +267,7 @@ class VoicePool:
             _LOGGER.warning(
                 "Voice %s takes about %d MB, more than --max-memory allows; it is loaded when it is the only one.",
                 entry.voice,
-                size // _MEBIBYTE,
+                size // MEBIBYTE,
             )
         return self._begin(entry, size, self._executor)
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import onnx
 import pytest
@@ -108,4 +109,120 @@ def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> 
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):
+        cut(model)
+
+
+def _prior_nodes(model: onnx.ModelProto) -> tuple[onnx.NodeProto, onnx.NodeProto, onnx.NodeProto]:
+    """The nodes of `noisy = mean + prior * deviation`: the prior's noise, its product and the sum."""
+    nodes = model.graph.node
+    noise = [node for node in nodes if node.op_type == "RandomNormalLike"][-1]
+    product = next(node for node in nodes if noise.output[0] in node.input)
+    while True:
+        following = next(node for node in nodes if product.output[0] in node.input)
+        if following.op_type == "Add":
+            return noise, product, following
+        product = following
+
+
+def _insert_behind(model: onnx.ModelProto, node: onnx.NodeProto, *added: onnx.NodeProto) -> None:
+    """Insert `added` behind `node`. All that took the node's output take that of the last of them."""
+    for other in model.graph.node:
+        other.input[:] = [added[-1].output[0] if name == node.output[0] else name for name in other.input]
+    place = list(model.graph.node).index(node) + 1
+    for index, one in enumerate(added):
+        model.graph.node.insert(place + index, one)
+
+
+def test_a_broken_file_is_not_cut(tmp_path: Path) -> None:
+    """A file that is not an ONNX model raises GraphNotCut."""
+    path = tmp_path / "voice.onnx"
+    path.write_bytes(b"not a model")
+    with pytest.raises(GraphNotCut, match="onnx cannot read it"):
+        read_model(path)
+
+
+def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """A graph with a second output raises GraphNotCut, because the parts have one."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    model.graph.output.append(model.graph.output[0])
+    with pytest.raises(GraphNotCut, match="it has 2 outputs"):
+        cut(model)
+
+
+def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """A graph of which a weight is missing raises GraphNotCut, as does any other unexpected failure."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    weight = [node for node in model.graph.node if node.op_type == "Conv"][-1].input[1]
+    kept = [value for value in model.graph.initializer if value.name != weight]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    with pytest.raises(GraphNotCut, match="unexpected form"):
+        cut(model)
+
+
+def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """Another operation on the prior's noise raises GraphNotCut."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    noise, *_ = _prior_nodes(model)
+    _insert_behind(model, noise, helper.make_node("Neg", [noise.output[0]], ["negative"]))
+    with pytest.raises(GraphNotCut, match="not multiplied and added"):
+        cut(model)
+
+
+def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """Noise that is added without a factor raises GraphNotCut, because it could not be turned off."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    noise, product, total = _prior_nodes(model)
+    total.input[:] = [noise.output[0] if name == product.output[0] else name for name in total.input]
+    for node in list(model.graph.node):
+        if node.op_type == "Mul" and noise.output[0] in node.input:
+            model.graph.node.remove(node)
+    with pytest.raises(GraphNotCut, match="no deviation"):
+        cut(model)
+
+
+def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """A graph without a transposed convolution raises GraphNotCut, because it has no vocoder."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    for node in model.graph.node:
+        if node.op_type == "ConvTranspose":
+            node.op_type = "Conv"
+    with pytest.raises(GraphNotCut, match="upsamples nothing"):
+        cut(model)
+
+
+def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """A graph whose vocoder takes the prior raises GraphNotCut, because it has no flow."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    *_, total = _prior_nodes(model)
+    vocoder = cut(model)
+    latents = onnx.load_from_string(vocoder.flow).graph.output[0].name
+    for node in model.graph.node:
+        node.input[:] = [total.output[0] if name == latents else name for name in node.input]
+    with pytest.raises(GraphNotCut, match="no flow before the vocoder"):
+        cut(model)
+
+
+def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices) -> None:
+    """A flow that takes values of the encoder that differ from frame to frame raises GraphNotCut."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    _, product, total = _prior_nodes(model)
+    mean = next(name for name in total.input if name != product.output[0])
+    _insert_behind(model, total, helper.make_node("Add", [total.output[0], mean], ["twice"]))
+    with pytest.raises(GraphNotCut, match="differs from frame to frame"):
+        cut(model)
+
+
+def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVoices) -> None:
+    """A flow that takes whole numbers of the encoder raises GraphNotCut."""
+    model = _model(fixture_voices, "en_US-one_old-low")
+    _, product, total = _prior_nodes(model)
+    mean = next(name for name in total.input if name != product.output[0])
+    _insert_behind(
+        model,
+        total,
+        helper.make_node("Shape", [mean], ["shape"]),
+        helper.make_node("Reshape", [total.output[0], "shape"], ["reshaped"]),
+    )
+    with pytest.raises(GraphNotCut, match="not of floats"):
         cut(model)

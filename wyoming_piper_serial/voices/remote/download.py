@@ -1,4 +1,4 @@
-"""Downloads of public voices into a folder. A voice is complete and checked, or not there.
+"""Downloads of public voices into a folder. A voice in the folder is always complete and checked.
 
 A voice is NAME.onnx.json and NAME.onnx. Each is written to a `.part` file. When both are complete, both are renamed,
 the model last: without it there is no voice. NAME.lock is locked meanwhile, so that two processes never write the same

@@ -1,8 +1,8 @@
 """The public list of Piper voices: which voices can be downloaded, and the sizes and digests of their files.
 
 The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without the
-keys that are not used here. One reader serves both and trusts neither. Source of the facts: the list of
-rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` makes it.
+keys that are not used here. Both are read by the same function, which trusts neither. The facts come from the list of
+rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` creates it.
 """
 
 import hashlib

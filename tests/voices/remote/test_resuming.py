@@ -1,0 +1,136 @@
+"""A download that was interrupted is continued later, where this is possible."""
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.voices.remote.fetching import VOICE, assert_whole, child_command, failure, fetch_it, names
+from tests.voices.remote.mirror import MODEL, NAME, Mirror
+from wyoming_piper_serial.exceptions import ShuttingDown
+from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.voices.remote.download import (
+    fetch,
+)
+from wyoming_piper_serial.voices.remote.index import compact
+from wyoming_piper_serial.voices.scanner import FolderScanner
+
+
+def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
+    """After a cut connection the download continues at once from the next byte."""
+    mirror.cuts = [300_000]
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+    assert mirror.requests[1:] == [(VOICE.model.path, None), (VOICE.model.path, "bytes=300000-")]
+
+
+def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
+    """After three cut connections DownloadFailed is raised. The part is kept, and the next download continues it."""
+    mirror.cuts = [100_000, 100_000, 100_000]
+    assert "the connection was cut" in failure(mirror, tmp_path)
+    assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
+    assert f"{NAME}.onnx" not in names(tmp_path)
+    mirror.requests.clear()
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+    assert mirror.requests == [(VOICE.model.path, "bytes=300000-")]
+
+
+def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
+    """If the connection is cut before the first byte, it is not tried again."""
+    mirror.cuts = [0, 0, 0]
+    assert "the connection was cut" in failure(mirror, tmp_path)
+    assert len(mirror.cuts) == 2
+    mirror.raw = b""
+    assert "the connection was cut" in failure(mirror, tmp_path)
+
+
+@pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
+def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
+    """If the server or the content does not allow to continue a part, the whole file is downloaded."""
+    part = MODEL[:1000]
+    if how == "no ranges":
+        mirror.ranges = False
+    elif how == "416":
+        mirror.range_status = 416
+    elif how == "other version":
+        part = b"?" * 1000
+    else:
+        part = MODEL + b"?"
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(part)
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+    if how == "no ranges":
+        assert mirror.asked.count("onnx") == 1  # the first answer had the whole file
+
+
+def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
+    """A complete part is checked and renamed without a request for it."""
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+    assert mirror.asked == ["onnx.json"]
+
+
+def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
+    """A shutdown ends a download at the next block, and a later download continues its part."""
+    mirror.stall_after = 100_000
+    shutdown = Shutdown()
+    with ThreadPoolExecutor() as threads:
+        work = threads.submit(fetch, VOICE, tmp_path, base_url=mirror.url, timeout=10, shutdown=shutdown)
+        assert mirror.stalled.wait(10)
+        shutdown.begin()
+        mirror.released.set()
+        with pytest.raises(ShuttingDown):
+            work.result()
+    assert f"{NAME}.onnx" not in names(tmp_path)
+    mirror.stall_after = None
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+
+
+def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror, tmp_path: Path) -> None:
+    """The part of a killed process is no voice. Its lock file locks nothing; the next download continues the part."""
+    mirror.stall_after = 300_000
+    child = subprocess.Popen(child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
+    assert child.stdin is not None
+    with child.stdin:
+        child.stdin.write(compact([VOICE]))
+    assert mirror.stalled.wait(30)
+    part = tmp_path / f"{NAME}.onnx.part"
+    while part.stat().st_size < 300_000:
+        os.sched_yield()
+    child.kill()
+    child.wait()
+    assert names(tmp_path) == [f"{NAME}.lock", f"{NAME}.onnx.json.part", f"{NAME}.onnx.part"]
+    catalogue = FolderScanner([tmp_path]).look()
+    assert catalogue is not None
+    assert NAME not in {entry.name for entry in catalogue.entries}
+    mirror.stall_after = None
+    mirror.requests.clear()
+    fetch_it(mirror, tmp_path)
+    assert mirror.requests == [(VOICE.model.path, "bytes=300000-")]
+    assert_whole(tmp_path)
+
+
+def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_path: Path) -> None:
+    """A part whose file is already complete is removed."""
+    (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
+    fetch_it(mirror, tmp_path)
+    assert_whole(tmp_path)
+
+
+def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_path: Path) -> None:
+    """A wrong answer, such as the login page of a network, does not replace the part of an earlier download."""
+    (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
+    mirror.ranges = False
+    mirror.files[VOICE.model.path] = b"<html>"
+    assert "another size" in failure(mirror, tmp_path)
+    mirror.ranges = True
+    mirror.files[VOICE.model.path] = MODEL
+    fetch_it(mirror, tmp_path)
+    assert mirror.requests[-1] == (VOICE.model.path, "bytes=300000-")
+    assert_whole(tmp_path)

@@ -1,0 +1,192 @@
+"""Requests and input that end with an error, and what the client is sent."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from wyoming.event import async_read_event
+
+from tests.fakes import Gate, failing_on, pcm_of
+from tests.wyoming.peers import Open, audio, types
+from wyoming_piper_serial.exceptions import TooManyConnections
+from wyoming_piper_serial.settings import Limits
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"text": "x", "voice": "nobody"}, "unknown-voice"),
+        ({"text": "x", "voice": {"language": "sv"}}, "unknown-voice"),
+        ({"text": "x", "voice": {"name": "fr_FR-crowd-low", "speaker": "carl"}}, "unknown-speaker"),
+        ({"text": 7}, "bad-request"),
+        ({"text": "x" * 101}, "text-too-long"),
+    ],
+)
+async def test_a_bad_request_is_told_and_the_connection_closed(serving: Open, data: dict[str, Any], code: str) -> None:
+    """A bad request gets one error after the answers to the requests before it; then the connection ends."""
+    async with serving(limits=Limits(max_text=100)) as server:
+        client = await server.connect()
+        client.speak("Before.")
+        client.send("synthesize", **data)
+        client.speak("After.")
+        events = await client.rest()
+    assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "error"]
+    assert events[-1].data["code"] == code
+    assert events[-1].data["text"].endswith(".")
+    assert server.metrics.snapshot().errors == {code: 1}
+
+
+async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Open) -> None:
+    """After an error the server closes, as Home Assistant up to 2026.8 ignores errors and waits for the close."""
+    async with serving() as server:
+        client = await server.connect()
+        client.speak("x", voice="nobody")
+        assert (await client.next()).type == "error"
+        async with asyncio.timeout(10):
+            assert await async_read_event(client.reader) is None
+
+
+async def test_garbage_is_told_and_closed(serving: Open) -> None:
+    """A line that is not a Wyoming event gets the error bad-event, and the connection ends."""
+    async with serving() as server:
+        client = await server.connect()
+        client.writer.write(b"EHLO example.org\r\n")
+        (event,) = await client.rest()
+    assert (event.type, event.data["code"]) == ("error", "bad-event")
+
+
+@pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("HEAD", False)])
+async def test_browser_is_told_in_http_where_it_landed(serving: Open, method: str, has_body: bool) -> None:
+    """An HTTP request gets one HTTP response, and the server closes although browsers keep the connection."""
+    async with serving() as server:
+        client = await server.connect()
+        client.writer.write(method.encode() + b" / HTTP/1.1\r\nHost: piper:10200\r\n\r\n")
+        async with asyncio.timeout(10):
+            answer = await client.reader.read()
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert (b"Wyoming protocol" in answer) == has_body
+        assert server.metrics.snapshot().errors == {"bad-event": 1}
+
+
+async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
+    """A TLS hello gets an error at once: it has no newline, so waiting for one would not help."""
+    async with serving() as server:
+        client = await server.connect()
+        client.writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        event = await client.next()
+    assert (event.type, event.data["code"]) == ("error", "bad-event")
+
+
+async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> None:
+    """Malformed bytes within a stream get one error in place of the events that end the stream."""
+    async with serving() as server:
+        client = await server.connect()
+        client.send("synthesize-start")
+        client.send("synthesize-chunk", text="A whole sentence. And")
+        await client.next()
+        client.writer.write(b"garbage\n")
+        events = await client.rest()
+    assert types(events) == ["audio-chunk", "error"]
+
+
+async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> None:
+    """A request beyond --max-requests-per-connection gets an error after the answers to the accepted ones."""
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_requests_per_connection=2)) as server:
+        client = await server.connect()
+        client.speak("One.")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        for _ in range(3):
+            client.speak("More.")
+        gate.open()
+        events = await client.rest()
+    assert [event.type for event in events].count("audio-stop") == 3
+    assert events[-1].data["code"] == "too-many-requests"
+
+
+async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
+    """Waiting texts of one connection may have eight times --max-text in total; answered texts no longer count."""
+    async with serving(limits=Limits(max_text=10)) as server:
+        client = await server.connect()
+        for _ in range(3):
+            for _ in range(8):
+                client.speak("Ten signs.")
+            for _ in range(8):
+                await client.until("audio-stop")
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_text=10)) as server:
+        client = await server.connect()
+        for _ in range(9):
+            client.speak("Ten signs.")
+        client.send("ping")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        gate.open()
+        events = await client.rest()
+    assert [event.type for event in events].count("audio-stop") == 8
+    assert events[-1].data["code"] == "too-many-requests"
+
+
+async def test_queue_full_is_told_at_once(serving: Open) -> None:
+    """A request beyond --max-queue gets its error while the accepted requests are still waiting."""
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as server:
+        first, second = await server.connect(), await server.connect()
+        first.speak("First.")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        second.speak("Second.")
+        (event,) = await second.rest()
+        assert event.data["code"] == "queue-full"
+        gate.open()
+        assert audio(await first.rest()) == pcm_of("First.")
+
+
+async def test_a_failing_model_run_is_told_to_its_client_only(serving: Open) -> None:
+    """When synthesis fails, only the client of that request gets an error; the others get their speech."""
+    async with serving(on_run=failing_on("bad")) as server:
+        bad, good = await server.connect(), await server.connect()
+        bad.speak("This is bad.")
+        good.speak("This is good.")
+        assert (await bad.rest())[-1].data["code"] == "synthesis-failed"
+        assert audio(await good.rest()) == pcm_of("This is good.")
+
+
+async def test_unexpected_failure_is_told(serving: Open) -> None:
+    """After an unexpected exception the client gets the error internal-error, without details."""
+    async with serving() as server:
+
+        def explode(*_: object, **__: object) -> None:
+            raise RuntimeError("secret")
+
+        server.engine.submit = explode  # type: ignore[assignment, method-assign]
+        client = await server.connect()
+        client.speak("Hello.")
+        (event,) = await client.rest()
+    assert event.data["code"] == "internal-error"
+    assert "secret" not in event.data["text"]
+
+
+async def test_request_while_draining_is_told(serving: Open) -> None:
+    """A request that arrives during a drain gets the error shutting-down instead of silence."""
+    gate = Gate()
+    async with serving(on_run=lambda text: gate.hold()) as server:
+        client = await server.connect()
+        client.speak("Held.")
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        server.shutdown.begin()
+        server.connections[0].drain()
+        client.speak("Too late.")
+        while server.connections[0]._requests.qsize() < 2:
+            await asyncio.sleep(0)  # lets the late request arrive
+        gate.open()
+        events = await client.rest()
+    assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "error"]
+    assert events[-1].data["code"] == "shutting-down"
+
+
+async def test_refused_connection_is_told_why(serving: Open) -> None:
+    """A refused connection gets one error, even if a request has arrived before."""
+    async with serving() as server:
+        client = await server.connect(refused=TooManyConnections("Too many."))
+        client.send("describe")
+        (event,) = await client.rest()
+    assert (event.type, event.data["text"]) == ("error", "Too many.")
