@@ -45,7 +45,7 @@ def app(
         settings,
         VoiceRegistry(Catalogue([entry, *others])),
         load,
-        trace=trace and trace.write,
+        trace=None if trace is None else trace.write,
         closers=[trace.close] if trace else [],
     )
 

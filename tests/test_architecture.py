@@ -20,7 +20,7 @@ _EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"observe", "prepare", "voices"},
-    "prepare": {"app", "machine", "model", "network", "observe", "voices"},
+    "prepare": {"app", "machine", "model", "network", "observe", "phonemes", "voices"},
     "app": {"engine", "http", "machine", "model", "network", "observe", "synthesis", "voices", "wyoming"},
     "wyoming": {"engine", "network", "observe", "synthesis", "voices"},
     "http": {"audio", "network", "observe", "synthesis", "voices"},

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.phonemes.killers import Killers
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,17 +32,18 @@ main(int(sys.argv[1]))
 _WALL_FACTOR = 10  # wall time allowed for each second of processor time; other processes may use the processors
 _LOADING = 120.0  # seconds of wall time; Thai's dictionary needs about twelve on a fast machine
 _ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
+_STARTS = 2  # processes that are started for a request before it fails
 _READ_SIZE = 1 << 16
 
 Result = TypeVar("Result")
 
 
-class PhonemizerDied(PiperSerialError):
-    """The process ended or was ended during a request. It is never sent to a client."""
+class PhonemizerDied(Exception):
+    """The process ended, or was ended at a limit, during a request."""
 
 
-class PhonemizerError(PiperSerialError):
-    """The phonemizer raised an error, which is the message. It is never sent to a client."""
+class PhonemizerError(Exception):
+    """The phonemizer raised an error, whose text is the message."""
 
 
 class PhonemizerProcess:
@@ -101,16 +101,19 @@ class PhonemizerProcess:
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
         line = json.dumps(request | {"kind": self.kind}).encode() + b"\n"
         try:
-            try:
-                answer = self._alive().exchange(line, wall)
-            except _EndedBefore:
-                answer = self._alive().exchange(line, wall)
+            answer = self._answer(line, wall)
         except PhonemizerDied:
             self.start()
             raise
         if "error" in answer:
             raise PhonemizerError(answer["error"])
         return answer["answer"]
+
+    def _answer(self, line: bytes, wall: float) -> dict[str, Any]:
+        for _ in range(_STARTS):
+            with contextlib.suppress(_EndedBefore):
+                return self._alive().exchange(line, wall)
+        raise PhonemizerDied("the process ends before it reads a request")
 
     def _alive(self) -> "_Child":
         """The running child; a new one if there is none or if it has ended while it was idle."""
@@ -123,7 +126,7 @@ class PhonemizerProcess:
         return self._child
 
 
-class _EndedBefore(PhonemizerDied):
+class _EndedBefore(Exception):
     """The process had ended before the request. So the request is not the cause."""
 
 
@@ -175,7 +178,8 @@ class _Child:
         try:
             self._stdin.write(request)
         except OSError as error:
-            raise _EndedBefore(self._killed()) from error
+            self._killed()
+            raise _EndedBefore from error
         try:
             answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
         except (OSError, ValueError) as error:
