@@ -3,16 +3,27 @@
 import asyncio
 import contextlib
 import itertools
+import logging
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
-from tests.fakes import FakeVoice, pcm_of, voice_entry
+from tests.fakes import SAMPLE_RATE, FakeVoice, finished, pcm_of, voice_entry
+from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import BadRequest, PiperSerialError, QueueTimeout, TextTooLong, UnknownVoice
+from wyoming_piper_serial.exceptions import (
+    BadRequest,
+    PiperSerialError,
+    QueueTimeout,
+    SynthesisFailed,
+    TextTooLong,
+    UnknownVoice,
+)
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -23,13 +34,24 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 ENTRIES = [voice_entry(), voice_entry("en_US-other-low")]
 
 
+class HalfDeafVoice(FakeVoice):
+    """A voice whose phonemizer fails on texts with "bad" in them, and finds no phonemes in "mute"."""
+
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        if "bad" in text:
+            failed: Future[list[PhonemeIds]] = Future()
+            failed.set_exception(SynthesisFailed("This text could not be turned into sounds."))
+            return failed
+        return finished([]) if "mute" in text else super().phonemize(text)
+
+
 class Parts:
     """A synthesizer with a running engine."""
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
         self.engine = Engine(settings.limits, self.metrics)
-        self.pool = VoicePool(lambda entry: (FakeVoice(config=entry.config),), max_voices=1)
+        self.pool = VoicePool(lambda entry: (HalfDeafVoice(config=entry.config),), max_voices=1)
         registry = VoiceRegistry(Catalogue(ENTRIES))
         self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics)
 
@@ -190,3 +212,23 @@ async def test_without_streaming_nothing_is_spoken_before_the_end(working: Worki
         assert parts.metrics.snapshot().accepted == 0
         feed.end()
         assert await speaking == pcm_of("One two.", "Three four.")
+
+
+async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog: pytest.LogCaptureFixture) -> None:
+    """A sentence that the phonemizer cannot read is left out with a log line, and the others are spoken."""
+    caplog.set_level(logging.INFO)
+    async with working() as parts:
+        assert await parts.say("This is one. This is bad. This is three.") == pcm_of("This is one.", "This is three.")
+    (message,) = [message for message in caplog.messages if "left out" in message]
+    assert "a sentence of 12 characters is left out" in message
+    assert "bad" not in message
+
+
+async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
+    """If no sentence of a text can be read, the request fails. A text without phonemes is no failure."""
+    async with working() as parts:
+        with pytest.raises(SynthesisFailed):
+            await parts.say("This is bad. So bad.")
+        assert await parts.say("This is mute.") == silence(0.1, SAMPLE_RATE)
+        with pytest.raises(SynthesisFailed):
+            await parts.say("This is mute. This is bad.")

@@ -1,12 +1,14 @@
 """Loading a voice's instances."""
 
 import logging
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from tests.fixture_voices import SMALL, FixtureVoices, phonemizers
+from tests.fixture_voices import FIXTURES, SMALL, FixtureVoices, phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
@@ -72,3 +74,29 @@ def test_first_calls_of_several_threads_prepare_once(
     for thread in threads:
         thread.join()
     assert prepared == [1]
+
+
+def test_server_does_not_import_piper(entry: VoiceEntry, tmp_path: Path) -> None:
+    """A loaded voice that has made phonemes needs neither the `piper` package nor espeak-ng in this process."""
+    program = f"""
+import sys
+from pathlib import Path
+from wyoming_piper_serial.model.config import read_config
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.phonemes.phonemizer import Phonemizers
+from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.loader import VoiceLoader
+phonemizers = Phonemizers()
+load = VoiceLoader(
+    instances=1, device=Device(), phonemizers=phonemizers, max_phonemes=600, cache_dir=Path({str(tmp_path)!r})
+)
+config = read_config(Path({str(FIXTURES / entry.voice)!r} + ".onnx.json"), "voice")
+(voice,) = load(VoiceEntry(config=config, model=Path({str(entry.model)!r})))
+assert voice.phonemize("Hello.").result()
+print(sorted(name for name in sys.modules if name.partition(".")[0] == "piper"))
+print("espeak" in Path("/proc/self/maps").read_text())
+phonemizers.close()
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 -- fixed
+    assert done.stdout == "[]\nFalse\n"
