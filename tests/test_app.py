@@ -1,4 +1,4 @@
-"""The program as a whole: what is answered while the server starts and while it ends."""
+"""The app accepts connections while it starts, applies the connection limits, and ends at SIGTERM."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ def app(path: os.PathLike[str], load: Loader) -> App:
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """Run an app on a free port of the loopback interface; end it by SIGTERM."""
+    """Run an app on a free loopback port and yield the port. Afterwards end the app with SIGTERM."""
     entry = voice_entry()
     settings = Settings(uri="tcp://127.0.0.1:0", voice=entry.name, **changes)
     serving = App(settings, VoiceRegistry(Catalogue([entry])), entry, lambda entry: (FakeVoice(config=entry.config),))
@@ -45,8 +45,8 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
 
 
 async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
-    """The answer to a ping from the address `own`: an event's type, an error's code, or `nothing`. And the open
-    connection."""
+    """Send a ping from the address `own`. Return the type of the answer, the code of an error, or `nothing` if the
+    connection was closed; and the open connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
     writer.write(b'{"type": "ping"}\n')
     async with asyncio.timeout(10):
@@ -89,7 +89,8 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
 
 
 async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """An address over its connection limit gets an error; others are admitted, and it is again after a close."""
+    """A connection over the limit of its address gets an error. Other addresses are admitted, and the first address is
+    admitted again after one of its connections closes."""
     async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
         assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]
@@ -124,8 +125,8 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
     await writer.wait_closed()
 
 
-async def test_failed_load_ends_the_start_whoever_is_connected(tmp_path: Path) -> None:
-    """A voice that fails to load ends the app with its error, although a connected client does not read."""
+async def test_failed_load_ends_the_start_while_a_client_is_connected(tmp_path: Path) -> None:
+    """If the voice fails to load, the app ends with the load's error, even if a connected client does not read."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:

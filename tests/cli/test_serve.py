@@ -1,4 +1,4 @@
-"""The server as a command: errors at its start, and the log of piper-tts."""
+"""Starting the server as a command: errors during the start, and the log level of piper-tts."""
 
 import logging
 
@@ -9,7 +9,7 @@ from wyoming_piper_serial.cli.serve import main
 
 @pytest.fixture(autouse=True)
 def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restores the level of piper-tts's logger after the test."""
+    """Restore the level of piper-tts's logger after the test."""
     monkeypatch.setattr(logging.getLogger("piper"), "level", logging.NOTSET)
 
 
@@ -26,7 +26,7 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_server_that_cannot_start_says_why_in_one_line(
     capsys: pytest.CaptureFixture[str], argv: list[str], named: str
 ) -> None:
-    """A server that cannot start gives exit code 2 and prints one line with the reason."""
+    """If the server cannot start, the command exits with code 2 and prints one line with the reason."""
     assert main(argv) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -36,7 +36,7 @@ def test_server_that_cannot_start_says_why_in_one_line(
 
 
 def test_log_of_piper_shows_no_text() -> None:
-    """The log of piper-tts, which contains the texts, shows only errors unless --log-text is given."""
+    """piper-tts logs the texts that it speaks. Without --log-text, only its errors are logged."""
     main(["--uri", "", "--log-text"])
     assert logging.getLogger("piper").level == logging.NOTSET
     main(["--uri", ""])
