@@ -17,8 +17,8 @@ def record(message: str, *args: object, **changes: object) -> logging.LogRecord:
 
 
 def test_a_line_is_one_json_object() -> None:
-    """With the format `json`, a log record is written as one line of JSON, even if its message contains newlines, quotes
-    or a lone surrogate."""
+    """With the format `json`, a log record is written as one line of JSON, even if its message contains newlines,
+    quotes or a lone surrogate."""
     line = formatter("json").format(record('a "quoted"\nmessage %s', "\udcff", created=1_700_000_000.25))
     assert "\n" not in line
     assert line.isprintable()

@@ -1,4 +1,4 @@
-"""Voice files on disk."""
+"""Listing the voice files of a folder."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from wyoming_piper_serial.voices.inventory import voice_files
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
-    """A listing contains the voice files of a folder with their stamps, and no other files."""
+    """A listing contains the voice files of a folder, each with its Stamp, and no other files."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data", "voices.json", "a.onnx.part"):
         (tmp_path / name).write_bytes(b"x" * len(name))
     listing = list_folder(tmp_path)
@@ -22,8 +22,8 @@ def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
     assert found.size == len("a.onnx")
 
 
-def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
-    """A link has the stamp of its target. A dangling link, a folder and a pipe have none."""
+def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
+    """A symbolic link has the stamp of its target. A link without a target, a folder and a pipe have no stamp."""
     (tmp_path / "target").write_bytes(b"model")
     (tmp_path / "good.onnx").symlink_to("target")
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
@@ -35,7 +35,8 @@ def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp changes when the file is written, replaced by one of the same size and time, or removed."""
+    """The stamp of a file changes when the file is written or removed, or replaced by a file of the same size and
+    time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")
@@ -52,7 +53,7 @@ def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
-    """A missing folder and a path that is a file raise OSError."""
+    """`list_folder` raises OSError if the folder is missing or is a file."""
     with pytest.raises(FileNotFoundError):
         list_folder(tmp_path / "missing")
     (tmp_path / "file").touch()
@@ -61,7 +62,7 @@ def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
-    """The bundled voice is listed with its model and its config."""
+    """The bundled voice is listed like a folder that contains only this voice, with its model and its config."""
     (files,) = voice_files([list_bundled()])
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()

@@ -1,4 +1,4 @@
-"""The voices that a scan finds, their digests, and the pool of voices in memory."""
+"""VoicePool, which keeps voices in memory; also the scan of folders and the digests of voice files."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def add_voice(directory: Path, name: str, **changes: Any) -> Path:
-    """Write a config, and a file in place of its model, which the test does not load."""
+    """Write a config and a file that takes the place of the model. The tests do not load this file."""
     directory.mkdir(exist_ok=True)
     model = directory / f"{name}.onnx"
     model.write_bytes(b"model")
@@ -57,18 +57,18 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
 
 
-# Scan and digests.
+# Scanning folders and checking digests.
 
 
-def test_bundled_voice_is_always_there() -> None:
-    """Without any folder the catalogue has the bundled voice."""
+def test_bundled_voice_is_always_in_the_catalogue() -> None:
+    """A catalogue without any folder contains the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model with its config is a voice with the name of the file. Other files are ignored."""
+    """A model file with its config is a voice, which has the name of the model file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")
@@ -81,10 +81,10 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
     assert not messages(caplog)
 
 
-def test_voice_without_its_phonemizer_is_held_back(
+def test_voice_without_its_phonemizer_is_not_offered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose phonemizer is not installed is not offered, and log and error say what to install."""
+    """A voice whose phonemizer is not installed is not offered. The log and the error say what to install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -99,7 +99,7 @@ def test_voice_without_its_phonemizer_is_held_back(
         catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 
 
-def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_voice_does_not_hide_another_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unavailable voice does not hide a voice of the same name in a later folder."""
     monkeypatch.setattr(scanner, "missing_extra", {"thai": "th"}.get)
     add_voice(tmp_path / "one", "twice", phoneme_type="thai")
@@ -110,7 +110,7 @@ def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, m
 
 
 def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice of an unknown phoneme type is not offered; the log line lists the known types."""
+    """A voice with an unknown phoneme type is not offered. The log line lists the known types."""
     add_voice(tmp_path, "strange", phoneme_type="klingon")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     (message,) = messages(caplog)
@@ -118,7 +118,8 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:
-    """If two folders have the same voice, the first folder counts, and any folder counts before the bundled voice."""
+    """If two folders contain the same voice, the voice of the first folder is used. A voice in a folder replaces the
+    bundled voice of the same name."""
     first = add_voice(tmp_path / "one", "amy")
     add_voice(tmp_path / "two", "amy")
     second = add_voice(tmp_path / "two", "bob")
@@ -126,11 +127,12 @@ def test_first_directory_wins(tmp_path: Path) -> None:
     catalogue = scan([tmp_path / "one", tmp_path / "two"])
     assert names(catalogue) == ["amy", "bob", DEFAULT_VOICE]
     assert [model_of(catalogue, name) for name in names(catalogue)] == [first, second, own]
-    assert all(entry.sha256 is None for entry in catalogue.entries), "the user's own voice has no digest of ours"
+    assert all(entry.sha256 is None for entry in catalogue.entries), "only the bundled voice has known digests"
 
 
 def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice with a broken config is left out, with one warning that names file and key. Other voices are offered."""
+    """A voice with an invalid config is left out, and one warning names the file and the key. Other voices are
+    offered."""
     broken = add_voice(tmp_path, "amy", num_speakers=0)
     add_voice(tmp_path, "bob")
     assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]
@@ -139,7 +141,7 @@ def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytes
 
 
 def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model without a config is left out, with one warning that names the missing file."""
+    """A model without a config is left out, and one warning names the missing file."""
     (tmp_path / "amy.onnx").write_bytes(b"")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     assert messages(caplog) == [
@@ -147,15 +149,15 @@ def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog
     ]
 
 
-def test_whole_voice_is_taken_where_an_earlier_one_is_broken(tmp_path: Path) -> None:
-    """If a voice is broken in one folder, a good one of the same name in a later folder is used."""
+def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path) -> None:
+    """If a voice in one folder is broken, a good voice of the same name in a later folder is used."""
     add_voice(tmp_path / "one", "amy", audio=None)
     good = add_voice(tmp_path / "two", "amy")
     assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A `--data-dir` that cannot be read raises SettingsError, which names option and folder."""
+    """If a `--data-dir` folder cannot be read, SettingsError is raised. Its message names the option and the folder."""
     with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
         scan([tmp_path / "gone"])
     file = tmp_path / "file"
@@ -164,8 +166,8 @@ def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         scan([file])
 
 
-def test_bundled_voice_is_the_one_it_should_be() -> None:
-    """Model and config of the bundled voice have the published digests."""
+def test_bundled_voice_has_its_published_digests() -> None:
+    """The model and the config of the bundled voice have the digests that are stored in the package."""
     (entry,) = scan([]).entries
     assert entry.sha256 is not None
     check_digests(entry)
@@ -173,7 +175,7 @@ def test_bundled_voice_is_the_one_it_should_be() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """A changed byte in model or config raises VoiceFileError, whose detail names the file."""
+    """An additional byte in the model or the config raises VoiceFileError, whose detail names the file."""
     model = add_voice(tmp_path, "amy")
     good = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (model, config_path(model))]
     entry = VoiceEntry(config=voice_config("amy"), model=model, sha256=(good[0], good[1]))
@@ -186,7 +188,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """A digest that differs from the expected one raises VoiceFileError, whose detail has the expected digest."""
+    """A digest that differs from the expected one raises VoiceFileError, whose detail contains the expected digest."""
     (entry,) = scan([]).entries
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -194,7 +196,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """A file that is removed after the scan raises VoiceFileError, whose detail names the file."""
+    """If a file has been removed since the scan, VoiceFileError is raised. Its detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)
@@ -202,7 +204,7 @@ def test_missing_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_voice_without_known_digests_is_not_hashed() -> None:
-    """Files without known digests are not read."""
+    """`check_digests` does not read the files of a voice whose digests are not known."""
     check_digests(voice_entry("not-there"))
 
 
@@ -210,7 +212,7 @@ def test_voice_without_known_digests_is_not_hashed() -> None:
 
 
 class Loading:
-    """A loader that records its calls, waits at `gate`, and fails the first `failures` times."""
+    """A loader that records its calls, waits at `gate` if there is one, and fails the first `failures` times."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -228,7 +230,7 @@ class Loading:
 
 
 async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
-    """Acquire a voice and release it at once."""
+    """Acquire a voice, release it at once, and return it."""
     async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 
@@ -243,7 +245,7 @@ async def entered(gate: Gate) -> None:
 
 
 async def test_voice_is_loaded_once() -> None:
-    """The second request for a voice gets the loaded one."""
+    """The second request for a voice gets the voice that the first request has loaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -251,8 +253,8 @@ async def test_voice_is_loaded_once() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_many_who_ask_at_once_wait_for_one_load() -> None:
-    """Concurrent requests for a voice wait for the same load, and the event loop is not blocked meanwhile."""
+async def test_concurrent_requests_wait_for_one_load() -> None:
+    """Concurrent requests for the same voice wait for one load. The event loop is not blocked during the load."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     tasks = waiting(pool, voice_entry("amy"), 5)
@@ -265,8 +267,8 @@ async def test_many_who_ask_at_once_wait_for_one_load() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_two_voices_load_side_by_side() -> None:
-    """A voice that loads slowly does not delay the load of another voice."""
+async def test_two_voices_load_at_the_same_time() -> None:
+    """While a voice loads slowly, another voice can be loaded."""
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()
@@ -280,8 +282,8 @@ async def test_two_voices_load_side_by_side() -> None:
     assert (await task).config is slow.config
 
 
-async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
-    """If a load fails, all requests that wait for it get the error, and the next request loads again."""
+async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again() -> None:
+    """If a load fails, all requests that wait for the load get its error. The next request loads again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -296,7 +298,7 @@ async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
 
 
 async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
-    """If one of two waiting requests is cancelled, the load continues for the other."""
+    """If one of two requests that wait for a load is cancelled, the load continues for the other one."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     leaving, staying = waiting(pool, voice_entry("amy"), 2)
@@ -311,8 +313,8 @@ async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_load_that_everybody_left_is_finished() -> None:
-    """If all requests for a voice are cancelled, its load is completed, and the next request uses it."""
+async def test_load_without_waiting_requests_is_completed() -> None:
+    """If all requests for a voice are cancelled, the load is still completed, and the next request uses the voice."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -327,8 +329,8 @@ async def test_load_that_everybody_left_is_finished() -> None:
 
 
 @pytest.mark.usefixtures("quick_collection")
-async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
-    """If a load fails after its only request was cancelled, asyncio logs no exception that was never retrieved."""
+async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """If a load fails after its only request was cancelled, asyncio does not log "exception was never retrieved"."""
     caplog.set_level(logging.WARNING)
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
@@ -342,12 +344,12 @@ async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogC
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # asyncio would log the exception now
+    gc.collect()  # asyncio would log an exception that was never retrieved when its task is freed here
     assert [record.getMessage() for record in caplog.records] == []
 
 
-async def test_least_recently_used_voice_goes_first() -> None:
-    """If there is no room for another voice, the least recently used one is unloaded."""
+async def test_least_recently_used_voice_is_unloaded_first() -> None:
+    """If the pool has no room for another voice, the least recently used voice is unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
@@ -362,7 +364,7 @@ async def test_least_recently_used_voice_goes_first() -> None:
 
 
 async def test_one_voice_in_memory_is_enough() -> None:
-    """With `max_voices` 1, each load replaces the voice before."""
+    """With `max_voices=1`, loading a voice unloads the previous one."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     for name in ("amy", "bob", "bob", "amy"):
@@ -370,8 +372,8 @@ async def test_one_voice_in_memory_is_enough() -> None:
     assert load.loaded == ["amy", "bob", "amy"]
 
 
-async def test_voice_in_use_is_never_dropped() -> None:
-    """A voice in use is not unloaded: a request for another voice waits until there is room."""
+async def test_voice_in_use_is_never_unloaded() -> None:
+    """A voice is not unloaded while a request uses it. A request for another voice waits until there is room."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -383,8 +385,9 @@ async def test_voice_in_use_is_never_dropped() -> None:
     assert load.loaded == ["amy", "bob"]
 
 
-async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> None:
-    """A request that waits for room gets it when the load of a cancelled request has ended."""
+async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
+    """If a request is cancelled during its load, the room of its voice goes to a waiting request once the load has
+    ended."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -401,16 +404,16 @@ async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> Non
     assert load.loaded == ["amy", "bob"]
 
 
-async def test_a_place_is_free_again_after_a_failed_load() -> None:
-    """After a failed load its room is free again."""
+async def test_room_is_free_again_after_a_failed_load() -> None:
+    """If a load fails, the room that was reserved for the voice is free again."""
     pool = VoicePool(Loading(failures=1), max_voices=1)
     with pytest.raises(VoiceFileError):
         await lent(pool, voice_entry("amy"))
     await lent(pool, voice_entry("bob"))
 
 
-async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
-    """Any exception of the loader becomes VoiceFileError, whose detail has the reason."""
+async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
+    """Any exception of the loader becomes a VoiceFileError, whose detail contains the reason."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")
@@ -424,18 +427,18 @@ async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """A function that returns the size of a voice by its name."""
+    """Return a function that returns the given size for the voice of each name."""
     return lambda entry: megabytes[entry.name]
 
 
 async def loop_turns(count: int = 10) -> None:
-    """Run the event loop `count` times, so that other tasks get as far as they can without a worker thread."""
+    """Run the event loop `count` times, so that other tasks run until they wait for a thread or for each other."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
-async def test_voices_go_until_the_next_has_room_in_memory() -> None:
-    """As many voices are unloaded as the next one needs memory, the least recently used ones first."""
+async def test_voices_are_unloaded_until_the_next_fits_into_memory() -> None:
+    """Voices are unloaded, the least recently used ones first, until the next voice fits into `max_memory`."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=3, carol=3, dora=6))
     for name in ("amy", "bob", "carol"):
         await lent(pool, voice_entry(name))
@@ -445,8 +448,8 @@ async def test_voices_go_until_the_next_has_room_in_memory() -> None:
     assert pool.memory == 9
 
 
-async def test_nothing_is_dropped_in_vain() -> None:
-    """No voice is unloaded while voices in use leave too little memory for the next one."""
+async def test_nothing_is_unloaded_if_it_would_not_help() -> None:
+    """No voice is unloaded as long as the next voice would still not fit, because of voices that are in use."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
     await lent(pool, voice_entry("amy"))
@@ -459,7 +462,7 @@ async def test_nothing_is_dropped_in_vain() -> None:
 
 
 async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """A voice larger than `max_memory` is loaded after all others are unloaded, and the log has one warning."""
+    """A voice larger than `max_memory` is loaded after all other voices have been unloaded. One warning is logged."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, huge=50))
     for name in ("amy", "huge", "amy", "huge"):
         await lent(pool, voice_entry(name))
@@ -469,7 +472,7 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
 
 
 async def test_presets_share_the_loaded_voice() -> None:
-    """Two entries of the same voice, such as a preset, share the loaded voice."""
+    """Two catalogue entries of the same voice, such as the voice and its preset, share the loaded voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     entry = voice_entry("amy")
@@ -478,8 +481,9 @@ async def test_presets_share_the_loaded_voice() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
-    """Room is given in order of arrival, so a large voice is not passed by later small ones."""
+async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
+    """Requests get room in the order in which they arrive. A later request for a small voice does not overtake a
+    request for a large one."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
     order: list[str] = []
@@ -497,8 +501,9 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
     assert order == ["amy", "large", "small"]
 
 
-async def test_room_is_not_given_to_one_who_is_leaving() -> None:
-    """A request that is cancelled in the same turn of the loop in which room becomes free gets none."""
+async def test_room_is_not_given_to_a_cancelled_request() -> None:
+    """If a request is cancelled in the same iteration of the event loop in which room becomes free, the room goes to
+    the next request."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -510,8 +515,9 @@ async def test_room_is_not_given_to_one_who_is_leaving() -> None:
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
-async def test_who_leaves_the_line_holds_up_nobody() -> None:
-    """A request that is cancelled while it waits does not delay the next one, even if it had just been given room."""
+async def test_cancelled_request_does_not_delay_the_next() -> None:
+    """A request that is cancelled while it waits does not delay the next request, even if it had just been given
+    room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -529,12 +535,12 @@ async def test_who_leaves_the_line_holds_up_nobody() -> None:
 
 
 def soon() -> float:
-    """A deadline for `acquire` that passes almost at once."""
+    """Return a deadline for `acquire` that passes after one millisecond."""
     return asyncio.get_running_loop().time() + 0.001
 
 
-async def test_wait_for_a_place_ends_at_the_deadline() -> None:
-    """A request that waits for room gets QueueTimeout at its deadline, and never without a deadline."""
+async def test_wait_for_room_ends_at_the_deadline() -> None:
+    """A request that waits for room gets QueueTimeout at its deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
@@ -544,7 +550,8 @@ async def test_wait_for_a_place_ends_at_the_deadline() -> None:
 
 
 async def test_wait_for_a_load_ends_at_the_deadline() -> None:
-    """A request that waits for a load gets QueueTimeout at its deadline. The load continues for later requests."""
+    """A request that waits for a load gets QueueTimeout at its deadline. The load continues, and later requests use the
+    voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -556,7 +563,7 @@ async def test_wait_for_a_load_ends_at_the_deadline() -> None:
 
 
 async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
-    """A TimeoutError that is raised inside the context does not become QueueTimeout."""
+    """A TimeoutError that is raised while the voice is in use does not become QueueTimeout."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         pass
@@ -565,8 +572,9 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
             await asyncio.Event().wait()
 
 
-async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
-    """At a shutdown, requests that wait get ShuttingDown, and a loaded voice can still be acquired."""
+async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
+    """At a shutdown, requests that wait for room or a load get ShuttingDown. A voice that is already loaded can still
+    be acquired."""
     shutdown = Shutdown()
     load = Loading()
     slow = Loading(Gate())
@@ -586,21 +594,23 @@ async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
     slow.gate.open()
 
 
-async def test_shutdown_and_deadline_in_one_turn_of_the_loop() -> None:
-    """If a request is cancelled in the same turn of the event loop as the shutdown, this raises no other error."""
+async def test_shutdown_and_deadline_in_the_same_loop_iteration() -> None:
+    """If a request is cancelled in the same iteration of the event loop in which the shutdown begins, it gets
+    CancelledError or ShuttingDown, and no other error."""
     shutdown = Shutdown()
     pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
     async with pool.acquire(voice_entry("amy")):
         (late,) = waiting(pool, voice_entry("bob"), 1)
         await loop_turns()
-        late.cancel()  # like a deadline
+        late.cancel()  # as a deadline does
         shutdown.begin()
         with pytest.raises((asyncio.CancelledError, ShuttingDown)):
             await late
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """Voices that were not used for `idle_unload` seconds are unloaded, except voices in use and the default voice."""
+    """`expire` unloads voices that were not used for `idle_unload` seconds. It does not unload voices in use and the
+    default voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):
@@ -613,14 +623,14 @@ async def test_idle_voices_are_unloaded() -> None:
         pool.expire()
         assert list(pool.loaded) == ["default", "amy"]
     pool.expire()
-    assert list(pool.loaded) == ["default", "amy"], "it was used until now"
+    assert list(pool.loaded) == ["default", "amy"], "amy was in use until now"
     clock.advance(60)
     pool.expire()
     assert list(pool.loaded) == ["default"]
 
 
-async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
-    """Without `idle_unload`, unused voices stay in memory."""
+async def test_idle_voices_stay_without_idle_unload() -> None:
+    """Without `idle_unload`, voices stay in memory even if they are not used."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, clock=clock)
     await lent(pool, voice_entry("amy"))
@@ -629,8 +639,8 @@ async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
     assert list(pool.loaded) == ["amy"]
 
 
-async def test_unloaded_voice_is_really_let_go() -> None:
-    """The pool holds no reference to an unloaded voice, so that its memory is freed."""
+async def test_unloaded_voice_is_freed() -> None:
+    """The pool keeps no reference to a voice that it has unloaded, so that the memory is freed."""
     pool = VoicePool(Loading(), max_voices=1)
     gone = weakref.ref(await lent(pool, voice_entry("amy")))
     await lent(pool, voice_entry("bob"))
@@ -641,8 +651,9 @@ async def test_unloaded_voice_is_really_let_go() -> None:
 # Preloading.
 
 
-async def test_preloads_come_one_after_the_other_in_their_order() -> None:
-    """Voices are preloaded one after the other in their order, and the last one is the first to be unloaded."""
+async def test_voices_are_preloaded_one_after_the_other() -> None:
+    """`preload` loads voices one after the other, in the given order. The voice that is preloaded last will be the
+    first to be unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=4)
     await lent(pool, voice_entry("default"))
@@ -652,7 +663,7 @@ async def test_preloads_come_one_after_the_other_in_their_order() -> None:
 
 
 async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """A preload that fails is one warning, and the next voices are still loaded."""
+    """If preloading a voice fails, one warning is logged, and the next voices are still preloaded."""
     load = Loading(failures=1)
     pool = VoicePool(load, max_voices=4)
     await pool.preload([voice_entry("amy"), voice_entry("bob")])
@@ -660,8 +671,8 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
     assert messages(caplog) == ["Voice amy cannot be loaded: amy.onnx: torn"]
 
 
-async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Preloading unloads no voice. The voices without room are named in one log line."""
+async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Preloading never unloads a voice. One log line names the voices for which there is no room."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
@@ -669,8 +680,8 @@ async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert messages(caplog) == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
 
 
-async def test_requests_go_before_preloads() -> None:
-    """A preload starts only while no voice is in use or loading, and does not delay the load of a request."""
+async def test_preloads_do_not_delay_requests() -> None:
+    """The preload of a voice starts only when no voice is in use or loading. It does not delay loads for requests."""
     gate = Gate()
     load = Loading()
     slow = Loading(gate)
@@ -686,7 +697,7 @@ async def test_requests_go_before_preloads() -> None:
         gate.open()
         (also,) = waiting(pool, voice_entry("slow"), 1)
         await also
-        assert slow.loaded == ["slow"], "who asks for what is being preloaded waits for that"
+        assert slow.loaded == ["slow"], "a request for a voice that is being preloaded must wait for the preload"
         assert "last" not in load.loaded
     await preloading
     assert load.loaded[-1] == "last"

@@ -1,4 +1,4 @@
-"""Downloads of voices into a folder, including faults of the server, the disk and other processes."""
+"""Downloading voices into a folder, including faults of the server, the disk and other processes."""
 
 import os
 import socket
@@ -39,7 +39,8 @@ def failure(
     timeout: float = 10.0,
     space: DiskSpace | None = None,
 ) -> str:
-    """Fetch and return the error message. It is one line, without a path of this machine and without an address."""
+    """Fetch the voice, which must fail, and return the error message. The message must be one line without paths of
+    this machine and without IP addresses."""
     url = mirror if isinstance(mirror, str) else mirror.url
     with pytest.raises(DownloadFailed) as caught:
         fetch(voice, folder, base_url=url, timeout=timeout, space=space)
@@ -76,8 +77,8 @@ def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: P
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
-def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> None:
-    """If all files are there, no request is sent."""
+def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: Path) -> None:
+    """If all files of the voice are in the folder, no request is sent."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -86,7 +87,7 @@ def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x" * len(MODEL))])
 @pytest.mark.parametrize("ending", ["onnx", "onnx.json"])
-def test_only_what_is_missing_or_wrong_is_asked_for(
+def test_only_missing_or_wrong_files_are_requested(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
     """Only a file that is missing or wrong is downloaded again."""
@@ -98,8 +99,8 @@ def test_only_what_is_missing_or_wrong_is_asked_for(
     assert mirror.asked == [ending]
 
 
-def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path: Path) -> None:
-    """While a newer version is downloaded, the folder has the old model and the old config."""
+def test_older_version_stays_until_the_new_one_is_complete(mirror: Mirror, tmp_path: Path) -> None:
+    """While a newer version is downloaded, the old model and the old config stay in the folder."""
     old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
@@ -113,8 +114,8 @@ def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path
     assert_whole(tmp_path)
 
 
-def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path) -> None:
-    """A name with letters beyond ASCII is percent-encoded in the request."""
+def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) -> None:
+    """A name with letters outside of ASCII is percent-encoded in the request."""
     voice = public_voice("pt_PT-tugão-medium")
     mirror.files |= {voice.model.path: MODEL, voice.config.path: config_of(voice.name)}
     fetch_it(mirror, tmp_path, voice)
@@ -122,7 +123,7 @@ def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """A file with a wrong digest raises DownloadFailed, and neither the model nor its part remains."""
+    """A file with a wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "not the file of the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -131,15 +132,16 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """After a cut connection the download continues at once from the next byte."""
+    """If the connection breaks, the download continues at once from the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     assert mirror.requests[1:] == [(VOICE.model.path, None), (VOICE.model.path, "bytes=300000-")]
 
 
-def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """After three cut connections DownloadFailed is raised. The part is kept, and the next download continues it."""
+def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
+    """After the connection has broken three times, DownloadFailed is raised. The part file is kept, and the next
+    download continues it."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -151,7 +153,7 @@ def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: M
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is cut before the first byte, it is not tried again."""
+    """If the connection breaks before the first byte, the request is not repeated, and DownloadFailed is raised."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -160,8 +162,9 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
-def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If the server or the content does not allow to continue a part, the whole file is downloaded."""
+def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
+    """If a part file cannot be continued, because of the server or because its content is wrong, the whole file is
+    downloaded."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -179,7 +182,7 @@ def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tm
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """A complete part is checked and renamed without a request for it."""
+    """A part file that is already complete is checked and renamed without a request for this file."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -188,7 +191,8 @@ def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """A file that is larger than in the list raises DownloadFailed, even if its length is not announced."""
+    """A file that is larger than the list states raises DownloadFailed, even if the server does not announce the
+    length."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
     assert ("another size" if known else "more than the list says") in failure(mirror, tmp_path)
@@ -204,7 +208,7 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """An error status of the server raises DownloadFailed, which contains the status code."""
+    """An error status of the server raises DownloadFailed with the status code in its message."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -218,14 +222,14 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_answer_that_is_no_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
+def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
     """An answer that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
 def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A server that sends nothing for `timeout` seconds raises DownloadFailed. A part that has arrived is kept."""
+    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. Bytes that have arrived are kept."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -234,13 +238,14 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A server that sends single bytes slowly raises DownloadFailed, although it is never silent for long."""
+    """If the server sends single bytes slowly, DownloadFailed is raised, although the server is never silent for
+    long."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=0.2)
 
 
-def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path) -> None:
-    """A redirect to an HTTP address is followed. A redirect to a file of this machine raises DownloadFailed."""
+def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
+    """A redirect to an HTTP address is followed. A redirect to a file on this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "less safely" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -248,8 +253,8 @@ def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path
     assert_whole(tmp_path)
 
 
-def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download at the next block, and a later download continues its part."""
+def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp_path: Path) -> None:
+    """A shutdown ends a download at the next block with ShuttingDown. A later download continues the part file."""
     mirror.stall_after = 100_000
     shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
@@ -265,8 +270,8 @@ def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: 
     assert_whole(tmp_path)
 
 
-def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If a voice is downloaded twice at once, in one process or two, each file is requested once."""
+def test_downloads_at_the_same_time_request_each_file_once(mirror: Mirror, tmp_path: Path) -> None:
+    """If a voice is downloaded several times at once, in one process or in two, each file is requested only once."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(fetch_it, mirror, tmp_path)
@@ -281,8 +286,8 @@ def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
-def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: Path) -> None:
-    """If the first of two downloads of a voice is ended, the second one continues its part."""
+def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path: Path) -> None:
+    """If the first of two downloads of a voice ends before it is complete, the second one continues the part file."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
@@ -298,15 +303,16 @@ def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: 
     assert_whole(tmp_path)
 
 
-def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
-    """If the disk is full, here by a limit of the child process, DownloadFailed is raised and the part is removed."""
+def test_full_disk_is_reported_and_its_space_is_freed(mirror: Mirror, tmp_path: Path) -> None:
+    """If the disk is full, DownloadFailed is raised and the part file is removed. The test simulates a full disk by a
+    limit on the size of files."""
     assert "the disk is full" in _in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
+def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path) -> None:
     """A voice that is larger than the free space raises DownloadFailed before anything is requested or written."""
     huge = replace(VOICE, model=replace(VOICE.model, size=1 << 60))
     assert "the disk is full" in failure(mirror, tmp_path, huge)
@@ -315,13 +321,13 @@ def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """A folder that cannot be written raises DownloadFailed before anything is requested."""
+    """If the folder cannot be written, DownloadFailed is raised before anything is requested."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # root may write everywhere
+        os.seteuid(65534)  # an ordinary user, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -331,14 +337,14 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
 
 
 def test_link_in_place_of_a_part_is_not_followed(mirror: Mirror, tmp_path: Path) -> None:
-    """A symbolic link in place of a part is not followed, because it could point to any file."""
+    """A symbolic link with the name of a part file is not followed, because it could point to any file."""
     (tmp_path / f"{NAME}.onnx.part").symlink_to(tmp_path / "mine")
     assert "cannot be written" in failure(mirror, tmp_path)
     assert not (tmp_path / "mine").exists()
 
 
 def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download that waits for another process, even if that process receives nothing."""
+    """A shutdown ends a download that waits for another process, even if the other process makes no progress."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(_in_child, mirror, tmp_path)
@@ -353,8 +359,9 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
     assert_whole(tmp_path)
 
 
-def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror, tmp_path: Path) -> None:
-    """The part of a killed process is no voice. Its lock file locks nothing; the next download continues the part."""
+def test_files_of_a_killed_process_are_not_a_voice_and_are_continued(mirror: Mirror, tmp_path: Path) -> None:
+    """The part file of a killed process does not count as a voice. The lock file that remains does not block the next
+    download, which continues the part file."""
     mirror.stall_after = 300_000
     child = subprocess.Popen(_child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
     assert child.stdin is not None
@@ -377,16 +384,16 @@ def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror,
     assert_whole(tmp_path)
 
 
-def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A part whose file is already complete is removed."""
+def test_part_of_a_file_that_is_already_complete_is_removed(mirror: Mirror, tmp_path: Path) -> None:
+    """A part file is removed if the complete file is already in the folder."""
     (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_path: Path) -> None:
-    """A wrong answer, such as the login page of a network, does not replace the part of an earlier download."""
+def test_wrong_response_does_not_replace_a_part(mirror: Mirror, tmp_path: Path) -> None:
+    """A wrong response, such as the login page of a network, does not replace the part file of an earlier download."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
     mirror.ranges = False
     mirror.files[VOICE.model.path] = b"<html>"
@@ -398,8 +405,9 @@ def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_pa
     assert_whole(tmp_path)
 
 
-def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if the disk has no room for it and the rest of another running download."""
+def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
+    """A download is refused if the free space is not sufficient for it and for the rest of another download that is
+    running."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -421,8 +429,9 @@ def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, t
     fetch(OTHER, tmp_path, base_url=mirror.url, timeout=10, space=space)
 
 
-def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp_path: Path) -> None:
-    """A download ends before it writes into the last 64 MB of the disk, and its part is removed."""
+def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
+    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file is
+    removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
@@ -431,7 +440,8 @@ def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp
 
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
-    """A download has one reservation. A new one replaces it, `release` removes it, and a refused one never counts."""
+    """Each download has at most one reservation of space. A new reservation replaces it, `release` removes it, and a
+    refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)
@@ -445,7 +455,7 @@ def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
 
 
 def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """Removing a voice also removes its part and its lock, and leaves other voices and the list."""
+    """Removing a voice also removes its part file and its lock file. Other voices and the list of voices stay."""
     fetch_it(mirror, tmp_path)
     left = [LIST_NAME, f"{OTHER.name}.onnx", f"{OTHER.name}.onnx.json", f"{NAME}x.onnx"]
     for name in (*left, f"{NAME}.onnx.part", f"{NAME}.lock"):
@@ -456,7 +466,7 @@ def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice that is being downloaded is not removed: BlockingIOError is raised, and its old files remain."""
+    """A voice cannot be removed while it is downloaded: BlockingIOError is raised, and its old files stay."""
     (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
@@ -472,7 +482,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` says that a file is missing, of another size, damaged or unreadable; `None` if it is right."""
+    """`file_problem` returns a text if a file is missing, has a wrong size, is damaged or cannot be read. It returns
+    `None` if the file is correct."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)
@@ -488,14 +499,14 @@ def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_libraries_are_imported_by_the_first_download() -> None:
-    """Importing the server imports neither urllib3 nor filelock; the first download does."""
+    """Importing the server does not import urllib3 or filelock, which are imported by the first download."""
     program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
     assert child.stdout.decode().strip() == "set()"
 
 
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """A list that was downloaded is used instead of the one of the package."""
+    """A list that was downloaded is used instead of the list in the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)
@@ -503,8 +514,8 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
-def test_answer_that_is_no_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """An answer that is not a list of voices raises DownloadFailed, and the list in the folder remains."""
+def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
+    """If the response is not a list of voices, DownloadFailed is raised, and the list in the folder does not change."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content
@@ -536,7 +547,8 @@ def _child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[
 
 
 def _in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """Fetch the voice in another process and return its output."""
+    """Fetch the voice in a child process, and return what the process prints. `largest_file` limits the size of files
+    that the process can write, in bytes. 0 means no limit."""
     command = _child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603
     return child.stdout.decode().strip()
