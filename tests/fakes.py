@@ -172,8 +172,8 @@ def spoken(text: str) -> FloatSamples:
 
 
 def pcm_of(*sentences: str) -> bytes:
-    """Return the PCM that a client receives for sentences that FakeVoice speaks. The limiter does not change it, because
-    all levels are below the limiter's threshold."""
+    """Return the PCM that a client receives for sentences that FakeVoice speaks. The limiter does not change it,
+    because all levels are below the limiter's threshold."""
     return b"".join(to_pcm(spoken(sentence)) for sentence in sentences)
 
 

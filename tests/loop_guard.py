@@ -125,8 +125,8 @@ class LoopGuard:
         return idle - (now - before)
 
     def _collect(self, phase: str, info: dict[str, int]) -> None:
-        """Measure the CPU time of a garbage collection. The garbage collector calls this when it starts and when it ends,
-        in the thread that it interrupts."""
+        """Measure the CPU time of a garbage collection. The garbage collector calls this when it starts and when it
+        ends, in the thread that it interrupts."""
         if phase == "start":
             self._thread.collecting_since = time.thread_time()
         else:

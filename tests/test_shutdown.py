@@ -21,7 +21,8 @@ def _fail() -> None:
 
 
 async def test_callbacks_run_in_order_and_once() -> None:
-    """`begin` runs each callback once, in the order in which the callbacks were added. A second `begin` does nothing."""
+    """`begin` runs each callback once, in the order in which the callbacks were added. A second `begin` does
+    nothing."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(lambda: seen.append(1))

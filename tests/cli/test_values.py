@@ -99,7 +99,8 @@ def test_origin_may_have_a_port() -> None:
 
 @pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
 def test_base_url_has_no_slash_at_its_end(text: str) -> None:
-    """A slash at the end of a base URL is removed, because the paths that are appended to the URL begin with a slash."""
+    """A slash at the end of a base URL is removed, because the paths that are appended to the URL begin with a
+    slash."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
 
 

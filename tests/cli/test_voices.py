@@ -155,7 +155,8 @@ def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["show", "check", "download", "remove"])
 def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str) -> None:
-    """An unknown name is refused with exit code 2 and a line that suggests similar names or the command `voices list`."""
+    """An unknown name is refused with exit code 2 and a line that suggests similar names or the command `voices
+    list`."""
     line = one_line(run(command, "en_US-fkae-medium"), 2)
     assert NAME in line
     assert "voices list" in one_line(run(command, "!"), 2)
@@ -204,7 +205,8 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
 def test_damaged_voice_is_replaced_in_the_download_folder_only(
     run: Run, folder: Path, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """`download` replaces a damaged voice in the download folder. A damaged voice in a `--data-dir` folder is an error."""
+    """`download` replaces a damaged voice in the download folder. A damaged voice in a `--data-dir` folder is an
+    error."""
     install(folder, NAME, MODEL[:-1])
     assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
     assert run("check", NAME)[0] == 0
@@ -262,7 +264,8 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
 
 
 def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    """`remove` refuses to remove voices outside the download folder, such as the bundled voice, and gives the reason."""
+    """`remove` refuses to remove voices outside the download folder, such as the bundled voice, and gives the
+    reason."""
     other = tmp_path / "other"
     other.mkdir()
     install(other)
@@ -312,8 +315,8 @@ def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Pat
 
 
 def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp_path: Path) -> None:
-    """If an option is given twice, its last value is used. Each --data-dir adds a folder. Options may be given before and
-    after the names of voices."""
+    """If an option is given twice, its last value is used. Each --data-dir adds a folder. Options may be given before
+    and after the names of voices."""
     one, two = tmp_path / "one", tmp_path / "two"
     for data, name in ((one, NAME), (two, OWN)):
         data.mkdir()
@@ -396,8 +399,8 @@ def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypat
 
 
 def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
-    """Without a home folder there is no default download folder: `list` shows the bundled voice, and a download requires
-    --download-dir."""
+    """Without a home folder there is no default download folder: `list` shows the bundled voice, and a download
+    requires --download-dir."""
     assert set(rows(run, "--installed")) == {BUNDLED}
     assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
     assert "--download-dir" in one_line(run("list", "--update-voices"), 2)

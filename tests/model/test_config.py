@@ -101,7 +101,8 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
-    """A value that has a wrong type or is out of range raises VoiceFileError, whose detail names the file and the key."""
+    """A value that has a wrong type or is out of range raises VoiceFileError, whose detail names the file and the
+    key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
@@ -162,8 +163,8 @@ def test_message_for_clients_contains_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Without a language code, the language is taken from the file name. If the file name has none, it is taken from the
-    name of the espeak-ng voice."""
+    """Without a language code, the language is taken from the file name. If the file name has none, it is taken from
+    the name of the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 

@@ -19,8 +19,8 @@ def test_device_names_itself_for_the_log() -> None:
 
 
 def test_sessions_have_the_number_of_threads_that_is_set() -> None:
-    """A session uses the number of threads that is set in its device. If none is set, the value is 0, and onnxruntime uses
-    one thread for each core."""
+    """A session uses the number of threads that is set in its device. If none is set, the value is 0, and onnxruntime
+    uses one thread for each core."""
     assert Device(CPU, threads=3).options().intra_op_num_threads == 3
     assert Device(CPU).options().intra_op_num_threads == 0
 
@@ -33,7 +33,8 @@ def test_sessions_do_not_spin_and_share_one_arena() -> None:
 
 
 def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoices) -> None:
-    """If a session does not use the device's provider, `check` raises SettingsError. onnxruntime itself only logs this."""
+    """If a session does not use the device's provider, `check` raises SettingsError. onnxruntime itself only logs
+    this."""
     model = str(fixture_voices.model(SMALL[0]))
     session = onnxruntime.InferenceSession(model, Device().options(), providers=[CPU])
     Device(CPU).check(session)
@@ -42,7 +43,8 @@ def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoic
 
 
 def test_cuda_is_refused_if_onnxruntime_does_not_support_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--use-cuda` raises SettingsError if onnxruntime does not support CUDA. Without this option, CUDA is never used."""
+    """`--use-cuda` raises SettingsError if onnxruntime does not support CUDA. Without this option, CUDA is never
+    used."""
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CPU])
     with pytest.raises(SettingsError, match="onnxruntime-gpu"):
         choose_device(use_cuda=True, threads=None)
@@ -52,7 +54,8 @@ def test_cuda_is_refused_if_onnxruntime_does_not_support_it(monkeypatch: pytest.
 
 
 def test_memory_is_estimated_from_the_size_of_the_weights(tmp_path: Path) -> None:
-    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model file and of its file of weights."""
+    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model file and of its file of
+    weights."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(bytes(1000))
     assert memory_of(model) == (20 << 20) + 1200

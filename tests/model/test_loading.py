@@ -1,4 +1,5 @@
-"""Loading a voice. Its model is split into encoder, flow and vocoder, and cached, or used whole if it cannot be split."""
+"""Loading a voice. Its model is split into encoder, flow and vocoder, and cached, or used whole if it cannot be
+split."""
 
 import logging
 from pathlib import Path
@@ -83,8 +84,8 @@ def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices,
 def test_graph_that_is_not_cut_is_used_whole(
     fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A graph that cannot be split is loaded as a WholeVoice, with a measured gain. One warning is logged and nothing is
-    cached."""
+    """A graph that cannot be split is loaded as a WholeVoice, with a measured gain. One warning is logged and nothing
+    is cached."""
     monkeypatch.setattr(cut, "cut", cannot_cut)
     with caplog.at_level(logging.WARNING):
         voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(tmp_path))
@@ -106,8 +107,8 @@ def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoic
 def test_device_that_did_not_start_is_refused(
     fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If onnxruntime does not use the requested device, SettingsError is raised. The voice is not loaded as a WholeVoice
-    instead."""
+    """If onnxruntime does not use the requested device, SettingsError is raised. The voice is not loaded as a
+    WholeVoice instead."""
     monkeypatch.setattr("wyoming_piper_serial.model.loading.load_whole_voice", never_loaded)
     with pytest.raises(SettingsError, match="did not start"):
         load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled), UnavailableDevice())

@@ -45,8 +45,8 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Without noise, audio that is decoded in chunks of any size differs from the output of the exported graph by at most
-    2 steps of 32767."""
+    """Without noise, audio that is decoded in chunks of any size differs from the output of the exported graph by at
+    most 2 steps of 32767."""
     apart = chunk_differences(fixture_voices, name, SIZES[name])
     assert max(apart.values()) <= allowed_difference(name), apart
 

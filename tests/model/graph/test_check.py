@@ -29,8 +29,8 @@ def cut_model(model: Path) -> CutModel:
 
 
 def with_smaller_margin(cut_model: CutModel, *, left: int = 0, right: int = 0) -> CutModel:
-    """Return a copy of `cut_model` with a smaller vocoder margin: `left` frames fewer before a window and `right` frames
-    fewer after it."""
+    """Return a copy of `cut_model` with a smaller vocoder margin: `left` frames fewer before a window and `right`
+    frames fewer after it."""
     field = cut_model.info.vocoder
     first, *inner = field.margins
     smaller = replace(first, left=first.left - left, right=first.right - right)
@@ -70,8 +70,8 @@ def test_parts_that_do_not_run_are_not_used(cut_model: CutModel, model: Path) ->
 
 
 def test_difference_is_measured_in_steps_of_full_scale() -> None:
-    """The difference is measured in 16-bit steps after scaling to full scale: a difference of 0.0001 in a signal with peak
-    0.5 counts as 6.6 steps."""
+    """The difference is measured in 16-bit steps after scaling to full scale: a difference of 0.0001 in a signal with
+    peak 0.5 counts as 6.6 steps."""
     compare(samples(0.5, 0.0001), samples(0.5, 0.0), 7.0)
     with pytest.raises(GraphNotCut, match=r"off by 6\.6 of 32767, not 6\.0"):
         compare(samples(0.5, 0.0001), samples(0.5, 0.0), 6.0)

@@ -30,7 +30,8 @@ def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """The hop and the margins are computed from the kernels. The flow's margin is 4 layers x 4 convolutions x 2 frames."""
+    """The hop and the margins are computed from the kernels. The flow's margin is 4 layers x 4 convolutions x 2
+    frames."""
     info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
@@ -67,7 +68,8 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without random noise raises GraphNotCut, because the flow is found by the noise that is added before it."""
+    """A graph without random noise raises GraphNotCut, because the flow is found by the noise that is added before
+    it."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -104,8 +106,8 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are not
-    known."""
+    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
+    not known."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):

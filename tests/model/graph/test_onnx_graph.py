@@ -68,7 +68,8 @@ def test_dependent_values_include_their_sources() -> None:
 
 
 def test_needed_values_end_at_the_values_to_stop_at() -> None:
-    """`before` returns the given values and all values that they depend on. It does not go beyond the values in `stop`."""
+    """`before` returns the given values and all values that they depend on. It does not go beyond the values in
+    `stop`."""
     graph = _diamond()
     assert graph.before(["d"]) == {"x", "a", "b", "c", "d"}
     assert graph.before(["e"], stop=["b", "c"]) == {"b", "c", "d", "weight", "e"}
@@ -81,8 +82,8 @@ def test_nodes_between_two_values_leave_out_those_that_lead_elsewhere() -> None:
 
 
 def test_bottlenecks_are_the_values_that_every_path_passes() -> None:
-    """`bottlenecks` returns the values that lie on every path, except the last one. The two sides of the diamond are not
-    bottlenecks."""
+    """`bottlenecks` returns the values that lie on every path, except the last one. The two sides of the diamond are
+    not bottlenecks."""
     graph = _diamond()
     assert graph.bottlenecks(graph.between("x", "y"), "x") == ["x", "a", "d", "e"]
 
@@ -152,7 +153,7 @@ def test_built_model_has_no_metadata() -> None:
 
 
 def test_graph_with_inner_graphs_is_refused() -> None:
-    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are not
-    known."""
+    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
+    not known."""
     with pytest.raises(GraphNotCut, match="If contains a graph"):
         Graph(_model(helper.make_node("If", ["x"], ["y"])))

@@ -153,8 +153,8 @@ def test_a_full_disk_leaves_no_file(
 def test_temporary_file_of_a_killed_writer_is_removed_later(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """Storing parts removes old temporary files. It does not remove a new temporary file, because another process may be
-    writing it."""
+    """Storing parts removes old temporary files. It does not remove a new temporary file, because another process may
+    be writing it."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
