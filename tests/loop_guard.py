@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 CPU_SECONDS = 0.1
-"""Maximum CPU time of a callback, in seconds. The slowest allowed callback needs a third of this, and a sentence of
-the bundled voice needs twice this."""
+"""Maximum CPU time of a callback, in seconds. The slowest callback of the server needs a third of this, and a sentence
+of the bundled voice needs twice this."""
 WAITING_SECONDS = 0.5
 """Maximum time, in seconds, that a callback may wait: for a lock, a disk, a process, or a thread that holds Python's
 global lock."""

@@ -36,7 +36,7 @@ def test_every_error_code_is_explained() -> None:
 
 
 def test_error_tree_names_every_error() -> None:
-    """The tree at the top of `exceptions.py` lists every error class. Classes without subclasses have their code."""
+    """The tree at the top of `exceptions.py` lists every error class, and the code of each class without subclasses."""
     tree = exceptions.__doc__ or ""
     for name, error in vars(exceptions).items():
         if isinstance(error, type) and issubclass(error, exceptions.PiperSerialError):

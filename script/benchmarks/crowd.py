@@ -133,7 +133,7 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Send `describe` again and again until `done` is done, with `pause` seconds between an answer and the next
+    """Send `describe` repeatedly until `done` is complete, with `pause` seconds between an answer and the next
     `describe`. Return the seconds that each one took."""
     waits = []
     while not done.done():

@@ -170,7 +170,7 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load a voice, speak, and print the resident memory after each, for `resident_megabytes`."""
+    """Load a voice and speak. Print the resident memory after loading and after speaking, for `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()

@@ -35,8 +35,8 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """A tone in small chunks becomes the same tone at the new rate. Each sample differs by at most 6 of 16384 (0.003
-    dB) from the exact tone."""
+    """A tone in small chunks becomes the same tone at the new rate. Samples differ from the exact tone by at most 6
+    16-bit steps, at an amplitude of 16384 (0.003 dB)."""
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size

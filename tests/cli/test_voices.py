@@ -281,7 +281,7 @@ def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_pat
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """A bad value of an option that the server also has is refused with exit code 2 and one line, as by the server."""
+    """A bad value of an option that the server also has is refused as by the server, with exit code 2 and one line."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 

@@ -1,4 +1,4 @@
-"""Clients that misbehave by mistake or on purpose, and measuring the resources that a server uses."""
+"""Simulates clients that misbehave by mistake or on purpose, and measures the resources that a server uses."""
 
 import asyncio
 import contextlib

@@ -177,7 +177,8 @@ def server(voices: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server with the small voice, which all tests of the session share. It has a seed, too."""
+    """Run a server with the small voice, which all tests of the session share. It has a seed, so that equal requests
+    get equal bytes."""
     with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
         yield running
 

@@ -124,7 +124,7 @@ async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, 
 
 
 async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
-    """A voice is found by its name, whose upper and lower case does not matter, by its alias and by its language."""
+    """A voice is found by its name in upper or lower case, by its alias and by its language."""
     slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
     default = await one_shot(server.uri, "Hello there.")
     assert len(slow.pcm) > 1.2 * len(default.pcm)

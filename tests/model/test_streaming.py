@@ -35,7 +35,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 VOICES = [*SMALL, REAL]
 # Chunk sizes for each voice, in frames. Two voices are tested with all sizes: one with several speakers, high quality
 # and a new PyTorch, and one with one speaker, medium quality and an old PyTorch. The other small voices are tested with
-# two sizes, of which 1 is the best to detect a wrong margin. `script/bench exact` tests all sizes with all voices.
+# two sizes, of which size 1 shows a wrong margin best. `script/bench exact` tests all sizes with all voices.
 SIZES = dict.fromkeys(SMALL, (1, 7)) | {
     "en_US-many_new-high": CHUNKS,
     "en_US-one_old_plain-medium": CHUNKS,

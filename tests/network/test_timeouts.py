@@ -132,6 +132,6 @@ def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
 
 
 def test_last_wait_is_longer_than_a_player_pauses() -> None:
-    """`LAST_WAIT` is longer than a client that plays speech pauses between two reads, so the client still receives an
-    error that is sent last."""
+    """`LAST_WAIT` is longer than the longest pause between two reads of a client that plays speech. The client
+    therefore receives an error that is sent last."""
     assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

@@ -22,8 +22,8 @@ def test_host_name_is_announced_as_an_address() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_unspecified_address_is_never_announced(host: str) -> None:
-    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead;
-    OSError is raised if the machine has no network."""
+    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead.
+    If the machine has no network, OSError is raised."""
     with contextlib.suppress(OSError):
         assert not ipaddress.ip_address(announced_address(host)).is_unspecified
 

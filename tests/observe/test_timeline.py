@@ -32,7 +32,8 @@ def numbers(timeline: Timeline, now: float) -> list[int]:
 
 
 def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> None:
-    """Waiting, playing and ended utterances are listed together, sorted by the number of the utterance."""
+    """Waiting, playing and ended utterances are listed together, in the order in which their first sentences
+    arrived."""
     timeline = Timeline()
     timeline.add(over(2, 5.0), 5.0)
     seen = timeline.activity([record(4, asked=6.0), record(1, asked=0.0), record(3, asked=2.0)], 7.0)

@@ -120,8 +120,8 @@ def test_only_voice_of_a_language_is_found_by_its_family() -> None:
     ],
 )
 def test_default_voice_is_preferred_in_its_language(language: str, default: str, name: str) -> None:
-    """Among the voices of a language the default voice is preferred, unless only another voice has the requested
-    region."""
+    """Among the voices of a language, voices of the requested region are preferred. If several voices remain, the
+    default voice is preferred."""
     assert found(language=language, default=default) == name
 
 

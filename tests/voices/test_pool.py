@@ -1,4 +1,4 @@
-"""VoicePool, which keeps voices in memory; also the scan of folders and the digests of voice files."""
+"""Tests of the pool that keeps voices in memory, of scanning folders, and of checking the digests of voice files."""
 
 import asyncio
 import contextlib
@@ -208,7 +208,7 @@ def test_voice_without_known_digests_is_not_hashed() -> None:
     check_digests(voice_entry("not-there"))
 
 
-# The pool.
+# Keeping voices in the pool.
 
 
 class Loading:
@@ -423,7 +423,7 @@ async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
     assert "too large" in caught.value.detail
 
 
-# Memory limit and waiting requests.
+# The memory limit of the pool, and requests that wait for room.
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
@@ -648,7 +648,7 @@ async def test_unloaded_voice_is_freed() -> None:
     assert gone() is None
 
 
-# Preloading.
+# Preloading voices.
 
 
 async def test_voices_are_preloaded_one_after_the_other() -> None:

@@ -92,8 +92,8 @@ def test_new_voice_is_offered_at_the_first_look(folder: Folder) -> None:
 
 
 def test_voice_with_a_time_in_the_future_is_offered(folder: Folder) -> None:
-    """A voice whose files have a time in the future is offered at once, because the machine that wrote the files may
-    have another clock."""
+    """A voice whose files have a time in the future is offered at once, because the clock of the machine that wrote
+    the files may be ahead."""
     folder.look()
     path = folder.put("de_DE-a-low")
     for file in (path, config_path(path)):

@@ -17,7 +17,7 @@ NAME = "en_US-many_old-x_low"
 
 
 class UnreliableModel(CutModel):
-    """A model split into parts that records the batch sizes of its runs. Its vocoder fails if `broken` is set."""
+    """A CutModel that records the batch sizes of its runs. Its vocoder fails if `broken` is set."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts, Device())

@@ -1,5 +1,5 @@
-"""The margins that are computed from kernels are the input frames on which an output frame really depends. Running the
-graph with onnxruntime shows this."""
+"""Margins are computed from kernels. The tests compare these margins with the input frames that change the output of
+onnxruntime."""
 
 import numpy as np
 import onnx

@@ -35,7 +35,7 @@ def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
 
 
 def _output_length(run: Window, field: ReceptiveField) -> int:
-    """Return the number of output samples of a run, including those that `trim` and `length` leave out."""
+    """Return the number of output samples of a run, before `trim` and `length` are applied."""
     rate, length = 1, run.stop - run.start
     for margin, (left, right) in zip(field.margins[1:], run.crops, strict=True):
         length = length * (margin.rate // rate) - left - right
@@ -59,7 +59,7 @@ def test_a_window_at_the_edges_of_a_sentence_crops_nothing_there() -> None:
 
 def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
     """Near the beginning of a sentence there are fewer frames before the window, so fewer samples are cropped."""
-    # Nine frames precede the window. They are 72 samples, of which 53 are needed and 19 are cropped.
+    # Nine frames precede the window. At rate 8 they are 72 samples, of which 53 are needed and 19 are cropped.
     assert window(VOCODER, 9, 20, 500).crops[0] == (19, 35)
 
 
