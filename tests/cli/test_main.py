@@ -86,7 +86,7 @@ def test_process_ends_with_the_code_of_its_command(
 def test_failure_of_the_server_is_logged_and_ends_the_process(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unexpected exception of the server is logged and gives exit code 1, so that a supervisor restarts it."""
+    """An unexpected exception is logged and gives exit code 1, so that a supervisor restarts the server."""
 
     def fail() -> int:
         raise RuntimeError("disk on fire")

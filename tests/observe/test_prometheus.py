@@ -61,7 +61,7 @@ def test_every_metric_is_present_from_the_start() -> None:
 
 
 def test_every_figure_of_the_snapshot_is_a_metric() -> None:
-    """Each figure of a snapshot is a metric with its name and labels."""
+    """Each figure of a snapshot is exported as a metric."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.request_ended(COMPLETED)

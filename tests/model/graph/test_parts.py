@@ -1,4 +1,4 @@
-"""PartsInfo, which describes the parts of a model, and the options of sessions that are used once."""
+"""Tests of PartsInfo, which describes the parts of a model, and of `quiet_options`, for sessions that are used once."""
 
 import onnxruntime
 
