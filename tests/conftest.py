@@ -16,22 +16,24 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several processes take the integration tests first, which wait, and fill up with the short ones."""
+    """With several test processes, run the integration tests first. They mostly wait, so the short unit tests can use
+    the time that remains."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: "integration" not in item.path.parts)
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the objects of all imported modules from garbage collection: a full collection took half a second."""
+    """Exempt the objects of all imported modules from garbage collection, because a full collection of them takes
+    half a second."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test if a callback blocked its event loop.
+    """Fail a test if one of its callbacks blocked the event loop.
 
-    Integration tests are exempt: their server has its own loop in another process.
+    Integration tests are exempt, because the server that they test runs in another process.
     """
     if "integration" in item.path.parts:
         return (yield)
@@ -43,13 +45,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.fixture
 def quick_collection() -> None:
-    """Limit `gc.collect()` to new objects: a full collection would exceed the time that a callback may take."""
+    """Limit `gc.collect()` to objects that the test creates. A full collection would take longer than the loop guard
+    allows for a callback."""
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the worker processes of a test run share."""
+    """Return a folder that all worker processes of this test run share."""
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder = shared / "shared"
@@ -59,8 +62,8 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run, so that each model is cut once and the user's own cache is not
-    changed."""
+    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's own
+    cache does not change."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
         yield
@@ -68,7 +71,7 @@ def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def fixture_voices(run_directory: Path) -> "FixtureVoices":
-    """The small voices. Each is unpacked, cut and loaded once for all tests."""
+    """Return the voices of `tests/fixture_voices.py`. Each voice is loaded once for all tests."""
     from tests.fixture_voices import FixtureVoices  # noqa: PLC0415 -- most tests need no onnxruntime
 
     return FixtureVoices(run_directory)
@@ -76,7 +79,7 @@ def fixture_voices(run_directory: Path) -> "FixtureVoices":
 
 @pytest.fixture
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user has no home folder, like a container's user that is only a number."""
+    """Simulate a user without a home folder, such as a container's user who has a number but no account."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

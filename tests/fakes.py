@@ -79,19 +79,19 @@ class Gate:
 
 @dataclass
 class FakeVoice:
-    """Makes one phoneme id of each letter, and `SAMPLES_PER_ID` samples of each id, at a level that depends on the
-    letter.
+    """A voice that turns each letter into one phoneme id, and each id into `SAMPLES_PER_ID` samples with a level that
+    depends on the letter.
 
-    Records its runs, and counts those that overlap.
+    It records its runs and counts the runs that overlap.
     """
 
     config: VoiceConfig = field(default_factory=voice_config)
     gain: float = 1.0
     on_run: Callable[[str], None] = lambda text: None
-    """Called in the worker thread with the sentence, inside the run."""
+    """Function that each run calls with its sentence, in the worker thread."""
 
     on_later_chunk: Callable[[str], None] = lambda text: None
-    """Called in the worker thread with the sentence, before each chunk except its first."""
+    """Function that is called with the sentence before each chunk except the first one, in the worker thread."""
 
     runs: list[str] = field(default_factory=list)
     options: list[SynthesisOptions] = field(default_factory=list)
@@ -115,7 +115,7 @@ class FakeVoice:
         self.batches.append(len(speeches))
         fakes = [speech for speech in speeches if isinstance(speech, _FakeSpeech)]
         for fake in fakes:
-            fake.check()  # before any speech has advanced
+            fake.check()  # all speeches are checked before `take` advances any of them
         return [fake.take(frames) for fake in fakes]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
@@ -132,7 +132,7 @@ class FakeVoice:
 
 
 class _FakeSpeech:
-    """Speech whose frames are letters. The first chunk counts as the sentence's run."""
+    """Speech in which each letter is one frame. Decoding the first chunk runs the fake voice for the whole sentence."""
 
     def __init__(self, voice: FakeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -180,19 +180,20 @@ def finished(result: T) -> "Future[T]":
 
 
 def spoken(text: str) -> FloatSamples:
-    """The samples of FakeVoice for a sentence. Each letter has its own level, so that different texts sound
-    different."""
+    """Return the samples that FakeVoice creates for a sentence. Each letter has its own level, so that different texts
+    have different samples."""
     levels = np.array([ord(letter) % 128 for letter in text], dtype=np.float32) / 128
     return np.repeat(levels, SAMPLES_PER_ID)
 
 
 def pcm_of(*sentences: str) -> bytes:
-    """The PCM that FakeVoice's samples become. Their levels are below the limiter's threshold."""
+    """Return the PCM that a client receives for sentences that FakeVoice speaks. The limiter does not change it,
+    because all levels are below the limiter's threshold."""
     return b"".join(to_pcm(spoken(sentence)) for sentence in sentences)
 
 
 def failing_on(word: str) -> Callable[[str], None]:
-    """An `on_run` that fails for sentences that contain `word`."""
+    """Return a function for `FakeVoice.on_run` that raises SynthesisFailed if the sentence contains `word`."""
 
     def run(text: str) -> None:
         if word in text:
@@ -212,7 +213,7 @@ def holding_on(word: str, gate: "Gate") -> Callable[[str], None]:
 
 
 def in_pieces(data: bytes, sizes: Iterable[int]) -> list[bytes]:
-    """Split `data` into pieces of the given sizes; the rest is the last piece."""
+    """Split `data` into pieces of the given sizes. The last piece is the rest of `data`."""
     pieces = []
     for size in sizes:
         pieces.append(data[:size])

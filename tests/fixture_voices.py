@@ -1,4 +1,4 @@
-"""Voices with real graphs for the tests: the small ones of tests/fixtures, and the one that ships with the package."""
+"""Voices with real ONNX graphs: the small voices in `tests/fixtures/voices`, and the bundled voice."""
 
 import atexit
 import functools
@@ -26,15 +26,15 @@ SMALL = sorted(path.name.removesuffix(".onnx.json") for path in FIXTURES.glob("*
 REAL = "en_US-joe-medium"
 
 CHUNKS = (1, 2, 7, 24, 100_000)
-"""Sizes of chunks in frames: the smallest, two in between, a usual first chunk, and a whole sentence."""
+"""Chunk sizes to test, in frames: the smallest, two small ones, a usual first chunk, and a whole sentence."""
 MAX_STEPS = 2.0
-"""The limit for the difference between chunked speech and the exported graph, in 16-bit steps of a sentence scaled to
-peak 1.0."""
+"""Maximum difference between the bundled voice's audio in chunks and the output of its exported graph, in 16-bit
+steps after the sentence is scaled to peak 1.0."""
 MAX_SMALL_STEPS = 0.1
-"""The same for the small voices, whose sums hardly depend on the chunks. A vocoder margin that is one frame too short
-shows as 0.2 to 0.8 in chunks of one frame of all voices except the high ones."""
+"""As MAX_STEPS, for the small voices, whose rounding errors are smaller. If a vocoder margin is one frame too short,
+chunks of one frame differ by 0.2 to 0.8 steps, for voices of every quality except high."""
 
-# The noise differs from run to run; without it two ways of speaking can be compared.
+# The noise is random in each run. Without noise, the output of two runs can be compared.
 NO_NOISE = SynthesisSettings(noise_scale=0.0, noise_w_scale=0.0)
 
 
@@ -54,11 +54,11 @@ def phonemizer_of(config: VoiceConfig) -> VoicePhonemizer:
 
 @dataclass(frozen=True)
 class FixtureVoices:
-    """Voices by name. Each is unpacked and cut once for all processes of a test run, and loaded once in each
+    """Voices by name. Each voice is unpacked and split into its parts once in a test run, and loaded once in each
     process."""
 
     directory: Path
-    """The folder of the models and of the parts that they are cut into."""
+    """Folder of the unpacked models and of their parts (encoder, flow and vocoder)."""
     loaded: dict[str, StreamingVoice] = field(default_factory=dict)
 
     def model(self, name: str) -> Path:
@@ -76,7 +76,7 @@ class FixtureVoices:
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            # A step of a small voice ends before a second thread would start.
+            # A step of a small voice is shorter than the time needed to start a second thread.
             device=Device() if name == REAL else Device(threads=1),
             phonemizer=phonemizer_of(self.config(name)),
             cache=cache,
@@ -90,14 +90,14 @@ class FixtureVoices:
         return self.loaded[name]
 
     def whole(self, name: str, ids: list[int], options: SynthesisOptions) -> FloatSamples:
-        """The output of the exported graph, run by onnxruntime with default settings."""
+        """Return the output of the exported graph, run by onnxruntime with default settings."""
         session = onnxruntime.InferenceSession(str(self.model(name)), providers=["CPUExecutionProvider"])
         made = session.run(None, model_inputs(self.config(name), ids, options))[0]
         return np.asarray(made, dtype=np.float32).reshape(-1)
 
 
 def _unpack(packed: Path, path: Path) -> None:
-    """Unpack atomically: another process of the test run may do the same."""
+    """Unpack `packed` to `path` atomically, because another process may unpack the same file at the same time."""
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(lzma.decompress(packed.read_bytes()))
@@ -105,13 +105,13 @@ def _unpack(packed: Path, path: Path) -> None:
 
 
 def sentence(config: VoiceConfig, length: int = 30) -> list[int]:
-    """Random phoneme ids, the same each time."""
+    """Return `length` random phoneme ids of the voice. Every call returns the same ids."""
     known = [number for ids in config.phonemes.id_map.values() for number in ids]
     return [int(number) for number in np.random.default_rng(7).choice(known, length)]
 
 
 def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
-    """All samples, decoded `frames` frames at a time."""
+    """Decode `speech` in chunks of `frames` frames, and return all samples."""
     chunks = []
     while not speech.done:
         chunks.append(speech.decode(frames))
@@ -119,7 +119,8 @@ def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
 
 
 def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) -> dict[int, float]:
-    """For each size: the difference between a sentence in chunks and the exported graph's, in 16-bit steps."""
+    """Return, for each chunk size, how much a sentence decoded in such chunks differs from the output of the exported
+    graph, in 16-bit steps."""
     voice = voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)
@@ -128,11 +129,11 @@ def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) ->
 
 
 def allowed_difference(name: str) -> float:
-    """The limit for the `chunk_differences` of this voice."""
+    """Return the maximum value allowed in the `chunk_differences` of the voice."""
     return MAX_STEPS if name == REAL else MAX_SMALL_STEPS
 
 
 def steps_apart(found: FloatSamples, expected: FloatSamples) -> float:
-    """The largest difference, in 16-bit steps of a sentence scaled to peak 1.0."""
+    """Return the largest difference between two samples, in 16-bit steps after scaling `expected` to peak 1.0."""
     assert found.shape == expected.shape
     return float(np.max(np.abs(found - expected)) / np.max(np.abs(expected))) * 32767

@@ -1,7 +1,7 @@
 """A guard against callbacks that block the event loop.
 
-It measures what the loop's own thread does, so that a busy machine fails no test: the garbage collector's time, and
-time in which threads were ready to run but had no core, do not count.
+The guard measures the work of the loop's own thread, so that a test does not fail because the machine is busy. The
+time of the garbage collector does not count, nor does time in which threads were ready to run but had no core.
 """
 
 import asyncio
@@ -19,22 +19,24 @@ from pathlib import Path
 from typing import Any
 
 CPU_SECONDS = 0.1
-"""Limit for the CPU time of a callback: three times what any callback needs, half of what the real voice needs for a
-sentence."""
+"""Maximum CPU time of a callback, in seconds. The slowest callback of the server needs a third of this, and a sentence
+of the bundled voice needs twice this."""
 WAITING_SECONDS = 0.5
-"""Limit for the time that a callback waits for a lock, a disk, a process or a thread that holds Python's global
-lock."""
+"""Maximum time, in seconds, that a callback may wait: for a lock, a disk, a process, or a thread that holds Python's
+global lock."""
 LARGE_FILE = 1 << 20
-"""Bytes. Models are larger; configs, texts and the page's files are smaller."""
+"""Minimum size of a file, in bytes, that a callback must not open. Models are larger; configs, texts and the files of
+the web page are smaller."""
 
 _run_handle = asyncio.Handle._run
 
 
 def starved() -> float | None:
-    """Seconds for which this process's threads have been ready to run without a core; `None` if the system does not
-    count.
+    """Return the total seconds in which threads of this process were ready to run but had no core, or `None` if the
+    system does not measure this.
 
-    All threads count, because a callback that starts a thread or needs Python's global lock waits for another thread.
+    The times of all threads are added, because a callback may wait for another thread, for example for one that it
+    started or one that holds Python's global lock.
     """
     nanoseconds = 0
     try:
@@ -54,20 +56,20 @@ class _Thread(threading.local):
     """
 
     collecting = 0.0
-    """CPU seconds that the garbage collector has used."""
+    """CPU seconds that the garbage collector has used in this thread."""
     collecting_since = 0.0
     faults: list[str] | None = None
-    """The blocking operations of the running callback; `None` outside callbacks."""
+    """Descriptions of the blocking operations of the running callback. `None` while no callback runs."""
 
 
 class LoopGuard:
-    """Watches the callbacks of all event loops while it is entered.
+    """A context manager that checks each callback of all event loops.
 
-    `offences` has one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS` (where
-    the system counts how long threads are starved, as Linux does), called `time.sleep`, or opened a file of
-    `LARGE_FILE` bytes or more.
+    `offences` has one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS`, called
+    `time.sleep`, or opened a file of `LARGE_FILE` bytes or more. Waiting is checked only if `starved` returns a number,
+    as it does on Linux.
 
-    The loops are put into debug mode, in which `call_soon` refuses other threads.
+    The guard also switches the loops to debug mode, in which `call_soon` raises an error if another thread calls it.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:
@@ -80,7 +82,7 @@ class LoopGuard:
     def __enter__(self) -> "LoopGuard":
         self._starved_before = self._starved()
         open_ = self._checked_open(io.open)
-        # A bound method would not receive the handle.
+        # A lambda, because a bound method of the guard would not receive the handle as its first argument.
         self._replace(asyncio.Handle, "_run", lambda handle: self._run(handle))  # noqa: PLW0108
         self._replace(time, "sleep", self._checked_sleep(time.sleep))
         self._replace(io, "open", open_)
@@ -118,7 +120,7 @@ class LoopGuard:
                 self.offences.append(f"{_format_handle(handle)} {' and '.join(faults)}")
 
     def _waited(self, idle: float) -> float:
-        """The part of an idle time that starved threads do not explain, in seconds."""
+        """Return `idle` minus the time in which threads had no core since the last call, in seconds. 0 if unknown."""
         before, now = self._starved_before, self._starved()
         if before is None or now is None:
             return 0.0
@@ -126,7 +128,8 @@ class LoopGuard:
         return idle - (now - before)
 
     def _collect(self, phase: str, info: dict[str, int]) -> None:
-        """Called by the garbage collector at its start and its end, in the thread that it interrupts."""
+        """Measure the CPU time of a garbage collection. The garbage collector calls this when it starts and when it
+        ends, in the thread that it interrupts."""
         if phase == "start":
             self._thread.collecting_since = time.thread_time()
         else:

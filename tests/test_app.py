@@ -65,8 +65,8 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
 
 
 async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
-    """The answer to a ping from the address `own`: an event's type, an error's code, or `nothing`. And the open
-    connection."""
+    """Send a ping from the address `own`. Return the type of the answer, the code of an error, or `nothing` if the
+    connection was closed; and the open connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
     writer.write(b'{"type": "ping"}\n')
     async with asyncio.timeout(10):
@@ -141,7 +141,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
 
 
 async def test_failed_load_ends_the_start_in_spite_of_clients(tmp_path: Path) -> None:
-    """A voice that fails to load ends the app with its error, although a connected client does not read."""
+    """If the voice fails to load, the app ends with the load's error, even if a connected client does not read."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:

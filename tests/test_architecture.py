@@ -1,5 +1,5 @@
-"""The layout: which package may import which, and what may be imported before the server listens. See
-CONTRIBUTING.md."""
+"""Checks which packages each package may import, and that slow libraries are imported only after the server listens.
+CONTRIBUTING.md explains the packages."""
 
 import ast
 import gc
@@ -15,8 +15,8 @@ import wyoming_piper_serial
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
 
-# The packages that each package may import, besides itself and _EVERYWHERE. Each stands before those that it may
-# import.
+# The packages that each package may import, besides itself and _EVERYWHERE. A package is listed before the packages
+# that it may import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"observe", "prepare", "voices"},
@@ -40,7 +40,8 @@ _ALLOWED: dict[str, set[str]] = {
     "__init__": set(),
 }
 
-# These take longer to import than all others together, so they are imported after the server listens.
+# Libraries that may be imported only after the server listens, because they take longer to import than everything
+# else together.
 _LATE = {
     *("onnxruntime", "onnx", "piper", "soxr", "av"),
     *("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "prometheus_client"),
@@ -49,21 +50,22 @@ _LATE = {
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 _TESTS = Path(__file__).parent
 
-# Modules without a test file of their own: what is wrong with one would show in the tests named here.
+# Modules without a test file of their own, with the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
-    "__main__": "integration/conftest.py",  # every server of the integration tests is started by it
-    "http.context": "http/serving.py",  # fields alone
-    "http.openai": "integration/test_openai.py",  # endpoints; the official client says what they must do
-    "http.operations": "http/test_api.py",  # endpoints; what they answer is made in observe.views and tested there
-    "http.response": "http/test_api.py",  # the answer of every endpoint that speaks
-    "settings.limits": "settings/test_option.py",  # fields alone, each with its option
+    "__main__": "integration/conftest.py",  # starts every server of the integration tests with this module
+    "http.context": "http/serving.py",  # has fields only
+    "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
+    "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
+    "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
+    "settings.limits": "settings/test_option.py",  # has fields only, each with its option
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
 }
 
 
 def _parsed(module: Path) -> ast.Module:
-    # A garbage collection during a parse, with hypothesis's callback, fails in Python 3.11 (CPython issue 106905).
+    # In Python 3.11 a garbage collection during `ast.parse` fails if hypothesis has installed its callback for the
+    # collector (CPython issue 106905).
     gc.disable()
     try:
         return ast.parse(module.read_text(encoding="utf-8"))
@@ -72,7 +74,8 @@ def _parsed(module: Path) -> ast.Module:
 
 
 def _name(module: Path) -> str:
-    """The module's name, such as `engine.scheduler`; a package has the name of its folder."""
+    """Return the module's name inside the package, such as `engine.scheduler`. The name of an `__init__.py` is that of
+    its folder."""
     parts = module.relative_to(_PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
@@ -81,7 +84,7 @@ _NAMES = {_name(module) for module in _MODULES}
 
 
 def _imported(module: Path) -> set[str]:
-    """The modules of this package that `module` imports anywhere, also for types only."""
+    """Return the modules of this package that `module` imports anywhere, including imports for type checking only."""
     found = set()
     for node in ast.walk(_parsed(module)):
         names = []
@@ -115,32 +118,32 @@ def test_module_imports_only_what_its_package_may(name: str) -> None:
 
 @pytest.mark.parametrize("package", sorted(_ALLOWED))
 def test_every_permission_is_used(package: str) -> None:
-    """Every permission is used, because an unused one would hide the next wrong import."""
+    """A package imports each package that it may import. Otherwise the table would permit an import by mistake."""
     used = {_package_of(other) for name, others in _IMPORTS.items() if _package_of(name) == package for other in others}
     assert used >= _ALLOWED[package]
 
 
 def test_every_package_has_a_rule() -> None:
-    """Every package has a rule, and every rule has a package."""
+    """The table lists every package of the program, and nothing else."""
     assert {_package_of(name) for name in _NAMES} == set(_ALLOWED)
 
 
 def test_no_package_imports_from_above() -> None:
-    """A package may only import packages that stand after it in the table."""
+    """A package may import only packages that come after it in the table."""
     order = list(_ALLOWED)
     for package, allowed in _ALLOWED.items():
         assert all(order.index(other) > order.index(package) for other in allowed), package
 
 
 def test_no_modules_import_each_other() -> None:
-    """No modules import each other in a cycle, also not within functions or for types only."""
+    """The imports between modules have no cycle. Imports in functions and for type checking count too."""
     graph = {name: others - {name} for name, others in _IMPORTS.items()}
     list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the cycle
 
 
 @pytest.mark.parametrize("package", ["model", "phonemes", "text", "audio"])
 def test_synchronous_packages_know_no_event_loop(package: str) -> None:
-    """Packages that run in the worker thread or are pure do not import asyncio."""
+    """Packages that are pure or run in the worker thread do not import asyncio."""
     for module in (_PACKAGE / package).rglob("*.py"):
         imports = [node for node in ast.walk(_parsed(module)) if isinstance(node, ast.Import)]
         assert "asyncio" not in {alias.name for node in imports for alias in node.names}, module
@@ -159,7 +162,8 @@ def _test_file(name: str) -> Path:
 
 @pytest.mark.parametrize("name", sorted(_name(module) for module in _MODULES if module.name != "__init__.py"))
 def test_module_has_its_test_file(name: str) -> None:
-    """The tests of a module are in a file at the same path, such as engine/test_scheduler.py, or listed above."""
+    """The tests of a module are in a file at the same path, such as engine/test_scheduler.py for engine/scheduler.py.
+    Exceptions are listed in _TESTED_ELSEWHERE."""
     elsewhere = _TESTED_ELSEWHERE.get(name)
     if elsewhere is None:
         assert _test_file(name).is_file(), f"{_test_file(name)} is missing"
@@ -169,12 +173,15 @@ def test_module_has_its_test_file(name: str) -> None:
 
 
 def test_only_modules_are_listed_as_tested_elsewhere() -> None:
-    """A module that is gone leaves the list."""
+    """_TESTED_ELSEWHERE lists only modules that exist."""
     assert set(_TESTED_ELSEWHERE) <= _NAMES
 
 
 def test_server_listens_before_it_imports_what_is_slow() -> None:
-    """The server imports no slow package before its Wyoming port listens. The child process prints its modules then."""
+    """The server does not import a slow library before its Wyoming port listens.
+
+    A child process prints the names of its imported modules when the Wyoming server would start to listen.
+    """
     child = """
 import os, sys
 from wyoming_piper_serial.wyoming.server import WyomingServer
@@ -185,7 +192,7 @@ WyomingServer.start = start
 from wyoming_piper_serial.cli.main import main
 main(["--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--offer-downloads"])
 """
-    # A separate process has none of the modules that the tests, coverage or an editor import.
+    # A new process, because this one has already imported modules for the tests, coverage or an editor.
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
     imported = set(done.stdout.split())
     assert "wyoming_piper_serial.engine.engine" in imported

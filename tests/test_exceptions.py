@@ -1,4 +1,4 @@
-"""The error tree is the one that is printed at the top of `exceptions.py`, and codes are unique."""
+"""The classes in `exceptions.py` match the tree at the top of that file, and their codes are unique."""
 
 import inspect
 import pkgutil
@@ -21,12 +21,12 @@ from wyoming_piper_serial.exceptions import (
 )
 
 _LINE = re.compile(r"(?P<branch>[│├└─ ]*)(?P<name>[A-Z]\w+) *(?P<note>.*)")
-_INDENT = 4  # characters of a level
+_INDENT = 4  # number of characters by which each level of the tree is indented
 
 
 @dataclass(frozen=True)
 class Printed:
-    """One line of the tree."""
+    """One line of the tree: a class, its base class and its error code."""
 
     name: str
     parent: str | None
@@ -55,7 +55,7 @@ ERRORS = {
 
 
 def test_printed_tree_is_the_class_tree() -> None:
-    """The tree has every class once, under its base class."""
+    """The tree shows every error class once, under its base class."""
     printed = {line.name: line.parent for line in TREE}
     assert len(printed) == len(TREE)
     assert {name: ERRORS[parent] for name, parent in printed.items() if parent} == {
@@ -65,7 +65,8 @@ def test_printed_tree_is_the_class_tree() -> None:
 
 @pytest.mark.parametrize("line", TREE, ids=lambda line: line.name)
 def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
-    """A printed code is the code of the class. Classes without one are bases, or never reach a client."""
+    """The code in the tree is the code of the class. A class without a code in the tree is a base class or
+    SettingsError, which is never sent to a client."""
     error = ERRORS[line.name]
     if line.code is not None:
         assert error.code == line.code
@@ -84,7 +85,7 @@ def test_codes_are_unique() -> None:
 
 
 def test_no_error_is_defined_elsewhere() -> None:
-    """All errors are defined in `exceptions`; one in another module would be missing in the tree."""
+    """All errors are defined in `exceptions`. An error in another module would be missing in the tree."""
     modules = [
         name
         for _, name, _ in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial.")
@@ -107,14 +108,14 @@ print(*sorted(f"{{error.__module__}}.{{error.__name__}}" for error in below(Pipe
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.__name__)
 def test_every_error_has_a_code_and_a_docstring(error: type[PiperSerialError]) -> None:
-    """Every error has a code of words and hyphens, and a docstring of its own."""
+    """Every error has a code that consists of lower-case words with hyphens, and its own docstring."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", error.code)
     assert "__doc__" in vars(error)
     assert inspect.getdoc(error)
 
 
 def test_details_are_not_in_the_message() -> None:
-    """Paths and addresses are in `detail`, for the log, and not in the message, which clients get."""
+    """Paths and addresses are in `detail`, which is only logged. They are not in the message, which clients receive."""
     broken = VoiceFileError("amy", "/secret/amy.onnx: too short")
     assert (str(broken), broken.voice, broken.detail) == (
         "The voice amy cannot be used: its files are missing or broken.",
@@ -127,7 +128,8 @@ def test_details_are_not_in_the_message() -> None:
 
 
 def test_errors_keep_what_their_answer_needs() -> None:
-    """HttpRequest keeps the method, which the HTTP response depends on; VoiceNeedsExtra keeps what is needed."""
+    """HttpRequest keeps the request's method, which the HTTP response depends on. VoiceNeedsExtra keeps the instruction
+    that tells what to install."""
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (

@@ -1,4 +1,4 @@
-"""The guard against blocked event loops reports what blocks, and nothing else."""
+"""The guard reports callbacks that block the event loop, and does not report others."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions
 
 
 def offences_of(callback: Callable[[], object], **how: Any) -> list[str]:
-    """The offences of a loop that runs `callback`."""
+    """Run `callback` in an event loop, and return what the guard reports."""
 
     async def call() -> None:
         callback()
@@ -41,14 +41,14 @@ def work(seconds: float) -> None:
 
 
 def test_callback_that_uses_the_cpu_is_an_offence() -> None:
-    """A callback that uses the CPU too long is an offence with the coroutine's name and the CPU time."""
+    """A callback that uses the CPU for too long is reported with its coroutine's name and its CPU time."""
     (offence,) = offences_of(lambda: work(loop_guard.CPU_SECONDS))
     assert "coro=<offences_of.<locals>.call()" in offence
     assert "used the CPU for 0.1" in offence
 
 
 def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices) -> None:
-    """A callback that runs a model is an offence: a long sentence of a small voice exceeds the CPU time."""
+    """A callback that runs a model is reported: a long sentence exceeds the CPU time, even with a small voice."""
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
     (offence,) = offences_of(speech.decode)
@@ -56,7 +56,7 @@ def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices)
 
 
 def test_callback_that_sleeps_is_an_offence() -> None:
-    """A callback that calls `time.sleep` is an offence, also for a millisecond."""
+    """A callback that calls `time.sleep` is reported, even if it sleeps for only a millisecond."""
     (offence,) = offences_of(lambda: time.sleep(0.001))
     assert "slept for 0.001 s" in offence
 
@@ -70,7 +70,7 @@ def test_callback_that_sleeps_is_an_offence() -> None:
     ],
 )
 def test_callback_that_opens_a_large_file_is_an_offence(read: Callable[[Path], object], tmp_path: Path) -> None:
-    """A callback that opens a large file is an offence, however fast the disk is; a small file is not."""
+    """A callback that opens a large file is reported, even if reading is fast. Opening a small file is allowed."""
     path = tmp_path / "model"
     path.touch()
     os.truncate(path, LARGE_FILE)
@@ -85,14 +85,14 @@ def wait_for_nothing() -> None:
 
 
 def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A callback that waits too long, for a lock or anything else, is an offence."""
+    """A callback that waits too long, for a lock or anything else, is reported."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     (offence,) = offences_of(wait_for_nothing, starved=lambda: 0.0)
     assert "waited for 0." in offence
 
 
 def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait is not an offence if threads had no core meanwhile, or if the system does not count that."""
+    """A wait is not reported if threads had no core during it, or if the system does not measure such times."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     hours = itertools.count(step=3600.0)
     assert offences_of(wait_for_nothing, starved=lambda: next(hours)) == []
@@ -103,12 +103,12 @@ def test_starved_threads_are_counted() -> None:
     """`starved` counts the time that two threads on the same core wait for each other."""
     before = starved()
     if before is None:
-        pytest.skip("this system does not count it")
+        pytest.skip("this system does not measure how long threads have no core")
     core = min(os.sched_getaffinity(0))
     ready = threading.Barrier(2)
 
     def hash_on_one_core() -> None:
-        os.sched_setaffinity(0, {core})  # of this thread
+        os.sched_setaffinity(0, {core})  # 0 is the calling thread
         ready.wait()
         hashlib.sha256(bytes(64 << 20))  # releases Python's global lock
 
@@ -123,7 +123,7 @@ def test_starved_threads_are_counted() -> None:
 
 
 def test_garbage_collection_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full garbage collection within a callback is not an offence."""
+    """The time of a full garbage collection within a callback does not count."""
     monkeypatch.setattr(loop_guard, "CPU_SECONDS", 0.005)
     held: list[list[int]] = [[] for _ in range(500_000)]
     used = []
@@ -138,7 +138,7 @@ def test_garbage_collection_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_blocking_elsewhere_is_no_offence() -> None:
-    """Blocking is not an offence in a worker thread, or in the main thread while no loop runs."""
+    """Blocking is allowed in a worker thread, and in the main thread while no loop runs."""
 
     async def call() -> None:
         await asyncio.to_thread(time.sleep, 0.01)
@@ -151,7 +151,7 @@ def test_blocking_elsewhere_is_no_offence() -> None:
 
 
 def test_loops_are_in_debug_mode() -> None:
-    """The loops are in debug mode, so `call_soon` from another thread raises an error."""
+    """The guard switches loops to debug mode, so `call_soon` raises an error if another thread calls it."""
 
     async def call() -> None:
         await asyncio.to_thread(asyncio.get_running_loop().call_soon, print)
@@ -161,7 +161,7 @@ def test_loops_are_in_debug_mode() -> None:
 
 
 def test_everything_is_as_it_was_after_the_guard() -> None:
-    """After the guard has ended, also by an exception, all replaced functions are restored."""
+    """All replaced functions are restored when the guard ends, even if it ends with an exception."""
     before = [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)]
     with contextlib.suppress(ZeroDivisionError), LoopGuard():
         assert time.sleep is not before[1]
@@ -171,14 +171,14 @@ def test_everything_is_as_it_was_after_the_guard() -> None:
 
 @pytest.mark.parametrize(("path", "fails"), [("tests/engine/test_x.py", True), ("tests/integration/test_x.py", False)])
 def test_offence_fails_the_test(path: str, fails: bool) -> None:
-    """An offence fails a unit test, but not an integration test."""
+    """A callback that blocks the loop fails a unit test, but not an integration test."""
     running = pytest_runtest_call(SimpleNamespace(path=Path(path)))  # type: ignore[arg-type]
 
     async def call() -> None:
         time.sleep(0.001)  # noqa: ASYNC251  # the call under test
 
     expected = pytest.raises(AssertionError, match="slept") if fails else pytest.raises(StopIteration)
-    with LoopGuard():  # replaces the guard of this test
+    with LoopGuard():  # keeps the guard that watches this test from reporting the sleep
         next(running)
         asyncio.run(call())
         with expected:

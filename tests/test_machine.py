@@ -1,4 +1,4 @@
-"""What the machine allows the process."""
+"""Reading the machine's available memory, and raising its limit of open files."""
 
 import resource
 from pathlib import Path
@@ -9,11 +9,12 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
 
 MIB = 1 << 20
-CACHED = 30  # MiB of the cgroup's memory that are page cache
+CACHED = 30  # page cache of the fake cgroup, in MiB
 
 
 def machine(root: Path, *, available: int, limit: str | None = None, used: int = 0) -> Path:
-    """A root folder of a machine with `available` MiB, and with a cgroup if `limit` is given."""
+    """Create in `root` the files in which Linux reports memory: `available` MiB in the whole system and, if `limit` is
+    given, a cgroup that may use `limit` bytes and uses `used` MiB. Return `root`."""
     (root / "proc").mkdir()
     (root / "proc" / "meminfo").write_text(f"MemTotal: 9999999 kB\nMemAvailable: {available * 1024} kB\n")
     if limit is not None:
@@ -26,24 +27,26 @@ def machine(root: Path, *, available: int, limit: str | None = None, used: int =
 
 
 def test_available_memory_is_that_of_the_system(tmp_path: Path) -> None:
-    """Without a cgroup, the available memory is that of the system."""
+    """Without a cgroup, the available memory is what the system reports."""
     assert available_memory(machine(tmp_path, available=500)) == 500 * MIB
 
 
 @pytest.mark.parametrize(("limit", "available"), [("max", 500), (str(300 * MIB), 230), (str(50 * MIB), 0)])
 def test_limit_of_a_container_counts(tmp_path: Path, limit: str, available: int) -> None:
-    """A cgroup that can allocate less than the system limits the available memory; its page cache counts as free."""
+    """If a cgroup can allocate less than the system has available, the cgroup's value is returned. The cgroup's page
+    cache counts as free memory."""
     assert available_memory(machine(tmp_path, available=500, limit=limit, used=100)) == available * MIB
 
 
 def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:
-    """On a system without /proc the available memory is unknown, and nothing is refused."""
+    """On a system without /proc the available memory is unknown, and any number of instances is accepted."""
     assert available_memory(tmp_path) is None
     check_memory(instances=1000, each=MIB, root=tmp_path)
 
 
 def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) -> None:
-    """Instances that do not fit raise SettingsError with the needed and the available memory."""
+    """Instances that do not fit into the memory raise SettingsError, with the needed and the available memory in its
+    message."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
     with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB are free"):
@@ -51,7 +54,7 @@ def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) ->
 
 
 class Limits:
-    """A fake limit of open files, in place of the functions of the module `resource`."""
+    """A fake limit of open files. It replaces the functions `getrlimit` and `setrlimit` of the module `resource`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, soft: int, hard: int) -> None:
         self.now = (soft, hard)
@@ -81,14 +84,16 @@ class Limits:
 def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
     soft: int, hard: int, raised: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The soft limit is raised to the needed number, never lowered, and the hard limit does not change."""
+    """A soft limit that is too low is raised to the needed number. It is never lowered, and the hard limit does not
+    change."""
     limits = Limits(monkeypatch, soft, hard)
     allow_open_files(2000)
     assert limits.now == (raised, hard)
 
 
 def test_too_low_hard_limit_of_open_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hard limit that is too low raises SettingsError with the option's name, and the limits do not change."""
+    """A hard limit that is too low raises SettingsError with the option's name in its message. The limits do not
+    change."""
     limits = Limits(monkeypatch, 1024, 1999)
     with pytest.raises(SettingsError, match=r"--max-connections: needs 2000 open files, but only 1999 are allowed"):
         allow_open_files(2000)

@@ -1,4 +1,4 @@
-"""The documents agree with the program."""
+"""The documents agree with the code: the option table, the error codes and the error tree."""
 
 import re
 import runpy
@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def test_option_table_follows_the_declarations() -> None:
-    """The README's option table is the one that script/update_readme writes."""
+    """The README's option table equals the table that script/update_readme writes."""
     updated = runpy.run_path(str(_ROOT / "script" / "update_readme"))["updated"]
     readme = (_ROOT / "README.md").read_text(encoding="utf-8")
     is_current = updated(readme) == readme
@@ -19,7 +19,7 @@ def test_option_table_follows_the_declarations() -> None:
 
 
 def test_option_table_has_every_option() -> None:
-    """The README's option table has each name that the parser accepts."""
+    """The README's option table lists every option name that the parser accepts, except -h and --help."""
     readme = (_ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"\|---\|---\|---\|\n(.*?)<!-- end of options -->", readme, re.DOTALL)
     assert table
@@ -28,7 +28,7 @@ def test_option_table_has_every_option() -> None:
 
 
 def test_every_error_code_is_explained() -> None:
-    """`docs/behaviour.md` lists each error code that a client can get."""
+    """`docs/behaviour.md` lists each error code that a client can receive."""
     behaviour = (_ROOT / "docs" / "behaviour.md").read_text(encoding="utf-8")
     errors = [error for error in vars(exceptions).values() if isinstance(error, type)]
     codes = {error.code for error in errors if issubclass(error, exceptions.PiperSerialError)} - {"bad-settings"}
@@ -36,7 +36,7 @@ def test_every_error_code_is_explained() -> None:
 
 
 def test_error_tree_names_every_error() -> None:
-    """The tree at the top of `exceptions.py` has every error, with its code."""
+    """The tree at the top of `exceptions.py` lists every error class, and the code of each class without subclasses."""
     tree = exceptions.__doc__ or ""
     for name, error in vars(exceptions).items():
         if isinstance(error, type) and issubclass(error, exceptions.PiperSerialError):

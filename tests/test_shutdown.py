@@ -1,4 +1,4 @@
-"""One object has the state "the server is ending", for tasks and for threads."""
+"""A Shutdown object tells tasks and threads that the server is ending."""
 
 import asyncio
 
@@ -21,7 +21,8 @@ def _fail() -> None:
 
 
 async def test_callbacks_run_in_order_and_once() -> None:
-    """`begin` runs the callbacks once, in their order; a second `begin` does nothing."""
+    """`begin` runs each callback once, in the order in which the callbacks were added. A second `begin` does
+    nothing."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(lambda: seen.append(1))
@@ -33,7 +34,7 @@ async def test_callbacks_run_in_order_and_once() -> None:
 
 
 async def test_a_callback_that_comes_late_runs_at_once() -> None:
-    """A callback that is added after `begin` runs at once."""
+    """A callback that is added after `begin` runs immediately."""
     shutdown = Shutdown()
     shutdown.begin()
     assert shutdown.begun
@@ -43,7 +44,7 @@ async def test_a_callback_that_comes_late_runs_at_once() -> None:
 
 
 async def test_callback_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    """An exception of a callback is logged, and the callbacks after it run."""
+    """If a callback raises an exception, the exception is logged and the remaining callbacks run."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(_fail)
@@ -55,14 +56,14 @@ async def test_callback_that_fails_stops_no_other(caplog: pytest.LogCaptureFixtu
 
 
 async def test_work_that_ends_first_gives_its_result() -> None:
-    """Work that ends before the shutdown returns its result and leaves no task behind."""
+    """`unless_begun` returns the result of a coroutine that ends before the shutdown, and leaves no task running."""
     shutdown = Shutdown()
     assert await shutdown.unless_begun(_seven()) == 7
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_work_gives_its_own_error() -> None:
-    """An exception of the work is raised unchanged."""
+    """`unless_begun` raises the coroutine's exception unchanged."""
 
     async def fail() -> None:
         raise ValueError("no")
@@ -72,7 +73,7 @@ async def test_work_gives_its_own_error() -> None:
 
 
 async def test_shutdown_cancels_work_that_waits() -> None:
-    """At `begin` waiting work is cancelled before ShuttingDown is raised."""
+    """At `begin`, `unless_begun` cancels its coroutine and then raises ShuttingDown."""
     shutdown = Shutdown()
     cancelled = asyncio.Event()
 
@@ -92,7 +93,7 @@ async def test_shutdown_cancels_work_that_waits() -> None:
 
 
 async def test_work_is_cancelled_with_the_one_who_waits() -> None:
-    """Cancelling the caller of `unless_begun` cancels the work."""
+    """If the caller of `unless_begun` is cancelled, the coroutine is cancelled too."""
     waiting = asyncio.create_task(Shutdown().unless_begun(_never()))
     await asyncio.sleep(0)  # lets the task start
     waiting.cancel()
@@ -102,7 +103,7 @@ async def test_work_is_cancelled_with_the_one_who_waits() -> None:
 
 
 async def test_wait_returns_when_the_server_is_ending() -> None:
-    """`wait` returns at `begin`, and at once after it."""
+    """`wait` returns when `begin` is called. After that it returns immediately."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.wait())
     await asyncio.sleep(0)  # lets the task wait
@@ -113,7 +114,7 @@ async def test_wait_returns_when_the_server_is_ending() -> None:
 
 
 async def test_a_thread_stops_sleeping() -> None:
-    """`sleep` in a thread ends with ShuttingDown at `begin`, and `check` raises ShuttingDown after it."""
+    """A thread in `sleep` gets ShuttingDown when `begin` is called. From then on `check` raises ShuttingDown."""
     shutdown = Shutdown()
     shutdown.check()
     shutdown.sleep(0)

@@ -1,8 +1,8 @@
-"""Random arrivals at half of capacity: time to first audio of this server and of wyoming-piper.
+"""Time to first audio if requests arrive at random times, at half of capacity: this server and wyoming-piper.
 
-Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run. Then
-each server alone gets the same texts at the same times, in a Poisson process with half that rate.
-"""
+Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run.
+After that, requests arrive in a Poisson process with half of this rate. The servers are measured one after the other,
+with the same texts at the same times."""
 
 import argparse
 import asyncio
@@ -19,11 +19,11 @@ _LOAD = 0.5
 _QUIET = 1.0  # seconds between two measurements
 
 Arrivals = list[tuple[float, str]]
-"""Seconds since the beginning, and the text of each request."""
+"""For each request, the seconds since the beginning and the text."""
 
 
 async def capacity(server: Server) -> float:
-    """The requests per second that the server completes in a burst."""
+    """Return the number of requests per second that the server completes in a burst."""
     heard = await burst(server, _SATURATING)
     return len(heard) / max(one.total for one in heard)
 
@@ -50,10 +50,10 @@ async def _arrive(server: Server, at: float, text: str) -> Heard:
 
 
 async def measure(there: Server, here: Server, seconds: float, seed: int) -> tuple[list[Heard], list[Heard]]:
-    """The answers of wyoming-piper and of this server."""
+    """Send the same requests to both servers. Return the answers of wyoming-piper and those of this server."""
     arrivals = poisson(_LOAD * await capacity(there), seconds, seed)
     if not arrivals:
-        raise RuntimeError("there was no request: give more --seconds, or another --seed")
+        raise RuntimeError("no request was sent: use more --seconds or another --seed")
     return await answers_to_all(there, arrivals), await answers_to_all(here, arrivals)
 
 

@@ -1,8 +1,8 @@
-"""A burst of 16 requests at the same moment, four texts four times each: this server and wyoming-piper.
+"""A burst of 16 requests at the same moment: this server and wyoming-piper.
 
-Both servers run, and get the bursts in turn. In each round the requests have another order, which is the same for both
-servers. During a burst `describe` is sent on new connections.
-"""
+The burst consists of four texts, each sent four times. Both servers run at the same time, and the bursts are sent to
+them in turn. The order of the requests differs between rounds, but is the same for both servers. During a burst,
+`describe` is sent on new connections."""
 
 import argparse
 import asyncio
@@ -28,10 +28,10 @@ class Burst:
 
     heard: list[Heard]
     describe: list[float]
-    """Seconds of each `describe`."""
+    """Duration of each `describe`, in seconds."""
 
     cpu: float
-    """Processor seconds of the server."""
+    """CPU seconds that the server used."""
 
     @property
     def median(self) -> float:
@@ -43,7 +43,7 @@ class Burst:
 
     @property
     def cpu_share(self) -> float:
-        """Processor seconds per second of audio."""
+        """CPU seconds per second of audio."""
         return self.cpu / sum(heard.seconds for heard in self.heard)
 
 
@@ -56,7 +56,8 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Bursts of wyoming-piper and of this server, in turn. The server that begins alternates."""
+    """Measure bursts of both servers in turn. Return the pairs (wyoming-piper, this server). The server that is
+    measured first alternates."""
     pairs = []
     for number in range(rounds):
         order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)
@@ -70,7 +71,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """A row of the table: the median and the largest of the ratios of the rounds."""
+    """Return a row of the table: the ratio of this server's figure to that of wyoming-piper, as the median and the
+    maximum over the rounds."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

@@ -1,10 +1,12 @@
-"""How many steady listeners this server can serve, alone on the machine.
+"""The number of steady listeners that this server can serve.
 
-A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after its end. A number
-of listeners is served if none of them has an underrun, and none waits longer than --patience for the first audio.
-Without the second condition a server could serve any number by letting them wait. The real-time factor (RTF) is seconds
-of work per second of audio for a single client that sends one text after the other, measured before and after each
-trial. No server can serve more than 1/RTF listeners who play without a pause.
+A steady listener sends a request, plays the speech in real time, and sends the next request 1 s after the speech has
+ended. A number of listeners counts as served if none of them has an underrun, and none waits longer than --patience for
+the first audio. Without the second condition, a server could serve any number of listeners by letting them wait.
+
+The real-time factor (RTF) is the time to synthesize one second of audio for a single client that sends one text after
+the other. It is measured before and after each trial. No server can serve more than 1/RTF listeners who play without a
+pause.
 """
 
 import argparse
@@ -20,31 +22,31 @@ from servers import Server, ours
 from texts import FOUR
 
 _SILENCE = 1.0  # seconds from the end of a speech to the next request
-_SPREAD = 5.0  # seconds over which the listeners of a trial begin
-_QUIET = 1.0  # seconds after a trial, in which the server becomes idle
+_SPREAD = 5.0  # seconds within which all listeners of a trial send their first request
+_QUIET = 1.0  # seconds to wait after a trial until the server is idle
 _AIM = 0.8
 _STEP = 2
 
 
 class _NotServed(Exception):
-    """A listener had an underrun, or waited too long for the first audio."""
+    """Raised if a listener has an underrun or waits too long for the first audio."""
 
 
 @dataclass
 class Trial:
-    """The trial of one number of listeners, and its results."""
+    """A trial with a certain number of listeners, and its results."""
 
     listeners: int
     seconds: float
     failure: str = ""
-    """Why a listener was not served; empty if all were."""
+    """Reason why a listener was not served. Empty if all listeners were served."""
 
     speeches: list[tuple[float, Heard]] = field(default_factory=list)
-    """Seconds from the beginning to each request, and its answer."""
+    """For each request, the seconds since the beginning of the trial, and the answer."""
 
     @property
     def speaking(self) -> float:
-        """The average number of listeners that played at the same time, once all had begun."""
+        """Average number of listeners that played at the same time, measured after all had begun."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -54,7 +56,7 @@ class Trial:
 
 @dataclass
 class RealTimeFactor:
-    """Seconds of work per second of audio, for one client."""
+    """Seconds to synthesize one second of audio for a single client."""
 
     work: float = 0.0
     audio: float = 0.0
@@ -71,7 +73,7 @@ class RealTimeFactor:
 
 
 async def try_crowd(server: Server, trial: Trial, patience: float) -> None:
-    """Record the speeches of a trial, and its failure. Ends at the first failure."""
+    """Run a trial, and record its speeches. If a listener is not served, end the trial and record the reason."""
     begin = asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
@@ -100,9 +102,9 @@ async def _listen_steadily(server: Server, trial: Trial, begin: float, number: i
 
 
 def next_size(start: int, served: int, unserved: int | None) -> int | None:
-    """The number of listeners to try next; `None` at the end.
+    """Return the number of listeners to try next, or `None` if the search is complete.
 
-    `served` is the largest number that was served, `unserved` the smallest that was not.
+    `served` is the largest number of listeners that was served, and `unserved` the smallest number that was not.
     """
     if unserved is None:
         return served + _STEP if served else start
@@ -120,7 +122,8 @@ class Search:
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
 
     async def run(self, start: int | None) -> Trial | None:
-        """The trial of the largest number of listeners that was served; `None` if none was."""
+        """Search for the largest number of listeners that is served. Return the trial, or `None` if not even one
+        listener is served."""
         best, unserved = None, None
         await self.factor.measure(self.server)
         print(f"1/RTF is about {1 / self.factor.value:.1f}", flush=True)
@@ -148,16 +151,16 @@ class Search:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--start", type=int, help="listeners in the first trial")
+    parser.add_argument("--start", type=int, help="number of listeners in the first trial")
     parser.add_argument(
         "--patience", type=float, default=3, help="seconds that a listener may wait for the first audio"
     )
     parser.add_argument(
-        "--tries", type=int, default=2, help="trials of a number of listeners until it counts as not served"
+        "--tries", type=int, default=2, help="trials with a number of listeners before this number counts as not served"
     )
     args = parser.parse_args()
     if args.seconds <= _SPREAD:
-        parser.error(f"--seconds has to be more than {_SPREAD:.0f}, in which the listeners begin")
+        parser.error(f"--seconds must be more than {_SPREAD:.0f}, because the listeners begin within this time")
     with ours() as here:
         search = Search(here, args.seconds, args.patience, args.tries)
         best = asyncio.run(search.run(args.start))
@@ -173,7 +176,7 @@ def main() -> None:
             ["real-time factor", f"{factor:.4f}", "", ""],
             ["1/RTF", f"{1 / factor:.1f}", "1", ""],
             ["listeners", str(best.listeners), f"{best.listeners * factor:.2f}", f"{_AIM:.2f}"],
-            ["playing at a time, on average", f"{best.speaking:.1f}", f"{best.speaking * factor:.2f}", ""],
+            ["playing at the same time, average", f"{best.speaking:.1f}", f"{best.speaking * factor:.2f}", ""],
             ["time to first audio, median", milliseconds(statistics.median(waits)), "", ""],
             ["time to first audio, worst", milliseconds(max(waits)), "", ""],
         ],

@@ -1,8 +1,8 @@
-"""Time to first audio when a number of clients send requests at the same moment: this server and wyoming-piper.
+"""Time to first audio if several clients send requests at the same moment: this server and wyoming-piper.
 
-All clients send the same sentence, so that only the wait for other clients grows. In the table 1 is the time of
-wyoming-piper with one client. Both servers run, and get the bursts in turn.
-"""
+All clients send the same sentence, so that times differ only because clients wait for each other. The unit of the table
+is the time that wyoming-piper needs with one client. Both servers run at the same time, and the requests are sent to
+them in turn."""
 
 import argparse
 import asyncio
@@ -22,7 +22,8 @@ _QUIET = 1.0  # seconds between two bursts, in which the servers become idle
 
 @dataclass
 class Waits:
-    """Times to first audio of one server for one number of clients: seconds, an entry for each round."""
+    """Times to first audio of one server with a certain number of clients, in seconds. Each list has one entry for each
+    round."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)
@@ -45,7 +46,7 @@ class Waits:
 
 
 Row = tuple[int, Waits, Waits]
-"""Number of clients, waits of wyoming-piper, waits of this server."""
+"""The number of clients, the times of wyoming-piper, and the times of this server."""
 
 
 async def measure(there: Server, here: Server, counts: list[int], rounds: int) -> list[Row]:
@@ -73,7 +74,7 @@ def _cells(waits: Waits, unit: float, requests: int) -> list[str]:
 
 
 def draw(rows: list[Row], unit: float, file: Path) -> None:
-    """Draw the table. The suffix of the file name decides the format."""
+    """Draw the table as a diagram. The suffix of the file name determines the format."""
     from plot import Curve, draw_curves  # noqa: PLC0415 -- only developers have matplotlib
 
     counts, theirs, mine = zip(*rows, strict=True)
@@ -91,7 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--counts", type=int, nargs="+", default=_COUNTS, help="numbers of clients, in ascending order")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the table, as .svg or .png")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a diagram to this file, .svg or .png")
     args = parser.parse_args()
     if args.plot and not importlib.util.find_spec("matplotlib"):
         parser.error("--plot needs matplotlib; script/setup dev installs it")

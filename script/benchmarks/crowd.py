@@ -1,5 +1,5 @@
-"""Many clients at once, on one event loop. They must use little CPU time, because they share the machine with the
-servers."""
+"""Many clients at the same time, in one event loop. They use little CPU time, because they share the machine with the
+servers that are measured."""
 
 import asyncio
 import socket
@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # seconds; a server that needs longer counts as one that does not answer
+PATIENCE = 180  # seconds after which a server counts as not answering
 _ACCEPTED = 0.1  # seconds after which an idle server has accepted all connections
 
 
 class Peer(asyncio.Protocol):
-    """A client with one request on a connection of its own."""
+    """A client that sends one request at a time on its own connection."""
 
     def __init__(self) -> None:
         self.heard = Heard()
         self.started = asyncio.Event()
-        """Set when the first audio has arrived, or when the answer has ended without any."""
+        """Set when the first audio has arrived, or when the answer has ended without audio."""
         self._answer = Answer("")
         self._begin = 0.0
         self._transport: asyncio.Transport | None = None
@@ -62,7 +62,7 @@ class Peer(asyncio.Protocol):
         return self._transport
 
     def ask(self, kind: str, *, last: str, **data: object) -> None:
-        """Send an event. Its answer ends with the event `last`."""
+        """Send an event of type `kind`. The event of type `last` ends its answer."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
@@ -73,7 +73,10 @@ class Peer(asyncio.Protocol):
         self.ask("synthesize", last="audio-stop", text=text, **selector)
 
     async def answered(self) -> Heard:
-        """Wait until the answer is complete, and close the connection. Raises RuntimeError, OSError or TimeoutError."""
+        """Wait until the answer is complete, close the connection, and return the audio.
+
+        Raises RuntimeError for an error event, OSError if the connection fails, and TimeoutError.
+        """
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._ended
@@ -82,7 +85,7 @@ class Peer(asyncio.Protocol):
         return self.heard
 
     async def reset(self) -> None:
-        """Reset the connection, like a client that is killed."""
+        """Reset the connection (RST), as happens when a client is killed."""
         self._ended.cancel()
         link: socket.socket = self._stream.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -96,14 +99,14 @@ async def connect(server: Server) -> Peer:
 
 
 async def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` on a new connection, and read its whole answer."""
+    """Send one `synthesize` on a new connection, and read the complete answer."""
     peer = await connect(server)
     peer.ask_to_speak(text)
     return await peer.answered()
 
 
 async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
-    """Connect a client for each text, then send all requests at once, in this order."""
+    """Connect a client for each text. Then send all requests at the same moment, in the order of `texts`."""
     peers = [await connect(server) for _ in texts]
     await asyncio.sleep(_ACCEPTED)
     for peer, text in zip(peers, texts, strict=True):
@@ -112,7 +115,7 @@ async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
 
 
 async def burst(server: Server, texts: Sequence[str]) -> list[Heard]:
-    """Send all texts at once, and read all answers."""
+    """Send a request for each text at the same moment, and read all answers."""
     return await hear_all(await ask_together(server, texts))
 
 
@@ -121,7 +124,7 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Seconds from the connection to the last byte of the answer to `describe`."""
+    """Send `describe` on a new connection. Return the seconds from connecting to the last byte of the answer."""
     begin = time.perf_counter()
     peer = await connect(server)
     peer.ask("describe", last="info")
@@ -130,7 +133,8 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Seconds of each `describe`, sent on new connections one after another, `pause` seconds apart, until `done`."""
+    """Send `describe` repeatedly until `done` is complete, with `pause` seconds between an answer and the next
+    `describe`. Return the seconds that each one took."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

@@ -1,6 +1,6 @@
-"""Duration of `describe` while a 30-second text is spoken: this server and wyoming-piper in turn.
+"""Duration of `describe` while a text of 30 seconds is spoken: this server and wyoming-piper.
 
-Home Assistant polls every 30 seconds, with a timeout of 1 second (5 since 2025.10).
+Home Assistant sends `describe` every 30 seconds, with a timeout of 1 second (5 seconds since 2025.10).
 """
 
 import argparse
@@ -14,11 +14,12 @@ from report import milliseconds
 from servers import Server, ours, wyoming_piper
 from texts import REPORT
 
-_PAUSE = 0.01  # seconds between two polls: short, for hundreds of polls during one text
+_PAUSE = 0.01  # seconds between two `describe`, so that hundreds of them are sent during one text
 
 
 async def poll_during_speech(server: Server) -> tuple[list[float], float]:
-    """Seconds of each `describe` on a new connection while the text was spoken, and seconds of speech."""
+    """Return the seconds that each `describe` took while the text was spoken, and the duration of the speech in
+    seconds."""
     speech = asyncio.create_task(burst(server, [REPORT]))
     waits = await describe_until(speech, server, pause=_PAUSE)
     (heard,) = await speech

@@ -1,9 +1,10 @@
-"""Time to first audio right after 30 clients were dropped during speech, against that of an idle server.
+"""Time to first audio right after 30 clients have disconnected during speech, compared with an idle server.
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
-audio. Either all clients send their requests at once, and each resets by itself; or they come in waves of ten, and the
-clients of a wave reset at the same moment. The measured request is sent after the last reset. wyoming-piper is not
-measured with waves: it completes each answer before the next one, so it would need minutes.
+audio. In the first case all clients send their requests at once, and each resets its connection at its own first audio.
+In the second case the clients come in waves of ten, and all clients of a wave reset at the same moment. The measured
+request is sent after the last reset. wyoming-piper is measured in the first case only: it completes each answer before
+the next one, so that the second case would take minutes.
 """
 
 import argparse
@@ -19,8 +20,8 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # seconds before the server counts as idle
-_PATIENCE = 120  # seconds for one round
+_QUIET = 1.0  # seconds to wait until the server is idle
+_PATIENCE = 120  # maximum duration of one round in seconds
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
 
@@ -47,7 +48,7 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Seconds to the first audio of an idle server, and after clients were dropped."""
+    """Return the seconds to first audio of the idle server, and those after the clients have disconnected."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -59,7 +60,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """The ratio of the medians, or the reason why there is none."""
+    """Return the ratio of the medians (after / idle) as text, or the reason of a failure."""
     try:
         pairs = []
         for _ in range(rounds):
@@ -85,7 +86,7 @@ def main() -> None:
         with wyoming_piper() as there:
             theirs = asyncio.run(ratio(there, drop_each, args.rounds))
     show(
-        f"time to first audio after {_CLIENTS} clients dropped in mid-speech, medians of {args.rounds}; idle is 1",
+        f"time to first audio after {_CLIENTS} clients disconnected during speech, medians of {args.rounds}; idle is 1",
         ("", "wyoming-piper", "this server", "at most"),
         [["each at its own first audio", theirs, mine[0], _AIM], [f"waves of {_WAVE}", "-", mine[1], _AIM]],
     )

@@ -1,9 +1,8 @@
-"""The difference between speech in chunks and the graph as exported, for every test voice, the real voice, and every
-chunk size.
+"""Difference between speech in chunks and the output of the exported graph, for several voices and chunk sizes.
 
-Sizes are in frames, differences in 16-bit steps of a sentence scaled to full scale. Fails beyond the limits of the
-tests.
-"""
+The voices are the small ones of the tests and the bundled one. Chunk sizes are in frames, and differences in 16-bit
+steps after scaling the sentence to full scale. If a difference exceeds the limit that the tests use, the exit code is
+1."""
 
 import argparse
 import sys
@@ -20,17 +19,19 @@ _SIZES = sorted({*CHUNKS, *_MORE_CHUNKS})
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--voice", choices=[*SMALL, REAL], action="append", help="only this one; may be repeated")
+    parser.add_argument(
+        "--voice", choices=[*SMALL, REAL], action="append", help="measure only this voice; may be repeated"
+    )
     names = parser.parse_args().voice or [*SMALL, REAL]
     with tempfile.TemporaryDirectory() as folder:
         voices = FixtureVoices(Path(folder))
         found = {name: chunk_differences(voices, name, _SIZES) for name in names}
     header = ["", *("whole" if size == max(_SIZES) else str(size) for size in _SIZES)]
     rows = [[name, *(f"{apart[size]:.2f}" for size in _SIZES)] for name, apart in found.items()]
-    show("Largest difference by the frames of a chunk", header, rows)
+    show("Largest difference for each chunk size", header, rows)
     wrong = [name for name, apart in found.items() if not max(apart.values()) <= allowed_difference(name)]
-    limits = f"{allowed_difference(REAL)} for the real voice, {allowed_difference(SMALL[0])} for the small ones"
-    print(f"\nAllowed: {limits}. Further off: {', '.join(wrong) or 'none'}.")
+    limits = f"{allowed_difference(REAL)} for the bundled voice, {allowed_difference(SMALL[0])} for the small ones"
+    print(f"\nAllowed: {limits}. Voices that exceed this: {', '.join(wrong) or 'none'}.")
     if wrong:
         sys.exit(1)
 

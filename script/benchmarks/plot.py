@@ -1,4 +1,4 @@
-"""Draws results. The background is white, so that the pictures can be read on dark pages too."""
+"""Draws diagrams of results. The background is white, so that the diagrams can also be read on dark pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """Draw median and maximum over the number of clients. Equal values give an equal file."""
+    """Draw the median and the maximum over the number of clients. Equal values give files with equal bytes."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
     axes = figure.add_subplot()
@@ -35,7 +35,8 @@ def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> N
 
 
 def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]], file: Path) -> None:
-    """Draw each level over time, on its own axis. The axis begins at zero, so that growth is not exaggerated."""
+    """Draw each series of `levels` over time, with its own vertical axis. The axes begin at zero, so that growth is not
+    exaggerated."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 1.5 * len(levels)), facecolor="white", layout="constrained")
     for axes, (name, values) in zip(figure.subplots(len(levels), sharex=True), levels.items(), strict=True):
@@ -51,7 +52,7 @@ def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]],
 
 
 def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
-    """Label each line at its right end. Labels that would overlap are moved apart."""
+    """Label each curve at its right end. Labels that would overlap are moved apart."""
     ends = [
         (values[-1], f"{curve.name}, {what}", curve.color)
         for curve in curves

@@ -1,11 +1,11 @@
-"""Tables and figures that the benchmarks print."""
+"""Functions with which the benchmarks print tables and figures."""
 
 import math
 from collections.abc import Sequence
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table. The first column is aligned left, and the others right."""
+    """Print a table. The first column is aligned to the left, and the other columns to the right."""
     widths = [max(len(line[column]) for line in (header, *rows)) for column in range(len(header))]
     print(f"\n{title}")
     for line in (header, *rows):
@@ -16,7 +16,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest of `values` such that at least `percent` per cent of them are not greater."""
+    """Return the smallest of `values` for which at least `percent` per cent of the values are less or equal."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 

@@ -1,11 +1,11 @@
-"""This checkout and another one, such as the version before a change: first audio, burst, start and CPU in one run.
+"""First audio, burst, start and CPU of this checkout, compared with another checkout, such as before a change.
 
     git worktree add ../before main~10
     script/bench revisions ../before
 
-Both servers run at the same time and are measured in turn, so that a slow moment of the machine affects both. The
-figures are ratios of this checkout to the other, as medians of the rounds. Both use this checkout's environment.
-"""
+Both servers run at the same time and are measured in turn, so that a slow moment of the machine affects both. Each
+figure is the median of this checkout divided by the median of the other checkout. Both servers use the virtual
+environment of this checkout."""
 
 import argparse
 import asyncio
@@ -26,7 +26,8 @@ def ratio(mine: Sequence[float], others: Sequence[float]) -> str:
 
 
 def spread(mine: Sequence[float], others: Sequence[float]) -> str:
-    """Quartiles of the ratios of pairs. They show the noise of the machine between equal versions."""
+    """Return the first and the third quartile of the ratios of the rounds, as text. The distance between them shows how
+    much the measurements vary."""
     ratios = sorted(one / other for one, other in zip(mine, others, strict=True))
     return f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
 
@@ -80,7 +81,7 @@ def starts(other: Path, rounds: int) -> list[list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("other", type=Path, metavar="CHECKOUT", help="folder of the other version")
+    parser.add_argument("other", type=Path, metavar="CHECKOUT", help="folder of the other checkout")
     parser.add_argument("--rounds", type=int, default=15)
     args = parser.parse_args()
     other: Path = args.other.resolve()

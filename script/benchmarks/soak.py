@@ -1,10 +1,9 @@
-"""Normal, stalling and hostile clients for minutes: does the server's use of resources grow?
+"""Growth of the server's resources while normal, stalling and hostile clients connect for minutes.
 
-Each round lasts half a minute. Clients of all kinds connect and disconnect. Then all disconnect, and after the last of
-their timeouts the server is measured: memory, open files, threads, tasks, and time to first audio. The verdict compares
-the last rounds with the first ones after the warm-up. The server has short timeouts, so that many hostile clients fit
-into a round.
-"""
+Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round all clients
+have disconnected and all timeouts have passed. Then the memory, open files, threads, tasks and time to first audio of
+the server are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server has
+short timeouts, so that each round has many hostile clients."""
 
 import argparse
 import asyncio
@@ -25,9 +24,9 @@ from texts import FOUR, REPORT
 
 _OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
 _ROUND = 30.0  # seconds
-_CALM = 7.0  # seconds after which all timeouts of a round have passed
-_AT_ONCE = 24  # number of clients, most of them hostile
-_WARM_UP = 0.25  # share of the rounds
+_CALM = 7.0  # seconds without new clients at the end of a round, until all timeouts have passed
+_AT_ONCE = 24  # number of clients at the same time, most of them hostile
+_WARM_UP = 0.25  # share of the rounds that is ignored at the beginning
 _GROWTH = 0.05
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -55,11 +54,11 @@ class Level:
     threads: int
     tasks: int
     first_audio: float
-    """Seconds, the median of three requests."""
+    """Seconds to first audio, the median of three requests."""
 
 
 async def honest(server: Server, chance: random.Random) -> None:
-    """Send a request and read the whole answer."""
+    """Send a request and read the complete answer."""
     await speak(server, chance.choice(FOUR))
 
 
@@ -81,7 +80,7 @@ async def stalls(server: Server, _chance: random.Random) -> None:
 
 
 async def half_sends(server: Server, chance: random.Random) -> None:
-    """Send half an event and wait until the server closes the connection."""
+    """Send an incomplete event, and wait until the server closes the connection."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: chance.randint(1, 50)])
     await reader.read()
@@ -89,7 +88,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are not an event, and wait a while for an answer. Blank lines get none."""
+    """Send bytes that are not an event. Wait for an answer for a limited time, because blank lines are not answered."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -101,7 +100,7 @@ async def throws_garbage(server: Server, chance: random.Random) -> None:
 
 
 async def just_connects(server: Server, _chance: random.Random) -> None:
-    """Connect and disconnect, as the health checks of some add-ons do twice a second."""
+    """Connect and disconnect without sending anything. Some health checks do this twice a second."""
     _, writer = await asyncio.open_connection(server.host, server.port)
     writer.close()
 
@@ -117,8 +116,8 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of all kinds, `_AT_ONCE` at any time. Returns the number of clients."""
-    chance = random.Random(seed)  # noqa: S311 -- no secrets
+    """Run clients of all kinds for `seconds`, `_AT_ONCE` at the same time. Return the total number of clients."""
+    chance = random.Random(seed)  # noqa: S311 -- not used for secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
 
@@ -168,7 +167,8 @@ async def soak(server: Server, minutes: float) -> list[Level]:
 
 
 def growth(levels: list[Level], field: str) -> float:
-    """The median of the last third of the rounds, divided by that of the first third after the warm-up, minus 1."""
+    """Return by how much a figure has grown: the median of the last third of the rounds, divided by the median of the
+    first third after the warm-up, minus 1."""
     warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
     third = max(1, len(warm) // 3)
     return float(statistics.median(warm[-third:]) / statistics.median(warm[:third]) - 1)
@@ -177,7 +177,9 @@ def growth(levels: list[Level], field: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the levels over time, as .svg or .png")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw a diagram of the figures over time to this file, .svg or .png"
+    )
     args = parser.parse_args()
     with ours(*_OPTIONS) as server:
         levels = asyncio.run(soak(server, args.minutes))
@@ -191,11 +193,11 @@ def main() -> None:
         ["without clients", "first", "middle", "last", "growth after warm-up"],
         rows,
     )
-    # The time to first audio is left out, because it varies with the load of the machine.
+    # The time to first audio is not part of the verdict, because it varies with the load of the machine.
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:
-        # Imported here, because matplotlib takes a second.
+        # Imported here, because importing matplotlib takes a second.
         from plot import draw_levels  # noqa: PLC0415
 
         names = ("memory, MB", "open files", "threads", "tasks", "first audio, s")

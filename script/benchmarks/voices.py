@@ -1,8 +1,8 @@
-"""Three voices in turn from six clients, as in a home with three languages: this server and wyoming-piper.
+"""Time for six clients that use three voices in turn: this server and wyoming-piper.
 
-The voices are three links to the bundled one, in a folder that both servers use. Each client requests one voice after
-another, on new connections, as soon as it has the whole answer. The servers are measured in turn.
-"""
+This is like a home in which three languages are spoken. The voices are links to the bundled voice, in a folder that
+both servers use. Each client requests one voice after another on new connections, as soon as it has received the
+complete answer. The servers are measured in turn."""
 
 import argparse
 import asyncio
@@ -29,7 +29,7 @@ def link_voices(folder: Path) -> None:
 
 
 async def ask_in_turn(server: Server, begin: int) -> None:
-    """Request each voice once, beginning with voice number `begin`."""
+    """Request each voice once, beginning with the voice at index `begin`."""
     for at in range(len(_VOICES)):
         peer = await crowd.connect(server)
         peer.ask_to_speak(MIDDLE, voice=_VOICES[(begin + at) % len(_VOICES)])
@@ -37,7 +37,7 @@ async def ask_in_turn(server: Server, begin: int) -> None:
 
 
 async def one_round(server: Server) -> float:
-    """Seconds until all clients have all three answers."""
+    """Return the seconds until all clients have received all three answers."""
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
     await asyncio.gather(*(ask_in_turn(server, number) for number in range(_CLIENTS)))
@@ -45,7 +45,7 @@ async def one_round(server: Server) -> float:
 
 
 async def measure(here: Server, there: Server, rounds: int) -> list[float]:
-    """The ratio of this server's time to that of the other, for each round."""
+    """Return, for each round, this server's time divided by that of wyoming-piper."""
     ratios = []
     for number in range(rounds + 1):
         mine = await one_round(here)

@@ -1,9 +1,8 @@
-"""The HTTP server: how much later its first audio comes than by Wyoming, and three browsers beside eight Wyoming
-clients.
+"""Time to first audio over HTTP compared with Wyoming, and three browsers together with eight Wyoming clients.
 
-The first part sends requests in turn by Wyoming and by HTTP, in several formats. In the second part, three pages in a
-headless Chromium and eight Wyoming clients send their requests at the same moment. A page counts the gaps in its audio.
-"""
+The first part sends requests over Wyoming and over HTTP in turn, in several formats. In the second part, three pages in
+a headless Chromium and eight Wyoming clients send their requests at the same moment. Each page counts the underruns of
+its playback."""
 
 import argparse
 import asyncio
@@ -25,8 +24,8 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # seconds between two requests, in which the server becomes idle
-_PATIENCE = 120_000  # milliseconds within which a page must have played its text
+_QUIET = 0.5  # seconds to wait between two requests until the server is idle
+_PATIENCE = 120_000  # maximum time until a page has played its text, in milliseconds
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -36,7 +35,7 @@ async def first_by_wyoming(server: Server) -> float:
 
 
 async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
-    """Seconds from a request on an open connection to the first bytes of the body."""
+    """Return the seconds from a request on an open connection to the first bytes of the body."""
     await client.get("health")
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()
@@ -58,8 +57,8 @@ async def alone(server: Server, base: str, rounds: int) -> None:
                 wyoming = await first_by_wyoming(server)
                 ratios[name].append(await first_by_http(client, name) / wyoming)
     show(
-        f"first audio of {len(MIDDLE)} characters alone, Wyoming = 1; medians of {rounds}",
-        ("by HTTP as", "ratio"),
+        f"first audio of {len(MIDDLE)} characters, one client, Wyoming = 1; medians of {rounds}",
+        ("HTTP, format", "ratio"),
         [[name, f"{statistics.median(ratios[name]):.2f}"] for name in _FORMATS],
     )
 
@@ -69,7 +68,7 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
     async with async_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         if path is None:
-            raise SystemExit("Chromium is needed: apt install chromium")
+            raise SystemExit("Chromium is not installed; on Debian and Ubuntu: apt install chromium")
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         flags = [*_CHROMIUM, *sandbox, "--autoplay-policy=no-user-gesture-required"]
         browser = await playwright.chromium.launch(executable_path=path, args=flags)
@@ -82,7 +81,7 @@ async def pages(base: str) -> AsyncIterator[list[Page]]:
 
 
 async def played(page: Page) -> tuple[float, int]:
-    """The seconds to the first audio, and the number of gaps. Waits until the page has played everything."""
+    """Wait until the page has played everything. Return the seconds to first audio and the number of underruns."""
     ends = ", ".join(f"body[data-state={state}]" for state in ("done", "failed", "stopped"))
     await page.locator(ends).wait_for(state="attached", timeout=_PATIENCE)
     seen = await page.evaluate("({...document.body.dataset})")
@@ -108,7 +107,7 @@ async def together(server: Server, base: str, rounds: int) -> None:
         [
             [
                 "browsers",
-                f"{sum(map(bool, gaps))} of {len(gaps)}, {sum(gaps)} gaps",
+                f"{sum(map(bool, gaps))} of {len(gaps)}, {sum(gaps)} in total",
                 _spread([wait for wait, _ in web]),
             ],
             ["Wyoming clients", underruns(wyoming), _spread([one.first_audio for one in wyoming])],

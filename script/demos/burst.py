@@ -1,8 +1,7 @@
-"""One burst of requests with the real voice, first without and then with a lock.
+"""Shows how a burst of requests is handled, first without and then with a lock around the voice.
 
-Without the lock, each request has its own thread and calls the voice at once. With it, the same requests are handled by
-the server's engine. All figures and bars are measured in this run.
-"""
+Without the lock, each request has its own thread, and all threads call the bundled voice at the same time. With the
+lock, the server's engine handles the same requests. All figures and bars are measured in this run."""
 
 import argparse
 import asyncio
@@ -27,7 +26,7 @@ from wyoming_piper_serial.settings import Limits, SynthesisSettings
 from wyoming_piper_serial.voices.loader import VoiceLoader
 from wyoming_piper_serial.voices.scanner import bundled_voice
 
-# Without noise, the same text gives the same audio, so each result can be compared byte for byte.
+# Without noise, the same text always gives the same audio, so each result can be compared byte for byte.
 _OPTIONS = SynthesisOptions(synthesis=SynthesisSettings(noise_scale=0, noise_w_scale=0, seed=0))
 _TEXTS = [
     "The kitchen light is on.",
@@ -41,7 +40,7 @@ _TEXTS = [
 
 @dataclass
 class Request:
-    """One text, and the results of its request."""
+    """One request, with its text and its results."""
 
     text: str
     expected: bytes = b""
@@ -52,7 +51,7 @@ class Request:
 
 
 class RecordedVoice:
-    """The voice that one request uses. It records the time of each call."""
+    """Wraps the voice for one request, and records the begin and the end of each call."""
 
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
@@ -93,7 +92,7 @@ class _RecordedSpeech:
         return self._speech.remaining_frames
 
     def batch_key(self, frames: int) -> None:
-        """Each recorded chunk is made alone."""
+        """Return `None`, so that each chunk is decoded by its own call."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         with self._recorded():
@@ -101,7 +100,7 @@ class _RecordedSpeech:
 
 
 def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
-    """The text's PCM, made by the calling thread without a lock around the model."""
+    """Synthesize the text in the calling thread, without a lock around the voice. Yields PCM."""
     job = SpeechJob(voice, _OPTIONS)
     for ids in voice.phonemize(text).result():
         yield job.encode(ids)
@@ -110,7 +109,7 @@ def speak_here(voice: Voice, text: str) -> Iterator[bytes]:
 
 
 def unlocked(voice: Voice, requests: list[Request]) -> None:
-    """Run each request in its own thread, all at once."""
+    """Run all requests at the same time, each in its own thread."""
     begin = time.perf_counter()
 
     def now() -> float:
@@ -129,7 +128,7 @@ def unlocked(voice: Voice, requests: list[Request]) -> None:
 
 
 async def locked(voice: Voice, requests: list[Request]) -> None:
-    """Run all requests with the engine, all at once."""
+    """Run all requests at the same time with the engine."""
     engine = Engine(Limits(), Metrics())
     working = asyncio.create_task(engine.run())
     begin = time.perf_counter()
@@ -153,7 +152,7 @@ async def locked(voice: Voice, requests: list[Request]) -> None:
 
 
 def overlaps(requests: list[Request]) -> int:
-    """The number of pairs of voice calls that belong to different requests and ran at the same time."""
+    """Return the number of pairs of voice calls of different requests that overlapped in time."""
     spans = [(number, span) for number, request in enumerate(requests) for span in request.spans]
     return sum(
         1
@@ -164,7 +163,7 @@ def overlaps(requests: list[Request]) -> int:
 
 
 def show(title: str, requests: list[Request]) -> None:
-    """Print a time line for each request: `.` is waiting, and `#` is a call of the voice."""
+    """Print a time line for each request: `.` means that it waits, and `#` that it uses the voice."""
     total = max(end for request in requests for _, end in request.spans)
     width = max(20, shutil.get_terminal_size().columns - 48)
     print(f"\n{title}")
@@ -194,13 +193,13 @@ def main() -> None:
     (voice,) = load(entry)
     texts = [_TEXTS[number % len(_TEXTS)] for number in range(count)]
     expected = {text: b"".join(speak_here(voice, text)) for text in texts}
-    print(f"{count} requests at once, {entry.name}. '.' waits, '#' has the voice.")
+    print(f"{count} requests at once, voice {entry.name}. '.': the request waits. '#': the request uses the voice.")
     burst = [Request(text, expected=expected[text]) for text in texts]
     unlocked(voice, burst)
-    show("Unlocked: a thread for each request", burst)
+    show("Without a lock: a thread for each request", burst)
     burst = [Request(text, expected=expected[text]) for text in texts]
     asyncio.run(locked(voice, burst))
-    show("Locked: one after the other through the engine", burst)
+    show("With a lock: one call of the voice at a time, scheduled by the engine", burst)
 
 
 if __name__ == "__main__":

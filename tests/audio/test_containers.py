@@ -1,4 +1,4 @@
-"""Audio formats as streams: complete, without delay, and the same however the PCM is split."""
+"""Streamed audio formats are complete, have little delay, and do not depend on how the PCM is split into chunks."""
 
 import importlib
 import io
@@ -20,11 +20,11 @@ from wyoming_piper_serial.exceptions import BadRequest
 _RATE = 22_050
 _ENCODED = ["mp3", "opus", "flac", "aac"]
 _FRAMED = {"wav", *_ENCODED}
-_LONGEST_DELAY = 0.09  # seconds that MP3 and AAC add before and after the audio, at the lowest rate
+_LONGEST_DELAY = 0.09  # seconds of silence that MP3 and AAC add around the audio, at the lowest sample rate
 
 
 def sweep(seconds: float, rate: int) -> NDArray[np.float64]:
-    """A tone that rises through the range of speech, so that it correlates at one delay only."""
+    """Return a tone that rises through the frequencies of speech. It correlates with itself at one delay only."""
     t = np.arange(round(seconds * rate)) / rate
     return 0.3 * np.sin(2 * np.pi * (200 * t + 1200 * t * t))
 
@@ -34,7 +34,7 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def chunks(samples: bytes, sizes: list[int]) -> list[bytes]:
-    """`samples` in chunks of `sizes` samples, and the rest as one chunk."""
+    """Split 16-bit PCM into chunks of `sizes` samples. The last chunk is the rest."""
     split, at = [], 0
     for size in sizes:
         split.append(samples[at : at + 2 * size])
@@ -48,7 +48,7 @@ def contained(name: str, samples: list[bytes], rate: int = _RATE) -> bytes:
 
 
 def decoded(data: bytes) -> tuple[NDArray[np.float64], int]:
-    """Samples and their rate, decoded by FFmpeg."""
+    """Decode `data` with FFmpeg. Return the samples and their sample rate."""
     with av.open(io.BytesIO(data), "r") as source:
         frames = list(source.decode(audio=0))
     samples = np.concatenate([frame.to_ndarray()[0] for frame in frames])
@@ -56,7 +56,7 @@ def decoded(data: bytes) -> tuple[NDArray[np.float64], int]:
 
 
 def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> float:
-    """The largest correlation over all delays; 1 means equal."""
+    """Return the largest correlation over all delays. 1 means that the signals are equal except for their level."""
     size = output.size + original.size
     products = np.fft.irfft(np.fft.rfft(output, size) * np.conj(np.fft.rfft(original, size)), size)
     return float(np.max(products) / (np.linalg.norm(output) * np.linalg.norm(original)))
@@ -65,7 +65,7 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
-    """Encoded audio is as long as its input, except for the delay of the codec, and nearly equal to it."""
+    """Encoded audio is nearly equal to its input, and as long as the input plus the delay of the codec."""
     output, output_rate = decoded(contained(name, chunks(pcm(0.5, rate), [1, 137, 2, rate // 10]), rate))
     assert 0 <= output.size / output_rate - 0.5 < _LONGEST_DELAY
     assert correlation(output, sweep(0.5, output_rate)) > 0.95
@@ -87,7 +87,7 @@ def test_opus_has_exactly_the_length_of_the_input() -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
-    """The sizes of the chunks, which depend on the load of the server, do not change the audio."""
+    """The sizes of the input chunks do not change the audio."""
     samples = pcm(0.2)
     whole, _ = decoded(contained(name, [samples]))
 
@@ -102,7 +102,7 @@ def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
 @pytest.mark.parametrize("rate", [8000, 16_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", sorted(_FRAMED))
 def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: int) -> None:
-    """The output for 0.2 seconds of input contains audio, not only the header."""
+    """After 0.2 seconds of input, the output contains audio and not only the header."""
     container = open_container(name, rate)
     output = container.add(pcm(0.1, rate)) + container.add(pcm(0.2, rate)[len(pcm(0.1, rate)) :])
     assert decoded(output)[0].size > 0
@@ -111,7 +111,7 @@ def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: i
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_every_chunk_of_input_gives_output(name: str) -> None:
-    """Each chunk of input gives output at once, and `finish` returns about as much as one chunk."""
+    """`add` returns output for each chunk of 0.2 seconds, and `finish` returns less than twice as much as one chunk."""
     container = open_container(name, _RATE)
     sizes = [len(container.add(chunk)) for chunk in chunks(pcm(2.0), [_RATE // 5] * 9)]
     assert min(sizes) > 0
@@ -120,7 +120,7 @@ def test_every_chunk_of_input_gives_output(name: str) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_stream_without_audio_is_valid(name: str) -> None:
-    """A stream without audio is valid: it decodes to a moment of silence."""
+    """A stream without input is valid. It decodes to a short silence."""
     output, rate = decoded(contained(name, []))
     assert 0 < output.size / rate < 0.02 + _LONGEST_DELAY
     assert np.max(np.abs(output)) < 1e-3
@@ -128,7 +128,7 @@ def test_stream_without_audio_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_empty_input_gives_no_output(name: str) -> None:
-    """Without samples nothing is returned, not even the header."""
+    """`add` without samples returns nothing, not even the header."""
     container = open_container(name, _RATE)
     assert container.add(b"") == b""
     assert container.media_type == FORMATS[name]
@@ -136,14 +136,14 @@ def test_empty_input_gives_no_output(name: str) -> None:
 
 
 def test_wav_is_read_by_the_wave_module() -> None:
-    """Python's `wave` module reads the stream, although the length in the header is not the real one."""
+    """Python's `wave` module can read the stream, although the header does not state the real length."""
     with wave.open(io.BytesIO(contained("wav", [pcm(0.1), pcm(0.2)]))) as reader:
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (_RATE, 1, 2)
         assert reader.readframes(reader.getnframes()) == pcm(0.1) + pcm(0.2)
 
 
 def test_wav_says_that_its_length_is_unknown() -> None:
-    """Both lengths in the 44 bytes of the header have the value for "unknown" that OpenAI and ffmpeg use."""
+    """Both length fields of the WAV header are 0xFFFFFFFF. OpenAI and ffmpeg use this value for an unknown length."""
     header = wav_header(16_000)
     assert len(header) == 44
     assert [struct.unpack_from("<I", header, at)[0] for at in (4, 40)] == [0xFFFFFFFF] * 2
@@ -167,7 +167,7 @@ def test_closed_container_returns_nothing(name: str) -> None:
 
 
 def test_ffmpeg_prints_nothing(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """FFmpeg writes nothing to the terminal and to the log, even if a stream is closed before its end."""
+    """FFmpeg writes nothing to the terminal or the log, even if a stream is closed early."""
     for name in FORMATS:
         contained(name, [pcm(0.2, 8000)], 8000)
         container = open_container(name, _RATE)
@@ -186,7 +186,9 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
     """Without the extra `http`, only wav and pcm are available; the error for another format lists them."""
     monkeypatch.setitem(sys.modules, "av", None)
     for module in ("encoder", "containers"):
-        monkeypatch.setattr(audio, module, getattr(audio, module))  # the import sets it again; monkeypatch restores it
+        monkeypatch.setattr(
+            audio, module, getattr(audio, module)
+        )  # importing changes this attribute; monkeypatch restores it
         monkeypatch.delitem(sys.modules, f"{audio.__name__}.{module}")
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")

@@ -1,4 +1,4 @@
-"""The encoder of the compressed formats. Its audio is tested in `test_containers.py`."""
+"""The encoder for compressed formats. `test_containers.py` tests the encoded audio."""
 
 import gc
 import weakref
@@ -25,18 +25,18 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def sink_of(container: Encoder) -> "weakref.ref[encoder._Sink]":
-    """A reference to the sink of the container, which is freed together with FFmpeg's contexts."""
+    """Return a weak reference to the encoder's sink. The sink is freed together with FFmpeg's contexts."""
     assert container._stream is not None
     return weakref.ref(container._stream._sink)
 
 
 def test_formats_without_an_encoder_are_not_encodable() -> None:
-    """Only compressed formats are encodable; wav, pcm and unknown names are not."""
+    """`encodable` is true for compressed formats only, not for wav, pcm or unknown names."""
     assert [name for name in [*FORMATS, "ogg", ""] if encodable(name)] == _ENCODED
 
 
 def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A format whose encoder FFmpeg lacks is not available, as in some Linux distributions."""
+    """A format is not available if FFmpeg was built without its encoder, as in some Linux distributions."""
     monkeypatch.setattr(av, "codecs_available", {"flac", "aac"})
     assert not encodable("mp3")
     assert available_formats() == ("wav", "pcm", "flac", "aac")
@@ -56,7 +56,7 @@ def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytes
     ],
 )
 def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, expected: int) -> None:
-    """A codec runs at its lowest rate that is at least the voice's rate and 16 kHz. FLAC supports every rate."""
+    """A codec uses its lowest sample rate that is not below the voice's rate or 16 kHz. FLAC uses the voice's rate."""
     container = opened(name, rate)
     assert container._stream is not None
     assert container._stream._encoder.rate == expected
@@ -65,7 +65,7 @@ def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, 
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
-    """Bytes that were returned are not kept, so a long stream needs no more memory than a short one."""
+    """The encoder does not keep bytes that it has returned, so a long stream needs as little memory as a short one."""
     container = opened(name)
     assert container._stream is not None
     for _ in range(20):
@@ -91,7 +91,7 @@ def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_close_during_an_add_waits_for_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If `close` is called during `add`, this call still returns its bytes, and then the encoder is freed."""
+    """If `close` is called during `add`, `add` still returns its bytes, and then the encoder is freed."""
     container = opened(name)
     sink = sink_of(container)
     take = encoder._Sink.take

@@ -1,4 +1,4 @@
-"""The limiter keeps peaks below full scale and leaves other samples unchanged."""
+"""The limiter keeps peaks below full scale and does not change samples away from peaks."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ _RATE = 22_050
 
 
 def limited(samples: FloatSamples, sizes: list[int] | None = None) -> FloatSamples:
-    """All output for input in chunks of the given sizes, with the rest as one chunk."""
+    """Return all output for `samples`, passed in chunks of `sizes` samples. The last chunk is the rest."""
     limiter = Limiter(_RATE)
     output, rest = [], samples
     for size in sizes or []:
@@ -28,14 +28,14 @@ def noise(seconds: float, level: float = 0.2) -> FloatSamples:
 
 
 def test_samples_below_the_ceiling_do_not_change() -> None:
-    """Samples below the ceiling are not changed, and none is lost."""
+    """The limiter returns samples below the ceiling unchanged and complete."""
     samples = noise(0.5, level=0.97)
     assert np.array_equal(limited(samples), samples)
 
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """A peak anywhere in the sentence, even in its first or last sample, is reduced below full scale."""
+    """A peak anywhere in the sentence, including the first and the last sample, is reduced below full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)
@@ -62,7 +62,7 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
 
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    """The sizes of the chunks, which depend on the load of the server, do not change the output."""
+    """The sizes of the input chunks do not change the output."""
     samples = noise(0.5, level=1.6)
     assert np.array_equal(limited(samples, sizes), limited(samples))
 

@@ -1,4 +1,4 @@
-"""Float samples to 16-bit PCM."""
+"""Converting float samples to 16-bit PCM."""
 
 import numpy as np
 import pytest
@@ -21,12 +21,12 @@ def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> No
 
 @pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
 def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
-    """Silence is not scaled up."""
+    """Silence, including samples that are nearly zero, becomes zeros instead of being scaled to full scale."""
     assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
 
 
 def test_scaling_does_not_change_its_input() -> None:
-    """Scaling does not change the array that is passed in."""
+    """`scale_to_peak` does not change the array that is passed in."""
     given = samples(0.5, -0.25)
     scale_to_peak(given)
     assert np.array_equal(given, samples(0.5, -0.25))
@@ -36,12 +36,12 @@ def test_scaling_does_not_change_its_input() -> None:
     ("value", "number"), [(0.0, 0), (1.0, 32767), (-1.0, -32767), (0.5, 16383), (2.0, 32767), (-9.0, -32767)]
 )
 def test_sample_becomes_a_little_endian_16_bit_number(value: float, number: int) -> None:
-    """Full scale becomes 32767 or -32767, and samples beyond it are clipped."""
+    """1.0 and -1.0 become 32767 and -32767, and samples outside of this range are clipped."""
     assert to_pcm(samples(value)) == number.to_bytes(2, "little", signed=True)
 
 
 def test_pcm_has_two_bytes_for_each_sample() -> None:
-    """PCM has two bytes for each sample, in the order of the samples."""
+    """`to_pcm` returns two bytes for each sample, in the order of the samples."""
     assert to_pcm(samples()) == b""
     assert np.frombuffer(to_pcm(samples(0.1, -0.1, 0.2)), dtype="<i2").tolist() == [3276, -3276, 6553]
 
@@ -50,5 +50,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """Silence is rounded to the nearest whole sample and consists of zeros."""
+    """`silence` returns zeros, for the number of samples that is nearest to the given time."""
     assert silence(seconds, rate) == bytes(2 * frames)

@@ -1,4 +1,4 @@
-"""Resampled audio is the same, however its input is split."""
+"""Resampled audio keeps its sound and its length, and does not depend on how the input is split into chunks."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ _RATES = [(22_050, 48_000), (22_050, 16_000), (16_000, 22_050), (22_050, 44_100)
 
 
 def resampled(pcm: bytes, from_rate: int, to_rate: int, sizes: list[int] | None = None) -> bytes:
-    """All output for input in chunks of `sizes` samples, with the rest as one chunk."""
+    """Return all output for `pcm`, passed in chunks of `sizes` samples. The last chunk is the rest."""
     resampler = Resampler(from_rate, to_rate)
     chunks = in_pieces(pcm, [size * SAMPLE_WIDTH for size in sizes or []])
     return b"".join([resampler.add(chunk) for chunk in chunks] + [resampler.finish()])
@@ -35,43 +35,45 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """A tone in small chunks becomes the same tone at the new rate, to 6 steps at a level of 16384 (0.003 dB)."""
+    """A tone in small chunks becomes the same tone at the new rate. Samples differ from the exact tone by at most 6
+    16-bit steps, at an amplitude of 16384 (0.003 dB)."""
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
-    edge = to_rate // 10  # the beginning and the end of the tone contain other frequencies
+    edge = to_rate // 10  # not compared: the beginning and the end of the tone contain other frequencies
     difference = output.astype(int) - expected
-    # soxr's filter causes 4 of the 6 steps, at three quarters of the band. Elsewhere rounding causes a difference of 1.
+    # soxr's filter causes a difference of up to 4, at three quarters of the frequency band. Rounding adds 1 or 2.
     assert int(np.max(np.abs(difference[edge:-edge]))) <= 6
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None:
-    """Between two samples the output never changes by more than the slope of the tone, so chunks join smoothly."""
+    """The output never changes between two samples by more than the tone itself does, so there are no steps between
+    chunks."""
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate
-    edge = to_rate // 10  # the beginning and the end of the tone are steps
+    edge = to_rate // 10  # not compared: the tone begins and ends with a step
     assert int(np.max(np.abs(np.diff(output)[edge:-edge]))) <= steepest + 2
 
 
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
-    """The sizes of the chunks do not change the output, byte for byte."""
+    """The sizes of the input chunks do not change a single byte of the output."""
     pcm = noise(9000)
     assert resampled(pcm, *rates, sizes) == resampled(pcm, *rates)
 
 
 @given(count=st.integers(0, 5000), from_rate=st.integers(8_000, 50_000), to_rate=st.integers(8_000, 48_000))
 def test_output_lasts_as_long_as_the_input(count: int, from_rate: int, to_rate: int) -> None:
-    """The output lasts as long as the input, to one sample."""
+    """The length of the output differs from the length of the input by at most one sample."""
     output = samples(resampled(noise(count), from_rate, to_rate))
     assert abs(output.size - count * to_rate / from_rate) <= 1
 
 
 def test_hour_of_speech_does_not_drift() -> None:
-    """After an hour of audio the length is still right: rounding errors do not add up."""
+    """After an hour of audio the length of the output is still exact, because rounding errors do not add up."""
     resampler = Resampler(22_050, 16_000)
     minute = silence(60, 22_050)
     output = sum(len(resampler.add(minute)) for _ in range(60)) + len(resampler.finish())
@@ -80,7 +82,7 @@ def test_hour_of_speech_does_not_drift() -> None:
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_silence_stays_silent(from_rate: int, to_rate: int) -> None:
-    """Silence becomes silence, because no dither is added."""
+    """Silence is resampled to zeros, because the resampler does not add dither."""
     assert not any(resampled(silence(1, from_rate), from_rate, to_rate))
 
 
@@ -100,7 +102,7 @@ def test_no_input_gives_no_output() -> None:
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_is_delayed_by_less_than_a_tenth_of_a_second(from_rate: int, to_rate: int) -> None:
-    """The first 0.2 seconds of input give output at once, and the delay stays below 0.1 seconds."""
+    """After 0.2 seconds of input, and after each later chunk, less than 0.1 seconds of output are missing."""
     resampler = Resampler(from_rate, to_rate)
     output_seconds = len(resampler.add(silence(0.2, from_rate))) / SAMPLE_WIDTH / to_rate
     assert 0.2 - output_seconds < 0.08

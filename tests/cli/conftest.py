@@ -1,4 +1,4 @@
-"""Guards for the tests of the commands."""
+"""Fixture for all tests of the commands."""
 
 import os
 
@@ -9,6 +9,6 @@ from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unset all options of the environment, so that a developer's own settings do not affect the tests."""
+    """Unset the environment variables of all options, so that a developer's own settings do not affect the tests."""
     for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
         monkeypatch.delenv(name)

@@ -10,7 +10,8 @@ from wyoming_piper_serial.settings import Settings
 
 
 def changed(settings: Settings) -> dict[str, Any]:
-    """The values that differ from the defaults, by the path of the field, such as `synthesis.noise_scale`."""
+    """Return the settings that differ from their defaults. The keys are paths of fields, such as
+    `synthesis.noise_scale`."""
 
     def differences(given: object, default: object, prefix: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -26,7 +27,7 @@ def changed(settings: Settings) -> dict[str, Any]:
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
-    """The one line on standard error that says why `argv` is refused."""
+    """Parse `argv`, which must be refused with exit code 2 and one line on standard error. Return this line."""
     with pytest.raises(SystemExit) as caught:
         parse_settings(argv)
     assert caught.value.code == 2

@@ -1,4 +1,4 @@
-"""A fake Wyoming server for the tests of clients. It sends the answers that a test has prepared."""
+"""A fake Wyoming server for the tests of the clients `say` and `health`. It sends answers that the test defines."""
 
 import asyncio
 import contextlib
@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wyoming.event import Event, async_read_event, async_write_event
 
 HANG_UP = None
-"""As an item of an answer: close the connection."""
+"""An item of an answer that closes the connection."""
 
 Answer = Sequence[Event | bytes | None]
-"""Events, and bytes that are sent unchanged."""
+"""The answer to one event: a sequence of events, of bytes that are sent unchanged, and of HANG_UP."""
 
 
 class FakeServer:
-    """Sends the prepared answer for the type of each received event."""
+    """Answers each received event with `answers[event.type]`. Ignores events of other types."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.uri = ""
@@ -24,14 +24,14 @@ class FakeServer:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def next(self, event_type: str) -> Event:
-        """The next unread event of this type. Waits for it; earlier events of other types are dropped."""
+        """Wait for the next event of this type, and return it. Drop events of other types that arrive before it."""
         async with asyncio.timeout(10):
             while (event := await self._unread.get()).type != event_type:
                 pass
             return event
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the events of a connection until it ends."""
+        """Answer the events of one connection until the client closes it."""
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
@@ -42,7 +42,7 @@ class FakeServer:
             await writer.wait_closed()
 
     async def ended(self) -> None:
-        """Wait until the clients have closed their connections."""
+        """Wait until all connections are closed."""
         async with asyncio.timeout(10):
             await asyncio.gather(*self._connections)
 
@@ -62,7 +62,7 @@ class FakeServer:
 
 @contextlib.asynccontextmanager
 async def serving(answers: Mapping[str, Answer]) -> AsyncIterator[FakeServer]:
-    """Run a fake server on a free port of the loopback interface."""
+    """Run a fake server on a free loopback port."""
     fake = FakeServer(answers)
     server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
     async with server:

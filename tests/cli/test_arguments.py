@@ -1,4 +1,5 @@
-"""Each declared option sets its field, from the command line, the environment and the config file."""
+"""Each option that is declared in the settings can be set on the command line, in the environment and in the config
+file, and refuses bad values."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -50,7 +51,7 @@ _BAD: dict[Text, list[str]] = {
 
 
 def good_values(option: Option) -> list[tuple[str, object]]:
-    """Valid texts of an option, each with the value that it becomes."""
+    """Return valid texts for an option, each with the value that the parser must return for it."""
     match option.kind:
         case Whole(low, high) | Number(low, high):
             return [(str(number), number) for number in (low, high)]
@@ -76,7 +77,7 @@ def bad_values(option: Option) -> list[str]:
 
 @pytest.mark.parametrize("path", WITH_VALUE)
 def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """A value sets its field from the command line, the environment and the config file, and changes no other field."""
+    """A value on the command line, in the environment or in the config file sets the option's field and no other."""
     option = OPTIONS[path]
     file = tmp_path / "options"
     for text, value in good_values(option):
@@ -94,7 +95,8 @@ def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @pytest.mark.parametrize("path", FLAGS)
 def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """A flag is set by its name alone or by a true value, and not by a false value."""
+    """A flag is switched on by its name without a value, or by a value such as `true`. A value such as `false` leaves
+    it off."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: not option.default}
     assert changed(parse_settings([option.names[0]])) == on
@@ -111,7 +113,7 @@ def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 def test_bad_value_is_refused_with_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """A bad value is refused with one short line that names the option, from the command line and the environment."""
+    """A bad value on the command line or in the environment is refused with one short line that names the option."""
     option = OPTIONS[path]
     for value in bad_values(option):
         line = refusal(capsys, f"{option.names[0]}={value}")
@@ -125,10 +127,11 @@ def test_bad_value_is_refused_with_one_line(
 
 
 @pytest.mark.parametrize("path", FLAGS)
-def test_flag_takes_no_other_value(
+def test_flag_refuses_other_values(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """A flag takes no value on the command line, and only true or false in the environment and the config file."""
+    """A flag refuses any value on the command line. In the environment and the config file it accepts only values that
+    mean true or false."""
     option = OPTIONS[path]
     assert option.names[0] in refusal(capsys, f"{option.names[0]}=1")
     file = tmp_path / "options"
@@ -142,17 +145,18 @@ def test_flag_takes_no_other_value(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].bare is None])
 def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str) -> None:
-    """An option without its value is refused with a line that names it."""
+    """An option without its value is refused with a line that names the option."""
     name = OPTIONS[path].names[0]
     assert name in refusal(capsys, name)
     assert name in refusal(capsys, name, "--debug")
 
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].bare is not None])
-def test_option_that_needs_no_value_is_switched_like_a_flag(
+def test_option_with_an_optional_value_can_be_used_like_a_flag(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """An option with an optional value may be used like a flag, in all three sources."""
+    """An option whose value is optional can be switched on and off like a flag, on the command line, in the environment
+    and in the config file."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: option.bare}
     assert changed(parse_settings([option.names[0]])) == on
@@ -168,7 +172,8 @@ def test_option_that_needs_no_value_is_switched_like_a_flag(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].repeated])
 def test_repeated_option_collects_its_values(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """The values of a repeated option are kept in order; a config file or the environment may have them as a list."""
+    """An option that can be repeated keeps all its values in order. The environment and the config file can contain the
+    values as a list."""
     option = OPTIONS[path]
     text, value = good_values(option)[0]
     expected = {path: value if path == "speaker" else (value, value)}
@@ -193,7 +198,7 @@ def test_parser_has_the_declared_options_and_no_others() -> None:
 
 
 def test_help_groups_options_and_shows_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The help lists each option below the heading of its group, with its meaning and its default."""
+    """The help lists each option under the heading of its group, with its description and its default."""
     monkeypatch.setenv("COLUMNS", "1000")
     paragraphs = dict(
         paragraph.split("\n", 1) for paragraph in build_parser().format_help().split("\n\n") if ":\n" in paragraph

@@ -1,4 +1,4 @@
-"""The connection that `say` and `health` share: its address, and the exit codes of failures."""
+"""Code that the commands `say` and `health` share: the server's address, the connection, and the exit codes."""
 
 import argparse
 
@@ -14,8 +14,9 @@ def default_uri() -> object:
     return parser.parse_args([]).uri
 
 
-def test_server_is_where_it_listens_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The default of `--uri` is the server's, including the environment variable."""
+def test_default_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default of `--uri` is the address on which the server listens by default, or the value of the server's
+    environment variable."""
     assert default_uri() == Settings().uri
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "tcp://10.0.0.7:1")
     assert default_uri() == "tcp://10.0.0.7:1"
@@ -34,7 +35,7 @@ def test_server_is_where_it_listens_by_default(monkeypatch: pytest.MonkeyPatch) 
 def test_failure_is_one_line_and_an_exit_code(
     capsys: pytest.CaptureFixture[str], error: BaseException, code: int, line: str
 ) -> None:
-    """A failure prints one line on standard error and has an exit code; Ctrl-C prints nothing."""
+    """A failure prints one line on standard error and gives exit code 1. Ctrl-C prints nothing and gives 130."""
 
     async def fail() -> None:
         raise error
@@ -63,7 +64,7 @@ def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 async def test_address_without_a_server_is_named(uri: str, message: str) -> None:
-    """A connection that fails raises ClientError with the address and the reason."""
+    """If no connection is possible, ClientError is raised with the address and the reason."""
     with pytest.raises(ClientError, match=f"^{message}$"):
         async with connected(uri):
             pytest.fail("connected to an address without a server")

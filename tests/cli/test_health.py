@@ -1,4 +1,4 @@
-"""The command `health`: which servers are healthy."""
+"""The command `health` exits with code 0 if the server is healthy, and with code 1 otherwise."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ def health(healthy: bool, text: str | None = None) -> Event:
 
 
 async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], *arguments: str) -> tuple[int, str]:
-    """Run `health`; return the exit code and the line on standard error."""
+    """Run the command `health` against a fake server. Return the exit code and the line on standard error."""
     async with serving(answers) as server:
         code = await asyncio.to_thread(main, ["health", "--uri", server.uri, *arguments])
     captured = capsys.readouterr()
@@ -50,7 +50,7 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> N
 async def test_any_other_server_is_code_1(
     capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], reason: str
 ) -> None:
-    """Any other answer gives exit code 1 and one line with the reason."""
+    """A server that is not healthy or does not speak Wyoming gives exit code 1 and one line with the reason."""
     assert await check(capsys, answers) == (1, f"health: {reason}")
 
 

@@ -1,4 +1,4 @@
-"""The program: which command runs, and how the process ends."""
+"""The program runs the command that its first argument names, and ends with that command's exit code."""
 
 import logging
 import os
@@ -17,7 +17,8 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Collects the exit codes of `os._exit`, and restores the signal handlers after the test."""
+    """Replace `os._exit`, and return the list of exit codes that it is called with. Restore the signal handlers after
+    the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(program, "_LAST_STEP", 0.0)
@@ -28,7 +29,7 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
-    """Run the program with these arguments; return its exit code."""
+    """Run the program with these arguments, and return its exit code."""
     monkeypatch.setattr(sys, "argv", ["wyoming-piper-serial", *arguments])
     with pytest.raises(SystemExit) as caught:
         program.run()
@@ -55,7 +56,7 @@ def test_help_names_every_option_and_command(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    """Each command has its own --help."""
+    """If the first argument is the name of a command, that command runs. Each command has its own --help."""
     with pytest.raises(SystemExit) as caught:
         program.main([command, "--help"])
     assert caught.value.code == 0
@@ -63,8 +64,9 @@ def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], comman
 
 
 @pytest.mark.parametrize("argv", [["serve"], ["main"], ["parser"], ["--debug", "say"], [""]])
-def test_other_words_are_no_commands(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """Any other first word is an argument of the server, which refuses it; modules of the package are no commands."""
+def test_other_words_are_not_commands(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    """A first argument that is not a command is passed to the server, which refuses it. Names of modules in the package
+    `cli` are not commands."""
     with pytest.raises(SystemExit) as caught:
         program.main(argv)
     assert caught.value.code == 2
@@ -74,7 +76,7 @@ def test_other_words_are_no_commands(capsys: pytest.CaptureFixture[str], argv: l
 def test_process_ends_with_the_code_of_its_command(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code of the process is that of its command; a bad option gives code 2."""
+    """The process exits with the exit code of its command. A bad option gives code 2."""
     monkeypatch.setattr(program, "main", lambda: 7)
     assert run(monkeypatch) == 7
     monkeypatch.undo()
@@ -84,7 +86,7 @@ def test_process_ends_with_the_code_of_its_command(
 def test_failure_of_the_server_is_logged_and_ends_the_process(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An exception of the server is logged and gives exit code 1, so that a supervisor restarts the server."""
+    """An unexpected exception is logged and gives exit code 1, so that a supervisor restarts the server."""
 
     def fail() -> int:
         raise RuntimeError("disk on fire")
@@ -97,8 +99,8 @@ def test_failure_of_the_server_is_logged_and_ends_the_process(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_server_that_starts_obeys_signals(monkeypatch: pytest.MonkeyPatch, exits: list[int], number: int) -> None:
-    """SIGTERM and SIGINT end a starting server with code 0, before it has handlers of its own."""
+def test_signals_end_a_server_that_is_starting(monkeypatch: pytest.MonkeyPatch, exits: list[int], number: int) -> None:
+    """SIGTERM and SIGINT end a server with code 0 while it starts, before the app installs its own signal handlers."""
     handlers = []
 
     def look() -> int:
@@ -117,7 +119,7 @@ def test_server_that_starts_obeys_signals(monkeypatch: pytest.MonkeyPatch, exits
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, exits: list[int], command: str) -> None:
-    """Other commands keep Python's signal handlers, so Ctrl-C raises KeyboardInterrupt."""
+    """Commands other than the server keep Python's signal handlers, so that Ctrl-C raises KeyboardInterrupt."""
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     monkeypatch.setattr(program, "main", lambda: 0)
     run(monkeypatch, command)
@@ -125,7 +127,7 @@ def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, ex
 
 
 def test_thread_that_hangs_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
-    """The process ends with the command's exit code although a thread hangs, because a model run cannot be stopped."""
+    """The process ends with the command's exit code even if a thread hangs, because a model run cannot be stopped."""
     release = threading.Event()
     hung = threading.Thread(target=release.wait)
     hung.start()

@@ -1,4 +1,4 @@
-"""Settings from the command line, the environment and the config file."""
+"""Reading the settings from the command line, the environment and the config file."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_defaults_are_those_of_the_settings() -> None:
     assert parse_settings([]) == Settings()
 
 
-def test_command_line_goes_before_environment_before_config_file(
+def test_command_line_overrides_environment_and_environment_overrides_config_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The command line takes precedence over the environment, and the environment over the config file."""
@@ -32,14 +32,15 @@ def test_command_line_goes_before_environment_before_config_file(
 
 
 def test_repeated_option_replaces_what_the_environment_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Values of a repeated option on the command line replace those of the environment."""
+    """If an option that can be repeated is given on the command line, its values in the environment are ignored."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRELOAD", "[one, two]")
     assert parse_settings([]).preload == ("one", "two")
     assert parse_settings(["--preload", "three"]).preload == ("three",)
 
 
 def test_speaker_is_of_the_default_voice_or_of_another() -> None:
-    """`--speaker` sets the speaker of the default voice or, as `VOICE=NAME`, of another. The last of each is used."""
+    """`--speaker NAME` sets the speaker of the default voice, and `--speaker VOICE=NAME` that of another voice. If a
+    voice is given twice, the last speaker is used."""
     settings = parse_settings(["--speaker", "1", "--speaker", "de=anna", "--speaker", "2", "--speaker", "fr=a=b"])
     assert settings.speaker == "2"
     assert settings.speakers == {"de": "anna", "fr": "a=b"}
@@ -47,7 +48,8 @@ def test_speaker_is_of_the_default_voice_or_of_another() -> None:
 
 
 def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty --http-uri turns HTTP off, so that the command line or the environment can override the config file."""
+    """An empty --http-uri turns HTTP off. The environment and the command line can thus turn off what the config file
+    turns on."""
     file = tmp_path / "options"
     file.write_text("http-uri = tcp://127.0.0.1:10280\n")
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}HTTP_URI", "")
@@ -57,12 +59,12 @@ def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_empty_punctuation_is_a_value() -> None:
-    """An empty --auto-punctuation is accepted, and turns the addition of punctuation off."""
+    """--auto-punctuation accepts an empty value, which turns the addition of punctuation off."""
     assert parse_settings(["--auto-punctuation", ""]).text.auto_punctuation == ""
 
 
 def test_spellings_of_wyoming_piper_are_accepted() -> None:
-    """The options of wyoming-piper are accepted under the same names."""
+    """The options of wyoming-piper are accepted under the names that they have there."""
     options = (
         "--voice en_US-lessac-medium --uri tcp://0.0.0.0:10200 --zeroconf piper --data-dir . --data-dir .. "
         "--download-dir . --speaker 0 --noise-scale .667 --length-scale 1.0 --noise-w 0.4 --noise-w-scale 0.8 "
@@ -79,18 +81,18 @@ def test_spellings_of_wyoming_piper_are_accepted() -> None:
     "argv", [["--nope"], ["--nope=1"], ["--no-such\noption"], ["word"], ["--", "word"], ["-v"], ["--debug", "word"]]
 )
 def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """An unknown argument is refused, so that a misspelt option does not go unnoticed."""
+    """An unknown argument is refused with a line that names it, so that a misspelt option is noticed."""
     assert argv[-1].splitlines()[0] in refusal(capsys, *argv)
 
 
 @pytest.mark.parametrize("argv", [["--vo", "x"], ["--zero"], ["--log", "x"], ["--max-t=3"], ["--deb"]])
 def test_abbreviation_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """An abbreviated option is refused, because a later version may have another option with that beginning."""
+    """An abbreviated option is refused, because a later version may add an option with the same beginning."""
     assert argv[0] in refusal(capsys, *argv)
 
 
 def test_config_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--config` without a file is refused with a line that names it."""
+    """`--config` without a file is refused with a line that names `--config`."""
     assert "--config" in refusal(capsys, "--config")
 
 
@@ -111,7 +113,7 @@ def test_config_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) ->
 def test_bad_config_file_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, named: str
 ) -> None:
-    """A bad config file is refused with a line that has the key, the option or the line number."""
+    """A bad config file is refused with a line that contains the key, the option or the line number of the mistake."""
     file = tmp_path / "options"
     file.write_bytes(content)
     assert named in refusal(capsys, "--config", str(file))
@@ -120,15 +122,17 @@ def test_bad_config_file_is_refused(
 def test_config_file_that_cannot_be_read_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A config file that cannot be read is refused with its path, from the command line and from the environment."""
+    """A config file that cannot be read is refused with a line that contains its path, both on the command line and in
+    the environment."""
     assert f"{tmp_path}/gone" in refusal(capsys, "--config", f"{tmp_path}/gone")
     assert str(tmp_path) in refusal(capsys, "--config", str(tmp_path))
     monkeypatch.setenv(CONFIG.variable, f"{tmp_path}/gone")
     assert f"{tmp_path}/gone" in refusal(capsys)
 
 
-def test_config_file_may_hold_comments_and_quotes(tmp_path: Path) -> None:
-    """A config file may have comments, sections, quotes, dashes before names, and colons in place of `=`."""
+def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
+    """A config file may contain comments, section headings, quoted values, names with dashes in front, and colons
+    instead of `=`."""
     file = tmp_path / "options"
     file.write_text(
         "# house\n; cat\n\n[section]\nvoice: 'joe'   # ours\n--speaker=\"3\"\nlog-format = %(name)s: %(message)s\n"

@@ -1,4 +1,4 @@
-"""The command `say`: what it sends, and how it handles the answer."""
+"""The command `say` sends text to a server, and writes the received audio to a file or to standard output."""
 
 import asyncio
 import os
@@ -30,14 +30,14 @@ _PCM = b"\x01\x00" * 4000 + b"\x02\x00" * 4000
 
 
 async def say(answers: dict[str, Answer], *arguments: str) -> tuple[int, FakeServer]:
-    """Run `say`; return the exit code and the fake server."""
+    """Run the command `say` against a fake server. Return the exit code and the fake server."""
     async with serving(answers) as server:
         return await asyncio.to_thread(main, ["say", *arguments, "--uri", server.uri]), server
 
 
 @pytest.fixture
 def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
-    """The writing end of a pipe to standard input. Closing it ends the input."""
+    """Replace standard input by a pipe, and return the writing end of the pipe. Closing this end ends the input."""
     reader, writer = os.pipe()
     with os.fdopen(reader) as stdin, os.fdopen(writer, "wb", buffering=0) as pipe:
         monkeypatch.setattr(sys, "stdin", stdin)
@@ -45,7 +45,8 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
 
 
 async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The WAV file has the server's format and all samples, and the line on standard error has the duration."""
+    """The WAV file has the sample rate, width and channels that the server sent, and all samples. One line on standard
+    error states the duration."""
     output = tmp_path / "out.wav"
     code, server = await say({"synthesize": _SPEECH}, "Hello there.", "--output", str(output))
     assert code == 0
@@ -57,7 +58,7 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
 
 
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """With `--output -`, standard output has the samples only, and standard error is empty."""
+    """With `--output -`, only the samples are written to standard output, and nothing to standard error."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
     assert code == 0
     assert capsysbinary.readouterr() == (_PCM, b"")
@@ -74,20 +75,21 @@ async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.Captu
 async def test_voice_and_speaker_are_sent(
     capsysbinary: pytest.CaptureFixture[bytes], arguments: list[str], voice: dict[str, str]
 ) -> None:
-    """`say` sends the voice and the speaker, also a speaker without a voice."""
+    """`say` sends the voice and the speaker. A speaker can be given without a voice."""
     _, server = await say({"synthesize": _SPEECH}, "Hello.", "--output", "-", *arguments)
     assert server.received[0].data["voice"] == voice
 
 
-async def test_bytes_that_are_no_text_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Bytes of an argument that are not UTF-8 are sent as `?`: Python represents them as surrogates."""
+async def test_bytes_that_are_not_utf8_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A byte of an argument that is not UTF-8 is sent as `?`, because Python represents such a byte as a surrogate."""
     code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
     assert code == 0
     assert server.received[0].data["text"] == "caf?"
 
 
 async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Standard input is sent as a stream, and the speech ends at `synthesize-stopped`."""
+    """Text from standard input is sent as a stream of `synthesize-chunk` events, and `say` ends when it receives
+    `synthesize-stopped`."""
     standard_input.write("Schöne Grüße. ".encode() + b"\xff")
     standard_input.close()
     answers: dict[str, Answer] = {"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}
@@ -104,7 +106,8 @@ async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary
 async def test_text_is_sent_while_it_is_typed(
     standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Text is sent as it arrives on standard input, and a character that is split between two reads is sent whole."""
+    """Text is sent as soon as it arrives on standard input. A character whose bytes arrive in two reads is sent once it
+    is complete."""
     async with serving({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}) as server:
         saying = asyncio.create_task(asyncio.to_thread(main, ["say", "--output", "-", "--uri", server.uri]))
         standard_input.write(b"Gr\xc3")
@@ -126,7 +129,7 @@ async def test_text_is_sent_while_it_is_typed(
 async def test_failure_leaves_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, line: str
 ) -> None:
-    """A failure gives exit code 1 and one line on standard error, and leaves no file."""
+    """A failure gives exit code 1 and one line on standard error, and does not create the output file."""
     output = tmp_path / "out.wav"
     code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
     assert code == 1
@@ -135,7 +138,7 @@ async def test_failure_leaves_no_file(
 
 
 async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that cannot be written gives exit code 1 and one line with its path on standard error."""
+    """If the output file cannot be written, `say` exits with code 1 and prints one line with the file's path."""
     output = tmp_path / "no" / "out.wav"
     code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
     assert code == 1
@@ -148,7 +151,7 @@ async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyte
 async def test_terminal_shows_the_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal, one line is rewritten for each chunk with the seconds received so far."""
+    """On a terminal, a progress line shows the seconds of speech received so far. Each chunk rewrites the line."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
     lines = capsys.readouterr().err.splitlines()

@@ -1,4 +1,4 @@
-"""The server as a command: errors at its start, and the log of piper-tts."""
+"""Starting the server as a command: errors during the start, and the log level of piper-tts."""
 
 import logging
 
@@ -10,7 +10,7 @@ from wyoming_piper_serial.cli.serve import main
 
 @pytest.fixture(autouse=True)
 def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restores the level of piper-tts's logger after the test."""
+    """Restore the level of piper-tts's logger after the test."""
     monkeypatch.setattr(logging.getLogger("piper"), "level", logging.NOTSET)
 
 
@@ -46,7 +46,7 @@ def test_bad_settings_are_refused_with_one_line(
 
 
 def test_log_of_piper_shows_no_text() -> None:
-    """The log of piper-tts, which contains the texts, shows only errors unless --log-text is given."""
+    """piper-tts logs the texts that it speaks. Without --log-text, only its errors are logged."""
     main(["--uri", "", "--log-text"])
     assert logging.getLogger("piper").level == logging.NOTSET
     main(["--uri", ""])

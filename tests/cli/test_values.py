@@ -1,4 +1,4 @@
-"""Converters from text to values. test_arguments.py tests what they refuse."""
+"""Converting the text of an option to its value. test_arguments.py tests which texts are refused."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,8 +10,8 @@ from wyoming_piper_serial.settings import NetworkPriority, Preset, Priority
 from wyoming_piper_serial.settings.option import Number, Text, Whole
 
 
-def test_numbers_are_of_the_kind_that_is_declared() -> None:
-    """The converter of a whole number returns an `int`, that of any other number a `float`."""
+def test_numbers_have_the_declared_type() -> None:
+    """An option that is declared as a whole number becomes an `int`, and any other number becomes a `float`."""
     assert type(values.converter(Whole(1, 3))("1")) is int
     assert type(values.converter(Number(1, 3))("1")) is float
 
@@ -33,14 +33,15 @@ def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
         ("::/0", "::/0"),
     ],
 )
-def test_address_is_a_network_of_one(text: str, network: str) -> None:
-    """A single address is a network of one; bits after the prefix are ignored, and IPv4 in IPv6 becomes IPv4."""
+def test_network_is_normalized(text: str, network: str) -> None:
+    """A single address becomes a network of one address. Bits after the prefix are ignored, and IPv4 addresses that are
+    written as IPv6 become IPv4."""
     assert values.network(text) == ip_network(network)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8=low", "10.0.0.0/8 = Low", " 10.1.2.3/8=LOW"])
 def test_priority_has_a_network(text: str) -> None:
-    """A priority has a network; case and spaces do not matter."""
+    """The priority of a network is written as `NETWORK=PRIORITY`. Upper case and spaces do not matter."""
     assert values.network_priority(text) == NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)
 
 
@@ -63,7 +64,7 @@ def test_priority_has_a_network(text: str) -> None:
     ],
 )
 def test_preset_has_what_differs(text: str, preset: Preset) -> None:
-    """A preset has the settings that differ; dashes equal underscores, and spaces do not matter."""
+    """A preset contains only the settings that are given. Dashes count as underscores, and spaces do not matter."""
     assert values.preset(text) == preset
 
 
@@ -77,31 +78,33 @@ def test_preset_has_what_differs(text: str, preset: Preset) -> None:
     ],
 )
 def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None:
-    """A setting outside its option's bounds is refused with the preset's name and the setting."""
+    """A value outside the limits of its option, or a setting that presets cannot have, is refused with a message that
+    names the preset and the setting."""
     with pytest.raises(Exception, match=r"^preset a: ") as caught:
         values.preset(text)
     assert str(caught.value).startswith(message)
 
 
 def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`~` is expanded, because no shell does it in a config file."""
+    """`~` is replaced by the home folder, because in a config file no shell does this."""
     monkeypatch.setenv("HOME", str(tmp_path))
     assert values.folder("~") == tmp_path
     assert values.path("~/voices") == tmp_path / "voices"
 
 
 def test_origin_may_have_a_port() -> None:
-    """An origin may have a port, as browsers send it."""
+    """An origin may contain a port, as in the `Origin` header of browsers."""
     assert values.origin("http://homeassistant.local:8123") == "http://homeassistant.local:8123"
 
 
 @pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
 def test_base_url_has_no_slash_at_its_end(text: str) -> None:
-    """The slash at the end of a base URL is removed, because the appended paths begin with one."""
+    """A slash at the end of a base URL is removed, because the paths that are appended to the URL begin with a
+    slash."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
 
 
-def test_empty_text_can_be_nothing() -> None:
-    """An empty optional text becomes `None`, so that an option can be unset."""
+def test_empty_optional_text_is_none() -> None:
+    """The empty value of an optional text becomes `None`, so that the option can be unset."""
     assert values.converter(Text.OPTIONAL)("") is None
     assert values.converter(Text.OPTIONAL)("x") == "x"

@@ -1,4 +1,4 @@
-"""The command `wyoming-piper-serial voices`, by its arguments and output."""
+"""The command `wyoming-piper-serial voices`: its arguments, its output and its exit codes."""
 
 import errno
 import json
@@ -38,7 +38,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's voice folder with a list of two public voices. No option is set in the environment."""
+    """Create the user's voice folder with a list of two public voices, and unset all options in the environment."""
     for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*argv: str) -> tuple[int, str, str]:
-        """Run the command; return the exit code, standard output and standard error."""
+        """Run the command, and return its exit code, its standard output and its standard error."""
         try:
             code = main(["voices", *argv])
         except SystemExit as ended:
@@ -74,7 +74,7 @@ def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
 
 
 def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
-    """Standard error, which must be one line."""
+    """Check that a command exited with `code` and printed one line on standard error. Return this line."""
     assert code_out_err[0] == code, code_out_err
     (line,) = code_out_err[2].splitlines()
     assert line.startswith("wyoming-piper-serial: ")
@@ -82,7 +82,7 @@ def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
 
 
 def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> None:
-    """`list` prints a table with a line for each voice: in a folder, on the public list, or bundled."""
+    """`list` prints a table with one line for each voice that is installed, bundled or on the public list."""
     install(folder)
     code, out, err = run("list")
     assert (code, err) == (0, "")
@@ -94,7 +94,7 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """`list` can be limited to a language, in any spelling, and to installed voices."""
+    """`list` can be limited to a language, whose code may be written in several ways, and to installed voices."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}
@@ -114,7 +114,7 @@ def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
     }
 
 
-def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) -> None:
+def test_shipped_list_is_used_if_the_folder_has_none(run: Run, folder: Path) -> None:
     """Without a list in the voice folder, `list` uses the list that ships with the package."""
     (folder / LIST_NAME).unlink()
     known = rows(run)
@@ -123,7 +123,7 @@ def test_shipped_list_is_used_where_there_is_no_other(run: Run, folder: Path) ->
 
 
 def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
-    """A voice without its model is not installed; `list` and `check` show it."""
+    """A voice whose model file is missing is listed as not installed, and `check` names the missing file."""
     install(folder)
     (folder / f"{NAME}.onnx").unlink()
     assert not rows(run)[NAME]["installed"]
@@ -133,7 +133,7 @@ def test_half_a_voice_is_not_installed(run: Run, folder: Path) -> None:
 
 
 def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
-    """`show` prints the details and files of a voice, as text and as JSON."""
+    """`show` prints the details and the files of a voice, as text or as JSON."""
     code, out, _ = run("show", OTHER.name)
     assert code == 0
     assert "installed:     no" in out
@@ -155,14 +155,15 @@ def test_show_prints_all_that_is_known(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["show", "check", "download", "remove"])
 def test_unknown_name_is_refused_with_names_that_are_near(run: Run, command: str) -> None:
-    """An unknown name is refused with code 2 and with similar names."""
+    """An unknown name is refused with exit code 2 and a line that suggests similar names or the command `voices
+    list`."""
     line = one_line(run(command, "en_US-fkae-medium"), 2)
     assert NAME in line
     assert "voices list" in one_line(run(command, "!"), 2)
 
 
 def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
-    """`check` prints a line for each voice, and exits with code 1 if one is damaged, broken or missing."""
+    """`check` prints one line for each voice, and exits with code 1 if a voice is damaged, invalid or missing."""
     install(folder)
     install(folder, OWN)
     code, out, _ = run("check")
@@ -180,7 +181,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
 
 
 def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` fetches missing voices; for installed ones it makes no request."""
+    """`download` fetches voices that are missing. It makes no request for voices that are installed."""
     code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
@@ -194,7 +195,7 @@ def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path,
 
 
 def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
-    """A failed download gives exit code 1 and one line, and the other voices are downloaded."""
+    """If a download fails, the command prints one line and exits with code 1, but still downloads the other voices."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert "not the file of the list" in one_line(result, 1)
@@ -204,7 +205,8 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
 def test_damaged_voice_is_replaced_in_the_download_folder_only(
     run: Run, folder: Path, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """A damaged voice is replaced in the download folder. In a folder that is searched earlier it is an error."""
+    """`download` replaces a damaged voice in the download folder. A damaged voice in a `--data-dir` folder is an
+    error."""
     install(folder, NAME, MODEL[:-1])
     assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
     assert run("check", NAME)[0] == 0
@@ -218,7 +220,8 @@ def test_damaged_voice_is_replaced_in_the_download_folder_only(
 
 
 def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --offline or its environment variable no request is made, and installed voices are still found."""
+    """With --offline, as an option or in the environment, no command makes a request. `download` of an installed voice
+    succeeds."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
     assert "--offline" in one_line(run("download", "--offline", NAME), 1)
     assert "--offline" in one_line(run("list", "--offline", "--update-voices"), 2)
@@ -230,7 +233,8 @@ def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkey
 
 
 def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` accepts a complete voice that is not on the public list, and refuses an incomplete one."""
+    """`download` of a voice that is not on the public list succeeds if the voice is installed completely. Otherwise it
+    fails."""
     install(folder, OWN)
     assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
     (folder / f"{OWN}.onnx.json").unlink()
@@ -239,7 +243,8 @@ def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) 
 
 
 def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
-    """--update-voices fetches the public list before the command; if that fails, the command is not run."""
+    """--update-voices fetches the public list before the command runs. If this fails, the command does not run and the
+    old list is kept."""
     new = public_voice("sv_SE-new-low")
     mirror.files[LIST_NAME] = compact([new])
     assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
@@ -249,7 +254,7 @@ def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: 
 
 
 def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
-    """`remove` prints the size that is free again, and removes unfinished downloads, too."""
+    """`remove` prints how many megabytes were freed. It also removes files of unfinished downloads."""
     install(folder)
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)
@@ -259,7 +264,8 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
 
 
 def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    """`remove` refuses the bundled voice and voices of other folders, and says why."""
+    """`remove` refuses to remove voices outside the download folder, such as the bundled voice, and gives the
+    reason."""
     other = tmp_path / "other"
     other.mkdir()
     install(other)
@@ -275,7 +281,7 @@ def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_pat
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """A bad option of the server is refused with code 2 and one line, as by the server."""
+    """A bad value of an option that the server also has is refused as by the server, with exit code 2 and one line."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 
@@ -291,15 +297,15 @@ def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
         ["list", "--offline=1"],
     ],
 )
-def test_command_that_makes_no_sense_is_refused(run: Run, argv: list[str]) -> None:
-    """An invalid command line is refused with code 2 and the usage."""
+def test_invalid_command_line_is_refused(run: Run, argv: list[str]) -> None:
+    """An invalid command line is refused with exit code 2, and the usage is printed."""
     code, out, err = run(*argv)
     assert (code, out) == (2, "")
     assert "usage: wyoming-piper-serial voices" in err
 
 
 def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Path) -> None:
-    """Options are read from the server's config file, whose other options are ignored."""
+    """The command reads its options from the server's config file, and ignores other options of the server there."""
     other = tmp_path / "other"
     other.mkdir()
     install(other, OWN)
@@ -308,8 +314,9 @@ def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Pat
     assert OWN in rows(run, "--installed", "--config", str(file))
 
 
-def test_last_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp_path: Path) -> None:
-    """The last of an option is used, but --data-dir adds up; options may stand before and after the names."""
+def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp_path: Path) -> None:
+    """If an option is given twice, its last value is used. Each --data-dir adds a folder. Options may be given before
+    and after the names of voices."""
     one, two = tmp_path / "one", tmp_path / "two"
     for data, name in ((one, NAME), (two, OWN)):
         data.mkdir()
@@ -323,7 +330,7 @@ def test_last_of_an_option_counts_and_folders_add_up(run: Run, folder: Path, tmp
 
 
 def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
-    """The download folder need not exist; the first download creates it."""
+    """The download folder need not exist. The first download creates it."""
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}
@@ -338,7 +345,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
 
 
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
-    """A voice that is named twice, in any spelling, is handled once."""
+    """A voice that is named twice, even in different upper and lower case, is processed once."""
     install(folder)
     assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
     code, out, err = run("remove", NAME, NAME.lower())
@@ -356,7 +363,8 @@ def test_own_voice_is_not_removed(run: Run, folder: Path) -> None:
 
 
 def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:
-    """On a terminal `download` shows a progress bar; standard output has one line for each voice."""
+    """If standard error is a terminal, `download` shows a progress bar there. It prints one line for each voice to
+    standard output."""
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (24, 80))
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "download", "--voices-url", mirror.url, NAME]
@@ -369,8 +377,8 @@ def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> Non
     assert child.stdout.decode().splitlines() == [f"{NAME}: downloaded, {folder / NAME}.onnx"]
 
 
-def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
-    """Nothing is printed when the reader of standard output ends early, as `head` does."""
+def test_reader_of_standard_output_may_end_early(folder: Path) -> None:
+    """If the program that reads standard output ends early, as `head` does, no error is printed."""
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "list"]
@@ -380,7 +388,7 @@ def test_reader_of_a_pipe_may_end_early(folder: Path) -> None:
 
 
 def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during a download gives exit code 130 and prints no traceback."""
+    """Ctrl-C during a download gives exit code 130 and does not print a traceback."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -391,14 +399,16 @@ def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypat
 
 
 def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
-    """Without a home folder the bundled voice is listed, and a download needs --download-dir."""
+    """Without a home folder there is no default download folder: `list` shows the bundled voice, and a download
+    requires --download-dir."""
     assert set(rows(run, "--installed")) == {BUNDLED}
     assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
     assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
 
 
 def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A voice whose files cannot be deleted is refused with one line, as on a read-only disk."""
+    """If the files of a voice cannot be deleted, for example on a read-only disk, `remove` exits with code 1 and prints
+    one line."""
     install(folder)
 
     def refused(path: Path, missing_ok: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Clients that do harm, by mistake or on purpose, and the resources that a server holds."""
+"""Simulates clients that misbehave by mistake or on purpose, and measures the resources that a server uses."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ SPEAK = b'{"type": "synthesize", "data": {"text": "%s"}}\n'
 
 @dataclass(frozen=True)
 class Level:
-    """The resources that a process holds."""
+    """The resources that a process uses."""
 
     descriptors: int
     threads: int
@@ -28,7 +28,7 @@ class Level:
 
 
 def level(pid: int) -> Level:
-    """Measure a process. Skips the test on a system without /proc."""
+    """Measure the resources of a process. Skip the test on a system without /proc."""
     process = Path(f"/proc/{pid}")
     if not process.exists():
         pytest.skip("needs /proc")
@@ -41,16 +41,16 @@ def level(pid: int) -> Level:
 
 
 async def back_at(before: Level, pid: int) -> Level:
-    """Wait until the process holds no more descriptors and threads than `before`. Returns the new level."""
+    """Wait until the process has no more open files and threads than `before`. Return its resources then."""
     async with asyncio.timeout(PATIENCE):
         while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
-            await asyncio.sleep(0.05)  # another process: there is no event to wait for
+            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
     return now
 
 
 @contextlib.asynccontextmanager
 async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
-    """Open `count` connections at the same time."""
+    """Open `count` connections at the same time, and close them at the end."""
     streams = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(count)))
     try:
         yield streams
@@ -63,7 +63,7 @@ async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio
 
 
 async def reset_in_mid_audio(port: int, text: bytes) -> None:
-    """Request speech and, after the first audio, close with a reset (RST)."""
+    """Request speech, and reset the connection (RST) after the first audio."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(SPEAK % text)
     async with asyncio.timeout(PATIENCE):
@@ -75,7 +75,7 @@ async def reset_in_mid_audio(port: int, text: bytes) -> None:
 
 @contextlib.contextmanager
 def stalled_readers(port: int, text: bytes, count: int) -> Iterator[list[socket.socket]]:
-    """Clients that request `text`, read the first byte of the answer, and stop reading."""
+    """Connect `count` clients, which request `text`, read the first byte of the answer, and stop reading."""
     with contextlib.ExitStack() as stack:
         clients = []
         for _ in range(count):

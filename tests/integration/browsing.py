@@ -1,4 +1,4 @@
-"""A page in a browser, with helpers for its tests."""
+"""Helpers for tests of the web page in a browser."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 @dataclass
 class Visit:
-    """An open page, with its console messages and the URLs it requested."""
+    """The page, open in a browser, with its errors and warnings and the URLs that it has requested."""
 
     page: Page
     base: str
@@ -32,20 +32,20 @@ class Visit:
         await self.page.get_by_role("button", name="Speak").click()
 
     async def reaches(self, *states: str) -> None:
-        """Wait until the speech of this page is in one of these states."""
+        """Wait until the page's own speech is in one of `states`."""
         await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
 
     async def counted(self, name: str) -> float:
-        """A number that the page counts, such as `bytes`."""
+        """Return a number that the page shows in a data attribute, such as `bytes`. NaN if there is none."""
         return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
 
     async def newest(self) -> int:
-        """The number of the last utterance that the server knows; 0 if there is none."""
+        """Return the number of the newest utterance of the server, or 0 if there is none."""
         picture = await (await self.page.request.get(f"{self.base}api/activity")).json()
         return max((utterance["number"] for utterance in picture["utterances"]), default=0)
 
     async def shows(self, state: str, *, after: int, count: int = 1) -> None:
-        """Wait until there are `count` bars in this state among the utterances after number `after`."""
+        """Wait until the page shows at least `count` bars in this state for utterances with numbers above `after`."""
         await self.page.wait_for_function(
             """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",

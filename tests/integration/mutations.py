@@ -1,4 +1,4 @@
-"""Valid conversations of clients, and random changes of them."""
+"""Valid conversations of clients, and functions that change them at random."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
 
 Conversation = list[bytes]
-"""The bytes that a client sends, cut between lines, data blocks and payloads."""
+"""The bytes that a client sends, as a list of lines, data blocks and payloads."""
 
 _LENGTHS = [
     b"-1",
@@ -59,7 +59,8 @@ _PIECES = [
 
 
 def written(*events: Event, inline: bool = False) -> Conversation:
-    """Encode events as the wyoming library does, or with the data in the line, as scripts do."""
+    """Encode events. `inline=False` puts the data into a separate block, as the wyoming library does. `inline=True`
+    puts the data into the line, as scripts do."""
     pieces = []
     for event in events:
         if inline:
@@ -74,7 +75,8 @@ def written(*events: Event, inline: bool = False) -> Conversation:
 
 
 def conversations(voice_name: str) -> list[Conversation]:
-    """What Home Assistant, satellites, scripts and gateways send. The speech is short, so that many can be tried."""
+    """Return conversations as Home Assistant, satellites, scripts and gateways send them. Their speech is short, so
+    that many of them can be tested."""
     voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]
     stream = [event.event() for event in spoken]
@@ -93,8 +95,8 @@ def conversations(voice_name: str) -> list[Conversation]:
 
 
 def mutated(chance: random.Random, conversation: Conversation) -> bytes:
-    """The conversation with one to three changes. In two of three cases the lengths are corrected, so that changed
-    contents are parsed as well."""
+    """Return the bytes of the conversation after one to three random changes. In two of three cases the lengths of data
+    blocks are corrected afterwards, so that the server also parses changed data."""
     pieces = list(conversation)
     for _ in range(chance.choice([1, 1, 2, 3])):
         pieces = chance.choice(_MUTATIONS)(chance, pieces) or [b"\n"]

@@ -1,4 +1,4 @@
-"""Wyoming clients that send events in the order of real ones."""
+"""Wyoming clients that send the same events as real clients, in the same order."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,13 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-PATIENCE = 60  # seconds; a limit for a hanging test
+PATIENCE = 60  # seconds after which a test counts as hanging
 
 
 @dataclass
 class Answer:
-    """What a client received."""
+    """What a client received: the audio, the types of the events, and the error code. Consecutive audio events are
+    listed once."""
 
     pcm: bytes = b""
     events: list[str] = field(default_factory=list)
@@ -48,7 +49,7 @@ async def receive(client: AsyncClient) -> Event | None:
 
 
 async def describe(uri: str) -> Info:
-    """Send `describe` on a new connection and return the answer, as Home Assistant's poll does."""
+    """Send `describe` on a new connection and return the answer. Home Assistant does this regularly."""
     async with connected(uri) as client:
         await client.write_event(Describe().event())
         event = await receive(client)
@@ -57,7 +58,7 @@ async def describe(uri: str) -> Info:
 
 
 async def hear(client: AsyncClient, last: str) -> Answer:
-    """Collect events up to the one of type `last`, or to the end of the connection."""
+    """Collect events until one of type `last` arrives or the connection ends."""
     answer = Answer()
     while (event := await receive(client)) is not None:
         if not answer.events or event.type != "audio-chunk" or answer.events[-1] != "audio-chunk":
@@ -79,7 +80,8 @@ async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) ->
 
 
 async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
-    """Send a stream, with the whole text as `synthesize` at its end, and read meanwhile, as Home Assistant does."""
+    """Send a stream, with the whole text as `synthesize` at its end, and read the answer at the same time. Home
+    Assistant does this."""
     text = ""
     async with connected(uri) as client:
         hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))

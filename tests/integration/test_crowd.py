@@ -25,7 +25,8 @@ _TEXTS = [
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """A server with the default options, but without a queue timeout: a test machine may be slow."""
+    """Run a server without a queue timeout, because the machine may be slow. Priorities of requests are limited to
+    low."""
     with running_server(*small_voice, "--queue-timeout", "0", "--priority", "127.0.0.1=low") as running:
         yield running
 
@@ -36,8 +37,9 @@ async def say(server: ServerProcess, text: str, **data: object) -> Answer:
         return await hear(client, "audio-stop")
 
 
-async def test_concurrent_speech_is_solo_speech_byte_for_byte(server: ServerProcess) -> None:
-    """Thirty-two seeded requests at random times and priorities get the same bytes as a single request."""
+async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: ServerProcess) -> None:
+    """32 requests with seeds, at random times and with random priorities, receive the same bytes as requests that run
+    alone."""
     chance = random.Random(4)
     alone = [(await say(server, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
     assert len(set(alone)) == len(_TEXTS)
@@ -52,8 +54,9 @@ async def test_concurrent_speech_is_solo_speech_byte_for_byte(server: ServerProc
     assert [number for number, pcm in zip(numbers, crowd, strict=True) if pcm != alone[number]] == []
 
 
-async def test_speech_cut_by_the_load_is_the_same_to_the_last_bit_or_two(start: Start) -> None:
-    """Under load chunks are cut elsewhere; without noise, the real voice's speech then differs by rounding only."""
+async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
+    """Under load the chunks have other sizes. Without noise, the speech of the bundled voice then differs by at most
+    two 16-bit steps from speech without load."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
     crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))
@@ -63,8 +66,9 @@ async def test_speech_cut_by_the_load_is_the_same_to_the_last_bit_or_two(start: 
         assert np.abs(heard - wanted).max() <= 2
 
 
-async def test_everybody_hears_something_before_anybody_has_heard_all(server: ServerProcess) -> None:
-    """Of four clients with two minutes of speech each, all get audio before the first has received all."""
+async def test_all_clients_get_audio_before_the_first_one_has_finished(server: ServerProcess) -> None:
+    """Four clients request two minutes of speech each. All receive audio before the first of them has received
+    everything."""
     text = " ".join(_TEXTS * 5)
     began = 0
     begun_at_the_end: list[int] = []

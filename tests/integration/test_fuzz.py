@@ -1,4 +1,4 @@
-"""Randomly changed conversations, sent to the running server."""
+"""Sends randomly changed conversations to a running server."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,11 @@ _TEXT = "Still here."
 
 
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
-    """Send in pieces, half-close and return the answer; `None` if the client disconnects before, or is reset."""
+    """Send `sent` in pieces, close the sending side, and return the answer.
+
+    Returns `None` if the server resets the connection, or if the client disconnects without reading, which it does at
+    random.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for start in range(0, len(sent), size := chance.choice([1 + len(sent) // 5, 1 << 20])):
@@ -43,7 +47,7 @@ async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | Non
 
 
 def events_of(answer: bytes) -> list[Event]:
-    """The events of an answer. Raises an error if it does not consist of whole events."""
+    """Return the events of an answer. Raises an error if the answer does not consist of complete events."""
     stream = io.BytesIO(answer)
     events = []
     while (event := read_event(stream)) is not None:
@@ -52,7 +56,8 @@ def events_of(answer: bytes) -> list[Event]:
 
 
 def check(answer: bytes, sent: bytes) -> None:
-    """Assert that an answer has whole events and at most one error, which is the last and contains no internals."""
+    """Assert that an answer consists of complete events, with at most one error. The error must be the last event and
+    must not contain internals such as paths."""
     if answer.startswith(b"HTTP/1.1 400 "):
         return
     events = events_of(answer)
@@ -74,8 +79,9 @@ def check(answer: bytes, sent: bytes) -> None:
     assert kinds.count("audio-start") - kinds.count("audio-stop") in ((0, 1) if errors else (0,)), sent
 
 
-async def test_fresh_client_is_served_whatever_others_have_sent(small_server: ServerProcess) -> None:
-    """After each batch of changed conversations a new client is served, and all resources are released at the end."""
+async def test_new_client_is_served_after_any_input_of_others(small_server: ServerProcess) -> None:
+    """After each batch of changed conversations, a new client is served normally. At the end all resources are
+    released."""
     chance = random.Random(_SEED)
     known = conversations(SMALL_VOICE)
     alone = await one_shot(small_server.uri, _TEXT)
@@ -97,7 +103,8 @@ async def test_fresh_client_is_served_whatever_others_have_sent(small_server: Se
     assert "a request failed" not in small_server.log
 
 
-def test_conversations_are_whole_before_they_are_mutated() -> None:
-    """The conversations are valid, so that the changes do not test broken framing only."""
+def test_conversations_are_valid_before_they_are_changed() -> None:
+    """The unchanged conversations are valid. If they were not, the changed ones would only test the handling of bad
+    framing."""
     for conversation in conversations(SMALL_VOICE):
         assert events_of(b"".join(conversation))

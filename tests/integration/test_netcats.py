@@ -1,4 +1,5 @@
-"""All netcats of Debian with their usual options. They end the input, wait and close in different ways."""
+"""The server with all netcats of Debian and their usual options. They differ in how they end the input, wait and
+close."""
 
 import asyncio
 import subprocess
@@ -10,7 +11,7 @@ from tests.integration.conftest import ServerProcess
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
-# Some half-close after their input. Those with -w or -i wait for two seconds without data.
+# Some of them close their sending side after the input. With -w or -i they end after two seconds without data.
 _NETCATS = [
     pytest.param(["nc.openbsd", "-N"], id="openbsd -N"),
     pytest.param(["nc.openbsd", "-w", "2"], id="openbsd -w"),
@@ -33,7 +34,8 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 async def test_netcats_are_all_answered(
     server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
-    """Each netcat gets whole speech, an `info` with the word that health checks look for, and one error for garbage."""
+    """Each netcat receives the complete audio for `synthesize`, an `info` event with the word `piper`, for which health
+    checks search, and one error for invalid input."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(

@@ -1,4 +1,4 @@
-"""The official OpenAI client against the real server."""
+"""OpenAI's own Python client with the server."""
 
 import io
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ _FORMATS: tuple[Format, ...] = get_args(Format)
 
 @pytest.fixture
 async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client that reads the server's activity."""
+    """Wait until the server is idle, and yield an HTTP client that can read its activity."""
     async with visiting(http_base) as visitor:
         await quiet(visitor)
         yield visitor
@@ -35,15 +35,16 @@ async def ai(http_base: str) -> AsyncIterator[AsyncOpenAI]:
 
 
 def decoded(sound: bytes) -> tuple[str, float]:
-    """The codec's name, and the duration in seconds."""
+    """Decode audio. Return the name of the codec and the duration in seconds."""
     with av.open(io.BytesIO(sound), mode="r") as container:
         samples = sum(frame.samples for frame in container.decode(container.streams.audio[0]))
         stream = container.streams.audio[0]
         return stream.codec_context.name, samples / stream.codec_context.sample_rate
 
 
-async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format holds the whole speech: pcm byte for byte, the others (decoded by ffmpeg) by duration."""
+async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """Every format contains the complete speech. The bytes of pcm are compared. Other formats are decoded by FFmpeg and
+    their durations are compared."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -57,21 +58,23 @@ async def test_every_format_holds_the_whole_speech(ai: AsyncOpenAI, client: http
 
 
 @pytest.mark.parametrize("name", _FORMATS)
-async def test_first_sound_comes_before_the_last_is_made(
+async def test_first_audio_arrives_before_the_rest_is_synthesized(
     ai: AsyncOpenAI, client: httpx.AsyncClient, name: Format
 ) -> None:
     """In every format the first audio arrives before the rest is synthesized, and a disconnect cancels the request."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
-        pieces = response.iter_bytes()  # a reference is kept: without one the iterator would close the connection
+        pieces = (
+            response.iter_bytes()
+        )  # a reference is kept, because the iterator closes the connection when it is freed
         assert await anext(pieces)
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     assert (await quiet(client))[-1]["outcome"] == "cancelled"
 
 
 async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """A streamed response has the same bytes as a whole one."""
+    """A streamed response contains the same bytes as a response that is read as a whole."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm"
     ) as response:
@@ -79,8 +82,8 @@ async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClie
     assert heard == await spoken(client, _TEXT)
 
 
-async def test_speed_and_own_wishes(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """`speed` has OpenAI's meaning, and this server's own parameters are sent as `extra_body`."""
+async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
+    """`speed` has the meaning that OpenAI defines. Parameters that only this server has can be sent as `extra_body`."""
     fast = await ai.audio.speech.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm", speed=2.0, extra_body={"seed": 9}
     )
@@ -88,7 +91,8 @@ async def test_speed_and_own_wishes(ai: AsyncOpenAI, client: httpx.AsyncClient) 
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """Errors raise the client's own exceptions by their status, with the same codes as in Wyoming."""
+    """Error responses raise the exceptions that OpenAI's client defines for their status. Their codes are the same as
+    in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
         wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}

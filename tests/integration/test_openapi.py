@@ -1,4 +1,4 @@
-"""The endpoints against /openapi.json, tested by schemathesis with valid and invalid requests."""
+"""schemathesis tests the endpoints: it sends valid and invalid requests that it creates from /openapi.json."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.integration.conftest import ServerProcess
 
 _CONFIG = """
-# It compares numbers in JSON as floats, and so takes a seed a little above the largest for the largest.
+# schemathesis compares numbers in JSON as floats. It therefore treats a seed slightly above the maximum as valid.
 [[operations]]
 include-name = "POST /v1/audio/speech"
 checks.positive_data_acceptance.enabled = false
@@ -15,7 +15,8 @@ checks.positive_data_acceptance.enabled = false
 
 
 def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_path: Path) -> None:
-    """Every response fits its description, and exactly the valid requests are accepted. Each run is the same."""
+    """Every response matches its description in /openapi.json. Valid requests are accepted and invalid ones are
+    refused. The requests are the same in each run."""
     (tmp_path / "schemathesis.toml").write_text(_CONFIG)
     tried = subprocess.run(
         [

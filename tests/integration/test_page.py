@@ -1,4 +1,4 @@
-"""The page in a real browser, with the real server."""
+"""The web page of the server in a real browser."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ from tests.integration.browsing import Visit
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 30_000  # milliseconds; a limit for what hangs, which a slow machine does not reach
+_PATIENCE = 30_000  # milliseconds after which a step counts as hanging; even a slow machine is faster
 _OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +30,8 @@ _LONG = "This goes on and on, until somebody stops it. " * 200
 _PHONE = ViewportSize(width=320, height=640)
 _SPEECH = "**/api/text-to-speech*"
 
-# Finds focusable elements without an accessible name, by the sources of a name that this page uses.
+# JavaScript that finds focusable elements without an accessible name. It checks the sources of names that this page
+# uses.
 _UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
     .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
         || (e.matches("a, button, summary") && e.textContent.trim())))
@@ -39,7 +40,8 @@ _TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
     .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
 
-# Plays 1.5 s of a tone in pieces of odd sizes by the page's player, and compares the output with the tone.
+# JavaScript that plays 1.5 s of a tone, in pieces of various sizes, through the page's player. It compares the output
+# with the tone.
 _PIECES_PLAYED = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -61,7 +63,8 @@ _PIECES_PLAYED = """async () => {
     return { same, scheduled: Math.round(player.scheduled * rate), told: told.length, underruns: player.underruns };
 }"""
 
-# Plays half a second of a loud constant, and the same again half a second too late: an underrun.
+# JavaScript that causes an underrun: it plays half a second of a loud constant signal, and the same signal again half a
+# second too late.
 _UNDERRUN = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -83,7 +86,7 @@ _UNDERRUN = """async () => {
     return { underruns: player.underruns, jump, loud };
 }"""
 
-# Reads a WAV of three samples byte by byte.
+# JavaScript that passes a WAV file of three samples to the page's WAV reader, one byte at a time.
 _BYTE_BY_BYTE = """async () => {
     const { WavReader, wavFile } = await import("./page/wav.js");
     const bytes = new Uint8Array(await wavFile(16000, [Int16Array.of(1, -2), Int16Array.of(-32768)]).arrayBuffer());
@@ -119,7 +122,7 @@ _EVERY_STATE = [
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    """The path of a browser. Skips the tests if none is installed."""
+    """Return the path of a browser. Skip the tests if no browser is installed."""
     for name in _BROWSERS:
         if path := shutil.which(name):
             return path
@@ -136,7 +139,7 @@ async def browser(program: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
-    """The page as a new visitor opens it, with its list of voices loaded."""
+    """Open the page as a new visitor, and wait until its list of voices is loaded."""
     expect.set_options(timeout=_PATIENCE)
     context = await browser.new_context(color_scheme="light")
     context.set_default_timeout(_PATIENCE)
@@ -148,8 +151,8 @@ async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
     await context.close()
 
 
-async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
-    """Playback begins while audio arrives, all samples are scheduled, and the time to the first audio is shown."""
+async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None:
+    """Playback begins while audio arrives. All samples are played, and the time to the first audio is shown."""
     await visit.speak(_SHORT)
     await visit.reaches("playing", "done")
     await expect(visit.page.locator("#first-audio")).to_have_text(re.compile(r"^\d+ ms$"))
@@ -161,7 +164,7 @@ async def test_speech_is_heard_while_it_is_made(visit: Visit) -> None:
 
 
 async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
-    """The saved WAV has all audio of the speech, and its header has the right sizes."""
+    """The saved WAV file contains all audio of the speech, and its header states the right sizes."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
     async with visit.page.expect_download() as saving:
@@ -172,8 +175,9 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
     assert int.from_bytes(wav[40:44], "little") == len(wav) - 44 == await visit.counted("bytes")
 
 
-async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> None:
-    """The speech of this page and of another client are shown as bars and in the table, which end as done."""
+async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
+    """The page shows its own speech and that of another client as bars and in the table. Both are shown as done at the
+    end."""
     before = await visit.newest()
     await visit.speak(_SHORT)
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
@@ -184,8 +188,8 @@ async def test_everybodys_speech_is_a_bar_that_ends_as_done(visit: Visit) -> Non
     await expect(visit.page.locator("#waits .quantiles")).to_contain_text("Median")
 
 
-async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> None:
-    """Each state of an utterance has its own bar, words and row in the table."""
+async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
+    """Each state of an utterance is shown as a kind of bar, as a text and as a row in the table."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
     picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
@@ -202,8 +206,8 @@ async def test_every_state_has_its_bar_its_words_and_its_row(visit: Visit) -> No
     assert visit.complaints == []
 
 
-async def test_stop_frees_the_place(visit: Visit) -> None:
-    """Stop cancels the utterance on the server, and the next one can be spoken."""
+async def test_stop_cancels_the_utterance(visit: Visit) -> None:
+    """The button Stop cancels the utterance on the server. The next utterance can then be spoken."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -215,8 +219,8 @@ async def test_stop_frees_the_place(visit: Visit) -> None:
     await visit.reaches("done")
 
 
-async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
-    """A second Speak cancels the speech of the first."""
+async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
+    """Pressing the button Speak again cancels the speech that is playing."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -225,7 +229,7 @@ async def test_speaking_again_ends_what_was_spoken(visit: Visit) -> None:
     await visit.reaches("done")
 
 
-async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
+async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
     """An error of the server, such as an unknown voice, is shown with the server's message."""
     await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
     await visit.speak(_SHORT)
@@ -233,7 +237,7 @@ async def test_refusal_is_told_in_the_servers_words(visit: Visit) -> None:
     await expect(visit.page.get_by_role("alert")).to_contain_text("nobody")
 
 
-async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -> None:
+async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
     """An error code that the page does not know is shown with the server's message."""
     told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
     await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
@@ -241,8 +245,8 @@ async def test_problem_this_page_does_not_know_shows_its_message(visit: Visit) -
     await expect(visit.page.get_by_role("alert")).to_have_text("The voice has a cold. Try again in 60 seconds.")
 
 
-async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None:
-    """While the server does not answer, the page says so; it recovers by itself when the server answers again."""
+async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None:
+    """While the server does not answer, the page says so. When the server answers again, the message disappears."""
     await visit.page.context.set_offline(True)
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
@@ -252,8 +256,9 @@ async def test_server_that_is_away_is_told_and_found_again(visit: Visit) -> None
     await expect(summary).not_to_contain_text("not answering")
 
 
-async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
-    """After a 401 the page shows a field for the token, and sends it with the next request."""
+async def test_token_is_requested_and_sent(visit: Visit) -> None:
+    """After a response with status 401, the page shows a field for the token and sends the token with the next
+    request."""
     sent: list[str | None] = []
     told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
 
@@ -275,7 +280,7 @@ async def test_token_is_asked_for_and_sent(visit: Visit) -> None:
 
 
 async def test_keyboard_alone_is_enough(visit: Visit) -> None:
-    """All controls can be reached by Tab; Ctrl+Enter speaks and Escape stops."""
+    """The Tab key reaches all controls, Ctrl+Enter starts the speech, and Escape stops it."""
     keyboard = visit.page.keyboard
     await visit.page.locator("body").press("Tab")
     await expect(visit.page.get_by_label("Text", exact=True)).to_be_focused()
@@ -302,7 +307,8 @@ async def test_every_control_has_a_name(visit: Visit) -> None:
 
 
 async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
-    """At 320 pixels the page needs no horizontal scrolling, and all controls are large enough to touch."""
+    """At a width of 320 pixels the page fits without horizontal scrolling, and all controls are large enough for a
+    finger."""
     await visit.page.set_viewport_size(_PHONE)
     before = await visit.newest()
     await visit.speak(_SHORT)
@@ -312,8 +318,8 @@ async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
     assert await visit.page.evaluate(_TOO_SMALL) == []
 
 
-async def test_dark_is_dark(visit: Visit) -> None:
-    """The page follows the system's dark mode in its text and background colours."""
+async def test_page_follows_the_dark_mode(visit: Visit) -> None:
+    """In the system's dark mode the page has other text and background colours."""
     colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     light = await visit.page.evaluate(colours)
     await visit.page.emulate_media(color_scheme="dark")
@@ -322,7 +328,7 @@ async def test_dark_is_dark(visit: Visit) -> None:
 
 
 async def test_choices_are_remembered(visit: Visit) -> None:
-    """Speed and voice are the same after a reload."""
+    """The chosen speed and voice are still chosen after the page is loaded again."""
     await visit.page.get_by_label("Speed 1×").fill("9")
     voice = visit.page.get_by_label("Voice", exact=True)
     other = await voice.locator("option").last.get_attribute("value")
@@ -333,8 +339,8 @@ async def test_choices_are_remembered(visit: Visit) -> None:
     await expect(visit.page.locator("#speed-words")).to_have_text("1.25×")
 
 
-async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
-    """A hidden page sends no requests, and sends one at once when it is visible again."""
+async def test_hidden_page_sends_no_requests(visit: Visit) -> None:
+    """A hidden page sends no requests. When it becomes visible again, it sends one at once."""
     hide = """(hidden) => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
@@ -350,8 +356,8 @@ async def test_hidden_page_asks_for_nothing(visit: Visit) -> None:
         await visit.page.evaluate(hide, False)
 
 
-async def test_page_is_content_with_its_server(visit: Visit) -> None:
-    """The page causes no console messages, and sends requests to its own server only."""
+async def test_page_uses_only_its_own_server(visit: Visit) -> None:
+    """The page causes no errors or warnings in the console, and sends requests only to its own server."""
     await expect(visit.page.locator("#server-words")).to_have_text("ready")
     await visit.speak(_SHORT)
     await visit.reaches("done")
@@ -360,20 +366,21 @@ async def test_page_is_content_with_its_server(visit: Visit) -> None:
     assert [url for url in visit.requested if not url.startswith(visit.base)] == []
 
 
-async def test_pieces_of_any_size_play_as_one(visit: Visit) -> None:
-    """Pieces of any size are played without a missing, repeated or changed sample."""
+async def test_pieces_of_any_size_are_played_completely(visit: Visit) -> None:
+    """Audio in pieces of any size is played without a missing, repeated or changed sample."""
     played = await visit.page.evaluate(_PIECES_PLAYED)
     assert played == {"same": True, "scheduled": 33075, "told": 33075, "underruns": 0}
 
 
-async def test_running_dry_is_counted_and_does_not_click(visit: Visit) -> None:
-    """An underrun is counted, and the sound fades out before it and in after it, so that it does not click."""
+async def test_underrun_is_counted_and_does_not_click(visit: Visit) -> None:
+    """An underrun is counted. The sound fades out before the underrun and fades in after it, so that there is no
+    click."""
     played = await visit.page.evaluate(_UNDERRUN)
     assert played["underruns"] == 1
-    assert played["jump"] < 0.02  # of 0.5; a fade of 5 ms has 110 steps
+    assert played["jump"] < 0.02  # the signal's level is 0.5; a fade of 5 ms divides it into 110 steps
     assert played["loud"] == pytest.approx(1.0, abs=0.02)
 
 
-async def test_samples_may_be_cut_anywhere_on_the_way(visit: Visit) -> None:
-    """The WAV reader accepts pieces that end within the header or within a sample."""
+async def test_wav_reader_accepts_pieces_of_any_size(visit: Visit) -> None:
+    """The page's WAV reader accepts pieces that end inside the header or inside a sample."""
     assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

@@ -1,4 +1,4 @@
-"""Programs that people use with the server: netcat, socat, and the commands `say` and `health`."""
+"""The server with programs that people use as clients: netcat, socat, and the commands `say` and `health`."""
 
 import subprocess
 import sys
@@ -26,13 +26,14 @@ def wyoming_piper_serial(*arguments: str, given: bytes = b"") -> subprocess.Comp
 
 
 def test_official_health_check_finds_piper(server: ServerProcess, program: Find) -> None:
-    """The health check of Home Assistant's add-on, which sends `describe` by `nc -w 1`, finds the word `piper`."""
+    """The health check of Home Assistant's add-on sends `describe` with `nc -w 1`, and finds the word `piper` in the
+    answer."""
     assert b"piper" in run(program("nc"), "-w", "1", "127.0.0.1", str(server.port), given=_DESCRIBE).stdout
 
 
 @pytest.mark.parametrize("end", [b"\n", b""], ids=["newline", "no newline"])
-def test_netcat_that_half_closes_hears_it_all(server: ServerProcess, program: Find, end: bytes) -> None:
-    """A netcat that half-closes after its request gets the whole answer."""
+def test_netcat_that_half_closes_gets_the_complete_answer(server: ServerProcess, program: Find, end: bytes) -> None:
+    """A netcat that closes its sending side after the request receives the complete answer."""
     heard = run(program("nc"), "-N", "127.0.0.1", str(server.port), given=_SPEAK + end)
     assert heard.returncode == 0
     assert heard.stdout.count(b'"audio-start"') == 1
@@ -40,14 +41,14 @@ def test_netcat_that_half_closes_hears_it_all(server: ServerProcess, program: Fi
     assert len(heard.stdout) > 22050
 
 
-def test_socat_hears_it_all(server: ServerProcess, program: Find) -> None:
-    """socat, which waits after its half-close (`-t`), gets the whole answer."""
+def test_socat_gets_the_complete_answer(server: ServerProcess, program: Find) -> None:
+    """socat closes its sending side after the request. With `-t 30` it receives the complete answer."""
     heard = run(program("socat"), "-t", "30", "-", f"TCP:127.0.0.1:{server.port}", given=_SPEAK + b"\n")
     assert heard.stdout.count(b'"audio-stop"') == 1
 
 
 async def test_say_writes_a_wav_file(server: ServerProcess, tmp_path: Path) -> None:
-    """`say` writes a WAV file with the server's speech and a right header."""
+    """`say` writes a WAV file with a correct header and with the same samples that another client receives."""
     output = tmp_path / "out.wav"
     said = wyoming_piper_serial("say", "Hello there.", "--uri", server.uri, "--output", str(output))
     assert said.returncode == 0, said.stderr
@@ -57,14 +58,14 @@ async def test_say_writes_a_wav_file(server: ServerProcess, tmp_path: Path) -> N
 
 
 async def test_say_streams_standard_input_to_standard_output(server: ServerProcess) -> None:
-    """`say --output -` sends standard input as a stream, and writes only samples to standard output."""
+    """`say --output -` sends the text from standard input as a stream, and writes only samples to standard output."""
     said = wyoming_piper_serial("say", "--uri", server.uri, "--output", "-", given=b"Hello there. How are\nyou?")
     assert said.returncode == 0, said.stderr
     assert said.stdout == (await one_shot(server.uri, "Hello there. How are\nyou?")).pcm
 
 
-def test_say_tells_what_went_wrong(server: ServerProcess, tmp_path: Path) -> None:
-    """When `say` fails, it prints one line, exits with code 1 and leaves no file."""
+def test_say_prints_the_reason_of_a_failure(server: ServerProcess, tmp_path: Path) -> None:
+    """If `say` fails, it prints one line with the reason, exits with code 1 and does not create the output file."""
     output = tmp_path / "out.wav"
     said = wyoming_piper_serial("say", "x", "--voice", "nobody", "--uri", server.uri, "--output", str(output))
     assert said.returncode == 1
@@ -74,13 +75,13 @@ def test_say_tells_what_went_wrong(server: ServerProcess, tmp_path: Path) -> Non
 
 
 def test_health_is_0_when_the_server_answers(server: ServerProcess) -> None:
-    """`health` exits with code 0 if the server answers."""
+    """`health` exits with code 0 if the server is healthy."""
     assert wyoming_piper_serial("health", "--uri", server.uri).returncode == 0
 
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:1", "unix:///nowhere/at/all", "nonsense"])
-def test_health_is_1_and_says_why_when_it_does_not(uri: str) -> None:
-    """`health` exits with code 1 and prints one line if no server answers."""
+def test_health_is_1_when_no_server_answers(uri: str) -> None:
+    """`health` exits with code 1 and prints one line with the reason if no server answers."""
     checked = wyoming_piper_serial("health", "--uri", uri)
     assert checked.returncode == 1
     assert checked.stderr.startswith(b"health: ")

@@ -1,4 +1,4 @@
-"""Start, listening and end of the program, as an operator sees them."""
+"""The program from the operator's point of view: how it starts, listens and ends."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ _LONG_TEXT = "This is the first of many sentences. " + "There is more to be said
 
 
 def start_failing(*options: str) -> str:
-    """Standard error of a server that must exit with code 2."""
+    """Start a server that must exit with code 2, and return its standard error."""
     failed = subprocess.run(
         [sys.executable, "-m", "wyoming_piper_serial", *options],
         stdin=subprocess.DEVNULL,
@@ -35,27 +35,28 @@ def start_failing(*options: str) -> str:
 
 
 def test_bad_setting_ends_the_program_with_one_line() -> None:
-    """The process of a server with a bad setting exits with code 2 and prints one line only."""
+    """With a bad setting, the process of the server exits with code 2 and prints only one line."""
     error = start_failing("--voice", "nobody")
     assert error == "wyoming-piper-serial: There is no voice 'nobody' here. There is: en_US-joe-medium.\n"
 
 
 def test_broken_default_voice_is_refused(voices: Path) -> None:
-    """A broken default voice gives exit code 2 and one line with the file's name."""
+    """If the default voice is broken, the server exits with code 2 and prints one line with the name of the file."""
     error = start_failing("--data-dir", str(voices), "--voice", "de_DE-broken-low", "--uri", "tcp://127.0.0.1:0")
     assert "de_DE-broken-low.onnx: not a model" in error
     assert error.count("\n") == 1
 
 
 def test_address_in_use_is_refused() -> None:
-    """An address in use gives exit code 2 and one line with the address."""
+    """If the address is already in use, the server exits with code 2 and prints one line with the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         assert start_failing("--uri", uri) == f"wyoming-piper-serial: --uri {uri}: already in use.\n"
 
 
 def test_open_files_are_checked_at_the_start() -> None:
-    """A limit of open files that is too low for --max-connections gives exit code 2 and one line."""
+    """If the limit of open files is too low for --max-connections, the server exits with code 2 and prints one line
+    with both numbers."""
     refused = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
         capture_output=True,
@@ -69,7 +70,8 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """On a Unix socket a stale file is replaced, a live one is refused, and the file is removed at the end."""
+    """A socket file that no server uses is replaced. A socket file that a server uses is refused. The server removes
+    its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -83,7 +85,8 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """On stdio:// one connection is served by pipes or files, and the server ends with its input."""
+    """With stdio:// the server reads standard input and writes to standard output, which may be pipes or files. It ends
+    when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
@@ -99,7 +102,7 @@ def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> N
 
 
 def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
-    """A server on stdio:// whose input is one request for speech and has ended."""
+    """Start a server on stdio://, send it one request for speech, and close its input."""
     process = subprocess.Popen(
         [sys.executable, "-m", "wyoming_piper_serial", *options, "--uri", "stdio://"],
         stdin=subprocess.PIPE,
@@ -112,8 +115,8 @@ def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
     return process
 
 
-def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
-    """On stdio:// a slow reader gets all audio: --drain-timeout does not start when the input ends."""
+def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -> None:
+    """With stdio:// a slow reader receives all audio, because --drain-timeout does not begin when the input ends."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
     assert process.stdout
     assert process.stderr
@@ -122,7 +125,7 @@ def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
         while b"completed" not in process.stderr.readline():
             assert process.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=1.5)  # more than the last second that stopped clients get
+            process.wait(timeout=1.5)  # longer than the second that the server waits for clients after --drain-timeout
         output += process.stdout.read()
         assert process.wait(timeout=60) == 0
     assert output.count(b'"audio-stop"') == 1
@@ -130,7 +133,8 @@ def test_stdio_ends_only_when_all_is_read(small_voice: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
-    """At SIGTERM and Ctrl-C running speech is completed, idle connections are closed, and the exit code is 0."""
+    """At SIGTERM and at Ctrl-C, the server closes idle connections, completes the speech that is being sent, and exits
+    with code 0."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "60", "--seed", "5")
     whole = await one_shot(server.uri, _LONG_TEXT)
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -148,8 +152,9 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
     assert "2 completed, 0 cancelled" in server.log
 
 
-def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> None:
-    """A client that does not read is cut off after --drain-timeout, and its request gets the error shutting-down."""
+def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:
+    """A client that does not read is disconnected after --drain-timeout, and its request ends with the error
+    shutting-down."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
     with stalled_reader(server.port):
         assert server.stop() == 0
@@ -157,7 +162,7 @@ def test_reader_that_stalls_is_told_after_the_drain_timeout(start: Start) -> Non
 
 
 def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> None:
-    """A second Ctrl-C ends the server at once with code 130."""
+    """A second Ctrl-C ends the server immediately with code 130."""
     server = start(*small_voice, "--drain-timeout", "3000", "--max-ahead", "1")
     with stalled_reader(server.port):
         server.process.send_signal(signal.SIGINT)
@@ -167,7 +172,7 @@ def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> 
 
 @contextlib.contextmanager
 def stalled_reader(port: int) -> Iterator[None]:
-    """A client that requests much speech, reads one byte of the answer, and stops reading."""
+    """Connect a client that requests much speech, reads one byte of the answer, and stops reading."""
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", port))
@@ -176,8 +181,8 @@ def stalled_reader(port: int) -> Iterator[None]:
         yield
 
 
-def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...]) -> None:
-    """On stdio:// SIGTERM ends the server after --drain-timeout, although its output is not read."""
+def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str, ...]) -> None:
+    """With stdio://, SIGTERM ends the server after --drain-timeout even if its output is not read."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
     assert process.stdout
     with process:
@@ -187,8 +192,8 @@ def test_stdio_ends_at_sigterm_though_nobody_reads(small_voice: tuple[str, ...])
         process.stdout.close()
 
 
-def test_sigterm_while_the_program_starts_ends_it_well() -> None:
-    """SIGTERM ends a starting server with code 0, before it listens."""
+def test_sigterm_ends_a_server_that_is_starting() -> None:
+    """If SIGTERM arrives before the server listens, the server ends with code 0."""
     process = subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "wyoming_piper_serial", "--uri", "tcp://127.0.0.1:0"],
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The event sequences of Home Assistant and other clients."""
+"""The server answers the event sequences that Home Assistant and other clients send."""
 
 import asyncio
 import json
@@ -19,7 +19,8 @@ _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
 
 
 async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None:
-    """`info` has what Home Assistant requires: attributions, installed voices, language codes, the default first."""
+    """`info` contains what Home Assistant requires: attributions, installed voices and language codes. The default
+    voice is the first."""
     info = await describe(server.uri)
     (program,) = info.tts
     assert "piper" in program.name
@@ -33,15 +34,17 @@ async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None
     assert all(voice.installed and voice.attribution.url and voice.version for voice in program.voices)
 
 
-async def test_one_shot_is_whole_and_well_formed(server: ServerProcess) -> None:
-    """A one-shot gets one start, chunks and one stop, with the duration that this text needs."""
+async def test_one_shot_answer_is_complete_and_well_formed(server: ServerProcess) -> None:
+    """The answer to a single `synthesize` event (a one-shot request) consists of `audio-start`, chunks and
+    `audio-stop`, and has a plausible duration."""
     answer = await one_shot(server.uri, _TEXT)
     assert answer.events == _ONE_SHOT
     assert 3 < len(answer.pcm) / 2 / 22050 < 10
 
 
-async def test_stream_is_the_same_speech_however_it_is_cut(small_server: ServerProcess) -> None:
-    """A stream gives the same bytes as a one-shot: in one piece, in words, and in single characters."""
+async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: ServerProcess) -> None:
+    """A stream gives the same bytes as a one-shot request, whether the text is sent in one piece, in words or in single
+    characters."""
     whole = await one_shot(small_server.uri, _TEXT)
     for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
         answer = await stream(small_server.uri, pieces)
@@ -50,7 +53,8 @@ async def test_stream_is_the_same_speech_however_it_is_cut(small_server: ServerP
 
 
 async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
-    """A stream without `synthesize` and after `select-program`, as wyoming-bench sends it, is answered."""
+    """A stream that has no `synthesize` event and follows a `select-program` event is answered. wyoming-bench sends
+    such streams."""
     async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())
@@ -61,8 +65,8 @@ async def test_stream_without_the_compatibility_synthesize(small_server: ServerP
     assert answer.pcm == (await one_shot(small_server.uri, "Hello there.")).pcm
 
 
-async def test_first_sentence_sounds_before_the_stream_ends(small_server: ServerProcess) -> None:
-    """The first sentence is spoken while the stream is still open, as when a language model writes."""
+async def test_first_sentence_is_spoken_before_the_stream_ends(small_server: ServerProcess) -> None:
+    """The first sentence is spoken while the stream is still open, for example while a language model still writes."""
     async with connected(small_server.uri) as client:
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
@@ -73,7 +77,8 @@ async def test_first_sentence_sounds_before_the_stream_ends(small_server: Server
 
 
 async def test_many_requests_on_one_connection(small_server: ServerProcess) -> None:
-    """One-shots and streams that are sent at once on a connection get their own speech, in their order."""
+    """One-shot requests and streams that are sent on one connection without waiting are answered in order, each with
+    its own speech."""
     async with connected(small_server.uri) as client:
         for number in ("one", "two"):
             await client.write_event(Synthesize(text=f"Shot {number}.").event())
@@ -86,7 +91,7 @@ async def test_many_requests_on_one_connection(small_server: ServerProcess) -> N
 
 
 async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProcess) -> None:
-    """`describe` and `ping` are answered during speech on the same connection."""
+    """`describe` and `ping` are answered while the same connection receives speech."""
     async with connected(server.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())
         await client.write_event(Describe().event())
@@ -100,7 +105,7 @@ async def test_describe_and_ping_are_answered_in_mid_speech(server: ServerProces
     "text", ["Lights on \U0001f4a1 now", "**Lights** `on` now", "Lights\non\r\nnow", "Lights \x00on\x07 now\ud800"]
 )
 async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: str) -> None:
-    """Emoji, markdown, newlines and control characters do not change the speech."""
+    """Emoji, Markdown, newlines and control characters in a text do not change the speech."""
     async with connected(small_server.uri) as client:
         # The line is encoded here, because the wyoming library cannot send a lone surrogate.
         assert client._writer is not None
@@ -111,7 +116,7 @@ async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: 
 
 @pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
 async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, text: str) -> None:
-    """A text without anything to speak gets a complete answer of a short silence."""
+    """The answer to a text that cannot be spoken is a complete answer that contains a short silence."""
     for answer in (await one_shot(small_server.uri, text), await stream(small_server.uri, [text])):
         assert answer.events in (_ONE_SHOT, _STREAM)
         assert 0 < len(answer.pcm) < 22050
@@ -119,7 +124,7 @@ async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, 
 
 
 async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
-    """A voice is found by its name in any case, by its alias and by its language."""
+    """A voice is found by its name in upper or lower case, by its alias and by its language."""
     slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
     default = await one_shot(server.uri, "Hello there.")
     assert len(slow.pcm) > 1.2 * len(default.pcm)
@@ -132,7 +137,8 @@ async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) 
 
 
 async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
-    """An unknown voice gets one error and the end of the connection; the server continues to answer."""
+    """A request for an unknown voice gets one error, and the connection is closed. Other requests are still
+    answered."""
     answer = await one_shot(server.uri, "Hello.", SynthesizeVoice(name="nobody"))
     assert (answer.events, answer.error) == (["error"], "unknown-voice")
     answer = await stream(server.uri, ["Hello."], SynthesizeVoice(name="nobody"))
@@ -141,7 +147,8 @@ async def test_unknown_voice_is_an_error_for_that_request_only(server: ServerPro
 
 
 async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProcess) -> None:
-    """A broken voice gets an error; the log, but not the error, names the file. Other voices still speak."""
+    """A request for a broken voice gets an error, and the log names the file. Requests for other voices are still
+    answered."""
     answer = await one_shot(server.uri, "Hallo.", SynthesizeVoice(language="de"))
     assert (answer.events, answer.error) == (["error"], "voice-broken")
     assert "de_DE-broken-low.onnx" in server.log
@@ -149,7 +156,8 @@ async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProc
 
 
 async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server: ServerProcess) -> None:
-    """Eight clients at the same time, half of them with streams, get the same bytes as alone."""
+    """Eight clients at the same time, half of them with streams, receive the same bytes as when each is the only
+    client."""
     parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
         for number, name in enumerate([SMALL_VOICE, "en_GB-slow-x_low", "en_GB-quick-x_low"] * 3)
@@ -166,7 +174,7 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server
 
 
 async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: ServerProcess) -> None:
-    """When four of eight clients reset their connections during speech, the other four get all their speech."""
+    """If four of eight clients reset their connections during speech, the other four still receive all their speech."""
     texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
 
@@ -187,22 +195,22 @@ async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: S
 
 
 async def test_text_is_not_logged(small_server: ServerProcess) -> None:
-    """The log has the length of a text, but not the text."""
+    """The log contains the length of a text, but not the text itself."""
     await one_shot(small_server.uri, "My secret is chocolate.")
     assert "chocolate" not in small_server.log
     assert "23 characters" in small_server.log
 
 
 async def test_every_request_logs_its_figures(small_server: ServerProcess) -> None:
-    """Each request logs its waiting time, synthesis time and real-time factor."""
+    """For each request, the log contains the waiting time, the synthesis time and the real-time factor."""
     await one_shot(small_server.uri, "Hello.")
     assert "waiting time: 0." in small_server.log
     assert " completed after " in small_server.log
     assert "real-time factor: " in small_server.log
 
 
-async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
-    """With a seed in the option or in the request, the same text gives the same bytes."""
+async def test_seed_gives_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
+    """With a seed, set by the option or by the request, the same text gives the same bytes."""
     server = start(*small_voice, "--seed", "5")
 
     async def speak(**data: object) -> bytes:
@@ -217,7 +225,7 @@ async def test_seed_makes_the_same_speech_again(start: Start, small_voice: tuple
 
 
 async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str, ...]) -> None:
-    """Without a seed, the same text twice gives different bytes."""
+    """Without a seed, two requests with the same text get different bytes."""
     server = start(*small_voice)
     assert (await one_shot(server.uri, _TEXT)).pcm != (await one_shot(server.uri, _TEXT)).pcm
 
@@ -226,7 +234,8 @@ async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str
 async def test_sample_rate_of_all_answers_can_be_chosen(
     start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
 ) -> None:
-    """With --sample-rate all answers have that rate and the usual duration; a stream equals a one-shot."""
+    """With --sample-rate, all answers have this rate and the same duration as without it. A stream has the same bytes
+    as a one-shot request."""
     running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())

@@ -1,4 +1,4 @@
-"""The scripts of a checkout: their words, and what set-up does and says."""
+"""The scripts in `script/`: their help and their errors, and what script/setup does and prints."""
 
 import os
 import runpy
@@ -16,7 +16,8 @@ from wyoming_piper_serial.model.streaming import StreamedSpeech
 _ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash")
 
-# A Python that makes a virtual environment of itself, and whose pip does what files in the folder say.
+# A fake Python. `-m venv` copies the fake into the new environment, and pip installs nothing. Files in the folder ROOT,
+# such as `pip-fails`, make it fail.
 _PYTHON = """#!/usr/bin/env bash
 root={root}
 case "$*" in
@@ -42,7 +43,7 @@ esac
 
 
 class Checkout:
-    """A checkout with a Python that installs nothing."""
+    """A checkout of the project with a fake Python that installs nothing."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -63,7 +64,8 @@ class Checkout:
 
     @property
     def installed(self) -> list[str]:
-        """What pip was asked to install, one after the other: the extras with their brackets."""
+        """The extras of each installation by pip, with their brackets. An installation without extras is an empty
+        string."""
         path = self.root / "installed"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.removeprefix(str(self.root)) for line in lines]
@@ -84,7 +86,7 @@ def checkout(tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("name", ["bench", "format", "lint", "release", "run", "setup", "test"])
 @pytest.mark.parametrize("word", ["--help", "-h"])
 def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
-    """With what it does, from its own head; nothing is set up for that."""
+    """With --help a script prints the comment at its top. It does not create an environment for this."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     helped = run(tmp_path / "script" / name, word)
     assert (helped.returncode, helped.stderr) == (0, "")
@@ -96,7 +98,8 @@ def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
 @pytest.mark.parametrize("name", ["format", "lint", "release", "setup"])
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense"])
 def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> None:
-    """One line that names the word; nothing is set up."""
+    """A script refuses an unknown word with exit code 2 and one line that names the word. It does not create an
+    environment."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     refused = run(tmp_path / "script" / name, word)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
@@ -105,21 +108,23 @@ def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> N
 
 
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense", "report", "../run", ""])
-def test_bench_refuses_what_is_no_program_of_its_own(word: str) -> None:
-    """And lists those there are; `report` is a part of others."""
+def test_bench_refuses_unknown_programs(word: str) -> None:
+    """script/bench refuses a name that is not a benchmark, and lists the benchmarks. `report` is a module that
+    benchmarks import, not a benchmark."""
     refused = run(_ROOT / "script" / "bench", word)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert f"no program '{word}'" in refused.stderr
+    assert f"no benchmark '{word}'" in refused.stderr
     assert "  first_audio  Time to first audio" in refused.stderr
 
 
 def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
-    """On standard error, without pip's warnings; the next call has nothing to do or to say."""
+    """script/setup prints one line for each step to standard error, and hides pip's warnings. A second call does
+    nothing and prints nothing."""
     first = checkout.set_up()
     assert (first.returncode, first.stdout) == (0, "")
     assert first.stderr.splitlines() == [
-        "Making .venv with Python 3.12.0",
-        "Installing the project, and what it needs (about a minute)",
+        "Creating .venv with Python 3.12.0",
+        "Installing the project and its dependencies (about a minute)",
         "Done",
     ]
     again = checkout.set_up()
@@ -128,25 +133,28 @@ def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
 
 
 def test_set_up_adds_extras(checkout: Checkout) -> None:
-    """To those that are there; `dev` has all of them."""
+    """script/setup adds the named extras to those that are already installed. `dev` includes all extras."""
     for words in (["http"], [], ["zeroconf"], ["http", "zeroconf"], ["dev"], ["http"], []):
         assert checkout.set_up(*words).returncode == 0
     assert checkout.installed == ["[http]", "[http,zeroconf]", "[dev,http,zeroconf]"]
 
 
-def test_set_up_installs_again_when_the_project_asks_for_other_things(checkout: Checkout) -> None:
-    """With the extras that were there."""
+def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) -> None:
+    """If setup.cfg has changed, script/setup installs the project again, with the same extras."""
     checkout.set_up("http")
     with (checkout.root / "setup.cfg").open("a") as file:
         file.write("# changed\n")
     done = checkout.set_up()
-    assert done.stderr.splitlines()[0] == "Installing the project, for http, and what it needs (about a minute)"
+    assert (
+        done.stderr.splitlines()[0]
+        == "Installing the project with the extras http and its dependencies (about a minute)"
+    )
     assert checkout.installed == ["[http]", "[http]"]
 
 
 @pytest.mark.parametrize("lost", ["bin/wyoming-piper-serial", "bin/python", "imports", "installed"])
-def test_broken_environment_is_made_anew(checkout: Checkout, lost: str) -> None:
-    """Whatever of it is missing."""
+def test_broken_environment_is_created_again(checkout: Checkout, lost: str) -> None:
+    """If any of these files is missing in the environment, script/setup creates the environment again."""
     checkout.set_up()
     (checkout.root / ".venv" / lost).unlink()
     repaired = checkout.set_up()
@@ -154,12 +162,13 @@ def test_broken_environment_is_made_anew(checkout: Checkout, lost: str) -> None:
     assert checkout.set_up().stderr == ""
 
 
-def test_environment_of_another_folder_is_made_anew(checkout: Checkout, tmp_path: Path) -> None:
-    """Its programs hold the name of the folder that they were installed in."""
+def test_environment_of_another_folder_is_created_again(checkout: Checkout, tmp_path: Path) -> None:
+    """An environment that was copied from another folder is created again, because its programs contain the path of
+    that folder."""
     checkout.set_up()
     moved = Checkout(tmp_path / "moved")
     shutil.copytree(checkout.root / ".venv", moved.root / ".venv")
-    assert "Making .venv" in moved.set_up().stderr
+    assert "Creating .venv" in moved.set_up().stderr
 
 
 @pytest.mark.parametrize(
@@ -167,16 +176,16 @@ def test_environment_of_another_folder_is_made_anew(checkout: Checkout, tmp_path
     [
         (
             "WARNING: Retrying: NewConnectionError('x')\nERROR: No matching distribution found for a",
-            "Is there a network?",
+            "Check the network connection.",
         ),
         ("ERROR: Could not install: [Errno 28] No space left on device", "The disk is full"),
-        ("ERROR: [Errno 13] Permission denied: '/x'", "You may not write to"),
+        ("ERROR: [Errno 13] Permission denied: '/x'", "There is no permission to write to"),
         ("ERROR: No matching distribution found for onnxruntime<2", "There is no onnxruntime<2 for Python 3.12.0"),
         ("ERROR: something new", "pip has failed: ERROR: something new"),
     ],
 )
 def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, reason: str) -> None:
-    """In one line after those of the steps; the next call tries again."""
+    """If the installation fails, one line after those of the steps states the reason. The next call tries again."""
     fault = checkout.mark("pip-fails", complaint)
     failed = checkout.set_up()
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 3)
@@ -195,8 +204,8 @@ def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, 
         ("venv-fails", "Error: no room. Remove it and try again."),
     ],
 )
-def test_python_that_will_not_do_is_named_with_the_reason(checkout: Checkout, fault: str, reason: str) -> None:
-    """In one line; the next call tries again."""
+def test_unsuitable_python_is_refused_with_the_reason(checkout: Checkout, fault: str, reason: str) -> None:
+    """If Python is too old or cannot create an environment, one line states the reason. The next call tries again."""
     mark = checkout.mark(fault)
     failed = checkout.set_up()
     assert failed.returncode == 2
@@ -206,7 +215,7 @@ def test_python_that_will_not_do_is_named_with_the_reason(checkout: Checkout, fa
 
 
 def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
-    """In one line with the first of them; nothing is built."""
+    """script/release refuses to build if there are uncommitted changes. One line names the first of them."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
@@ -217,10 +226,11 @@ def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
     assert refused.stderr == "script/release: there are changes that are not committed, the first in script/\n"
 
 
-def test_exactness_that_is_lost_fails_the_program_that_measures_it(
+def test_bench_exact_fails_if_chunks_are_not_exact(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`script/bench exact` ends with code 1 and names the voice."""
+    """If chunks of a voice differ from the whole sentence, `script/bench exact` names the voice and exits with code
+    1."""
     name = "en_US-one_old-x_low"
     in_chunks = tests.fixture_voices.in_chunks
 
@@ -231,8 +241,8 @@ def test_exactness_that_is_lost_fails_the_program_that_measures_it(
     monkeypatch.setattr(sys, "argv", ["exact", "--voice", name])
     monkeypatch.syspath_prepend(_ROOT / "script" / "benchmarks")
     runpy.run_path(str(_ROOT / "script" / "benchmarks" / "exact.py"), run_name="__main__")
-    assert capsys.readouterr().out.endswith("Further off: none.\n")
+    assert capsys.readouterr().out.endswith("Voices that exceed this: none.\n")
     monkeypatch.setattr(tests.fixture_voices, "in_chunks", shifted)
     with pytest.raises(SystemExit, match="1"):
         runpy.run_path(str(_ROOT / "script" / "benchmarks" / "exact.py"), run_name="__main__")
-    assert capsys.readouterr().out.endswith(f"Further off: {name}.\n")
+    assert capsys.readouterr().out.endswith(f"Voices that exceed this: {name}.\n")

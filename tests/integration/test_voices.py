@@ -1,4 +1,4 @@
-"""Many voices in the real server: added while it runs, downloaded from a mirror, and as presets."""
+"""A server with several voices: added while it runs, downloaded from a mirror, and defined as presets."""
 
 import asyncio
 import json
@@ -26,12 +26,13 @@ _HELLO = "Hello there, how are you?"
 
 
 def files_of(name: str) -> tuple[bytes, bytes]:
-    """Model and config of a small voice with a real graph."""
+    """Return the model and the config of a small voice from tests/fixtures."""
     return lzma.decompress((FIXTURES / f"{name}.onnx.xz").read_bytes()), (FIXTURES / f"{name}.onnx.json").read_bytes()
 
 
 def put(folder: Path, name: str, *, called: str | None = None) -> None:
-    """Copy a voice: the model first, then the config, both with their old modification time."""
+    """Write a small voice to `folder`, first the model and then the config. Both files have an old modification
+    time."""
     for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True):
         path = folder / f"{called or name}{ending}"
         path.write_bytes(content)
@@ -59,7 +60,7 @@ def mirror() -> Iterator[Mirror]:
 
 
 def downloading(mirror: Mirror, folder: Path, *voices: PublicVoice) -> list[str]:
-    """The options of a server that offers these voices as downloads from the mirror."""
+    """Return the options of a server that offers these voices as downloads from the mirror."""
     folder.mkdir(exist_ok=True)
     (folder / LIST_NAME).write_bytes(compact(voices))
     return [
@@ -83,14 +84,16 @@ async def names(uri: str) -> list[str]:
 
 
 async def offered(uri: str, *expected: str) -> None:
-    """Wait until these voices are offered: the log tells of a change just before it is made."""
+    """Wait until the server offers exactly the voices `expected`. This is needed because a change is logged shortly
+    before it takes effect."""
     async with asyncio.timeout(PATIENCE):
         while await names(uri) != [*expected]:
             pass
 
 
-async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
-    """A voice that is added while the server runs is offered and speaks. When it is deleted, it is not offered."""
+async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
+    """A voice that is added while the server runs is offered and can be used. When it is deleted, it is no longer
+    offered."""
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     async with connected(server.uri) as client:
         assert await names(server.uri) == ["en_US-joe-medium"]
@@ -109,8 +112,8 @@ async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_
         await offered(server.uri, "en_US-joe-medium")
 
 
-async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
-    """A voice with a broken config causes one warning with the file's name, and the other voices are offered."""
+async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None:
+    """One warning names the file of a voice whose config is invalid. The other voices are offered."""
     put(tmp_path, _SMALL)
     (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
@@ -118,11 +121,12 @@ async def test_broken_pair_is_one_warning(start: Start, tmp_path: Path) -> None:
     put(tmp_path, _CROWD)
     server.wait_for_line(re.compile(f"New: {_CROWD}"))
     await offered(server.uri, "en_US-joe-medium", _CROWD, _SMALL)
-    assert server.log.count("de_DE-bad-low") == 2, "its name and its file, in one line"
+    assert server.log.count("de_DE-bad-low") == 2, "one line should contain the voice's name and the file's name"
 
 
-async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: Path, mirror: Mirror) -> None:
-    """A voice to download is offered, fetched once for two requests, spoken, and kept in the folder."""
+async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: Path, mirror: Mirror) -> None:
+    """A voice that can be downloaded is offered. At the first request it is downloaded and used, and a second request
+    uses the files in the folder."""
     server = start(*downloading(mirror, tmp_path / "voices", public(_SMALL)), "--http-uri", "tcp://127.0.0.1:0")
     assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
     async with visiting(server.http) as client:
@@ -142,10 +146,10 @@ async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: 
     ("fault", "told"),
     [("digest", "not the file"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
 )
-async def test_failed_download_is_one_clear_line_and_no_harm(
+async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
 ) -> None:
-    """A failed download is one warning and an error for its request only, and leaves no model in the folder."""
+    """If a download fails, one warning is logged and only its request gets an error. No model is left in the folder."""
     voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
     server = start(*downloading(mirror, tmp_path, voice))
     if fault == "cut":
@@ -171,7 +175,8 @@ async def test_failed_download_is_one_clear_line_and_no_harm(
 
 
 async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> None:
-    """A preset is listed as a voice of its own and uses its settings; its model is loaded once."""
+    """A preset is listed as a separate voice and uses its own settings. The preset and its voice share one loaded
+    model."""
     server = start(
         *("--uri", "tcp://127.0.0.1:0", "--seed", "3"),
         *("--preset", "joe-slow=joe,length_scale=2,volume=0.5", "--max-voices", "1"),
@@ -184,8 +189,8 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
     assert "unloaded" not in server.log
 
 
-async def test_voices_share_the_memory_there_is(start: Start, tmp_path: Path) -> None:
-    """With --max-voices 2, a third voice replaces the one that was least recently used."""
+async def test_least_recently_used_voice_is_replaced(start: Start, tmp_path: Path) -> None:
+    """With --max-voices 2, a third voice replaces the least recently used one."""
     for number in range(2):
         put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")

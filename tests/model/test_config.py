@@ -1,4 +1,4 @@
-"""The config of a Piper voice is read and checked."""
+"""Reading and checking the config of a Piper voice."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """A missing key raises VoiceFileError, whose detail names file and key."""
+    """A missing key raises VoiceFileError, whose detail names the file and the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -100,8 +100,9 @@ def test_missing_key_is_named(key: str) -> None:
         ("inference.noise_w", {"inference": {"noise_w": 100}}),
     ],
 )
-def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
-    """A value of a wrong type or out of range raises VoiceFileError, whose detail names file and key."""
+def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
+    """A value that has a wrong type or is out of range raises VoiceFileError, whose detail names the file and the
+    key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
@@ -109,14 +110,14 @@ def test_wrong_key_is_named(key: str, changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])
 def test_json_that_is_not_an_object_is_refused(raw: object) -> None:
-    """A config that is no JSON object raises VoiceFileError."""
+    """A config that is not a JSON object raises VoiceFileError."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw, "amy", source="amy.json")
     assert caught.value.detail == "amy.json: the file must be an object"
 
 
-def test_wrong_key_that_only_piper_uses_is_refused() -> None:
-    """A wrong value that only piper's own reader uses raises VoiceFileError too, because that reader would fail."""
+def test_wrong_value_that_only_piper_uses_is_refused() -> None:
+    """A wrong value of a key that only piper-tts reads raises VoiceFileError too, because piper-tts would fail."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
     assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
@@ -133,14 +134,14 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    """A missing file raises VoiceFileError, whose detail has the error text of the system."""
+    """A missing file raises VoiceFileError, whose detail contains the operating system's error message."""
     with pytest.raises(VoiceFileError) as caught:
         read_config(tmp_path / "amy.onnx.json", "amy")
     assert caught.value.detail == f"{tmp_path / 'amy.onnx.json'}: No such file or directory"
 
 
-def test_message_for_clients_holds_no_path() -> None:
-    """The message of VoiceFileError, which clients see, contains no path."""
+def test_message_for_clients_contains_no_path() -> None:
+    """The message of VoiceFileError is sent to clients. It does not contain a path."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config({}, "amy", source="/secret/amy.json")
     assert str(caught.value) == "The voice amy cannot be used: its files are missing or broken."
@@ -162,13 +163,14 @@ def test_message_for_clients_holds_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Without a language code, the language is that of the file name, or else that of the espeak-ng voice."""
+    """Without a language code, the language is taken from the file name. If the file name has none, it is taken from
+    the name of the espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
-def test_config_without_language_falls_back_too() -> None:
-    """A config without the key `language`, as in old voices, has the language of its file name."""
+def test_config_without_the_key_language_falls_back_too() -> None:
+    """Configs of old voices do not have the key `language`. Their language is taken from the file name too."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 
@@ -182,7 +184,7 @@ def test_config_without_language_falls_back_too() -> None:
     ],
 )
 def test_description_falls_back_to_file_name(name: str, description: str) -> None:
-    """Without dataset and quality in the config, the description is made from the file name."""
+    """If the config has neither dataset nor quality, the description is built from the file name."""
     raw = without("dataset") | {"audio": {"sample_rate": 16_000}}
     assert parse_config(raw, name, source="a test").description == description
 
@@ -191,13 +193,14 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """A speaker is found by name or by number, where names come first; `None` means the default speaker."""
+    """A speaker is found by name or by number. Names are searched first. `None` and empty text mean the default
+    speaker."""
     assert three_speakers().speaker_number(speaker) == number
 
 
 @pytest.mark.parametrize("speaker", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
 def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
-    """An unknown speaker raises UnknownSpeaker, whose message has a limited length and lists known speakers."""
+    """An unknown speaker raises UnknownSpeaker, whose message is short and lists known speakers."""
     with pytest.raises(UnknownSpeaker) as caught:
         three_speakers().speaker_number(speaker)
     message = str(caught.value)
@@ -207,19 +210,20 @@ def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
 
 
 @pytest.mark.parametrize("speaker", [None, "", "0", "amy"])
-def test_voice_with_one_speaker_takes_no_number(speaker: str | None) -> None:
-    """For a voice with one speaker, its name and its number are accepted and become `None`."""
+def test_voice_with_one_speaker_needs_no_speaker_number(speaker: str | None) -> None:
+    """For a voice with one speaker, the speaker's name, the number 0 and no speaker at all are accepted. All become
+    `None`."""
     assert voice_config(speaker_id_map={"amy": 0}).speaker_number(speaker) is None
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
-    """A second speaker of a voice with one speaker raises UnknownSpeaker."""
+    """Speaker 1 of a voice with one speaker raises UnknownSpeaker, because numbers begin at 0."""
     with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
         voice_config().speaker_number("1")
 
 
 def test_speakers_without_names_are_listed_by_number() -> None:
-    """For speakers without names, the message of UnknownSpeaker has the range of numbers."""
+    """If the speakers have no names, the message of UnknownSpeaker states the range of their numbers."""
     with pytest.raises(UnknownSpeaker, match=r"it has 904 speakers, numbers 0 to 903\.$"):
         voice_config(num_speakers=904).speaker_number("904")
 
@@ -230,11 +234,11 @@ def test_speakers_are_in_the_order_of_their_numbers() -> None:
 
 
 def test_phoneme_types_are_pipers() -> None:
-    """PHONEME_TYPES has the values of piper's PhonemeType. It repeats them because importing piper is slow."""
+    """PHONEME_TYPES repeats the values of piper's PhonemeType, because importing piper is slow."""
     assert list(PHONEME_TYPES) == [known.value for known in PhonemeType]
 
 
 def test_speaker_names_are_numbers_where_a_name_is_missing() -> None:
-    """The name of a speaker without a name is its number. A voice with one speaker has no names."""
+    """A speaker without a name is listed by its number. A voice with one speaker has an empty list."""
     assert voice_config(num_speakers=3, speaker_id_map={"carol": 2}).speaker_names == ["0", "1", "carol"]
     assert voice_config(speaker_id_map={"amy": 0}).speaker_names == []

@@ -1,4 +1,4 @@
-"""The provider, threads and memory of model runs."""
+"""Device: the provider, the number of threads and the memory settings with which a model runs."""
 
 import ctypes
 from pathlib import Path
@@ -12,27 +12,29 @@ from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, 
 
 
 def test_device_names_itself_for_the_log() -> None:
-    """The text of a device has the short name of its provider, and the number of threads if it is set."""
+    """`str` of a device contains the short name of its provider, and the number of threads if it is set."""
     assert str(Device(CPU)) == "CPU"
     assert str(Device(CPU, threads=1)) == "CPU, 1 thread"
     assert str(Device(CUDA, threads=4)) == "CUDA, 4 threads"
 
 
 def test_sessions_have_the_number_of_threads_that_is_set() -> None:
-    """A session has the number of threads of its device. Without one, onnxruntime uses a thread for each core (0)."""
+    """A session uses the number of threads that is set in its device. If none is set, the value is 0, and onnxruntime
+    uses one thread for each core."""
     assert Device(CPU, threads=3).options().intra_op_num_threads == 3
     assert Device(CPU).options().intra_op_num_threads == 0
 
 
 def test_sessions_do_not_spin_and_share_one_arena() -> None:
-    """Sessions do not spin after a run and share one memory arena."""
+    """The threads of a session do not spin after a run, and all sessions share one memory arena."""
     options = Device().options()
     assert options.get_session_config_entry("session.force_spinning_stop") == "1"
     assert options.get_session_config_entry("session.use_env_allocators") == "1"
 
 
 def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoices) -> None:
-    """A session that does not use the device's provider raises SettingsError, because onnxruntime only logs this."""
+    """If a session does not use the device's provider, `check` raises SettingsError. onnxruntime itself only logs
+    this."""
     model = str(fixture_voices.model(SMALL[0]))
     session = onnxruntime.InferenceSession(model, Device().options(), providers=[CPU])
     Device(CPU).check(session)
@@ -40,8 +42,9 @@ def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoic
         Device(CUDA).check(session)
 
 
-def test_cuda_is_refused_if_onnxruntime_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--use-cuda` raises SettingsError if onnxruntime has no CUDA. Without the option, CUDA is never used."""
+def test_cuda_is_refused_if_onnxruntime_does_not_support_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--use-cuda` raises SettingsError if onnxruntime does not support CUDA. Without this option, CUDA is never
+    used."""
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CPU])
     with pytest.raises(SettingsError, match="onnxruntime-gpu"):
         choose_device(use_cuda=True, threads=None)
@@ -51,7 +54,8 @@ def test_cuda_is_refused_if_onnxruntime_has_none(monkeypatch: pytest.MonkeyPatch
 
 
 def test_memory_is_estimated_from_the_size_of_the_weights(tmp_path: Path) -> None:
-    """The estimated memory of a voice is 20 MiB plus 1.2 times its model file and the file with its weights."""
+    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model file and of its file of
+    weights."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(bytes(1000))
     assert memory_of(model) == (20 << 20) + 1200
@@ -60,13 +64,13 @@ def test_memory_is_estimated_from_the_size_of_the_weights(tmp_path: Path) -> Non
 
 
 def test_missing_model_needs_no_memory(tmp_path: Path) -> None:
-    """The estimated memory of a missing model is 0; the load reports the error."""
+    """The estimated memory of a missing model is 0. The error is reported when the model is loaded."""
     assert memory_of(tmp_path / "gone.onnx") == 0
 
 
 @pytest.mark.parametrize("error", [OSError("no C library"), TypeError("no name")])
 def test_heap_is_not_trimmed_without_glibc(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`trim_heap` does nothing if there is no C library or it has no `malloc_trim`."""
+    """`trim_heap` does nothing if the C library is missing or does not have the function `malloc_trim`."""
 
     def no_library(name: str | None) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""One gain for all sentences of a voice."""
+"""Measuring the gain of a voice, which is the same for all its sentences."""
 
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 class LevelVoice(FakeVoice):
-    """A voice whose sentences have the given peaks, one after the other."""
+    """A voice whose sentences have the given peaks in turn."""
 
     def __init__(self, *peaks: float) -> None:
         super().__init__()
@@ -28,18 +28,19 @@ class LevelVoice(FakeVoice):
         return np.array([0.0, -self.peaks[-1], self.peaks[-1] / 2], dtype=np.float32)
 
 
-def test_gain_is_what_scaling_each_sentence_comes_to_on_average() -> None:
-    """The gain is the geometric mean of the factors for full scale: peaks of 0.25 and 1.0 give a gain of 2 (6 dB)."""
+def test_gain_is_the_mean_factor_to_full_scale() -> None:
+    """The gain is the geometric mean of the factors that would scale each sentence to full scale. Peaks of 0.25 and 1.0
+    give a gain of 2 (6 dB)."""
     assert measure_gain(LevelVoice(0.25, 1.0)) == pytest.approx(2.0)
 
 
-def test_silent_voice_is_left_as_it_is() -> None:
+def test_silent_voice_has_gain_1() -> None:
     """The gain of a silent voice is 1.0."""
     assert measure_gain(LevelVoice(0.0)) == 1.0
 
 
-def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
-    """If the phonemizer cannot read digits, the gain is measured with random phonemes."""
+def test_voice_that_fails_on_digits_is_measured_with_random_phonemes() -> None:
+    """If the phonemizer fails on digits, with which the gain is usually measured, random phonemes are used instead."""
 
     class NoDigits(LevelVoice):
         def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
@@ -51,7 +52,7 @@ def test_voice_that_fails_on_digits_is_measured_on_made_up_words() -> None:
 
 
 def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureVoices) -> None:
-    """With the gain, the peaks of a real voice's sentences are near full scale."""
+    """After multiplication by the gain, the peaks of the bundled voice's sentences are near full scale."""
     voice = fixture_voices.voice(REAL)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=1))
     peaks = []
@@ -62,7 +63,7 @@ def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureV
 
 
 def test_gain_is_kept_with_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The gain is cached with the parts: the second load has the same gain."""
+    """The gain is cached with the parts, so a second load returns the same gain."""
     name = "en_US-one_old-medium"
     gains = [fixture_voices.load(name, PartsCache(tmp_path)).gain for _ in range(2)]
     assert gains[0] == gains[1] != 1.0

@@ -1,4 +1,4 @@
-"""Speech that is decoded in chunks equals speech that is decoded at once."""
+"""StreamingVoice: a sentence that is decoded in chunks equals the sentence that is decoded at once."""
 
 import logging
 from dataclasses import replace
@@ -33,8 +33,9 @@ from wyoming_piper_serial.model.whole import WholeVoice
 from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
-# All sizes on one voice of each kind: with and without speakers, exported by a new and an old PyTorch, high and medium.
-# Two sizes on the others; the first shows a wrong margin best. `script/bench exact` tries all sizes on all voices.
+# Chunk sizes for each voice, in frames. Two voices are tested with all sizes: one with several speakers, high quality
+# and a new PyTorch, and one with one speaker, medium quality and an old PyTorch. The other small voices are tested with
+# two sizes, of which size 1 shows a wrong margin best. `script/bench exact` tests all sizes with all voices.
 SIZES = dict.fromkeys(SMALL, (1, 7)) | {
     "en_US-many_new-high": CHUNKS,
     "en_US-one_old_plain-medium": CHUNKS,
@@ -44,14 +45,15 @@ SIZES = dict.fromkeys(SMALL, (1, 7)) | {
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """Without noise, chunks of any size differ from the graph as exported by at most 2 steps of 32767."""
+    """Without noise, audio that is decoded in chunks of any size differs from the output of the exported graph by at
+    most 2 steps of 32767."""
     apart = chunk_differences(fixture_voices, name, SIZES[name])
     assert max(apart.values()) <= allowed_difference(name), apart
 
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """With noise, chunks of speech equal the sentence that is decoded at once."""
+    """With noise, chunks equal the sentence that is decoded at once with the same seed, to at most 2 steps of 32767."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
@@ -59,8 +61,8 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
     assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= MAX_STEPS
 
 
-def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
-    """A seed gives the same samples again, byte for byte, even if other speech is decoded in between."""
+def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
+    """A second sentence with the same seed has the same samples, even if other speech is decoded between its chunks."""
     voice = fixture_voices.voice(SMALL[0])
     ids, options = sentence(voice.config), SynthesisOptions(synthesis=SynthesisSettings(seed=42), speaker=0)
     first = in_chunks(voice.speak(ids, options), 24)
@@ -74,8 +76,9 @@ def test_a_seed_makes_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 
 @pytest.mark.parametrize("name", VOICES)
-def test_chunks_made_together_are_those_made_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """Chunks of three sentences that are decoded in one model run equal those that are decoded alone."""
+def test_chunks_decoded_together_equal_chunks_decoded_alone(fixture_voices: FixtureVoices, name: str) -> None:
+    """If three sentences are decoded in shared model runs, their chunks equal those of sentences that are decoded
+    alone."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
@@ -107,8 +110,8 @@ def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoic
     assert len({voice.speak(ids, options).decode().tobytes() for options in options}) == 4
 
 
-def test_noise_is_as_strong_as_asked(fixture_voices: FixtureVoices) -> None:
-    """A larger noise scale moves the samples further from those without noise."""
+def test_noise_is_as_strong_as_requested(fixture_voices: FixtureVoices) -> None:
+    """The larger the noise scale, the more the samples differ from the samples without noise."""
     voice = fixture_voices.voice("en_US-one_old-medium")
     ids = sentence(voice.config)
 
@@ -121,7 +124,7 @@ def test_noise_is_as_strong_as_asked(fixture_voices: FixtureVoices) -> None:
 
 
 def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
-    """Each speaker has other samples."""
+    """The same sentence has different samples for each speaker."""
     voice = fixture_voices.voice("en_US-many_old-medium")
     ids = sentence(voice.config)
     sounds = {
@@ -131,7 +134,7 @@ def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
 
 
 def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
-    """`remaining_frames` has the whole length at the start, and is 0 at the end."""
+    """`remaining_frames` is the length of the sentence at first. It is reduced by each chunk, and 0 at the end."""
     voice = fixture_voices.voice(SMALL[0])
     speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
     total = speech.remaining_frames
@@ -142,7 +145,7 @@ def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> N
 
 
 def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: FixtureVoices) -> None:
-    """An id that the model does not know raises SynthesisFailed, and the next sentence is spoken."""
+    """A phoneme id that the model does not know raises SynthesisFailed. The next sentence is synthesized normally."""
     voice = fixture_voices.voice(SMALL[0])
     with pytest.raises(SynthesisFailed):
         voice.speak([1, 99_999, 2], SynthesisOptions(synthesis=NO_NOISE, speaker=0))
@@ -157,7 +160,7 @@ def _load(name: str, model: Path) -> Voice:
 
 
 def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: str, new_type: str) -> Path:
-    """The model `name` with the last node of type `op_type` changed to `new_type`."""
+    """Save a copy of the model `name` in which the last node of type `op_type` has `new_type`. Return its path."""
     model = onnx.load(fixture_voices.model(name))
     node = [node for node in model.graph.node if node.op_type == op_type][-1]
     node.op_type = new_type
@@ -170,7 +173,7 @@ def _saved(fixture_voices: FixtureVoices, tmp_path: Path, name: str, op_type: st
 def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A graph that cannot be cut is used as a WholeVoice, with one warning."""
+    """A graph that cannot be split is loaded as a WholeVoice, and one warning is logged."""
     name = "en_US-one_old_plain-medium"
     with caplog.at_level(logging.WARNING):
         voice = _load(name, _saved(fixture_voices, tmp_path, name, "RandomNormalLike", "Identity"))
@@ -184,12 +187,13 @@ def test_a_graph_that_cannot_be_cut_is_spoken_whole_with_one_warning(
     assert about_the_cut[0].startswith(f"Voice {name} is spoken a sentence at a time: ")
 
 
-def test_parts_that_are_not_the_whole_are_not_used(
+def test_parts_that_differ_from_the_whole_graph_are_not_used(
     fixture_voices: FixtureVoices, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the parts do not give the samples of the whole graph, the voice is a WholeVoice."""
+    """If the parts yield other samples than the whole graph, the voice is loaded as a WholeVoice."""
     name = "en_US-one_old-low"
-    # A running sum over the frames has an infinite receptive field, but no kernel that shows this.
+    # A cumulative sum over the frames depends on all earlier frames, but has no kernel from which a margin could be
+    # computed.
     model = onnx.load(fixture_voices.model(name))
     axis = onnx.helper.make_tensor("test_axis", onnx.TensorProto.INT64, [], [2])
     model.graph.initializer.append(axis)
@@ -205,8 +209,8 @@ def test_parts_that_are_not_the_whole_are_not_used(
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
-def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
-    """A file that is no model raises VoiceFileError, whose detail names the file."""
+def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> None:
+    """A file that is not a model raises VoiceFileError, whose detail names the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:

@@ -1,4 +1,4 @@
-"""A voice whose graph is run as exported."""
+"""WholeVoice, which runs the exported graph once for each sentence."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ OPTIONS = SynthesisOptions(synthesis=NO_NOISE, speaker=1)
 
 
 class UnavailableDevice(Device):
-    """A device whose provider onnxruntime has replaced by another one."""
+    """A device whose provider did not start, so that onnxruntime uses another provider."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")
@@ -34,14 +34,14 @@ def voice(fixture_voices: FixtureVoices) -> WholeVoice:
 
 
 def test_sentence_is_decoded_by_one_run_of_the_graph(voice: WholeVoice, fixture_voices: FixtureVoices) -> None:
-    """`decode` returns the samples of the whole sentence, whatever the number of frames."""
+    """`decode` returns all samples of the sentence, even if fewer frames are requested."""
     ids = sentence(voice.config)
     samples = voice.speak(ids, OPTIONS).decode(1)
     assert steps_apart(samples, fixture_voices.whole(NAME, ids, OPTIONS)) < 2
 
 
 def test_sentence_counts_as_one_frame_until_it_is_decoded(voice: WholeVoice) -> None:
-    """A sentence has one remaining frame until it is decoded, so the engine decodes it in one step."""
+    """`remaining_frames` is 1 until the sentence is decoded, so that the engine decodes the sentence in one step."""
     speech = voice.speak(sentence(voice.config), OPTIONS)
     assert (speech.remaining_frames, speech.done) == (1, False)
     speech.decode()
@@ -49,7 +49,7 @@ def test_sentence_counts_as_one_frame_until_it_is_decoded(voice: WholeVoice) -> 
 
 
 def test_sentences_are_never_decoded_in_one_run(voice: WholeVoice) -> None:
-    """Sentences have no batch key. `decode_together` decodes each by a run of its own."""
+    """The batch key of a sentence is `None`. `decode_together` runs the graph once for each sentence."""
     speeches = [voice.speak(sentence(voice.config, length), OPTIONS) for length in (10, 20)]
     assert [speech.batch_key(1) for speech in speeches] == [None, None]
     together = voice.decode_together(speeches, 1)
@@ -60,7 +60,7 @@ def test_sentences_are_never_decoded_in_one_run(voice: WholeVoice) -> None:
 
 
 def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
-    """A sentence whose run failed is done, and SynthesisFailed has the error of onnxruntime as its cause."""
+    """If the run fails, SynthesisFailed is raised with onnxruntime's error as its cause, and the sentence is done."""
     speech = voice.speak([1, 99_999, 2], OPTIONS)
     with pytest.raises(SynthesisFailed) as caught:
         speech.decode()
@@ -69,7 +69,7 @@ def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
 
 
 def test_text_becomes_the_phoneme_ids_of_the_voice(voice: WholeVoice) -> None:
-    """Text becomes the phoneme ids of the voice, with those of begin and end."""
+    """`phonemize` returns the phoneme ids of the text, beginning and ending with the voice's ids for begin and end."""
     (ids,) = voice.phonemize("hello").result()
     id_map = voice.config.phonemes.id_map
     assert ([ids[0]], [ids[-1]]) == (id_map["^"], id_map["$"])
@@ -77,7 +77,7 @@ def test_text_becomes_the_phoneme_ids_of_the_voice(voice: WholeVoice) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"not a model"])
 def test_file_that_is_not_a_model_is_named(content: bytes, tmp_path: Path) -> None:
-    """A file that is no model raises VoiceFileError, whose detail has the path and onnxruntime's reason."""
+    """A file that is not a model raises VoiceFileError. Its detail contains the path and onnxruntime's reason."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -86,28 +86,28 @@ def test_file_that_is_not_a_model_is_named(content: bytes, tmp_path: Path) -> No
 
 
 def test_model_of_another_config_is_refused(fixture_voices: FixtureVoices) -> None:
-    """A config with one speaker for a model with several raises VoiceFileError."""
+    """If the model has several speakers and its config has only one, VoiceFileError is raised."""
     with pytest.raises(VoiceFileError) as caught:
         load(voice_config(), fixture_voices.model(NAME))
     assert "takes input, input_lengths, scales, sid, but" in caught.value.detail
 
 
 def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices) -> None:
-    """A model that fails on the ids of its config during the warm-up raises VoiceFileError."""
+    """If the model fails with the phoneme ids of its config during the warm-up, VoiceFileError is raised."""
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model("en_US-one_old-x_low"))
     assert "en_US-one_old-x_low.onnx: does not speak (" in caught.value.detail
 
 
-def test_device_that_is_not_in_use_is_refused(fixture_voices: FixtureVoices) -> None:
-    """If onnxruntime uses another device than the requested one, SettingsError is raised."""
+def test_device_that_did_not_start_is_refused(fixture_voices: FixtureVoices) -> None:
+    """If onnxruntime does not use the requested device, SettingsError is raised."""
     with pytest.raises(SettingsError, match="did not start"):
         load(fixture_voices.config(NAME), fixture_voices.model(NAME), UnavailableDevice())
 
 
 def test_seed_is_ignored(voice: WholeVoice) -> None:
-    """The seed has no effect, because the graph draws its own noise."""
+    """The seed has no effect, because the exported graph creates its own random noise."""
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=1), speaker=1)
     assert voice.speak(ids, options).decode().tobytes() != voice.speak(ids, options).decode().tobytes()

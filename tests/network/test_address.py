@@ -1,4 +1,4 @@
-"""URIs, and the sockets that listen at their addresses."""
+"""Parsing the URIs of `--uri` and `--http-uri`, and listening at their addresses."""
 
 import asyncio
 import errno
@@ -23,7 +23,8 @@ from wyoming_piper_serial.network.address import Address, is_loopback, listen, p
     ],
 )
 def test_uri_is_parsed(uri: str, address: Address) -> None:
-    """A URI is parsed; a path may be relative, and an IPv6 address is in brackets."""
+    """A URI is parsed into an Address. The path of a Unix socket may be relative, and an IPv6 address is in
+    brackets."""
     assert parse_uri(uri) == address
 
 
@@ -50,21 +51,21 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """Any other text raises SettingsError with the option, the value and the allowed forms."""
+    """Any other text raises SettingsError, whose message contains the option, the value and the allowed forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."
 
 
 def test_scheme_can_be_limited() -> None:
-    """`schemes` limits the allowed schemes, because HTTP is served by TCP only."""
+    """The parameter `schemes` limits the allowed schemes. HTTP needs this, because it is served over TCP only."""
     assert parse_uri("tcp://127.0.0.1:80", schemes=("tcp",)).port == 80
     with pytest.raises(SettingsError, match=r"^--http-uri 'stdio://': must be tcp://HOST:PORT\.$"):
         parse_uri("stdio://", option="--http-uri", schemes=("tcp",))
 
 
 def test_authority_is_that_of_a_url() -> None:
-    """The authority of a TCP address is HOST:PORT as in a URL; other addresses have none."""
+    """The authority of a TCP address is HOST:PORT, as in a URL. Other addresses have an empty authority."""
     assert parse_uri("tcp://[::1]:10200").authority == "[::1]:10200"
     assert parse_uri("tcp://piper.lan:10200").authority == "piper.lan:10200"
     assert parse_uri("unix:///run/socket").authority == ""
@@ -78,19 +79,20 @@ def test_authority_is_that_of_a_url() -> None:
         ("::1", True),
         ("localhost", True),
         ("LOCALHOST", True),
-        ("0.0.0.0", False),  # noqa: S104 -- an address to recognize
+        ("0.0.0.0", False),  # noqa: S104 -- nothing listens at this address
         ("::", False),
         ("192.168.1.7", False),
         ("piper.lan", False),
     ],
 )
 def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
-    """Loopback addresses and `localhost` are recognized; any other name may resolve to any address."""
+    """`is_loopback` is true for loopback addresses and `localhost`. It is false for other host names, because these may
+    resolve to any address."""
     assert is_loopback(host) == loopback
 
 
 async def test_real_port_is_returned() -> None:
-    """For port 0, the returned address has the port that the system has chosen."""
+    """If the port is 0, the returned address contains the port that the operating system has chosen."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     async with server:
         assert address == Address("tcp", "127.0.0.1", server.sockets[0].getsockname()[1])
@@ -98,7 +100,8 @@ async def test_real_port_is_returned() -> None:
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:
-    """Accepted connections have a send buffer for seconds of speech, and keep-alive probes."""
+    """Accepted connections have a send buffer of 128 KiB, which is a few seconds of speech, and send keep-alive
+    probes."""
     accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
     class Accepting(asyncio.Protocol):
@@ -116,7 +119,7 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_address_in_use_is_refused() -> None:
-    """An address in use raises SettingsError with the option and the address."""
+    """If another program listens at the address, SettingsError is raised with the option and the address."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     async with server:
         with pytest.raises(SettingsError) as caught:
@@ -125,7 +128,7 @@ async def test_address_in_use_is_refused() -> None:
 
 
 def test_http_address_that_cannot_be_used_has_a_hint() -> None:
-    """The error for an HTTP address says how to turn HTTP off."""
+    """If the HTTP address cannot be used, the error message says how to turn HTTP off."""
     error = OSError(errno.EADDRINUSE, "the text of the system")
     address = Address("tcp", "127.0.0.1", 80)
     assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(unusable(address, error, option="--http-uri"))
@@ -133,7 +136,7 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
 
 
 def test_other_errors_have_the_text_of_the_system() -> None:
-    """Other errors have the system's text, or that of the exception if there is none."""
+    """The message of any other error contains the operating system's text, or the exception's text if there is none."""
     address = Address("tcp", "127.0.0.1", 80)
     assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
     assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."

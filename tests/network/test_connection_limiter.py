@@ -1,4 +1,4 @@
-"""Which clients may connect."""
+"""ConnectionLimiter decides which clients may connect."""
 
 import logging
 from collections import Counter
@@ -18,7 +18,7 @@ def limiter_of(*networks: str) -> ConnectionLimiter:
 
 
 def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
-    """The result for each peer: `admitted`, `refused` with an error, or `closed` without one."""
+    """Admit each peer, and return the results: `admitted`, `refused` with an error, or `closed` without an answer."""
     admissions = [limiter.admit(peer) for peer in peers]
     return [
         "closed" if admission is None else "refused" if admission.refusal else "admitted" for admission in admissions
@@ -42,7 +42,8 @@ def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
     ],
 )
 def test_only_the_allowed_networks_are_admitted(peer: object, is_admitted: bool) -> None:
-    """Only addresses of allowed networks are admitted, in both families; a socket without an address always is."""
+    """Only addresses in the networks of --allow are admitted, IPv4 and IPv6. A client without an address, as on a Unix
+    socket, is always admitted."""
     limiter = limiter_of("192.168.1.0/24", "fd00::/8", "fe80::/10")
     assert (limiter.admit(peer) is not None) == is_admitted
     assert limiter.not_allowed == (not is_admitted)
@@ -54,7 +55,7 @@ def test_all_are_allowed_without_a_network() -> None:
 
 
 def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Each address that is not allowed is logged once, up to a hundred addresses, and every attempt is counted."""
+    """Each address that is not allowed is logged once, for at most 100 addresses. Every attempt is counted."""
     limiter = limiter_of("10.0.0.0/8")
     with caplog.at_level(logging.WARNING):
         for round_ in range(3):
@@ -67,35 +68,36 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
     assert repr(limiter) == "<ConnectionLimiter 0 open from 0 addresses, 0 refused>"
 
 
-def test_one_machine_cannot_take_every_connection() -> None:
-    """By default one address gets at most half of the connections, so another address is still admitted."""
+def test_one_machine_cannot_use_every_connection() -> None:
+    """By default one address can have at most half of the connections, so that other addresses are still admitted."""
     limiter = limiter_of()
     assert admit(limiter, *[_FRIEND] * 6) == ["admitted"] * 5 + ["refused"]
     assert admit(limiter, _OTHER) == ["admitted"]
 
 
 @pytest.mark.parametrize("own", [_OWN, ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1, 0, 0), ""])
-def test_this_machine_may_take_every_connection(own: object) -> None:
-    """By default this machine may take all connections: proxies run on it, and a local user can do other harm."""
+def test_this_machine_may_use_every_connection(own: object) -> None:
+    """By default clients on this machine can use all connections. They may be proxies for many users, and a malicious
+    local user could do other harm anyway."""
     assert admit(limiter_of(), *[own] * 11) == ["admitted"] * 10 + ["refused"]
 
 
 def test_an_explicit_limit_counts_for_every_address() -> None:
-    """--max-connections-per-address applies to this machine, too, but not to connections without an address."""
+    """--max-connections-per-address also applies to this machine, but not to clients without an address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     assert admit(limiter, *[_OWN] * 3) == ["admitted", "admitted", "refused"]
     assert admit(limiter, *[_FRIEND] * 3) == ["admitted", "admitted", "refused"]
     assert admit(limiter, *[""] * 3) == ["admitted", "admitted", "admitted"]
 
 
-def test_two_forms_of_an_address_are_one() -> None:
-    """An IPv4 address and its form on an IPv6 socket are one address."""
+def test_two_forms_of_an_address_are_the_same_address() -> None:
+    """An IPv4 address and the form that an IPv6 socket reports for it count as the same address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=1)
     assert admit(limiter, _FRIEND, ("::ffff:192.168.1.7", 1, 0, 0)) == ["admitted", "refused"]
 
 
 def test_refusal_says_which_limit() -> None:
-    """The refusal's message says which limit was reached."""
+    """The error message of a refused connection says which limit was reached."""
     limiter = ConnectionLimiter(max_connections=2, max_connections_per_address=1)
     limiter.admit(_FRIEND)
     admission = limiter.admit(_FRIEND)
@@ -109,8 +111,9 @@ def test_refusal_says_which_limit() -> None:
 
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
-    """Counts are right after any steps. A step from 0 connects from that address, a negative step closes a
-    connection."""
+    """The limits hold in any sequence of steps, and all counts are 0 after all connections close.
+
+    A step of 0 or more connects from the address with this number. A negative step closes a connection."""
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []
     for step in steps:
@@ -134,7 +137,8 @@ def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[in
 
 
 def test_each_admission_has_the_next_number() -> None:
-    """Each admission, also a refused one, gets the next number. A connection closed without an answer gets none."""
+    """Each connection that is admitted or refused gets the next number. A connection that is closed without an answer
+    does not get a number."""
     limiter = ConnectionLimiter(allow=[ip_network("192.168.1.7/32")], max_connections=2)
     numbers = []
     for peer in (_FRIEND, _OTHER, "", _FRIEND, ""):
@@ -150,7 +154,7 @@ def test_each_admission_has_the_next_number() -> None:
     [(_FRIEND, "http 192.168.1.7 #1"), (("::ffff:10.0.0.1", 1, 0, 0), "http 10.0.0.1 #1"), ("", "http local #1")],
 )
 def test_admission_names_the_client(peer: object, client: str) -> None:
-    """The client of an admission has the protocol, the address and the number."""
+    """The text of an admission's client contains the protocol, the address and the connection's number."""
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert str(admission.client("http")) == client

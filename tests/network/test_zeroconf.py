@@ -1,4 +1,4 @@
-"""The announcement by zeroconf. No test sends a packet."""
+"""Announcing the server by zeroconf. The tests do not send packets."""
 
 import contextlib
 import ipaddress
@@ -48,24 +48,26 @@ def announcer(monkeypatch: pytest.MonkeyPatch) -> FakeAnnouncer:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "2001:db8::1"])
 def test_address_of_the_server_is_announced(host: str) -> None:
-    """An IP address is announced as it is."""
+    """If the server listens at an IP address, this address is announced."""
     assert announced_address(host) == host
 
 
 def test_host_name_is_announced_as_an_address() -> None:
-    """A host name is announced as an IP address, because an announcement has addresses only."""
+    """A host name is announced as an IP address, because an announcement can contain only addresses."""
     assert ipaddress.ip_address(announced_address("localhost")).is_loopback
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_unspecified_address_is_never_announced(host: str) -> None:
-    """An unspecified address such as 0.0.0.0 is never announced; without a network there is no address."""
+    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead.
+    If the machine has no network, OSError is raised."""
     with contextlib.suppress(OSError):
         assert not ipaddress.ip_address(announced_address(host)).is_unspecified
 
 
-def test_announcement_holds_what_home_assistant_needs() -> None:
-    """The announcement has the service type that Home Assistant looks for, the name, the address and the port."""
+def test_announcement_contains_what_home_assistant_needs() -> None:
+    """The announcement contains the service type for which Home Assistant searches, the name, the address and the
+    port."""
     info = service_info("my piper", "192.0.2.7", 10200)
     assert info.type == "_wyoming._tcp.local."
     assert info.name == "my piper._wyoming._tcp.local."
@@ -74,7 +76,7 @@ def test_announcement_holds_what_home_assistant_needs() -> None:
 
 
 def test_installed_extra_is_accepted() -> None:
-    """`check_zeroconf` returns if the extra is installed. The tests require it."""
+    """`check_zeroconf` raises no error if the extra `zeroconf` is installed, as it is for the tests."""
     check_zeroconf()
 
 
@@ -132,7 +134,7 @@ async def test_failed_withdrawal_does_not_interrupt_the_end(announcer: FakeAnnou
 
 @pytest.mark.parametrize(("name", "host"), [("piper", ""), ("x" * 64, "127.0.0.1"), ("a\nb", "127.0.0.1")])
 async def test_failed_announcement_is_a_warning(caplog: pytest.LogCaptureFixture, name: str, host: str) -> None:
-    """An announcement that fails logs one warning, and the server runs without it."""
+    """If the announcement fails, one warning is logged, and the server runs without an announcement."""
     inside = False
     async with announced(name, host, 10200):
         inside = True

@@ -1,4 +1,4 @@
-"""Log lines as JSON."""
+"""Formatting log lines, as JSON or with a format string."""
 
 import json
 import logging
@@ -27,7 +27,8 @@ def record(message: str, *args: object, **changes: object) -> logging.LogRecord:
 
 
 def test_a_line_is_one_json_object() -> None:
-    """A log record is written as one line of JSON, even if its message has newlines, quotes or a lone surrogate."""
+    """With the format `json`, a log record is written as one line of JSON, even if its message contains newlines,
+    quotes or a lone surrogate."""
     line = formatter("json").format(record('a "quoted"\nmessage %s', "\udcff", created=1_700_000_000.25))
     assert "\n" not in line
     assert line.isprintable()
@@ -40,7 +41,7 @@ def test_a_line_is_one_json_object() -> None:
 
 
 def test_an_exception_is_a_field() -> None:
-    """An exception with its traceback is a field of the JSON object, which is still one line."""
+    """A traceback is a field of the JSON object. The JSON object is still one line."""
     line = ""
     try:
         int("no\nway")
@@ -66,6 +67,6 @@ def test_named_arguments_are_allowed() -> None:
 
 @pytest.mark.parametrize("log_format", ["%(message)s", "%(levelname)s %(message)s"])
 def test_other_formats_are_those_of_logging(log_format: str) -> None:
-    """Any other value of `--log-format` is a format of `logging.Formatter`."""
+    """Any other value of `--log-format` is used as the format string of `logging.Formatter`."""
     expected = logging.Formatter(log_format).format(record("hello"))
     assert formatter(log_format).format(record("hello")) == expected

@@ -1,4 +1,4 @@
-"""Counts and distributions since the start."""
+"""Metrics counts what happens in the server, and returns the counts as snapshots."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_nothing_has_happened_at_start() -> None:
-    """At the start all figures are zero, including the real-time factor."""
+    """Before anything happens, all figures are zero, including the real-time factor."""
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
         "0 requests accepted, 0 completed, 0 cancelled, 0 failed, 0 refused; errors sent: none; "
@@ -40,7 +40,7 @@ def eventful(metrics: Metrics) -> None:
 
 
 def test_everything_is_counted() -> None:
-    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the figures of the queue."""
+    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the given queue figures."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -67,15 +67,15 @@ def test_everything_is_counted() -> None:
 
 
 def test_snapshot_does_not_change_any_more() -> None:
-    """A snapshot does not change when more is counted later."""
+    """A snapshot does not change when more events are counted later."""
     metrics = Metrics()
     before = metrics.snapshot()
     eventful(metrics)
     assert (before.accepted, before.errors, before.steps.count, before.waits.count) == (0, {}, 0, 0)
 
 
-def test_the_figures_of_a_minute_are_those_after_the_one_before() -> None:
-    """`since` subtracts the counts of an earlier snapshot; the figures of the queue are the current ones."""
+def test_difference_of_two_snapshots_has_the_counts_between_them() -> None:
+    """`since` returns the counts between an earlier snapshot and this one. Queue figures are not subtracted."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -106,8 +106,8 @@ def test_failures_are_counted_by_code() -> None:
     assert after.since(before).requests == {Outcome.failed("synthesis-failed"): 1, Outcome.refused("queue-full"): 1}
 
 
-def test_the_last_error_grows_old() -> None:
-    """A snapshot has the code of the last error and the seconds since it was sent."""
+def test_the_last_error_has_an_age() -> None:
+    """A snapshot contains the code of the last error and the seconds since this error was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None
@@ -118,8 +118,8 @@ def test_the_last_error_grows_old() -> None:
     assert metrics.snapshot().last_error == LastError("unknown-voice", 3)
 
 
-def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
-    """`since` has no last error if none was sent after the earlier snapshot."""
+def test_an_error_before_the_earlier_snapshot_is_not_the_last_error() -> None:
+    """`since` returns no last error if no error was sent after the earlier snapshot."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.error_sent("queue-full")
@@ -131,8 +131,8 @@ def test_an_error_before_a_time_is_not_the_last_error_of_it() -> None:
     assert metrics.snapshot().since(before).last_error == LastError("bad-event", 0)
 
 
-def test_what_is_now_has_no_past() -> None:
-    """Connections and voices are current values, so `since` does not subtract them."""
+def test_connections_and_voices_are_not_subtracted() -> None:
+    """Connections and voices are the current ones, so `since` does not subtract those of the earlier snapshot."""
     metrics = Metrics()
     before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
     after = replace(metrics.snapshot(), connections=3, voices=("a",))
@@ -140,8 +140,8 @@ def test_what_is_now_has_no_past() -> None:
     assert (recent.connections, recent.voices) == (3, ("a",))
 
 
-def test_quantiles_are_bounds_under_which_a_share_lies() -> None:
-    """A quantile is the upper bound of its bucket: infinity if the value is above all bounds."""
+def test_quantile_is_the_upper_bound_of_its_bucket() -> None:
+    """A quantile is the upper bound of the bucket that contains it. It is infinity if the value is above all bounds."""
     metrics = Metrics()
     for seconds in (0.01, 0.4, 100.0):
         metrics.waited(seconds)

@@ -1,4 +1,4 @@
-"""The metrics in Prometheus's text format, read with Prometheus's own parser."""
+"""The metrics in Prometheus's text format. The tests read this text with Prometheus's own parser."""
 
 import itertools
 import os
@@ -28,7 +28,7 @@ def exposition(snapshot: Snapshot) -> Exposition:
 
 
 def samples(snapshot: Snapshot) -> Samples:
-    """The value of each sample, by name and labels. A sample that occurs twice fails the test."""
+    """Return the value of each sample, by name and labels. If a sample occurs twice, the test fails."""
     body, _ = exposition(snapshot).text()
     parsed: Samples = {}
     for family in text_string_to_metric_families(body.decode()):
@@ -61,7 +61,7 @@ def test_every_metric_is_present_from_the_start() -> None:
 
 
 def test_every_figure_of_the_snapshot_is_a_metric() -> None:
-    """Each figure of a snapshot is a metric with its name and labels."""
+    """Each figure of a snapshot is exported as a metric."""
     clock = FakeClock()
     metrics = Metrics(clock)
     metrics.request_ended(COMPLETED)
@@ -94,7 +94,8 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
 
 @pytest.mark.parametrize("name", _HISTOGRAMS)
 def test_histograms_are_cumulative(name: str) -> None:
-    """Histogram buckets are cumulative: each counts the values up to its bound, and the last one counts all."""
+    """Histogram buckets are cumulative: each bucket counts the values up to its bound, and the last one counts all
+    values."""
     metrics = Metrics()
     values = (0.004, 0.01, 0.0101, 0.2, 7.0, 7.0, 100.0)
     for seconds in values:
@@ -113,7 +114,7 @@ def test_histograms_are_cumulative(name: str) -> None:
     assert figure(seen, f"{name}_sum") == pytest.approx(sum(values))
 
 
-async def test_no_label_has_the_text_of_a_request() -> None:
+async def test_metrics_contain_no_text_of_a_request() -> None:
     """The metrics contain neither the text of a request nor the name of a voice."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         await bench.say("secret.")
@@ -126,8 +127,8 @@ async def test_no_label_has_the_text_of_a_request() -> None:
     assert names == {"outcome", "code", "priority", "le", "version", "provider"}
 
 
-def test_each_text_is_of_one_snapshot() -> None:
-    """For each text exactly one snapshot is taken, and none is taken before the first text."""
+def test_each_text_is_made_from_one_snapshot() -> None:
+    """`text` takes exactly one snapshot in each call. No snapshot is taken before the first call."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:
@@ -146,7 +147,8 @@ def test_each_text_is_of_one_snapshot() -> None:
 
 
 def test_names_follow_the_conventions() -> None:
-    """Names have one prefix, counters end in `_total`, times are in seconds, and every metric has a help text."""
+    """All names have the same prefix, names of counters end in `_total`, times are in seconds, and every metric has a
+    help text."""
     body, _ = exposition(Metrics().snapshot()).text()
     for family in text_string_to_metric_families(body.decode()):
         assert family.name.startswith(("piper_serial_", "process_"))
@@ -160,7 +162,7 @@ def test_names_follow_the_conventions() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the process metrics need /proc")
 def test_metrics_of_the_process_are_present() -> None:
-    """Memory, open files and CPU time of the process are among the metrics."""
+    """The metrics include the memory, the open files and the CPU time of the process."""
     seen = samples(Metrics().snapshot())
     assert seen["process_resident_memory_bytes", frozenset()] > 1e6
     assert seen["process_open_fds", frozenset()] >= 3
@@ -168,7 +170,7 @@ def test_metrics_of_the_process_are_present() -> None:
 
 
 def test_servers_do_not_share_metrics() -> None:
-    """Two servers in one process have separate metrics. The library's global registry has none of them."""
+    """Two servers in one process have separate metrics. Neither uses the global registry of prometheus_client."""
     first, second = Metrics(FakeClock()), Metrics(FakeClock())
     first.request_ended(COMPLETED)
     completed = {"outcome": "completed", "code": ""}

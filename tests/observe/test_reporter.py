@@ -1,4 +1,4 @@
-"""Errors that clients are sent: their log lines and their count."""
+"""Errors that are sent to clients are logged and counted."""
 
 import logging
 from ipaddress import ip_address
@@ -34,7 +34,8 @@ def test_label_names_request_and_client(
 
 
 def test_error_is_one_line_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    """An error is logged in one line with request, client, code and option, and counted by its code."""
+    """An error is logged in one line with the request, the client, the code and the option. It is counted by its
+    code."""
     metrics = Metrics()
     error = QueueFull("Try again later.")
     error.option, error.request_number = "--max-queue 8", 7
@@ -45,7 +46,8 @@ def test_error_is_one_line_and_counted(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_broken_voice_is_a_warning_with_its_detail(caplog: pytest.LogCaptureFixture) -> None:
-    """The detail of a voice's error is logged for the operator, in a warning before the error's line."""
+    """The detail of VoiceFileError is not sent to the client. It is logged as a warning before the line of the
+    error."""
     with caplog.at_level(logging.INFO):
         Reporter(Metrics()).error_sent(VoiceFileError("amy", "/voices/amy.onnx: not a model"))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [

@@ -1,4 +1,4 @@
-"""The records of recent utterances: which are kept, for how long, and what the engine writes into them."""
+"""The timeline of recent utterances: which records are kept, for how long, and what the engine writes into them."""
 
 import asyncio
 
@@ -32,7 +32,8 @@ def numbers(timeline: Timeline, now: float) -> list[int]:
 
 
 def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> None:
-    """Waiting, playing and ended utterances are listed in the order of their first sentences."""
+    """Waiting, playing and ended utterances are listed together, in the order in which their first sentences
+    arrived."""
     timeline = Timeline()
     timeline.add(over(2, 5.0), 5.0)
     seen = timeline.activity([record(4, asked=6.0), record(1, asked=0.0), record(3, asked=2.0)], 7.0)
@@ -41,7 +42,7 @@ def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> No
 
 
 def test_an_utterance_without_text_is_not_shown() -> None:
-    """An utterance without any sentence is not listed, neither while it runs nor after its end."""
+    """An utterance to which no sentence was passed is not listed, neither before nor after its end."""
     timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
     silent.end(1.0, CANCELLED)
@@ -50,7 +51,7 @@ def test_an_utterance_without_text_is_not_shown() -> None:
 
 
 def test_records_are_dropped_a_minute_after_the_end() -> None:
-    """Records are dropped a minute after the end of their utterance, whether it had audio or not."""
+    """A record is dropped a minute after its utterance ends, whether the utterance had audio or not."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, outcome=Outcome.failed("queue-timeout")), 10.0)
     timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
@@ -59,7 +60,7 @@ def test_records_are_dropped_a_minute_after_the_end() -> None:
 
 
 def test_the_minute_begins_when_playback_has_ended() -> None:
-    """If playback ends later than the utterance, the minute counts from the end of playback."""
+    """If playback ends later than the utterance, the record is dropped a minute after the end of playback."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
     timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
@@ -69,7 +70,7 @@ def test_the_minute_begins_when_playback_has_ended() -> None:
 
 
 def test_what_is_kept_is_bounded() -> None:
-    """At most 64 ended utterances are kept, the last ones, and the last 32 steps of each utterance."""
+    """The last 64 ended utterances are kept, and the last 32 steps of each utterance."""
     timeline = Timeline()
     for number in range(1000):
         timeline.add(over(number, 0.0, lasts_until=1e6), 0.0)
@@ -82,8 +83,8 @@ def test_what_is_kept_is_bounded() -> None:
     assert [step.begin for step in seen.steps] == list(range(968, 1000))
 
 
-def test_what_was_shown_does_not_change_any_more() -> None:
-    """The activity that was returned does not change when more happens later."""
+def test_returned_activity_does_not_change_later() -> None:
+    """The activity that was returned does not change when the utterance continues or ends."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
@@ -102,7 +103,8 @@ def only(bench: EngineBench) -> UtteranceActivity:
 
 
 async def test_all_times_of_an_utterance_are_recorded() -> None:
-    """A record has the times of first sentence, first step, each step, first audio, end of playback, and end."""
+    """A record contains the times of the first sentence, of each step, of the first audio, of the end of playback and
+    of the end of the utterance."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.5))
     bench.clock.advance(100)
     utterance = bench.submit(priority=Priority.HIGH)
@@ -128,7 +130,7 @@ async def test_all_times_of_an_utterance_are_recorded() -> None:
 
 
 async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
-    """An utterance is listed from its first sentence on, even if no step has begun."""
+    """An utterance is listed as soon as its first sentence arrives, even if no step has begun."""
     bench = EngineBench()
     utterance = bench.submit()
     assert bench.engine.activity().utterances == ()
@@ -138,7 +140,7 @@ async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
 
 
 async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
-    """`begun` is set when the first step starts, before that step has ended."""
+    """`begun` is set when the first step starts, not when the step ends."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold())
     async with working(bench):
@@ -150,7 +152,7 @@ async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
 
 
 async def test_after_an_underrun_the_rest_is_played_later() -> None:
-    """After an underrun, playback continues when the next audio is made, so it ends later."""
+    """After an underrun, playback continues when the next audio has been synthesized, so playback ends later."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
@@ -161,7 +163,7 @@ async def test_after_an_underrun_the_rest_is_played_later() -> None:
 
 
 async def test_a_reader_that_paused_plays_the_rest_later() -> None:
-    """Playback of audio that was not taken starts when it is taken, even if it was made long before."""
+    """Playback starts when the client reads the audio, even if the audio was synthesized long before."""
     async with working(EngineBench(sharing=Sharing(schedule="fifo"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "one.", "two.")
@@ -191,7 +193,7 @@ async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
 
 
 async def test_a_failure_is_shown_with_its_code() -> None:
-    """The record of a failed utterance has the error code. The failed step has no audio."""
+    """The record of a failed utterance contains the error code. The failed step has no audio."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         with pytest.raises(SynthesisFailed):
             await bench.say("a bad one.")
@@ -201,7 +203,7 @@ async def test_a_failure_is_shown_with_its_code() -> None:
 
 
 async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
-    """If the client disconnects during a step, the record still contains that step after it has ended."""
+    """If the client disconnects during a step, the step is still added to the record when it ends."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -219,7 +221,8 @@ async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
 
 
 async def test_each_utterance_of_a_batch_has_the_step() -> None:
-    """A batch is a step of each of its utterances, with its whole duration and the utterance's own audio."""
+    """A step that decodes a batch is recorded for each utterance in the batch, with the full duration of the step and
+    the audio of that utterance."""
     bench = EngineBench(Limits(max_ahead=0.001), sharing=Sharing(batch_max=8))
     bench.voice.on_later_chunk = lambda text: bench.clock.advance(0.1)  # called for each utterance of the batch
     text = "five seconds of letters " * 10
@@ -227,7 +230,7 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
         utterances = [bench.submit() for _ in range(3)]
         for utterance in utterances:
             await feed(utterance, text)
-            await utterance._audible.wait()  # more is made when this chunk is taken
+            await utterance._audible.wait()  # the next chunk is decoded when this one is read
         await asyncio.gather(*map(heard, utterances))
     assert 3 in bench.voice.batches
     seen = bench.engine.activity().utterances
@@ -239,7 +242,8 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
 
 
 async def test_many_requests_leave_a_bounded_number_of_records() -> None:
-    """The number of records is limited, they are dropped after a minute, and they never contain the text."""
+    """After many requests, a limited number of records is kept. All are dropped after a minute, and they never contain
+    the text."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

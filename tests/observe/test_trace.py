@@ -1,4 +1,4 @@
-"""A trace file accepts records without blocking, and is rotated."""
+"""TraceFile writes records to a file in a thread, so that the event loop does not wait, and rotates the file."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ def test_records_are_json_lines_in_order(tmp_path: Path) -> None:
 
 
 def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
-    """A file that reaches its maximum size is renamed, and the newest records are in the new file."""
+    """A file that reaches its maximum size is renamed, and later records are written to a new file."""
     file = TraceFile(tmp_path / "trace", max_bytes=1000)
     for number in range(200):
         file.write({"number": number})
@@ -34,7 +34,7 @@ def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
 
 
 def test_an_old_trace_is_continued(tmp_path: Path) -> None:
-    """New records are appended to the trace of an earlier run."""
+    """Records are appended to a file that an earlier run of the server has written."""
     for number in range(2):
         file = TraceFile(tmp_path / "trace", max_bytes=1000)
         file.write({"number": number})
@@ -43,13 +43,13 @@ def test_an_old_trace_is_continued(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
-    """If the file cannot be created, a SettingsError names the option and the file."""
+    """If the file cannot be created, SettingsError is raised with the option and the file in its message."""
     with pytest.raises(SettingsError, match=r"--trace .*missing/trace: No such file"):
         TraceFile(tmp_path / "missing" / "trace", max_bytes=1000)
 
 
 class _SlowHandler(trace._Handler):
-    """A disk that does not answer before `go` is set."""
+    """Simulates a disk on which each write waits until `go` is set."""
 
     go = threading.Event()
 
@@ -60,7 +60,7 @@ class _SlowHandler(trace._Handler):
 
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """The disk answers when this event is set."""
+    """Simulate a disk on which writes wait. They continue when the returned event is set."""
     _SlowHandler.go.clear()
     monkeypatch.setattr(trace, "_Handler", _SlowHandler)
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)
@@ -71,7 +71,8 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_records_are_dropped_when_the_disk_is_too_slow(
     slow_disk: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The event loop does not wait, and the log has the number of dropped records."""
+    """If the disk is too slow, records are dropped instead of making the event loop wait. The log states how many were
+    dropped."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(50):
         file.write({"number": number})
@@ -86,7 +87,8 @@ def test_records_are_dropped_when_the_disk_is_too_slow(
 def test_close_does_not_wait_for_a_disk_that_does_not_answer(
     slow_disk: threading.Event, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The queue is full and the thread hangs; the log says that the trace is not complete."""
+    """If the thread hangs while it writes, `close` returns after a limited time. The log says that the trace is not
+    complete."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(50):
         file.write({"number": number})
@@ -97,7 +99,7 @@ def test_close_does_not_wait_for_a_disk_that_does_not_answer(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing is printed for each record."""
+    """If the disk is full, one warning states how many records are missing. Nothing is printed for each record."""
     file = TraceFile(Path("/dev/full"), max_bytes=1 << 20)
     for number in range(100):
         file.write({"number": number})

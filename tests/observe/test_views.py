@@ -1,4 +1,4 @@
-"""Health and activity as plain data."""
+"""The JSON objects of `/health` and `/api/activity`."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_a_fresh_server_is_healthy() -> None:
-    """The health of a new server is `ok`, and the answer has all keys before the first request."""
+    """The status of a new server is `ok`. All keys are present even before the first request."""
     answer = health(
         Metrics(FakeClock()).snapshot(),
         state=HealthState.READY,
@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """The health of a server with a hung step has the reason, the queue and the code of the last error."""
+    """The health of a server with a step that hangs contains the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -72,7 +72,7 @@ def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
 
 
 def test_activity_of_an_idle_server_is_empty() -> None:
-    """The activity of an idle server has no utterances; its histograms have bounds and counts of zero."""
+    """The activity of an idle server contains no utterances. All counts of its histograms are 0."""
     snapshot = Metrics(FakeClock()).snapshot()
     answer = activity(Activity(12.5, ()), snapshot)
     assert (answer["now"], answer["uptime"], answer["utterances"]) == (12.5, 0.0, [])
@@ -82,7 +82,8 @@ def test_activity_of_an_idle_server_is_empty() -> None:
 
 
 async def test_activity_has_playing_and_waiting_utterances() -> None:
-    """The activity lists playing and waiting utterances. All times are on one clock; unknown ones are null."""
+    """The activity lists playing and waiting utterances. All times are from the same clock. A time that is not known
+    yet is null."""
     gate = Gate()
     bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else bench.clock.advance(0.123456))
     async with working(bench):

@@ -1,4 +1,4 @@
-"""The folders of voices, from the settings."""
+"""Where the settings put the folder for downloaded voices."""
 
 from pathlib import Path
 
@@ -9,14 +9,15 @@ from wyoming_piper_serial.settings import Settings
 
 @pytest.fixture
 def data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The user's data folder."""
+    """Set the user's data folder to a temporary folder, and return it."""
     home = tmp_path / "home"
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     return home
 
 
-def test_downloads_go_to_the_folder_that_was_named(data_home: Path, tmp_path: Path) -> None:
-    """Downloads are stored in --download-dir, else in the first --data-dir, else in the user's data folder."""
+def test_downloads_go_to_the_folder_that_is_set(data_home: Path, tmp_path: Path) -> None:
+    """The download folder is --download-dir. If this is not set, it is the first --data-dir, or else a folder in the
+    user's data folder."""
     one, two = tmp_path / "one", tmp_path / "two"
     assert Settings(data_dirs=(one,), download_dir=two).download_folder == two
     assert Settings(data_dirs=(one, two)).download_folder == one
@@ -27,7 +28,8 @@ def test_downloads_go_to_the_folder_that_was_named(data_home: Path, tmp_path: Pa
 def test_data_folder_is_in_the_home_unless_an_absolute_path_is_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str
 ) -> None:
-    """If XDG_DATA_HOME is empty or relative, the data folder is in the home folder, as the XDG rules say."""
+    """If XDG_DATA_HOME is empty or a relative path, the data folder is in the home folder, as the XDG specification
+    requires."""
     monkeypatch.setenv("XDG_DATA_HOME", value)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Settings().download_folder == tmp_path / ".local" / "share" / "wyoming-piper-serial" / "voices"

@@ -1,4 +1,4 @@
-"""Characters and marks that are not read aloud are removed."""
+"""Cleaning text: characters and markup that are not read aloud are removed."""
 
 import unicodedata
 
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
 
-# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
+# hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
+# fixture has state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
 
@@ -36,21 +37,22 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     "text", ["© ® ™ ° № ℃ ℉", "tab\tand\r\nnewline", "می\u200cخواهم", "क्\u200dष", "naïve Ünïcödé 你好 1½ £5"]
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Characters that are read aloud, white space between words, and joiners that shape letters are kept."""
+    """Characters that are read aloud are kept, and so are white space and the joiners that some scripts need."""
     assert clean_characters(text) == text
 
 
 @_PROPERTY
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_characters_are_cleaned_one_by_one(left: str, right: str) -> None:
-    """Characters are cleaned one by one, so the text can be split anywhere."""
+    """Each character is cleaned independently of the others, so a text can be split anywhere before it is cleaned."""
     assert clean_characters(left + right) == clean_characters(left) + clean_characters(right)
 
 
 @_PROPERTY
 @given(st.text(st.characters()))
-def test_clean_characters_are_characters(text: str) -> None:
-    """For any text, the result has no control character, surrogate, private or unassigned character."""
+def test_clean_text_has_no_special_characters(text: str) -> None:
+    """The cleaned text of any input contains no control characters except for white space, no surrogates and no
+    private-use characters."""
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\r\t"}
     assert not left & {"Cc", "Cs", "Co"}
     clean_characters(text).encode()
@@ -68,7 +70,8 @@ def test_clean_characters_are_characters(text: str) -> None:
     ],
 )
 def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
-    """Stars and backticks of emphasis are removed, but not stars that multiply or that begin a list item."""
+    """Stars and backticks that mark emphasis or code are removed. Stars that mean multiplication or begin a list item
+    are not."""
     assert strip_emphasis(text) == stripped
 
 
@@ -97,8 +100,8 @@ def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
         ("left behind \u200d joiner", "left behind joiner"),
     ],
 )
-def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -> None:
-    """Links become their words, list items and headings end in a pause, and lines are joined."""
+def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: str) -> None:
+    """A link is replaced by its text, list items and headings end with a pause, and lines are joined."""
     assert clean_sentence(text) == cleaned
 
 
@@ -106,7 +109,7 @@ def test_marks_of_a_sentence_become_pauses_or_nothing(text: str, cleaned: str) -
     "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
 )
 def test_raw_phonemes_do_not_change(text: str) -> None:
-    """Text inside `[[ ]]`, Piper's raw phonemes, does not change."""
+    """Text inside `[[ ]]` consists of raw phonemes for Piper, and does not change."""
     assert clean_sentence(text) == text
 
 
@@ -123,7 +126,7 @@ def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
 def test_marks_alone_have_no_sound(text: str) -> None:
-    """A text of punctuation alone is not speakable."""
+    """A text that consists of punctuation only is not speakable."""
     assert not is_speakable(text)
 
 
@@ -131,7 +134,7 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     "part", [*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "]
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
-    """A long row of one mark is cleaned in linear time; quadratic time would take minutes."""
+    """A long repetition of one mark is cleaned in linear time. With quadratic time this test would take minutes."""
     row = part * (10_000 // len(part))
     for text in (row, f"a {row} b", f"{row}\nb"):
         clean_sentence(strip_emphasis(clean_characters(text)))

@@ -1,4 +1,4 @@
-"""Streamed text is cut into sentences."""
+"""SentenceSplitter splits streamed text into sentences and cleans them."""
 
 import re
 import unicodedata
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
+# hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
+# fixture has state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -86,8 +87,9 @@ def letters(text: str) -> str:
         ("first line\nsecond line.", ["first line second line."]),
     ],
 )
-def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Text is cut at the ends of sentences of any script, after closing quotes, not at abbreviations and numbers."""
+def test_text_is_split_where_sentences_end(text: str, expected: list[str]) -> None:
+    """Text in any script is split at the end of each sentence, after closing quotes. It is not split after
+    abbreviations or inside numbers."""
     assert sentences([text]) == expected
 
 
@@ -108,7 +110,7 @@ def test_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> None
     ],
 )
 def test_sentences_are_clean(text: str, expected: list[str]) -> None:
-    """Sentences are cleaned: markup is removed or becomes a pause, and raw phonemes are kept."""
+    """Sentences are cleaned: markup is removed or replaced by a pause, and raw phonemes are kept."""
     assert sentences([text]) == expected
     assert sentences(text) == expected, "one character at a time"
 
@@ -117,13 +119,13 @@ def test_sentences_are_clean(text: str, expected: list[str]) -> None:
     "text",
     ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
 )
-def test_nothing_speakable_is_no_sentence(text: str) -> None:
-    """Marks and emoji alone give no sentence."""
+def test_text_that_cannot_be_spoken_gives_no_sentence(text: str) -> None:
+    """A text of punctuation, markup or emoji without words gives no sentence."""
     assert sentences([text]) == []
 
 
 def test_a_sentence_is_returned_as_soon_as_the_next_one_has_begun() -> None:
-    """A sentence is returned when the next one has begun; the last one is returned at the end of the text."""
+    """A sentence is returned as soon as the next sentence begins. The last sentence is returned by `finish`."""
     splitter = SentenceSplitter(TextSettings())
     assert splitter.feed("One is done. ") == []
     assert splitter.feed("T") == ["One is done."]
@@ -159,26 +161,29 @@ def test_finished_splitter_can_be_used_again() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """A sentence that ends in none of the marks gets the first one, before closing quotes, if there are marks."""
+    """If a sentence does not end with one of the marks of --auto-punctuation, the first of these marks is added before
+    any closing quotes. Without marks nothing is added."""
     assert sentences([text], marks=marks) == [expected]
 
 
-def test_long_sentence_is_cut_at_the_last_pause_of_its_second_half() -> None:
-    """A long sentence is cut in its second half: at a comma, else at a space, else in a word."""
+def test_long_sentence_is_split_at_the_last_pause_of_its_second_half() -> None:
+    """A sentence over the limit is split after the last comma in the second half of the allowed length. Without a comma
+    it is split at a space, and without a space inside a word."""
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
     assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
 
 
-def test_long_sentence_is_not_cut_in_its_first_half() -> None:
-    """A long sentence is never cut in its first half, so that a long text does not become many short sentences."""
+def test_long_sentence_is_not_split_in_its_first_half() -> None:
+    """A sentence over the limit is never split in the first half of the allowed length, so that a long text does not
+    become many short sentences."""
     assert sentences(["a, bbbbbbbbbbbb cccccccccccc"], limit=20, marks="") == ["a, bbbbbbbbbbbb", "cccccccccccc"]
 
 
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
-    """The sentences are the same however the text is split into chunks."""
+    """The sentences do not depend on how the text is divided into chunks."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
     chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole = sentences([text], limit=limit)
@@ -188,23 +193,24 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
 
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
-def test_any_text_at_all_is_cut_the_same_by_characters(text: str, limit: int) -> None:
-    """Any text gives the same sentences as a whole and character by character."""
+def test_any_text_gives_the_same_sentences_character_by_character(text: str, limit: int) -> None:
+    """Any text gives the same sentences, whether it is passed as a whole or character by character."""
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
 @_PROPERTY
 @given(_TEXTS)
-def test_sentences_hold_no_marks(text: str) -> None:
-    """Sentences contain neither markdown nor emoji, whatever the text."""
+def test_sentences_contain_no_markup(text: str) -> None:
+    """The sentences of any text contain neither Markdown nor emoji."""
     for sentence in sentences([text]):
         assert not re.search("[`|🎉👨👩👧🇫🇷☝🏽\ufe0f\u20e3\ufeff]|~~|(?<!\\w )[*]|[*](?! \\w)|[]][(]", sentence)
 
 
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
-def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
-    """Each sentence is trimmed, speakable, and has no control characters and surrogates, whatever the text."""
+def test_sentences_can_be_spoken(text: str, limit: int) -> None:
+    """Each sentence of any text is speakable, has single spaces between words, and contains neither control characters
+    nor surrogates."""
     for sentence in sentences([text], limit=limit):
         assert sentence == " ".join(sentence.split())
         assert any(character.isalnum() or character == "£" for character in sentence)
@@ -214,7 +220,7 @@ def test_sentences_are_lines_that_can_be_spoken(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
-    """All letters and digits of a text are in its sentences in the same order, except those of link addresses."""
+    """The sentences contain all letters and digits of the text in the same order, except for the addresses of links."""
     text = text.replace("[a](b)", "")
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
@@ -222,7 +228,8 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
-    """A sentence has at most `max_sentence` characters, the added mark, and one for each numbered item."""
+    """A sentence has at most `max_sentence` characters, plus the mark that is added at its end and one comma for each
+    numbered item."""
     for sentence in sentences([text], limit=limit):
         commas = len(re.findall(r", \d+[.)]", sentence)) + (re.match(r"\d+, ", sentence) is not None)
         assert len(sentence) <= limit + 1 + commas
@@ -252,8 +259,9 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
     ],
 )
 @pytest.mark.parametrize("chunks", [1, 100])
-def test_long_adversarial_text_is_cut(part: str, chunks: int) -> None:
-    """Long texts that match the patterns badly are cut in linear time; quadratic time would take minutes."""
+def test_long_adversarial_text_is_split(part: str, chunks: int) -> None:
+    """Long texts that could make the regular expressions slow are split in linear time. With quadratic time this test
+    would take minutes."""
     text = part * (5_000 // len(part))
     size = len(text) // chunks
     assert all(

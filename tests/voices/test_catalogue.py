@@ -1,4 +1,4 @@
-"""Voices found by name, alias or language."""
+"""Catalogue finds a voice by its name, alias or language."""
 
 from dataclasses import replace
 
@@ -38,14 +38,14 @@ def found(
 
 
 def test_entries_are_in_a_stable_order() -> None:
-    """The entries are sorted by name, whatever the order of the files, so that the `info` reply does not change."""
+    """The entries are sorted by name, so that the `info` event does not depend on the order of the files."""
     names = [known.name for known in catalogue_of_seven().entries]
     assert names == sorted(names)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
-    """A request without name and language gets the default voice. An empty text is the same as none."""
+    """A request without a name and a language gets the default voice. Empty text counts as missing."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 
@@ -57,25 +57,26 @@ def test_voice_is_found_by_its_name(known: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["EN_us-JOE-medium", "en-us-joe-medium", "en_US_joe_medium", "joe", "Joe", "JOE"])
-def test_voice_is_found_by_a_name_written_otherwise(name: str) -> None:
-    """The case of letters and the kind of dash do not matter, and the dataset is an alias of the voice."""
+def test_voice_is_found_by_other_spellings_of_its_name(name: str) -> None:
+    """Upper case, dashes and underscores do not matter. The dataset of a voice is an alias of its name."""
     assert found(name) == "en_US-joe-medium"
 
 
-def test_exact_name_goes_before_one_written_otherwise() -> None:
-    """If two names differ only in case, the exact name decides."""
+def test_exact_name_is_preferred_to_another_spelling() -> None:
+    """If the names of two voices differ only in upper and lower case, the voice with exactly the requested name is
+    found."""
     catalogue = Catalogue([entry("en_US-Joe-medium"), entry("en_US-joe-medium")])
     assert found("en_US-joe-medium", catalogue=catalogue) == "en_US-joe-medium"
     assert found("en_US-Joe-medium", catalogue=catalogue) == "en_US-Joe-medium"
 
 
-def test_alias_of_two_voices_is_the_first_by_name() -> None:
-    """If two voices have the same alias, it means the first one by name."""
+def test_alias_of_two_voices_means_the_first_by_name() -> None:
+    """If two voices have the same alias, the alias means the voice whose name is first in alphabetical order."""
     assert found("alan") == "en_GB-alan-low"
 
 
-def test_name_goes_before_another_voices_alias() -> None:
-    """If the name of a voice is also the dataset of another one, it means the voice of that name."""
+def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
+    """If the name of one voice is also the alias of another voice, the voice with this name is found."""
     catalogue = Catalogue([voice_entry("a", dataset="b"), voice_entry("b", dataset="c")])
     assert found("b", catalogue=catalogue) == "b"
     assert found("c", catalogue=catalogue) == "b"
@@ -94,13 +95,14 @@ def test_name_goes_before_another_voices_alias() -> None:
     ],
 )
 def test_voice_is_found_by_language(language: str, name: str) -> None:
-    """A voice with the requested region is preferred to one of another region. A language also works as a name."""
+    """A voice is found by its language, and a voice of the requested region is preferred. A language code can also be
+    given as the name."""
     assert found(language=language) == name
     assert found(language) == name
 
 
 def test_only_voice_of_a_language_is_found_by_its_family() -> None:
-    """The language `fr` finds a voice with the code `fr_FR`."""
+    """The language `fr` without a region finds a voice whose language is `fr_FR`."""
     assert found(language="fr", catalogue=Catalogue([entry("fr_FR-siwis-medium"), entry(_DEFAULT)])) == (
         "fr_FR-siwis-medium"
     )
@@ -118,12 +120,13 @@ def test_only_voice_of_a_language_is_found_by_its_family() -> None:
     ],
 )
 def test_default_voice_is_preferred_in_its_language(language: str, default: str, name: str) -> None:
-    """The default voice is preferred within its language, but not to a voice with the exact region."""
+    """Among the voices of a language, voices of the requested region are preferred. If several voices remain, the
+    default voice is preferred."""
     assert found(language=language, default=default) == name
 
 
 def test_name_outweighs_language() -> None:
-    """If a request has a name and a language, only the name counts."""
+    """If a request has both a name and a language, the language is ignored."""
     assert found("joe", "fr") == "en_US-joe-medium"
     with pytest.raises(UnknownVoice):
         found("nobody", "fr")
@@ -133,7 +136,8 @@ def test_name_outweighs_language() -> None:
     "name", ["fr_FR-missing-low", "fr_FR-siwis", "nobody", "xx", "xx_YY", "en_US-joe-medium.onnx", "-"]
 )
 def test_unknown_name_is_refused(name: str) -> None:
-    """An unknown name raises UnknownVoice, which lists voices. It is not replaced by a voice of the same language."""
+    """An unknown name raises UnknownVoice, whose message lists some voices. Another voice of the same language is not
+    used instead."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
     assert str(caught.value) == (
@@ -163,7 +167,7 @@ def test_missing_default_is_an_unknown_voice() -> None:
 
 
 def with_unavailable(*names: str) -> Catalogue:
-    """A catalogue with an unavailable Japanese voice and the voices `names`."""
+    """Return a catalogue with an unavailable Japanese voice and the voices `names`."""
     config = entry("ja_JP-yuki-medium").config
     return Catalogue(
         [entry(name) for name in names], unavailable=[UnavailableVoice(config=config, need="install it first")]
@@ -172,7 +176,8 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """An unavailable voice is not listed, and a request for it raises VoiceNeedsExtra, which says what to install."""
+    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, whose message says what to
+    install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
         VoiceNeedsExtra, match=r"^The voice ja_JP-yuki-medium cannot be spoken yet: install it first\.$"
@@ -183,26 +188,29 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
-    """A language that only an unavailable voice speaks raises VoiceNeedsExtra; another voice of it is used."""
+    """If only an unavailable voice speaks the requested language, VoiceNeedsExtra is raised. If another voice speaks
+    the language, that voice is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
 
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
-    """If there is an unavailable voice, other unknown names still raise UnknownVoice."""
+    """In a catalogue with an unavailable voice, an unknown name still raises UnknownVoice."""
     with pytest.raises(UnknownVoice, match="There is: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """A former name of a public voice is an alias of the voice, so clients that use it still work."""
+    """A former name of a public voice is an alias of this voice, so that clients that use the former name still
+    work."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
 
-def test_public_voice_is_offered_where_downloads_are() -> None:
-    """If downloads are offered, each public voice is listed once and found by name, but not by language alone."""
+def test_public_voice_is_offered_with_downloads() -> None:
+    """If downloads are offered, public voices that are not installed are listed and found by name, but not by
+    language."""
     public = [public_voice(_DEFAULT), replace(_AMY, aliases=("amy-old",))]
     offering = Catalogue([entry(_DEFAULT)], public=public, offer_downloads=True)
     assert [voice.name for voice in offering.offered] == [_AMY.name]
@@ -217,7 +225,8 @@ def test_public_voice_is_offered_where_downloads_are() -> None:
 
 
 def test_without_downloads_the_error_says_how_to_download() -> None:
-    """If downloads are not offered, the error for a public voice contains the command that downloads it."""
+    """If downloads are not offered, a request for a public voice raises UnknownVoice. The message contains the command
+    that downloads the voice."""
     catalogue = Catalogue([entry(_DEFAULT)], public=[_AMY])
     assert catalogue.offered == ()
     assert catalogue.downloadable(_AMY.name, default=_DEFAULT) is None
@@ -226,7 +235,8 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
 
 
 def test_unavailable_voice_is_not_offered_as_a_download() -> None:
-    """A voice that is installed but unavailable is not offered as a download, which would not help."""
+    """A voice that is installed but unavailable is not offered as a download, because a download would not make it
+    available."""
     config = entry(_AMY.name).config
     unavailable = [UnavailableVoice(config=config, need="install it first")]
     catalogue = Catalogue([], unavailable=unavailable, public=[_AMY], offer_downloads=True)
@@ -234,8 +244,9 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
     assert catalogue.downloadable(_AMY.name, default=_AMY.name) is None
 
 
-def test_catalogue_has_only_the_entries_it_was_made_of() -> None:
-    """`has` is true only for the catalogue's own entry, not for one that was read again later."""
+def test_catalogue_has_only_its_own_entries() -> None:
+    """`has` is true only for entries of this catalogue, and not for an entry of the same voice that was read another
+    time."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

@@ -24,7 +24,7 @@ from wyoming_piper_serial.voices.scanner import bundled_voice
 
 
 def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
-    """A listing contains the voice files of a folder with their stamps, and no other files."""
+    """A listing contains the voice files of a folder, each with its Stamp, and no other files."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data", "voices.json", "a.onnx.part"):
         (tmp_path / name).write_bytes(b"x" * len(name))
     listing = list_folder(tmp_path)
@@ -35,8 +35,8 @@ def test_listing_has_the_voice_files_of_a_folder(tmp_path: Path) -> None:
     assert found.size == len("a.onnx")
 
 
-def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
-    """A link has the stamp of its target. A dangling link, a folder and a pipe have none."""
+def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
+    """A symbolic link has the stamp of its target. A link without a target, a folder and a pipe have no stamp."""
     (tmp_path / "target").write_bytes(b"model")
     (tmp_path / "good.onnx").symlink_to("target")
     (tmp_path / "dangling.onnx").symlink_to("nowhere")
@@ -48,7 +48,8 @@ def test_link_counts_as_what_it_leads_to(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp changes when the file is written, replaced by one of the same size and time, or removed."""
+    """The stamp of a file changes when the file is written or removed, or replaced by a file of the same size and
+    time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")
@@ -65,7 +66,7 @@ def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
-    """A missing folder and a path that is a file raise OSError."""
+    """`list_folder` raises OSError if the folder is missing or is a file."""
     with pytest.raises(FileNotFoundError):
         list_folder(tmp_path / "missing")
     (tmp_path / "file").touch()
@@ -74,15 +75,15 @@ def test_folder_that_cannot_be_read_raises(tmp_path: Path) -> None:
 
 
 def test_bundled_voice_is_listed_as_a_folder_of_its_own() -> None:
-    """The bundled voice is listed with its model and its config."""
+    """The bundled voice is listed like a folder that contains only this voice, with its model and its config."""
     (files,) = voice_files([list_bundled()])
     assert (files.name, files.missing) == (DEFAULT_VOICE, ())
     assert files.model == bundled_model()
     assert files.config == config_path(bundled_model())
 
 
-def test_bundled_voice_is_the_one_it_should_be() -> None:
-    """Model and config of the bundled voice have the published digests."""
+def test_bundled_voice_has_its_published_digests() -> None:
+    """The model and the config of the bundled voice have the digests that are stored in the package."""
     entry = bundled_voice()
     assert entry.sha256 is not None
     check_digests(entry)
@@ -90,7 +91,7 @@ def test_bundled_voice_is_the_one_it_should_be() -> None:
 
 @pytest.mark.parametrize("damaged", ["model", "config"])
 def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
-    """A changed byte in model or config raises VoiceFileError, whose detail names the file."""
+    """An additional byte in the model or the config raises VoiceFileError, whose detail names the file."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(b"model")
     config_path(model).write_bytes(b"config")
@@ -105,7 +106,7 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """A digest that differs from the expected one raises VoiceFileError, whose detail has the expected digest."""
+    """A digest that differs from the expected one raises VoiceFileError, whose detail contains the expected digest."""
     entry = bundled_voice()
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -113,7 +114,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """A file that is removed after the scan raises VoiceFileError, whose detail names the file."""
+    """If a file has been removed since the scan, VoiceFileError is raised. Its detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)
@@ -121,5 +122,5 @@ def test_missing_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_voice_without_known_digests_is_not_hashed() -> None:
-    """Files without known digests are not read."""
+    """`check_digests` does not read the files of a voice whose digests are not known."""
     check_digests(voice_entry("not-there"))

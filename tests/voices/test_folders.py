@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def add_voice(directory: Path, name: str, **changes: Any) -> Path:
-    """Write a config, and a file in place of its model, which the test does not load."""
+    """Write a config and a file that takes the place of the model. The tests do not load this file."""
     directory.mkdir(exist_ok=True)
     model = directory / f"{name}.onnx"
     model.write_bytes(b"model")
@@ -46,15 +46,15 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 # Scan and digests.
 
 
-def test_bundled_voice_is_always_there() -> None:
-    """Without any folder the catalogue has the bundled voice."""
+def test_bundled_voice_is_always_in_the_catalogue() -> None:
+    """A catalogue without any folder contains the bundled voice."""
     (entry,) = scan([]).entries
     assert entry.name == DEFAULT_VOICE
     assert entry.config.language == "en_US"
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model with its config is a voice with the name of the file. Other files are ignored."""
+    """A model file with its config is a voice, which has the name of the model file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")
@@ -67,10 +67,10 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
     assert not messages(caplog)
 
 
-def test_voice_without_its_phonemizer_is_held_back(
+def test_voice_without_its_phonemizer_is_not_offered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose phonemizer is not installed is not offered, and log and error say what to install."""
+    """A voice whose phonemizer is not installed is not offered. The log and the error say what to install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -85,7 +85,7 @@ def test_voice_without_its_phonemizer_is_held_back(
         catalogue.find("ja_JP-yuki-medium", default=DEFAULT_VOICE)
 
 
-def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_voice_does_not_hide_another_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unavailable voice does not hide a voice of the same name in a later folder."""
     monkeypatch.setattr(scanner, "missing_extra", {"thai": "th"}.get)
     add_voice(tmp_path / "one", "twice", phoneme_type="thai")
@@ -96,7 +96,7 @@ def test_voice_that_is_held_back_does_not_hide_one_of_its_name(tmp_path: Path, m
 
 
 def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice of an unknown phoneme type is not offered; the log line lists the known types."""
+    """A voice with an unknown phoneme type is not offered. The log line lists the known types."""
     add_voice(tmp_path, "strange", phoneme_type="klingon")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     (message,) = messages(caplog)
@@ -104,7 +104,8 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:
-    """If two folders have the same voice, the first folder counts, and any folder counts before the bundled voice."""
+    """If two folders contain the same voice, the voice of the first folder is used. A voice in a folder replaces the
+    bundled voice of the same name."""
     first = add_voice(tmp_path / "one", "amy")
     add_voice(tmp_path / "two", "amy")
     second = add_voice(tmp_path / "two", "bob")
@@ -112,11 +113,12 @@ def test_first_directory_wins(tmp_path: Path) -> None:
     catalogue = scan([tmp_path / "one", tmp_path / "two"])
     assert names(catalogue) == ["amy", "bob", DEFAULT_VOICE]
     assert [model_of(catalogue, name) for name in names(catalogue)] == [first, second, own]
-    assert all(entry.sha256 is None for entry in catalogue.entries), "the user's own voice has no digest of ours"
+    assert all(entry.sha256 is None for entry in catalogue.entries), "only the bundled voice has known digests"
 
 
 def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice with a broken config is left out, with one warning that names file and key. Other voices are offered."""
+    """A voice with an invalid config is left out, and one warning names the file and the key. Other voices are
+    offered."""
     broken = add_voice(tmp_path, "amy", num_speakers=0)
     add_voice(tmp_path, "bob")
     assert names(scan([tmp_path])) == ["bob", DEFAULT_VOICE]
@@ -125,7 +127,7 @@ def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytes
 
 
 def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model without a config is left out, with one warning that names the missing file."""
+    """A model without a config is left out, and one warning names the missing file."""
     (tmp_path / "amy.onnx").write_bytes(b"")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     assert messages(caplog) == [
@@ -133,15 +135,15 @@ def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog
     ]
 
 
-def test_whole_voice_is_taken_where_an_earlier_one_is_broken(tmp_path: Path) -> None:
-    """If a voice is broken in one folder, a good one of the same name in a later folder is used."""
+def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path) -> None:
+    """If a voice in one folder is broken, a good voice of the same name in a later folder is used."""
     add_voice(tmp_path / "one", "amy", audio=None)
     good = add_voice(tmp_path / "two", "amy")
     assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A `--data-dir` that cannot be read raises SettingsError, which names option and folder."""
+    """If a `--data-dir` folder cannot be read, SettingsError is raised. Its message names the option and the folder."""
     with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
         scan([tmp_path / "gone"])
     file = tmp_path / "file"

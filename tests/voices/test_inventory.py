@@ -1,4 +1,4 @@
-"""The listings of folders become the files of voices."""
+"""Finding the files of each voice in the listings of folders."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _ONE, _TWO = Path("/one"), Path("/two")
 
 
 def written(at: float = 0.0, size: int = 1) -> Stamp:
-    """The stamp of a file that was written at the time `at`, in seconds."""
+    """Return the stamp of a file with `size` bytes that was written at the time `at`, in seconds."""
     return Stamp(inode=1, size=size, mtime_ns=int(at * 1e9), ctime_ns=0)
 
 
@@ -34,7 +34,7 @@ def voice(name: str = "a", *, at: float = 0.0, folder: Path = _ONE) -> VoiceFile
 
 
 def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
-    """A voice has stamps of model, config and weights. Weights are optional."""
+    """A voice has the stamps of its model, its config and its file of weights, which is optional."""
     weights = written(size=5)
     (files,) = voice_files([(_ONE, pair("a") | {"a.onnx.data": weights})])
     assert (files.folder, files.name) == (_ONE, "a")
@@ -57,25 +57,25 @@ def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
     ],
 )
 def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], *, lone_config: bool) -> None:
-    """`missing` has the path of the model or config that is absent or cannot be examined."""
+    """`missing` contains the paths of the model and the config if they do not exist or cannot be examined."""
     (files,) = voice_files([(_ONE, listing)])
     assert list(files.missing) == missing
     assert files.is_lone_config == lone_config
 
 
-def test_weights_alone_are_no_voice() -> None:
-    """A file with weights alone is no voice, and an empty folder has none."""
+def test_weights_alone_are_not_a_voice() -> None:
+    """A file of weights without a model and a config is not a voice. An empty folder has no voice."""
     assert voice_files([(_ONE, {"a.onnx.data": written()}), (_TWO, {})]) == []
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Voice files are sorted by folder in the given order, then by name."""
+    """Voices are sorted by folder, in the given order of folders, and then by name."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
 
 def test_first_folder_takes_precedence() -> None:
-    """If two folders have the same voice, the first folder counts, even if its pair is incomplete."""
+    """If two folders contain the same voice, the voice of the first folder is used, even if it is incomplete."""
     found = voice_files([(_ONE, pair("a") | {"b.onnx": written()}), (_TWO, pair("b") | pair("c"))])
     assert {name: files.folder for name, files in first_of_each_name(found).items()} == {
         "a": _ONE,
@@ -92,12 +92,13 @@ def test_names_of_voice_files(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.json", "a.onnx.part", "a.ONNX", "voices.json", ".onnx", ".onnx.json"])
 def test_names_of_other_files(name: str) -> None:
-    """Other files are no voice files: unfinished downloads, other endings, and names without a voice name."""
+    """Unfinished downloads, files with other endings, and files that have only an ending are not voice files."""
     assert not is_voice_file(name)
 
 
 def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
-    """A config belongs to the model whose full file name it begins with, even if the voice name contains `.onnx`."""
+    """The name of a config is the full name of its model's file and `.json`, even if the voice's name contains
+    `.onnx`."""
     listing = {name: written() for name in ("a.onnx.onnx", "a.onnx.onnx.json", "b.onnx.json.onnx")}
     assert [(files.name, files.missing) for files in voice_files([(_ONE, listing)])] == [
         ("a.onnx", ()),
@@ -106,7 +107,7 @@ def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
 
 
 def test_empty_model_is_noticed() -> None:
-    """`is_model_empty` is true for an existing file without content, and false for a missing one."""
+    """`is_model_empty` is true if the model file exists and is empty. It is false if the file is missing."""
     (empty,) = voice_files([(_ONE, pair("a") | {"a.onnx": written(size=0)})])
     assert empty.is_model_empty
     assert not voice("a").is_model_empty
@@ -116,14 +117,15 @@ def test_empty_model_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "is_settled"), [(0.0, False), (2.9, False), (3.0, True), (1000.0, True), (-5.0, True)])
 def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_settled: bool) -> None:
-    """A voice is settled three seconds after the last write to any of its files. A time in the future is ignored."""
+    """A voice is settled three seconds after the last write to any of its files. A write time in the future is
+    ignored."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data"):
         (files,) = voice_files([(_ONE, pair("a", at=10.0) | {name: written(at=1000.0)})])
         assert files.is_settled(1000.0 + age) == is_settled
 
 
 def test_new_voice_is_left_out_until_it_has_settled() -> None:
-    """A new voice is omitted until it is settled, unless it is known to be complete."""
+    """A new voice is left out until it is settled, unless the caller names it as complete."""
     new, old = voice("new", at=1000.0), voice("old")
     assert settled([new, old], [old], now=1001.0) == [old]
     assert settled([new, old], [old], now=1001.0, complete="new") == [new, old]
@@ -138,29 +140,30 @@ def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
     assert settled([after, other], [before, other], now=1001.0, complete="a") == [after, other]
 
 
-def test_voice_that_was_taken_young_stays() -> None:
-    """A voice that was accepted before it settled, as at the start, remains."""
+def test_voice_that_was_accepted_early_stays() -> None:
+    """A voice that was accepted before it was settled, as happens when the server starts, is not left out later."""
     young = voice("a", at=1000.0)
     assert settled([young], [young], now=1001.0) == [young]
 
 
 def test_removed_voice_is_gone_at_once() -> None:
-    """A removed voice is omitted at once. A voice of the same name in another folder is not affected."""
+    """A removed voice is left out at once. A voice of the same name in another folder stays."""
     removed, other = voice("a"), voice("a", folder=_TWO)
     assert settled([], [removed], now=1000.0) == []
     assert settled([other], [removed, other], now=1000.0) == [other]
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The folders are those of `--data-dir` in their order, then the download folder; none occurs twice."""
+    """The folders are those of --data-dir in the given order, followed by the download folder. No folder occurs
+    twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE))) == (_TWO, _ONE)
     assert voice_folders(Settings(download_dir=_ONE)) == (_ONE,)
 
 
-def test_folder_without_options_is_that_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without options, the only folder is the one in the user's data folder, even if it does not exist."""
+def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without options, the only folder is inside the user's data folder. It need not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")

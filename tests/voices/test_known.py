@@ -1,4 +1,4 @@
-"""Installed voices and voices of the public list, as the `voices` command shows them."""
+"""KnownVoices: the installed voices and the voices of the public list, as the command `voices` shows them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +31,9 @@ def voice(voices: KnownVoices, name: str) -> KnownVoice:
     return found
 
 
-def test_voices_are_those_here_and_those_on_the_list(tmp_path: Path) -> None:
-    """The known voices are the installed and the public ones, sorted by name. One that is both is listed once."""
+def test_voices_are_the_installed_and_the_public_ones(tmp_path: Path) -> None:
+    """The known voices are the installed voices and the public voices, sorted by name. A public voice that is installed
+    is listed once."""
     install(tmp_path)
     install(tmp_path, OWN)
     voices = known(tmp_path)
@@ -41,14 +42,15 @@ def test_voices_are_those_here_and_those_on_the_list(tmp_path: Path) -> None:
 
 
 def test_public_voice_is_described_by_the_list() -> None:
-    """Language, quality and size of a voice that is not installed are those of the public list."""
+    """The language, quality and size of a voice that is not installed are taken from the public list."""
     other = voice(known(), OTHER.name)
     assert (other.language, other.quality, other.num_speakers) == ("de_DE", "low", 1)
     assert other.size == OTHER.size
 
 
 def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
-    """Language and quality of a user's own voice follow from its name, its size from its files."""
+    """The language and quality of a voice that is not on the public list are taken from its name, and its size from its
+    files."""
     install(tmp_path, OWN)
     own = voice(known(tmp_path), OWN)
     assert (own.language, own.quality, own.num_speakers) == ("fr_FR", "medium", 1)
@@ -59,7 +61,7 @@ def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
     "config", [b"", b"[]", b"{}", b'{"num_speakers": null}', b'{"num_speakers": []}', b"[" * 10**6]
 )
 def test_speakers_of_a_broken_config_are_unknown(tmp_path: Path, config: bytes) -> None:
-    """The number of speakers is unknown if the config is broken or missing."""
+    """`num_speakers` is `None` if the config is invalid or missing."""
     install(tmp_path, OWN)
     (tmp_path / f"{OWN}.onnx.json").write_bytes(config)
     assert voice(known(tmp_path), OWN).num_speakers is None
@@ -68,7 +70,7 @@ def test_speakers_of_a_broken_config_are_unknown(tmp_path: Path, config: bytes) 
 
 
 def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
-    """A voice without its model is known, but does not count as installed."""
+    """A voice whose model is missing is listed, but it does not count as installed."""
     install(tmp_path, OWN)
     (tmp_path / f"{OWN}.onnx").unlink()
     own = voice(known(tmp_path), OWN)
@@ -77,7 +79,7 @@ def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
 
 
 def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
-    """If two folders have the same voice, the first folder counts."""
+    """If two folders contain the same voice, the voice of the first folder is used."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):
         folder.mkdir()
@@ -87,12 +89,12 @@ def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [OTHER.name, "DE-de-Other-one_LOW", "de-old-name", "DE_old_NAME"])
 def test_voice_is_found_by_its_name_or_alias(name: str) -> None:
-    """A voice is found by name or alias; case, dashes and underscores do not matter."""
+    """A voice is found by its name or its alias. Upper case, dashes and underscores do not matter."""
     assert voice(known(), name).name == OTHER.name
 
 
 def test_unknown_name_has_similar_ones() -> None:
-    """Names similar to an unknown one are listed, the most similar first; there may be none."""
+    """For an unknown name, similar names are returned, the most similar first. The list may be empty."""
     voices = known()
     assert voices.find("en_US-fkae-medium") is None
     assert voices.similar_names("en_US-fkae-medium")[0] == NAME
@@ -102,12 +104,12 @@ def test_unknown_name_has_similar_ones() -> None:
 
 @pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])
 def test_voice_speaks_its_language(language: str, *, speaks: bool) -> None:
-    """A voice speaks its language with or without the region, but not another region."""
+    """`speaks` is true for the language of a voice, with or without the region, and false for another region."""
     assert voice(known(), OTHER.name).speaks(language) == speaks
 
 
 def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
-    """The fault of a voice is one line that names the file, or `None` if the voice has no fault."""
+    """`find_fault` returns one line that names the file with the fault, or `None` if the voice has no fault."""
 
     def fault(name: str = NAME) -> str | None:
         return voice(known(tmp_path), name).find_fault()

@@ -1,4 +1,4 @@
-"""Loading a voice's instances."""
+"""VoiceLoader loads the instances of a voice."""
 
 import logging
 import subprocess
@@ -30,7 +30,8 @@ def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
 def test_each_instance_is_a_voice_of_its_own(
     entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each instance is a separate voice; all use the cut model in the cache folder, and one log line names them."""
+    """Each instance is a separate voice. All instances use the model parts in the cache folder, and one log line states
+    their number."""
     with caplog.at_level(logging.INFO):
         one, two = loader(tmp_path, instances=2)(entry)
     assert one is not two
@@ -39,16 +40,16 @@ def test_each_instance_is_a_voice_of_its_own(
     assert caplog.messages[-1] == f"Voice {entry.voice} loaded (CPU, 2 instances)"
 
 
-def test_files_with_other_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A file whose digest is wrong raises VoiceFileError."""
+def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
+    """Files that do not have the expected digests raise VoiceFileError."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
     assert "damaged" in caught.value.detail
 
 
-def test_model_that_is_none_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A file that is not a model raises VoiceFileError, whose detail has the path."""
+def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
+    """A file that is not a model raises VoiceFileError, whose detail contains the file's path."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -56,10 +57,11 @@ def test_model_that_is_none_is_refused(entry: VoiceEntry, tmp_path: Path) -> Non
     assert str(model) in caught.value.detail
 
 
-def test_first_calls_of_several_threads_prepare_once(
+def test_simultaneous_first_calls_prepare_once(
     entry: VoiceEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If several threads load at the same time, the imports and the device are prepared once."""
+    """If several threads load their first voice at the same time, the libraries are imported and the device is created
+    only once."""
     load = loader(tmp_path)
     prepare, prepared = load._prepare, []
 

@@ -23,7 +23,7 @@ def loaded(pool: VoicePool) -> tuple[str, ...]:
 
 
 class Loading:
-    """A loader that records its calls, waits at `gate`, and fails the first `failures` times."""
+    """A loader that records its calls, waits at `gate` if there is one, and fails the first `failures` times."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -41,7 +41,7 @@ class Loading:
 
 
 async def lent(pool: VoicePool, entry: VoiceEntry, deadline: float | None = None) -> Voice:
-    """Acquire a voice and release it at once."""
+    """Acquire a voice, release it at once, and return it."""
     async with pool.acquire(entry, deadline=deadline) as instances:
         return instances[0]
 
@@ -56,7 +56,7 @@ async def entered(gate: Gate) -> None:
 
 
 async def test_voice_is_loaded_once() -> None:
-    """The second request for a voice gets the loaded one."""
+    """The second request for a voice gets the voice that the first request has loaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -64,8 +64,8 @@ async def test_voice_is_loaded_once() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_many_who_ask_at_once_wait_for_one_load() -> None:
-    """Concurrent requests for a voice wait for the same load, and the event loop is not blocked meanwhile."""
+async def test_concurrent_requests_wait_for_one_load() -> None:
+    """Concurrent requests for the same voice wait for one load. The event loop is not blocked during the load."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     tasks = waiting(pool, voice_entry("amy"), 5)
@@ -78,8 +78,8 @@ async def test_many_who_ask_at_once_wait_for_one_load() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_two_voices_load_side_by_side() -> None:
-    """A voice that loads slowly does not delay the load of another voice."""
+async def test_two_voices_load_at_the_same_time() -> None:
+    """While a voice loads slowly, another voice can be loaded."""
     gate = Gate()
     slow, quick = voice_entry("amy"), voice_entry("bob")
     slow_load, quick_load = Loading(gate), Loading()
@@ -93,8 +93,8 @@ async def test_two_voices_load_side_by_side() -> None:
     assert (await task).config is slow.config
 
 
-async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
-    """If a load fails, all requests that wait for it get the error, and the next request loads again."""
+async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again() -> None:
+    """If a load fails, all requests that wait for the load get its error. The next request loads again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -109,7 +109,7 @@ async def test_failed_load_is_told_to_all_who_wait_and_tried_again() -> None:
 
 
 async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
-    """If one of two waiting requests is cancelled, the load continues for the other."""
+    """If one of two requests that wait for a load is cancelled, the load continues for the other one."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     leaving, staying = waiting(pool, voice_entry("amy"), 2)
@@ -124,8 +124,8 @@ async def test_cancelled_waiter_does_not_cancel_the_load() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_load_that_everybody_left_is_finished() -> None:
-    """If all requests for a voice are cancelled, its load is completed, and the next request uses it."""
+async def test_load_without_waiting_requests_is_completed() -> None:
+    """If all requests for a voice are cancelled, the load is still completed, and the next request uses the voice."""
     load = Loading(Gate())
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -140,8 +140,8 @@ async def test_load_that_everybody_left_is_finished() -> None:
 
 
 @pytest.mark.usefixtures("quick_collection")
-async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
-    """If a load fails after its only request was cancelled, asyncio logs no exception that was never retrieved."""
+async def test_failed_load_without_waiting_requests_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """If a load fails after its only request was cancelled, asyncio does not log "exception was never retrieved"."""
     caplog.set_level(logging.WARNING)
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
@@ -155,12 +155,12 @@ async def test_failure_that_nobody_waits_for_is_no_complaint(caplog: pytest.LogC
     load.gate.open()
     await asyncio.wait({place.loading})
     del place, leaving
-    gc.collect()  # asyncio would log the exception now
+    gc.collect()  # asyncio would log an exception that was never retrieved when its task is freed here
     assert [record.getMessage() for record in caplog.records] == []
 
 
-async def test_least_recently_used_voice_goes_first() -> None:
-    """If there is no room for another voice, the least recently used one is unloaded."""
+async def test_least_recently_used_voice_is_unloaded_first() -> None:
+    """If the pool has no room for another voice, the least recently used voice is unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=2)
     amy, bob, carol = (voice_entry(name) for name in ("amy", "bob", "carol"))
@@ -175,7 +175,7 @@ async def test_least_recently_used_voice_goes_first() -> None:
 
 
 async def test_one_voice_in_memory_is_enough() -> None:
-    """With `max_voices` 1, each load replaces the voice before."""
+    """With `max_voices=1`, loading a voice unloads the previous one."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     for name in ("amy", "bob", "bob", "amy"):
@@ -183,8 +183,8 @@ async def test_one_voice_in_memory_is_enough() -> None:
     assert load.loaded == ["amy", "bob", "amy"]
 
 
-async def test_voice_in_use_is_never_dropped() -> None:
-    """A voice in use is not unloaded: a request for another voice waits until there is room."""
+async def test_voice_in_use_is_never_unloaded() -> None:
+    """A voice is not unloaded while a request uses it. A request for another voice waits until there is room."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -196,8 +196,9 @@ async def test_voice_in_use_is_never_dropped() -> None:
     assert load.loaded == ["amy", "bob"]
 
 
-async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> None:
-    """A request that waits for room gets it when the load of a cancelled request has ended."""
+async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
+    """If a request is cancelled during its load, the room of its voice goes to a waiting request once the load has
+    ended."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -214,16 +215,16 @@ async def test_who_waits_for_a_place_gets_that_of_a_load_everybody_left() -> Non
     assert load.loaded == ["amy", "bob"]
 
 
-async def test_a_place_is_free_again_after_a_failed_load() -> None:
-    """After a failed load its room is free again."""
+async def test_room_is_free_again_after_a_failed_load() -> None:
+    """If a load fails, the room that was reserved for the voice is free again."""
     pool = VoicePool(Loading(failures=1), max_voices=1)
     with pytest.raises(VoiceFileError):
         await lent(pool, voice_entry("amy"))
     await lent(pool, voice_entry("bob"))
 
 
-async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
-    """Any exception of the loader becomes VoiceFileError, whose detail has the reason."""
+async def test_any_exception_of_the_loader_is_a_broken_voice() -> None:
+    """Any exception of the loader becomes a VoiceFileError, whose detail contains the reason."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise MemoryError("too large")
@@ -233,22 +234,22 @@ async def test_loader_that_raises_anything_is_a_broken_voice() -> None:
     assert "too large" in caught.value.detail
 
 
-# Memory limit and waiting requests.
+# The memory limit of the pool, and requests that wait for room.
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """A function that returns the size of a voice by its name."""
+    """Return a function that returns the given size for the voice of each name."""
     return lambda entry: megabytes[entry.name]
 
 
 async def loop_turns(count: int = 10) -> None:
-    """Run the event loop `count` times, so that other tasks get as far as they can without a worker thread."""
+    """Run the event loop `count` times, so that other tasks run until they wait for a thread or for each other."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
-async def test_voices_go_until_the_next_has_room_in_memory() -> None:
-    """As many voices are unloaded as the next one needs memory, the least recently used ones first."""
+async def test_voices_are_unloaded_until_the_next_fits_into_memory() -> None:
+    """Voices are unloaded, the least recently used ones first, until the next voice fits into `max_memory`."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=3, carol=3, dora=6))
     for name in ("amy", "bob", "carol"):
         await lent(pool, voice_entry(name))
@@ -258,8 +259,8 @@ async def test_voices_go_until_the_next_has_room_in_memory() -> None:
     assert pool.memory == 9
 
 
-async def test_nothing_is_dropped_in_vain() -> None:
-    """No voice is unloaded while voices in use leave too little memory for the next one."""
+async def test_nothing_is_unloaded_if_it_would_not_help() -> None:
+    """No voice is unloaded as long as the next voice would still not fit, because of voices that are in use."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
     await lent(pool, voice_entry("amy"))
@@ -272,7 +273,7 @@ async def test_nothing_is_dropped_in_vain() -> None:
 
 
 async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """A voice larger than `max_memory` is loaded after all others are unloaded, and the log has one warning."""
+    """A voice larger than `max_memory` is loaded after all other voices have been unloaded. One warning is logged."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(amy=4, huge=50))
     for name in ("amy", "huge", "amy", "huge"):
         await lent(pool, voice_entry(name))
@@ -282,7 +283,7 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
 
 
 async def test_presets_share_the_loaded_voice() -> None:
-    """Two entries of the same voice, such as a preset, share the loaded voice."""
+    """Two catalogue entries of the same voice, such as the voice and its preset, share the loaded voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     entry = voice_entry("amy")
@@ -291,8 +292,9 @@ async def test_presets_share_the_loaded_voice() -> None:
     assert load.loaded == ["amy"]
 
 
-async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
-    """Room is given in order of arrival, so a large voice is not passed by later small ones."""
+async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
+    """Requests get room in the order in which they arrive. A later request for a small voice does not overtake a
+    request for a large one."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
     order: list[str] = []
@@ -310,8 +312,9 @@ async def test_first_in_line_is_not_passed_by_those_who_need_less() -> None:
     assert order == ["amy", "large", "small"]
 
 
-async def test_room_is_not_given_to_one_who_is_leaving() -> None:
-    """A request that is cancelled in the same turn of the loop in which room becomes free gets none."""
+async def test_room_is_not_given_to_a_cancelled_request() -> None:
+    """If a request is cancelled in the same iteration of the event loop in which room becomes free, the room goes to
+    the next request."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -323,8 +326,9 @@ async def test_room_is_not_given_to_one_who_is_leaving() -> None:
     assert (await lent(pool, voice_entry("amy"))).config.name == "amy"
 
 
-async def test_who_leaves_the_line_holds_up_nobody() -> None:
-    """A request that is cancelled while it waits does not delay the next one, even if it had just been given room."""
+async def test_cancelled_request_does_not_delay_the_next() -> None:
+    """A request that is cancelled while it waits does not delay the next request, even if it had just been given
+    room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -342,12 +346,12 @@ async def test_who_leaves_the_line_holds_up_nobody() -> None:
 
 
 def soon() -> float:
-    """A deadline for `acquire` that passes almost at once."""
+    """Return a deadline for `acquire` that passes after one millisecond."""
     return asyncio.get_running_loop().time() + 0.001
 
 
-async def test_wait_for_a_place_ends_at_the_deadline() -> None:
-    """A request that waits for room gets QueueTimeout at its deadline, and never without a deadline."""
+async def test_wait_for_room_ends_at_the_deadline() -> None:
+    """A request that waits for room gets QueueTimeout at its deadline."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         with pytest.raises(QueueTimeout):
@@ -357,7 +361,8 @@ async def test_wait_for_a_place_ends_at_the_deadline() -> None:
 
 
 async def test_wait_for_a_load_ends_at_the_deadline() -> None:
-    """A request that waits for a load gets QueueTimeout at its deadline. The load continues for later requests."""
+    """A request that waits for a load gets QueueTimeout at its deadline. The load continues, and later requests use the
+    voice."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -369,7 +374,7 @@ async def test_wait_for_a_load_ends_at_the_deadline() -> None:
 
 
 async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
-    """A TimeoutError that is raised inside the context does not become QueueTimeout."""
+    """A TimeoutError that is raised while the voice is in use does not become QueueTimeout."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         pass
@@ -378,8 +383,9 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
             await asyncio.Event().wait()
 
 
-async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
-    """At a shutdown, requests that wait get ShuttingDown, and a loaded voice can still be acquired."""
+async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
+    """At a shutdown, requests that wait for room or a load get ShuttingDown. A voice that is already loaded can still
+    be acquired."""
     shutdown = Shutdown()
     load = Loading()
     slow = Loading(Gate())
@@ -399,21 +405,23 @@ async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
     slow.gate.open()
 
 
-async def test_shutdown_and_deadline_in_one_turn_of_the_loop() -> None:
-    """If a request is cancelled in the same turn of the event loop as the shutdown, this raises no other error."""
+async def test_shutdown_and_deadline_in_the_same_loop_iteration() -> None:
+    """If a request is cancelled in the same iteration of the event loop in which the shutdown begins, it gets
+    CancelledError or ShuttingDown, and no other error."""
     shutdown = Shutdown()
     pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
     async with pool.acquire(voice_entry("amy")):
         (late,) = waiting(pool, voice_entry("bob"), 1)
         await loop_turns()
-        late.cancel()  # like a deadline
+        late.cancel()  # as a deadline does
         shutdown.begin()
         with pytest.raises((asyncio.CancelledError, ShuttingDown)):
             await late
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """Voices that were not used for `idle_unload` seconds are unloaded, except voices in use and the default voice."""
+    """`expire` unloads voices that were not used for `idle_unload` seconds. It does not unload voices in use and the
+    default voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):
@@ -426,14 +434,14 @@ async def test_idle_voices_are_unloaded() -> None:
         pool.expire()
         assert list(pool.loaded) == ["default", "amy"]
     pool.expire()
-    assert list(pool.loaded) == ["default", "amy"], "it was used until now"
+    assert list(pool.loaded) == ["default", "amy"], "amy was in use until now"
     clock.advance(60)
     pool.expire()
     assert list(pool.loaded) == ["default"]
 
 
-async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
-    """Without `idle_unload`, unused voices stay in memory."""
+async def test_idle_voices_stay_without_idle_unload() -> None:
+    """Without `idle_unload`, voices stay in memory even if they are not used."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, clock=clock)
     await lent(pool, voice_entry("amy"))
@@ -442,8 +450,8 @@ async def test_voices_stay_where_nothing_is_said_of_idleness() -> None:
     assert list(pool.loaded) == ["amy"]
 
 
-async def test_unloaded_voice_is_really_let_go() -> None:
-    """The pool holds no reference to an unloaded voice, so that its memory is freed."""
+async def test_unloaded_voice_is_freed() -> None:
+    """The pool keeps no reference to a voice that it has unloaded, so that the memory is freed."""
     pool = VoicePool(Loading(), max_voices=1)
     gone = weakref.ref(await lent(pool, voice_entry("amy")))
     await lent(pool, voice_entry("bob"))
@@ -451,11 +459,12 @@ async def test_unloaded_voice_is_really_let_go() -> None:
     assert gone() is None
 
 
-# Preloading.
+# Preloading voices.
 
 
-async def test_preloads_come_one_after_the_other_in_their_order() -> None:
-    """Voices are preloaded one after the other in their order, and the last one is the first to be unloaded."""
+async def test_voices_are_preloaded_one_after_the_other() -> None:
+    """`preload` loads voices one after the other, in the given order. The voice that is preloaded last will be the
+    first to be unloaded."""
     load = Loading()
     pool = VoicePool(load, max_voices=4)
     await lent(pool, voice_entry("default"))
@@ -465,7 +474,7 @@ async def test_preloads_come_one_after_the_other_in_their_order() -> None:
 
 
 async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """A preload that fails is one warning, and the next voices are still loaded."""
+    """If preloading a voice fails, one warning is logged, and the next voices are still preloaded."""
     load = Loading(failures=1)
     pool = VoicePool(load, max_voices=4)
     await pool.preload([voice_entry("amy"), voice_entry("bob")])
@@ -473,8 +482,8 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
     assert caplog.messages == ["Voice amy cannot be loaded: amy.onnx: torn"]
 
 
-async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Preloading unloads no voice. The voices without room are named in one log line."""
+async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Preloading never unloads a voice. One log line names the voices for which there is no room."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
@@ -482,8 +491,8 @@ async def test_preloads_drop_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
 
 
-async def test_requests_go_before_preloads() -> None:
-    """A preload starts only while no voice is in use or loading, and does not delay the load of a request."""
+async def test_preloads_do_not_delay_requests() -> None:
+    """The preload of a voice starts only when no voice is in use or loading. It does not delay loads for requests."""
     gate = Gate()
     load = Loading()
     slow = Loading(gate)
@@ -499,7 +508,7 @@ async def test_requests_go_before_preloads() -> None:
         gate.open()
         (also,) = waiting(pool, voice_entry("slow"), 1)
         await also
-        assert slow.loaded == ["slow"], "who asks for what is being preloaded waits for that"
+        assert slow.loaded == ["slow"], "a request for a voice that is being preloaded must wait for the preload"
         assert "last" not in load.loaded
     await preloading
     assert load.loaded[-1] == "last"

@@ -1,4 +1,4 @@
-"""The current catalogue: scans while the server runs, downloads on demand, and shutdown."""
+"""VoiceRegistry has the current catalogue. It scans folders while the server runs, and downloads voices on demand."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ class FakeScanner(FolderScanner):
         self.found = list(found)
         self.looks = 0
         self.on_look: Callable[[], object] = lambda: None
-        """Called in the scanner's thread at each look."""
+        """Function that each call of `look` calls, in the scanner's thread."""
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         self.looks += 1
@@ -59,7 +59,7 @@ def add_voice(folder: Path, name: str) -> None:
 
 
 async def test_callback_gets_each_new_catalogue_once() -> None:
-    """The callback is called once for each new catalogue, even if several looks are requested at the same time."""
+    """The callback is called once with each new catalogue, even if `look` is called several times at once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("a", "b"), catalogue("b")))
     seen: list[list[str]] = []
 
@@ -73,15 +73,16 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the voices that are new and those that are no longer there."""
+    """The log names the voices that are new and the voices that are no longer there."""
     registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
     with caplog.at_level(logging.INFO):
         await registry.look()
     assert [record.getMessage() for record in caplog.records] == ["New: c, d", "No longer there: a"]
 
 
-async def test_look_goes_on_when_its_caller_leaves() -> None:
-    """If the caller of `look` is cancelled, the result is still used, as the scanner reports each change only once."""
+async def test_look_continues_when_its_caller_is_cancelled() -> None:
+    """If the caller of `look` is cancelled, the result is still used, because the scanner reports each change only
+    once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
     await asyncio.sleep(0)  # lets the look begin
@@ -101,7 +102,7 @@ async def test_registry_without_a_scanner_never_changes() -> None:
 
 
 async def test_watch_looks_until_the_shutdown() -> None:
-    """`watch` looks repeatedly until the shutdown, also after a look that failed."""
+    """`watch` calls `look` repeatedly until the shutdown, even if a call fails."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"), catalogue("b"))
     registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=0)
@@ -120,8 +121,8 @@ async def test_watch_looks_until_the_shutdown() -> None:
     assert scanner.looks == looks
 
 
-async def test_failed_look_of_the_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a look of `watch` raises, the log has the traceback."""
+async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """If a call of `look` by `watch` raises an exception, the traceback is logged."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
@@ -132,8 +133,8 @@ async def test_failed_look_of_the_watch_is_logged(caplog: pytest.LogCaptureFixtu
     assert record.exc_info is not None
 
 
-async def test_shutdown_ends_a_watch_that_waits_for_its_next_look() -> None:
-    """A shutdown ends `watch` at once, also during the wait for the next look."""
+async def test_shutdown_ends_watch_between_two_looks() -> None:
+    """A shutdown ends `watch` at once, even while it waits for the time of the next look."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
@@ -145,7 +146,7 @@ async def test_shutdown_ends_a_watch_that_waits_for_its_next_look() -> None:
 
 
 async def test_shutdown_drops_looks() -> None:
-    """After a shutdown the result of a running look is dropped, and a waiting look is not started."""
+    """If the server is shut down during a look, the result of the look is dropped. A look that waits is not started."""
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold
@@ -170,7 +171,7 @@ async def test_nothing_is_looked_at_after_the_shutdown() -> None:
 
 
 async def voice_of(registry: VoiceRegistry, selector: VoiceSelector, default: str) -> VoiceEntry:
-    """Find the voice of a request, after a download if one is needed."""
+    """Return the voice for a request. Download it first if necessary."""
     await registry.fetch(selector, default)
     return registry.catalogue.find(selector.name, selector.language, default=default)
 
@@ -185,7 +186,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def downloading(mirror: Mirror, folder: Path, shutdown: Shutdown | None = None) -> VoiceRegistry:
-    """A registry that offers one public voice and downloads it from `mirror`."""
+    """Return a registry that offers one public voice and downloads it from `mirror`."""
     (folder / LIST_NAME).write_bytes(compact([_VOICE]))
     scanner = FolderScanner([folder], download_folder=folder, offer_downloads=True)
     first = scanner.look()
@@ -194,8 +195,9 @@ def downloading(mirror: Mirror, folder: Path, shutdown: Shutdown | None = None) 
     return VoiceRegistry(first, scanner, downloads, shutdown=shutdown)
 
 
-async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, tmp_path: Path) -> None:
-    """An offered voice is downloaded at the first request by name. The second request needs no network."""
+async def test_offered_voice_is_downloaded_when_it_is_requested(mirror: Mirror, tmp_path: Path) -> None:
+    """An offered voice is downloaded when it is first requested by name. The second request does not use the
+    network."""
     registry = downloading(mirror, tmp_path)
     entry = await voice_of(registry, VoiceSelector(name=NAME), DEFAULT_VOICE)
     assert entry.model == tmp_path / f"{NAME}.onnx"
@@ -209,14 +211,14 @@ async def test_offered_voice_is_downloaded_when_it_is_asked_for(mirror: Mirror, 
 
 @pytest.mark.parametrize("selector", [VoiceSelector(), VoiceSelector(language="en_US"), VoiceSelector(name="joe")])
 async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Path, selector: VoiceSelector) -> None:
-    """A request for an installed voice, or for its language, downloads nothing."""
+    """A request for an installed voice, or for the language of one, downloads nothing."""
     registry = downloading(mirror, tmp_path)
     assert (await voice_of(registry, selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
     assert mirror.requests == []
 
 
 async def test_failed_download_is_the_requests_error(mirror: Mirror, tmp_path: Path) -> None:
-    """A request whose download fails gets DownloadFailed. Other voices can still be requested."""
+    """If the download for a request fails, the request gets DownloadFailed. Other voices can still be requested."""
     mirror.status = 503
     registry = downloading(mirror, tmp_path)
     with pytest.raises(DownloadFailed, match="503"):
@@ -242,7 +244,8 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
 
 
 async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:
-    """A new list of public voices replaces the offered ones. If its download fails, the old list remains."""
+    """A new list of public voices replaces the old list. If the download of the new list fails, the old list is
+    kept."""
     registry = downloading(mirror, tmp_path)
     await registry.refresh()
     assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]

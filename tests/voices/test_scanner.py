@@ -1,4 +1,4 @@
-"""The scanner finds voices in folders, and notices changes while the server runs."""
+"""FolderScanner finds voices in folders, and notices changes while the server runs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _LONG_AGO = 1_000_000.0
 
 
 class Folder:
-    """A folder with voices, a scanner of it, and a clock that the test sets."""
+    """A folder with voices, with a scanner for this folder and a clock that the test sets."""
 
     def __init__(self, path: Path, *presets: Preset) -> None:
         self.path = path
@@ -31,7 +31,8 @@ class Folder:
         self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
     def put(self, name: str, *, config: bool = True, model: bytes = b"model", **changes: Any) -> Path:
-        """Write a config, and a file in place of its model. Both have the current time of the clock."""
+        """Write a config and a file that takes the place of the model. Set the times of both files to the clock's
+        time."""
         path = self.path / f"{name}.onnx"
         path.write_bytes(model)
         self.touch(path)
@@ -44,7 +45,8 @@ class Folder:
         os.utime(path, (self.now, self.now))
 
     def look(self) -> list[str] | None:
-        """Scan. Returns the names on offer except the bundled voice, or `None` if nothing has changed."""
+        """Scan the folder. Return the names of the offered voices except the bundled voice, or `None` if nothing has
+        changed."""
         catalogue = self.scanner.look()
         return None if catalogue is None else names(catalogue)
 
@@ -59,7 +61,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def test_look_without_a_change_returns_none(folder: Folder) -> None:
-    """A look returns `None` if nothing has changed since the last one."""
+    """`look` returns `None` if nothing has changed since the last call."""
     folder.put("de_DE-a-low")
     assert folder.look() == ["de_DE-a-low"]
     assert folder.look() is None
@@ -68,7 +70,8 @@ def test_look_without_a_change_returns_none(folder: Folder) -> None:
 
 
 def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
-    """A new voice is offered three seconds after the last write to its files, not while they are copied."""
+    """A new voice is offered three seconds after the last write to its files, so that it is not offered while the files
+    are copied."""
     assert folder.look() == []
     path = folder.put("de_DE-a-low")
     for _ in range(3):
@@ -82,14 +85,15 @@ def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
     assert folder.look() == ["de_DE-a-low"]
 
 
-def test_voice_is_offered_at_the_start_however_new_it_is(folder: Folder) -> None:
-    """The first look offers a voice even if its files were written just now."""
+def test_new_voice_is_offered_at_the_first_look(folder: Folder) -> None:
+    """The first call of `look` offers a voice even if its files have just been written."""
     folder.put("de_DE-a-low")
     assert folder.look() == ["de_DE-a-low"]
 
 
-def test_time_in_the_future_does_not_keep_a_voice_away(folder: Folder) -> None:
-    """A file with a time in the future counts as settled, because the clock of another machine may be ahead."""
+def test_voice_with_a_time_in_the_future_is_offered(folder: Folder) -> None:
+    """A voice whose files have a time in the future is offered at once, because the clock of the machine that wrote
+    the files may be ahead."""
     folder.look()
     path = folder.put("de_DE-a-low")
     for file in (path, config_path(path)):
@@ -98,7 +102,7 @@ def test_time_in_the_future_does_not_keep_a_voice_away(folder: Folder) -> None:
 
 
 def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> None:
-    """A voice whose model is removed is no longer offered; it is offered again when the model returns."""
+    """A voice whose model is removed is no longer offered. It is offered again when the model is back."""
     path = folder.put("de_DE-a-low")
     folder.look()
     kept = path.rename(path.with_suffix(".away"))
@@ -109,7 +113,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While its files are rewritten, the old voice is offered. Then it is replaced by an entry with another stamp."""
+    """While the files of a voice are rewritten, the old voice is offered. Later a new entry with another stamp replaces
+    it."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -125,7 +130,7 @@ def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
 
 
 def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> None:
-    """Configs of unchanged voices are not read again: their entries are the same objects."""
+    """The configs of unchanged voices are not read again, so the entries of these voices are the same objects."""
     folder.put("de_DE-a-low")
     first = folder.scanner.look()
     folder.now += 100
@@ -137,8 +142,9 @@ def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> N
     assert first.entries[0] is second.entries[0]
 
 
-def test_broken_pair_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """A broken voice causes one warning with the reason, and another one only if changed files are still broken."""
+def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """One warning is logged for a broken voice, with the reason. Another one is logged only if the files change and are
+    still broken."""
     folder.put("de_DE-a-low", config=False)
     folder.put("de_DE-good-low")
     assert folder.look() == ["de_DE-good-low"]
@@ -158,7 +164,8 @@ def test_broken_pair_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFix
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder that can no longer be read causes one warning. When it is back, its voices are offered again."""
+    """If a folder can no longer be read, one warning is logged. When the folder is back, its voices are offered
+    again."""
     folder.put("de_DE-a-low")
     folder.look()
     away = folder.path.rename(folder.path.with_name("away"))
@@ -171,15 +178,16 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
     assert folder.look() == ["de_DE-a-low"]
 
 
-def test_folder_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None:
-    """At the first look, a missing data folder raises SettingsError; a missing download folder does not."""
+def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
+    """At the first look, a missing data folder raises SettingsError. A missing download folder does not."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """If two folders have the same voice, the first one counts. If it is removed there, the second one is offered."""
+    """If two folders contain the same voice, the voice of the first folder is offered. If it is removed there, the
+    voice of the second folder is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
@@ -198,7 +206,8 @@ def test_first_folder_wins(tmp_path: Path) -> None:
 
 
 def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
-    """A preset is a voice with its own name and its voice's files; aliases and languages still mean the voice."""
+    """A preset is offered under its own name, with the files of its voice. The aliases and languages of the voice still
+    find the voice itself."""
     slow = Preset(name="a-slow", voice="joe", synthesis={"length_scale": 1.5})
     catalogue = Folder(tmp_path, slow).scanner.look()
     assert catalogue is not None
@@ -209,7 +218,8 @@ def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
 
 
 def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
-    """If a preset has the name of its voice, the name, aliases and languages of the voice mean the preset."""
+    """If a preset has the name of its voice, then the name, the aliases and the language of the voice find the
+    preset."""
     preset = Preset(name=DEFAULT_VOICE, voice=DEFAULT_VOICE, synthesis={"volume": 0.5})
     catalogue = Folder(tmp_path, preset).scanner.look()
     assert catalogue is not None
@@ -227,7 +237,8 @@ def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
 def test_preset_without_its_voice_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, warning: str
 ) -> None:
-    """A preset whose voice or speaker does not exist is not offered, and the log has one warning in all."""
+    """A preset whose voice or speaker does not exist is not offered. One warning is logged, even if the folder is
+    scanned again."""
     folder = Folder(tmp_path, preset)
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -237,8 +248,8 @@ def test_preset_without_its_voice_is_a_warning(
     assert re.match(warning, record.getMessage())
 
 
-def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
-    """A preset is offered as soon as its voice is there."""
+def test_preset_is_offered_once_its_voice_is_there(tmp_path: Path) -> None:
+    """A preset is offered as soon as the scanner finds its voice."""
     folder = Folder(tmp_path, Preset(name="mine", voice="de_DE-a-low"))
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -246,8 +257,9 @@ def test_preset_comes_with_its_voice(tmp_path: Path) -> None:
     assert folder.look() == ["de_DE-a-low", "mine"]
 
 
-def test_config_without_a_model_is_passed_over_silently(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """A config without a model, or with a dangling link as its model, causes no warning: the model may follow later."""
+def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """If the model of a config is missing, or is a link without a target, no warning is logged, because the model may
+    arrive later."""
     path = folder.put("de_DE-a-low")
     path.unlink()
     assert folder.look() == []
@@ -262,7 +274,7 @@ def test_config_without_a_model_is_passed_over_silently(folder: Folder, caplog: 
 
 
 def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
-    """A voice that is known to be complete, as after a download, is offered without waiting until it has settled."""
+    """A voice that the caller names as complete, for example after a download, is offered at once."""
     folder.look()
     folder.put("de_DE-a-low")
     folder.put("de_DE-b-low")
@@ -271,8 +283,11 @@ def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
     assert names(catalogue) == ["de_DE-a-low"]
 
 
-def test_unavailable_voice_is_offered_once_its_files_are_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unavailable voice is offered as soon as the missing files of its phonemizer are there."""
+def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A voice that is unavailable because files of its phonemizer are missing is offered as soon as these files
+    exist."""
     monkeypatch.setattr(scanner, "missing_extra", lambda _: None)
     folder.put("zh_CN-lin-medium", phoneme_type="pinyin")
     assert folder.look() == []
@@ -285,7 +300,8 @@ def test_unavailable_voice_is_offered_once_its_files_are_there(folder: Folder, m
 
 
 def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
-    """If a data folder is the folder of the bundled voice, this voice is listed once and no change is reported."""
+    """If a data folder is the folder of the bundled voice, this voice is listed once, and the next look reports no
+    change."""
     scanner = FolderScanner([bundled_model().parent])
     catalogue = scanner.look()
     assert catalogue is not None
@@ -303,7 +319,7 @@ def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
     ],
 )
 def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Downloading, *, offered: bool) -> None:
-    """The scanner uses the folders, presets and list of public voices that the settings name."""
+    """A scanner that is created from settings uses their folders, their presets and their options for downloading."""
     data, download = tmp_path / "data", tmp_path / "download"
     for folder, language in ((data, "de_DE"), (download, "de_AT")):
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""A selector becomes the voice, speaker and synthesis settings of a request."""
+"""`resolve` finds the voice, the speaker and the synthesis settings of a request."""
 
 from typing import Any
 
@@ -57,15 +57,15 @@ def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """The default voice is the one of the settings; if it does not exist, UnknownVoice is raised."""
+    """The default voice is set in the settings. If it does not exist, UnknownVoice is raised."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
         resolved(settings=Settings(voice="gone"))
 
 
-def test_settings_hold_for_every_voice() -> None:
-    """A request without options of its own uses the server's synthesis settings for any voice."""
+def test_settings_apply_to_every_voice() -> None:
+    """The server's synthesis settings apply to every voice, unless the request has its own."""
     synthesis = SynthesisSettings(noise_scale=0.1, length_scale=1.5, volume=2.0, seed=5)
     settings = Settings(synthesis=synthesis)
     assert resolved(settings=settings).options == SynthesisOptions(synthesis=synthesis, speaker=None)
@@ -73,7 +73,7 @@ def test_settings_hold_for_every_voice() -> None:
 
 
 def test_preset_changes_the_settings() -> None:
-    """A preset changes only the settings that it names."""
+    """A preset changes only the settings that it contains."""
     settings = Settings(synthesis=SynthesisSettings(noise_scale=0.1, length_scale=1.5))
     assert resolved("crowd-slow", settings=settings).options.synthesis == SynthesisSettings(
         noise_scale=0.1, length_scale=2.0, volume=0.5, seed=3
@@ -82,7 +82,7 @@ def test_preset_changes_the_settings() -> None:
 
 
 def test_seed_of_the_request_takes_precedence() -> None:
-    """The seed of a request replaces that of the preset and of the settings, even if it is 0."""
+    """The seed of a request replaces the seed of the preset and of the settings, even if it is 0."""
     settings = Settings(synthesis=SynthesisSettings(seed=5))
     seeds = [resolved(name, settings=settings, seed=0).options.synthesis.seed for name in ("joe", "crowd-slow")]
     assert seeds == [0, 0]
@@ -95,13 +95,14 @@ def test_seed_of_the_request_takes_precedence() -> None:
     [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
 )
 def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
-    """The length scale of the preset, the settings or the voice's config, in this order, is divided by the speed."""
+    """The length scale is divided by the speed. It is that of the preset, else of the settings, else of the voice's
+    config."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
 
 
-def test_usual_speed_leaves_the_length_scale_alone() -> None:
-    """With speed 1 the length scale is not changed: `None` still means the model's own value."""
+def test_speed_1_does_not_change_the_length_scale() -> None:
+    """Speed 1 does not change the length scale, so that `None` still means the model's own value."""
     assert resolved("crowd", speed=1.0).options.synthesis.length_scale is None
 
 
@@ -126,7 +127,8 @@ def test_usual_speed_leaves_the_length_scale_alone() -> None:
     ],
 )
 def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Settings, number: int | None) -> None:
-    """The speaker is that of the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME` or the config."""
+    """The speaker is the first one that is given by: the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME`,
+    the voice's config."""
     assert resolved(**request_, settings=settings).options.speaker == number
 
 
@@ -140,7 +142,7 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """A speaker that the voice does not have raises UnknownSpeaker, also if the settings name it."""
+    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 

@@ -1,4 +1,4 @@
-"""Parts are compared with the whole graph before they are used."""
+"""`check_cut` compares the output of the parts of a model with the output of the whole model."""
 
 import copy
 from dataclasses import replace
@@ -29,7 +29,8 @@ def cut_model(model: Path) -> CutModel:
 
 
 def with_smaller_margin(cut_model: CutModel, *, left: int = 0, right: int = 0) -> CutModel:
-    """The same sessions with a smaller vocoder margin: `left` frames fewer before a window and `right` fewer after."""
+    """Return a copy of `cut_model` with a smaller vocoder margin: `left` frames fewer before a window and `right`
+    frames fewer after it."""
     field = cut_model.info.vocoder
     first, *inner = field.margins
     smaller = replace(first, left=first.left - left, right=first.right - right)
@@ -43,7 +44,7 @@ def samples(*values: float) -> Array:
 
 
 def test_correct_parts_pass(cut_model: CutModel, model: Path) -> None:
-    """The parts of a correct cut pass the check."""
+    """The parts of a model that was split correctly pass the check."""
     check_cut(cut_model, model, IDS)
 
 
@@ -57,37 +58,38 @@ def test_vocoder_margin_that_is_two_frames_too_small_is_noticed(
 
 
 def test_parts_of_another_model_are_noticed(cut_model: CutModel, fixture_voices: FixtureVoices) -> None:
-    """The parts of another model with the same inputs raise GraphNotCut."""
+    """Parts that belong to another model with the same inputs raise GraphNotCut."""
     with pytest.raises(GraphNotCut):
         check_cut(cut_model, fixture_voices.model("en_US-many_old-medium"), IDS)
 
 
 def test_parts_that_do_not_run_are_not_used(cut_model: CutModel, model: Path) -> None:
-    """If running the parts fails, the error becomes GraphNotCut."""
+    """If the parts cannot be run, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut, match="its parts do not run"):
         check_cut(cut_model, model, [1, 99_999])
 
 
 def test_difference_is_measured_in_steps_of_full_scale() -> None:
-    """The difference is in 16-bit steps after scaling to full scale: 0.0001 at a peak of 0.5 is 6.6 steps."""
+    """The difference is measured in 16-bit steps after scaling to full scale: a difference of 0.0001 in a signal with
+    peak 0.5 counts as 6.6 steps."""
     compare(samples(0.5, 0.0001), samples(0.5, 0.0), 7.0)
     with pytest.raises(GraphNotCut, match=r"off by 6\.6 of 32767, not 6\.0"):
         compare(samples(0.5, 0.0001), samples(0.5, 0.0), 6.0)
 
 
 def test_equal_silence_passes() -> None:
-    """Two silent outputs are equal, although there is no peak to scale by."""
+    """Two silent outputs count as equal, although silence cannot be scaled to full scale."""
     compare(samples(0.0, 0.0), samples(0.0, 0.0), 0.5)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_samples_that_are_not_finite_are_refused(value: float) -> None:
-    """NaN and infinity raise GraphNotCut."""
+    """NaN or infinity in the output of the parts raises GraphNotCut."""
     with pytest.raises(GraphNotCut, match="off by"):
         compare(samples(0.5, value), samples(0.5, 0.0), 4.0)
 
 
-def test_other_number_of_samples_is_refused() -> None:
-    """Another number of samples raises GraphNotCut, whose message has both numbers."""
+def test_different_number_of_samples_is_refused() -> None:
+    """Outputs with different numbers of samples raise GraphNotCut, whose message contains both numbers."""
     with pytest.raises(GraphNotCut, match="make 1 samples, not 2"):
         compare(samples(0.5), samples(0.5, 0.0), 4.0)

@@ -1,4 +1,4 @@
-"""Cutting graphs by their structure."""
+"""Splitting the graph of a voice into encoder, flow and vocoder."""
 
 import functools
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def _model(fixture_voices: FixtureVoices, name: str) -> onnx.ModelProto:
 
 @pytest.fixture(scope="module")
 def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
-    """A function that returns the PartsInfo of a voice; each voice is cut once."""
+    """Return a function that returns the PartsInfo of a voice. Each voice is split only once."""
 
     @functools.cache
     def info(name: str) -> PartsInfo:
@@ -31,7 +31,8 @@ def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """Hop and margins follow from the kernels: the flow's margin is 4 layers x 4 convolutions x 2 frames."""
+    """The hop and the margins are computed from the kernels. The flow's margin is 4 layers x 4 convolutions x 2
+    frames."""
     info = infos(name)
     assert info.hop == 256
     assert info.flow.margins[0] == Margin(1, 32, 32)
@@ -40,19 +41,19 @@ def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInf
 
 @pytest.mark.parametrize("name", SMALL)
 def test_only_voices_of_many_speakers_have_conditioning(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """Only the parts of a voice with several speakers have conditioning inputs. Frame masks are never inputs."""
+    """Flow and vocoder have conditioning inputs if, and only if, the voice has several speakers."""
     info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
 
-def test_a_voice_with_plain_durations_takes_no_duration_noise(infos: Callable[[str], PartsInfo]) -> None:
-    """The encoder of a voice without random durations has no input for their noise."""
+def test_a_voice_with_plain_durations_has_no_duration_noise(infos: Callable[[str], PartsInfo]) -> None:
+    """If the durations of a voice are not random, its encoder has no input for duration noise."""
     assert not infos("en_US-one_old_plain-medium").duration_noise
     assert infos("en_US-one_old-medium").duration_noise
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
-    """The cut depends on the structure of the graph, not on the names of nodes and values."""
+    """How a graph is split depends on its structure, not on the names of its nodes and values."""
     model = _model(fixture_voices, "en_US-one_old-low")
     kept = {value.name for value in [*model.graph.input, *model.graph.output]}
     names: dict[str, str] = {}
@@ -68,7 +69,8 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without noise raises GraphNotCut, because the noise shows where the flow begins."""
+    """A graph without random noise raises GraphNotCut, because the flow is found by the noise that is added before
+    it."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -88,7 +90,7 @@ def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: Fixtur
 
 
 def test_a_graph_of_another_kind_is_not_cut() -> None:
-    """A graph of another kind raises GraphNotCut."""
+    """A graph that is not a Piper voice raises GraphNotCut."""
     value = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1])
     other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
@@ -97,7 +99,7 @@ def test_a_graph_of_another_kind_is_not_cut() -> None:
 
 
 def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with an opset that is too old for the crop nodes raises GraphNotCut."""
+    """A graph whose opset is too old for the nodes that crop margins raises GraphNotCut."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.opset_import[0].version = 11
     with pytest.raises(GraphNotCut, match="opset 11"):
@@ -105,7 +107,8 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with a node that contains a graph raises GraphNotCut, because its dependencies are unknown."""
+    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
+    not known."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):

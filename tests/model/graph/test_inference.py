@@ -1,4 +1,4 @@
-"""Decoding one sentence, or several together, with the parts of a cut graph."""
+"""Decoding one sentence, or several together, with a model that is split into encoder, flow and vocoder."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ NAME = "en_US-many_old-x_low"
 
 
 class UnreliableModel(CutModel):
-    """A cut model that records the batch sizes of its runs. Its vocoder fails if `broken` is set."""
+    """A CutModel that records the batch sizes of its runs. Its vocoder fails if `broken` is set."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts, Device())
@@ -61,7 +61,7 @@ def begin(fixture_voices: FixtureVoices, model: UnreliableModel) -> "Begin":
 
 
 class Begin:
-    """Begins to decode a sentence of a given length with a seed."""
+    """Function object that encodes a sentence of `length` phoneme ids and returns its Decoding."""
 
     def __init__(self, fixture_voices: FixtureVoices, model: CutModel) -> None:
         self._config = fixture_voices.config(NAME)
@@ -78,7 +78,7 @@ class Begin:
 
 
 def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """The prior has a mean and a deviation of equal shape, and the conditioning inputs of both parts."""
+    """The prior has a mean and a deviation of equal shape, and the conditioning inputs of flow and vocoder."""
     prior = begin.prior(1)
     assert prior.mean.shape == prior.deviation.shape
     assert prior.mean.shape[0] == 1
@@ -86,14 +86,14 @@ def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Pa
 
 
 def test_noise_of_the_durations_follows_the_seed(begin: Begin) -> None:
-    """Equal seeds give equal durations and values; other seeds give other durations."""
+    """The same seed gives the same durations and the same mean. Different seeds give different durations."""
     frames = [begin.prior(seed).mean.shape[-1] for seed in range(5)]
     assert len(set(frames)) > 1
     assert np.array_equal(begin.prior(3).mean, begin.prior(3).mean)
 
 
 def test_conditioning_depends_on_the_speaker_alone(begin: Begin) -> None:
-    """The conditioning depends on the speaker and not on the sentence."""
+    """The conditioning inputs depend on the speaker, not on the sentence."""
     first, longer, other = begin.prior(1), begin.prior(1, length=60), begin.prior(1, speaker=1)
     for name, value in first.conditioning.items():
         assert np.array_equal(value, longer.conditioning[name])
@@ -101,7 +101,7 @@ def test_conditioning_depends_on_the_speaker_alone(begin: Begin) -> None:
 
 
 def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """A chunk has `hop` samples for each frame. The last chunk has the remaining frames."""
+    """A chunk has `hop` samples for each frame. The last chunk contains the frames that remain."""
     decoding = begin(1)
     total = decoding.remaining_frames
     assert decoding.next(10).shape == (10 * parts.info.hop,)
@@ -111,7 +111,8 @@ def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -
 
 
 def test_failed_run_leaves_every_decoding_where_it_was(begin: Begin, model: UnreliableModel) -> None:
-    """If a joint run fails, no decoding has advanced, and a second attempt gives the right samples."""
+    """If decoding several sentences together fails, no decoding advances, and a second attempt returns the correct
+    samples."""
     expected = begin(1).next(20), begin(2).next(20)
     decodings = [begin(1), begin(2)]
     remaining = [decoding.remaining_frames for decoding in decodings]
@@ -133,7 +134,7 @@ def test_decodings_share_one_vocoder_run(begin: Begin, model: UnreliableModel) -
 
 
 def test_flow_runs_only_for_decodings_that_need_it(begin: Begin, model: UnreliableModel) -> None:
-    """Only the decodings that need more latents take part in a flow run, while all share the vocoder run."""
+    """The flow runs only for decodings that need more latents, while the vocoder runs once for all decodings."""
     ahead, behind = begin(1, length=90), begin(2, length=90)
     for frames in (30, 2):
         ahead.next(frames)
@@ -151,5 +152,5 @@ def test_flow_runs_only_for_decodings_that_need_it(begin: Begin, model: Unreliab
 
 
 def test_sessions_do_not_keep_the_serialized_models(model: UnreliableModel) -> None:
-    """After loading, the sessions do not keep the serialized models, which are as large as the weights."""
+    """The sessions do not keep the serialized models after loading, because these are as large as the weights."""
     assert [session._model_bytes for session in (model.encoder, model._flow, model._vocoder)] == [b""] * 3

@@ -1,4 +1,4 @@
-"""The facts that are stored with the parts of a cut graph."""
+"""Tests of PartsInfo, which describes the parts of a model, and of `quiet_options`, for sessions that are used once."""
 
 import onnxruntime
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 
 def test_hop_is_the_rate_of_the_vocoders_output() -> None:
-    """The hop is the number of samples that the vocoder makes of one frame."""
+    """The hop is the number of samples into which the vocoder converts one frame."""
     info = PartsInfo(
         mean="mean",
         deviation="deviation",
@@ -22,7 +22,7 @@ def test_hop_is_the_rate_of_the_vocoders_output() -> None:
 
 
 def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
-    """A session with `quiet_options` runs the graph as exported and prints no warnings."""
+    """A session with `quiet_options` does not optimize the graph and does not print warnings."""
     options = quiet_options()
     session = onnxruntime.InferenceSession(
         str(fixture_voices.model(SMALL[0])), options, providers=["CPUExecutionProvider"]

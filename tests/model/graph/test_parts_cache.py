@@ -1,4 +1,4 @@
-"""The cache returns parts only if they are complete and unchanged."""
+"""The cache stores the parts of a model in a file. It returns them only if the file is complete and unchanged."""
 
 import logging
 import multiprocessing
@@ -35,8 +35,8 @@ def _only_file(directory: Path) -> Path:
     return path
 
 
-def test_parts_come_back_as_they_were_kept(model: Path, source: ModelSource, parts: Parts, tmp_path: Path) -> None:
-    """Stored parts are read unchanged, from a folder that did not exist before."""
+def test_parts_are_read_as_they_were_stored(model: Path, source: ModelSource, parts: Parts, tmp_path: Path) -> None:
+    """Parts are read as they were stored. The cache creates its folder."""
     PartsCache(tmp_path / "a" / "b").put(source, parts)
     assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
@@ -44,7 +44,7 @@ def test_parts_come_back_as_they_were_kept(model: Path, source: ModelSource, par
 def test_an_empty_cache_has_no_parts_and_logs_no_warning(
     model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An empty cache, or one without a folder, has no parts and logs no warning."""
+    """A cache that is empty, or that has no folder, returns `None` and does not log a warning."""
     assert PartsCache(tmp_path / "none").get(model) is None
     assert PartsCache(None).get(model) is None
     assert not caplog.records
@@ -89,7 +89,7 @@ def test_parts_with_bytes_after_the_end_are_not_used(
 
 
 def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """If the cached file is damaged, the model is cut again and the file is replaced."""
+    """If the cached file is damaged, the model is split again and the file is replaced."""
     name = SMALL[0]
     fixture_voices.load(name, PartsCache(tmp_path))
     path = _only_file(tmp_path)
@@ -100,7 +100,7 @@ def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Pat
 
 
 def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Parts are not used if the file with the model's weights has changed, although the model file has not."""
+    """Parts are not used if the separate file with the model's weights has changed, even if the model file has not."""
     original = fixture_voices.model("en_US-one_new-high")
     data = tmp_path / f"{original.name}.data"
     model = tmp_path / original.name
@@ -119,7 +119,7 @@ def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: Fixture
 def test_a_cache_that_cannot_be_written_logs_one_warning(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the cache cannot be written, only the first attempt logs a warning."""
+    """If the cache cannot be written, a warning is logged at the first attempt only."""
     (tmp_path / "file").write_text("not a folder")
     cache = PartsCache(tmp_path / "file" / "cache")
     with caplog.at_level(logging.WARNING):
@@ -153,7 +153,8 @@ def test_a_full_disk_leaves_no_file(
 def test_temporary_file_of_a_killed_writer_is_removed_later(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """An old temporary file is removed at the next write. A new one stays, as another process may be writing it."""
+    """Storing parts removes old temporary files. It does not remove a new temporary file, because another process may
+    be writing it."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
@@ -177,14 +178,14 @@ def _keep_and_read(directory: Path, model: Path, source: ModelSource, parts: Par
 def test_a_reader_gets_complete_parts_while_two_processes_write(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """While two processes write, each reads complete parts."""
+    """While two processes write the same file, each of them reads complete parts."""
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         assert all(pool.starmap(_keep_and_read, [(tmp_path, model, source, parts, 30)] * 2))
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_cache_dir_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The cache folder is in `XDG_CACHE_HOME` if this is an absolute path, else in `~/.cache`."""
+    """The cache folder is inside `XDG_CACHE_HOME` if this is an absolute path, otherwise inside `~/.cache`."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "wyoming-piper-serial"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

@@ -1,4 +1,5 @@
-"""Margins that are computed from kernels equal what onnxruntime shows."""
+"""Margins are computed from kernels. The tests compare these margins with the input frames that change the output of
+onnxruntime."""
 
 import numpy as np
 import onnx
@@ -16,7 +17,8 @@ FRAMES = 60
 
 
 def _model(*nodes: onnx.NodeProto, **kernels: int) -> onnx.ModelProto:
-    """A graph from `x` to `y`, shape (1, 1, n), whose kernels have these sizes and weights of 1."""
+    """Return a model with input `x` and output `y` of shape (1, 1, n). `kernels` are the sizes of its kernels, whose
+    weights are all 1."""
     weights = [tensor(name, np.ones((1, 1, size), dtype=np.float32)) for name, size in kernels.items()]
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, None]) for name in ("x", "y")]
     graph = helper.make_graph(nodes, "g", values[:1], values[1:], weights)
@@ -37,7 +39,7 @@ def transposed(x: str, y: str, weight: str, *, pads: tuple[int, int], stride: in
     return helper.make_node("ConvTranspose", [x, weight], [y], pads=pads, strides=[stride])
 
 
-# Shaped like parts of Piper's vocoders, with some paddings that are not symmetric.
+# Similar to parts of Piper's vocoders. Some paddings are not symmetric.
 GRAPHS = {
     "one kernel": _model(conv("x", "y", "w", pads=(3, 3)), w=7),
     "dilation": _model(conv("x", "y", "w", pads=(6, 6), dilation=6), w=3),
@@ -65,7 +67,7 @@ GRAPHS = {
 
 
 def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np.int64]:
-    """The output samples that change with one input frame."""
+    """Return the indices of the output samples that change if the input frame `frame` changes."""
     base = np.ones((1, 1, FRAMES), dtype=np.float32)
     changed = base.copy()
     changed[0, 0, frame] = 100
@@ -75,7 +77,7 @@ def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
-    """Frame 30 of the output depends on each input frame within its margins, and on no other."""
+    """The input frames on which frame 30 of the output depends reach exactly as far as the computed margins."""
     session = onnxruntime.InferenceSession(GRAPHS[name].SerializeToString(), providers=["CPUExecutionProvider"])
     margin_at = _margins(GRAPHS[name])
     hop, margin = margin_at["y"].rate, margin_at["x"]
@@ -87,7 +89,8 @@ def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
 
 
 def test_margins_inside_are_in_samples_of_their_place() -> None:
-    """Margins inside a graph are in samples at their place: the dilated kernel needs five on each side."""
+    """A margin inside a graph is counted in samples at the rate of that place. The dilated kernel needs five samples on
+    each side."""
     margin_at = _margins(GRAPHS["upsampling by 3 between two kernels"])
     assert (margin_at["y"], margin_at["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
     assert margin_at["a"].rate == 1
@@ -104,6 +107,6 @@ def test_margins_inside_are_in_samples_of_their_place() -> None:
     ],
 )
 def test_convolution_whose_length_is_unclear_is_refused(model: onnx.ModelProto, reason: str) -> None:
-    """A convolution whose output length is unclear raises GraphNotCut."""
+    """A convolution that does not keep the length, or whose length cannot be computed, raises GraphNotCut."""
     with pytest.raises(GraphNotCut, match=reason):
         _margins(model)

@@ -1,4 +1,4 @@
-"""Which frames are computed, and which samples are dropped."""
+"""Planning of model runs: which frames a run computes for a chunk, and which samples are dropped."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,8 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
-    """The plans of a sentence of `total` frames for chunks of these sizes. The last size is repeated until the end."""
+    """Return the plans for a sentence of `total` frames in chunks of these sizes. The last size is repeated until the
+    end."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:
@@ -34,7 +35,7 @@ def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
 
 
 def _output_length(run: Window, field: ReceptiveField) -> int:
-    """Output samples of a run before the trim."""
+    """Return the number of output samples of a run, before `trim` and `length` are applied."""
     rate, length = 1, run.stop - run.start
     for margin, (left, right) in zip(field.margins[1:], run.crops, strict=True):
         length = length * (margin.rate // rate) - left - right
@@ -44,7 +45,8 @@ def _output_length(run: Window, field: ReceptiveField) -> int:
 
 def test_a_window_inside_a_sentence_has_its_margins_and_crops_to_what_is_still_needed() -> None:
     """Inside a sentence, a window has its full margins, and each crop leaves only what later layers need."""
-    # The margin of 11 frames is 88 samples at rate 8, of which 53 are needed: 424 at rate 64, of which 13 are needed.
+    # The margin of 11 frames is 88 samples at rate 8. Of these, 53 are needed and 35 are cropped. At rate 64 the 53
+    # samples are 424, of which 13 are needed and 411 are cropped.
     assert window(VOCODER, 100, 124, 500) == Window(
         start=89, stop=135, crops=((35, 35), (411, 411)), trim=52, length=24 * 256
     )
@@ -56,8 +58,8 @@ def test_a_window_at_the_edges_of_a_sentence_crops_nothing_there() -> None:
 
 
 def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
-    """Near the beginning of a sentence, only samples that exist and are not needed are cropped."""
-    # Nine frames precede the window: 72 samples, of which 53 are needed.
+    """Near the beginning of a sentence there are fewer frames before the window, so fewer samples are cropped."""
+    # Nine frames precede the window. At rate 8 they are 72 samples, of which 53 are needed and 19 are cropped.
     assert window(VOCODER, 9, 20, 500).crops[0] == (19, 35)
 
 
@@ -67,8 +69,8 @@ def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
     length=st.integers(1, 600),
     field=st.sampled_from([FLOW, VOCODER]),
 )
-def test_every_window_yields_the_frames_asked_for(total: int, start: int, length: int, field: ReceptiveField) -> None:
-    """For any window, the run has enough output samples, and no crop is negative."""
+def test_every_window_yields_the_requested_frames(total: int, start: int, length: int, field: ReceptiveField) -> None:
+    """For any window, the run yields at least the samples that are requested, and no crop is negative."""
     start = min(start, total - 1)
     run = window(field, start, min(total, start + length), total)
     rest = _output_length(run, field) - run.trim - run.length
@@ -80,7 +82,7 @@ def test_every_window_yields_the_frames_asked_for(total: int, start: int, length
 
 @given(total=st.integers(1, 1500), chunks=st.lists(st.integers(1, 300), min_size=1, max_size=6))
 def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -> None:
-    """The windows of flow and vocoder, without their margins, contain each frame once."""
+    """Whatever the sizes of the chunks, the flow and the vocoder yield each frame once."""
     plans = _plans(total, chunks)
     flowed = sum(plan.flow.length for plan in plans if plan.flow)
     assert flowed <= total
@@ -92,20 +94,20 @@ def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -
 
 
 def test_the_first_flow_run_yields_only_what_the_first_samples_need() -> None:
-    """The first flow run yields only what the first samples need, so that the first audio is not delayed."""
+    """The first flow run yields only the frames that the first chunk needs, so that the first audio is not delayed."""
     first = _plans(1000, [24, 128])[0]
     assert first.flow is not None
     assert first.flow.length == 24 + 11
 
 
 def test_later_flow_runs_work_ahead() -> None:
-    """Later flow runs compute frames in advance, so fewer than a fifth of the small chunks need one."""
+    """Later flow runs compute frames in advance, so fewer than a fifth of the small chunks need a flow run."""
     plans = _plans(1000, [24])
     assert sum(plan.flow is not None for plan in plans) < len(plans) / 5
 
 
-def test_a_sentence_asked_for_at_once_takes_one_run_of_each_part() -> None:
-    """A sentence that is decoded at once needs one run of each part, without margins."""
+def test_a_sentence_in_one_chunk_needs_one_run_of_each_part() -> None:
+    """A sentence that is decoded in one chunk needs one flow run and one vocoder run, without margins."""
     (plan,) = _plans(300, [300])
     assert plan.flow == Window(start=0, stop=300, crops=((0, 0),), trim=0, length=300)
 
@@ -119,5 +121,5 @@ def test_a_sentence_asked_for_at_once_takes_one_run_of_each_part() -> None:
     ],
 )
 def test_crops_are_placed_where_they_drop_at_least_a_frame(places: list[Margin], chosen: list[int]) -> None:
-    """A crop is used only where it drops at least one frame, because it copies what it keeps."""
+    """A crop is used only where it drops at least one frame, because a crop copies the samples that it keeps."""
     assert crop_places(places) == chosen

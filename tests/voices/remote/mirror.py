@@ -1,4 +1,4 @@
-"""A local download server that can cause every fault a client must handle, and small voices for it."""
+"""A local download server that can simulate the faults that a client must handle, and small voices for it."""
 
 import contextlib
 import hashlib
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from tests.fakes import raw_config
 from wyoming_piper_serial.voices.remote.index import PublicFile, PublicVoice
 
-MODEL = bytes(range(256)) * 2500  # more than two blocks
+MODEL = bytes(range(256)) * 2500  # larger than two of the blocks in which files are read
 NAME = "en_US-fake-medium"
 
 
@@ -25,7 +25,7 @@ def config_of(name: str = NAME) -> bytes:
 
 
 def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
-    """The public voice of these files."""
+    """Return an entry of the public list for the voice `name` with the given model file."""
     language, _, quality = name.split("-")
     folder = f"{language[:2]}/{language}/{quality}"
     return PublicVoice(
@@ -40,7 +40,7 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 
 
 class Mirror:
-    """Serves `files` by path.
+    """An HTTP server that serves `files` by path. Its attributes select faults.
 
     The faults affect only the model, so that the config, which is requested first, always arrives.
     """
@@ -55,23 +55,24 @@ class Mirror:
 
         self.ranges = True
         self.range_status: int | None = None
-        """The status code of the answer to a Range request; `None` for a normal answer."""
+        """The status code of the response to a request with a Range header. `None` means a normal response."""
 
         self.status: int | None = None
         self.cuts: list[int] = []
-        """Each of the next answers is cut after this number of bytes."""
+        """For each of the next responses, the number of bytes after which the connection is closed."""
 
         self.stall_after: int | None = None
-        """After this number of bytes nothing more is sent until `released` is set."""
+        """Number of bytes after which the server stops sending until `released` is set. `None` means never."""
 
         self.drip = False
         self.unknown_length = False
         self.chunked = False
         self.redirects: list[str] = []
-        """The next answers are redirects to these addresses. Each announces a body of 1 GB, which it does not send."""
+        """Addresses to which the next responses redirect. Each response announces a body of 1 GB, but does not send
+        it."""
 
         self.raw: bytes | None = None
-        """These bytes are sent instead of an HTTP answer."""
+        """Bytes that are sent instead of an HTTP response."""
 
         self.stalled = threading.Event()
         self.released = threading.Event()

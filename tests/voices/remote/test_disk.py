@@ -20,8 +20,8 @@ OTHER = public_voice("de_DE-fake-low")
 KEPT_FREE = 64 << 20
 
 
-def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If a voice is downloaded twice at once, in one process or two, each file is requested once."""
+def test_downloads_at_the_same_time_request_each_file_once(mirror: Mirror, tmp_path: Path) -> None:
+    """If a voice is downloaded several times at once, in one process or in two, each file is requested only once."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(fetch_it, mirror, tmp_path)
@@ -36,8 +36,8 @@ def test_two_at_once_ask_the_server_once(mirror: Mirror, tmp_path: Path) -> None
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
-def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: Path) -> None:
-    """If the first of two downloads of a voice is ended, the second one continues its part."""
+def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path: Path) -> None:
+    """If the first of two downloads of a voice ends before it is complete, the second one continues the part file."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
@@ -53,15 +53,16 @@ def test_second_download_goes_on_when_the_first_fails(mirror: Mirror, tmp_path: 
     assert_whole(tmp_path)
 
 
-def test_disk_that_fills_up_is_reported_and_gets_its_room_back(mirror: Mirror, tmp_path: Path) -> None:
-    """If the disk is full, here by a limit of the child process, DownloadFailed is raised and the part is removed."""
+def test_full_disk_is_reported_and_its_space_is_freed(mirror: Mirror, tmp_path: Path) -> None:
+    """If the disk is full, DownloadFailed is raised and the part file is removed. The test simulates a full disk by a
+    limit on the size of files."""
     assert "the disk is full" in in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
+def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path) -> None:
     """A voice that is larger than the free space raises DownloadFailed before anything is requested or written."""
     huge = replace(VOICE, model=replace(VOICE.model, size=1 << 60))
     assert "the disk is full" in failure(mirror, tmp_path, huge)
@@ -70,13 +71,13 @@ def test_what_does_not_fit_is_not_begun(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """A folder that cannot be written raises DownloadFailed before anything is requested."""
+    """If the folder cannot be written, DownloadFailed is raised before anything is requested."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
     closed.mkdir(0o555)
     if os.geteuid() == 0:
-        os.seteuid(65534)  # root may write everywhere
+        os.seteuid(65534)  # an ordinary user, because root may write to any folder
     try:
         assert "cannot be written" in failure(mirror, closed)
     finally:
@@ -86,14 +87,14 @@ def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Pat
 
 
 def test_link_in_place_of_a_part_is_not_followed(mirror: Mirror, tmp_path: Path) -> None:
-    """A symbolic link in place of a part is not followed, because it could point to any file."""
+    """A symbolic link with the name of a part file is not followed, because it could point to any file."""
     (tmp_path / f"{NAME}.onnx.part").symlink_to(tmp_path / "mine")
     assert "cannot be written" in failure(mirror, tmp_path)
     assert not (tmp_path / "mine").exists()
 
 
 def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download that waits for another process, even if that process receives nothing."""
+    """A shutdown ends a download that waits for another process, even if the other process makes no progress."""
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
         first = threads.submit(in_child, mirror, tmp_path)
@@ -108,8 +109,9 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
     assert_whole(tmp_path)
 
 
-def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if the disk has no room for it and the rest of another running download."""
+def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
+    """A download is refused if the free space is not sufficient for it and for the rest of another download that is
+    running."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -131,8 +133,9 @@ def test_second_download_is_refused_what_the_first_still_needs(mirror: Mirror, t
     fetch(OTHER, tmp_path, base_url=mirror.url, timeout=10, space=space)
 
 
-def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp_path: Path) -> None:
-    """A download ends before it writes into the last 64 MB of the disk, and its part is removed."""
+def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
+    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file is
+    removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
@@ -141,7 +144,8 @@ def test_disk_that_others_fill_meanwhile_keeps_its_last_room(mirror: Mirror, tmp
 
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
-    """A download has one reservation. A new one replaces it, `release` removes it, and a refused one never counts."""
+    """Each download has at most one reservation of space. A new reservation replaces it, `release` removes it, and a
+    refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)

@@ -1,4 +1,4 @@
-"""Downloads of voices into a folder, including faults of the server, the disk and other processes."""
+"""Downloading voices into a folder, including faults of the server, the disk and other processes."""
 
 import socket
 import subprocess
@@ -37,8 +37,8 @@ def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: P
     assert mirror.asked == ["onnx.json", "onnx"]
 
 
-def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> None:
-    """If all files are there, no request is sent."""
+def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: Path) -> None:
+    """If all files of the voice are in the folder, no request is sent."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -47,7 +47,7 @@ def test_nothing_is_asked_for_what_is_there(mirror: Mirror, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x" * len(MODEL))])
 @pytest.mark.parametrize("ending", ["onnx", "onnx.json"])
-def test_only_what_is_missing_or_wrong_is_asked_for(
+def test_only_missing_or_wrong_files_are_requested(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
     """Only a file that is missing or wrong is downloaded again."""
@@ -59,8 +59,8 @@ def test_only_what_is_missing_or_wrong_is_asked_for(
     assert mirror.asked == [ending]
 
 
-def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path: Path) -> None:
-    """While a newer version is downloaded, the folder has the old model and the old config."""
+def test_older_version_stays_until_the_new_one_is_complete(mirror: Mirror, tmp_path: Path) -> None:
+    """While a newer version is downloaded, the old model and the old config stay in the folder."""
     old = {f"{NAME}.onnx": b"old model", f"{NAME}.onnx.json": b"old config"}
     for name, content in old.items():
         (tmp_path / name).write_bytes(content)
@@ -74,8 +74,8 @@ def test_older_version_stays_whole_until_the_new_one_is(mirror: Mirror, tmp_path
     assert_whole(tmp_path)
 
 
-def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path) -> None:
-    """A name with letters beyond ASCII is percent-encoded in the request."""
+def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) -> None:
+    """A name with letters outside of ASCII is percent-encoded in the request."""
     voice = public_voice("pt_PT-tugão-medium")
     mirror.files |= {voice.model.path: MODEL, voice.config.path: config_of(voice.name)}
     fetch_it(mirror, tmp_path, voice)
@@ -83,7 +83,7 @@ def test_name_beyond_ascii_is_asked_for_in_quotes(mirror: Mirror, tmp_path: Path
 
 
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """A file with a wrong digest raises DownloadFailed, and neither the model nor its part remains."""
+    """A file with a wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     assert "not the file of the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -93,7 +93,8 @@ def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: P
 
 @pytest.mark.parametrize("known", [True, False])
 def test_more_than_the_list_says_is_refused(mirror: Mirror, tmp_path: Path, known: bool) -> None:
-    """A file that is larger than in the list raises DownloadFailed, even if its length is not announced."""
+    """A file that is larger than the list states raises DownloadFailed, even if the server does not announce the
+    length."""
     mirror.unknown_length = not known
     mirror.files[VOICE.model.path] = MODEL + b"more"
     assert ("another size" if known else "more than the list says") in failure(mirror, tmp_path)
@@ -109,7 +110,7 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """An error status of the server raises DownloadFailed, which contains the status code."""
+    """An error status of the server raises DownloadFailed with the status code in its message."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -123,14 +124,14 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_answer_that_is_no_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
+def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
     """An answer that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
 def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A server that sends nothing for `timeout` seconds raises DownloadFailed. A part that has arrived is kept."""
+    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. Bytes that have arrived are kept."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -139,13 +140,14 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """A server that sends single bytes slowly raises DownloadFailed, although it is never silent for long."""
+    """If the server sends single bytes slowly, DownloadFailed is raised, although the server is never silent for
+    long."""
     mirror.drip = True
     assert "too slow" in failure(mirror, tmp_path, timeout=0.2)
 
 
-def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path) -> None:
-    """A redirect to an HTTP address is followed. A redirect to a file of this machine raises DownloadFailed."""
+def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
+    """A redirect to an HTTP address is followed. A redirect to a file on this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
     assert "less safely" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
@@ -154,7 +156,7 @@ def test_redirect_is_followed_but_not_to_anything(mirror: Mirror, tmp_path: Path
 
 
 def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
-    """Removing a voice also removes its part and its lock, and leaves other voices and the list."""
+    """Removing a voice also removes its part file and its lock file. Other voices and the list of voices stay."""
     fetch_it(mirror, tmp_path)
     left = [LIST_NAME, f"{OTHER.name}.onnx", f"{OTHER.name}.onnx.json", f"{NAME}x.onnx"]
     for name in (*left, f"{NAME}.onnx.part", f"{NAME}.lock"):
@@ -165,7 +167,7 @@ def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice that is being downloaded is not removed: BlockingIOError is raised, and its old files remain."""
+    """A voice cannot be removed while it is downloaded: BlockingIOError is raised, and its old files stay."""
     (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
@@ -181,7 +183,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` says that a file is missing, of another size, damaged or unreadable; `None` if it is right."""
+    """`file_problem` returns a text if a file is missing, has a wrong size, is damaged or cannot be read. It returns
+    `None` if the file is correct."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)
@@ -197,14 +200,14 @@ def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_libraries_are_imported_by_the_first_download() -> None:
-    """Importing the server imports neither urllib3 nor filelock; the first download does."""
+    """Importing the server does not import urllib3 or filelock, which are imported by the first download."""
     program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
     assert child.stdout.decode().strip() == "set()"
 
 
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """A list that was downloaded is used instead of the one of the package."""
+    """A list that was downloaded is used instead of the list in the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)
@@ -212,8 +215,8 @@ def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"{}", b'{"x": {}}', b" " * (5 << 20)])
-def test_answer_that_is_no_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
-    """An answer that is not a list of voices raises DownloadFailed, and the list in the folder remains."""
+def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Path, content: bytes) -> None:
+    """If the response is not a list of voices, DownloadFailed is raised, and the list in the folder does not change."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content

@@ -1,4 +1,4 @@
-"""The list of public voices is checked, because its content is not trusted."""
+"""Reading the list of public voices. Its content is checked, because it comes from the network."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _MD5 = "0123456789abcdef" * 2
 
 
 def entry(**changes: Any) -> dict[str, Any]:
-    """The entry of one voice in Piper's `voices.json`."""
+    """Return the entry of one voice in Piper's `voices.json`."""
     raw: dict[str, Any] = {
         "key": NAME,
         "name": "mixed_up",
@@ -54,7 +54,7 @@ def files(model: str = f"de/{NAME}.onnx", **changes: Any) -> dict[str, Any]:
 
 
 def test_voice_is_read_from_pipers_list() -> None:
-    """The entry has everything needed to offer the voice and check its files."""
+    """A PublicVoice is read from an entry of Piper's `voices.json`, with names, speakers and files."""
     (voice,) = parse_public(listed())
     assert (voice.name, voice.language, voice.quality) == (NAME, "de_DE", "x_low")
     assert (voice.num_speakers, list(voice.speakers.items())) == (2, [("anton", 0), ("berta", 1)])
@@ -65,7 +65,7 @@ def test_voice_is_read_from_pipers_list() -> None:
     assert voice.description == "mixed_up (x_low)"
 
 
-def test_voices_come_by_name() -> None:
+def test_voices_are_sorted_by_name() -> None:
     """The voices are sorted by name."""
     names = ["sv_SE-b-low", "de_DE-c-low", "sv_SE-a-low"]
     content = compact(public_voice(name) for name in names)
@@ -73,7 +73,7 @@ def test_voices_come_by_name() -> None:
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line for each voice, and is read as the same voices."""
+    """A compact list has one line for each voice, and can be read again."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
@@ -81,8 +81,8 @@ def test_compact_list_has_a_line_for_each_voice() -> None:
     assert "tugão" in content.decode()
 
 
-def test_shipped_list_is_whole_and_as_the_script_makes_it() -> None:
-    """The list of the package has 176 voices and is exactly what the script writes."""
+def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
+    """The list in the package has 176 voices, and is in the format that script/update_public_voices writes."""
     voices = shipped_voices()
     by_name = {voice.name: voice for voice in voices}
     assert len(voices) == 176
@@ -118,8 +118,8 @@ def test_shipped_list_is_whole_and_as_the_script_makes_it() -> None:
         b'{"v": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_content_that_is_no_list_is_refused(content: bytes) -> None:
-    """Content that is not a list, or has no usable entry, raises BadVoiceList with a short message."""
+def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
+    """Content that is not a list of voices, or that has no usable entry, raises BadVoiceList with a short message."""
     with pytest.raises(BadVoiceList) as caught:
         parse_public(content)
     assert len(str(caught.value)) < 300
@@ -169,13 +169,14 @@ def test_content_that_is_no_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """An entry with an unsafe path, or a wrong size, digest, number or name, raises BadVoiceList, which names it."""
+    """An entry with an unsafe path, or with a wrong size, digest, number or name, raises BadVoiceList. The message
+    names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
 
 
 def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """Entries that cannot be used are left out. One warning has their number and the name of the first."""
+    """Entries that cannot be used are left out. One warning states how many they are, and names the first one."""
     good = "sv_SE-good-low"
     content = json.dumps(
         {NAME: entry(), "a b": entry(), good: entry(), "de_DE-odd-low": entry(num_speakers=0)}
@@ -194,7 +195,7 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
 
 
 def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A downloaded list with some bad entries is used, with one warning."""
+    """A downloaded list is used even if some of its entries are bad. One warning is logged."""
     (tmp_path / LIST_NAME).write_bytes(json.dumps({NAME: entry(), "x": 7}).encode())
     assert [voice.name for voice in load_public(tmp_path)] == [NAME]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -202,7 +203,8 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """An entry without language, quality, number of speakers or files raises BadVoiceList, which names it."""
+    """An entry without language, quality, number of speakers or files raises BadVoiceList. The message names the
+    voice."""
     raw = entry()
     del raw[missing]
     with pytest.raises(BadVoiceList, match=NAME):
@@ -210,7 +212,7 @@ def test_voice_that_lacks_something_is_refused(missing: str) -> None:
 
 
 def test_refreshed_list_is_used_instead_of_the_shipped_one(tmp_path: Path) -> None:
-    """The list in the download folder is used instead of the one of the package."""
+    """The list in the download folder is used instead of the list in the package."""
     assert load_public() == load_public(tmp_path) == load_public(tmp_path / "nowhere") == shipped_voices()
     (tmp_path / LIST_NAME).write_bytes(listed())
     assert [voice.name for voice in load_public(tmp_path)] == [NAME]
@@ -227,7 +229,7 @@ def test_refreshed_list_is_used_instead_of_the_shipped_one(tmp_path: Path) -> No
 def test_refreshed_list_that_cannot_be_used_is_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], object]
 ) -> None:
-    """If the list in the download folder cannot be used, one warning is logged, and the list of the package is used."""
+    """If the list in the download folder cannot be used, one warning is logged, and the list in the package is used."""
     spoil(tmp_path / LIST_NAME)
     assert load_public(tmp_path) == shipped_voices()
     (record,) = caplog.records

@@ -1,4 +1,4 @@
-"""Downloads for tasks of the event loop."""
+"""Downloads runs downloads in threads, for tasks of the event loop."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """A replacement for `fetch` that returns, or raises `error`, when `end` is set."""
+    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if this is set, or returns."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -61,7 +61,7 @@ def fake() -> Iterator[FakeFetch]:
 
 @pytest.fixture
 def shutdown() -> Iterator[Shutdown]:
-    """A Shutdown that begins at the end of the test, so that all threads end."""
+    """Return a Shutdown. It begins at the end of the test, so that all threads end."""
     shutdown = Shutdown()
     yield shutdown
     shutdown.begin()
@@ -71,8 +71,9 @@ async def begun(fake: FakeFetch) -> None:
     assert await asyncio.to_thread(fake.beginning.acquire, timeout=10)
 
 
-async def test_one_download_for_all_who_ask(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """Concurrent calls for a voice share one download. A later call downloads again, as files may have been removed."""
+async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """Concurrent calls for the same voice share one download. A later call downloads again, because files may have been
+    removed."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)
@@ -86,7 +87,7 @@ async def test_one_download_for_all_who_ask(fake: FakeFetch, shutdown: Shutdown,
 async def test_caller_that_leaves_does_not_end_the_download(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """A download continues when all its callers are cancelled, and the next caller waits for it."""
+    """A download continues even if all its callers are cancelled. The next caller waits for the same download."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     first, second = [asyncio.create_task(downloads.get(VOICE)) for _ in range(2)]
     await begun(fake)
@@ -102,7 +103,8 @@ async def test_caller_that_leaves_does_not_end_the_download(
 async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """`progress` has the share of each running download, from 0 to 1, and no completed ones."""
+    """`progress` returns, for each running download, the fraction that has arrived, from 0 to 1. Completed downloads
+    are not included."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in (VOICE, OTHER)]
@@ -117,7 +119,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
 async def test_failure_is_raised_to_all_callers_and_logged_once(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """All callers of a failed download get its error, which is logged once. The next call tries again."""
+    """If a download fails, all its callers get the error, which is logged once. The next call tries again."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
     fake.end.set()
@@ -129,7 +131,7 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
 
 
 async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """At a shutdown all callers get ShuttingDown at once, even if threads still wait for the server."""
+    """At a shutdown all callers get ShuttingDown at once, even if threads still wait for the download server."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     voices = [public_voice(f"en_US-fake{number}-low") for number in range(4)]
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in voices]
@@ -146,8 +148,8 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
     assert downloads.progress() == {}
 
 
-async def test_downloads_share_the_room_on_the_disk(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """All downloads share one DiskSpace, so each takes the others into account."""
+async def test_downloads_share_one_disk_space(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
+    """All downloads use the same DiskSpace object, so that each takes the space that the others need into account."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.end.set()
     await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))
@@ -156,7 +158,7 @@ async def test_downloads_share_the_room_on_the_disk(fake: FakeFetch, shutdown: S
 
 
 async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """With `--offline`, or without a download folder, nothing is downloaded."""
+    """With --offline, or without a download folder, DownloadFailed is raised and nothing is downloaded."""
     for downloads in (
         Downloads(tmp_path, Downloading(offline=True), shutdown=shutdown, fetch=fake),
         Downloads(None, Downloading(), shutdown=shutdown, fetch=fake),
@@ -170,7 +172,7 @@ async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tm
 async def test_voice_and_list_come_from_a_real_server(
     mirror: Mirror, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Voice and list are downloaded from a real server. A list that is missing there is one warning."""
+    """A voice and the list are downloaded from a real HTTP server. If the server has no list, one warning is logged."""
     downloads = Downloads(tmp_path, Downloading(url=mirror.url), shutdown=shutdown)
     await downloads.get(VOICE)
     assert missing_files(VOICE, tmp_path) == []

@@ -19,15 +19,16 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """After a cut connection the download continues at once from the next byte."""
+    """If the connection breaks, the download continues at once from the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     assert mirror.requests[1:] == [(VOICE.model.path, None), (VOICE.model.path, "bytes=300000-")]
 
 
-def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """After three cut connections DownloadFailed is raised. The part is kept, and the next download continues it."""
+def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
+    """After the connection has broken three times, DownloadFailed is raised. The part file is kept, and the next
+    download continues it."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -39,7 +40,7 @@ def test_line_that_drops_again_and_again_is_reported_and_resumed_later(mirror: M
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection is cut before the first byte, it is not tried again."""
+    """If the connection breaks before the first byte, the request is not repeated, and DownloadFailed is raised."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -48,8 +49,9 @@ def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: 
 
 
 @pytest.mark.parametrize("how", ["no ranges", "416", "other version", "too long"])
-def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
-    """If the server or the content does not allow to continue a part, the whole file is downloaded."""
+def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirror, tmp_path: Path, how: str) -> None:
+    """If a part file cannot be continued, because of the server or because its content is wrong, the whole file is
+    downloaded."""
     part = MODEL[:1000]
     if how == "no ranges":
         mirror.ranges = False
@@ -67,15 +69,15 @@ def test_part_that_cannot_be_resumed_is_loaded_from_its_start(mirror: Mirror, tm
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """A complete part is checked and renamed without a request for it."""
+    """A part file that is already complete is checked and renamed without a request for this file."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     assert mirror.asked == ["onnx.json"]
 
 
-def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download at the next block, and a later download continues its part."""
+def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp_path: Path) -> None:
+    """A shutdown ends a download at the next block with ShuttingDown. A later download continues the part file."""
     mirror.stall_after = 100_000
     shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
@@ -91,8 +93,9 @@ def test_shutdown_ends_a_download_and_keeps_what_came(mirror: Mirror, tmp_path: 
     assert_whole(tmp_path)
 
 
-def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror, tmp_path: Path) -> None:
-    """The part of a killed process is no voice. Its lock file locks nothing; the next download continues the part."""
+def test_files_of_a_killed_process_are_not_a_voice_and_are_continued(mirror: Mirror, tmp_path: Path) -> None:
+    """The part file of a killed process does not count as a voice. The lock file that remains does not block the next
+    download, which continues the part file."""
     mirror.stall_after = 300_000
     child = subprocess.Popen(child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603
     assert child.stdin is not None
@@ -115,16 +118,16 @@ def test_what_a_killed_process_leaves_is_no_voice_and_is_resumed(mirror: Mirror,
     assert_whole(tmp_path)
 
 
-def test_part_of_a_file_that_came_in_another_way_is_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A part whose file is already complete is removed."""
+def test_part_of_a_file_that_is_already_complete_is_removed(mirror: Mirror, tmp_path: Path) -> None:
+    """A part file is removed if the complete file is already in the folder."""
     (tmp_path / f"{NAME}.onnx").write_bytes(MODEL)
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:1000])
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
 
 
-def test_page_of_somebody_in_between_does_not_harm_a_part(mirror: Mirror, tmp_path: Path) -> None:
-    """A wrong answer, such as the login page of a network, does not replace the part of an earlier download."""
+def test_wrong_response_does_not_replace_a_part(mirror: Mirror, tmp_path: Path) -> None:
+    """A wrong response, such as the login page of a network, does not replace the part file of an earlier download."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL[:300_000])
     mirror.ranges = False
     mirror.files[VOICE.model.path] = b"<html>"

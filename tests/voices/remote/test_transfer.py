@@ -1,4 +1,4 @@
-"""Files of a web server: redirects, proxies, certificates, and wrong answers."""
+"""Reading files from a web server: redirects, proxies, certificates and wrong responses."""
 
 import shutil
 import socket
@@ -23,7 +23,8 @@ def read(url: str, path: str = PATH, *, timeout: float = 10.0, most: int = len(M
 
 
 def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
-    """Read and return the error message, which contains neither an address nor a path."""
+    """Read a file, which must fail, and return the error message. The message must not contain an IP address, and the
+    detail must be one line."""
     with pytest.raises(DownloadFailed) as caught:
         read(url, path, timeout=timeout)
     message = str(caught.value)
@@ -34,12 +35,13 @@ def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
 
 
 def test_file_is_read(mirror: Mirror) -> None:
-    """A file is read, whether the base address ends in a slash or not."""
+    """A file is read, whether the base URL ends with a slash or not."""
     assert read(mirror.url) == read(f"{mirror.url}/") == MODEL
 
 
 def test_file_without_a_length_is_read(mirror: Mirror) -> None:
-    """A file is read if the answer is chunked, and if it ends with the connection."""
+    """A file whose length is not announced is read, whether the body is chunked or ends when the connection is
+    closed."""
     mirror.chunked = True
     assert read(mirror.url) == MODEL
     mirror.chunked = False
@@ -48,14 +50,15 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """A file of more than `most` bytes raises DownloadFailed."""
+    """A file with more than `most` bytes raises DownloadFailed."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Five redirects are followed; the sixth raises DownloadFailed. Their addresses may be relative."""
+    """Five redirects are followed, including those with a relative address. The sixth redirect raises
+    DownloadFailed."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
     assert read(mirror.url) == MODEL
@@ -66,14 +69,15 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The body of a redirect is not read: the server announces 1 GB, but sends nothing."""
+    """The body of a redirect is not read. In this test the server announces a body of 1 GB but does not send it."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """A redirect to another scheme than HTTP raises DownloadFailed, so that no file of this machine is read."""
+    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no file on this machine is
+    read."""
     mirror.redirects = [target]
     assert "less safely" in failure(mirror.url)
 
@@ -87,10 +91,10 @@ def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -
 
 @pytest.fixture
 def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    """The same server by HTTPS, with a certificate that this process trusts."""
+    """Run a download server with HTTPS and a certificate that this process trusts."""
     openssl = shutil.which("openssl")
     if openssl is None:
-        pytest.skip("the program openssl makes the certificate")
+        pytest.skip("the program openssl is needed to create a certificate")
     certificate = tmp_path / "certificate.pem"
     options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
     options += " -addext subjectAltName=IP:127.0.0.1 -out certificate.pem -keyout key.pem"
@@ -114,7 +118,8 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A certificate that is not trusted raises DownloadFailed. `SSL_CERT_FILE` names trusted ones."""
+    """A server certificate that is not trusted raises DownloadFailed. The file in `SSL_CERT_FILE` contains the trusted
+    certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
     assert "no connection" in failure(secure_mirror.url)
@@ -128,30 +133,31 @@ def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.
 def test_proxy_of_the_environment_is_used(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, proxy: str, login: str | None
 ) -> None:
-    """The proxy of the environment is used, with its login if it has one. Hosts in NO_PROXY are requested directly."""
+    """Requests use the proxy that is set in the environment, with the login in the proxy's address. Hosts in NO_PROXY
+    are requested without a proxy."""
     monkeypatch.setenv("http_proxy", proxy.format(mirror.address.removeprefix("http://")))
     assert read("http://voices.invalid/some/where") == MODEL
     assert mirror.proxied == [("voices.invalid", login)]
     mirror.proxied.clear()
     assert read(mirror.url) == MODEL
-    assert mirror.proxied == [], "NO_PROXY names it"
+    assert mirror.proxied == [], "a host in NO_PROXY was requested through the proxy"
 
 
 def test_proxy_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that refuses connections raises DownloadFailed."""
+    """If the proxy refuses connections, DownloadFailed is raised."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("http_proxy", address)
     assert "no connection" in failure("http://voices.invalid")
 
 
-def test_cut_answer_is_not_the_file(mirror: Mirror) -> None:
-    """An answer that ends before its announced length raises DownloadFailed."""
+def test_response_that_ends_early_is_refused(mirror: Mirror) -> None:
+    """If the connection is closed before all announced bytes have arrived, DownloadFailed is raised."""
     mirror.cuts = [1000]
     assert "cut" in failure(mirror.url)
 
 
-def test_nothing_is_asked_for_while_the_server_is_ending(mirror: Mirror) -> None:
+def test_nothing_is_requested_while_the_server_is_ending(mirror: Mirror) -> None:
     """During a shutdown no request is sent, and ShuttingDown is raised."""
     shutdown = Shutdown()
     shutdown.begin()
