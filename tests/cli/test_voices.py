@@ -189,7 +189,7 @@ def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path,
     mirror.requests.clear()
     code, out, _ = run("download", "--voices-url", mirror.url, NAME, BUNDLED)
     assert code == 0
-    assert out.startswith(f"{NAME}: is here already")
+    assert out.startswith(f"{NAME}: is already installed in ")
     assert mirror.requests == []
 
 
@@ -254,7 +254,7 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)
     assert code == 0
-    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB are free again"
+    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB freed"
     assert [path.name for path in folder.iterdir()] == [LIST_NAME]
 
 
@@ -266,8 +266,8 @@ def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_pat
     folders = (f"--data-dir={other}", f"--download-dir={folder}")
     assert str(other) in one_line(run("remove", *folders, NAME), 1)
     assert (other / f"{NAME}.onnx").exists()
-    assert "came with the installation" in one_line(run("remove", BUNDLED), 1)
-    assert "is not here" in one_line(run("remove", OTHER.name), 1)
+    assert "is part of the installation" in one_line(run("remove", BUNDLED), 1)
+    assert "is not installed" in one_line(run("remove", OTHER.name), 1)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}
-    assert "is not here" in one_line(run("remove", option, "en_US-amy-low"), 1)
+    assert "is not installed" in one_line(run("remove", option, "en_US-amy-low"), 1)
     new.parent.mkdir()
     new.write_text("a file")
     assert "Not a directory" in one_line(run("list", option), 2)
