@@ -176,7 +176,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     assert "audio must be an object" in broken
     install(folder, NAME, MODEL[:-1])
     assert f"has {len(MODEL) - 1} bytes, not {len(MODEL)}" in run("check", NAME)[1]
-    assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not here\n")
+    assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not on this machine\n")
 
 
 def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:

@@ -105,7 +105,7 @@ async def test_voice_that_is_dropped_in_is_offered_and_speaks(start: Start, tmp_
         assert _SMALL in json.dumps(told.data)
         for name in files_in(tmp_path):
             (tmp_path / name).unlink()
-        server.wait_for_line(re.compile(f"No longer there: {_SMALL}"))
+        server.wait_for_line(re.compile(f"No longer offered: {_SMALL}"))
         await offered(server.uri, "en_US-joe-medium")
 
 

@@ -57,7 +57,7 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
     peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
     steps = float(np.max(np.abs(samples - expected))) / peak * 32767
     if not steps <= tolerance:  # the condition is true for NaN too
-        raise GraphNotCut(f"its parts return other samples (by {steps:.1f} of 32767; the maximum is {tolerance})")
+        raise GraphNotCut(f"the samples of its parts differ by {steps:.1f} of 32767; the maximum is {tolerance}")
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
