@@ -194,8 +194,8 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
     session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
-    # The session keeps the bytes of the model for a second attempt with other providers. They are released here, as they
-    # are as large as the weights, of which the session has a copy.
+    # The session keeps the bytes of the model for a second attempt with other providers. They are as large as the
+    # weights, of which the session has a copy, so they are released.
     session.disable_fallback()
     session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release the bytes
     return session
