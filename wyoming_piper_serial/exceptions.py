@@ -107,7 +107,7 @@ class RequestError(PiperSerialError):
 
 
 class BadEvent(RequestError):
-    """The bytes are not a Wyoming event, or the event exceeds a size limit."""
+    """The received bytes are not a Wyoming event, or the event exceeds a size limit."""
 
     code = "bad-event"
 
@@ -201,7 +201,7 @@ class ForeignOrigin(AccessError):
 
 
 class SynthesisFailed(PiperSerialError):
-    """The phonemizer or the model failed on this text, or its output is not audio."""
+    """The phonemizer or the model failed on the text, or the output of the model is not valid audio."""
 
     code = "synthesis-failed"
 

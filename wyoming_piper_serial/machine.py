@@ -47,7 +47,7 @@ def available_memory(root: Path = Path("/")) -> int | None:
         limit = (group / "memory.max").read_text(encoding="ascii").strip()
         used = (group / "memory.current").read_text(encoding="ascii").strip()
         stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-        # The page cache counts as used, but the kernel drops its inactive part when memory is needed.
+        # `memory.current` includes the page cache, but the kernel frees the inactive part of it when memory is needed.
         needed = int(used) - int(stat.get("inactive_file", 0))
         return free if limit == "max" else min(free, max(0, int(limit) - needed))
     except (OSError, ValueError):

@@ -13,9 +13,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "wav": "audio/wav",
         "pcm": "audio/pcm",
         "mp3": "audio/mpeg",
-        "opus": "audio/ogg",  # Ogg Opus
+        "opus": "audio/ogg",  # Opus in an Ogg container
         "flac": "audio/flac",
-        "aac": "audio/aac",  # ADTS
+        "aac": "audio/aac",  # AAC as an ADTS stream
     }
 )
 """The media type of each format. The keys are the names of the formats in OpenAI's API.

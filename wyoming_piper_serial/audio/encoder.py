@@ -15,8 +15,8 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # a sample format that the codec supports; the codec's default may have 32 bits
-    bit_rate: int = 0  # bits per second; 0 for a lossless codec
+    sample_format: str  # A sample format that the codec supports. The codec's default may have 32 bits.
+    bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ class _Sink:
 def _codec_rate(codec: str, rate: int) -> int:
     """Returns the lowest sample rate of `codec` that is at least `rate` and at least _MIN_RATE, in hertz.
 
-    Returns `rate` if the codec has no such sample rate. A player decodes Opus at 48 kHz, whatever the result.
+    Returns `rate` if the codec has no such sample rate. A player decodes Opus at 48 kHz, whatever its sample rate is.
     """
     rates = av.Codec(codec, "w").audio_rates or ()
     return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)

@@ -10,7 +10,9 @@ SAMPLE_WIDTH = 2
 """Number of bytes in one PCM sample, which is a signed 16-bit integer, little-endian."""
 
 _FULL_SCALE = 32767.0
-_SILENT = 1e-8  # a sentence with a lower peak is only rounding errors, which scaling up would make audible as noise
+
+# A sentence with a lower peak contains only rounding errors. They would be audible as noise if they were scaled up.
+_SILENT = 1e-8
 
 
 def scale_to_peak(samples: FloatSamples) -> FloatSamples:

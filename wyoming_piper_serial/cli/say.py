@@ -26,7 +26,7 @@ _STANDARD_OUTPUT = "-"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `say ...` and returns the exit code: 0, or 1 after a failure, which is one line on standard error."""
+    """Runs `say ...` and returns the exit code: 0, or 1 after a failure. A failure is one line on standard error."""
     parser = argparse.ArgumentParser(
         prog="wyoming-piper-serial say", description="Speak a text and write the audio to a file or to standard output."
     )
@@ -89,7 +89,7 @@ async def _standard_input() -> AsyncIterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # raised if the loop is closed
+        with contextlib.suppress(RuntimeError):  # `call_soon_threadsafe` raises it if the loop is closed
             while data := os.read(sys.stdin.fileno(), _READ_SIZE):
                 loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
             loop.call_soon_threadsafe(pieces.put_nowait, None)

@@ -43,7 +43,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 def path(value: str) -> Path:
     try:
         path = Path(value).expanduser()
-    except RuntimeError as error:  # raised for an unknown user
+    except RuntimeError as error:  # the user in `~user` is unknown
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
     if not value:
         raise argparse.ArgumentTypeError("'' is not a folder")
@@ -54,7 +54,7 @@ def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # the name is too long, or the user is unknown
+    except (OSError, RuntimeError) as error:  # the name is too long, or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
@@ -94,7 +94,7 @@ def network_priority(value: str) -> NetworkPriority:
 
 
 def token(value: str) -> str:
-    """Checks a bearer token, which must need no encoding in an HTTP header."""
+    """Checks a bearer token. It must be possible to send the token in an HTTP header without encoding."""
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise argparse.ArgumentTypeError("it must consist of ASCII letters, digits and punctuation, without spaces")
     return value

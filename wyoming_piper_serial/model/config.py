@@ -12,9 +12,9 @@ from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
 # A region has exactly two letters, so that `amy-low` is not read as a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
-_SAMPLE_RATES = range(4_000, 192_001)  # hertz
-_MAX_COUNT = 10_000  # maximum number of speakers or of phoneme ids; the largest public voice has 904 speakers
-_MAX_TEXT = 1000  # maximum number of characters in a name
+_SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
+_MAX_COUNT = 10_000  # Maximum number of speakers, and of phoneme ids. The largest public voice has 904 speakers.
+_MAX_TEXT = 1000  # Maximum number of characters in a name.
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ CUDA = "CUDAExecutionProvider"
 # weights, it grew by 20 MB (sessions and threads). Working memory is not included: all voices share one arena (see
 # `share_memory`), which grows to 100 to 180 MB with the longest chunk that was decoded.
 _MEMORY_PER_MODEL_BYTE = 1.2
-_MEMORY_PER_VOICE = 20 << 20  # bytes
+_MEMORY_PER_VOICE = 20 << 20  # bytes for each voice, in addition to its model
 
 
 @dataclass(frozen=True)

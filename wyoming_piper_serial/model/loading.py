@@ -78,7 +78,7 @@ class _StreamingLoader:
 
         proto, source = read_model(self.model)
         parts = cut(proto)
-        del proto  # the model is large and not needed again
+        del proto  # frees memory: the model is large and not needed again
         cut_model = self._sessions(parts)
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
         check_cut(cut_model, self.model, [number for ids in self.config.phonemes.id_map.values() for number in ids])

@@ -18,8 +18,8 @@ from wyoming_piper_serial.settings import SynthesisSettings
 # espeak-ng reads digits as words in every language, so any voice can speak this text.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
-_MIN_IDS = 8  # a phonemizer that returns fewer ids for a text of digits cannot read it; random phonemes are used then
-_RANDOM_PHONEMES = 60  # phonemes in a sentence of random phonemes
+_MIN_IDS = 8  # If a phonemizer returns fewer ids for a text of digits, it cannot read digits.
+_RANDOM_PHONEMES = 60  # Number of phonemes in a sentence of random phonemes.
 _RANDOM_SENTENCES = 6
 _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gain is nearly silent and is ignored
 

@@ -28,7 +28,7 @@ _LOGGER = logging.getLogger(__name__)
 class WholeVoice:
     """A `Voice` for graphs that cannot be cut. Each sentence needs one model run and counts as one frame."""
 
-    frame_seconds = 2.0  # seconds; an estimate, the duration of a sentence of a few words
+    frame_seconds = 2.0  # seconds; this is an estimate, for a sentence of a few words
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config

@@ -11,9 +11,14 @@ from urllib.parse import urlsplit
 from wyoming_piper_serial.exceptions import SettingsError
 
 BACKLOG = 1024
-"""Maximum number of connections that wait to be accepted. After a power cut, all satellites connect at once."""
+"""Maximum number of connections that wait to be accepted.
 
-_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and more than a local network needs
+It is high, because all satellites connect at the same time after a power cut.
+"""
+
+_SEND_BUFFER = (
+    128 * 1024
+)  # size of the send buffer in bytes: 3 seconds of speech, which is more than a local network needs
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 

@@ -31,7 +31,7 @@ class Admission:
     """Number of the connection. It increases by one with each admission, over all protocols."""
 
     address: IPAddress | None
-    """`None` for a client without a network address (`unix://`, `stdio://`)."""
+    """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
 
     port: int | None
     """The client's port; `None` without a network address."""

@@ -4,7 +4,10 @@ Pure: `now` is always a time in seconds on the same monotonic clock, which the c
 """
 
 LOOKS = 4
-"""Calls of `StallTimer.stalled` in one timeout. So a client is disconnected after 1 to 1.25 times the timeout."""
+"""Number of times that `StallTimer.stalled` is called in one timeout.
+
+So a stalled client is disconnected after 1 to 1.25 times the timeout.
+"""
 
 LINGER = 1.0
 """Seconds for which input is read and discarded after an error was sent.
@@ -32,7 +35,7 @@ class ArrivalTimer:
         """`seconds` is the limit for each item; 0 means no limit."""
         self._seconds = seconds
         self._item: object = None
-        self._used = 0.0  # seconds waited for the item before `_since`
+        self._used = 0.0  # seconds for which the server waited for the item before `_since`
         self._since: float | None = None
 
     def wait(self, item: object, *, now: float) -> None:

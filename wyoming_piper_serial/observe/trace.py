@@ -1,4 +1,4 @@
-"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it at a size."""
+"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it at a maximum size."""
 
 import contextlib
 import json
@@ -13,9 +13,9 @@ from wyoming_piper_serial.exceptions import SettingsError
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_QUEUED = 10_000  # maximum number of records that wait for the disk; further records are dropped and counted
-_CLOSE_SECONDS = 2.0  # maximum seconds to wait for the disk when the file is closed
-_BACKUPS = 1  # number of rotated files: only FILE.1, so that the trace needs at most twice its size
+_MAX_QUEUED = 10_000  # Maximum number of records that wait for the disk. Further records are dropped and counted.
+_CLOSE_SECONDS = 2.0  # Maximum seconds to wait for the disk when the file is closed.
+_BACKUPS = 1  # Number of rotated files: only FILE.1, so that both files need at most twice the size limit.
 
 
 class TraceFile:

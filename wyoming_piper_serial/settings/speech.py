@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # fits into the 64-bit integers of other languages
+MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, so that clients in any programming language can send it
 Normalize = Literal["voice", "sentence", "off"]
 
 

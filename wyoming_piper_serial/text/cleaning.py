@@ -37,22 +37,22 @@ _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
-        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # [text](address), ![picture](address)
-        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a horizontal rule, or the underline of a heading or table header
-        (r"^[ \t]*(?:>[ \t]*)+", ""),  # > a quotation
+        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # Links, `[text](address)`, and pictures, `![text](address)`.
+        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
+        (r"^[ \t]*(?:>[ \t]*)+", ""),  # The mark of a quotation, `> text`.
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # # a heading
-        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # the mark of a list item becomes a pause
-        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # the mark of the first list item
-        (r"(?<!\w)_+|_+(?!\w)", ""),  # _emphasis_, but not snake_case
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # The mark of a heading, `# text`.
+        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # The mark of a list item becomes a pause.
+        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The mark of the first list item.
+        (r"(?<!\w)_+|_+(?!\w)", ""),  # The marks in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
-        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # a line before a blank line ends a sentence
-        (r"[ \t]*\|[ \t|]*", " "),  # the borders of table cells
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # an ellipsis; espeak-ng would join the words around it
+        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line ends a sentence.
+        (r"[ \t]*\|[ \t|]*", " "),  # The borders of table cells.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis: espeak-ng would join the words around it.
         (r"…", "."),
-        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # a ZWJ that joined emoji
+        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that joined emoji.
         (r"\s+", " "),
-        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that is not between two words
+        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")

@@ -35,8 +35,8 @@ class SentenceSplitter:
 
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
-        self._tail = ""  # text that has not been passed to the detector
-        self._last = "\n"  # the last character passed to the detector; `strip_emphasis` needs it as context
+        self._tail = ""  # Text that has not been passed to the detector.
+        self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""

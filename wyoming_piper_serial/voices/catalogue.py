@@ -43,7 +43,7 @@ class VoiceEntry:
 
     @property
     def voice(self) -> str:
-        """The name of the voice; for a preset, that of the voice that it uses."""
+        """The name of the voice. For a preset, this is the name of the voice that the preset uses."""
         return self.config.name
 
     @property

@@ -24,7 +24,7 @@ class Stamp(NamedTuple):
 
     inode: int
     size: int
-    """Bytes."""
+    """Size of the file in bytes."""
 
     mtime_ns: int
     ctime_ns: int
@@ -85,7 +85,7 @@ class VoiceFiles:
 
 
 def is_voice_file(name: str) -> bool:
-    """Returns whether the file `name` can belong to a voice. A file named `.onnx` cannot, as the voice has no name."""
+    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot: its voice has no name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 
@@ -123,10 +123,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """`found`, but without changes to voices of which a file was written in the last 3 seconds.
+    """Returns `found`, but ignores changes of files that were written in the last 3 seconds.
 
-    Instead of such files, those of the same voice in `before` are returned, if there are any. The files of the voice
-    named `complete` are always returned, because they are known to be complete.
+    A voice with such files is returned as it is in `before`, or omitted if it is not in `before`. The voice named
+    `complete` is returned as it is in `found`, because its files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

@@ -26,7 +26,7 @@ class KnownVoice:
 
     @property
     def folder(self) -> Path | None:
-        """The folder in which the voice is installed; `None` if it is not installed completely."""
+        """The folder in which the voice is installed; `None` if the voice is not installed completely."""
         return None if self.files is None or self.files.missing else self.files.folder
 
     @property

@@ -12,11 +12,11 @@ class VoiceSelector:
     """The voice that a client requests. An empty selector means the default voice."""
 
     name: str | None = None
-    """Name, alias or language code. It takes precedence over `language`."""
+    """Name, alias or language code of the voice. It takes precedence over `language`."""
 
     language: str | None = None
     speaker: str | None = None
-    """Name or number."""
+    """Name or number of the speaker."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,8 +40,10 @@ from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # the first opset in which the sizes of a Split are an input
-_PROBE_IDS = (5, 12)  # numbers of ids in two sentences that are encoded to find the values that change with the length
+_MIN_OPSET = 13  # The first opset in which the sizes of a Split are an input.
+
+# Numbers of phoneme ids in two sentences, which are encoded to find the values whose shape depends on the length.
+_PROBE_IDS = (5, 12)
 
 
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
@@ -51,7 +53,7 @@ def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
-        del raw  # the bytes are as large as the model
+        del raw  # frees memory: the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
         external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
         if external:

@@ -96,8 +96,8 @@ class Decoding:
         noisy += prior.mean
         self._noisy = noisy
         self._latents = np.empty_like(noisy)
-        self._flowed = 0  # number of frames in `_latents` that the flow has filled
-        self._decoded = 0  # number of frames returned as samples
+        self._flowed = 0  # Number of frames in `_latents` that the flow has computed.
+        self._decoded = 0  # Number of frames whose samples have been returned.
 
     @property
     def remaining_frames(self) -> int:
@@ -138,7 +138,7 @@ class Decoding:
         return PartInput(self._latents, self._conditioning, window)
 
     def advance(self, frames: int) -> None:
-        """Records that the next `frames` frames are decoded."""
+        """Records that the next `frames` frames have been decoded."""
         self._decoded += frames
 
 

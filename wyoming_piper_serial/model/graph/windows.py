@@ -45,7 +45,7 @@ class ReceptiveField:
 
 @dataclass(frozen=True)
 class Window:
-    """One run of a part."""
+    """One run of a part on a window of frames."""
 
     start: int
     """First input frame."""

@@ -33,8 +33,8 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # bytes of disk space that are kept free, because a full disk would stop other programs too
-_LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
+_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free. A full disk would stop other programs too.
+_LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
 """File name endings of a voice, complete or not. The model is first, because it is removed first.
@@ -44,7 +44,7 @@ Without the model, the other files do not count as a voice.
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit on the disk, of which some space is kept free."""
+    """The rest of a download does not fit into the space that it may use. Some space is always kept free."""
 
 
 class DiskSpace:
@@ -58,7 +58,7 @@ class DiskSpace:
     def reserve(self, folder: Path, name: str, size: int) -> None:
         """Reserves `size` bytes for the download `name`, in place of its earlier reservation.
 
-        Raises OSError if the disk has not enough space for all reservations.
+        Raises OSError if the disk does not have enough space for all reservations.
         """
         with self._lock:
             self._reserved.pop(name, None)
@@ -125,7 +125,7 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdo
         try:
             usable_voices(content)
         except BadVoiceList as error:
-            raise DownloadFailed(what, "the server sent something else than a list of voices", str(error)) from error
+            raise DownloadFailed(what, "the server did not send a list of voices", str(error)) from error
         with _opened(_part(path)) as part:
             part.truncate(0)
             if part.write(content) < len(content):

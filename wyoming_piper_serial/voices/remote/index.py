@@ -28,8 +28,8 @@ MAX_LIST = 4 << 20
 _SHIPPED = "public.json"
 _MAX_VOICES = 5000
 _MAX_FILES = 32
-_MAX_SPEAKERS = 10_000  # maximum speakers; the largest voice has 904
-_MAX_SIZE = 2 << 30  # maximum bytes of a file; an ONNX file cannot be larger
+_MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
+_MAX_SIZE = 2 << 30  # Maximum number of bytes in a file. An ONNX file cannot be larger.
 
 # Names become file names and parts of URLs. So they contain no slash and no character that needs quotes, and do not
 # begin with a dot or a dash.

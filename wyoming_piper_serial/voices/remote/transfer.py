@@ -19,10 +19,10 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # maximum bytes that one read returns
-_ATTEMPTS = 3  # maximum connections for one file; if all three are lost, it is better to try again later
-_REDIRECTS = 5  # maximum redirects; Hugging Face needs one
-_SLOWEST = 1024  # minimum bytes per second; at this speed a medium voice takes 17 hours
+_BLOCK = 256 << 10  # Maximum number of bytes that one read returns.
+_ATTEMPTS = 3  # Maximum number of connections for one file. If all three are lost, it is better to try again later.
+_REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
+_SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
@@ -142,7 +142,8 @@ class Source:
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follows all redirects and returns the last response.
 
-        urllib3 could follow redirects itself, but it would read bodies of any size, and go from https to http.
+        urllib3 could follow redirects itself. But it would read bodies of any size, and would follow a redirect from
+        https to http.
         """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
