@@ -14,7 +14,7 @@ _FULL_SCALE = np.float32(32768)
 
 
 class Resampler:
-    """Resamples one stream of PCM (mono, 16-bit, little-endian). Calls must not overlap, but may use any thread.
+    """Resamples one stream of PCM (mono, 16-bit, little-endian). Calls must not overlap; any thread may make them.
 
     The output does not depend on how the input is split into calls. It is behind the input; `finish` returns the rest.
     """

@@ -56,7 +56,7 @@ class VoiceFiles:
 
     @property
     def missing(self) -> tuple[Path, ...]:
-        """The paths of the missing files among the model and the config."""
+        """The paths of missing files: the model, the config, or both."""
         return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
 
     @property

@@ -150,7 +150,7 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Returns the path in `folder` of a file of the voice `name`."""
+    """Returns the path of `file`, which belongs to the voice `name`, in `folder`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
