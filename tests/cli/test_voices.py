@@ -197,7 +197,7 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
     """A failed download gives exit code 1 and one line, and the other voices are downloaded."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
-    assert "not the file of the list" in one_line(result, 1)
+    assert "does not match the digest in the list" in one_line(result, 1)
     assert set(rows(run, "--installed")) == {OTHER.name, BUNDLED}
 
 
