@@ -140,7 +140,7 @@ async def test_voice_is_downloaded_when_it_is_asked_for(start: Start, tmp_path: 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [("digest", "not the file"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
+    [("digest", "does not match the digest"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
 )
 async def test_failed_download_is_one_clear_line_and_no_harm(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
