@@ -55,6 +55,32 @@ def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
     assert costs.typical(Work("joe", Kind.DECODE, 20)) == pytest.approx(0.04)
 
 
+def test_sizes_between_measured_ones_are_interpolated() -> None:
+    """An unmeasured size between two measured ones costs what a line between them says."""
+    costs = StepCosts()
+    costs.add(Work("joe", Kind.DECODE, 20), 0.02)
+    costs.add(Work("joe", Kind.DECODE, 160), 0.12)
+    at_20, at_160 = (costs.typical(Work("joe", Kind.DECODE, size)) for size in (20, 160))
+    assert costs.typical(Work("joe", Kind.DECODE, 90)) == pytest.approx((at_20 + at_160) / 2)
+
+
+def test_a_slow_machine_is_noticed_for_all_sizes_and_voices() -> None:
+    """If steps of one size become slower, the estimates of other sizes and voices rise too."""
+    costs = StepCosts()
+    others = [Work("joe", Kind.DECODE, 160), Work("ann", Kind.DECODE, 64)]
+    for _ in range(30):
+        for work, seconds in ((CHUNK, 0.04), (others[0], 0.1), (others[1], 0.05)):
+            costs.add(work, seconds)
+    before = [costs.bound(work) for work in others]
+    for _ in range(3):
+        costs.add(CHUNK, 0.12)
+    assert all(costs.bound(work) > 2 * old for work, old in zip(others, before, strict=True))
+    for _ in range(30):
+        costs.add(CHUNK, 0.12)
+    assert costs.typical(others[0]) == pytest.approx(0.3, rel=0.1)
+    assert costs.typical(others[1]) == pytest.approx(0.15, rel=0.1)
+
+
 def test_kinds_and_voices_are_measured_apart() -> None:
     """An unmeasured voice costs as much as the slowest measured one, and decoding says nothing about encoding."""
     costs = StepCosts()

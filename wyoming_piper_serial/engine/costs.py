@@ -44,9 +44,20 @@ class _Estimate:
         self.count += 1
         if self.count == 2 and seconds < self.mean:
             self.mean, self.deviation = seconds, seconds / 4
+        self._smooth(seconds)
+        self.size += (size - self.size) / 8
+
+    def seconds(self, deviations: float) -> float:
+        """The mean and so many mean deviations."""
+        return self.mean + deviations * self.deviation
+
+    def follow(self, ratio: float) -> None:
+        """Another step took `ratio` times its estimate: the machine is faster or slower than before."""
+        self._smooth(min(ratio, _HICCUP) * self.mean)
+
+    def _smooth(self, seconds: float) -> None:
         self.deviation += (abs(seconds - self.mean) - self.deviation) / 4
         self.mean += (seconds - self.mean) / 8
-        self.size += (size - self.size) / 8
 
 
 _HICCUP = 4.0
@@ -77,13 +88,21 @@ class StepCosts:
         return costs
 
     def add(self, work: Work, seconds: float) -> None:
-        """A step took `seconds`."""
+        """A step took `seconds`. The estimates of other sizes and voices change by the same ratio.
+
+        So a machine that becomes slow is noticed for steps of all sizes, whichever sizes are run.
+        """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
-        bucket = _bucket(work.size)
-        if bucket in sizes:
-            sizes[bucket].add(work.size, seconds)
-        else:
-            sizes[bucket] = _Estimate(work.size, seconds, seconds / 4)
+        own = sizes.get(_bucket(work.size))
+        if own is None:
+            sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
+            return
+        ratio = seconds / own.mean if own.count > 1 and own.mean > 0 else 1.0
+        for (_, kind), others in self._seen.items():
+            for estimate in others.values() if kind is work.kind else ():
+                if estimate is not own:
+                    estimate.follow(ratio)
+        own.add(work.size, seconds)
 
     def typical(self, work: Work) -> float:
         """Seconds that such a step takes on average; 0 while nothing is known."""
@@ -105,10 +124,20 @@ class StepCosts:
                 ),
                 default=0.0,
             )
-        bucket = _bucket(work.size)
-        nearest = sizes.get(bucket) or sizes[min(sizes, key=lambda other: abs(other - bucket))]
-        # A step larger than all measured ones costs in proportion; a smaller one may be all overhead.
-        return (nearest.mean + deviations * nearest.deviation) * max(1.0, work.size / nearest.size)
+        below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
+        above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
+        if below is None or above is None:
+            nearest = below or above
+            assert nearest is not None  # one of them exists
+            # A step larger than all measured ones costs in proportion; a smaller one may be all overhead.
+            return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
+        low, high = below.seconds(deviations), above.seconds(deviations)
+        share = (work.size - below.size) / (above.size - below.size) if above.size > below.size else 0.0
+        return low + share * (high - low)
+
+
+def _size(estimate: _Estimate) -> float:
+    return estimate.size
 
 
 def _bucket(size: int) -> int:
