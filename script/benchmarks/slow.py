@@ -1,0 +1,155 @@
+"""Slow machines: when sound can start without a gap, gaps and CPU time, this server and wyoming-piper.
+
+Each server runs only for a share of every 24 ms, by SIGSTOP and SIGCONT, in turn. The share is chosen so that wyoming-piper
+needs as many seconds for a second of audio as the row says (its real-time factor). "Sound from" is the time to the first audio
+plus all gaps: the earliest moment at which a listener could have started to play without a gap.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crowd import burst
+from peers import Heard, speak
+from report import show
+from servers import Server, children_of, ours, wyoming_piper
+from texts import LONG, MIDDLE, REPORT, SHORT
+
+_PERIOD = 0.024  # seconds
+_LISTENERS = (1, 3, 8)
+_FACTORS = (0.15, 0.3, 0.6, 1.2)
+_REST = 0.5  # seconds between two answers
+
+
+@contextlib.contextmanager
+def slowed(server: Server, share: float) -> Iterator[None]:
+    """Let a server and its children run only for a share of the time."""
+    over = threading.Event()
+    pids = (server.pid, *children_of(server.pid))
+
+    def send(number: int) -> None:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def throttle() -> None:
+        while not over.is_set():
+            send(signal.SIGSTOP)
+            time.sleep(_PERIOD * (1 - share))
+            send(signal.SIGCONT)
+            time.sleep(_PERIOD * share)
+
+    if share >= 1:
+        yield
+        return
+    thread = threading.Thread(target=throttle)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        send(signal.SIGCONT)
+
+
+@dataclass
+class Results:
+    """What the listeners of one server have heard."""
+
+    heard: list[Heard] = field(default_factory=list)
+    cpu: float = 0.0
+
+    @property
+    def sound_from(self) -> float:
+        return statistics.median(one.first_audio + one.underrun_seconds for one in self.heard)
+
+    @property
+    def worst(self) -> float:
+        return max(one.first_audio + one.underrun_seconds for one in self.heard)
+
+    @property
+    def gaps(self) -> str:
+        late = [one.underrun_seconds for one in self.heard if one.underrun_seconds > _AUDIBLE]
+        return f"{len(late)} of {len(self.heard)}" + (f", {max(late) * 1000:.0f} ms" if late else "")
+
+    @property
+    def cpu_per_second(self) -> float:
+        return self.cpu / sum(one.seconds for one in self.heard)
+
+
+_AUDIBLE = 0.002  # seconds; shorter gaps are the granularity of the clock
+
+
+def listen(server: Server, share: float, texts: Sequence[str], results: Results) -> None:
+    """Let all `texts` be spoken at the same moment on a slow machine."""
+    time.sleep(_REST)
+    before = server.cpu_seconds()
+    with slowed(server, share):
+        results.heard += asyncio.run(burst(server, texts))
+    results.cpu += server.cpu_seconds() - before
+
+
+def real_time_factor(server: Server) -> float:
+    """Seconds in which wyoming-piper makes a second of audio, without a limit. Median of some sentences."""
+    answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
+    return statistics.median(heard.total / heard.seconds for heard in answers)
+
+
+def texts_of(listeners: int, kind: str) -> list[list[str]]:
+    """The texts that are spoken at the same moment, for each burst."""
+    if kind == "report":
+        return [[REPORT] * listeners]
+    if listeners == 1:
+        return [[SHORT], [MIDDLE], [LONG]]
+    return [[(SHORT, MIDDLE, LONG)[number % 3] for number in range(listeners)]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--factors", type=float, nargs="+", default=_FACTORS, help="real-time factors of wyoming-piper")
+    parser.add_argument("--listeners", type=int, nargs="+", default=_LISTENERS)
+    parser.add_argument("--kind", choices=("sentences", "report"), default="sentences", help="what is spoken")
+    args = parser.parse_args()
+    rows = []
+    with ours() as here, wyoming_piper() as there:
+        for text in (SHORT, MIDDLE, LONG):
+            speak(here, text)
+        unlimited = real_time_factor(there)
+        print(f"wyoming-piper's real-time factor without a limit: {unlimited:.3f}")
+        for factor in args.factors:
+            share = min(1.0, unlimited / factor)
+            for listeners in args.listeners:
+                theirs, mine = Results(), Results()
+                for _ in range(args.rounds):
+                    for texts in texts_of(listeners, args.kind):
+                        listen(there, share, texts, theirs)
+                        listen(here, share, texts, mine)
+                rows.append(
+                    [
+                        f"{factor:g}",
+                        str(listeners),
+                        f"{mine.sound_from / theirs.sound_from:.2f}",
+                        f"{mine.worst / theirs.worst:.2f}",
+                        mine.gaps,
+                        theirs.gaps,
+                        f"{mine.cpu_per_second / theirs.cpu_per_second:.2f}",
+                    ]
+                )
+                print("  ".join(rows[-1]), flush=True)
+    show(
+        f"{args.kind}, {args.rounds} rounds; wyoming-piper is 1",
+        ("factor", "listeners", "sound from: median", "worst", "gaps", "gaps of wyoming-piper", "CPU"),
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    main()
