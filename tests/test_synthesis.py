@@ -10,10 +10,18 @@ import pytest
 
 from tests.fakes import FakeVoice, pcm_of, voice_entry
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import BadRequest, PiperSerialError, QueueTimeout, TextTooLong, UnknownVoice
+from wyoming_piper_serial.exceptions import (
+    BadRequest,
+    PiperSerialError,
+    QueueTimeout,
+    ShuttingDown,
+    TextTooLong,
+    UnknownVoice,
+)
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -28,10 +36,11 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
-        self.engine = Engine(settings.limits, self.metrics)
-        self.pool = VoicePool(lambda entry: (FakeVoice(config=entry.config),), max_voices=1)
+        self.over = Stage()
+        self.engine = Engine(settings.limits, self.metrics, shutdown=self.over)
+        self.pool = VoicePool(lambda entry: (FakeVoice(config=entry.config),), max_voices=1, shutdown=self.over)
         registry = VoiceRegistry(Catalogue(ENTRIES))
-        self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics)
+        self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)
 
     async def say(self, text: str, **how: Any) -> bytes:
         request = SpeechRequest(text=feed_of(text), **how)
@@ -190,3 +199,26 @@ async def test_without_streaming_nothing_is_spoken_before_the_end(working: Worki
         assert parts.metrics.snapshot().accepted == 0
         feed.end()
         assert await speaking == pcm_of("One two.", "Three four.")
+
+
+@pytest.mark.parametrize("arrived", ["", "One two. Three", "One two. Three four. "])
+async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: Working, arrived: str) -> None:
+    """When the drain is over, a stream whose text is not complete ends with ShuttingDown, wherever it waits."""
+    async with working() as parts:
+        feed = TextFeed()
+        feed.add(arrived)
+
+        async def heard() -> None:
+            async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as utterance:
+                async for _ in utterance:
+                    pass
+
+        speaking = asyncio.create_task(heard())
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets it run as far as it can
+        parts.over.begin()
+        with pytest.raises(ShuttingDown):
+            await speaking
+        with pytest.raises(ShuttingDown):
+            await parts.say("Late.")
+        assert parts.metrics.snapshot().failed <= 1

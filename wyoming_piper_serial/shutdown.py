@@ -1,4 +1,4 @@
-"""The state "the server is ending", and the cancellation of tasks. `app` handles the signals that begin the
+"""The two stages of the server's end, and the cancellation of tasks. `app` handles the signals that begin the
 shutdown."""
 
 import asyncio
@@ -14,9 +14,9 @@ _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Shutdown:
-    """Set by `begin`, never unset. It belongs to the event loop; `begun`, `check` and `sleep` may be used in any
-    thread."""
+class Stage:
+    """A stage of the server's end. Set by `begin`, never unset. It belongs to the event loop; `begun`, `check` and
+    `sleep` may be used in any thread."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -24,20 +24,20 @@ class Shutdown:
         self._callbacks: list[Callable[[], object]] = []
 
     def __repr__(self) -> str:
-        return f"<Shutdown {'begun' if self.begun else 'not begun'}>"
+        return f"<{type(self).__name__} {'begun' if self.begun else 'not begun'}>"
 
     @property
     def begun(self) -> bool:
-        """Whether the server is ending."""
+        """Whether the stage has begun."""
         return self._thread_event.is_set()
 
     def check(self) -> None:
-        """Raises ShuttingDown if the server is ending."""
+        """Raises ShuttingDown if the stage has begun."""
         if self.begun:
             raise ShuttingDown
 
     def begin(self) -> None:
-        """Begin the shutdown. Runs the callbacks of `on_begin` in order; a second call does nothing."""
+        """Begin the stage. Runs the callbacks of `on_begin` in order; a second call does nothing."""
         if self.begun:
             return
         self._thread_event.set()
@@ -50,18 +50,18 @@ class Shutdown:
                 _LOGGER.exception("a part of the server could not begin its end")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Call `callback` on the loop when the shutdown begins, or at once if it has begun."""
+        """Call `callback` on the loop when the stage begins, or at once if it has begun."""
         if self.begun:
             callback()
         else:
             self._callbacks.append(callback)
 
     async def wait(self) -> None:
-        """Wait until the shutdown begins."""
+        """Wait until the stage begins."""
         await self._event.wait()
 
     async def unless_begun(self, work: Awaitable[T]) -> T:
-        """The result of `work`. If the shutdown begins first, cancels `work` and raises ShuttingDown."""
+        """The result of `work`. If the stage begins first, cancels `work` and raises ShuttingDown."""
         working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._event.wait())
         try:
@@ -73,9 +73,18 @@ class Shutdown:
             await cancel(working, waiting)
 
     def sleep(self, seconds: float) -> None:
-        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the shutdown begins."""
+        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the stage begins."""
         if self._thread_event.wait(seconds):
             raise ShuttingDown
+
+
+class Shutdown(Stage):
+    """The server is ending: no new request is accepted. The requests accepted before go on until `over` begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = Stage()
+        """The drain is over: each request that is not complete ends with ShuttingDown."""
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:

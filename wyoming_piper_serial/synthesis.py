@@ -19,7 +19,7 @@ from wyoming_piper_serial.exceptions import (
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings
-from wyoming_piper_serial.shutdown import cancel
+from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -111,13 +111,23 @@ class Synthesizer:
     """Speaks requests with the voices of one server."""
 
     def __init__(
-        self, settings: Settings, registry: VoiceRegistry, pool: VoicePool, engine: Engine, metrics: Metrics
+        self,
+        settings: Settings,
+        registry: VoiceRegistry,
+        pool: VoicePool,
+        engine: Engine,
+        metrics: Metrics,
+        *,
+        shutdown: Stage | None = None,
     ) -> None:
+        """When `shutdown` begins, the requests whose text has not arrived end with ShuttingDown. The other parts end
+        those that they have."""
         self._settings = settings
         self._registry = registry
         self._pool = pool
         self._engine = engine
         self._metrics = metrics
+        self._shutdown = shutdown or Stage()
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
@@ -127,6 +137,7 @@ class Synthesizer:
         """
         number = self._engine.new_number()
         try:
+            self._shutdown.check()
             async with self._speak(request, number) as utterance:
                 yield utterance
         except PiperSerialError as error:
@@ -138,7 +149,7 @@ class Synthesizer:
         resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # Before its first sentence, a stream takes neither a voice nor a place in the queue.
-            first = await anext(sentences, None)
+            first = await self._shutdown.unless_begun(anext(sentences, None))
             deadlines = self._deadlines()
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
                 resolved = await self._resolve(request, deadlines.end_by)

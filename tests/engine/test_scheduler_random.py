@@ -116,7 +116,7 @@ class Simulation:
         self.next_arrival += self.chance.expovariate(self.load / work)
         queued = sum(speaker.ready(self.now) or not speaker.started for speaker in self.speakers.values())
         self.arrived += 1
-        if refusal(queued=queued, max_queue=LIMITS.max_queue, draining=False):
+        if refusal(queued=queued, max_queue=LIMITS.max_queue, ended=False):
             self.refused += 1
             return
         priority = self.chance.choice([Priority.HIGH, *[Priority.NORMAL] * 3, Priority.LOW])

@@ -18,7 +18,7 @@ from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, vo
 from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, ShuttingDown, VoiceFileError, VoiceNeedsExtra
 from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.settings import DEFAULT_VOICE
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices import scanner
 from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.files import check_digests, config_path
@@ -567,7 +567,7 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
 
 async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
     """At a shutdown, requests that wait get ShuttingDown, and a loaded voice can still be acquired."""
-    shutdown = Shutdown()
+    shutdown = Stage()
     load = Loading()
     slow = Loading(Gate())
     assert slow.gate is not None
@@ -586,17 +586,29 @@ async def test_shutdown_refuses_who_waits_for_a_place_or_a_load() -> None:
     slow.gate.open()
 
 
-async def test_shutdown_and_deadline_in_one_turn_of_the_loop() -> None:
-    """If a request is cancelled in the same turn of the event loop as the shutdown, this raises no other error."""
-    shutdown = Shutdown()
-    pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
-    async with pool.acquire(voice_entry("amy")):
-        (late,) = waiting(pool, voice_entry("bob"), 1)
-        await loop_turns()
-        late.cancel()  # like a deadline
-        shutdown.begin()
-        with pytest.raises((asyncio.CancelledError, ShuttingDown)):
+@pytest.mark.parametrize("first", ["deadline", "shutdown"])
+@pytest.mark.parametrize("waits_for", ["place", "load"])
+async def test_shutdown_and_deadline_in_one_turn_of_the_loop(first: str, waits_for: str) -> None:
+    """If a deadline passes in the same turn of the event loop as the shutdown, the request gets one of their errors, no
+    other error is raised, and nothing stays in use."""
+    shutdown, load = Stage(), Loading(Gate() if waits_for == "load" else None)
+    pool = VoicePool(load, max_voices=1, shutdown=shutdown)
+    loop = asyncio.get_running_loop()
+    failures: list[dict[str, object]] = []
+    loop.set_exception_handler(lambda _, context: failures.append(context))
+    async with contextlib.AsyncExitStack() as stack:
+        if waits_for == "place":
+            await stack.enter_async_context(pool.acquire(voice_entry("amy")))
+        at = loop.time() + 0.01
+        late = asyncio.create_task(lent(pool, voice_entry("bob"), deadline=at if first == "deadline" else at + 1e-9))
+        loop.call_at(at + 1e-9 if first == "deadline" else at, shutdown.begin)
+        with pytest.raises((QueueTimeout, ShuttingDown)):
             await late
+    if load.gate is not None:
+        load.gate.open()
+    await loop_turns()
+    assert failures == []
+    assert "waiting: []" in repr(pool)
 
 
 async def test_idle_voices_are_unloaded() -> None:

@@ -59,9 +59,9 @@ class QueueEntry:
     """For log lines; `None` where it is not known."""
 
 
-def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:
+def refusal(*, queued: int, max_queue: int, ended: bool) -> PiperSerialError | None:
     """Why a new request is not let in, or `None` if it is."""
-    if draining:
+    if ended:
         return ShuttingDown()
     if queued >= max_queue:
         return QueueFull(f"{queued} requests are already waiting for the voice; please try again in a moment.")

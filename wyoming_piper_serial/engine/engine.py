@@ -34,7 +34,7 @@ from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,18 +50,18 @@ class Engine:
         metrics: Metrics,
         *,
         sharing: Sharing | None = None,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         trace: Callable[[Record], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """When `shutdown` begins, those that have not started end with ShuttingDown, and no others are let in.
+        """When `shutdown` begins, all requests end with ShuttingDown, and no others are let in.
 
         `trace` takes records of each decision (see `engine.tracing`).
         """
         self._limits = limits
         self._metrics = metrics
         self._sharing = sharing or Sharing()
-        self._shutdown = shutdown or Shutdown()
+        self._shutdown = shutdown or Stage()
         self._clock = clock
         self._costs = StepCosts()
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
@@ -69,10 +69,10 @@ class Engine:
         self._utterances: dict[int, Utterance] = {}
         self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
-        self._shutdown.on_begin(self._end_those_not_started)
+        self._shutdown.on_begin(self._end_all)
 
     def __repr__(self) -> str:
-        return f"<Engine {'draining' if self._shutdown.begun else 'serving'} {list(self._utterances.values())}>"
+        return f"<Engine {'stopped' if self._shutdown.begun else 'serving'} {list(self._utterances.values())}>"
 
     def submit(
         self,
@@ -89,7 +89,7 @@ class Engine:
         `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
         """
         queued = sum(utterance.needs_voice for utterance in self._utterances.values())
-        refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._shutdown.begun)
+        refused = refusal(queued=queued, max_queue=self._limits.max_queue, ended=self._shutdown.begun)
         if refused is not None:
             self._metrics.request_refused(refused.code)
             raise refused
@@ -306,15 +306,8 @@ class Engine:
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
 
-    def stop(self) -> None:
-        """End every utterance now. The second stage, after the shutdown has begun."""
-        self._end(self._utterances.values())
-
-    def _end_those_not_started(self) -> None:
-        self._end(utterance for utterance in self._utterances.values() if not utterance.started)
-
-    def _end(self, utterances: Iterable[Utterance]) -> None:
-        for utterance in list(utterances):
+    def _end_all(self) -> None:
+        for utterance in list(self._utterances.values()):
             utterance.fail(ShuttingDown())
 
     def snapshot(self) -> Snapshot:

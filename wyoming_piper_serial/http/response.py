@@ -47,7 +47,11 @@ class SpeechParameters(BaseModel):
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """A request of `client` without its text. Without a priority it gets the one of the client's address."""
+        """A request of `client` without its text. Without a priority it gets the one of the client's address.
+
+        Raises ShuttingDown during a drain: the request is not accepted.
+        """
+        context.shutdown.check()
         settings = context.settings
         return SpeechRequest(
             text=TextFeed(settings.limits.max_text),

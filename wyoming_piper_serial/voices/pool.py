@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
 from wyoming_piper_serial.model.device import trim_heap
 from wyoming_piper_serial.model.protocols import Voice
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class VoicePool:
         idle_unload: float = 0.0,
         resident: str | None = None,
         memory_of: Callable[[VoiceEntry], int] = lambda _: 0,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`max_memory` and the result of `memory_of`, which must be quick, are in bytes; `None` means no limit.
@@ -85,7 +85,7 @@ class VoicePool:
         self._idle_unload = idle_unload
         self._resident = resident
         self._memory_of = memory_of
-        self._shutdown = shutdown or Shutdown()
+        self._shutdown = shutdown or Stage()
         self._clock = clock
         self._places: OrderedDict[VoiceKey, _Place] = OrderedDict()  # least recently used first
         self._waiters: list[_Waiter] = []
