@@ -23,6 +23,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
+from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Progress, Utterance
@@ -65,6 +66,7 @@ class Engine:
         self._clock = clock
         self._costs = StepCosts()
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
+        self._shares = ClientShares()
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._last_number = 0
@@ -88,8 +90,8 @@ class Engine:
 
         `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
         """
-        queued = sum(utterance.needs_voice for utterance in self._utterances.values())
-        refused = refusal(queued=queued, max_queue=self._limits.max_queue, ended=self._shutdown.begun)
+        share = self._shares.of(client)
+        refused = self._refusal(share)
         if refused is not None:
             self._metrics.request_refused(refused.code)
             raise refused
@@ -99,6 +101,7 @@ class Engine:
                 priority=priority,
                 deadlines=deadlines,
                 client=client,
+                share=share,
             ),
             instances,
             options,
@@ -109,6 +112,16 @@ class Engine:
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
+
+    def _refusal(self, share: ClientShare) -> PiperSerialError | None:
+        queued = [one.entry.share for one in self._utterances.values() if one.needs_voice]
+        return refusal(
+            queued=len(queued),
+            max_queue=self._limits.max_queue,
+            of_address=queued.count(share),
+            max_of_address=self._limits.queue_per_address if share.has_address else None,
+            ended=self._shutdown.begun,
+        )
 
     def new_number(self) -> int:
         """The number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
@@ -202,6 +215,7 @@ class Engine:
                 seconds = 0.0
                 progress = utterance.apply(_reason(utterance, result), busy / len(results))
             utterance.record.step(batch.begin, busy, seconds)
+            utterance.entry.share.add(busy / len(results), now)
             self._note(utterance, progress)
             made += seconds
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)

@@ -216,6 +216,8 @@ class Utterance:
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
             ready=not self.playback.full,
             exact=self.exact,
+            client=self.entry.share.number,
+            served=self.entry.share.served(self._clock()),
         )
 
     @property

@@ -27,6 +27,17 @@ class Limits:
         help_text="maximum requests that need the voice at the same time",
         reason="On a small machine, the last of 64 short answers starts about 10 seconds late; a later one is no use.",
     )
+    max_queue_per_address: int | None = option(
+        "--max-queue-per-address",
+        default=None,
+        default_text="three quarters of --max-queue",
+        kind=Whole(1, 1 << 16),
+        metavar="N",
+        help_text="maximum requests from one address that need the voice at the same time; an IPv6 address stands for "
+        "its /64",
+        reason="With a limit, no client can have all others refused. It is high, because everything behind Home "
+        "Assistant or a proxy has one address.",
+    )
     queue_timeout: float = option(
         "--queue-timeout",
         default=60.0,
@@ -76,7 +87,7 @@ class Limits:
         default_text="half of all; no limit for this machine",
         kind=Whole(1, 1 << 20),
         metavar="N",
-        help_text="maximum open connections from one address; a number counts for this machine too",
+        help_text="maximum open connections from one address or IPv6 /64; a number counts for this machine too",
         reason="With a limit, no other machine can take all connections. It is as high as half of them, because all "
         "clients behind a proxy or a container's bridge have one address. This machine is exempt: proxies run on it, "
         "and its users can do harm in other ways.",
@@ -142,6 +153,11 @@ class Limits:
         help_text="maximum length of an event's payload, which is skipped",
         reason="This server needs no payload and stores none, so a generous bound costs no memory.",
     )
+
+    @property
+    def queue_per_address(self) -> int:
+        """`max_queue_per_address`, or its default."""
+        return self.max_queue_per_address or -(-3 * self.max_queue // 4)
 
 
 @dataclass(frozen=True, kw_only=True)
