@@ -13,14 +13,16 @@ from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import (
     BadRequest,
     PiperSerialError,
+    QueueFull,
     QueueTimeout,
     ShuttingDown,
     TextTooLong,
     UnknownVoice,
 )
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -222,3 +224,19 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
         with pytest.raises(ShuttingDown):
             await parts.say("Late.")
         assert parts.metrics.snapshot().failed <= 1
+
+
+async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:
+    """A request to a full queue gets in if a place is free within a moment, because its client is gone; otherwise it
+    is refused."""
+    async with working(max_queue=1) as parts:
+        gone = parts.engine.submit([FakeVoice()], SynthesisOptions(synthesis=SynthesisSettings()))
+        with pytest.raises(QueueFull):
+            await parts.say("One.")
+        late = asyncio.create_task(parts.say("Two."))
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets it wait
+        assert not late.done()
+        await gone.aclose()
+        assert await late == pcm_of("Two.")
+        assert parts.metrics.snapshot().refused == 1

@@ -28,6 +28,10 @@ from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, 
 _LOGGER = logging.getLogger(__name__)
 
 _TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at most
+# Looks for room in a full queue before a request is refused, and the seconds between them. Clients that are gone are
+# noticed within a few hundredths of a second.
+_FULL_QUEUE_LOOKS = 25
+_FULL_QUEUE_PAUSE = 0.01
 _MAX_PIECES = 256  # more pieces are joined, because single characters in a list take much memory
 
 
@@ -193,6 +197,7 @@ class Synthesizer:
             except QueueTimeout as error:
                 self._metrics.request_refused(error.code)
                 raise
+            await self._wait_for_room(request.client)
             yield self._engine.submit(
                 instances,
                 resolved.options,
@@ -201,6 +206,13 @@ class Synthesizer:
                 client=request.client,
                 number=number,
             )
+
+    async def _wait_for_room(self, client: Client | None) -> None:
+        """Wait for a moment if the queue is full: it may be full of requests whose clients are gone."""
+        for _ in range(_FULL_QUEUE_LOOKS):
+            if self._engine.has_room(client):
+                return
+            await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
         """The priority of the request, or else of its client's address."""

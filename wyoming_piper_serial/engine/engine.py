@@ -28,7 +28,7 @@ from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Progress, Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
-from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
 from wyoming_piper_serial.observe.outcome import Outcome
@@ -88,6 +88,8 @@ class Engine:
     ) -> Utterance:
         """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
 
+        To give those in the queue whose clients are gone the time to leave it, call `has_room` before.
+
         `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
         """
         share = self._shares.of(client)
@@ -112,6 +114,10 @@ class Engine:
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
+
+    def has_room(self, client: Client | None) -> bool:
+        """Whether a request of `client` would be let into the queue now."""
+        return not isinstance(self._refusal(self._shares.of(client)), QueueFull)
 
     def _refusal(self, share: ClientShare) -> PiperSerialError | None:
         queued = [one.entry.share for one in self._utterances.values() if one.needs_voice]
