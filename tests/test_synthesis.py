@@ -240,3 +240,35 @@ async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> Non
         await gone.aclose()
         assert await late == pcm_of("Two.")
         assert parts.metrics.snapshot().refused == 1
+
+
+async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Working) -> None:
+    """A stream that has spoken its text so far keeps no voice in memory. Its next sentence takes the voice again, which
+    was unloaded meanwhile; the speech is the same."""
+    async with working() as parts:  # one voice has room
+        feed = TextFeed()
+        feed.add("One two. Three four. Five")
+        async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
+            assert await anext(stream) == pcm_of("One two.")
+            assert await anext(stream) == pcm_of("Three four.")
+            assert await parts.say("Other.", selector=VoiceSelector(name=ENTRIES[1].name)) == pcm_of("Other.")
+            assert parts.pool.loaded == (ENTRIES[1].voice,)
+            feed.add(" six. Seven")
+            assert await anext(stream) == pcm_of("Five six.")
+            assert parts.pool.loaded == (ENTRIES[0].voice,)
+            feed.end()
+            assert b"".join([pcm async for pcm in stream]) == pcm_of("Seven.")
+        assert ": 1" not in repr(parts.pool)
+
+
+async def test_a_stream_whose_voice_cannot_return_is_told(working: Working) -> None:
+    """If the voice of a stream finds no place again, the stream ends with QueueTimeout."""
+    async with working(queue_timeout=0.05) as parts:
+        feed = TextFeed()
+        feed.add("One two. Three")
+        async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
+            assert await anext(stream) == pcm_of("One two.")
+            async with parts.pool.acquire(ENTRIES[1]):
+                feed.add(" four. Five")
+                with pytest.raises(QueueTimeout):
+                    await anext(stream)

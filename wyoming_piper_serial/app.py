@@ -124,6 +124,7 @@ class App:
             max_voices=limits.max_voices,
             max_memory=_max_memory(limits),
             idle_unload=limits.idle_unload,
+            load_timeout=limits.load_timeout,
             resident=default.voice,
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
             shutdown=self._shutdown.over,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
@@ -15,6 +15,7 @@ from wyoming_piper_serial.exceptions import (
     QueueTimeout,
     RequestTimeout,
     TextTooLong,
+    VoiceFileError,
 )
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
@@ -48,6 +49,8 @@ class TextFeed:
         self._complete = asyncio.Event()
         self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
+        self.on_wait: Callable[[bool], None] = lambda _: None
+        """Called with true when `take` begins to wait for text, and with false when there is some."""
 
     def check(self, text: str) -> None:
         """Raises TextTooLong if `text` does not fit."""
@@ -80,7 +83,10 @@ class TextFeed:
     async def take(self) -> str:
         """Wait for text and return all that has arrived; an empty string at the end. Raises the error given to
         `end`."""
-        await self._changed.wait()
+        if not self._changed.is_set():
+            self.on_wait(True)
+            await self._changed.wait()
+            self.on_wait(False)
         text = "".join(self._pieces)
         self._pieces.clear()
         if not text and self._error is not None:
@@ -158,7 +164,8 @@ class Synthesizer:
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
                 resolved = await self._resolve(request, deadlines.end_by)
             async with self._utterance(request, resolved, deadlines, number) as utterance:
-                feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
+                request.text.on_wait = lambda waiting: utterance.wait_for_text(waiting=waiting)
+                feeding = asyncio.create_task(self._feed(utterance, request, resolved, first, sentences))
                 try:
                     yield utterance
                 finally:
@@ -189,23 +196,28 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory."""
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                voice = self._pool.acquire(resolved.entry, deadline=deadlines.start_by)
-                instances = await stack.enter_async_context(voice)
-            except QueueTimeout as error:
-                self._metrics.request_refused(error.code)
-                raise
+        """An utterance without text, with its voice kept in memory until the utterance gives it back."""
+        try:
+            lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
+        except QueueTimeout as error:
+            self._metrics.request_refused(error.code)
+            raise
+        try:
             await self._wait_for_room(request.client)
-            yield self._engine.submit(
-                instances,
+            utterance = self._engine.submit(
+                lease.instances,
                 resolved.options,
                 priority=self._priority(request),
                 deadlines=deadlines,
                 client=request.client,
                 number=number,
+                release=lease.release,
             )
+        except BaseException:
+            lease.release()
+            raise
+        async with contextlib.aclosing(utterance):
+            yield utterance
 
     async def _wait_for_room(self, client: Client | None) -> None:
         """Wait for a moment if the queue is full: it may be full of requests whose clients are gone."""
@@ -233,13 +245,20 @@ class Synthesizer:
             yield sentence
 
     async def _feed(
-        self, utterance: Utterance, request: SpeechRequest, first: str | None, sentences: AsyncIterator[str]
+        self,
+        utterance: Utterance,
+        request: SpeechRequest,
+        resolved: ResolvedVoice,
+        first: str | None,
+        sentences: AsyncIterator[str],
     ) -> None:
         """Pass the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
                 await self._feed_sentence(utterance, first)
                 async for sentence in sentences:
+                    if not utterance.has_voice:
+                        await self._return_voice(utterance, request, resolved)
                     await self._feed_sentence(utterance, sentence)
             _LOGGER.info("%s: text complete, %d characters", utterance.label, request.text.length)
             utterance.end_text()
@@ -248,6 +267,21 @@ class Synthesizer:
         except Exception:
             _LOGGER.exception("%s: the text could not be cut into sentences", utterance.label)
             utterance.fail(InternalError())
+
+    async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
+        """Give the voice to an utterance that has waited for text without it.
+
+        Raises VoiceError, QueueTimeout and ShuttingDown.
+        """
+        if utterance.outcome is not None:
+            return
+        entry = resolved.entry
+        if not self._registry.catalogue.has(entry):  # its files have changed, or were removed
+            entry = (await self._resolve(request, self._deadlines().end_by)).entry
+            if entry.config.sample_rate != resolved.entry.config.sample_rate:
+                raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
+        lease = await self._pool.lease(entry, deadline=self._deadlines().start_by)
+        utterance.take_voice(lease.instances, lease.release)
 
     async def _feed_sentence(self, utterance: Utterance, sentence: str) -> None:
         if self._settings.logging.log_text:

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import logging
+import threading
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -15,7 +16,14 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeClock, FakeVoice, Gate, raw_config, voice_config, voice_entry
-from wyoming_piper_serial.exceptions import QueueTimeout, SettingsError, ShuttingDown, VoiceFileError, VoiceNeedsExtra
+from wyoming_piper_serial.exceptions import (
+    QueueTimeout,
+    SettingsError,
+    ShuttingDown,
+    VoiceFileError,
+    VoiceLoadTimeout,
+    VoiceNeedsExtra,
+)
 from wyoming_piper_serial.model.protocols import Voice
 from wyoming_piper_serial.settings import DEFAULT_VOICE
 from wyoming_piper_serial.shutdown import Stage
@@ -646,7 +654,7 @@ async def test_unloaded_voice_is_really_let_go() -> None:
     pool = VoicePool(Loading(), max_voices=1)
     gone = weakref.ref(await lent(pool, voice_entry("amy")))
     await lent(pool, voice_entry("bob"))
-    await asyncio.to_thread(pool._unloader.shutdown)  # waits until all voices are unloaded
+    await asyncio.to_thread(pool._threads.wait_unloaded)  # waits until all voices are unloaded
     assert gone() is None
 
 
@@ -702,3 +710,57 @@ async def test_requests_go_before_preloads() -> None:
         assert "last" not in load.loaded
     await preloading
     assert load.loaded[-1] == "last"
+
+
+# Leases.
+
+
+async def test_the_resident_voice_is_unloaded_last() -> None:
+    """The default voice is unloaded to make room only if no other voice can be."""
+    pool = VoicePool(Loading(), max_voices=2, resident="default")
+    for name in ("default", "amy", "bob"):
+        await lent(pool, voice_entry(name))
+    assert pool.loaded == ("default", "bob")
+    async with pool.acquire(voice_entry("bob")):
+        await lent(pool, voice_entry("carol"))
+        assert pool.loaded == ("bob", "carol")
+
+
+async def test_a_lease_is_given_back_once() -> None:
+    """A second release does nothing, and a released lease has no voice."""
+    pool = VoicePool(Loading(), max_voices=1)
+    first, second = await pool.lease(voice_entry("amy")), await pool.lease(voice_entry("amy"))
+    assert first.instances is second.instances
+    first.release()
+    first.release()
+    assert repr(pool) == "<VoicePool {amy: 1} waiting: []>"
+    with pytest.raises(RuntimeError):
+        _ = first.instances
+
+
+async def test_a_load_has_a_timeout() -> None:
+    """All who wait for a load that hangs get VoiceLoadTimeout, and its place is free for another voice."""
+    load = Loading(Gate())
+    assert load.gate is not None
+    pool = VoicePool(load, max_voices=1, load_timeout=0.02)
+    outcomes = await asyncio.gather(*waiting(pool, voice_entry("amy"), 3), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [VoiceLoadTimeout] * 3
+    load.gate.open()
+    assert (await lent(pool, voice_entry("bob"))).config.name == "bob"
+    load.gate = Gate()
+    await pool.preload([voice_entry("carol")])
+    load.gate.open()
+
+
+async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
+    """The memory of a voice that makes room for a waiting request is not freed on the event loop."""
+    pool = VoicePool(Loading(), max_voices=1)
+    freed_in: list[str] = []
+    async with pool.acquire(voice_entry("amy")) as instances:
+        weakref.finalize(instances[0], lambda: freed_in.append(threading.current_thread().name))
+        (waits,) = waiting(pool, voice_entry("bob"), 1)
+        await loop_turns()
+        del instances
+    assert (await waits).config.name == "bob"
+    await asyncio.to_thread(pool._threads.wait_unloaded)
+    assert [name.rpartition("_")[0] for name in freed_in] == ["unloader"]

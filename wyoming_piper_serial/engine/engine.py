@@ -85,12 +85,14 @@ class Engine:
         deadlines: Deadlines = NO_DEADLINES,
         client: Client | None = None,
         number: int | None = None,
+        release: Callable[[], None] = lambda: None,
     ) -> Utterance:
         """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
 
         To give those in the queue whose clients are gone the time to leave it, call `has_room` before.
 
         `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
+        `release` is called when the utterance gives the instances back.
         """
         share = self._shares.of(client)
         refused = self._refusal(share)
@@ -110,6 +112,7 @@ class Engine:
             max_ahead=self._limits.max_ahead,
             clock=self._clock,
             notify=self._note,
+            release=release,
         )
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
@@ -195,8 +198,8 @@ class Engine:
             (other.playback.deadline, other.number, other)
             for other in self._candidates(worker)
             if other is not leader and other.playback.deadline is not None and not other.exact
-            if other.instances[worker.number] is leader.instances[worker.number]
             if other.batch_key(step.frames) == key
+            if other.instances[worker.number] is leader.instances[worker.number]
         ]
         return [other for *_, other in sorted(others)[:most]]
 

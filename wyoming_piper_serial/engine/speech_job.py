@@ -38,13 +38,24 @@ class SpeechJob:
     """Text in, PCM out, a step at a time. The PCM has the sample rate of the options, or else that of the voice."""
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
-        self.voice = voice
+        self._voice: Voice | None = voice
+        self._rate = voice.config.sample_rate
         self._options = options
         self._waiting: deque[PhonemeIds] = deque()  # sentences that are not encoded
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
         # One for all sentences and the silence between them, because sound goes on across their borders.
         self._resampler: Resampler | None = None
+
+    @property
+    def voice(self) -> Voice:
+        if self._voice is None:
+            raise RuntimeError("the voice was given back")
+        return self._voice
+
+    def set_voice(self, voice: Voice | None) -> None:
+        """Give the voice back (`None`), between sentences only, or take it again."""
+        self._voice = voice
 
     @property
     def unfinished(self) -> bool:
@@ -117,7 +128,7 @@ class SpeechJob:
         return self._sentence
 
     def _begin(self, ids: PhonemeIds) -> bytes:
-        synthesis, rate = self._options.synthesis, self.voice.config.sample_rate
+        synthesis, rate = self._options.synthesis, self._rate
         # With the same noise, all sentences would vary in the same way.
         seed = None if synthesis.seed is None else synthesis.seed + self._begun
         speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
@@ -128,7 +139,7 @@ class SpeechJob:
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
         """What is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
-        own, wanted = self.voice.config.sample_rate, self._options.synthesis.sample_rate
+        own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
         if pcm:

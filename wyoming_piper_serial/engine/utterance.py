@@ -74,9 +74,10 @@ class Utterance:
         max_ahead: float,
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
+        release: Callable[[], None] = lambda: None,
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
-        side, and after `fail`.
+        side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
         """
         self.entry = entry
         self.number = entry.number
@@ -85,7 +86,8 @@ class Utterance:
 
         self.voice = instances[0].config.name
         self.instances = instances
-        """The voice itself: after its files have changed, it has its name in common with the voice before."""
+        """The voice itself: after its files have changed, it has its name in common with the voice before. Empty while
+        the voice is given back."""
 
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
@@ -110,6 +112,9 @@ class Utterance:
         self._options = options
         self._clock = clock
         self._notify = notify
+        self._release = release
+        self._frame_seconds = instances[0].frame_seconds
+        self._waits_for_text = False
         self.admitted = clock()
         """When the engine accepted it."""
 
@@ -145,6 +150,24 @@ class Utterance:
         if self.asked is None:
             self.asked = self._clock()
         self._changed()
+
+    @property
+    def has_voice(self) -> bool:
+        """Whether it holds the voice. It gives the voice back at its end, and while it waits for text without anything
+        to speak. A step that runs is completed before."""
+        return bool(self.instances)
+
+    def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
+        """Take the voice again, which must be done before the next `feed`. At its end it releases it at once."""
+        self.instances, self._release = instances, release
+        if self._job is not None and self.worker is not None:
+            self._job.set_voice(instances[self.worker])
+        self._give_voice_back_if_idle()
+
+    def wait_for_text(self, *, waiting: bool) -> None:
+        """Whether the next sentence has to wait for text from the client."""
+        self._waits_for_text = waiting
+        self._give_voice_back_if_idle()
 
     def end_text(self) -> None:
         """No sentence will follow."""
@@ -200,7 +223,7 @@ class Utterance:
     @property
     def candidate(self) -> Candidate:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
-        job, frame_seconds = self._job, self.instances[0].frame_seconds
+        job, frame_seconds = self._job, self._frame_seconds
         frames, to_encode, chunks = (0, 0, 0) if job is None else (job.frames, job.to_encode, job.chunks)
         characters = to_encode + sum(map(len, self._sentences))
         return Candidate(
@@ -265,6 +288,12 @@ class Utterance:
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         """Take the result of the step: PCM, or the error that ends this utterance. Drops it if that is over."""
         self._in_step = False
+        try:
+            return self._apply(result, busy_seconds)
+        finally:
+            self._give_voice_back_if_idle()
+
+    def _apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         if self.outcome is not None:
             self._job = None
             return _NOTHING
@@ -319,3 +348,14 @@ class Utterance:
             self._job = None  # megabytes, and somebody may keep this utterance
         self._audible.set()
         self._room.set()
+        self._give_voice_back_if_idle()
+
+    def _give_voice_back_if_idle(self) -> None:
+        is_idle = self.outcome is not None or (self._waits_for_text and not self._has_text)
+        if self._in_step or not self.instances or not is_idle:
+            return
+        self.instances = ()
+        if self._job is not None:
+            self._job.set_voice(None)
+        release, self._release = self._release, lambda: None
+        release()

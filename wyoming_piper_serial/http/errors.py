@@ -25,6 +25,7 @@ from wyoming_piper_serial.exceptions import (
     TooManyConnections,
     UnknownSpeaker,
     UnknownVoice,
+    VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
 
@@ -45,6 +46,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (RequestTimeout, 503),
     (ShuttingDown, 503),
     (TooManyConnections, 503),
+    (VoiceLoadTimeout, 503),
     (VoiceNeedsExtra, 501),  # not 503: the same request would fail again
     (RequestError, 422),
 )

@@ -47,6 +47,15 @@ class Limits:
         "voice; 0 means no limit",
         reason="After a minute, no user still waits for the answer.",
     )
+    load_timeout: float = option(
+        "--load-timeout",
+        default=120.0,
+        kind=Number(0, 86400),
+        metavar="SECONDS",
+        help_text="maximum time to load a voice; 0 means no limit",
+        reason="A voice loads in some seconds, and in some twenty from a slow card. After two minutes, its disk is "
+        "probably broken.",
+    )
     request_timeout: float = option(
         "--request-timeout",
         default=7200.0,
