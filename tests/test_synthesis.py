@@ -12,6 +12,7 @@ from tests.fakes import FakeVoice, pcm_of, voice_entry
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import (
     BadRequest,
+    BuffersFull,
     PiperSerialError,
     QueueFull,
     QueueTimeout,
@@ -272,3 +273,29 @@ async def test_a_stream_whose_voice_cannot_return_is_told(working: Working) -> N
                 feed.add(" four. Five")
                 with pytest.raises(QueueTimeout):
                     await anext(stream)
+
+
+async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
+    """Text of all requests counts, also while it is spoken, and is released when its request is over or closed."""
+    async with working(max_buffered=1) as parts:  # half a megabyte of text
+        text = parts.engine.buffers.text
+        first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
+        first.add("a" * 50_000)
+        second.add("ä" * 50_000)
+        assert text.used == 250_000
+        third, fourth = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
+        third.add("ä" * 50_000)
+        with pytest.raises(BuffersFull):
+            fourth.add("ä" * 50_000)
+        assert text.used == 450_000
+        for feed in (first, second, third, fourth):
+            feed.close()
+            feed.close()
+        assert text.used == 0
+        spoken = parts.synthesizer.new_text(None)
+        spoken.add("One two.")
+        spoken.end()
+        async with parts.synthesizer.speak(SpeechRequest(text=spoken)) as utterance:
+            assert text.used == 8
+            assert b"".join([pcm async for pcm in utterance]) == pcm_of("One two.")
+        assert (text.used, parts.engine.buffers.speech.used) == (0, 0)

@@ -20,6 +20,7 @@ PiperSerialError
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
 │   ├── QueueFull               queue-full
+│   ├── BuffersFull             buffers-full
 │   ├── QueueTimeout            queue-timeout
 │   └── RequestTimeout          request-timeout
 ├── AccessError
@@ -175,6 +176,12 @@ class QueueFull(RequestError):
     """The number of requests that need the voice is at `--max-queue` already."""
 
     code = "queue-full"
+
+
+class BuffersFull(RequestError):
+    """The requests of all clients hold as much memory as `--max-buffered` allows."""
+
+    code = "buffers-full"
 
 
 class QueueTimeout(RequestError):

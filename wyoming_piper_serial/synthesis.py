@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
+from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -39,12 +40,13 @@ _MAX_PIECES = 256  # more pieces are joined, because single characters in a list
 class TextFeed:
     """The text of one request. The connection writes it as it arrives, and the synthesizer reads it."""
 
-    def __init__(self, max_text: int | None = None) -> None:
-        """`max_text` is in characters; `None` is no limit."""
+    def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
+        """`max_text` is in characters; `None` is no limit. `holding` counts the text until `close`."""
         self.length = 0
         """Number of characters so far."""
 
         self._max_text = max_text
+        self._holding = holding
         self._pieces: list[str] = []
         self._complete = asyncio.Event()
         self._error: PiperSerialError | None = None
@@ -53,16 +55,20 @@ class TextFeed:
         """Called with true when `take` begins to wait for text, and with false when there is some."""
 
     def check(self, text: str) -> None:
-        """Raises TextTooLong if `text` does not fit."""
+        """Raises TextTooLong or BuffersFull if `text` does not fit."""
         if self._max_text is not None and self.length + len(text) > self._max_text:
             raise TextTooLong(f"The text is longer than {self._max_text} characters.")
+        if self._holding is not None and text:
+            self._holding.check(_size(text))
 
     def add(self, text: str) -> None:
-        """Append `text`. Raises TextTooLong."""
+        """Append `text`. Raises TextTooLong and BuffersFull."""
         self.check(text)
         if not text:
             return
         self.length += len(text)
+        if self._holding is not None:
+            self._holding.hold(self._holding.size + _size(text))
         self._pieces.append(text)
         if len(self._pieces) > _MAX_PIECES:
             self._pieces = ["".join(self._pieces)]
@@ -73,6 +79,13 @@ class TextFeed:
         self._error = error
         self._complete.set()
         self._changed.set()
+
+    def close(self) -> None:
+        """Drop the text that was not taken. None may be added afterwards."""
+        self._pieces.clear()
+        if self._holding is not None:
+            self._holding.hold(0)
+            self._holding = None
 
     async def completed(self) -> None:
         """Wait until `end` is called. Raises the error that was given to it."""
@@ -94,6 +107,11 @@ class TextFeed:
         if not self._complete.is_set():
             self._changed.clear()
         return text
+
+
+def _size(text: str) -> int:
+    """Bytes, about: Python holds up to 4 for a character."""
+    return len(text) * (1 if text.isascii() else 4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +171,12 @@ class Synthesizer:
         except PiperSerialError as error:
             error.request_number = number
             raise
+        finally:
+            request.text.close()
+
+    def new_text(self, client: Client | None) -> TextFeed:
+        """The text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        return TextFeed(self._settings.limits.max_text, holding=self._engine.holding_of_text(client))
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
+from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
@@ -67,6 +68,10 @@ class Engine:
         self._costs = StepCosts()
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
         self._shares = ClientShares()
+        self.buffers = Buffers(limits.max_buffered << 20)
+        """What the requests of all clients hold, also their text."""
+
+        self.buffers.speech.on_room = self._wake
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._last_number = 0
@@ -96,9 +101,13 @@ class Engine:
         """
         share = self._shares.of(client)
         refused = self._refusal(share)
-        if refused is not None:
-            self._metrics.request_refused(refused.code)
-            raise refused
+        try:
+            if refused is not None:
+                raise refused
+            Holding(self.buffers.speech, share).check()
+        except PiperSerialError as error:
+            self._metrics.request_refused(error.code)
+            raise
         utterance = Utterance(
             QueueEntry(
                 number=self.new_number() if number is None else number,
@@ -113,10 +122,15 @@ class Engine:
             clock=self._clock,
             notify=self._note,
             release=release,
+            budget=self.buffers.speech,
         )
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
+
+    def holding_of_text(self, client: Client | None) -> Holding:
+        """The account of the text of a request of `client`."""
+        return Holding(self.buffers.text, self._shares.of(client))
 
     def has_room(self, client: Client | None) -> bool:
         """Whether a request of `client` would be let into the queue now."""

@@ -15,6 +15,7 @@ from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.audio.resampling import Resampler
 from wyoming_piper_serial.audio.shaping import Shaper, shaper
 from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.cutting import cut_ids
 from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speech, SynthesisOptions, Voice
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,6 +24,17 @@ StepResult = bytes | BaseException
 """PCM, or why there is none."""
 
 _IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
+
+
+# Phoneme ids that are encoded at once at length scale 1; fewer if speech is slower, because an encoded sentence takes
+# memory for its duration: 600 phonemes, which are 1200 ids, take 3 to 5 MB at length scale 1.
+_MOST_IDS = 1200
+_LEAST_IDS = 40  # some words, even at the slowest speed
+
+
+def _most_ids(length_scale: float) -> int | None:
+    """How many phoneme ids are encoded at once; `None` is no limit: the phonemizer's own limit is enough."""
+    return None if length_scale <= 1 else max(_LEAST_IDS, int(_MOST_IDS / length_scale))
 
 
 @dataclass(slots=True)
@@ -40,6 +52,8 @@ class SpeechJob:
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
         self._voice: Voice | None = voice
         self._rate = voice.config.sample_rate
+        own_scale, scale = voice.config.scales.length_scale, options.synthesis.length_scale
+        self._length_scale = own_scale if scale is None else scale
         self._options = options
         self._waiting: deque[PhonemeIds] = deque()  # sentences that are not encoded
         self._sentence: _Sentence | None = None
@@ -84,6 +98,11 @@ class SpeechJob:
         """Chunks decoded of the sentence."""
         return 0 if self._sentence is None else self._sentence.chunks
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the sentence that is encoded."""
+        return 0 if self._sentence is None else self._sentence.speech.memory
+
     def batch_key(self, frames: int) -> Hashable:
         """Equal for jobs of one voice whose next `frames` frames can be decoded together; `None` if they cannot be."""
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
@@ -95,7 +114,8 @@ class SpeechJob:
         encoded if the text has no sound.
         """
         if text is not None:
-            self._waiting.extend(self.voice.phonemize(text))
+            for ids in self.voice.phonemize(text):
+                self._waiting.extend(cut_ids(ids, _most_ids(self._length_scale), self.voice.config.phonemes.id_map))
         return self._sent(self._begin(self._waiting.popleft()) if self._waiting else b"", last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:

@@ -12,6 +12,7 @@ from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
+from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.scheduler import Candidate
@@ -28,6 +29,11 @@ _SENTENCES_AHEAD = 4
 
 # Seconds of silence sent for a text without sound: Home Assistant takes an answer without audio for an error.
 _SILENT_ANSWER = 0.1
+
+# Seconds of audio that a listener gets although `--max-buffered` is reached: it must not have an underrun for that.
+_LEAST_AHEAD = 2.0
+
+_NO_LIMIT = 1 << 62  # bytes
 
 _SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether others may start
 
@@ -65,7 +71,7 @@ _NOTHING = Progress()
 class Utterance:
     """An async iterator of PCM. Closing it cancels: no step is run for it afterwards."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- independent, and all but three are keyword-only
         self,
         entry: QueueEntry,
         instances: Sequence[Voice],
@@ -75,9 +81,11 @@ class Utterance:
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
         release: Callable[[], None] = lambda: None,
+        budget: Budget | None = None,
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
         side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
+        `budget` counts the encoded sentence and the audio.
         """
         self.entry = entry
         self.number = entry.number
@@ -113,6 +121,9 @@ class Utterance:
         self._clock = clock
         self._notify = notify
         self._release = release
+        self._budget = budget or Budget(_NO_LIMIT)
+        self._held_audio = Holding(self._budget, entry.share)
+        self._held_sentence = Holding(self._budget, entry.share)
         self._frame_seconds = instances[0].frame_seconds
         self._waits_for_text = False
         self.admitted = clock()
@@ -182,6 +193,7 @@ class Utterance:
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.popleft()
+            self._held_audio.hold(self._held_audio.size - len(pcm))
             self.playback.take(len(pcm), self._clock())
             if not self._audio and self.outcome is None:
                 self._audible.clear()
@@ -194,6 +206,7 @@ class Utterance:
     async def aclose(self) -> None:
         """Cancel, unless it is over. Drops the audio that was not taken."""
         self._audio.clear()
+        self._held_audio.hold(0)
         if self.outcome is None:
             self.playback.stop(self._clock())
             self._end(CANCELLED)
@@ -213,12 +226,21 @@ class Utterance:
         """Whether it has text to speak and room for more audio. One that waits for text or for a slow reader is not
         ready, so it never keeps the voice from the others.
         """
-        return self.is_candidate and not self.playback.full
+        return self.is_candidate and self._has_room
 
     @property
     def is_candidate(self) -> bool:
         """Whether it needs a step, now or when there is room for audio."""
-        return self.outcome is None and not self._in_step and self._has_text
+        return self.outcome is None and not self._in_step and self._has_text and (self.playing or self._has_room)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the result of its next step has room: in its own buffer, and in the memory for all."""
+        if self.playback.full:
+            return False
+        if self._held_sentence.size:
+            return self.playback.buffered < _LEAST_AHEAD or not self._budget.full
+        return self._held_sentence.allows_more
 
     @property
     def candidate(self) -> Candidate:
@@ -237,7 +259,7 @@ class Utterance:
             chunks=chunks,
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
-            ready=not self.playback.full,
+            ready=self._has_room,
             exact=self.exact,
             client=self.entry.share.number,
             served=self.entry.share.served(self._clock()),
@@ -296,7 +318,9 @@ class Utterance:
     def _apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         if self.outcome is not None:
             self._job = None
+            self._held_sentence.hold(0)
             return _NOTHING
+        self._held_sentence.hold(0 if self._job is None else self._job.memory)
         if isinstance(result, PiperSerialError):
             self._error = result
             self._end(Outcome.failed(result.code))
@@ -333,6 +357,7 @@ class Utterance:
             first_audio = None if self.playing else now - self._since
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
+            self._held_audio.hold(self._held_audio.size + len(pcm))
             self._audible.set()
         self.playback.note_text(now, available=has_text)
         if done:
@@ -345,6 +370,7 @@ class Utterance:
         self.outcome = outcome
         self._sentences.clear()
         if not self._in_step:
+            self._held_sentence.hold(0)
             self._job = None  # megabytes, and somebody may keep this utterance
         self._audible.set()
         self._room.set()

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wyoming_piper_serial.exceptions import (
     AccessError,
     BodyTooLong,
+    BuffersFull,
     DownloadFailed,
     EventTimeout,
     ForeignOrigin,
@@ -42,6 +43,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (BodyTooLong, 413),
     (DownloadFailed, 503),
     (QueueFull, 503),
+    (BuffersFull, 503),
     (QueueTimeout, 503),
     (RequestTimeout, 503),
     (ShuttingDown, 503),

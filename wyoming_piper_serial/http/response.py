@@ -18,7 +18,7 @@ from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.shutdown import cancel
-from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
+from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
@@ -52,9 +52,8 @@ class SpeechParameters(BaseModel):
         Raises ShuttingDown during a drain: the request is not accepted.
         """
         context.shutdown.check()
-        settings = context.settings
         return SpeechRequest(
-            text=TextFeed(settings.limits.max_text),
+            text=context.synthesizer.new_text(client),
             selector=VoiceSelector(
                 name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)
             ),
@@ -106,6 +105,7 @@ class SpeechResponse(Response):
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
+            self._request.text.close()
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:

@@ -151,7 +151,9 @@ class _Stream:
             raise BadRequest(describe_validation_error(error.errors()[0])) from error
         request = parameters.request(self._context, self._client)
         self._request = replace(request, streamed=True)
+        text = self._request.text
         self._speaking = asyncio.create_task(self._speak(self._request))
+        self._speaking.add_done_callback(lambda _: text.close())  # also if it is cancelled before it runs
 
     def _open(self) -> SpeechRequest:
         if self._request is None:

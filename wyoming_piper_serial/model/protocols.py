@@ -43,6 +43,10 @@ class Speech(Protocol):
     def remaining_frames(self) -> int:
         """The number of frames not yet returned. A sentence that cannot be divided counts as one frame."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it holds until it is done."""
+
     def batch_key(self, frames: int) -> Hashable:
         """Speeches of one voice with equal keys can be decoded in one model run, by `frames` frames each.
 

@@ -109,6 +109,15 @@ class Limits:
         help_text="maximum audio made ahead of a client that reads slowly",
         reason="30 seconds at 22,050 Hz take 1.3 MB.",
     )
+    max_buffered: int = option(
+        "--max-buffered",
+        default=256,
+        kind=Whole(1, 1 << 20),
+        metavar="MB",
+        help_text="maximum memory of waiting text, encoded sentences and unread audio of all requests",
+        reason="Sixty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
+        "most machines can supply.",
+    )
     max_voices: int = option(
         "--max-voices",
         default=16,

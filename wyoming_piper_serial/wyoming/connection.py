@@ -8,15 +8,16 @@ event is written in one call, so events of the two tasks never mix.
 import asyncio
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import HttpRequest, InternalError, PiperSerialError, TooManyRequests
 from wyoming_piper_serial.observe.reporter import Client, Reporter
+from wyoming_piper_serial.observe.tasks import TaskCount
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
-from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.misdirected import http_answer
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
@@ -54,6 +55,7 @@ class ConnectionContext:
     reporter: Reporter
     info: InfoReply
     shutdown: Shutdown
+    tasks: TaskCount = field(default_factory=TaskCount)
 
 
 class Connection:
@@ -100,7 +102,15 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
+            self._drop_requests()
             await self._writer.close()
+
+    def _drop_requests(self) -> None:
+        """Release the text of the requests that are not answered."""
+        while not self._requests.empty():
+            request = self._requests.get_nowait()
+            if isinstance(request, SpeechRequest):
+                request.text.close()
 
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Wait until all requests are answered. Raises OSError if the client is gone.
@@ -169,7 +179,7 @@ class Connection:
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
                 reason = self._context.engine.unhealthy_reason
-                health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
+                health = {"healthy": reason is None, "text": reason, "tasks": self._context.tasks.count()}
                 _LOGGER.debug("%s: sent health", self.client)
                 self._writer.write(encode("health", health))
             case OpenRequest(request):
@@ -188,7 +198,7 @@ class Connection:
             raise TooManyRequests(
                 f"More than {limits.max_requests_per_connection} requests are waiting on this connection."
             )
-        self._open = replace(request, text=TextFeed(limits.max_text), client=self.client)
+        self._open = replace(request, text=self._context.synthesizer.new_text(self.client), client=self.client)
         self._requests.put_nowait(self._open)
 
     def _add_text(self, text: str) -> None:

@@ -103,6 +103,11 @@ class Decoding:
     def remaining_frames(self) -> int:
         return int(self._noisy.shape[-1]) - self._decoded
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the latents."""
+        return self._noisy.nbytes + self._latents.nbytes
+
     def batch_key(self, frames: int) -> tuple[object, ...]:
         """Decodings of one model with equal keys: their next chunks can be computed in one vocoder run."""
         return self.plan(frames).vocoder.batch_key
