@@ -148,6 +148,10 @@ class _FakeSpeech:
     def done(self) -> bool:
         return self.remaining_frames == 0
 
+    @property
+    def memory(self) -> int:
+        return 1000 * len(self._ids)
+
     def batch_key(self, frames: int) -> int:
         return min(frames, self.remaining_frames)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from wyoming_piper_serial.exceptions import ShuttingDown
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Shutdown, Stage
 
 
 async def _never() -> None:
@@ -126,3 +126,17 @@ async def test_a_thread_stops_sleeping() -> None:
     with pytest.raises(ShuttingDown):
         shutdown.check()
     assert repr(shutdown) == "<Shutdown begun>"
+
+
+async def test_the_drain_is_a_stage_of_its_own() -> None:
+    """`over` begins later than the shutdown, and what waits for it is not ended by the shutdown."""
+    shutdown = Shutdown()
+    waiting = asyncio.create_task(shutdown.over.unless_begun(_never()))
+    shutdown.begin()
+    await asyncio.sleep(0)  # lets the task start
+    shutdown.over.check()
+    assert not waiting.done()
+    shutdown.over.begin()
+    with pytest.raises(ShuttingDown):
+        await waiting
+    assert repr(Stage()) == "<Stage not begun>"

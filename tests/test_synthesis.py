@@ -15,16 +15,21 @@ from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import (
     BadRequest,
+    BuffersFull,
     PiperSerialError,
+    QueueFull,
     QueueTimeout,
+    ShuttingDown,
     SynthesisFailed,
     TextTooLong,
     UnknownVoice,
 )
+from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.phonemes.types import PhonemeIds
-from wyoming_piper_serial.settings import Limits, Settings
+from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
@@ -50,10 +55,11 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
-        self.engine = Engine(settings.limits, self.metrics)
-        self.pool = VoicePool(lambda entry: (HalfDeafVoice(config=entry.config),), max_voices=1)
+        self.over = Stage()
+        self.engine = Engine(settings.limits, self.metrics, shutdown=self.over)
+        self.pool = VoicePool(lambda entry: (HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over)
         registry = VoiceRegistry(Catalogue(ENTRIES))
-        self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics)
+        self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)
 
     async def say(self, text: str, **how: Any) -> bytes:
         request = SpeechRequest(text=feed_of(text), **how)
@@ -232,3 +238,100 @@ async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
         assert await parts.say("This is mute.") == silence(0.1, SAMPLE_RATE)
         with pytest.raises(SynthesisFailed):
             await parts.say("This is mute. This is bad.")
+
+
+@pytest.mark.parametrize("arrived", ["", "One two. Three", "One two. Three four. "])
+async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: Working, arrived: str) -> None:
+    """When the drain is over, a stream whose text is not complete ends with ShuttingDown, wherever it waits."""
+    async with working() as parts:
+        feed = TextFeed()
+        feed.add(arrived)
+
+        async def heard() -> None:
+            async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as utterance:
+                async for _ in utterance:
+                    pass
+
+        speaking = asyncio.create_task(heard())
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets it run as far as it can
+        parts.over.begin()
+        with pytest.raises(ShuttingDown):
+            await speaking
+        with pytest.raises(ShuttingDown):
+            await parts.say("Late.")
+        assert parts.metrics.snapshot().failed <= 1
+
+
+async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:
+    """A request to a full queue gets in if a place is free within a moment, because its client is gone; otherwise it
+    is refused."""
+    async with working(max_queue=1) as parts:
+        gone = parts.engine.submit([FakeVoice()], SynthesisOptions(synthesis=SynthesisSettings()))
+        with pytest.raises(QueueFull):
+            await parts.say("One.")
+        late = asyncio.create_task(parts.say("Two."))
+        for _ in range(20):
+            await asyncio.sleep(0)  # lets it wait
+        assert not late.done()
+        await gone.aclose()
+        assert await late == pcm_of("Two.")
+        assert parts.metrics.snapshot().refused == 1
+
+
+async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Working) -> None:
+    """A stream that has spoken its text so far keeps no voice in memory. Its next sentence takes the voice again, which
+    was unloaded meanwhile; the speech is the same."""
+    async with working() as parts:  # one voice has room
+        feed = TextFeed()
+        feed.add("One two. Three four. Five")
+        async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
+            assert await anext(stream) == pcm_of("One two.")
+            assert await anext(stream) == pcm_of("Three four.")
+            assert await parts.say("Other.", selector=VoiceSelector(name=ENTRIES[1].name)) == pcm_of("Other.")
+            assert parts.pool.loaded == (ENTRIES[1].voice,)
+            feed.add(" six. Seven")
+            assert await anext(stream) == pcm_of("Five six.")
+            assert parts.pool.loaded == (ENTRIES[0].voice,)
+            feed.end()
+            assert b"".join([pcm async for pcm in stream]) == pcm_of("Seven.")
+        assert ": 1" not in repr(parts.pool)
+
+
+async def test_a_stream_whose_voice_cannot_return_is_told(working: Working) -> None:
+    """If the voice of a stream finds no place again, the stream ends with QueueTimeout."""
+    async with working(queue_timeout=0.05) as parts:
+        feed = TextFeed()
+        feed.add("One two. Three")
+        async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
+            assert await anext(stream) == pcm_of("One two.")
+            async with parts.pool.acquire(ENTRIES[1]):
+                feed.add(" four. Five")
+                with pytest.raises(QueueTimeout):
+                    await anext(stream)
+
+
+async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
+    """Text of all requests counts, also while it is spoken, and is released when its request is over or closed."""
+    async with working(max_buffered=1) as parts:  # half a megabyte of text
+        text = parts.engine.buffers.text
+        first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
+        first.add("a" * 50_000)
+        second.add("ä" * 50_000)
+        assert text.used == 250_000
+        third, fourth = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
+        third.add("ä" * 50_000)
+        with pytest.raises(BuffersFull):
+            fourth.add("ä" * 50_000)
+        assert text.used == 450_000
+        for feed in (first, second, third, fourth):
+            feed.close()
+            feed.close()
+        assert text.used == 0
+        spoken = parts.synthesizer.new_text(None)
+        spoken.add("One two.")
+        spoken.end()
+        async with parts.synthesizer.speak(SpeechRequest(text=spoken)) as utterance:
+            assert text.used == 8
+            assert b"".join([pcm async for pcm in utterance]) == pcm_of("One two.")
+        assert (text.used, parts.engine.buffers.speech.used) == (0, 0)

@@ -36,6 +36,9 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 _LOGGER = logging.getLogger(__name__)
 
 _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
+# Turns of the event loop between a signal and the shutdown: a request that waits in the kernel's buffers needs about
+# ten turns until it is accepted. They take a millisecond if the server is idle.
+_TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _ALL = "all"  # value of --preload
 FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
@@ -113,7 +116,7 @@ class App:
             limits,
             self._metrics,
             sharing=settings.sharing,
-            shutdown=self._shutdown,
+            shutdown=self._shutdown.over,
             trace=trace,
         )
         self._pool = VoicePool(
@@ -121,19 +124,22 @@ class App:
             max_voices=limits.max_voices,
             max_memory=_max_memory(limits),
             idle_unload=limits.idle_unload,
+            load_timeout=limits.load_timeout,
             resident=self._default.voice,
             memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
-            shutdown=self._shutdown,
+            shutdown=self._shutdown.over,
         )
         self._preloads = _preloads(settings, registry.catalogue)
-        self._synthesizer = Synthesizer(settings, registry, self._pool, self._engine, self._metrics)
+        self._synthesizer = Synthesizer(
+            settings, registry, self._pool, self._engine, self._metrics, shutdown=self._shutdown.over
+        )
         self._servers: list[Server] = []
         self._wyoming: WyomingServer
         self._loaded = False
 
     async def run(self) -> None:
         """Serve until a signal, or the end of `stdio://`. Raises SettingsError or VoiceFileError if it cannot start."""
-        _begin_on_signals(self._shutdown)
+        self._signals = _Signals(self._shutdown)
         background: list[asyncio.Task[None]] = []
         try:
             await self._start_servers()
@@ -144,6 +150,7 @@ class App:
             await self._drain()
         finally:
             self._shutdown.begin()
+            self._shutdown.over.begin()
             await self._abort_servers()
             await cancel(*background)
             self._pool.close()
@@ -215,8 +222,7 @@ class App:
         Returns when the shutdown begins, or when `stdio://` has ended and its last byte has left the process.
         """
         with contextlib.suppress(ShuttingDown):
-            async with self._pool.acquire(self._default):
-                self._loaded = True
+            await self._shutdown.unless_begun(self._load_default())
             async with self._announced():
                 self._log_ready()
                 preloading = _in_background(self._pool.preload(self._preloads))
@@ -224,6 +230,10 @@ class App:
                     await self._shutdown.unless_begun(self._wyoming.finished())
                 finally:
                     await cancel(preloading)
+
+    async def _load_default(self) -> None:
+        async with self._pool.acquire(self._default):
+            self._loaded = True
 
     @contextlib.asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:
@@ -246,12 +256,13 @@ class App:
             _LOGGER.info("Page: http://%s/", address.authority)
 
     async def _drain(self) -> None:
-        """End in stages: accept no connections; let speech finish; then end the remaining requests with an error."""
+        """End in stages: accept no new requests; answer those accepted before; after the drain timeout, end the
+        remaining ones with an error."""
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
         _LOGGER.info(
-            "Stopping: %d connections are open; speech has up to %.1fs to finish",
+            "Stopping: %d connections are open; their requests have up to %.1fs to finish",
             self._limiter.open_connections,
             self._settings.drain_timeout,
         )
@@ -259,7 +270,7 @@ class App:
             async with asyncio.timeout(self._settings.drain_timeout):
                 await self._wait_closed()
         except TimeoutError:
-            self._engine.stop()
+            self._shutdown.over.begin()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_ERRORS):
                     await self._wait_closed()
@@ -310,15 +321,28 @@ async def _first_of(*work: Awaitable[None]) -> None:
         await cancel(*tasks)
 
 
-def _begin_on_signals(shutdown: Shutdown) -> None:
-    """Begin the shutdown at SIGINT or SIGTERM. A SIGINT after that ends the process at once."""
+class _Signals:
+    """Begins the shutdown at SIGINT or SIGTERM. A SIGINT after that ends the process at once."""
 
-    def interrupted() -> None:
-        if shutdown.begun:
+    def __init__(self, shutdown: Shutdown) -> None:
+        self._shutdown = shutdown
+        self._beginning: asyncio.Task[None] | None = None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        loop.add_signal_handler(signal.SIGTERM, self._begin)
+
+    def _interrupt(self) -> None:
+        if self._shutdown.begun or self._beginning is not None:
             _LOGGER.warning("Forced to stop")
             os._exit(FORCED_EXIT)
-        shutdown.begin()
+        self._begin()
 
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    loop.add_signal_handler(signal.SIGTERM, shutdown.begin)
+    def _begin(self) -> None:
+        if self._beginning is None:
+            self._beginning = asyncio.create_task(self._begin_after_arrivals())
+
+    async def _begin_after_arrivals(self) -> None:
+        """Requests that this machine received before the signal are read first, so that they are accepted."""
+        for _ in range(_TURNS_OF_ARRIVALS):
+            await asyncio.sleep(0)
+        self._shutdown.begin()

@@ -4,6 +4,7 @@ PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
 ├── VoiceError
 │   ├── VoiceFileError          voice-broken
+│   ├── VoiceLoadTimeout        voice-load-timeout
 │   ├── DownloadFailed          download-failed
 │   ├── VoiceNeedsExtra         voice-needs-extra
 │   ├── UnknownVoice            unknown-voice
@@ -19,6 +20,7 @@ PiperSerialError
 │   ├── TooManyRequests         too-many-requests
 │   ├── TooManyConnections      too-many-connections
 │   ├── QueueFull               queue-full
+│   ├── BuffersFull             buffers-full
 │   ├── QueueTimeout            queue-timeout
 │   └── RequestTimeout          request-timeout
 ├── AccessError
@@ -67,6 +69,16 @@ class VoiceFileError(VoiceError):
         super().__init__(f"The voice {voice} cannot be used: its files are missing or broken.")
         self.voice = voice
         self.detail = detail
+
+
+class VoiceLoadTimeout(VoiceError):
+    """A voice was not loaded within `--load-timeout`: its disk does not answer."""
+
+    code = "voice-load-timeout"
+
+    def __init__(self, voice: str, seconds: float) -> None:
+        super().__init__(f"The voice {voice} was not loaded within {seconds:g} seconds; please try again later.")
+        self.option = f"--load-timeout {seconds:g}"
 
 
 class DownloadFailed(VoiceError):
@@ -164,6 +176,12 @@ class QueueFull(RequestError):
     """`--max-queue` requests already need the voice."""
 
     code = "queue-full"
+
+
+class BuffersFull(RequestError):
+    """The requests of all clients hold as much memory as `--max-buffered` allows."""
+
+    code = "buffers-full"
 
 
 class QueueTimeout(RequestError):

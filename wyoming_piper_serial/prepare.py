@@ -60,8 +60,8 @@ def prepare(settings: Settings) -> App:
     _check_memory(default, sharing.instances)
     settings = replace(settings, voice=default.name, sharing=sharing)
     shutdown = Shutdown()
-    downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown)
-    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown)
+    downloads = Downloads(settings.download_folder, settings.downloads, shutdown=shutdown.over)
+    registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown.over)
     trace, closers = None, [phonemizers.close]
     if settings.logging.trace is not None:
         # It takes a few milliseconds to import, and few servers need it.

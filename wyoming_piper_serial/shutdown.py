@@ -1,6 +1,6 @@
-"""The state of the shutdown, which all parts of the server share, and the cancellation of tasks.
+"""The two stages of the server's end, which all parts of the server share, and the cancellation of tasks.
 
-`app` handles the signals that begin the shutdown.
+`app` handles the signals that begin the first stage.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Shutdown:
-    """Holds whether the shutdown has begun. `begin` sets this state, and it is never reset.
+class Stage:
+    """A stage of the server's end. `begin` sets this state, and it is never reset.
 
     An object must be used on the event loop, except `begun`, `check` and `sleep`, which may be used in any thread.
     """
@@ -28,20 +28,20 @@ class Shutdown:
         self._callbacks: list[Callable[[], object]] = []
 
     def __repr__(self) -> str:
-        return f"<Shutdown {'begun' if self.begun else 'not begun'}>"
+        return f"<{type(self).__name__} {'begun' if self.begun else 'not begun'}>"
 
     @property
     def begun(self) -> bool:
-        """Whether the server is ending."""
+        """Whether the stage has begun."""
         return self._thread_event.is_set()
 
     def check(self) -> None:
-        """Raises ShuttingDown if the server is ending."""
+        """Raises ShuttingDown if the stage has begun."""
         if self.begun:
             raise ShuttingDown
 
     def begin(self) -> None:
-        """Begins the shutdown and calls the callbacks of `on_begin` in order. A second call does nothing."""
+        """Begins the stage and calls the callbacks of `on_begin` in order. A second call does nothing."""
         if self.begun:
             return
         self._thread_event.set()
@@ -54,18 +54,18 @@ class Shutdown:
                 _LOGGER.exception("a callback of the shutdown has failed")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Calls `callback` on the event loop when the shutdown begins, or at once if it has already begun."""
+        """Calls `callback` on the event loop when the stage begins, or at once if it has already begun."""
         if self.begun:
             callback()
         else:
             self._callbacks.append(callback)
 
     async def wait(self) -> None:
-        """Waits until the shutdown begins."""
+        """Waits until the stage begins."""
         await self._event.wait()
 
     async def unless_begun(self, work: Awaitable[T]) -> T:
-        """Returns the result of `work`. If the shutdown begins first, cancels `work` and raises ShuttingDown."""
+        """Returns the result of `work`. If the stage begins first, cancels `work` and raises ShuttingDown."""
         working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._event.wait())
         try:
@@ -77,9 +77,18 @@ class Shutdown:
             await cancel(working, waiting)
 
     def sleep(self, seconds: float) -> None:
-        """Blocks a worker thread for `seconds`. Raises ShuttingDown as soon as the shutdown begins."""
+        """Blocks a worker thread for `seconds`. Raises ShuttingDown as soon as the stage begins."""
         if self._thread_event.wait(seconds):
             raise ShuttingDown
+
+
+class Shutdown(Stage):
+    """The server is ending: no new request is accepted. The requests accepted before go on until `over` begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = Stage()
+        """The drain is over: each request that is not complete ends with ShuttingDown."""
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:

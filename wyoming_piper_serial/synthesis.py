@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
+from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import (
@@ -18,11 +19,12 @@ from wyoming_piper_serial.exceptions import (
     RequestTimeout,
     SynthesisFailed,
     TextTooLong,
+    VoiceFileError,
 )
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings
-from wyoming_piper_serial.shutdown import cancel
+from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -33,34 +35,45 @@ _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at most
+# Looks for room in a full queue before a request is refused, and the seconds between them. Clients that are gone are
+# noticed within a few hundredths of a second.
+_FULL_QUEUE_LOOKS = 25
+_FULL_QUEUE_PAUSE = 0.01
 _MAX_PIECES = 256  # more pieces are joined, because single characters in a list take much memory
 
 
 class TextFeed:
     """The text of one request. The connection writes it as it arrives, and the synthesizer reads it."""
 
-    def __init__(self, max_text: int | None = None) -> None:
-        """`max_text` is in characters; `None` is no limit."""
+    def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
+        """`max_text` is in characters; `None` is no limit. `holding` counts the text until `close`."""
         self.length = 0
         """Number of characters so far."""
 
         self._max_text = max_text
+        self._holding = holding
         self._pieces: list[str] = []
         self._complete = asyncio.Event()
         self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
+        self.on_wait: Callable[[bool], None] = lambda _: None
+        """Called with true when `take` begins to wait for text, and with false when there is some."""
 
     def check(self, text: str) -> None:
-        """Raises TextTooLong if `text` does not fit."""
+        """Raises TextTooLong or BuffersFull if `text` does not fit."""
         if self._max_text is not None and self.length + len(text) > self._max_text:
             raise TextTooLong(f"The text is longer than {self._max_text} characters.")
+        if self._holding is not None and text:
+            self._holding.check(_size(text))
 
     def add(self, text: str) -> None:
-        """Append `text`. Raises TextTooLong."""
+        """Append `text`. Raises TextTooLong and BuffersFull."""
         self.check(text)
         if not text:
             return
         self.length += len(text)
+        if self._holding is not None:
+            self._holding.hold(self._holding.size + _size(text))
         self._pieces.append(text)
         if len(self._pieces) > _MAX_PIECES:
             self._pieces = ["".join(self._pieces)]
@@ -72,6 +85,13 @@ class TextFeed:
         self._complete.set()
         self._changed.set()
 
+    def close(self) -> None:
+        """Drop the text that was not taken. None may be added afterwards."""
+        self._pieces.clear()
+        if self._holding is not None:
+            self._holding.hold(0)
+            self._holding = None
+
     async def completed(self) -> None:
         """Wait until `end` is called. Raises the error that was given to it."""
         await self._complete.wait()
@@ -81,7 +101,10 @@ class TextFeed:
     async def take(self) -> str:
         """Wait for text and return all that has arrived; an empty string at the end. Raises the error given to
         `end`."""
-        await self._changed.wait()
+        if not self._changed.is_set():
+            self.on_wait(True)
+            await self._changed.wait()
+            self.on_wait(False)
         text = "".join(self._pieces)
         self._pieces.clear()
         if not text and self._error is not None:
@@ -89,6 +112,11 @@ class TextFeed:
         if not self._complete.is_set():
             self._changed.clear()
         return text
+
+
+def _size(text: str) -> int:
+    """Bytes, about: Python holds up to 4 for a character."""
+    return len(text) * (1 if text.isascii() else 4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,13 +144,23 @@ class Synthesizer:
     """Speaks requests with the voices of one server."""
 
     def __init__(
-        self, settings: Settings, registry: VoiceRegistry, pool: VoicePool, engine: Engine, metrics: Metrics
+        self,
+        settings: Settings,
+        registry: VoiceRegistry,
+        pool: VoicePool,
+        engine: Engine,
+        metrics: Metrics,
+        *,
+        shutdown: Stage | None = None,
     ) -> None:
+        """When `shutdown` begins, the requests whose text has not arrived end with ShuttingDown. The other parts end
+        those that they have."""
         self._settings = settings
         self._registry = registry
         self._pool = pool
         self._engine = engine
         self._metrics = metrics
+        self._shutdown = shutdown or Stage()
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
@@ -132,23 +170,31 @@ class Synthesizer:
         """
         number = self._engine.new_number()
         try:
+            self._shutdown.check()
             async with self._speak(request, number) as utterance:
                 yield utterance
         except PiperSerialError as error:
             error.request_number = number
             raise
+        finally:
+            request.text.close()
+
+    def new_text(self, client: Client | None) -> TextFeed:
+        """The text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        return TextFeed(self._settings.limits.max_text, holding=self._engine.holding_of_text(client))
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
             # Before its first sentence, a stream takes neither a voice nor a place in the queue.
-            first = await anext(sentences, None)
+            first = await self._shutdown.unless_begun(anext(sentences, None))
             deadlines = self._deadlines()
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
                 resolved = await self._resolve(request, deadlines.end_by)
             async with self._utterance(request, resolved, deadlines, number) as utterance:
-                feeding = asyncio.create_task(self._feed(utterance, request, first, sentences))
+                request.text.on_wait = lambda waiting: utterance.wait_for_text(waiting=waiting)
+                feeding = asyncio.create_task(self._feed(utterance, request, resolved, first, sentences))
                 try:
                     yield utterance
                 finally:
@@ -179,22 +225,35 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory."""
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                voice = self._pool.acquire(resolved.entry, deadline=deadlines.start_by)
-                instances = await stack.enter_async_context(voice)
-            except QueueTimeout as error:
-                self._metrics.request_refused(error.code)
-                raise
-            yield self._engine.submit(
-                instances,
+        """An utterance without text, with its voice kept in memory until the utterance gives it back."""
+        try:
+            lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
+        except QueueTimeout as error:
+            self._metrics.request_refused(error.code)
+            raise
+        try:
+            await self._wait_for_room(request.client)
+            utterance = self._engine.submit(
+                lease.instances,
                 resolved.options,
                 priority=self._priority(request),
                 deadlines=deadlines,
                 client=request.client,
                 number=number,
+                release=lease.release,
             )
+        except BaseException:
+            lease.release()
+            raise
+        async with contextlib.aclosing(utterance):
+            yield utterance
+
+    async def _wait_for_room(self, client: Client | None) -> None:
+        """Wait for a moment if the queue is full: it may be full of requests whose clients are gone."""
+        for _ in range(_FULL_QUEUE_LOOKS):
+            if self._engine.has_room(client):
+                return
+            await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
         """The priority of the request, or else of its client's address."""
@@ -215,12 +274,17 @@ class Synthesizer:
             yield sentence
 
     async def _feed(
-        self, utterance: Utterance, request: SpeechRequest, first: str | None, sentences: AsyncIterator[str]
+        self,
+        utterance: Utterance,
+        request: SpeechRequest,
+        resolved: ResolvedVoice,
+        first: str | None,
+        sentences: AsyncIterator[str],
     ) -> None:
         """Pass the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
-                await self._feed_all(utterance, first, sentences)
+                await self._feed_all(utterance, request, resolved, first, sentences)
             _LOGGER.info("%s: text complete, %d characters", utterance.label, request.text.length)
             utterance.end_text()
         except PiperSerialError as error:
@@ -229,7 +293,14 @@ class Synthesizer:
             _LOGGER.exception("%s: the text could not be turned into phonemes", utterance.label)
             utterance.fail(InternalError())
 
-    async def _feed_all(self, utterance: Utterance, first: str, sentences: AsyncIterator[str]) -> None:
+    async def _feed_all(
+        self,
+        utterance: Utterance,
+        request: SpeechRequest,
+        resolved: ResolvedVoice,
+        first: str,
+        sentences: AsyncIterator[str],
+    ) -> None:
         """Pass the phonemes of each sentence. One that has none because the phonemizer failed is left out.
 
         Raises SynthesisFailed if nothing of the text is left.
@@ -237,10 +308,14 @@ class Synthesizer:
         failure: SynthesisFailed | None = None
         fed, sentence = False, first
         while True:
+            if not utterance.has_voice:
+                await self._return_voice(utterance, request, resolved)
+            if utterance.outcome is not None:
+                return
             if self._settings.logging.log_text:
                 _LOGGER.info("%s: text: %s", utterance.label, sentence)
             try:
-                phonemes = await _result(utterance.instances[0].phonemize(sentence))
+                phonemes = await _result(utterance.phonemize(sentence))
             except SynthesisFailed as error:
                 _LOGGER.warning(
                     "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error
@@ -255,6 +330,21 @@ class Synthesizer:
                 break
         if failure is not None and not fed:
             raise failure
+
+    async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
+        """Give the voice to an utterance that has waited for text without it.
+
+        Raises VoiceError, QueueTimeout and ShuttingDown.
+        """
+        if utterance.outcome is not None:
+            return
+        entry = resolved.entry
+        if not self._registry.catalogue.has(entry):  # its files have changed, or were removed
+            entry = (await self._resolve(request, self._deadlines().end_by)).entry
+            if entry.config.sample_rate != resolved.entry.config.sample_rate:
+                raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
+        lease = await self._pool.lease(entry, deadline=self._deadlines().start_by)
+        utterance.take_voice(lease.instances, lease.release)
 
 
 async def _result(future: "Future[T]") -> T:

@@ -1,8 +1,8 @@
 """Slow machines: when sound can start without a gap, gaps and CPU time, this server and wyoming-piper.
 
-Each server runs only for a share of every 24 ms, by SIGSTOP and SIGCONT, in turn. The share is chosen so that wyoming-piper
-needs as many seconds for a second of audio as the row says (its real-time factor). "Sound from" is the time to the first audio
-plus all gaps: the earliest moment at which a listener could have started to play without a gap.
+The servers are measured in turn. Each runs only for a share of every 24 ms, by SIGSTOP and SIGCONT. The share is chosen
+so that wyoming-piper's real-time factor (seconds of work for a second of audio) is that of the row. "Sound from" is the
+time to the first audio plus all gaps: the earliest moment at which a listener could have started to play without a gap.
 """
 
 import argparse

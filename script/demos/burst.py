@@ -88,6 +88,10 @@ class _RecordedSpeech:
         return self._speech.done
 
     @property
+    def memory(self) -> int:
+        return 0
+
+    @property
     def remaining_frames(self) -> int:
         return self._speech.remaining_frames
 

@@ -32,7 +32,7 @@ class EngineBench:
         self.limits = limits or Limits()
         self.shutdown = Shutdown()
         self.engine = Engine(
-            self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown, trace=trace, clock=self.clock
+            self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over, trace=trace, clock=self.clock
         )
 
     def submit(

@@ -13,13 +13,13 @@ DEADLINES = Deadlines.after(50.0, queue_timeout=10, request_timeout=100)
 
 def test_queue_takes_up_to_its_limit() -> None:
     """A request is accepted while fewer than `max_queue` are queued; the next one is refused with QueueFull."""
-    assert refusal(queued=1, max_queue=2, draining=False) is None
-    assert isinstance(refusal(queued=2, max_queue=2, draining=False), QueueFull)
+    assert refusal(queued=1, max_queue=2, ended=False) is None
+    assert isinstance(refusal(queued=2, max_queue=2, ended=False), QueueFull)
 
 
-def test_draining_refuses_every_request() -> None:
-    """A server that is shutting down refuses every request, even if the queue is empty."""
-    assert isinstance(refusal(queued=0, max_queue=2, draining=True), ShuttingDown)
+def test_no_request_is_let_in_after_the_drain() -> None:
+    """After the drain every request is refused, even if the queue is empty."""
+    assert isinstance(refusal(queued=0, max_queue=2, ended=True), ShuttingDown)
 
 
 def test_deadlines_are_absolute() -> None:

@@ -216,50 +216,51 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
         await unread.aclose()
 
 
-async def test_shutdown_ends_those_that_wait_and_lets_started_ones_finish() -> None:
-    """At a shutdown, a request that has started is completed; waiting and new requests end with ShuttingDown."""
+async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
+    """During a drain, requests that speak, that wait and that come from before are completed."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
         speaking, waiting = bench.submit(), bench.submit()
         await feed(speaking, "held one.", "two.")
         await entered(gate)
-        await feed(waiting, "never.")
         bench.shutdown.begin()
-        assert repr(bench.engine).startswith("<Engine draining ")
+        await feed(waiting, "three.")
         gate.open()
         assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
-        with pytest.raises(ShuttingDown):
-            await anext(waiting)
-        with pytest.raises(ShuttingDown):
-            bench.submit()
-    assert bench.voice.runs == ["held one.", "two."]
+        assert b"".join([pcm async for pcm in waiting]) == pcm_of("three.")
+        assert await bench.say("four.") == pcm_of("four.")  # accepted before, it has waited for its voice
 
 
 async def test_an_engine_made_after_the_shutdown_refuses() -> None:
-    """An engine that is created after the shutdown began refuses every request."""
+    """An engine that is created after the drain refuses every request."""
     bench = EngineBench()
-    bench.shutdown.begin()
-    engine = Engine(Limits(), bench.metrics, shutdown=bench.shutdown)
+    bench.shutdown.over.begin()
+    engine = Engine(Limits(), bench.metrics, shutdown=bench.shutdown.over)
     with pytest.raises(ShuttingDown):
         engine.submit([bench.voice], SynthesisOptions(synthesis=SynthesisSettings()))
 
 
-async def test_stop_ends_all() -> None:
-    """`stop` also ends requests that have started, with ShuttingDown."""
+async def test_the_end_of_a_drain_ends_all() -> None:
+    """When the drain is over, started, waiting and new requests end with ShuttingDown."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
-        started = bench.submit()
+        started, waiting = bench.submit(), bench.submit()
         await feed(started, "one.", "held.")
         await entered(gate)
+        await feed(waiting, "never.")
         bench.shutdown.begin()
-        bench.engine.stop()
+        bench.shutdown.over.begin()
         assert await anext(started) == pcm_of("one.")
+        for utterance in (started, waiting):
+            with pytest.raises(ShuttingDown):
+                await anext(utterance)
         with pytest.raises(ShuttingDown):
-            await anext(started)
+            bench.submit()
         gate.open()
-    assert repr(bench.engine) == "<Engine draining []>"
+    assert bench.voice.runs == ["one.", "held."]
+    assert repr(bench.engine) == "<Engine stopped []>"
 
 
 async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:

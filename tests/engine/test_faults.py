@@ -98,7 +98,7 @@ async def test_refusals_and_failures_are_counted_by_code() -> None:
         bench.submit()
         with pytest.raises(QueueFull):
             bench.submit()
-        bench.shutdown.begin()
+        bench.shutdown.over.begin()
         with pytest.raises(ShuttingDown):
             bench.submit()
     assert bench.engine.snapshot().requests == {

@@ -83,7 +83,7 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
 
 
 def test_playback_has_no_gap_on_2000_machines() -> None:
-    """With exact costs, playback that follows the plan is never interrupted. It begins at most one small chunk after the best possible release."""
+    """With exact costs, playback by the plan has no gap, and begins at most one small chunk after the best release."""
     rng = random.Random(2)
     for _ in range(2000):
         slowness = 10 ** rng.uniform(-1.3, 0.5)

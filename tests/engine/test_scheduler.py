@@ -187,3 +187,64 @@ def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
     sizes = [chunk_frames(chunks) for chunks in range(8)]
     assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
     assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))
+
+
+# Turns of clients.
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_turns_belong_to_clients(fifo: bool) -> None:
+    """The next to start is one whose client has the fewest in progress, then the least served; then the oldest."""
+
+    def chosen(*candidates: Candidate) -> int:
+        step = choose_fifo(candidates) if fifo else choose(candidates, NOW, known_costs())
+        assert step is not None
+        return step.number
+
+    greedy = [candidate(number, since=NOW - 9, client=1, served=3.0) for number in range(1, 9)]
+    speaks = playing(9, 9.0, client=1, ready=False)
+    assert chosen(*greedy) == 1
+    assert chosen(*greedy, candidate(20, client=2, served=2.0)) == 20
+    assert chosen(*greedy, candidate(20, client=2, served=2.0), candidate(21, client=3, served=1.0)) == 21
+    assert chosen(*greedy, candidate(20, since=NOW - 1, client=2, served=4.0)) == 1
+    assert chosen(*greedy, speaks, candidate(20, since=NOW - 1, client=2, served=4.0)) == 20
+    assert chosen(*greedy, speaks, candidate(20, since=NOW - 1, client=1, served=3.0)) == 1
+
+
+def test_a_sentence_that_is_encoded_is_heard_before_another_client_starts() -> None:
+    """A request that has begun keeps its turn until its first audio."""
+    encoded = candidate(1, encode=0, frames=400, client=1, served=5.0)
+    assert choose([candidate(2, client=2), encoded], NOW, known_costs()) == Step(1, 40)
+
+
+def test_priority_comes_before_shares() -> None:
+    """A client that was served much still gets its high priority, and a low one waits behind normal ones."""
+    candidates = [
+        candidate(1, client=1, served=9.0, priority=Priority.HIGH),
+        candidate(2, client=2),
+        candidate(3, client=3, priority=Priority.LOW),
+    ]
+    assert choose(candidates, NOW, known_costs()) == Step(1)
+    assert choose(candidates[1:], NOW, known_costs()) == Step(2)
+
+
+def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
+    """A waiting request starts after a few seconds although listeners of a client with many will be late, unless it is
+    of the same client."""
+    slow = known_costs(encode=2.0)
+    listening = [playing(number, 0.5, client=1) for number in range(1, 9)]
+    for waits, client, starts in [(0.0, 2, False), (6.0, 2, True), (6.0, 1, False)]:
+        newcomer = candidate(20, since=NOW - waits, client=client)
+        step = choose([*listening[1:], playing(1, 9.0, client=1), newcomer], NOW, slow)
+        assert step is not None
+        assert (step.number == 20) is starts
+
+
+def test_the_voice_that_is_too_slow_for_all_feeds_the_client_with_the_fewest() -> None:
+    """If a listener has nothing to play, the one that is due whose client has the fewest requests is fed."""
+    listening = [playing(number, -0.2 * number, client=1) for number in range(1, 5)]
+    assert choose(listening, NOW, known_costs()) == Step(4, 40)
+    for buffered, first in [(0.3, 9), (0.6, 4)]:
+        step = choose([*listening, playing(9, buffered, client=2)], NOW, known_costs())
+        assert step is not None
+        assert step.number == first

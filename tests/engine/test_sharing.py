@@ -1,7 +1,9 @@
 """Many requests at once: deadlines, priorities, timeouts, instances and batches, with a fake voice."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import pytest
 
@@ -11,7 +13,8 @@ from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueFull, QueueTimeout, RequestTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.outcome import Outcome
-from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import Limits, Priority, Schedule, Sharing, SynthesisSettings
 
 
 async def heard(utterance: Utterance) -> bytes:
@@ -271,3 +274,49 @@ async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
         assert await asyncio.gather(*map(heard, utterances)) == [pcm_of(f"text {number}.") for number in range(4)]
     assert [voice.overlaps for voice in voices] == [0, 0]
     assert min(len(voice.runs) for voice in voices) >= 1
+
+
+def from_address(address: str) -> Client:
+    return Client(protocol="wyoming", address=ip_address(address))
+
+
+@pytest.mark.parametrize(("limits", "most"), [(Limits(), 48), (Limits(max_queue_per_address=5), 5)])
+async def test_one_client_cannot_have_the_others_refused(limits: Limits, most: int) -> None:
+    """A client that asks 66 times at once gets a part of the queue, and another client still gets in."""
+    bench = EngineBench(limits)
+    greedy = from_address("2001:db8::1")
+    accepted = 0
+    for number in range(66):
+        with contextlib.suppress(QueueFull):
+            bench.submit(client=from_address(f"2001:db8::{number + 1:x}"))
+            accepted += 1
+    assert accepted == most
+    with pytest.raises(QueueFull) as refused:
+        bench.submit(client=greedy)
+    assert refused.value.option == f"--max-queue-per-address {most}"
+    assert "from your address" in str(refused.value)
+    bench.submit(client=from_address("192.168.1.5"))
+
+
+async def test_clients_without_an_address_have_the_whole_queue() -> None:
+    """For clients of stdio:// and unix://, only --max-queue applies."""
+    bench = EngineBench(Limits(max_queue=4, max_queue_per_address=1))
+    for _ in range(4):
+        bench.submit(client=Client(protocol="wyoming"))
+    with pytest.raises(QueueFull):
+        bench.submit(client=Client(protocol="wyoming"))
+
+
+@pytest.mark.parametrize("schedule", ["deadline", "fifo"])
+async def test_a_client_with_many_requests_is_not_served_before_one_with_few(schedule: Schedule) -> None:
+    """The request of another client is the next to start, however many requests were there before it."""
+    bench = EngineBench(sharing=Sharing(schedule=schedule), on_run=lambda _: bench.clock.advance(0.1))
+    requests = [bench.submit(client=from_address("10.0.0.1")) for _ in range(20)]
+    for number, request in enumerate(requests):
+        await feed(request, f"greedy {number:02}.")
+    other = bench.submit(client=from_address("10.0.0.2"))
+    await feed(other, "the other.")
+    async with working(bench):
+        await asyncio.gather(*map(heard, [*requests, other]))
+    assert bench.voice.runs[:2] == ["greedy 00.", "the other."]
+    assert bench.voice.runs[2:] == [f"greedy {number:02}." for number in range(1, 20)]

@@ -25,6 +25,8 @@ CANDIDATE = Candidate(
     chunks=2,
     frame_seconds=0.0116,
     rest=1.16,
+    client=3,
+    served=0.5,
 )
 
 

@@ -34,7 +34,7 @@ class HttpBench:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown.over)
         self.state = HealthState.READY
         self.limiter = ConnectionLimiter(
             allow=settings.allow,
@@ -45,7 +45,7 @@ class HttpBench:
         registry = VoiceRegistry(Catalogue([ENTRY, CROWD]))
         self.context = HttpContext(
             settings=settings,
-            synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics),
+            synthesizer=Synthesizer(settings, registry, pool, self.engine, self.metrics, shutdown=self.shutdown.over),
             registry=registry,
             snapshot=self.engine.snapshot,
             activity=self.engine.activity,

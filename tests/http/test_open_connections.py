@@ -168,17 +168,23 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
         await bench.server.wait_closed()
 
 
-async def test_waiting_request_is_refused_when_the_server_drains() -> None:
-    """At shutdown a waiting request gets 503, so that a proxy can try another server."""
+@pytest.mark.parametrize("in_time", [True, False])
+async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> None:
+    """During a drain a waiting request has its turn. When the drain is over it gets 503, so that a proxy can try
+    another server."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
         assert await asyncio.to_thread(gate.entered.wait, 10)
         waiting = asyncio.create_task(bench.get(_SPEAK, params={"text": "Waits."}))
         await bench.accepted(2)
-        bench.shutdown.begin()
-        assert error_of(await waiting) == (503, "shutting-down")
+        bench.drain()
+        if not in_time:
+            bench.shutdown.over.begin()
+            assert error_of(await waiting) == (503, "shutting-down")
         gate.open()
+        if in_time:
+            assert (await waiting).content.endswith(pcm_of("Waits."))
         await held
 
 

@@ -317,8 +317,31 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
         assert socket.close_code == 1001
 
 
-async def test_waiting_requests_are_refused_when_the_server_drains() -> None:
-    """During a drain, a waiting request and one with an incomplete text get the error shutting-down."""
+async def test_accepted_requests_have_their_turn_during_the_drain() -> None:
+    """During a drain, a waiting request and one with an incomplete text are completed; then the sockets are closed."""
+    gate = Gate()
+    async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
+        await send(held, _START, text("Held."), _END)
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        async with socket_of(bench) as waiting, socket_of(bench) as writing:
+            await send(writing, _START, text("One here. Two"))
+            assert await receive(writing) == _FORMAT
+            await send(waiting, _START, text("Waits."), _END)
+            await bench.accepted(3)
+            bench.drain()
+            gate.open()
+            assert await receive_speech(waiting) == pcm_of("Waits.")
+            await send(writing, text(" there."), _END)
+            assert b"".join([await receive(writing), await receive(writing)]) == pcm_of("One here.", "Two there.")
+            assert await receive(writing) == _END
+            for socket in (waiting, writing):
+                with pytest.raises(ConnectionClosed):
+                    await receive(socket)
+                assert socket.close_code == 1001
+
+
+async def test_requests_are_told_when_the_drain_is_over() -> None:
+    """When the drain is over, a waiting request and one with an incomplete text get the error shutting-down."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -327,10 +350,11 @@ async def test_waiting_requests_are_refused_when_the_server_drains() -> None:
             await send(writing, _START)
             await send(waiting, _START, text("Never said."), _END)
             await bench.accepted(2)
-            bench.shutdown.begin()
             bench.drain()
+            bench.shutdown.over.begin()
             assert await receive(waiting) == _FORMAT
             assert await refusal(waiting) == ("shutting-down", 1011)
             assert await refusal(writing) == ("shutting-down", 1011)
         gate.open()
-        assert await receive_speech(held) == pcm_of("Held.")
+        assert await receive(held) == _FORMAT
+        assert await refusal(held) == ("shutting-down", 1011)

@@ -185,7 +185,7 @@ async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, cli
 
 
 async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
-    """At SIGTERM running speech is completed, waiting requests are refused, and idle connections are closed."""
+    """At SIGTERM accepted requests are completed, new ones are refused, and idle connections are closed."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
@@ -202,21 +202,22 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
                 await write(waiting_page, "end")
                 await until(client, lambda seen: sum(one["begun"] is None for one in seen) == 2)
                 server.process.send_signal(signal.SIGTERM)
-                assert error_of(await waiting) == (503, "shutting-down")
-                assert int((await waiting).headers["retry-after"]) > 0
-                assert (await hear(waiting_page)).error == "shutting-down"
-            async with asyncio.timeout(PATIENCE):
-                assert await idle.read() == b""
-                await idle_page.wait_closed()
-            assert idle_page.close_code == 1001
-            async with visiting(server.http) as late:
-                ready = await late.get("health/ready")
-                assert (ready.status_code, ready.json()["status"]) == (503, "draining")
-                assert error_of(await late.get(SPEAK, params={"text": _TEXT})) == (503, "shutting-down")
-            assert frames(await speaking.aread()) == alone
+                async with asyncio.timeout(PATIENCE):
+                    assert await idle.read() == b""
+                    await idle_page.wait_closed()
+                assert idle_page.close_code == 1001
+                async with visiting(server.http) as late:
+                    ready = await late.get("health/ready")
+                    assert (ready.status_code, ready.json()["status"]) == (503, "draining")
+                    refused = await late.get(SPEAK, params={"text": _TEXT})
+                    assert error_of(refused) == (503, "shutting-down")
+                    assert int(refused.headers["retry-after"]) > 0
+                assert frames(await speaking.aread()) == alone
+                page = await hear(waiting_page)
+                assert (page.error, page.pcm) == (None, frames((await waiting).content))
         idle_writer.close()
     assert await asyncio.to_thread(server.wait) == 0
-    assert "2 completed, 0 cancelled" in server.log
+    assert "4 completed, 0 cancelled" in server.log
     assert "Traceback" not in server.log
 
 

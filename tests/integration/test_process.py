@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from wyoming.tts import Synthesize
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
 from tests.integration.conftest import Start
 from tests.integration.peers import connected, describe, hear, one_shot
@@ -150,6 +150,44 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
     await idle_writer.wait_closed()
     assert await asyncio.to_thread(server.wait) == 0
     assert "2 completed, 0 cancelled" in server.log
+
+
+async def test_all_accepted_requests_are_served_before_the_server_ends(
+    start: Start, small_voice: tuple[str, ...]
+) -> None:
+    """Of 24 requests that were sent before SIGTERM all are answered, also a stream whose text is not complete."""
+    server = start(*small_voice, "--drain-timeout", "60")
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]
+        await clients[0].write_event(SynthesizeStart().event())
+        await clients[0].write_event(SynthesizeChunk(text="One here. Two").event())
+        for client in clients[1:]:
+            await client.write_event(Synthesize(text=_LONG_TEXT).event())
+        server.process.send_signal(signal.SIGTERM)
+        heard = await asyncio.gather(*[hear(client, "audio-stop") for client in clients[1:]])
+        assert [answer.events for answer in heard] == [["audio-start", "audio-chunk", "audio-stop"]] * 23
+        await clients[0].write_event(SynthesizeChunk(text=" there.").event())
+        await clients[0].write_event(SynthesizeStop().event())
+        assert (await hear(clients[0], "synthesize-stopped")).events[-1] == "synthesize-stopped"
+    assert await asyncio.to_thread(server.wait) == 0
+    assert "24 completed, 0 cancelled, 0 failed" in server.log
+
+
+async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
+    start: Start, small_voice: tuple[str, ...]
+) -> None:
+    """After --drain-timeout a waiting request and a stream without text get shutting-down, and the server ends."""
+    server = start(*small_voice, "--drain-timeout", "0.5", "--max-ahead", "1", "--schedule", "fifo")
+    with stalled_reader(server.port):
+        async with connected(server.uri) as silent, connected(server.uri) as unfinished:
+            await silent.write_event(SynthesizeStart().event())
+            await unfinished.write_event(SynthesizeStart().event())
+            await unfinished.write_event(SynthesizeChunk(text="One here. Two there. Three").event())
+            server.process.send_signal(signal.SIGTERM)
+            assert (await hear(silent, "error")).error == "shutting-down"
+            assert (await hear(unfinished, "error")).error == "shutting-down"
+        assert await asyncio.to_thread(server.wait) == 0
+    assert "Traceback" not in server.log
 
 
 def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:

@@ -168,3 +168,12 @@ def test_admission_has_the_port_of_the_client(peer: object, port: int | None) ->
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert admission.port == port
+
+
+def test_an_ipv6_network_of_64_bits_counts_as_one_address() -> None:
+    """A machine that has a whole /64 gets no more connections than one with an IPv4 address."""
+    limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
+    same = [(f"2001:db8::{number}", 1, 0, 0) for number in range(1, 4)]
+    assert admit(limiter, *same) == ["admitted", "admitted", "refused"]
+    assert admit(limiter, ("2001:db8:0:1::1", 1, 0, 0), ("192.168.1.7", 1)) == ["admitted", "admitted"]
+    assert repr(limiter) == "<ConnectionLimiter 4 open from 3 addresses, 1 refused>"

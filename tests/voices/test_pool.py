@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,9 +12,9 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes import FakeClock, FakeVoice, Gate, voice_entry
-from wyoming_piper_serial.exceptions import QueueTimeout, ShuttingDown, VoiceFileError
+from wyoming_piper_serial.exceptions import QueueTimeout, ShuttingDown, VoiceFileError, VoiceLoadTimeout
 from wyoming_piper_serial.model.protocols import Voice
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
@@ -386,7 +387,7 @@ async def test_deadline_is_for_the_wait_and_not_for_speech() -> None:
 async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
     """At a shutdown, requests that wait for room or a load get ShuttingDown. A voice that is already loaded can still
     be acquired."""
-    shutdown = Shutdown()
+    shutdown = Stage()
     load = Loading()
     slow = Loading(Gate())
     assert slow.gate is not None
@@ -405,18 +406,29 @@ async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
     slow.gate.open()
 
 
-async def test_shutdown_and_deadline_in_the_same_loop_iteration() -> None:
-    """If a request is cancelled in the same iteration of the event loop in which the shutdown begins, it gets
-    CancelledError or ShuttingDown, and no other error."""
-    shutdown = Shutdown()
-    pool = VoicePool(Loading(), max_voices=1, shutdown=shutdown)
-    async with pool.acquire(voice_entry("amy")):
-        (late,) = waiting(pool, voice_entry("bob"), 1)
-        await loop_turns()
-        late.cancel()  # as a deadline does
-        shutdown.begin()
-        with pytest.raises((asyncio.CancelledError, ShuttingDown)):
+@pytest.mark.parametrize("first", ["deadline", "shutdown"])
+@pytest.mark.parametrize("waits_for", ["place", "load"])
+async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, waits_for: str) -> None:
+    """If a deadline passes in the same turn of the event loop as the shutdown, the request gets one of their errors, no
+    other error is raised, and nothing stays in use."""
+    shutdown, load = Stage(), Loading(Gate() if waits_for == "load" else None)
+    pool = VoicePool(load, max_voices=1, shutdown=shutdown)
+    loop = asyncio.get_running_loop()
+    failures: list[dict[str, object]] = []
+    loop.set_exception_handler(lambda _, context: failures.append(context))
+    async with contextlib.AsyncExitStack() as stack:
+        if waits_for == "place":
+            await stack.enter_async_context(pool.acquire(voice_entry("amy")))
+        at = loop.time() + 0.01
+        late = asyncio.create_task(lent(pool, voice_entry("bob"), deadline=at if first == "deadline" else at + 1e-9))
+        loop.call_at(at + 1e-9 if first == "deadline" else at, shutdown.begin)
+        with pytest.raises((QueueTimeout, ShuttingDown)):
             await late
+    if load.gate is not None:
+        load.gate.open()
+    await loop_turns()
+    assert failures == []
+    assert "waiting: []" in repr(pool)
 
 
 async def test_idle_voices_are_unloaded() -> None:
@@ -455,7 +467,7 @@ async def test_unloaded_voice_is_freed() -> None:
     pool = VoicePool(Loading(), max_voices=1)
     gone = weakref.ref(await lent(pool, voice_entry("amy")))
     await lent(pool, voice_entry("bob"))
-    await asyncio.to_thread(pool._unloader.shutdown)  # waits until all voices are unloaded
+    await asyncio.to_thread(pool._threads.wait_unloaded)  # waits until all voices are unloaded
     assert gone() is None
 
 
@@ -512,3 +524,57 @@ async def test_preloads_do_not_delay_requests() -> None:
         assert "last" not in load.loaded
     await preloading
     assert load.loaded[-1] == "last"
+
+
+# Leases.
+
+
+async def test_the_resident_voice_is_unloaded_last() -> None:
+    """The default voice is unloaded to make room only if no other voice can be."""
+    pool = VoicePool(Loading(), max_voices=2, resident="default")
+    for name in ("default", "amy", "bob"):
+        await lent(pool, voice_entry(name))
+    assert pool.loaded == ("default", "bob")
+    async with pool.acquire(voice_entry("bob")):
+        await lent(pool, voice_entry("carol"))
+        assert pool.loaded == ("bob", "carol")
+
+
+async def test_a_lease_is_given_back_once() -> None:
+    """A second release does nothing, and a released lease has no voice."""
+    pool = VoicePool(Loading(), max_voices=1)
+    first, second = await pool.lease(voice_entry("amy")), await pool.lease(voice_entry("amy"))
+    assert first.instances is second.instances
+    first.release()
+    first.release()
+    assert repr(pool) == "<VoicePool {amy: 1} waiting: []>"
+    with pytest.raises(RuntimeError):
+        _ = first.instances
+
+
+async def test_a_load_has_a_timeout() -> None:
+    """All who wait for a load that hangs get VoiceLoadTimeout, and its place is free for another voice."""
+    load = Loading(Gate())
+    assert load.gate is not None
+    pool = VoicePool(load, max_voices=1, load_timeout=0.02)
+    outcomes = await asyncio.gather(*waiting(pool, voice_entry("amy"), 3), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [VoiceLoadTimeout] * 3
+    load.gate.open()
+    assert (await lent(pool, voice_entry("bob"))).config.name == "bob"
+    load.gate = Gate()
+    await pool.preload([voice_entry("carol")])
+    load.gate.open()
+
+
+async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
+    """The memory of a voice that makes room for a waiting request is not freed on the event loop."""
+    pool = VoicePool(Loading(), max_voices=1)
+    freed_in: list[str] = []
+    async with pool.acquire(voice_entry("amy")) as instances:
+        weakref.finalize(instances[0], lambda: freed_in.append(threading.current_thread().name))
+        (waits,) = waiting(pool, voice_entry("bob"), 1)
+        await loop_turns()
+        del instances
+    assert (await waits).config.name == "bob"
+    await asyncio.to_thread(pool._threads.wait_unloaded)
+    assert [name.rpartition("_")[0] for name in freed_in] == ["unloader"]

@@ -41,12 +41,14 @@ class Server:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown)
+        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown.over)
         catalogue = Catalogue([ENTRY, CROWD])
         pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
         self.context = ConnectionContext(
             settings=settings,
-            synthesizer=Synthesizer(settings, VoiceRegistry(catalogue), pool, self.engine, self.metrics),
+            synthesizer=Synthesizer(
+                settings, VoiceRegistry(catalogue), pool, self.engine, self.metrics, shutdown=self.shutdown.over
+            ),
             engine=self.engine,
             reporter=Reporter(self.metrics),
             info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),

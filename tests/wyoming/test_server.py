@@ -18,7 +18,7 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.network.address import Address, parse_uri
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.logs import JsonFormatter
-from wyoming_piper_serial.settings import Settings
+from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.wyoming.server import WyomingServer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -26,10 +26,10 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @contextlib.asynccontextmanager
 async def started(
-    on_run: Any = lambda text: None, max_connections: int = 9
+    on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
     """A server on a free port, and the engine and connections that it uses."""
-    behind = Server(Settings(voice=ENTRY.name), on_run)
+    behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
     )
@@ -58,6 +58,15 @@ async def ask(streams: Streams, event: Event) -> str | None:
 async def types_to_end(streams: Streams) -> list[str]:
     found = []
     while (event := await async_read_event(streams[0])) is not None:
+        found.append(event.type)
+    return found
+
+
+async def types_to_end_of_speech(streams: Streams) -> list[str]:
+    found: list[str] = []
+    while "audio-stop" not in found:
+        event = await async_read_event(streams[0])
+        assert event is not None, found
         found.append(event.type)
     return found
 
@@ -154,3 +163,57 @@ async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixtu
         assert line.get("request") == (number and int(number[1]))
     assert {line.get("request") for line in lines} == {None, 1, 2}
     assert {line.get("client") for line in lines} >= {"wyoming 127.0.0.1 #1", "wyoming 127.0.0.1 #2"}
+
+
+@pytest.mark.parametrize("size", [100, 50_000])
+async def test_clients_that_are_gone_cost_one_step_at_most(size: int) -> None:
+    """Clients that ask and close at once get no step, except the one that had it when it closed. The queue is full of
+    them for a moment only: the next client is served, not refused."""
+    gate = Gate()
+    async with started(on_run=lambda text: gate.hold(), max_connections=99, limits=Limits(max_queue=20)) as (
+        server,
+        behind,
+    ):
+        gone = [await connect(server) for _ in range(20)]
+        for _, writer in gone:
+            await async_write_event(Event("synthesize", {"text": ("Gone. " * size)[:size]}), writer)
+            writer.close()
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        stays = await connect(server)
+        await async_write_event(Event("synthesize", {"text": "Stays."}), stays[1])
+        while len(server._connections) > 1:
+            await asyncio.sleep(0.001)  # lets the kernel answer, and the server notice it
+        gate.open()
+        assert (await types_to_end_of_speech(stays))[-1] == "audio-stop"
+        stays[1].close()
+    assert len(behind.voice.runs) <= 2
+    assert behind.voice.runs[-1] == "Stays."
+    assert behind.metrics.snapshot().cancelled == 20
+
+
+@pytest.mark.parametrize("half_closes", ["before its turn", "during its step"])
+async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
+    """A client that ends its input before its first audio, as netcat does, gets its whole answer: one `audio-start`,
+    which comes early, the audio and `audio-stop`."""
+    gate = Gate()
+    async with started(on_run=lambda text: gate.hold()) as (server, behind):
+        first, second = await connect(server), await connect(server)
+        await async_write_event(Event("synthesize", {"text": "Held."}), first[1])
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        if half_closes == "during its step":
+            first[1].write_eof()
+            started_early = await async_read_event(first[0])
+            assert started_early is not None
+            assert started_early.type == "audio-start"
+        await async_write_event(Event("synthesize", {"text": "Waits."}), second[1])
+        second[1].write_eof()
+        started_early = await async_read_event(second[0])
+        assert started_early is not None
+        assert started_early.type == "audio-start"
+        gate.open()
+        assert set(await types_to_end(second)) == {"audio-chunk", "audio-stop"}
+        if half_closes == "during its step":
+            assert set(await types_to_end(first)) == {"audio-chunk", "audio-stop"}
+        for _, writer in (first, second):
+            writer.close()
+    assert behind.voice.runs == ["Held.", "Waits."]

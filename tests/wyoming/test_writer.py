@@ -1,6 +1,7 @@
 """The writing side of a Wyoming connection, with a fake transport."""
 
 import asyncio
+import socket
 from typing import cast
 
 import pytest
@@ -30,7 +31,16 @@ class Transport:
 
 class Writer:
     def __init__(self) -> None:
+        self.error = 0
         self.transport = Transport()
+
+    def get_extra_info(self, name: str) -> object:
+        assert name == "socket"
+        return self
+
+    def getsockopt(self, level: int, option: int) -> int:
+        assert (level, option) == (socket.SOL_SOCKET, socket.SO_ERROR)
+        return self.error
 
     def write(self, data: bytes) -> None:
         self.transport.waiting += len(data)
@@ -118,3 +128,19 @@ async def test_error_waits_no_longer_than_the_input() -> None:
     watched.write(b"x" * 100)
     await watched.linger(asyncio.create_task(asyncio.sleep(0)))
     assert not stream.transport.aborted
+
+
+@pytest.mark.parametrize("how", ["reset", "closed"])
+async def test_a_client_that_is_gone_is_noticed(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`lost` returns when the socket has an error or the transport is closed, and not before."""
+    monkeypatch.setattr(writer, "_FIRST_LOOK", 0)
+    fake = Writer()
+    watching = asyncio.create_task(ConnectionWriter(cast("asyncio.StreamWriter", fake), 60).lost())
+    for _ in range(10):
+        await asyncio.sleep(0)  # lets it look
+    assert not watching.done()
+    if how == "reset":
+        fake.error = 104
+    else:
+        fake.transport.abort()
+    await watching

@@ -1,10 +1,11 @@
 """Which requests are let into the queue, with which priority, and how long they may wait there. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 
+from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import (
     PiperSerialError,
     QueueFull,
@@ -58,13 +59,27 @@ class QueueEntry:
     client: Client | None = None
     """For log lines; `None` where it is not known."""
 
+    share: ClientShare = field(default_factory=ClientShare)
+    """The share of the voice that the client has had."""
 
-def refusal(*, queued: int, max_queue: int, draining: bool) -> PiperSerialError | None:
-    """Why a new request is not let in, or `None` if it is."""
-    if draining:
+
+def refusal(
+    *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
+) -> PiperSerialError | None:
+    """Why a new request is not let in, or `None` if it is.
+
+    `of_address` is the number of those queued that have the request's address; `None` is no limit for them.
+    """
+    if ended:
         return ShuttingDown()
     if queued >= max_queue:
         return QueueFull(f"{queued} requests are already waiting for the voice; please try again in a moment.")
+    if max_of_address is not None and of_address >= max_of_address:
+        error = QueueFull(
+            f"{of_address} requests from your address are already waiting for the voice; please try again in a moment."
+        )
+        error.option = f"--max-queue-per-address {max_of_address}"
+        return error
     return None
 
 

@@ -127,9 +127,8 @@ class StepCosts:
         below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
         above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
         if below is None or above is None:
-            nearest = below or above
-            assert nearest is not None  # one of them exists
             # A step larger than all measured ones costs in proportion; a smaller one may be all overhead.
+            nearest = below or above or next(iter(sizes.values()))
             return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
         low, high = below.seconds(deviations), above.seconds(deviations)
         share = (work.size - below.size) / (above.size - below.size) if above.size > below.size else 0.0

@@ -21,20 +21,22 @@ from collections.abc import Callable, Iterable, Sequence
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
+from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
+from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Progress, Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
-from wyoming_piper_serial.exceptions import PiperSerialError, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,29 +52,34 @@ class Engine:
         metrics: Metrics,
         *,
         sharing: Sharing | None = None,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         trace: Callable[[Record], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """When `shutdown` begins, those that have not started end with ShuttingDown, and no others are let in.
+        """When `shutdown` begins, all requests end with ShuttingDown, and no others are let in.
 
         `trace` takes records of each decision (see `engine.tracing`).
         """
         self._limits = limits
         self._metrics = metrics
         self._sharing = sharing or Sharing()
-        self._shutdown = shutdown or Shutdown()
+        self._shutdown = shutdown or Stage()
         self._clock = clock
         self._costs = StepCosts()
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
+        self._shares = ClientShares()
+        self.buffers = Buffers(limits.max_buffered << 20)
+        """What the requests of all clients hold, also their text."""
+
+        self.buffers.speech.on_room = self._wake
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
-        self._shutdown.on_begin(self._end_those_not_started)
+        self._shutdown.on_begin(self._end_all)
 
     def __repr__(self) -> str:
-        return f"<Engine {'draining' if self._shutdown.begun else 'serving'} {list(self._utterances.values())}>"
+        return f"<Engine {'stopped' if self._shutdown.begun else 'serving'} {list(self._utterances.values())}>"
 
     def submit(
         self,
@@ -83,32 +90,61 @@ class Engine:
         deadlines: Deadlines = NO_DEADLINES,
         client: Client | None = None,
         number: int | None = None,
+        release: Callable[[], None] = lambda: None,
     ) -> Utterance:
         """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
 
+        To give those in the queue whose clients are gone the time to leave it, call `has_room` before.
+
         `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
+        `release` is called when the utterance gives the instances back.
         """
-        queued = sum(utterance.needs_voice for utterance in self._utterances.values())
-        refused = refusal(queued=queued, max_queue=self._limits.max_queue, draining=self._shutdown.begun)
-        if refused is not None:
-            self._metrics.request_refused(refused.code)
-            raise refused
+        share = self._shares.of(client)
+        refused = self._refusal(share)
+        try:
+            if refused is not None:
+                raise refused
+            Holding(self.buffers.speech, share).check()
+        except PiperSerialError as error:
+            self._metrics.request_refused(error.code)
+            raise
         utterance = Utterance(
             QueueEntry(
                 number=self.new_number() if number is None else number,
                 priority=priority,
                 deadlines=deadlines,
                 client=client,
+                share=share,
             ),
             instances,
             options,
             max_ahead=self._limits.max_ahead,
             clock=self._clock,
             notify=self._note,
+            release=release,
+            budget=self.buffers.speech,
         )
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
+
+    def holding_of_text(self, client: Client | None) -> Holding:
+        """The account of the text of a request of `client`."""
+        return Holding(self.buffers.text, self._shares.of(client))
+
+    def has_room(self, client: Client | None) -> bool:
+        """Whether a request of `client` would be let into the queue now."""
+        return not isinstance(self._refusal(self._shares.of(client)), QueueFull)
+
+    def _refusal(self, share: ClientShare) -> PiperSerialError | None:
+        queued = [one.entry.share for one in self._utterances.values() if one.needs_voice]
+        return refusal(
+            queued=len(queued),
+            max_queue=self._limits.max_queue,
+            of_address=queued.count(share),
+            max_of_address=self._limits.queue_per_address if share.has_address else None,
+            ended=self._shutdown.begun,
+        )
 
     def new_number(self) -> int:
         """The number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
@@ -176,8 +212,8 @@ class Engine:
             (other.playback.deadline, other.number, other)
             for other in self._candidates(worker)
             if other is not leader and other.playback.deadline is not None and not other.exact
-            if other.instances[worker.number] is leader.instances[worker.number]
             if other.batch_key(step.frames) == key
+            if other.instances[worker.number] is leader.instances[worker.number]
         ]
         return [other for *_, other in sorted(others)[:most]]
 
@@ -202,6 +238,7 @@ class Engine:
                 seconds = 0.0
                 progress = utterance.apply(_reason(utterance, result), busy / len(results))
             utterance.record.step(batch.begin, busy, seconds)
+            utterance.entry.share.add(busy / len(results), now)
             self._note(utterance, progress)
             made += seconds
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
@@ -306,15 +343,8 @@ class Engine:
             return None
         return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
 
-    def stop(self) -> None:
-        """End every utterance now. The second stage, after the shutdown has begun."""
-        self._end(self._utterances.values())
-
-    def _end_those_not_started(self) -> None:
-        self._end(utterance for utterance in self._utterances.values() if not utterance.started)
-
-    def _end(self, utterances: Iterable[Utterance]) -> None:
-        for utterance in list(utterances):
+    def _end_all(self) -> None:
+        for utterance in list(self._utterances.values()):
             utterance.fail(ShuttingDown())
 
     def snapshot(self) -> Snapshot:

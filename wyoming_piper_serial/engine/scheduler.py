@@ -7,12 +7,19 @@ played all audio that was made. A *waiting* utterance has no audio yet. The rule
    their audio in time.
 2. Otherwise the playing utterance with the earliest deadline gets the step.
 
+Turns belong to clients, not to requests. The queue order determines which priority is next. Of the
+requests of this priority, one starts whose client has the fewest in progress, then whose client was
+served least recently, then the first in queue order (`_turn`). The playing utterances of a client delay
+the start of another client's request for a limited time only. If the voice is too slow for all, the
+client with the fewest utterances is fed first.
+
 The check in rule 1 is the processor demand criterion of earliest-deadline-first scheduling (Baruah,
 Rosier, Howell 1990). At each deadline, the work that must be done by then, in seconds, must not be
 more than the seconds that are left until then. The rule `fifo` gives all steps to the oldest
 utterance until it is complete.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -41,6 +48,10 @@ _NEWCOMERS_GUARD = 0.05
 # arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
 _HANDICAP = 0.2  # seconds
 _MOST_HANDICAP = 3.0
+
+# Seconds for which all playing utterances keep a waiting one from starting, if it would make them late. After that only
+# as many of each client do as the waiting one's client would have: one client could have the voice for an hour.
+_PATIENCE = 5.0
 
 # For each priority, a waiting utterance counts as if it had arrived this many seconds earlier. A high one starts
 # before each normal one that has not waited 20 seconds longer. A low one starts before each high one that arrives more
@@ -82,6 +93,17 @@ class Candidate:
     exact: bool = False
     """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
 
+    client: int = 0
+    """Anonymous number of the client that it belongs to."""
+
+    served: float = 0.0
+    """Seconds of model runs that the client has had lately."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is in progress: it has audio, or a sentence is encoded."""
+        return self.deadline is not None or self.frames > 0
+
 
 class Reason(Enum):
     """Why a step was chosen; the value is for log lines and traces."""
@@ -112,17 +134,18 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     for candidate in candidates:
         (waiting if candidate.deadline is None else playing).append(candidate)
     ready = [candidate for candidate in playing if candidate.ready]
+    in_progress = Counter(candidate.client for candidate in (*playing, *waiting) if candidate.begun)
     if waiting:
-        first = min(waiting, key=_queue_order)
+        first = _first(waiting, in_progress)
         alone = not playing and len(waiting) == 1
         step = _first_step(first, alone=alone)
         if not ready:
             return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
-        if _may_start(first, step, playing, now, costs):
+        if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
             return replace(step, reason=Reason.START)
     if not ready:
         return None
-    urgent = min(ready, key=lambda candidate: (candidate.deadline, candidate.number))
+    urgent = _most_urgent(ready, in_progress, now)
     step = _next_step(urgent, ready, now, costs, crowded=bool(waiting))
     if waiting:
         return replace(step, reason=Reason.FEED_CROWDED)
@@ -130,13 +153,63 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """The next step of the oldest, until it is done. Chunks are cut as for one listener."""
+    """The next step of the oldest that has begun, until it is done; then the oldest of the client whose turn it is.
+    Chunks are cut as for one listener."""
+    everyone = list(candidates)
+    in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
     oldest = min(
-        (candidate for candidate in candidates if candidate.ready),
-        key=lambda candidate: (candidate.since, candidate.number),
+        (candidate for candidate in everyone if candidate.ready),
+        key=lambda candidate: (*_turn(candidate, in_progress), candidate.since, candidate.number),
         default=None,
     )
     return None if oldest is None else replace(_step(oldest, chunk_frames(oldest.chunks)), reason=Reason.FIFO)
+
+
+def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
+    """Sort key of clients: one that has begun goes on, then the client with the fewest in progress, then the one that
+    was served least."""
+    if candidate.begun:
+        return False, 0, 0.0
+    return True, in_progress[candidate.client], candidate.served
+
+
+def _first(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Candidate:
+    """The first in queue order says which priority is next; the clients take turns within it."""
+    priority = min(waiting, key=_queue_order).priority
+    return min(
+        (candidate for candidate in waiting if candidate.priority is priority),
+        key=lambda candidate: (*_turn(candidate, in_progress), *_queue_order(candidate)),
+    )
+
+
+def _protected(
+    first: Candidate, playing: Sequence[Candidate], in_progress: Counter[int], now: float
+) -> Sequence[Candidate]:
+    """The playing ones that must not be late if `first` starts. See `_PATIENCE`."""
+    if now - first.since < _PATIENCE:
+        return playing
+    own = max(1, in_progress[first.client] + (not first.begun))
+    kept: Counter[int] = Counter()
+    protected = []
+    for candidate in sorted(playing, key=lambda candidate: candidate.number):
+        kept[candidate.client] += 1
+        if kept[candidate.client] <= own or candidate.client == first.client:
+            protected.append(candidate)
+    return protected
+
+
+def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
+    """The one with the earliest deadline. If that has passed, the voice is too slow for all: of those that are due, the
+    one whose client has the fewest in progress."""
+
+    def by_deadline(candidate: Candidate) -> tuple[float, int]:
+        return candidate.deadline or now, candidate.number
+
+    earliest, _ = by_deadline(min(ready, key=by_deadline))
+    if earliest >= now:
+        return min(ready, key=by_deadline)
+    due = (candidate for candidate in ready if by_deadline(candidate)[0] < now + _GUARD)
+    return min(due, key=lambda candidate: (in_progress[candidate.client], *by_deadline(candidate)))
 
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:

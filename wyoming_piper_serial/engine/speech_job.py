@@ -38,12 +38,23 @@ class SpeechJob:
     """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
-        self.voice = voice
+        self._voice: Voice | None = voice
+        self._rate = voice.config.sample_rate
         self._options = options
         self._sentence: _Sentence | None = None
         self._begun = 0  # sentences
         # One for all sentences and the silence between them, because sound goes on across their borders.
         self._resampler: Resampler | None = None
+
+    @property
+    def voice(self) -> Voice:
+        if self._voice is None:
+            raise RuntimeError("the voice was given back")
+        return self._voice
+
+    def set_voice(self, voice: Voice | None) -> None:
+        """Give the voice back (`None`), between sentences only, or take it again."""
+        self._voice = voice
 
     @property
     def unfinished(self) -> bool:
@@ -64,6 +75,11 @@ class SpeechJob:
     def chunks(self) -> int:
         """Chunks decoded of the sentence."""
         return 0 if self._sentence is None else self._sentence.chunks
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the sentence that is encoded."""
+        return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
         """Equal for jobs of one voice whose next `frames` frames can be decoded together; `None` if they cannot be."""
@@ -106,7 +122,7 @@ class SpeechJob:
         return self._sentence
 
     def _begin(self, ids: PhonemeIds) -> bytes:
-        synthesis, rate = self._options.synthesis, self.voice.config.sample_rate
+        synthesis, rate = self._options.synthesis, self._rate
         # With the same noise, all sentences would vary in the same way.
         seed = None if synthesis.seed is None else synthesis.seed + self._begun
         speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
@@ -117,7 +133,7 @@ class SpeechJob:
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
         """What is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
-        own, wanted = self.voice.config.sample_rate, self._options.synthesis.sample_rate
+        own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
         if pcm:

@@ -7,12 +7,15 @@ which side owns it: while it is set, nothing here may read `_job`.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
+from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
 from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.scheduler import Candidate
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
@@ -30,6 +33,11 @@ _SENTENCES_AHEAD = 4
 _SILENT_ANSWER = 0.1
 
 _IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
+# Seconds of audio that a listener gets although `--max-buffered` is reached: it must not have an underrun for that.
+_LEAST_AHEAD = 2.0
+
+_NO_LIMIT = 1 << 62  # bytes
+
 _SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether others may start
 
 
@@ -71,7 +79,7 @@ _NOTHING = Progress()
 class Utterance:
     """An async iterator of PCM. Closing it cancels: no step is run for it afterwards."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- independent, and all but three are keyword-only
         self,
         entry: QueueEntry,
         instances: Sequence[Voice],
@@ -80,9 +88,12 @@ class Utterance:
         max_ahead: float,
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
+        release: Callable[[], None] = lambda: None,
+        budget: Budget | None = None,
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
-        side, and after `fail`.
+        side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
+        `budget` counts the encoded sentence and the audio.
         """
         self.entry = entry
         self.number = entry.number
@@ -91,7 +102,8 @@ class Utterance:
 
         self.voice = instances[0].config.name
         self.instances = instances
-        """The voice itself: after its files have changed, it has its name in common with the voice before."""
+        """The voice itself: after its files have changed, it has its name in common with the voice before. Empty while
+        the voice is given back."""
 
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
@@ -113,9 +125,19 @@ class Utterance:
         self.busy_seconds = 0.0
         """Its share of the time that its steps have taken."""
 
+        scale = options.synthesis.length_scale
+        config = instances[0].config
+        self._most_ids = most_ids(config.scales.length_scale if scale is None else scale)
+        self._id_map = config.phonemes.id_map
         self._options = options
         self._clock = clock
         self._notify = notify
+        self._release = release
+        self._budget = budget or Budget(_NO_LIMIT)
+        self._held_audio = Holding(self._budget, entry.share)
+        self._held_sentence = Holding(self._budget, entry.share)
+        self._frame_seconds = instances[0].frame_seconds
+        self._waits_for_text = False
         self.admitted = clock()
         """When the engine accepted it."""
 
@@ -142,15 +164,38 @@ class Utterance:
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Add the phoneme ids of a sentence. Waits while enough sentences are there."""
-        await self._room.wait()
-        if self.outcome is not None:
-            return
-        self._sentences.append(sentence)
-        if len(self._sentences) >= _SENTENCES_AHEAD:
-            self._room.clear()
-        if self.asked is None:
-            self.asked = self._clock()
-        self._changed()
+        for part in cut_ids(sentence, self._most_ids, self._id_map):
+            await self._room.wait()
+            if self.outcome is not None:
+                return
+            self._sentences.append(part)
+            if len(self._sentences) >= _SENTENCES_AHEAD:
+                self._room.clear()
+            if self.asked is None:
+                self.asked = self._clock()
+            self._changed()
+
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        """The phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        return self.instances[0].phonemize(text)
+
+    @property
+    def has_voice(self) -> bool:
+        """Whether it holds the voice. It gives the voice back at its end, and while it waits for text without anything
+        to speak. A step that runs is completed before."""
+        return bool(self.instances)
+
+    def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
+        """Take the voice again, which must be done before the next `feed`. At its end it releases it at once."""
+        self.instances, self._release = instances, release
+        if self._job is not None and self.worker is not None:
+            self._job.set_voice(instances[self.worker])
+        self._give_voice_back_if_idle()
+
+    def wait_for_text(self, *, waiting: bool) -> None:
+        """Whether the next sentence has to wait for text from the client."""
+        self._waits_for_text = waiting
+        self._give_voice_back_if_idle()
 
     def end_text(self) -> None:
         """No sentence will follow."""
@@ -165,6 +210,7 @@ class Utterance:
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.popleft()
+            self._held_audio.hold(self._held_audio.size - len(pcm))
             self.playback.take(len(pcm), self._clock())
             if not self._audio and self.outcome is None:
                 self._audible.clear()
@@ -177,6 +223,7 @@ class Utterance:
     async def aclose(self) -> None:
         """Cancel, unless it is over. Drops the audio that was not taken."""
         self._audio.clear()
+        self._held_audio.hold(0)
         if self.outcome is None:
             self.playback.stop(self._clock())
             self._end(CANCELLED)
@@ -196,17 +243,26 @@ class Utterance:
         """Whether it has text to speak and room for more audio. One that waits for text or for a slow reader is not
         ready, so it never keeps the voice from the others.
         """
-        return self.is_candidate and not self.playback.full
+        return self.is_candidate and self._has_room
 
     @property
     def is_candidate(self) -> bool:
         """Whether it needs a step, now or when there is room for audio."""
-        return self.outcome is None and not self._in_step and self._has_text
+        return self.outcome is None and not self._in_step and self._has_text and (self.playing or self._has_room)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the result of its next step has room: in its own buffer, and in the memory for all."""
+        if self.playback.full:
+            return False
+        if self._held_sentence.size:
+            return self.playback.buffered < _LEAST_AHEAD or not self._budget.full
+        return self._held_sentence.allows_more
 
     @property
     def candidate(self) -> Candidate:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
-        job, frame_seconds = self._job, self.instances[0].frame_seconds
+        job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
         characters = sum(map(_characters, self._sentences))
         return Candidate(
@@ -220,8 +276,10 @@ class Utterance:
             chunks=chunks,
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
-            ready=not self.playback.full,
+            ready=self._has_room,
             exact=self.exact,
+            client=self.entry.share.number,
+            served=self.entry.share.served(self._clock()),
         )
 
     @property
@@ -267,9 +325,17 @@ class Utterance:
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         """Take the result of the step: PCM, or the error that ends this utterance. Drops it if that is over."""
         self._in_step = False
+        try:
+            return self._apply(result, busy_seconds)
+        finally:
+            self._give_voice_back_if_idle()
+
+    def _apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
         if self.outcome is not None:
             self._job = None
+            self._held_sentence.hold(0)
             return _NOTHING
+        self._held_sentence.hold(0 if self._job is None else self._job.memory)
         if isinstance(result, PiperSerialError):
             self._error = result
             self._end(Outcome.failed(result.code))
@@ -306,6 +372,7 @@ class Utterance:
             first_audio = None if self.playing else now - self._since
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
+            self._held_audio.hold(self._held_audio.size + len(pcm))
             self._audible.set()
         self.playback.note_text(now, available=has_text)
         if done:
@@ -318,6 +385,18 @@ class Utterance:
         self.outcome = outcome
         self._sentences.clear()
         if not self._in_step:
+            self._held_sentence.hold(0)
             self._job = None  # it holds megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._room.set()
+        self._give_voice_back_if_idle()
+
+    def _give_voice_back_if_idle(self) -> None:
+        is_idle = self.outcome is not None or (self._waits_for_text and not self._has_text)
+        if self._in_step or not self.instances or not is_idle:
+            return
+        self.instances = ()
+        if self._job is not None:
+            self._job.set_voice(None)
+        release, self._release = self._release, lambda: None
+        release()

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wyoming_piper_serial.exceptions import (
     AccessError,
     BodyTooLong,
+    BuffersFull,
     DownloadFailed,
     EventTimeout,
     ForeignOrigin,
@@ -25,6 +26,7 @@ from wyoming_piper_serial.exceptions import (
     TooManyConnections,
     UnknownSpeaker,
     UnknownVoice,
+    VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
 
@@ -41,10 +43,12 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (BodyTooLong, 413),
     (DownloadFailed, 503),
     (QueueFull, 503),
+    (BuffersFull, 503),
     (QueueTimeout, 503),
     (RequestTimeout, 503),
     (ShuttingDown, 503),
     (TooManyConnections, 503),
+    (VoiceLoadTimeout, 503),
     (VoiceNeedsExtra, 501),  # not 503: the same request would fail again
     (RequestError, 422),
 )

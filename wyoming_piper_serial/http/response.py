@@ -18,7 +18,7 @@ from wyoming_piper_serial.http.errors import ERRORS
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.shutdown import cancel
-from wyoming_piper_serial.synthesis import SpeechRequest, TextFeed
+from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
@@ -47,10 +47,13 @@ class SpeechParameters(BaseModel):
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """A request of `client` without its text. Without a priority it gets the one of the client's address."""
-        settings = context.settings
+        """A request of `client` without its text. Without a priority it gets the one of the client's address.
+
+        Raises ShuttingDown during a drain: the request is not accepted.
+        """
+        context.shutdown.check()
         return SpeechRequest(
-            text=TextFeed(settings.limits.max_text),
+            text=context.synthesizer.new_text(client),
             selector=VoiceSelector(
                 name=self.voice or None, speaker=None if self.speaker is None else str(self.speaker)
             ),
@@ -102,6 +105,7 @@ class SpeechResponse(Response):
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
+            self._request.text.close()
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:

@@ -20,7 +20,7 @@ from typing import Any
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError, ShuttingDown
+from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError
 from wyoming_piper_serial.http.access import Access, bearer
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
@@ -58,7 +58,6 @@ class _Stream:
         self._client = connection_of(socket.scope).client
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
-        self._submitted = False  # the engine has the request, and ends it at a shutdown itself
 
     async def run(self) -> None:
         """Serve requests until the client disconnects, is idle for too long, or gets an error."""
@@ -89,8 +88,6 @@ class _Stream:
                         return
                     self._on_message(message)
                     receiving = asyncio.create_task(self._receive())
-                if ending.done() and self._request is not None and not self._submitted:
-                    self._request.text.end(ShuttingDown())
                 if self._speaking is None and (ending.done() or not done):
                     await self._socket.close(_GOING_AWAY)
                     return
@@ -109,7 +106,7 @@ class _Stream:
 
     def _end_speech(self) -> None:
         """Finish the speech that has ended. Raises the error that ended it."""
-        speaking, self._speaking, self._request, self._submitted = self._speaking, None, None, False
+        speaking, self._speaking, self._request = self._speaking, None, None
         if speaking is not None:
             speaking.result()
 
@@ -146,7 +143,6 @@ class _Stream:
     def _start(self, message: dict[str, Any]) -> None:
         if self._speaking is not None:
             raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
-        self._context.shutdown.check()
         token = message.get("token", bearer(self._socket.headers))
         Access(token=self._context.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
@@ -155,7 +151,9 @@ class _Stream:
             raise BadRequest(describe_validation_error(error.errors()[0])) from error
         request = parameters.request(self._context, self._client)
         self._request = replace(request, streamed=True)
+        text = self._request.text
         self._speaking = asyncio.create_task(self._speak(self._request))
+        self._speaking.add_done_callback(lambda _: text.close())  # also if it is cancelled before it runs
 
     def _open(self) -> SpeechRequest:
         if self._request is None:
@@ -164,7 +162,6 @@ class _Stream:
 
     async def _speak(self, request: SpeechRequest) -> None:
         async with self._context.synthesizer.speak(request) as utterance:
-            self._submitted = True
             await self._socket.send_json({"type": "start", **asdict(utterance.format)})
             async for pcm in utterance:
                 _LOGGER.debug("%s: sent %d bytes of audio", utterance.label, len(pcm))

@@ -44,6 +44,10 @@ class Speech(Protocol):
     def remaining_frames(self) -> int:
         """The number of frames that have not been returned. A sentence that cannot be divided counts as one frame."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it holds until it is done."""
+
     def batch_key(self, frames: int) -> Hashable:
         """Returns a key for batches. One model run can decode `frames` frames of each speech with an equal key.
 

@@ -64,6 +64,10 @@ class StreamedSpeech:
     def done(self) -> bool:
         return self.remaining_frames == 0
 
+    @property
+    def memory(self) -> int:
+        return self.decoding.memory
+
     def batch_key(self, frames: int) -> Hashable:
         return self.decoding.batch_key(frames)
 

@@ -70,6 +70,11 @@ class _WholeSpeech:
     def remaining_frames(self) -> int:
         return 0 if self.done else 1
 
+    @property
+    def memory(self) -> int:
+        """Only the phoneme ids, which need no account."""
+        return 0
+
     def batch_key(self, frames: int) -> None:
         """Returns `None`, because sentences of different lengths cannot share a model run."""
 

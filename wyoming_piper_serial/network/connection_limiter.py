@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wyoming_piper_serial.exceptions import TooManyConnections
-from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 from wyoming_piper_serial.settings import Network
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ class Admission:
 
 
 class ConnectionLimiter:
-    """Counts the open connections. A connection without a network address counts only towards the total."""
+    """Counts the open connections. A connection without a network address counts only towards the total. All addresses
+    of an IPv6 /64 count as one.
+    """
 
     def __init__(
         self, *, allow: Sequence[Network] = (), max_connections: int, max_connections_per_address: int | None = None
@@ -59,7 +61,7 @@ class ConnectionLimiter:
         self._max_connections = max_connections
         self._exempts_loopback = max_connections_per_address is None
         self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
-        self._open: Counter[IPAddress | None] = Counter()
+        self._open: Counter[CountedAddress | None] = Counter()
         self._refused = 0  # number of refused connections that are still open
         self._admitted = 0
         self._named: set[IPAddress] = set()
@@ -87,7 +89,7 @@ class ConnectionLimiter:
             return None
         refusal = self._refusal(address)
         if refusal is None:
-            self._open[address] += 1
+            self._open[_counted(address)] += 1
         elif self._refused >= MAX_REFUSED:
             return None
         else:
@@ -101,9 +103,10 @@ class ConnectionLimiter:
         if admission.refusal is not None:
             self._refused -= 1
             return
-        self._open[admission.address] -= 1
-        if not self._open[admission.address]:
-            del self._open[admission.address]  # otherwise the counter would keep every address that ever connected
+        counted = _counted(admission.address)
+        self._open[counted] -= 1
+        if not self._open[counted]:
+            del self._open[counted]  # otherwise the counter would keep every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)
@@ -115,7 +118,7 @@ class ConnectionLimiter:
             return error
         if address is None or (self._exempts_loopback and address.is_loopback):
             return None
-        if self._open[address] >= self._max_per_address:
+        if self._open[_counted(address)] >= self._max_per_address:
             error = TooManyConnections(f"No more than {self._max_per_address} connections may come from your address.")
             error.option = f"--max-connections-per-address {self._max_per_address}"
             return error
@@ -128,6 +131,10 @@ class ConnectionLimiter:
         self._named.add(address)
         last = "; further addresses are not logged" if len(self._named) == _MAX_NAMED else ""
         _LOGGER.warning("%s is turned away: it is not in an --allow network%s", address, last)
+
+
+def _counted(address: IPAddress | None) -> CountedAddress | None:
+    return None if address is None else counted_address(address)
 
 
 def address_of(peer: object) -> IPAddress | None:

@@ -3,13 +3,21 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
 from wyoming_piper_serial.observe.logs import LogSubject
 from wyoming_piper_serial.observe.metrics import Metrics
 
 _LOGGER = logging.getLogger(__name__)
+
+
+CountedAddress = IPv4Address | IPv6Network
+
+
+def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
+    """What limits and shares per address count: an IPv6 address stands for its /64, of which one machine has all."""
+    return address if isinstance(address, IPv4Address) else IPv6Network((int(address) >> 64 << 64, 64))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,17 @@ class Limits:
         reason="On a small machine, the last of 64 short answers starts after about 10 seconds. An answer that starts "
         "even later is of no use.",
     )
+    max_queue_per_address: int | None = option(
+        "--max-queue-per-address",
+        default=None,
+        default_text="three quarters of --max-queue",
+        kind=Whole(1, 1 << 16),
+        metavar="N",
+        help_text="maximum requests from one address that need the voice at the same time; an IPv6 address stands for "
+        "its /64",
+        reason="With a limit, no client can have all others refused. It is high, because everything behind Home "
+        "Assistant or a proxy has one address.",
+    )
     queue_timeout: float = option(
         "--queue-timeout",
         default=60.0,
@@ -39,6 +50,15 @@ class Limits:
         help_text="maximum time from a request's first sentence to its first step, including the time to load its "
         "voice; 0 means no limit",
         reason="A user does not wait longer than a minute for an answer.",
+    )
+    load_timeout: float = option(
+        "--load-timeout",
+        default=120.0,
+        kind=Number(0, 86400),
+        metavar="SECONDS",
+        help_text="maximum time to load a voice; 0 means no limit",
+        reason="A voice loads in some seconds, and in some twenty from a slow card. After two minutes, its disk is "
+        "probably broken.",
     )
     request_timeout: float = option(
         "--request-timeout",
@@ -98,7 +118,7 @@ class Limits:
         default_text="half of --max-connections; no limit for this machine",
         kind=Whole(1, 1 << 20),
         metavar="N",
-        help_text="maximum open connections from one address; if given, it also applies to this machine",
+        help_text="maximum open connections from one address or IPv6 /64; if given, it also applies to this machine",
         reason="The limit prevents one machine from using all connections. It is high, because all clients behind a "
         "proxy or a container's bridge have the same address. This machine is exempt by default, because proxies run "
         "on it, and because its users can harm the server in other ways.",
@@ -110,6 +130,15 @@ class Limits:
         metavar="SECONDS",
         help_text="maximum audio that is synthesized in advance for a client that reads slowly",
         reason="30 seconds of audio at 22,050 Hz need 1.3 MB.",
+    )
+    max_buffered: int = option(
+        "--max-buffered",
+        default=256,
+        kind=Whole(1, 1 << 20),
+        metavar="MB",
+        help_text="maximum memory of waiting text, encoded sentences and unread audio of all requests",
+        reason="Sixty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
+        "most machines can supply.",
     )
     max_voices: int = option(
         "--max-voices",
@@ -164,6 +193,11 @@ class Limits:
         help_text="maximum length of an event's payload, which is read and discarded",
         reason="This server does not store payloads, so a high limit costs no memory.",
     )
+
+    @property
+    def queue_per_address(self) -> int:
+        """`max_queue_per_address`, or its default."""
+        return self.max_queue_per_address or -(-3 * self.max_queue // 4)
 
 
 @dataclass(frozen=True, kw_only=True)

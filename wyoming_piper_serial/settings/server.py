@@ -185,7 +185,7 @@ class Settings:
         default=5.0,
         kind=Number(0, 3600),
         metavar="SECONDS",
-        help_text="maximum time for speech to finish after SIGTERM or Ctrl-C",
+        help_text="maximum time for accepted requests to be answered after SIGTERM or Ctrl-C",
         reason="Container engines kill a process after 10 seconds.",
     )
     voice: str = option(

@@ -6,26 +6,24 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from wyoming_piper_serial.exceptions import PiperSerialError, QueueTimeout, ShuttingDown, VoiceFileError
-from wyoming_piper_serial.model.device import trim_heap
-from wyoming_piper_serial.model.protocols import Voice
+from wyoming_piper_serial.exceptions import (
+    QueueTimeout,
+    ShuttingDown,
+    VoiceFileError,
+    VoiceLoadTimeout,
+)
 from wyoming_piper_serial.settings import MEBIBYTE
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
+from wyoming_piper_serial.voices.threads import Instances as Instances
+from wyoming_piper_serial.voices.threads import Loader as Loader
+from wyoming_piper_serial.voices.threads import VoiceThreads
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # one slow load does not delay a second voice; more loads would take the cores from speech
 _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
-
-Instances = tuple[Voice, ...]
-"""Copies of one voice, each with a lock of its own."""
-
-Loader = Callable[[VoiceEntry], Instances]
-"""Loads a voice. Runs in a thread and may take seconds. Raises VoiceFileError."""
 
 
 @dataclass(eq=False)
@@ -56,11 +54,36 @@ class _Waiter:
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
+class VoiceLease:
+    """A voice that stays in memory until `release`."""
+
+    def __init__(self, place: _Place, give_back: Callable[[_Place], None]) -> None:
+        self._place: _Place | None = place
+        self._give_back = give_back
+
+    @property
+    def loading(self) -> "asyncio.Task[Instances]":
+        if self._place is None:
+            raise RuntimeError("the voice was given back")
+        return self._place.loading
+
+    @property
+    def instances(self) -> Instances:
+        return self.loading.result()
+
+    def release(self) -> None:
+        """Give the voice back. A second call does nothing."""
+        place, self._place = self._place, None
+        if place is not None:
+            self._give_back(place)
+
+
 class VoicePool:
     """Voices in memory. Runs on the event loop; loads in threads.
 
-    A voice keeps its place until another one needs the memory. The least recently used one is unloaded first, but never
-    one that has users or is loading. Requests that wait for a place get it in order of arrival, and before any preload.
+    A voice keeps its place until another one needs the memory. The least recently used one is unloaded first, and the
+    resident one last, but never one that has users or is loading. Requests that wait for a place get it in order of
+    arrival, and before any preload.
     """
 
     def __init__(  # noqa: PLR0913 -- independent, and all but one are keyword-only
@@ -70,32 +93,30 @@ class VoicePool:
         max_voices: int,
         max_memory: int | None = None,
         idle_unload: float = 0.0,
+        load_timeout: float = 0.0,
         resident: str | None = None,
         memory_of: Callable[[VoiceEntry], int] = lambda _: 0,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`max_memory` and the result of `memory_of`, which must be quick, are in bytes; `None` means no limit.
 
         `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded for being idle.
+        `load_timeout` is in seconds; 0 means no limit.
         """
-        self._load = load
+        self._threads = VoiceThreads(load, timeout=load_timeout)
         self._max_voices = max_voices
         self._max_memory = max_memory
         self._idle_unload = idle_unload
         self._resident = resident
         self._memory_of = memory_of
-        self._shutdown = shutdown or Shutdown()
+        self._shutdown = shutdown or Stage()
         self._clock = clock
         self._places: OrderedDict[VoiceKey, _Place] = OrderedDict()  # least recently used first
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
         self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key of its last request
-        self._executor = ThreadPoolExecutor(_LOADS_AT_ONCE, thread_name_prefix="loader")
-        # Separate threads, so that a request's load waits neither for a preload nor for an unload.
-        self._preloader = ThreadPoolExecutor(1, thread_name_prefix="preloader")
-        self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -114,26 +135,29 @@ class VoicePool:
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """The loaded instances of `entry`, which stay in memory until the context is left.
+        """The loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
+        lease = await self.lease(entry, deadline=deadline)
+        try:
+            yield lease.instances
+        finally:
+            lease.release()
+
+    async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
+        """The loaded voice of `entry`. The caller must release it.
 
         Requests for a voice that is loading wait for that one load. If the voices in use leave no room, this waits
         until there is room. `deadline` is a time of the event loop's clock; `None` means no limit. Raises
-        VoiceFileError (the next request tries the load again), QueueTimeout at the deadline, and ShuttingDown if the
-        voice is not loaded when the shutdown begins.
+        VoiceFileError (the next request tries the load again), VoiceLoadTimeout, QueueTimeout at the deadline, and
+        ShuttingDown if the voice is not loaded when the shutdown begins.
         """
         begin = self._clock()
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    place = await self._place(entry)
-                    stack.callback(self._release, place)
-                    instances = await self._loaded_instances(place)
-            except TimeoutError:
-                raise QueueTimeout(
-                    f"The voice was not in memory within {self._clock() - begin:.0f} seconds; "
-                    "please try again in a moment."
-                ) from None
-            yield instances
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._loaded_lease(VoiceLease(await self._place(entry), self._release))
+        except TimeoutError:
+            raise QueueTimeout(
+                f"The voice was not in memory within {self._clock() - begin:.0f} seconds; please try again in a moment."
+            ) from None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
         """Load voices one after the other, each while no voice has users or is loading.
@@ -152,13 +176,15 @@ class VoicePool:
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
                 continue
-            place = self._begin(entry, size, self._preloader)
+            place = self._begin(entry, size, preload=True)
             # Requested voices and earlier preloads are unloaded after this one.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
             except VoiceFileError as error:
                 _LOGGER.warning("Voice %s cannot be loaded: %s", error.voice, error.detail)
+            except VoiceLoadTimeout as error:
+                _LOGGER.warning("%s", error)
         if skipped:
             _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(skipped))
 
@@ -179,8 +205,7 @@ class VoicePool:
 
     def close(self) -> None:
         """Load no further voices."""
-        for executor in (self._executor, self._preloader, self._unloader):
-            executor.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     def _refuse_waiters(self) -> None:
         """End all waits at the shutdown, because no place will be free in time."""
@@ -189,11 +214,17 @@ class VoicePool:
             if not waiter.place.done():  # its deadline may have passed in the same turn of the event loop
                 waiter.place.set_exception(ShuttingDown())
 
-    async def _loaded_instances(self, place: _Place) -> Instances:
-        if place.loading.done():
-            return place.loading.result()
-        # Shielded: a request that is cancelled must not cancel the load for the others.
-        return await self._shutdown.unless_begun(asyncio.shield(place.loading))
+    async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
+        """`lease`, when its voice is loaded. Releases it if an error is raised."""
+        try:
+            if not lease.loading.done():
+                # Shielded: a request that is cancelled must not cancel the load for the others.
+                await self._shutdown.unless_begun(asyncio.shield(lease.loading))
+            lease.loading.result()
+        except BaseException:
+            lease.release()
+            raise
+        return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
         """The place of `entry`, with the caller counted as a user. Raises ShuttingDown."""
@@ -269,7 +300,7 @@ class VoicePool:
                 entry.voice,
                 size // MEBIBYTE,
             )
-        return self._begin(entry, size, self._executor)
+        return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
         """Voices to unload so that one of `size` bytes has room; `None` if the spare voices are not enough.
@@ -277,7 +308,8 @@ class VoicePool:
         A voice that is alone in memory always has room, because the default voice must speak.
         """
         count, memory = len(self._places), self.memory
-        spare = iter([(key, place.size) for key, place in self._places.items() if place.spare])
+        spares = [(key, place.size) for key, place in self._places.items() if place.spare]
+        spare = iter(sorted(spares, key=lambda one: one[0][0] == self._resident))
         keys: list[VoiceKey] = []
         while count and (
             count >= self._max_voices or (self._max_memory is not None and memory + size > self._max_memory)
@@ -289,8 +321,8 @@ class VoicePool:
             count, memory = count - 1, memory - freed
         return keys
 
-    def _begin(self, entry: VoiceEntry, size: int, executor: ThreadPoolExecutor) -> _Place:
-        loading = asyncio.create_task(self._load_in(executor, entry))
+    def _begin(self, entry: VoiceEntry, size: int, *, preload: bool) -> _Place:
+        loading = asyncio.create_task(self._load_in(entry, preload=preload))
         loading.add_done_callback(self._loaded)
         place = self._places[entry.key] = _Place(loading, size, self._clock())
         self._newest[entry.voice] = entry.key
@@ -304,26 +336,13 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unload a voice. Its memory is freed in a thread, which takes about 10 ms."""
-        places = [self._places.pop(key)]
+        """Unload a voice."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
-        self._unloader.submit(_let_go, places)
+        self._threads.unload(self._places.pop(key).loading.result())
 
-    async def _load_in(self, executor: ThreadPoolExecutor, entry: VoiceEntry) -> Instances:
+    async def _load_in(self, entry: VoiceEntry, *, preload: bool) -> Instances:
         try:
-            return await asyncio.get_running_loop().run_in_executor(executor, self._load, entry)
-        except Exception as error:
+            return await self._threads.load(entry, preload=preload)
+        except Exception:
             del self._places[entry.key]
-            raise (
-                error if isinstance(error, VoiceFileError) else VoiceFileError(entry.voice, _reason(error))
-            ) from error
-
-
-def _let_go(places: list[_Place]) -> None:
-    """Drop the last references in this thread, not in the caller's."""
-    places.clear()
-    trim_heap()
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, PiperSerialError) else repr(error)
+            raise

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from wyoming_piper_serial.exceptions import ShuttingDown
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.remote.manager import Downloads
 from wyoming_piper_serial.voices.scanner import FolderScanner
@@ -28,7 +28,7 @@ class VoiceRegistry:
         scanner: FolderScanner | None = None,
         downloads: Downloads | None = None,
         *,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         period: float = _PERIOD,
     ) -> None:
         """`period` is the time between two scans in seconds.
@@ -45,7 +45,7 @@ class VoiceRegistry:
         # answer.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
-        self._shutdown = Shutdown() if shutdown is None else shutdown
+        self._shutdown = Stage() if shutdown is None else shutdown
         self._shutdown.on_begin(self._stop)
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:

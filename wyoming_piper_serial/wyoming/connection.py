@@ -8,15 +8,16 @@ event is written in one call, so events of the two tasks never mix.
 import asyncio
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import HttpRequest, InternalError, PiperSerialError, TooManyRequests
 from wyoming_piper_serial.observe.reporter import Client, Reporter
+from wyoming_piper_serial.observe.tasks import TaskCount
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
-from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.misdirected import http_answer
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
@@ -54,6 +55,7 @@ class ConnectionContext:
     reporter: Reporter
     info: InfoReply
     shutdown: Shutdown
+    tasks: TaskCount = field(default_factory=TaskCount)
 
 
 class Connection:
@@ -79,6 +81,8 @@ class Connection:
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
         self._unanswered = 0  # characters of the requests that are not answered yet
         self._open: SpeechRequest | None = None  # the request whose text is still arriving
+        self._input_ended = False
+        self._unannounced: Utterance | None = None  # the one that is answered, while its `audio-start` is not written
         self._error_sent = refusal is not None  # no event is answered after an error
         if refusal is not None:
             self._requests.put_nowait(refusal)
@@ -91,13 +95,36 @@ class Connection:
             await asyncio.wait({reading, speaking}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 reading.result()
+                await self._speak_until_lost(speaking)
             if not await speaking:
                 await self._writer.linger(reading)
         except OSError as error:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
+            self._drop_requests()
             await self._writer.close()
+
+    def _drop_requests(self) -> None:
+        """Release the text of the requests that are not answered."""
+        while not self._requests.empty():
+            request = self._requests.get_nowait()
+            if isinstance(request, SpeechRequest):
+                request.text.close()
+
+    async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
+        """Wait until all requests are answered. Raises OSError if the client is gone.
+
+        The end of input does not tell whether the client still reads, but a write does: the machine of a client that is
+        gone answers with a reset. So `audio-start` is written before the first model run (see `_write_speech`).
+        """
+        watching = asyncio.create_task(self._writer.lost())
+        try:
+            await asyncio.wait({speaking, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not speaking.done():
+                raise ConnectionResetError("the client is gone")
+        finally:
+            await cancel(watching)
 
     def drain(self) -> None:
         """Close after the answers to all requests that have arrived. An answer may be an error."""
@@ -138,6 +165,8 @@ class Connection:
         self._state, actions = on_end_of_input(self._state)
         for action in actions:
             self._act(action)
+        self._input_ended = True
+        self._announce()
         self._requests.put_nowait(None)
 
     def _act(self, action: Action) -> None:
@@ -150,7 +179,7 @@ class Connection:
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
                 reason = self._context.engine.unhealthy_reason
-                health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
+                health = {"healthy": reason is None, "text": reason, "tasks": self._context.tasks.count()}
                 _LOGGER.debug("%s: sent health", self.client)
                 self._writer.write(encode("health", health))
             case OpenRequest(request):
@@ -169,7 +198,7 @@ class Connection:
             raise TooManyRequests(
                 f"More than {limits.max_requests_per_connection} requests are waiting on this connection."
             )
-        self._open = replace(request, text=TextFeed(limits.max_text), client=self.client)
+        self._open = replace(request, text=self._context.synthesizer.new_text(self.client), client=self.client)
         self._requests.put_nowait(self._open)
 
     def _add_text(self, text: str) -> None:
@@ -239,7 +268,10 @@ class Connection:
 
     async def _answer(self, request: SpeechRequest) -> None:
         async with self._context.synthesizer.speak(request) as utterance:
-            await self._write_speech(utterance)
+            try:
+                await self._write_speech(utterance)
+            finally:
+                self._unannounced = None
             if request.streamed:
                 _LOGGER.debug("%s: sent synthesize-stopped", utterance.label)
                 await self._writer.send(encode("synthesize-stopped"))
@@ -247,18 +279,25 @@ class Connection:
     async def _write_speech(self, utterance: Utterance) -> None:
         audio_format = asdict(utterance.format)
         chunk_bytes = self._context.settings.samples_per_chunk * utterance.format.width
-        started = False
+        self._unannounced = utterance
+        if self._input_ended:
+            self._announce()
         async for pcm in utterance:
-            _LOGGER.debug("%s: sent %s%d bytes of audio", utterance.label, "" if started else "audio-start, ", len(pcm))
-            if not started:
-                started = True
-                self._writer.write(encode("audio-start", audio_format))
+            self._announce()
+            _LOGGER.debug("%s: sent %d bytes of audio", utterance.label, len(pcm))
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
                 await asyncio.sleep(0)  # `send` returns at once while the client keeps up
         _LOGGER.debug("%s: sent audio-stop", utterance.label)
         await self._writer.send(encode("audio-stop"))
+
+    def _announce(self) -> None:
+        """Write the `audio-start` of the request that is answered, unless that was done."""
+        utterance, self._unannounced = self._unannounced, None
+        if utterance is not None:
+            _LOGGER.debug("%s: sent audio-start", utterance.label)
+            self._writer.write(encode("audio-start", asdict(utterance.format)))
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:

@@ -3,11 +3,16 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Callable
 
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, StallTimer
 
 _LOGGER = logging.getLogger(__name__)
+
+# Seconds between two looks for a client that is gone. The first is soon: a machine nearby answers in a millisecond.
+_FIRST_LOOK = 0.01
+_LAST_LOOK = 0.25
 
 
 class ConnectionWriter:
@@ -59,6 +64,16 @@ class ConnectionWriter:
         """Wait until the client has taken most of the backlog. Raises OSError."""
         await self._writer.drain()
 
+    async def lost(self) -> None:
+        """Return when the client is known to be gone: it was sent something, and its machine has answered with a reset.
+
+        After the end of input, asyncio does not watch the socket.
+        """
+        pause = _FIRST_LOOK
+        while not self._is_lost():
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LAST_LOOK)
+
     async def linger(self, reading: "asyncio.Task[None]") -> None:
         """Wait until the client has received the error that was written last.
 
@@ -87,6 +102,12 @@ class ConnectionWriter:
     def abort(self) -> None:
         """Close without waiting for the client to take the backlog."""
         self._writer.transport.abort()
+
+    def _is_lost(self) -> bool:
+        if self._writer.transport.is_closing():
+            return True
+        connection = self._writer.get_extra_info("socket")
+        return bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
     def _has_stalled(self, timer: StallTimer) -> bool:
         backlog = self.backlog

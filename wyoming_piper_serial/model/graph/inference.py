@@ -103,6 +103,11 @@ class Decoding:
     def remaining_frames(self) -> int:
         return int(self._noisy.shape[-1]) - self._decoded
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the latents."""
+        return self._noisy.nbytes + self._latents.nbytes
+
     def batch_key(self, frames: int) -> tuple[object, ...]:
         """Returns a key for batches. One vocoder run can compute the next `frames` frames of decodings with equal keys.
 

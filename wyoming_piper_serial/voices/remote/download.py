@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import DownloadFailed
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import (
     LIST_NAME,
     MAX_LIST,
@@ -80,7 +80,7 @@ def fetch(
     base_url: str,
     timeout: float,
     progress: Callable[[int, int], object] = lambda *_: None,
-    shutdown: Shutdown | None = None,
+    shutdown: Stage | None = None,
     space: DiskSpace | None = None,
 ) -> None:
     """Downloads the files of `voice` that are missing in `folder` or have other content. Blocks.
@@ -117,7 +117,7 @@ def fetch(
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
-def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdown | None = None) -> None:
+def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage | None = None) -> None:
     """Downloads the list of voices into `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
     what, path = "The list of voices", folder / LIST_NAME
     with _source(what, folder, LIST_NAME, base_url, timeout, shutdown) as source:
@@ -185,7 +185,7 @@ def _size(path: Path) -> int:
 
 @contextlib.contextmanager
 def _source(
-    what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Shutdown | None
+    what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
     """Holds the lock of `name` during the context, and provides the download server.
 
@@ -193,7 +193,7 @@ def _source(
     """
     from wyoming_piper_serial.voices.remote.transfer import Source  # noqa: PLC0415 - imports urllib3, 30 ms
 
-    shutdown = shutdown or Shutdown()
+    shutdown = shutdown or Stage()
     shutdown.check()
     try:
         with _locked(folder, name, partial(shutdown.sleep, _LOCK_PERIOD)):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
 from wyoming_piper_serial.settings import Downloading
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update_list
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
@@ -25,12 +25,12 @@ class Downloads:
         folder: Path | None,
         settings: Downloading,
         *,
-        shutdown: Shutdown | None = None,
+        shutdown: Stage | None = None,
         fetch: Callable[..., None] = fetch,
     ) -> None:
         self._folder = folder
         self._settings = settings
-        self._shutdown = shutdown or Shutdown()
+        self._shutdown = shutdown or Stage()
         self._fetch = partial(fetch, space=DiskSpace())
         self._running: dict[str, asyncio.Task[None]] = {}
         self._shares: dict[str, float] = {}

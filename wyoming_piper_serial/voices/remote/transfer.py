@@ -16,7 +16,7 @@ from urllib3.util import parse_url
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.exceptions import DownloadFailed
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
 _BLOCK = 256 << 10  # Maximum number of bytes that one read returns.
@@ -55,7 +55,7 @@ class Source:
     The methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
     """
 
-    def __init__(self, what: str, base_url: str, timeout: float, shutdown: Shutdown) -> None:
+    def __init__(self, what: str, base_url: str, timeout: float, shutdown: Stage) -> None:
         self._failed = partial(DownloadFailed, what)
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout

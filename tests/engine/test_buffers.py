@@ -1,0 +1,94 @@
+"""The memory that all requests hold together: exact counts, and a part for each client."""
+
+import random
+from ipaddress import ip_address
+
+import pytest
+
+from tests.engine.bench import EngineBench, feed, working
+from tests.fakes import pcm_of
+from wyoming_piper_serial.engine.buffers import Budget, Buffers, Holding
+from wyoming_piper_serial.engine.shares import ClientShare
+from wyoming_piper_serial.exceptions import BuffersFull
+from wyoming_piper_serial.observe.reporter import Client
+from wyoming_piper_serial.settings import Limits
+
+ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, False)
+
+
+def test_one_client_leaves_a_part_to_the_others() -> None:
+    """A client with an address has three quarters at most; one without has all."""
+    budget = Budget(100)
+    Holding(budget, ONE).hold(74)
+    assert (budget.allows(ONE), budget.allows(ONE, 2), budget.allows(OTHER, 26), budget.allows(OTHER, 27)) == (
+        *(True, False),
+        *(True, False),
+    )
+    with pytest.raises(BuffersFull) as caught:
+        Holding(budget, ONE).check(2)
+    assert caught.value.option == "--max-buffered"
+    Holding(budget, OTHER).hold(26)
+    assert budget.full
+    assert Budget(100).allows(LOCAL, 100)
+
+
+def test_room_is_told_when_there_is_some_again() -> None:
+    """`on_room` is called when a client without room has room again, and not otherwise."""
+    budget, calls = Budget(100), []
+    budget.on_room = lambda: calls.append(budget.used)
+    holding = Holding(budget, ONE)
+    for size in (50, 80, 76, 70, 60):
+        holding.hold(size)
+    assert calls == [70]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
+    """After random changes the sums are exact; when all is released nothing is counted, and no client is remembered."""
+    chance = random.Random(seed)
+    buffers = Buffers(1 << 20)
+    clients = [ClientShare(number, True) for number in range(5)]
+    holdings = [Holding(chance.choice([buffers.text, buffers.speech]), chance.choice(clients)) for _ in range(50)]
+    for _ in range(2000):
+        chance.choice(holdings).hold(chance.choice([0, chance.randrange(1000)]))
+        assert buffers.used == sum(holding.size for holding in holdings)
+    for holding in holdings:
+        holding.hold(0)
+    assert repr(buffers.text) == repr(buffers.speech) == "<Budget 0 of 524288 bytes, 0 clients>"
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
+    """With random requests that are completed, cancelled or fail, all bytes are released."""
+    chance = random.Random(seed)
+    bench = EngineBench(Limits(max_ahead=1), on_run=lambda _: None)
+    async with working(bench):
+        for _ in range(60):
+            utterance = bench.submit(client=Client(protocol="http", address=ip_address(chance.randrange(1, 4))))
+            await feed(utterance, *["some words to say."] * chance.randrange(4))
+            taken = chance.randrange(6)
+            async for _ in utterance:
+                taken -= 1
+                assert bench.engine.buffers.speech.used >= 0
+                if taken < 0:
+                    break
+            await utterance.aclose()
+    assert repr(bench.engine.buffers.speech).startswith("<Budget 0 of ")
+    assert repr(bench.engine.buffers.speech).endswith(" 0 clients>")
+
+
+async def test_a_sentence_waits_for_memory() -> None:
+    """While the memory is taken, no sentence is encoded, except to complete one that is encoded; then it goes on."""
+    bench = EngineBench()
+    budget = bench.engine.buffers.speech
+    other = Holding(budget, OTHER)
+    async with working(bench):
+        waiting = bench.submit()
+        other.hold(budget.limit)
+        await feed(waiting, "one.", "two.")
+        assert not waiting.ready
+        with pytest.raises(BuffersFull):
+            bench.submit()
+        other.hold(0)
+        assert b"".join([pcm async for pcm in waiting]) == pcm_of("one.", "two.")
+    assert bench.metrics.snapshot().refused == 1

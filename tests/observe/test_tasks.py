@@ -1,0 +1,21 @@
+"""The number of tasks in the event loop."""
+
+import asyncio
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.observe.tasks import TaskCount
+
+
+async def test_tasks_are_counted_once_a_second() -> None:
+    """The count is taken again after a second, not at each call."""
+    clock = FakeClock()
+    tasks = TaskCount(clock)
+    assert tasks.count() == 1
+    other = asyncio.create_task(asyncio.sleep(0))
+    clock.advance(0.9)
+    assert tasks.count() == 1
+    clock.advance(0.1)
+    assert tasks.count() == 2
+    await other
+    clock.advance(1)
+    assert tasks.count() == 1

@@ -1,0 +1,52 @@
+"""Cuts a sentence of phoneme ids that is too long to be encoded at once. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from wyoming_piper_serial.model.protocols import PhonemeIds
+
+_BEGIN, _PAD, _END, _SPACE = "^", "_", "$", " "
+_PAUSES = ",;:.!?"
+
+
+# Phoneme ids that are encoded at once at length scale 1; fewer if speech is slower, because an encoded sentence takes
+# memory for its duration: 600 phonemes, which are 1200 ids, take 3 to 5 MB at length scale 1.
+_MOST_IDS = 1200
+_LEAST_IDS = 40  # some words, even at the slowest speed
+
+
+def most_ids(length_scale: float) -> int | None:
+    """Returns how many phoneme ids are encoded at once. `None` means no limit: that of the phonemizer is enough."""
+    return None if length_scale <= 1 else max(_LEAST_IDS, int(_MOST_IDS / length_scale))
+
+
+def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[int]]) -> Iterator[PhonemeIds]:
+    """`ids` in parts of at most `limit`, each with the marks of begin and end; whole if `limit` is `None`.
+
+    The cuts are in the second half of each part: after its last pause, else after its last space, else after any
+    phoneme. A sentence of another form than that of Piper's phonemizers (begin, pad, phoneme, pad, ..., end) is not
+    cut.
+    """
+    begin = [*id_map.get(_BEGIN, ()), *id_map.get(_PAD, ())]
+    end = list(id_map.get(_END, ()))
+    inner = list(ids[len(begin) : len(ids) - len(end)])
+    if limit is None or len(ids) <= limit or [*begin, *inner, *end] != list(ids):
+        yield ids
+        return
+    room = max(2, limit - len(begin) - len(end))
+    while len(inner) > room:
+        cut = _cut(inner, room, id_map)
+        yield [*begin, *inner[:cut], *end]
+        inner = inner[cut:]
+    yield [*begin, *inner, *end]
+
+
+def _cut(inner: Sequence[int], room: int, id_map: Mapping[str, Sequence[int]]) -> int:
+    """The length of the first part of `inner`, at most `room`."""
+    pads = set(id_map.get(_PAD, ()))
+    ends = [at for at in range(room, room // 2, -1) if inner[at - 1] in pads]
+    for marks in (_PAUSES, _SPACE):
+        wanted = {number for mark in marks for number in id_map.get(mark, ())}
+        for at in ends:
+            if inner[at - 2] in wanted:
+                return at
+    return ends[0] if ends else room

@@ -1,0 +1,24 @@
+"""The number of tasks in the event loop."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+_PERIOD = 1.0  # seconds between two counts: a count with hundreds of connections takes about a millisecond
+
+
+class TaskCount:
+    """The number of tasks, counted once a second at most."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._count = 0
+        self._counted: float | None = None
+
+    def count(self) -> int:
+        """The number of tasks that have not ended; at most a second old."""
+        now = self._clock()
+        if self._counted is None or now - self._counted >= _PERIOD:
+            self._counted = now
+            self._count = len(asyncio.all_tasks())
+        return self._count
