@@ -185,7 +185,7 @@ async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest
         writer.close()
     assert event is not None
     assert (event.type, event.data["code"]) == ("error", "shutting-down")
-    assert "Stopping: 1 connections are open; speech has up to 0.0s to finish" in caplog.messages
+    assert "Stopping: 1 connections are open; their requests have up to 0.0s to finish" in caplog.messages
 
 
 async def test_second_interrupt_ends_the_process(
