@@ -69,7 +69,7 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
     candidate = bench.utterance.candidate
     assert (candidate.number, candidate.voice, candidate.priority) == (7, VOICE, Priority.HIGH)
     assert (candidate.since, candidate.deadline) == (5, None)
-    assert (candidate.encode, candidate.frames, candidate.rest) == (3, 0, (3 + 2) * 0.05)
+    assert (candidate.encode, candidate.frames, candidate.rest) == (3, 0, (3 + 2) * 0.06)
 
 
 async def test_a_step_takes_the_next_sentence() -> None:

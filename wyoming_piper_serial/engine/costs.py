@@ -108,6 +108,10 @@ class StepCosts:
         """Seconds that such a step takes on average; 0 while nothing is known."""
         return self._estimate(work, 0.0)
 
+    def expected(self, work: Work) -> float:
+        """Seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
+        return self._estimate(work, 1.0)
+
     def bound(self, work: Work) -> float:
         """Seconds that such a step seldom exceeds; 0 while nothing is known."""
         return self._estimate(work, _DEVIATIONS)

@@ -19,12 +19,14 @@ more than the seconds that are left until then. The rule `fifo` gives all steps 
 utterance until it is complete.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.plan import Cost, Stretch, largest_chunk, plan
 from wyoming_piper_serial.settings import Priority
 
 _FIRST_CHUNK = 20  # frames: 0.23 s of audio at a hop of 256 and 22,050 Hz
@@ -43,6 +45,13 @@ _SENTENCE_SECONDS = 5.0
 # chunk has a smaller guard, for the transport to the client.
 _GUARD = 0.4
 _NEWCOMERS_GUARD = 0.05
+_FOR_NEWCOMERS = 0.25  # seconds, at most, that a chunk leaves for a request that arrives while it is made
+_TRANSPORT = 0.02  # seconds from the end of a step to the client's sound card, at most
+
+# A long text may start only while all long ones together need less than this share of the voice: the rest is for short
+# requests that come later, and for steps that take longer than expected.
+_LONG = 30.0  # seconds of speech
+_SHARE_OF_LONG = 0.85
 
 # Short answers start slightly before long texts: for each second of its speech, an utterance counts as if it had
 # arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
@@ -90,6 +99,18 @@ class Candidate:
     ready: bool = True
     """Whether it has room for more audio. One without room gets no step now, but needs steps later."""
 
+    held: float = 0.0
+    """Seconds of audio that were made and are not released."""
+
+    sentences: tuple[int, ...] = ()
+    """Characters of each sentence that waits behind the current one."""
+
+    later: int = 0
+    """Characters of text behind `sentences`."""
+
+    pace: float = 0.06
+    """Seconds of speech for each character."""
+
     exact: bool = False
     """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
 
@@ -103,6 +124,61 @@ class Candidate:
     def begun(self) -> bool:
         """Whether it is in progress: it has audio, or a sentence is encoded."""
         return self.deadline is not None or self.frames > 0
+
+
+def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
+    """What is still to be made of a candidate: the sentence that is encoded, those that wait, and the text behind."""
+
+    def encoded(characters: int, count: int = 1) -> Stretch:
+        seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
+        return Stretch(seconds * count, max(1, round(characters * count * candidate.pace / candidate.frame_seconds)))
+
+    first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
+    later = [encoded(_SENTENCE, candidate.later // _SENTENCE)] if candidate.later >= _SENTENCE else []
+    return [first, *map(encoded, candidate.sentences), *later]
+
+
+def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
+    """Seconds until the audio that is held can be released without a gap; infinite while the others need the voice.
+
+    `playing` are the others that have listeners.
+    """
+    if not playing:
+        held = max(0.0, candidate.held - _margin(candidate, costs))
+        if not held:
+            return math.inf
+        if candidate.exact:
+            return _release_exact(candidate, held, costs)
+        return plan(stretches(candidate, costs), _cost(candidate, costs), candidate.frame_seconds, held=held).release
+    demands = [_demand_of(other, now, costs) for other in playing]
+    demands.append(_demand(candidate, candidate.encode, candidate.held - _NEWCOMERS_GUARD, candidate.rest, costs))
+    return 0.0 if _feasible(demands, 0.0) else math.inf
+
+
+def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
+    """The release if chunks have fixed sizes: the largest time by which a chunk comes after the end of the audio before."""
+    cost, work, audio, late = _cost(candidate, costs), 0.0, held, 0.0
+    for stretch in stretches(candidate, costs):
+        work += stretch.encode
+        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
+        while left > 0:
+            frames = min(left, chunk_frames(chunks))
+            work += cost(frames)
+            late = max(late, work - audio)
+            audio += frames * candidate.frame_seconds
+            left -= frames
+            chunks += 1
+    return late
+
+
+def _cost(candidate: Candidate, costs: StepCosts) -> Cost:
+    return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
+
+
+def _margin(candidate: Candidate, costs: StepCosts) -> float:
+    """Seconds that the audio must last longer than planned: for the transport, and for steps that take longer."""
+    work = Work(candidate.voice, Kind.DECODE, _URGENT_CHUNK)
+    return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 class Reason(Enum):
@@ -138,7 +214,7 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     if waiting:
         first = _first(waiting, in_progress)
         alone = not playing and len(waiting) == 1
-        step = _first_step(first, alone=alone)
+        step = _first_step(first, costs, alone=alone)
         if not ready:
             return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
         if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
@@ -236,11 +312,11 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
         frames = _CROWDED_FIRST_CHUNK
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
-    demands = [
-        _demand(candidate, candidate.encode, (candidate.deadline or now) - now - _GUARD, candidate.rest, costs)
-        for candidate in playing
-    ]
+    demands = [_demand_of(other, now, costs) for other in playing]
     demands.append(_demand(first, 0, delay + heard - _NEWCOMERS_GUARD, first.rest - heard, costs))
+    long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
+    if demands[-1].end - demands[-1].start > _LONG and sum(long) > _SHARE_OF_LONG:
+        return False
     return _feasible(demands, delay)
 
 
@@ -252,6 +328,10 @@ class _Demand:
     at_once: float
     rate: float
     end: float
+
+
+def _demand_of(playing: Candidate, now: float, costs: StepCosts) -> _Demand:
+    return _demand(playing, playing.encode, (playing.deadline or now) - now - _GUARD, playing.rest, costs)
 
 
 def _demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
@@ -290,8 +370,18 @@ def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
     return True
 
 
-def _first_step(candidate: Candidate, *, alone: bool) -> Step:
-    return _step(candidate, chunk_frames(candidate.chunks) if alone or candidate.exact else _CROWDED_FIRST_CHUNK)
+def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
+    if candidate.exact or candidate.encode:
+        return _step(candidate, chunk_frames(candidate.chunks))
+    if not alone:
+        return _step(candidate, _CROWDED_FIRST_CHUNK)
+    planned = plan(
+        stretches(candidate, costs),
+        _cost(candidate, costs),
+        candidate.frame_seconds,
+        held=max(0.0, candidate.held - _margin(candidate, costs)),
+    )
+    return _step(candidate, planned.frames)
 
 
 def _next_step(
@@ -304,17 +394,12 @@ def _next_step(
     """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
-    if crowded:
-        largest, time_left = _CROWDED_CHUNK, (candidate.deadline or now) - now
-    else:
-        # Half of the time left: the other half is for requests that arrive meanwhile.
-        largest, time_left = _LARGEST_CHUNK, (min(other.deadline or now for other in playing) - now) / 2
-    fitting = [
-        size
-        for size in _CHUNKS
-        if size <= largest and costs.bound(Work(candidate.voice, Kind.DECODE, size)) <= time_left
-    ]
-    return _step(candidate, max(fitting, default=_URGENT_CHUNK))
+    slack = min(other.deadline or now for other in playing) - now - _TRANSPORT
+    time_left = slack - min(slack / 2, _FOR_NEWCOMERS)
+    most = _CROWDED_CHUNK if crowded else _LARGEST_CHUNK
+    frames = largest_chunk(lambda size: costs.bound(Work(candidate.voice, Kind.DECODE, size)), most, time_left)
+    is_late = costs.bound(Work(candidate.voice, Kind.DECODE, frames)) > time_left
+    return _step(candidate, _URGENT_CHUNK if is_late else frames)
 
 
 def _step(candidate: Candidate, frames: int) -> Step:

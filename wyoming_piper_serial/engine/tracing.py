@@ -152,7 +152,8 @@ def candidate_record(candidate: Candidate) -> Record:
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
     """The inverse of `candidate_record`. Raises KeyError, TypeError and ValueError."""
-    return Candidate(**dict(record) | {"priority": Priority(record["priority"])})
+    changes = {"priority": Priority(record["priority"]), "sentences": tuple(record["sentences"])}
+    return Candidate(**dict(record) | changes)
 
 
 def work_of(record: Mapping[str, Any]) -> Work:

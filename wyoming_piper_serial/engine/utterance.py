@@ -16,6 +16,7 @@ from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
+from wyoming_piper_serial.engine.pace import SpeakingPace
 from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.scheduler import Candidate
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
@@ -37,8 +38,6 @@ _IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate 
 _LEAST_AHEAD = 2.0
 
 _NO_LIMIT = 1 << 62  # bytes
-
-_SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether others may start
 
 
 def _characters(ids: PhonemeIds) -> int:
@@ -86,14 +85,16 @@ class Utterance:
         options: SynthesisOptions,
         *,
         max_ahead: float,
+        holds: bool = False,
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
         release: Callable[[], None] = lambda: None,
         budget: Budget | None = None,
+        pace: SpeakingPace | None = None,
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
         side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
-        `budget` counts the encoded sentence and the audio.
+        `budget` counts the encoded sentence and the audio. With `holds`, no audio can be taken before `begin_playback`.
         """
         self.entry = entry
         self.number = entry.number
@@ -109,7 +110,7 @@ class Utterance:
         self.exact = options.synthesis.seed is not None
         """Whether the same request must make the same bytes."""
 
-        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead)
+        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, holds=holds)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
         """Written and read by the engine alone."""
 
@@ -129,6 +130,10 @@ class Utterance:
         config = instances[0].config
         self._most_ids = most_ids(config.scales.length_scale if scale is None else scale)
         self._id_map = config.phonemes.id_map
+        self._pace = pace or SpeakingPace()
+        self._scale = config.scales.length_scale if scale is None else scale
+        self._later = 0  # characters of text that are not fed yet
+        self._encoding = 0  # characters of the sentence that is being encoded
         self._options = options
         self._clock = clock
         self._notify = notify
@@ -191,6 +196,10 @@ class Utterance:
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
         self._give_voice_back_if_idle()
+
+    def expect(self, characters: int) -> None:
+        """So many characters of text have arrived that are not fed yet."""
+        self._later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
         """Whether the next sentence has to wait for text from the client."""
@@ -264,18 +273,23 @@ class Utterance:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
-        characters = sum(map(_characters, self._sentences))
+        sentences = tuple(map(_characters, self._sentences))
+        pace = self._pace.seconds_per_character(self.voice) * self._scale
         return Candidate(
             number=self.number,
             voice=self.voice,
             priority=self.entry.priority,
             since=self._since,
             deadline=self.playback.deadline,
-            encode=0 if frames else _characters(self._sentences[0]) if self._sentences else 1,
+            encode=0 if frames else sentences[0] if sentences else 1,
             frames=frames,
             chunks=chunks,
             frame_seconds=frame_seconds,
-            rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
+            rest=frames * frame_seconds + (sum(sentences) + self._later) * pace,
+            held=0.0 if self.playing else self.playback.made,
+            sentences=sentences if frames else sentences[1:],
+            later=self._later,
+            pace=pace,
             ready=self._has_room,
             exact=self.exact,
             client=self.entry.share.number,
@@ -294,8 +308,25 @@ class Utterance:
 
     @property
     def playing(self) -> bool:
-        """Whether there has been audio."""
+        """Whether its listener has audio."""
         return self.playback.deadline is not None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a step of it is running."""
+        return self._in_step
+
+    @property
+    def held(self) -> bool:
+        """Whether it has audio that is not released."""
+        return self.outcome is None and not self.playing and bool(self._audio)
+
+    def begin_playback(self) -> None:
+        """Release the audio, and notify the engine."""
+        now = self._clock()
+        self.playback.begin(now)
+        self._audible.set()
+        self._notify(self, Progress(first_audio=now - self._since))
 
     def waited(self, now: float) -> float | None:
         """Seconds that it has been waiting for its first step; `None` if it is not waiting for it."""
@@ -316,6 +347,7 @@ class Utterance:
         elif self._sentences:
             ids = self._sentences.popleft()
             kind, size = Kind.ENCODE, _characters(ids)
+            self._encoding = size
             self._room.set()
         else:
             kind, size = Kind.FINISH, 1
@@ -340,6 +372,10 @@ class Utterance:
             self._error = result
             self._end(Outcome.failed(result.code))
             return Progress(outcome=self.outcome)
+        if self._encoding and self._job is not None and self._job.frames:
+            spoken = self._job.frames * self._frame_seconds / self._scale if self._scale else 0.0
+            self._pace.add(self.voice, self._encoding, spoken)
+        self._encoding = 0
         self._steps += 1
         self.busy_seconds += busy_seconds
         return self._advance(result)
@@ -369,11 +405,18 @@ class Utterance:
             pcm = silence(_SILENT_ANSWER, self.format.rate)
         first_audio, underrun = None, 0.0
         if pcm:
-            first_audio = None if self.playing else now - self._since
+            played_before = self.playing
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
             self._held_audio.hold(self._held_audio.size + len(pcm))
-            self._audible.set()
+            if done and not self.playing:
+                self.playback.begin(now)
+            if self.playing:
+                first_audio = None if played_before else now - self._since
+                self._audible.set()
+        elif done and self.held:
+            self.playback.begin(now)
+            first_audio = now - self._since
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
