@@ -20,9 +20,10 @@ from report import show
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine import scheduler
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.playback import Playback
-from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose
+from wyoming_piper_serial.engine.scheduler import Step, choose
 
 _RATE = 22_050
 _HOP = 256

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from wyoming_piper_serial.engine.chunks import chunk_frames
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import chunk_frames
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose, choose_fifo, chunk_frames
+from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.settings import Priority
 
 FRAME = 0.0116
@@ -125,7 +127,9 @@ def test_listeners_that_are_nearly_done_make_room() -> None:
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
 
-@pytest.mark.parametrize(("buffered", "frames"), [(-1.0, 40), (0.024, 40), (0.05, 20), (0.08, 56), (1.0, 160), (20.0, 160)])
+@pytest.mark.parametrize(
+    ("buffered", "frames"), [(-1.0, 40), (0.024, 40), (0.05, 20), (0.08, 56), (1.0, 160), (20.0, 160)]
+)
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
     """Chunks grow with the audio in the listener's buffer, and are larger again after the deadline has passed."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)

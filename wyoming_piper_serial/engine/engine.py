@@ -25,7 +25,8 @@ from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, Queue
 from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import StepCosts
 from wyoming_piper_serial.engine.pace import SpeakingPace
-from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo, release_in
+from wyoming_piper_serial.engine.release import release_in
+from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer

@@ -19,39 +19,33 @@ more than the seconds that are left until then. The rule `fifo` gives all steps 
 utterance until it is complete.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import (
+    CROWDED_CHUNK,
+    CROWDED_FIRST_CHUNK,
+    LARGEST_CHUNK,
+    URGENT_CHUNK,
+    chunk_frames,
+)
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.plan import Cost, Stretch, largest_chunk, plan
+from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
+from wyoming_piper_serial.engine.plan import largest_chunk
+from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-_FIRST_CHUNK = 20  # frames: 0.23 s of audio at a hop of 256 and 22,050 Hz
-_CROWDED_FIRST_CHUNK = 40  # if there are other utterances: the next step comes later, so the audio must last longer
-_URGENT_CHUNK = 40  # must be made by a deadline, so that playback continues
-_CROWDED_CHUNK = 96  # while others wait: smaller chunks cost more in total, larger ones increase the wait
-_LARGEST_CHUNK = 160  # the repeated margins are a tenth of it; a new request waits until it is made
-_CHUNKS = (_FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
-
-# A usual sentence, in characters and seconds, for the cost of encoding later ones.
-_SENTENCE = 100
-_SENTENCE_SECONDS = 5.0
-
-# Before another utterance starts, the audio of all must be expected this many seconds before its deadline: a shared
-# or hot machine can suddenly be half as fast. The first chunk of the new utterance is shorter than that, so its second
-# chunk has a smaller guard, for the transport to the client.
-_GUARD = 0.4
-_NEWCOMERS_GUARD = 0.05
+_SLOW = 0.4  # seconds that a second of audio takes
 _FOR_NEWCOMERS = 0.25  # seconds, at most, that a chunk leaves for a request that arrives while it is made
-_TRANSPORT = 0.02  # seconds from the end of a step to the client's sound card, at most
+
 
 # A long text may start only while all long ones together need less than this share of the voice: the rest is for short
 # requests that come later, and for steps that take longer than expected.
 _LONG = 30.0  # seconds of speech
-_SHARE_OF_LONG = 0.85
+_SHARE_OF_LONG = 0.75
 
 # Short answers start slightly before long texts: for each second of its speech, an utterance counts as if it had
 # arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
@@ -66,119 +60,6 @@ _PATIENCE = 5.0
 # before each normal one that has not waited 20 seconds longer. A low one starts before each high one that arrives more
 # than 30 seconds after it, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """What the decision needs to know of an utterance that has text to speak."""
-
-    number: int
-    """Of its request. A request that waits for text or for its voice may get a later place than its number."""
-
-    voice: str
-    priority: Priority = Priority.NORMAL
-    since: float
-    """When it began to wait."""
-
-    deadline: float | None
-    """When its listener has played all that was made; `None` before the first audio."""
-
-    encode: int
-    """Characters of the sentence that has to be encoded next; 0 in mid-sentence."""
-
-    frames: int
-    """Frames left of the sentence; 0 before it is encoded."""
-
-    chunks: int
-    """Chunks decoded of the sentence."""
-
-    frame_seconds: float
-    rest: float
-    """Seconds of audio still to be made of the text that is there; an estimate."""
-
-    ready: bool = True
-    """Whether it has room for more audio. One without room gets no step now, but needs steps later."""
-
-    held: float = 0.0
-    """Seconds of audio that were made and are not released."""
-
-    sentences: tuple[int, ...] = ()
-    """Characters of each sentence that waits behind the current one."""
-
-    later: int = 0
-    """Characters of text behind `sentences`."""
-
-    pace: float = 0.06
-    """Seconds of speech for each character."""
-
-    exact: bool = False
-    """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
-
-    client: int = 0
-    """Anonymous number of the client that it belongs to."""
-
-    served: float = 0.0
-    """Seconds of model runs that the client has had lately."""
-
-    @property
-    def begun(self) -> bool:
-        """Whether it is in progress: it has audio, or a sentence is encoded."""
-        return self.deadline is not None or self.frames > 0
-
-
-def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """What is still to be made of a candidate: the sentence that is encoded, those that wait, and the text behind."""
-
-    def encoded(characters: int, count: int = 1) -> Stretch:
-        seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
-        return Stretch(seconds * count, max(1, round(characters * count * candidate.pace / candidate.frame_seconds)))
-
-    first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
-    later = [encoded(_SENTENCE, candidate.later // _SENTENCE)] if candidate.later >= _SENTENCE else []
-    return [first, *map(encoded, candidate.sentences), *later]
-
-
-def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Seconds until the audio that is held can be released without a gap; infinite while the others need the voice.
-
-    `playing` are the others that have listeners.
-    """
-    if not playing:
-        held = max(0.0, candidate.held - _margin(candidate, costs))
-        if not held:
-            return math.inf
-        if candidate.exact:
-            return _release_exact(candidate, held, costs)
-        return plan(stretches(candidate, costs), _cost(candidate, costs), candidate.frame_seconds, held=held).release
-    demands = [_demand_of(other, now, costs) for other in playing]
-    demands.append(_demand(candidate, candidate.encode, candidate.held - _NEWCOMERS_GUARD, candidate.rest, costs))
-    return 0.0 if _feasible(demands, 0.0) else math.inf
-
-
-def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
-    """The release if chunks have fixed sizes: the largest time by which a chunk comes after the end of the audio before."""
-    cost, work, audio, late = _cost(candidate, costs), 0.0, held, 0.0
-    for stretch in stretches(candidate, costs):
-        work += stretch.encode
-        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
-        while left > 0:
-            frames = min(left, chunk_frames(chunks))
-            work += cost(frames)
-            late = max(late, work - audio)
-            audio += frames * candidate.frame_seconds
-            left -= frames
-            chunks += 1
-    return late
-
-
-def _cost(candidate: Candidate, costs: StepCosts) -> Cost:
-    return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
-
-
-def _margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Seconds that the audio must last longer than planned: for the transport, and for steps that take longer."""
-    work = Work(candidate.voice, Kind.DECODE, _URGENT_CHUNK)
-    return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 class Reason(Enum):
@@ -219,6 +100,12 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
             return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
         if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
             return replace(step, reason=Reason.START)
+        short = [candidate for candidate in waiting if candidate.rest <= _LONG]
+        if first.rest > _LONG and short:  # a long text that waits does not delay short ones
+            first = _first(short, in_progress)
+            step = _first_step(first, costs, alone=False)
+            if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
+                return replace(step, reason=Reason.START)
     if not ready:
         return None
     urgent = _most_urgent(ready, in_progress, now)
@@ -295,93 +182,28 @@ def _queue_order(candidate: Candidate) -> tuple[float, int]:
     ), candidate.number
 
 
-def chunk_frames(chunks: int) -> int:
-    """Frames of a sentence's next chunk after `chunks` others, for one listener alone.
-
-    The first is small, so that the first audio is early. Each later one takes less time to make than the one
-    before takes to play, on a machine that makes speech at least twice as fast as it is played.
-    """
-    return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
-
-
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
     """Whether no listener has an underrun if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
     frames = step.frames
     if frames is None:  # the first chunk comes after it
-        frames = _CROWDED_FIRST_CHUNK
+        frames = CROWDED_FIRST_CHUNK
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
-    demands = [_demand_of(other, now, costs) for other in playing]
-    demands.append(_demand(first, 0, delay + heard - _NEWCOMERS_GUARD, first.rest - heard, costs))
+    demands = [demand_of(other, now, costs) for other in playing]
+    demands.append(demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs))
     long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
     if demands[-1].end - demands[-1].start > _LONG and sum(long) > _SHARE_OF_LONG:
         return False
-    return _feasible(demands, delay)
-
-
-@dataclass(frozen=True, slots=True)
-class _Demand:
-    """Work for one listener: `at_once` seconds of it due at `start`, then `rate` seconds a second until `end`."""
-
-    start: float
-    at_once: float
-    rate: float
-    end: float
-
-
-def _demand_of(playing: Candidate, now: float, costs: StepCosts) -> _Demand:
-    return _demand(playing, playing.encode, (playing.deadline or now) - now - _GUARD, playing.rest, costs)
-
-
-def _demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
-    """The work for a listener who has audio until `start`, with `rest` seconds still to be made."""
-    if rest <= 0:
-        return _Demand(start, 0.0, 0.0, start)
-    rate = costs.typical(Work(candidate.voice, Kind.DECODE, _CROWDED_CHUNK)) / (
-        _CROWDED_CHUNK * candidate.frame_seconds
-    )
-    if rest > candidate.frames * candidate.frame_seconds:
-        rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
-    urgent = _URGENT_CHUNK * candidate.frame_seconds
-    at_once = costs.typical(Work(candidate.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
-    if encode:
-        at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
-    return _Demand(start, at_once, rate, start + max(0.0, rest - urgent))
-
-
-def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
-    """Whether all work can be done in time after a `delay`. Times are seconds from now.
-
-    The work due by t, less t, is largest where some is due at once and where a demand ends, so it is compared
-    only there.
-    """
-    events = sorted(
-        [(demand.start, demand.at_once, demand.rate) for demand in demands]
-        + [(demand.end, 0.0, -demand.rate) for demand in demands]
-    )
-    due, rate, before = delay, 0.0, 0.0
-    for when, at_once, change in events:
-        due += rate * (when - before) + at_once
-        if due > when and (at_once or rate > 1):
-            return False
-        rate += change
-        before = when
-    return True
+    return is_feasible(demands, delay)
 
 
 def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
     if not alone:
-        return _step(candidate, _CROWDED_FIRST_CHUNK)
-    planned = plan(
-        stretches(candidate, costs),
-        _cost(candidate, costs),
-        candidate.frame_seconds,
-        held=max(0.0, candidate.held - _margin(candidate, costs)),
-    )
-    return _step(candidate, planned.frames)
+        return _step(candidate, CROWDED_FIRST_CHUNK)
+    return _step(candidate, planned_chunk(candidate, costs))
 
 
 def _next_step(
@@ -394,12 +216,19 @@ def _next_step(
     """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
-    slack = min(other.deadline or now for other in playing) - now - _TRANSPORT
-    time_left = slack - min(slack / 2, _FOR_NEWCOMERS)
-    most = _CROWDED_CHUNK if crowded else _LARGEST_CHUNK
-    frames = largest_chunk(lambda size: costs.bound(Work(candidate.voice, Kind.DECODE, size)), most, time_left)
-    is_late = costs.bound(Work(candidate.voice, Kind.DECODE, frames)) > time_left
-    return _step(candidate, _URGENT_CHUNK if is_late else frames)
+    slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
+    cost = cost_of(candidate, costs)
+    if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
+        # Nobody else can start soon. The overheads of smaller chunks would be missing in the end, so the plan that
+        # released the audio uses the largest ones.
+        most = LARGEST_CHUNK
+    else:
+        most = CROWDED_CHUNK if crowded else LARGEST_CHUNK
+        frames = largest_chunk(cost, most, slack - min(slack / 2, _FOR_NEWCOMERS))
+        if cost(frames) <= slack:
+            return _step(candidate, frames)
+    frames = largest_chunk(cost, most, slack)
+    return _step(candidate, URGENT_CHUNK if cost(frames) > slack else frames)
 
 
 def _step(candidate: Candidate, frames: int) -> Step:

@@ -18,8 +18,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Candidate, Step
+from wyoming_piper_serial.engine.scheduler import Step
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.settings import Priority, Schedule
 

@@ -14,11 +14,11 @@ from typing import Self
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.buffers import Budget, Holding
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
 from wyoming_piper_serial.engine.pace import SpeakingPace
 from wyoming_piper_serial.engine.playback import Playback
-from wyoming_piper_serial.engine.scheduler import Candidate
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
