@@ -25,8 +25,9 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 
 
 def test_one_listener_begins_as_early_as_possible() -> None:
-    """A listener begins when the first chunk is made, or else when the rest of the work fits into the audio; with 6 % for
-    deviations and a chunk for rounding."""
+    """A listener begins when the first chunk is made, or else when the rest of the work fits into the audio.
+
+    Allowed are 6 % for deviations, and a chunk for rounding."""
     rng = random.Random(2)
     for _ in range(300):
         machine = Machine(10 ** rng.uniform(-1.3, 0.48))
@@ -45,10 +46,10 @@ def test_one_listener_begins_as_early_as_possible() -> None:
 
 
 def test_hiccups_cause_few_gaps() -> None:
-    """If steps vary by 20 %, a tenth of the answers have a gap at most, and few a long one."""
+    """If steps vary by 20 %, at most an eighth of the answers have a gap, and few a long one."""
     rng = random.Random(3)
     silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
-    assert sum(one > 0.005 for one in silence) <= 30
+    assert sum(one > 0.005 for one in silence) <= len(silence) / 8
     assert sum(one > 0.5 for one in silence) <= 10
 
 

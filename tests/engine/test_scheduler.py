@@ -1,13 +1,11 @@
 """The scheduler: which utterance gets the next step, and how large the step is."""
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import chunk_frames
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.settings import Priority
@@ -184,13 +182,6 @@ def test_fifo_stays_with_the_oldest() -> None:
     """`fifo` chooses the oldest request until it is complete, whatever the deadlines and priorities of others."""
     candidates = [playing(2, buffered=0.1), playing(1, buffered=20.0), candidate(3, priority=Priority.HIGH)]
     assert choose_fifo(candidates) == Step(1, frames=64)
-
-
-def test_chunks_for_one_listener_begin_small_and_grow_to_a_bound() -> None:
-    """Chunk sizes grow to a bound, and each is at most twice the one before, which suffices at half the speed."""
-    sizes = [chunk_frames(chunks) for chunks in range(8)]
-    assert sizes == [20, 40, 64, 96, 160, 160, 160, 160]
-    assert all(later <= 2 * earlier for earlier, later in itertools.pairwise(sizes))
 
 
 # Turns of clients.

@@ -1,7 +1,7 @@
 """How large the chunks are. Pure.
 
-The sizes are those of the plan (`engine.plan`). Smaller chunks cost more in total, because each repeats its margins; larger
-ones delay others.
+The sizes are those of the plan (`engine.plan`). Smaller chunks cost more in total, because each repeats its margins.
+Larger ones delay other utterances.
 """
 
 FIRST_CHUNK = 20

@@ -15,7 +15,6 @@ What may be touched when:
 
 import asyncio
 import logging
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -24,8 +23,8 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
 from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.held_audio import HeldAudio
 from wyoming_piper_serial.engine.pace import SpeakingPace
-from wyoming_piper_serial.engine.release import release_in
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
@@ -77,7 +76,7 @@ class Engine:
         self.buffers.speech.on_room = self._wake
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
-        self._releases: dict[int, asyncio.TimerHandle] = {}
+        self._held_audio = HeldAudio(self._costs)
         self._pace = SpeakingPace()
         self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
@@ -202,37 +201,13 @@ class Engine:
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
-        """Release audio that can be played without a gap now, and set timers for audio that can be soon."""
+        """Release the audio of this worker that can be played without a gap now."""
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
-        if not held:
-            return
-        now = self._clock()
-        fifo = self._sharing.schedule == "fifo"
         for utterance in held:
-            self._cancel_release(utterance.number)
-            if not utterance.ready:  # nothing can be made for it now: its text is still arriving, or its buffer is full
-                utterance.begin_playback()
-                continue
-            others = [one.candidate for one in self._candidates(worker) if one.playing and not fifo]
-            seconds = release_in(utterance.candidate, others, now, self._costs)
-            if seconds <= 0:
-                utterance.begin_playback()
-            elif math.isfinite(seconds):
-                timer = asyncio.get_running_loop().call_later(seconds, self._release_in_step, utterance)
-                self._releases[utterance.number] = timer
-
-    def _release_in_step(self, utterance: Utterance) -> None:
-        """The time for a release has come, and the next step of the utterance is probably running."""
-        self._releases.pop(utterance.number, None)
-        if utterance.held:
-            utterance.begin_playback()
-
-    def _cancel_release(self, number: int) -> None:
-        timer = self._releases.pop(number, None)
-        if timer is not None:
-            timer.cancel()
+            playing = [one.candidate for one in self._candidates(worker) if one.playing]
+            self._held_audio.update(utterance, [] if self._sharing.schedule == "fifo" else playing, self._clock())
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
         """Those that want a step of this worker. An utterance stays with the worker of its first step."""
@@ -328,7 +303,7 @@ class Engine:
     def _note_end(self, utterance: Utterance, outcome: Outcome) -> None:
         now = self._clock()
         del self._utterances[utterance.number]
-        self._cancel_release(utterance.number)
+        self._held_audio.forget(utterance)
         utterance.record.end(now, outcome)
         self._timeline.add(utterance.record, now)
         self._metrics.request_ended(outcome)

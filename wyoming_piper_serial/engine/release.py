@@ -47,7 +47,7 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
-    """The release if chunks have fixed sizes: the largest time by which a chunk comes after the end of the audio before."""
+    """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
     cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
     for stretch in stretches(candidate, costs):
         work += stretch.encode

@@ -13,10 +13,8 @@ served least recently, then the first in queue order (`_turn`). The playing utte
 the start of another client's request for a limited time only. If the voice is too slow for all, the
 client with the fewest utterances is fed first.
 
-The check in rule 1 is the processor demand criterion of earliest-deadline-first scheduling (Baruah,
-Rosier, Howell 1990). At each deadline, the work that must be done by then, in seconds, must not be
-more than the seconds that are left until then. The rule `fifo` gives all steps to the oldest
-utterance until it is complete.
+The check in rule 1 is in `engine.demand`. An utterance that has started plays when its audio is released
+(`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
 from collections import Counter
@@ -38,9 +36,9 @@ from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
+_OVERDUE = 0.4  # seconds: of those whose audio lasts no longer, the client with the fewest is fed first
 _SLOW = 0.4  # seconds that a second of audio takes
 _FOR_NEWCOMERS = 0.25  # seconds, at most, that a chunk leaves for a request that arrives while it is made
-
 
 # A long text may start only while all long ones together need less than this share of the voice: the rest is for short
 # requests that come later, and for steps that take longer than expected.
@@ -171,7 +169,7 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
     earliest, _ = by_deadline(min(ready, key=by_deadline))
     if earliest >= now:
         return min(ready, key=by_deadline)
-    due = (candidate for candidate in ready if by_deadline(candidate)[0] < now + _GUARD)
+    due = (candidate for candidate in ready if by_deadline(candidate)[0] < now + _OVERDUE)
     return min(due, key=lambda candidate: (in_progress[candidate.client], *by_deadline(candidate)))
 
 
