@@ -152,6 +152,29 @@ def test_no_module_is_too_long(module: Path) -> None:
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def _programs() -> list[Path]:
+    """The Python programs in script/."""
+    files = (
+        path for path in (_TESTS.parent / "script").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    return sorted(
+        path for path in files if path.suffix == ".py" or path.read_bytes().startswith(b"#!/usr/bin/env python")
+    )
+
+
+@pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
+def test_programs_switch_telemetry_off_first(program: Path) -> None:
+    """A program imports this package before onnxruntime, which sends telemetry, and before piper, which imports it."""
+    imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = [
+        (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name
+        for node in imports
+        for alias in node.names
+    ]
+    sending = [at for at, name in enumerate(names) if name in {"onnxruntime", "piper"}]
+    assert not sending or _PACKAGE.name in names[: sending[0]]
+
+
 def _test_file(name: str) -> Path:
     *folders, module = name.split(".")
     return _TESTS.joinpath(*folders, f"test_{module}.py")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,13 @@ _PATIENCE = 60  # seconds; a limit for a hanging server, which a slow one does n
 class ServerProcess:
     """A running server. Its log is a file."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
+        """`under` is a command that runs the server's, such as that of a tracer. It must keep its process id."""
         # A file rather than a pipe: what the server has logged before an answer is there when the answer is.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
         self._whole_log: str | None = None
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wyoming_piper_serial", *options],
+            [*under, sys.executable, "-m", "wyoming_piper_serial", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -138,8 +139,8 @@ def start() -> Iterator[Start]:
     """A function that starts servers, which are killed at the end of the test."""
     servers: list[ServerProcess] = []
 
-    def start_server(*options: str) -> ServerProcess:
-        servers.append(ServerProcess(*options))
+    def start_server(*options: str, under: Sequence[str] = ()) -> ServerProcess:
+        servers.append(ServerProcess(*options, under=under))
         return servers[-1]
 
     yield start_server
