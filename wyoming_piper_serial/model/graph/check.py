@@ -23,7 +23,7 @@ _WHOLE_TOLERANCE = 4.0
 # Frames and ids of the sentence. It has more frames than the margins of flow and vocoder together, so that windows end
 # inside the sentence, and few enough for the check to take a tenth of a second.
 _FRAMES = 140
-_IDS = 24
+IDS = 24
 _CHUNKS = (1, 5, 24)  # frames of the chunks, in turn
 
 
@@ -56,10 +56,10 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """The inputs of the graph for _IDS ids: the given ids in turn, and the first speaker."""
+    """The inputs of the graph for IDS ids: the given ids in turn, and the first speaker."""
     inputs: dict[str, NDArray[Any]] = {
-        "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, _IDS)),
-        "input_lengths": np.array([_IDS], dtype=np.int64),
+        "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, IDS)),
+        "input_lengths": np.array([IDS], dtype=np.int64),
         "scales": np.array([0, 1, 0], dtype=np.float32),
         "sid": np.zeros(1, dtype=np.int64),
     }

@@ -61,8 +61,12 @@ class GraphNotCut(Exception):
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Options of a session that is used once: without optimization and without warnings."""
+    """Options of a session that is used once: without optimization and without warnings.
+
+    It has one thread, whatever `--threads` is, so that speech keeps the other cores.
+    """
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     return options
