@@ -2,10 +2,14 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import FakeClock, FakeVoice, voice_entry
 from tests.fixture_voices import SMALL, FixtureVoices
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
@@ -19,8 +23,8 @@ def entry(fixture_voices: FixtureVoices) -> VoiceEntry:
     return VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
 
 
-def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
-    return VoiceLoader(instances=instances, device=Device(), max_phonemes=600, cache_dir=cache_dir)
+def loader(cache_dir: Path, instances: int = 1, clock: Callable[[], float] = time.monotonic) -> VoiceLoader:
+    return VoiceLoader(instances=instances, device=Device(), max_phonemes=600, cache_dir=cache_dir, clock=clock)
 
 
 def test_each_instance_is_a_voice_of_its_own(
@@ -70,3 +74,85 @@ def test_first_calls_of_several_threads_prepare_once(
     for thread in threads:
         thread.join()
     assert prepared == [1]
+
+
+class FakeLoads:
+    """Loads that fail with `error`; without one, they return a FakeVoice. Counts them."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.count = 0
+
+    def __call__(self, entry: VoiceEntry) -> FakeVoice:
+        self.count += 1
+        if self.error is not None:
+            raise self.error
+        return FakeVoice()
+
+
+@pytest.fixture
+def loads() -> FakeLoads:
+    return FakeLoads()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
+    """A loader whose voices come from `loads`."""
+    load = loader(tmp_path, clock=clock)
+    monkeypatch.setattr(load, "_load", loads)
+    return load
+
+
+def failed(load: VoiceLoader, entry: VoiceEntry) -> VoiceFileError:
+    with pytest.raises(VoiceFileError) as caught:
+        load(entry)
+    return caught.value
+
+
+def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
+    """A voice that failed is read once in 30 seconds. Each request gets an error of its own, with the same detail."""
+    loads.error = VoiceFileError("joe", "no model")
+    errors = [failed(load, voice_entry()) for _ in range(3)]
+    clock.advance(29.9)
+    errors.append(failed(load, voice_entry()))
+    assert loads.count == 1
+    assert {error.detail for error in errors} == {"no model"}
+    assert len(set(map(id, errors))) == 4
+    clock.advance(0.2)
+    loads.error = None
+    assert load(voice_entry())
+    assert loads.count == 2
+
+
+def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loads: FakeLoads) -> None:
+    """A voice with other files is read at once, and another voice is not affected."""
+    loads.error = VoiceFileError("joe", "no model")
+    broken = replace(voice_entry(), stamp=1)
+    failed(load, broken)
+    loads.error = None
+    assert load(replace(broken, stamp=2))
+    assert load(voice_entry("de_DE-other-low"))
+    failed(load, broken)
+
+
+def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
+    """Only the voices that failed in the last 30 seconds take memory, however many files there are in turn."""
+    loads.error = VoiceFileError("joe", "no model")
+    for number in range(100):
+        failed(load, replace(voice_entry(), stamp=number))
+        clock.advance(10)
+    assert len(load._broken._broken) <= 3
+
+
+def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
+    """Another error, such as a lack of memory, says nothing about the files, so the next request tries again."""
+    loads.error = MemoryError()
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            load(voice_entry())
+    assert loads.count == 2
