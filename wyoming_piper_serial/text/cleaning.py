@@ -32,7 +32,8 @@ _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?
 
 # Piper's pattern, which matches within a line. Here a block over several lines counts too; it becomes one line, and
 # then piper reads it as raw phonemes.
-_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
+# Nothing in a line is searched again after brackets that are not closed in it.
+_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
@@ -40,13 +41,13 @@ _LINE_RULES = [
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a rule, the underline of a heading or of a table's header
         (r"^[ \t]*(?:>[ \t]*)+", ""),  # > a quotation
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # # a heading
-        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # a list item after a line becomes a pause
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # # a heading
+        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),  # a list item after a line becomes a pause
         (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # the first item
-        (r"(?<!\w)_+|_+(?!\w)", ""),  # _emphasis_, but not snake_case
+        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # _emphasis_, but not snake_case
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # a line before a blank line is a sentence
-        (r"[ \t]*\|[ \t|]*", " "),  # borders of a table
+        (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # borders of a table
         (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # otherwise espeak-ng would join the words around it
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # the remains of joined emoji
@@ -54,6 +55,8 @@ _LINE_RULES = [
         (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that is not between two words
     ]
 ]
+# The limit of Unicode's stream-safe text format (UAX #15): normalization takes time with the square of a row's length.
+_MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
 
@@ -81,7 +84,7 @@ def separate_items(text: str) -> str:
 
 def clean_sentence(text: str) -> str:
     """The sentence as one line without markdown, in Unicode's NFC. Piper's raw phonemes in `[[ ]]` do not change."""
-    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", text))
+    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
     return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 

@@ -8,15 +8,16 @@ event is written in one call, so events of the two tasks never mix.
 import asyncio
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import HttpRequest, InternalError, PiperSerialError, TooManyRequests
 from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.turns import Turns
+from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.misdirected import http_answer
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
@@ -50,10 +51,11 @@ class ConnectionContext:
 
     settings: Settings
     synthesizer: Synthesizer
-    engine: Engine
+    health: HealthReply
     reporter: Reporter
     info: InfoReply
     shutdown: Shutdown
+    turns: Turns = field(default_factory=Turns)
 
 
 class Connection:
@@ -69,7 +71,7 @@ class Connection:
     ) -> None:
         """`refusal` is an error that is sent as the only answer."""
         settings = context.settings
-        self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
+        self._reader = ConnectionReader(reader, settings.limits, settings.timeouts, context.turns)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
@@ -149,10 +151,8 @@ class Connection:
                 _LOGGER.debug("%s: sent pong", self.client)
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
-                reason = self._context.engine.unhealthy_reason
-                health = {"healthy": reason is None, "text": reason, "tasks": len(asyncio.all_tasks())}
                 _LOGGER.debug("%s: sent health", self.client)
-                self._writer.write(encode("health", health))
+                self._writer.write(self._context.health.event)
             case OpenRequest(request):
                 self._open_request(request)
             case AddText(text):
