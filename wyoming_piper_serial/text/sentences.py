@@ -78,8 +78,8 @@ class SentenceSplitter:
         begin = position = 0
         while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
             position = match.end()
-            # The detector searches all its text each time, so a few words are passed together. Its answers do not depend
-            # on that, as they do after a mark.
+            # The detector searches all its text each time, so a few words are passed together. Unlike after a mark, its
+            # answers do not depend on that.
             if position - begin >= _PASSED or not _ENDS_SPOKEN.search(match[0]):
                 sentences += self._detect(self._tail[begin:position])
                 begin = position
