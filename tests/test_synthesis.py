@@ -15,6 +15,7 @@ from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Settings
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -190,3 +191,27 @@ async def test_without_streaming_nothing_is_spoken_before_the_end(working: Worki
         assert parts.metrics.snapshot().accepted == 0
         feed.end()
         assert await speaking == pcm_of("One two.", "Three four.")
+
+
+async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
+    working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many texts arrive at once, one slice of at most 100 characters is cut in a turn of the event loop."""
+    slices = [0]
+    lengths = []
+    feed = SentenceSplitter.feed
+
+    def count(splitter: SentenceSplitter, text: str) -> list[str]:
+        slices[-1] += 1
+        lengths.append(len(text))
+        return feed(splitter, text)
+
+    monkeypatch.setattr(SentenceSplitter, "feed", count)
+    async with working() as parts:
+        speaking = asyncio.gather(*(parts.say("word " * 60) for _ in range(20)))
+        while not speaking.done():
+            await asyncio.sleep(0)  # lets the requests have a turn
+            slices.append(0)
+    assert sum(slices) == 20 * 3
+    assert max(slices) == 1
+    assert max(lengths) == 100
