@@ -13,7 +13,7 @@ import pytest
 import wyoming_piper_serial
 
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
-_EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
+_EVERYWHERE = {"settings", "exceptions", "shutdown", "turns", "__init__"}
 
 # The packages that each package may import, besides itself and _EVERYWHERE. A package is listed before the packages
 # that it may import.
@@ -35,6 +35,7 @@ _ALLOWED: dict[str, set[str]] = {
     "observe": set(),
     "machine": set(),
     "shutdown": set(),
+    "turns": set(),
     "settings": set(),
     "exceptions": set(),
     "__init__": set(),
@@ -153,6 +154,29 @@ def test_synchronous_packages_know_no_event_loop(package: str) -> None:
 def test_no_module_is_too_long(module: Path) -> None:
     """No module has more than 400 lines."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def _programs() -> list[Path]:
+    """The Python programs in script/."""
+    files = (
+        path for path in (_TESTS.parent / "script").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    return sorted(
+        path for path in files if path.suffix == ".py" or path.read_bytes().startswith(b"#!/usr/bin/env python")
+    )
+
+
+@pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
+def test_programs_switch_telemetry_off_first(program: Path) -> None:
+    """A program imports this package before onnxruntime, which sends telemetry, and before piper, which imports it."""
+    imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = [
+        (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name
+        for node in imports
+        for alias in node.names
+    ]
+    sending = [at for at, name in enumerate(names) if name in {"onnxruntime", "piper"}]
+    assert not sending or _PACKAGE.name in names[: sending[0]]
 
 
 def _test_file(name: str) -> Path:

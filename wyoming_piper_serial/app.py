@@ -30,6 +30,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
+from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.server import WyomingServer
 
@@ -168,7 +169,7 @@ class App:
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
-            engine=self._engine,
+            health=HealthReply(lambda: self._engine.unhealthy_reason),
             reporter=self._reporter,
             info=info,
             shutdown=self._shutdown,

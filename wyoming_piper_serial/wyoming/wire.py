@@ -45,7 +45,7 @@ class EventReader:
     def unfinished(self) -> int | None:
         """The number, from 0, of the event that has begun but is not complete; `None` between two events.
 
-        It is valid after `next_event` has returned `None`.
+        Bytes that have arrived count as begun until `next_event` has returned the events that they are.
         """
         begun = self._to_skip or self._header is not None or self._buffer
         return self._completed if begun else None
