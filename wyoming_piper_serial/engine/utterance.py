@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Self
 
-from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
+from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, AudioFormat, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.costs import Kind, Work
@@ -44,19 +44,6 @@ _SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether o
 def _characters(ids: PhonemeIds) -> int:
     """Characters, about, of a sentence."""
     return max(1, len(ids) // _IDS_PER_CHARACTER)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AudioFormat:
-    """Format of an utterance's PCM. The fields are named as those of Wyoming's audio events."""
-
-    rate: int
-    """Hertz."""
-
-    width: int = SAMPLE_WIDTH
-    """Bytes of a sample."""
-
-    channels: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
