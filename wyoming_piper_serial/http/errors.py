@@ -91,7 +91,10 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
     status = status_of(error)
     if status == 503 and not isinstance(error, RequestTimeout):  # a repeated request would take as long again
         return {"Retry-After": str(_RETRY_AFTER)}
-    return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, AccessError):
+        headers["Connection"] = "close"  # the body is not read
+    return headers
 
 
 def body_of(error: PiperSerialError) -> dict[str, Any]:

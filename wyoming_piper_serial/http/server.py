@@ -41,7 +41,6 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
     )
     for part in (api, openai, websocket, operations):
         app.include_router(part.router(context))
-    app.mount("/page", operations.page_files())
     add_exception_handlers(app, context.reporter)
     app.openapi()  # FastAPI keeps the result; its creation would block the event loop for too long
     http, limits = context.settings.http, context.settings.limits

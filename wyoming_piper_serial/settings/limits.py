@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from wyoming_piper_serial.settings.option import Number, Whole, option
 
-MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing more would block the event loop
-
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
