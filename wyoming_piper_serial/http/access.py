@@ -1,8 +1,8 @@
 """Access control: which requests may use the voice, how long they may be, and the headers of every response.
 
-`AccessMiddleware` decides for each request whether it may use the voice, whatever its path is, and the endpoint that the
-router has chosen applies the decision: an endpoint that uses the voice declares `MAY_SPEAK`, or calls `speaking_client`.
-So no path is compared to say who may ask.
+`AccessMiddleware` decides for each request, whatever its path is, whether it may use the voice. The endpoint that the
+router has chosen applies the decision: if it uses the voice, it declares `MAY_SPEAK` or calls `speaking_client`. So no
+path is compared to decide who may ask.
 """
 
 import hmac
@@ -169,8 +169,8 @@ class AccessMiddleware:
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
         """A `receive` that raises `refusal`, if there is one, or else BodyTooLong or BadRequest beyond a limit.
 
-        The body of a refused request is not read, because FastAPI reads it before the dependencies of an endpoint. Raises
-        BodyTooLong if the Content-Length is too large.
+        FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
+        Raises BodyTooLong if the Content-Length is too large.
         """
         length = headers.get("content-length", "")
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")

@@ -34,7 +34,7 @@ def _without_surrogates(value: object) -> object:
     """A text of nothing but surrogates becomes a space, which is not spoken."""
     if not isinstance(value, str):
         return value
-    return value.encode("utf-8", errors="ignore").decode() or value and " "
+    return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
 class SpeechParameters(BaseModel):

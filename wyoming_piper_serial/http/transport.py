@@ -5,7 +5,21 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any, Protocol
+
+
+class Hold(Enum):
+    """Why a connection is not read."""
+
+    PROTOCOL = "protocol"
+    """uvicorn has paused reading."""
+
+    TURN = "turn"
+    """The last bytes wait for their turn to be handled."""
+
+    HEAD = "head"
+    """The application has not yet been called for the head that has arrived."""
 
 
 class TransportOwner(Protocol):
@@ -33,6 +47,8 @@ class HttpTransport(asyncio.Transport):
         self._owner = owner
         self._written = 0  # bytes
         self._held: list[bytes] | None = None
+        self._gathered: list[bytes] | None = None
+        self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
         """Whether the output has ended, while input is still read."""
@@ -43,9 +59,26 @@ class HttpTransport(asyncio.Transport):
         """Send `data`. Does nothing if the connection is closing."""
         if self._held is not None:
             self._held.append(bytes(data))
+        elif self._gathered is not None:
+            self._gathered.append(bytes(data))
         elif not self.is_closing():
             self._written += len(data)
             self._transport.write(data)
+
+    @contextlib.contextmanager
+    def gather(self) -> Iterator[None]:
+        """Within the context, collect written bytes, and send them together at its end or when the connection is
+        closed."""
+        self._gathered = []
+        try:
+            yield
+        finally:
+            self._send_gathered()
+
+    def _send_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
@@ -97,6 +130,7 @@ class HttpTransport(asyncio.Transport):
 
     def finish(self) -> None:
         """Close after all is sent."""
+        self._send_gathered()
         self._closing = True
         self.lingering = False
         self._transport.close()
@@ -104,8 +138,10 @@ class HttpTransport(asyncio.Transport):
     def linger(self) -> None:
         """End the output after all is sent, but continue to read: to close with unread input would send a reset, which
         may destroy a response on its way."""
+        self._send_gathered()
         self._closing = True
         self.lingering = True
+        self._holds.clear()
         self._transport.resume_reading()
         self._transport.write_eof()
 
@@ -130,11 +166,22 @@ class HttpTransport(asyncio.Transport):
     def pause_reading(self) -> None:
         """Receive no data until `resume_reading`, if the owner allows it."""
         if self._owner.may_pause_reading():
-            self._transport.pause_reading()
+            self.hold_reading(Hold.PROTOCOL)
 
     def resume_reading(self) -> None:
         """Receive data again."""
-        self._transport.resume_reading()
+        self.release_reading(Hold.PROTOCOL)
+
+    def hold_reading(self, reason: Hold) -> None:
+        """Receive no data until the last hold is released."""
+        self._holds.add(reason)
+        self._transport.pause_reading()
+
+    def release_reading(self, reason: Hold) -> None:
+        """Release one hold. Data is received again if there is no other."""
+        self._holds.discard(reason)
+        if not self._holds:
+            self._transport.resume_reading()
 
     # Other methods.
 

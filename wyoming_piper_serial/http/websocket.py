@@ -22,9 +22,9 @@ from pydantic import ValidationError
 
 from wyoming_piper_serial.exceptions import AccessError, BadRequest, InternalError, PiperSerialError, ShuttingDown
 from wyoming_piper_serial.http.access import Access, bearer, speaking_client
-from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.connection import connection_of
-from wyoming_piper_serial.http.errors import describe_validation_error, refusing, status_of
+from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.errors import POLICY_VIOLATION, describe_validation_error, refusing, status_of
 from wyoming_piper_serial.http.response import SpeechParameters
 from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.observe.reporter import Client
@@ -35,7 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # RFC 6455, section 7.4.1
 _GOING_AWAY = 1001
-_POLICY_VIOLATION = 1008
 _INTERNAL_ERROR = 1011
 
 
@@ -187,4 +186,4 @@ class _Stream:
         await cancel(self._speaking)  # otherwise its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
-            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
+            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else POLICY_VIOLATION)
