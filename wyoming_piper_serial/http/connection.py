@@ -35,8 +35,8 @@ from wyoming_piper_serial.shutdown import Shutdown
 
 _LOGGER = logging.getLogger(__name__)
 
-# Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. The 256 KiB that
-# asyncio reads would take half a second.
+# Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. The 256 KiB
+# that asyncio reads would take half a second.
 _READ_SIZE = 2048
 
 # Bytes of a body that are discarded after the response. Beyond that the connection is aborted.
