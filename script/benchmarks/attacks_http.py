@@ -106,9 +106,7 @@ ATTACKS: dict[str, Attack] = {
         )
     ),
     "Connection of commas": _by_http(_get(b"/health", b"Connection: " + b"," * _HEAD + b"\r\n")),
-    "lists of 8000 commas": _by_http(
-        _get(b"/health", *(b"Connection: " + b"," * 8000 + b"\r\n" for _ in range(7)))
-    ),
+    "lists of 8000 commas": _by_http(_get(b"/health", *(b"Connection: " + b"," * 8000 + b"\r\n" for _ in range(7)))),
     "Accept and Range of commas": _by_http(
         _get(b"/page/page.js", b"Accept: " + b"*/*," * 7000 + b"\r\n", b"Range: bytes=" + b"0-1," * 7000 + b"\r\n")
     ),
@@ -136,11 +134,11 @@ ATTACKS: dict[str, Attack] = {
     "JSON of wrong types": _by_http(_post(b'{"input":[' + b"1," * 9000 + b"1]}", _JSON)),
     "text of half a megabyte": _by_http(_post("é".encode() * (_BODY // 2), path=b"/api/text-to-speech")),
     "multipart": _by_http(
-        _post(b"--x\r\n\r\n" * 60_000, b"Content-Type: multipart/form-data; boundary=x\r\n", path=b"/api/text-to-speech")
+        _post(
+            b"--x\r\n\r\n" * 60_000, b"Content-Type: multipart/form-data; boundary=x\r\n", path=b"/api/text-to-speech"
+        )
     ),
-    "form fields": _by_http(
-        _post(b"a=1&" * 120_000, b"Content-Type: application/x-www-form-urlencoded\r\n")
-    ),
+    "form fields": _by_http(_post(b"a=1&" * 120_000, b"Content-Type: application/x-www-form-urlencoded\r\n")),
     "400 GET /health": _together(_get()),
     "400 GET /metrics": _together(_get(b"/metrics")),
     "400 GET /api/activity": _together(_get(b"/api/activity")),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.cli.parser import failed, parse_settings
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.observe.bounded_log import BoundedHandler
 from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _configure_logging(settings: Logging) -> None:
     # On stdio://, standard output has only events.
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BoundedHandler(sys.stderr)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's own messages at this level do not concern this server.
