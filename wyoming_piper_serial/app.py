@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -219,6 +220,7 @@ class App:
                 self._loaded = True
             async with self._announced():
                 self._log_ready()
+                _shorten_collections()
                 preloading = _in_background(self._pool.preload(self._preloads))
                 try:
                     await self._shutdown.unless_begun(self._wyoming.finished())
@@ -273,6 +275,16 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
                 await asyncio.gather(*(server.abort() for server in self._servers))
+
+
+def _shorten_collections() -> None:
+    """Keep the pauses of Python's garbage collector short: it stops all threads for 1 ms for 1500 objects.
+
+    The 50,000 objects of the start live as long as the process, so the collector need not look at them. The others are
+    looked at more often than by default, so that fewer are new each time.
+    """
+    gc.freeze()
+    gc.set_threshold(700, 5, 5)
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -99,6 +99,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._exchange = Exchange()
         self._body = b""  # bytes that arrived with the head, until the application is called
         self._frames = FrameBounds()
+        self._is_websocket = False
+        self._asgi_state: dict[str, Any] = {_STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
@@ -121,16 +123,12 @@ class HttpConnection(asyncio.BufferedProtocol):
     @property
     def asgi_state(self) -> dict[str, Any]:
         """The `state` of the connection's ASGI scopes. `connection_of` reads it."""
-        return {_STATE_KEY: self}
+        return self._asgi_state
 
     @property
     def arriving(self) -> bool:
         """Whether a request has begun to arrive and is not complete."""
         return not self._is_websocket and self._exchange.arriving
-
-    @property
-    def _is_websocket(self) -> bool:
-        return self._admission is not None and self._protocol is not self._http
 
     @property
     def _is_idle(self) -> bool:
@@ -188,6 +186,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._writable.set()
         self._end_protocol()
         self._owner.remove(self, self._admission)
+        # Without these cycles, it is freed at once: the garbage collector would stop the event loop.
+        self._shutdown_called = True
+        self._asgi_state.clear()
+        self._transport.detach()
+        del self._http, self._protocol
 
     # Called by the transport, for uvicorn.
 
@@ -207,6 +210,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Switch to the protocol of a WebSocket."""
         asyncio.get_running_loop().call_soon(self._check_handshake)  # after the application's first step
         self._protocol = cast("asyncio.Protocol", protocol)
+        self._is_websocket = True
         self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 

@@ -44,7 +44,7 @@ class HttpTransport(asyncio.Transport):
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:
         super().__init__()
         self._transport = transport
-        self._owner = owner
+        self._owner: TransportOwner | None = owner
         self._written = 0  # bytes
         self._held: list[bytes] | None = None
         self._gathered: list[bytes] | None = None
@@ -125,7 +125,7 @@ class HttpTransport(asyncio.Transport):
         """Ask the owner to close."""
         if self._held is not None:
             self._held.append(b"")
-        elif not self._closing:
+        elif not self._closing and self._owner is not None:
             self._owner.close_requested()
 
     def finish(self) -> None:
@@ -157,6 +157,10 @@ class HttpTransport(asyncio.Transport):
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.abort()
 
+    def detach(self) -> None:
+        """Forget the owner, which has lost the connection."""
+        self._owner = None
+
     # Reading.
 
     def is_reading(self) -> bool:
@@ -165,7 +169,7 @@ class HttpTransport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """Receive no data until `resume_reading`, if the owner allows it."""
-        if self._owner.may_pause_reading():
+        if self._owner is not None and self._owner.may_pause_reading():
             self.hold_reading(Hold.PROTOCOL)
 
     def resume_reading(self) -> None:
@@ -191,4 +195,5 @@ class HttpTransport(asyncio.Transport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Pass the protocol to the owner, which remains the protocol of the event loop's transport."""
-        self._owner.set_protocol(protocol)
+        if self._owner is not None:
+            self._owner.set_protocol(protocol)
