@@ -55,6 +55,7 @@ _TESTED_ELSEWHERE = {
     "http.context": "http/serving.py",  # fields alone
     "http.openai": "integration/test_openai.py",  # endpoints; the official client says what they must do
     "http.operations": "http/test_api.py",  # endpoints; what they answer is made in observe.views and tested there
+    "http.owners": "http/test_connection.py",  # types alone
     "http.response": "http/test_api.py",  # the answer of every endpoint that speaks
     "settings.limits": "settings/test_option.py",  # fields alone, each with its option
     "settings.sharing": "settings/test_option.py",

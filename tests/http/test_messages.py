@@ -29,7 +29,10 @@ async def test_message_waits_until_the_client_reads() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    waiting = asyncio.create_task(websocket_send(send, writable)({**_START, "type": "websocket.http.response.start"}))
+    async def refuse() -> None:
+        await websocket_send(send, writable)({**_START, "type": "websocket.http.response.start"})
+
+    waiting = asyncio.create_task(refuse())
     await asyncio.sleep(0)  # lets it wait
     assert sent == []
     writable.set()

@@ -11,10 +11,9 @@ It tracks the progress of a request and its response in an `Exchange`, and uses 
 
 import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,13 +24,12 @@ from wyoming_piper_serial.http.bounds import FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
-from wyoming_piper_serial.http.pacer import REQUEST_COST, Pacer
+from wyoming_piper_serial.http.owners import ConnectionOwner
+from wyoming_piper_serial.http.pacer import REQUEST_COST
 from wyoming_piper_serial.http.transport import Hold, HttpTransport
 from wyoming_piper_serial.network.connection_limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
-from wyoming_piper_serial.observe.reporter import Client, Reporter
-from wyoming_piper_serial.settings import Timeouts
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.observe.reporter import Client
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,33 +61,10 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
     return run
 
 
-class ConnectionOwner(Protocol):
-    """The part of `HttpConnections` that a connection uses."""
-
-    timeouts: Timeouts
-    reporter: Reporter
-    shutdown: Shutdown
-    pacer: Pacer
-    clock: Callable[[], float]
-
-    @property
-    def keep_alive(self) -> float:
-        """Seconds that a connection may be open without a request."""
-
-    def new_protocol(self, connection: "HttpConnection") -> H11Protocol:
-        """Create uvicorn's protocol for a connection, with the connection's `asgi_state`."""
-
-    def add(self, connection: "HttpConnection", peer: object) -> Admission | None:
-        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
-
-    def remove(self, connection: "HttpConnection", admission: Admission) -> None:
-        """Remove a closed connection. Must be called once for each admission."""
-
-
 class HttpConnection(asyncio.BufferedProtocol):
     """One connection: the protocol of the event loop's transport, and the owner of uvicorn's protocol."""
 
-    def __init__(self, owner: ConnectionOwner) -> None:
+    def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
         self._buffer = memoryview(bytearray(_READ_SIZE))
         self._admission: Admission | None = None

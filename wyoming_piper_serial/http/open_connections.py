@@ -36,7 +36,7 @@ class HttpConnections:
         self.reporter = reporter
         self.shutdown = shutdown
         self.clock = clock
-        self.pacer = Pacer()
+        self.pacer = Pacer(clock=clock)
         self._limiter = limiter
         self._open: set[HttpConnection] = set()
         self._aborted = False

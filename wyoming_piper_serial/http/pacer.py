@@ -1,7 +1,6 @@
 """Shares the time of the event loop between the HTTP connections and everything else."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -19,7 +18,7 @@ class Pacer:
     A piece of work cannot be interrupted, so it must be short: see `bounds`.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._left = _TURN
         self._waiting: deque[Callable[[], None]] = deque()

@@ -6,7 +6,9 @@ import socket
 import struct
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
+
+from wyoming_piper_serial.http.owners import TransportOwner
 
 
 class Hold(Enum):
@@ -20,19 +22,6 @@ class Hold(Enum):
 
     HEAD = "head"
     """The application has not yet been called for the head that has arrived."""
-
-
-class TransportOwner(Protocol):
-    """Handles what uvicorn asks of the transport, except writes."""
-
-    def close_requested(self) -> None:
-        """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
-
-    def may_pause_reading(self) -> bool:
-        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Switch to another protocol (HTTP/1.1 Upgrade)."""
 
 
 class HttpTransport(asyncio.Transport):
