@@ -25,7 +25,7 @@ from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
 from wyoming_piper_serial.http.owners import ConnectionOwner
-from wyoming_piper_serial.http.pacer import REQUEST_COST
+from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST
 from wyoming_piper_serial.http.transport import Hold, HttpTransport
 from wyoming_piper_serial.network.connection_limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
@@ -37,8 +37,7 @@ _LOGGER = logging.getLogger(__name__)
 # that asyncio reads would take half a second.
 _READ_SIZE = 2048
 
-# Bytes of a body that are discarded after the response. Beyond that the connection is aborted.
-_MAX_DISCARDED = 1024 * 1024
+_MAX_DISCARDED = 1024 * 1024  # bytes of a body after the response; beyond that the connection is aborted
 
 # Bytes of replies to WebSocket pings that may wait for a client. Beyond that the connection is aborted.
 _MAX_REPLIES = 1024 * 1024
@@ -385,6 +384,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         if fault := self._frames.fault(data):
             self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
             return
+        self._owner.pacer.charge(MESSAGE_COST)
         with self._transport.gather():
             self._protocol.data_received(data)
         self._arrival.wait(self._frames.unfinished, now=self._owner.clock())

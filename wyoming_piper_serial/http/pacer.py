@@ -11,6 +11,9 @@ within 20 ms, and one piece of bytes and the applications come on top."""
 REQUEST_COST = 0.002
 """Seconds that the application of a request takes in the next turn, at most. Two requests begin in a turn."""
 
+MESSAGE_COST = 0.0005
+"""The same for bytes of a WebSocket, which may complete a message or end it."""
+
 
 class Pacer:
     """Runs pieces of work in the order in which they come, and no more in a turn than a budget of time allows.
