@@ -132,6 +132,7 @@ ATTACKS: dict[str, Attack] = {
     "JSON of escapes": _by_http(_post(b'{"input":"' + b"\\ud800" * (_BODY // 6) + b'"}', _JSON)),
     "JSON of quotes": _by_http(_post(b'{"input":"' + b'\\",' * (_BODY // 3), _JSON)),
     "JSON of wrong types": _by_http(_post(b'{"input":[' + b"1," * 9000 + b"1]}", _JSON)),
+    "JSON in UTF-16": _by_http(_post(('["\\"", ' + "1e9," * 60_000 + "1]").encode("utf-16"), _JSON)),
     "text of half a megabyte": _by_http(_post("é".encode() * (_BODY // 2), path=b"/api/text-to-speech")),
     "multipart": _by_http(
         _post(

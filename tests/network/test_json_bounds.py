@@ -65,3 +65,12 @@ def test_depth_is_a_fault(begin: bytes) -> None:
 def test_malformed_json_is_left_to_the_parser(raw: bytes) -> None:
     """Malformed JSON has no fault here unless it has many parts, and it takes no quadratic time."""
     assert json_fault(raw) in {None, f"has more than {MAX_TOKENS} brackets, commas and colons"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_other_encodings_are_a_fault(encoding: str) -> None:
+    """JSON must be UTF-8: in another encoding, which Python's parser would take, parts could be hidden."""
+    hidden = '["\\"", ' + "1," * 20_000 + "1]"
+    assert json_fault(hidden.encode(encoding)) == "is not UTF-8"
+    assert json_fault("{}".encode(encoding)) == "is not UTF-8"
+    assert json_fault('{"a": "\ufeff\u0100"}'.encode("utf-8-sig")) is None
