@@ -41,6 +41,7 @@ _LOGGER = logging.getLogger(__name__)
 _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
 _MEBIBYTE = 1 << 20
+_COLLECTIONS = (700, 5, 5)  # new objects until a collection, and collections until one that looks at older objects too
 _ALL = "all"  # value of --preload
 FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
 
@@ -220,10 +221,10 @@ class App:
                 self._loaded = True
             async with self._announced():
                 self._log_ready()
-                _shorten_collections()
                 preloading = _in_background(self._pool.preload(self._preloads))
                 try:
-                    await self._shutdown.unless_begun(self._wyoming.finished())
+                    with _short_collections():
+                        await self._shutdown.unless_begun(self._wyoming.finished())
                 finally:
                     await cancel(preloading)
 
@@ -277,14 +278,20 @@ class App:
                 await asyncio.gather(*(server.abort() for server in self._servers))
 
 
-def _shorten_collections() -> None:
+@contextlib.contextmanager
+def _short_collections() -> Iterator[None]:
     """Keep the pauses of Python's garbage collector short: it stops all threads for 1 ms for 1500 objects.
 
     The 50,000 objects of the start live as long as the process, so the collector need not look at them. The others are
     looked at more often than by default, so that fewer are new each time.
     """
+    thresholds = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(700, 5, 5)
+    gc.set_threshold(*_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

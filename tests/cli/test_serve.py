@@ -1,10 +1,21 @@
 """The server as a command: errors at its start, and the log of piper-tts."""
 
+import json
 import logging
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from wyoming_piper_serial.cli.serve import main
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> Iterator[None]:
+    """Restores the limit of digits after the test."""
+    before = sys.get_int_max_str_digits()
+    yield
+    sys.set_int_max_str_digits(before)
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +44,14 @@ def test_server_that_cannot_start_says_why_in_one_line(
     lines = [line for line in captured.err.splitlines() if line.startswith("wyoming-piper-serial: ")]
     assert len(lines) == 1
     assert named in lines[0]
+
+
+def test_long_numbers_in_json_are_refused() -> None:
+    """The server's parser refuses a number of thousands of digits, which takes long to parse."""
+    main(["--uri", ""])
+    assert json.loads("1" * 600) > 0
+    with pytest.raises(ValueError, match="digits"):
+        json.loads("1" * 700)
 
 
 def test_log_of_piper_shows_no_text() -> None:

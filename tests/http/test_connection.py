@@ -534,6 +534,24 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
     assert connection() is None
 
 
+@pytest.mark.parametrize("request_bytes", [b"", _GET, _POST, _CHUNKED, b"\x16\x03\x01"])
+async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Bench, request_bytes: bytes) -> None:
+    """A lost connection is freed at once, because a collection would stop the event loop."""
+    gc.disable()
+    try:
+        peer = bench.connect()
+        peer.send(request_bytes)
+        await peer.received()
+        peer.leave()
+        connection = weakref.ref(peer.connection)
+        del peer
+        bench.scopes.clear()
+        await asyncio.sleep(0)  # ends the application's task
+        assert connection() is None
+    finally:
+        gc.enable()
+
+
 async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     """The log line of an error has the client's protocol, address and connection number."""
     caplog.set_level("INFO")
