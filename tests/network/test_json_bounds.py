@@ -71,6 +71,6 @@ def test_malformed_json_is_left_to_the_parser(raw: bytes) -> None:
 def test_other_encodings_are_a_fault(encoding: str) -> None:
     """JSON must be UTF-8: in another encoding, which Python's parser would take, parts could be hidden."""
     hidden = '["\\"", ' + "1," * 20_000 + "1]"
-    assert json_fault(hidden.encode(encoding)) == "is not UTF-8"
-    assert json_fault("{}".encode(encoding)) == "is not UTF-8"
+    assert json_fault(hidden.encode(encoding)) == "is not JSON in UTF-8"
+    assert json_fault("{}".encode(encoding)) == "is not JSON in UTF-8"
     assert json_fault('{"a": "\ufeff\u0100"}'.encode("utf-8-sig")) is None

@@ -328,7 +328,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         exchange.called(scope["headers"])
         exchange.last |= self._owner.shutdown.begun
         body, self._body = self._body[: body_length(scope["headers"])], b""
-        if body:
+        if body and not self._transport.is_closing():
             self._parse_body(body)
         self._transport.release_reading(Hold.HEAD)
         self._follow_exchange()

@@ -21,7 +21,7 @@ _OTHERS = bytes(set(range(256)) - set(_SIGNS))
 def json_fault(raw: bytes) -> str | None:
     """Why JSON must not be parsed, such as `is nested more than 32 deep`; `None` if it can be. It may be invalid."""
     if b"\0" in raw:  # Python's parser takes UTF-16 and UTF-32 too, in which strings could not be told from the rest
-        return "is not UTF-8"
+        return "is not JSON in UTF-8"
     if sum(map(raw.count, _SIGNS)) > MAX_TOKENS:
         # Of the quotes counted here, each string has one or two.
         if raw.count(b'"') - raw.count(b'\\"') > 2 * MAX_TOKENS:
