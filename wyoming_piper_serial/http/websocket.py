@@ -79,7 +79,8 @@ class _Stream:
             _LOGGER.exception("%s: a message could not be handled", self._client)
             await self._send_error(InternalError())
         finally:
-            await cancel(self._speaking)
+            speaking, self._speaking = self._speaking, None  # its traceback refers to this object
+            await cancel(speaking)
 
     async def _answer(self) -> None:
         """Raises PiperSerialError."""
