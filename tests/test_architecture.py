@@ -57,6 +57,7 @@ _TESTED_ELSEWHERE = {
     "http.context": "http/serving.py",  # has fields only
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
     "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
+    "http.owners": "http/test_connection.py",  # types only
     "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
     "settings.limits": "settings/test_option.py",  # has fields only, each with its option
     "settings.sharing": "settings/test_option.py",

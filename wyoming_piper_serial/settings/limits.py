@@ -7,8 +7,6 @@ from wyoming_piper_serial.settings.option import Number, Whole, option
 MEBIBYTE = 1 << 20
 """Bytes. Options for memory and for the sizes of files are in MiB."""
 
-MAX_BRACKETS = 10_000  # maximum number of lists and objects in a client's JSON: parsing more blocks the event loop
-
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
