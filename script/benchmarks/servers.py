@@ -57,6 +57,11 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     return times, children
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the ids of the child processes of `pid`. Linux only."""
+    return _processes()[1].get(pid, [])
+
+
 @contextlib.contextmanager
 def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
     """Run this server with the bundled voice, or the server of another `checkout`."""
