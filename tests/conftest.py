@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.loop_guard import LoopGuard
 
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
+
+# An example of a property test may take any time: on a busy machine the first one takes longer than hypothesis allows.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 
 @pytest.hookimpl(trylast=True)

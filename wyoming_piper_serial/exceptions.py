@@ -1,4 +1,4 @@
-"""Every error this program raises on purpose.
+"""All errors that this program raises on purpose.
 
 PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
@@ -28,9 +28,9 @@ PiperSerialError
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` of the Wyoming `error` event and of the HTTP response; a class without one inherits
-`internal-error`. Codes are stable: clients and metrics depend on them. The message is shown to people. It has no path,
-no traceback and no text of another client: details for the operator go into the log.
+The word on the right is the `code` of the Wyoming `error` event and of the HTTP response. A class without a code
+inherits `internal-error`. Codes must not change, because clients and metrics depend on them. Messages are shown to
+users, so they never contain a path, a traceback or text from another client. Details for the operator are logged.
 """
 
 from typing import ClassVar
@@ -42,14 +42,14 @@ class PiperSerialError(Exception):
     code: ClassVar[str] = "internal-error"
 
     option: str | None = None
-    """The option that led to this error and its value, such as `--max-connections 512`, for log lines."""
+    """The option that caused this error, with its value, for log lines, such as `--max-connections 512`."""
 
     request_number: int | None = None
     """Number of the request that this error ended, for log lines."""
 
 
 class SettingsError(PiperSerialError):
-    """The program cannot run with these settings. The process ends with exit code 2; no client gets this error."""
+    """The program cannot run with these settings and ends with exit code 2. Clients never receive this error."""
 
     code = "bad-settings"
 
@@ -59,7 +59,7 @@ class VoiceError(PiperSerialError):
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken. `detail` is for the log, and names the file and the key."""
+    """A model or its config is missing or broken. `detail` names the file and the key, and is only logged."""
 
     code = "voice-broken"
 
@@ -70,7 +70,7 @@ class VoiceFileError(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """`what` (a voice or a file) could not be downloaded. `detail` is for the log, and adds to the reason."""
+    """`what`, a voice or the list of voices, could not be downloaded. `detail` explains `reason` and is only logged."""
 
     code = "download-failed"
 
@@ -80,7 +80,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but its phonemizer is not installed. `need` says what to install."""
+    """The voice is on this machine, but its phonemizer is not installed. `need` says what must be installed."""
 
     code = "voice-needs-extra"
 
@@ -91,29 +91,29 @@ class VoiceNeedsExtra(VoiceError):
 
 
 class UnknownVoice(VoiceError):
-    """No voice on this server has this name, alias or language."""
+    """No voice on this server has the requested name, alias or language."""
 
     code = "unknown-voice"
 
 
 class UnknownSpeaker(VoiceError):
-    """The voice has no speaker of this name or number."""
+    """The voice has no speaker with the requested name or number."""
 
     code = "unknown-speaker"
 
 
 class RequestError(PiperSerialError):
-    """The request is invalid, or exceeds a limit of the server."""
+    """A request is invalid, or exceeds a limit of the server."""
 
 
 class BadEvent(RequestError):
-    """The bytes are not a Wyoming event, or the event exceeds a size limit."""
+    """The received bytes are not a Wyoming event, or the event exceeds a size limit."""
 
     code = "bad-event"
 
 
 class HttpRequest(BadEvent):
-    """The first line on a Wyoming connection is an HTTP request. The response is HTTP too."""
+    """The first line on a Wyoming connection is an HTTP request. The server sends an HTTP response."""
 
     def __init__(self, method: str) -> None:
         super().__init__("This port speaks the Wyoming protocol, not HTTP.")
@@ -143,7 +143,7 @@ class BodyTooLong(TextTooLong):
 
 
 class NotFound(RequestError):
-    """The HTTP server has nothing at this path."""
+    """The HTTP server has no endpoint at the requested path."""
 
     code = "not-found"
 
@@ -161,7 +161,7 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """The number of requests that need the voice is at `--max-queue` already."""
+    """`--max-queue` requests already need the voice."""
 
     code = "queue-full"
 
@@ -201,7 +201,7 @@ class ForeignOrigin(AccessError):
 
 
 class SynthesisFailed(PiperSerialError):
-    """The phonemizer or the model failed on this text, or its output is not audio."""
+    """The phonemizer or the model failed on the text, or the output of the model is not valid audio."""
 
     code = "synthesis-failed"
 
@@ -216,7 +216,7 @@ class ShuttingDown(PiperSerialError):
 
 
 class InternalError(PiperSerialError):
-    """A fault of this program. The log has the details."""
+    """The request failed because of an error in this program. The log has the details."""
 
     def __init__(self) -> None:
         super().__init__("Something went wrong in the server; its log has the details.")

@@ -1,4 +1,4 @@
-"""The limits of the machine for the process: open files and memory."""
+"""The limits that the operating system sets for the process: open files and memory."""
 
 import resource
 from pathlib import Path
@@ -8,7 +8,10 @@ from wyoming_piper_serial.settings import MEBIBYTE
 
 
 def allow_open_files(count: int) -> None:
-    """Raise the process's soft limit to `count` if it is lower. Raises SettingsError if the hard limit is lower."""
+    """Increases the process's soft limit of open files to `count` if it is lower.
+
+    Raises SettingsError if the hard limit is lower than `count`.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= count or soft == resource.RLIM_INFINITY:
         return
@@ -18,7 +21,7 @@ def allow_open_files(count: int) -> None:
 
 
 def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
-    """Raises SettingsError if `instances` of a voice of `each` bytes do not fit into the available memory."""
+    """Raises SettingsError if `instances` copies of a voice, each of `each` bytes, need more than the free memory."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -28,9 +31,9 @@ def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that can be allocated without swapping, in the system or, if that is less, in the process's cgroup.
+    """Returns the bytes that can be allocated without swapping in the system, or in the process's cgroup if fewer.
 
-    `None` on a system without /proc/meminfo. `root` is the root of the file system.
+    Returns `None` on a system without /proc/meminfo. `root` is the root of the file system.
     """
     try:
         text = (root / "proc/meminfo").read_text(encoding="ascii")
@@ -43,7 +46,7 @@ def available_memory(root: Path = Path("/")) -> int | None:
         limit = (group / "memory.max").read_text(encoding="ascii").strip()
         used = (group / "memory.current").read_text(encoding="ascii").strip()
         stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-        # The page cache counts as used, but the kernel drops its inactive part when memory is needed.
+        # `memory.current` includes the page cache, but the kernel frees the inactive part of it when memory is needed.
         needed = int(used) - int(stat.get("inactive_file", 0))
         return free if limit == "max" else min(free, max(0, int(limit) - needed))
     except (OSError, ValueError):

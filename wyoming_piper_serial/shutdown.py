@@ -1,5 +1,7 @@
-"""The state "the server is ending", and the cancellation of tasks. `app` handles the signals that begin the
-shutdown."""
+"""The state of the shutdown, which all parts of the server share, and the cancellation of tasks.
+
+`app` handles the signals that begin the shutdown.
+"""
 
 import asyncio
 import logging
@@ -15,8 +17,10 @@ T = TypeVar("T")
 
 
 class Shutdown:
-    """Set by `begin`, never unset. It belongs to the event loop; `begun`, `check` and `sleep` may be used in any
-    thread."""
+    """Holds whether the shutdown has begun. `begin` sets this state, and it is never reset.
+
+    An object must be used on the event loop, except `begun`, `check` and `sleep`, which may be used in any thread.
+    """
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -37,7 +41,7 @@ class Shutdown:
             raise ShuttingDown
 
     def begin(self) -> None:
-        """Begin the shutdown. Runs the callbacks of `on_begin` in order; a second call does nothing."""
+        """Begins the shutdown and calls the callbacks of `on_begin` in order. A second call does nothing."""
         if self.begun:
             return
         self._thread_event.set()
@@ -47,21 +51,21 @@ class Shutdown:
             try:
                 callback()
             except Exception:
-                _LOGGER.exception("a part of the server could not begin its end")
+                _LOGGER.exception("a callback of the shutdown has failed")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Call `callback` on the loop when the shutdown begins, or at once if it has begun."""
+        """Calls `callback` on the event loop when the shutdown begins, or at once if it has already begun."""
         if self.begun:
             callback()
         else:
             self._callbacks.append(callback)
 
     async def wait(self) -> None:
-        """Wait until the shutdown begins."""
+        """Waits until the shutdown begins."""
         await self._event.wait()
 
     async def unless_begun(self, work: Awaitable[T]) -> T:
-        """The result of `work`. If the shutdown begins first, cancels `work` and raises ShuttingDown."""
+        """Returns the result of `work`. If the shutdown begins first, cancels `work` and raises ShuttingDown."""
         working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._event.wait())
         try:
@@ -73,13 +77,13 @@ class Shutdown:
             await cancel(working, waiting)
 
     def sleep(self, seconds: float) -> None:
-        """Block a worker thread for `seconds`. Raises ShuttingDown as soon as the shutdown begins."""
+        """Blocks a worker thread for `seconds`. Raises ShuttingDown as soon as the shutdown begins."""
         if self._thread_event.wait(seconds):
             raise ShuttingDown
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
-    """Cancel tasks, and wait until they have ended. Their exceptions are dropped."""
+    """Cancels `tasks` and waits until they have ended. Their exceptions are ignored. `None` is skipped."""
     pending = [task for task in tasks if task is not None]
     for task in pending:
         task.cancel()

@@ -28,7 +28,7 @@ def test_default_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) 
         (ClientError("no voice"), 1, "say: no voice"),
         (TimeoutError(), 1, "say: no answer from tcp://h:1"),
         (ConnectionResetError("reset by peer"), 1, "say: reset by peer"),
-        (EOFError(), 1, "say: the connection was cut"),
+        (EOFError(), 1, "say: the connection was lost"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

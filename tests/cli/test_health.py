@@ -39,12 +39,12 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> N
     ("answers", "reason"),
     [
         ({"describe": [_SPEAKS], "health": [health(False, "a step hangs")]}, "the server answered, but a step hangs"),
-        ({"describe": [_SPEAKS], "health": [health(False)]}, "the server answered, but it is not well"),
-        ({"describe": [_SPEAKS], "health": [Event("pong")]}, "the server answered, but it is not well"),
-        ({"describe": [Info().event()]}, "the server answered, but it does not speak"),
-        ({"describe": [Event("pong")]}, "the server answered, but it does not speak"),
+        ({"describe": [_SPEAKS], "health": [health(False)]}, "the server answered, but it is not healthy"),
+        ({"describe": [_SPEAKS], "health": [Event("pong")]}, "the server answered, but it is not healthy"),
+        ({"describe": [Info().event()]}, "the server answered, but it offers no text-to-speech"),
+        ({"describe": [Event("pong")]}, "the server answered, but it offers no text-to-speech"),
         ({"describe": [HANG_UP]}, "the server closed the connection"),
-        ({"describe": [b"[]\n"]}, "what answers there does not speak Wyoming"),
+        ({"describe": [b"[]\n"]}, "the answer is not in the Wyoming protocol"),
     ],
 )
 async def test_any_other_server_is_code_1(

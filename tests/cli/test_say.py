@@ -123,7 +123,7 @@ async def test_text_is_sent_while_it_is_typed(
     [
         ([Error(text="There is no voice 'x' here.", code="unknown-voice").event()], "There is no voice 'x' here."),
         ([HANG_UP], "the server closed the connection"),
-        ([b"[]\n"], "what answers there does not speak Wyoming"),
+        ([b"[]\n"], "the answer is not in the Wyoming protocol"),
     ],
 )
 async def test_failure_leaves_no_file(

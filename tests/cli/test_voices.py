@@ -177,7 +177,7 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     assert "audio must be an object" in broken
     install(folder, NAME, MODEL[:-1])
     assert f"has {len(MODEL) - 1} bytes, not {len(MODEL)}" in run("check", NAME)[1]
-    assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not here\n")
+    assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not on this machine\n")
 
 
 def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
@@ -190,7 +190,7 @@ def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path,
     mirror.requests.clear()
     code, out, _ = run("download", "--voices-url", mirror.url, NAME, BUNDLED)
     assert code == 0
-    assert out.startswith(f"{NAME}: is here already")
+    assert out.startswith(f"{NAME}: is already installed in ")
     assert mirror.requests == []
 
 
@@ -198,7 +198,7 @@ def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path
     """If a download fails, the command prints one line and exits with code 1, but still downloads the other voices."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
     result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
-    assert "not the file of the list" in one_line(result, 1)
+    assert "does not match the digest in the list" in one_line(result, 1)
     assert set(rows(run, "--installed")) == {OTHER.name, BUNDLED}
 
 
@@ -259,7 +259,7 @@ def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
     (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
     code, out, _ = run("remove", NAME, OTHER.name)
     assert code == 0
-    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB are free again"
+    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB freed"
     assert [path.name for path in folder.iterdir()] == [LIST_NAME]
 
 
@@ -272,8 +272,8 @@ def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_pat
     folders = (f"--data-dir={other}", f"--download-dir={folder}")
     assert str(other) in one_line(run("remove", *folders, NAME), 1)
     assert (other / f"{NAME}.onnx").exists()
-    assert "came with the installation" in one_line(run("remove", BUNDLED), 1)
-    assert "is not here" in one_line(run("remove", OTHER.name), 1)
+    assert "is part of the installation" in one_line(run("remove", BUNDLED), 1)
+    assert "is not installed" in one_line(run("remove", OTHER.name), 1)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}
-    assert "is not here" in one_line(run("remove", option, "en_US-amy-low"), 1)
+    assert "is not installed" in one_line(run("remove", option, "en_US-amy-low"), 1)
     new.parent.mkdir()
     new.write_text("a file")
     assert "Not a directory" in one_line(run("list", option), 2)

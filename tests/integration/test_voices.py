@@ -108,7 +108,7 @@ async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path:
         assert _SMALL in json.dumps(told.data)
         for name in files_in(tmp_path):
             (tmp_path / name).unlink()
-        server.wait_for_line(re.compile(f"No longer there: {_SMALL}"))
+        server.wait_for_line(re.compile(f"No longer offered: {_SMALL}"))
         await offered(server.uri, "en_US-joe-medium")
 
 
@@ -144,7 +144,7 @@ async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [("digest", "not the file"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
+    [("digest", "does not match the digest"), ("cut", "cut"), ("missing", "404"), ("refused", "no connection")],
 )
 async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str

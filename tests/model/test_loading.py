@@ -91,7 +91,7 @@ def test_graph_that_is_not_cut_is_used_whole(
     assert isinstance(voice, WholeVoice)
     assert voice.gain != 1.0
     assert [record.getMessage() for record in caplog.records if record.name.endswith(".loading")] == [
-        f"Voice {NAME} is spoken a sentence at a time: this graph has another form"
+        f"Voice {NAME} is spoken one whole sentence at a time: this graph has another form"
     ]
     assert not list(tmp_path.iterdir())
 

@@ -105,7 +105,7 @@ async def test_announced_loopback_address_is_a_warning(
     """An announced address that other machines cannot reach is a warning that names the option."""
     async with announced("piper", "127.0.0.1", 10200):
         pass
-    assert caplog.messages == ["Only this machine can reach 127.0.0.1, which is announced; see --uri."]
+    assert caplog.messages == ["Only this machine can reach the announced address 127.0.0.1; see --uri."]
     assert announcer.calls == ["register", "unregister", "close"]
 
 

@@ -114,7 +114,7 @@ def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
     def fault(name: str = NAME) -> str | None:
         return voice(known(tmp_path), name).find_fault()
 
-    assert fault() == "is not here"
+    assert fault() == "is not on this machine"
     install(tmp_path)
     install(tmp_path, OWN)
     assert fault() is None

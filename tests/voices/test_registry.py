@@ -77,7 +77,7 @@ async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
     with caplog.at_level(logging.INFO):
         await registry.look()
-    assert [record.getMessage() for record in caplog.records] == ["New: c, d", "No longer there: a"]
+    assert [record.getMessage() for record in caplog.records] == ["New: c, d", "No longer offered: a"]
 
 
 async def test_look_continues_when_its_caller_is_cancelled() -> None:

@@ -1,1 +1,1 @@
-"""Model output to the audio that is sent. Synchronous."""
+"""Turns the output of a model into the audio that is sent to clients. Synchronous."""

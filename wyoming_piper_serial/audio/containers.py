@@ -1,4 +1,4 @@
-"""PCM to an audio format, as a stream: bytes can be sent before all of the PCM has been made."""
+"""Converts streamed PCM to an audio format. Bytes can be sent before the last PCM is available."""
 
 import struct
 from collections.abc import Mapping
@@ -13,44 +13,60 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "wav": "audio/wav",
         "pcm": "audio/pcm",
         "mp3": "audio/mpeg",
-        "opus": "audio/ogg",  # Ogg Opus
+        "opus": "audio/ogg",  # Opus in an Ogg container
         "flac": "audio/flac",
-        "aac": "audio/aac",  # ADTS
+        "aac": "audio/aac",  # AAC as an ADTS stream
     }
 )
-"""Formats by the names of OpenAI's API, with their media types. Some may be missing: see `available_formats`."""
+"""The media type of each format. The keys are the names of the formats in OpenAI's API.
+
+An installation may lack some of them; see `available_formats`.
+"""
 
 PLAIN = ("wav", "pcm")
-"""Formats that need no encoder."""
+"""Formats that do not need an encoder."""
 
-# OpenAI and ffmpeg mark an unknown length with this value, and players know it: ffmpeg and browsers read to the end,
-# aplay treats any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads as much as there is. Most players
-# treat 0 as no audio. ffmpeg believes any other large size and shows it as hours.
+# OpenAI and ffmpeg write this value for an unknown length, and players accept it: ffmpeg and browsers read to the end
+# of the stream, aplay treats any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads all data that exist.
+# Most players treat a size of 0 as an empty file. ffmpeg treats any other large size as the real one, and shows a
+# duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
 
 class Container(Protocol):
-    """One stream of PCM (mono, 16-bit, little-endian) to one format. Only `close` may overlap with another call."""
+    """Converts one stream of PCM (mono, 16-bit, little-endian) to one format.
+
+    Calls must not overlap, except that `close` may be called at any time.
+    """
 
     @property
     def media_type(self) -> str:
         """The value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """Add PCM of whole samples. Returns the bytes that can be sent now, the header first; they may be empty."""
+        """Adds `pcm`, which consists of whole samples. Returns the bytes that can be sent now, possibly none.
+
+        The first bytes that are returned are the header.
+        """
 
     def finish(self) -> bytes:
-        """Return the rest of the stream. Call it once, last. A stream without any PCM is valid and nearly empty."""
+        """Returns the rest of the stream. Call it once, after the last `add`.
+
+        The stream is valid even if no PCM was added.
+        """
 
     def close(self) -> None:
-        """Release all resources, without waiting. It can be called at any time: twice, after `finish`, during `add`.
+        """Releases all resources without waiting. May be called more than once, after `finish`, and while `add` runs.
 
-        Afterwards `add` and `finish` return nothing.
+        Afterwards, `add` and `finish` return empty bytes.
         """
 
 
 def available_formats() -> tuple[str, ...]:
-    """Names of the formats that this installation can produce. The first call may take 0.2 seconds, for an import."""
+    """Returns the names of the formats that this installation can produce.
+
+    The first call may take 0.2 seconds, because it imports PyAV.
+    """
     try:
         from wyoming_piper_serial.audio.encoder import encodable  # noqa: PLC0415
     except ImportError:
@@ -59,7 +75,10 @@ def available_formats() -> tuple[str, ...]:
 
 
 def open_container(name: str, rate: int) -> Container:
-    """Open a container. `rate` is in hertz, 8000 to 48000. Raises BadRequest for a format that is not available."""
+    """Opens a container for the format `name`. `rate` is in hertz, from 8000 to 48000.
+
+    Raises BadRequest if the format is not available.
+    """
     if name == "wav":
         return _Plain(FORMATS[name], wav_header(rate))
     if name == "pcm":
@@ -72,7 +91,7 @@ def open_container(name: str, rate: int) -> Container:
 
 
 def wav_header(rate: int) -> bytes:
-    """The 44 bytes of the header of mono 16-bit PCM of unknown length."""
+    """Returns the header (44 bytes) of a WAV file of mono 16-bit PCM whose length is unknown. `rate` is in hertz."""
     riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_SIZE, b"WAVE")
     format_pcm, channels = 1, 1
     layout = (format_pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)
@@ -80,7 +99,7 @@ def wav_header(rate: int) -> bytes:
 
 
 class _Plain:
-    """PCM after a header."""
+    """A `Container` that writes a header and then the unchanged PCM."""
 
     def __init__(self, media_type: str, header: bytes) -> None:
         self.media_type = media_type

@@ -1,4 +1,4 @@
-"""PCM to compressed audio, with PyAV (FFmpeg). Needs the extra `http`."""
+"""Encodes PCM as compressed audio, using PyAV (FFmpeg). This module needs the extra `http`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,35 +15,40 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # a sample format of the codec; its default may have 32 bits
-    bit_rate: int = 0  # bits per second; 0 for a lossless codec
+    sample_format: str  # A sample format that the codec supports. The codec's default may have 32 bits.
+    bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
 
 
 _CODINGS = {
-    # 64 kbit/s is the lowest rate at which a voice has no audible flaws. Every sample rate of MP3 supports it. The Xing
-    # header and the tags are omitted, because they contain the length, which is unknown.
+    # 64 kbit/s is the lowest bit rate at which speech has no audible flaws, and MP3 allows it at every sample rate. The
+    # Xing header and the tags are omitted, because they contain the length, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
-    # 32 kbit/s is the Opus wiki's rate for a voice at full quality, and 20 ms is the default frame of Opus. With a page
-    # for each frame, a frame can be sent at once; this costs 11 kbit/s.
+    # The Opus wiki gives 32 kbit/s as the bit rate for speech at full quality, and 20 ms is the default length of an
+    # Opus frame. There is one Ogg page for each frame, so that a frame can be sent at once. The pages add 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # No padding, which reserves 8 KiB for tags that are added later: a listener would wait for these bytes.
+    # By default, FFmpeg reserves 8 KiB for tags that are added later. These bytes would delay the first audio.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # FFmpeg's own AAC encoder needs 64 kbit/s, as much as MP3. Its default coder takes five times as long.
+    # As for MP3, 64 kbit/s is the lowest rate without audible flaws. `fast` is five times as fast as the default.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
-_MIN_RATE = 16_000  # hertz; below it, an MP3 or AAC frame is so long that the first audio would be 0.3 seconds late
-_MIN_SECONDS = 0.02  # seconds of silence if there was no PCM: a valid MP3 or ADTS stream has at least one frame
+
+# Minimum sample rate in hertz. At a lower rate, an MP3 or AAC frame is so long that it would delay the first audio by
+# 0.3 seconds.
+_MIN_RATE = 16_000
+
+# Seconds of silence that are encoded if there was no PCM, because a valid MP3 or ADTS stream has at least one frame.
+_MIN_SECONDS = 0.02
 
 
 def encodable(name: str) -> bool:
-    """Whether this build of FFmpeg has the encoder for a format."""
+    """Returns whether this build of FFmpeg has the encoder for the format `name`."""
     return name in _CODINGS and _CODINGS[name].codec in av.codecs_available
 
 
 class Encoder:
-    """A `Container` for a compressed format; see that protocol."""
+    """A `Container` for a compressed format. The protocol `Container` describes the methods."""
 
     def __init__(self, name: str, media_type: str, rate: int) -> None:
         self.media_type = media_type
@@ -63,7 +68,7 @@ class Encoder:
 
 
 class _Stream:
-    """An encoder and a muxer. Both are freed with the last reference to this object."""
+    """An encoder and a muxer. Both are freed when the last reference to this object is dropped."""
 
     def __init__(self, coding: _Coding, rate: int) -> None:
         self._sink = _Sink()
@@ -82,8 +87,8 @@ class _Stream:
         self._samples = 0
 
     def __del__(self) -> None:
-        # Output and streams refer to each other. Closing the output breaks the cycle, so no garbage collection is
-        # needed.
+        # The output and its stream refer to each other. Closing the output breaks this cycle, so that both are freed
+        # without a garbage collection.
         if hasattr(self, "_output"):
             self._output.close()
 
@@ -94,7 +99,7 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # PyAV resamples and makes frames of the codec's size
+            self._output.mux(self._encoder.encode(frame))  # PyAV resamples, and splits into codec frames
         return self._sink.take()
 
     def finish(self) -> bytes:
@@ -105,7 +110,7 @@ class _Stream:
 
 
 class _Sink:
-    """A file that cannot seek, to which PyAV writes."""
+    """The output file of PyAV. It cannot seek, so PyAV never changes bytes that it has written."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -121,6 +126,9 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """The codec's lowest sample rate that is at least `rate`. Opus streams are decoded at 48 kHz in any case."""
+    """Returns the lowest sample rate of `codec` that is at least `rate` and at least _MIN_RATE, in hertz.
+
+    Returns `rate` if the codec has no such sample rate. A player decodes Opus at 48 kHz, whatever its sample rate is.
+    """
     rates = av.Codec(codec, "w").audio_rates or ()
     return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)

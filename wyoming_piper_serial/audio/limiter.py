@@ -5,36 +5,49 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
-_CEILING = 0.98  # a little below full scale, so that rounding and later resampling do not clip
-_LOOK_AHEAD_SECONDS = 0.005  # seconds; long enough that the falling gain is not audible as a click
-_HOLD_SECONDS = 0.05  # seconds; longer than a period of the lowest voice, so that the gain does not follow the waveform
+# Maximum absolute value of the output. It is below full scale, so that rounding and later resampling do not clip.
+_CEILING = 0.98
+
+# Seconds in which the gain falls before a peak: long enough that the change is not audible as a click.
+_LOOK_AHEAD_SECONDS = 0.005
+
+# Seconds for which a low gain is held: longer than a period of the lowest voice, so that the gain does not follow the
+# waveform.
+_HOLD_SECONDS = 0.05
 
 
 class Limiter:
     """A look-ahead limiter for one sentence.
 
-    The gain that each sample needs to stay below the ceiling is held for a while and then averaged over the look-ahead.
-    So the gain falls smoothly and is low enough when the peak arrives. Samples that are not near a peak do not change.
+    For each sample, the limiter computes the gain that keeps the sample below the ceiling. A low gain is held for a
+    while, and the held gains are averaged over the look-ahead. So the gain falls smoothly and is low enough when the
+    peak arrives. Samples that are not near a peak do not change.
 
-    The output is `delay` samples behind the input; `finish` returns the rest. It does not depend on how the input is
-    split: the gain of each sample is computed from the same neighbours in the same order.
+    The output is `delay` samples behind the input; `finish` returns the rest. The output does not depend on how the
+    input is split into calls, because each gain is computed from the same neighbours in the same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input that affect later output. Silence precedes the sentence.
+        # Gains and samples of earlier input that later output depends on. At first, they are those of silence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
-        self._leading_silence = self.delay  # samples of the delay that are not yet dropped from the output
+        self._leading_silence = self.delay  # number of these silent samples that must still be dropped from the output
 
     @property
     def _history(self) -> int:
-        """The number of earlier gains that affect an output sample: it is `delay` behind, and gains are held."""
+        """The number of earlier gains that an output sample depends on.
+
+        The running minimum covers `delay + _hold` gains, and the average covers `delay` more.
+        """
         return self.delay + self._hold + self.delay
 
     def process(self, samples: FloatSamples) -> FloatSamples:
-        """The next output. It has as many samples as `samples`, except for the delay at the beginning."""
+        """Adds `samples` and returns the next output.
+
+        The output has as many samples as the input, except that `delay` samples are missing at the beginning.
+        """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
         gains = np.concatenate([self._gains, needed])
@@ -48,13 +61,13 @@ class Limiter:
         return delayed[dropped:]
 
     def finish(self) -> FloatSamples:
-        """The last `delay` samples. Do not use the limiter afterwards."""
+        """Returns the last `delay` samples. The limiter must not be used afterwards."""
         return self.process(np.zeros(self.delay, dtype=np.float32))
 
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
-        """Held and averaged gains.
+        """Returns the gains after holding and averaging.
 
-        Entry n is the gain of the sample that is `delay` before the one that needs gain n.
+        The last entry is for the sample that is `delay` samples before the sample of the last entry in `gains`.
         """
         held = _running_minimum(gains, self.delay + self._hold)
         windows = np.lib.stride_tricks.sliding_window_view(held, self.delay)
@@ -63,9 +76,9 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """The minimum of each value and the `length - 1` values before it.
+    """Returns, for each value, the minimum of this value and the `length - 1` values before it.
 
-    The first `length - 1` results are omitted. Takes log2(length) passes.
+    The results for the first `length - 1` values are omitted. The values are read log2(length) times.
     """
     result, covered = values, 1
     while covered < length:

@@ -1,4 +1,4 @@
-"""Float samples to 16-bit PCM."""
+"""Converts float samples to 16-bit PCM."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,14 +7,16 @@ FloatSamples = NDArray[np.float32]
 """Mono audio, shape (samples,), full scale at 1.0."""
 
 SAMPLE_WIDTH = 2
-"""Bytes of a PCM sample: signed 16-bit, little-endian."""
+"""Number of bytes in one PCM sample, which is a signed 16-bit integer, little-endian."""
 
 _FULL_SCALE = 32767.0
-_SILENT = 1e-8  # a lower peak is a rounding error; if it were scaled up, it would be audible as noise
+
+# A sentence with a lower peak contains only rounding errors. They would be audible as noise if they were scaled up.
+_SILENT = 1e-8
 
 
 def scale_to_peak(samples: FloatSamples) -> FloatSamples:
-    """Scale a whole sentence to a peak of 1.0, as piper-tts does. A silent sentence becomes zeros."""
+    """Scales a whole sentence to a peak of 1.0, as piper-tts does. Returns zeros for a silent sentence."""
     peak = float(np.max(np.abs(samples), initial=0.0))
     if peak < _SILENT:
         return np.zeros_like(samples)
@@ -22,11 +24,11 @@ def scale_to_peak(samples: FloatSamples) -> FloatSamples:
 
 
 def to_pcm(samples: FloatSamples) -> bytes:
-    """Clip to full scale and convert to little-endian 16-bit bytes."""
+    """Clips `samples` to full scale and converts them to little-endian 16-bit bytes."""
     pcm: NDArray[np.int16] = np.clip(samples * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype("<i2")
     return pcm.tobytes()
 
 
 def silence(seconds: float, sample_rate: int) -> bytes:
-    """PCM zeros that last `seconds`, rounded to a whole number of samples."""
+    """Returns PCM zeros that last `seconds`, rounded to a whole number of samples."""
     return bytes(round(seconds * sample_rate) * SAMPLE_WIDTH)

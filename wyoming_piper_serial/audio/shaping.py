@@ -1,4 +1,4 @@
-"""Chunks of a sentence, as the model returns them, to PCM of the right loudness."""
+"""Turns the chunks of a sentence, as the model returns them, into PCM of the right loudness."""
 
 from typing import Protocol
 
@@ -10,21 +10,21 @@ from wyoming_piper_serial.settings import Normalize
 
 
 class Shaper(Protocol):
-    """The state of one sentence. Call `finish` once, after the last chunk."""
+    """Converts the chunks of one sentence to PCM. Call `finish` once, after the last chunk."""
 
     def process(self, samples: FloatSamples) -> bytes:
-        """The PCM that is ready. It may be shorter than `samples`."""
+        """Adds a chunk. Returns the PCM that is ready, which may be shorter than `samples`."""
 
     def finish(self) -> bytes:
-        """The remaining PCM."""
+        """Returns the remaining PCM."""
 
 
 def shaper(normalize: Normalize, *, gain: float, volume: float, sample_rate: int) -> Shaper:
-    """A shaper for one sentence. `volume` is a further factor in each mode.
+    """Returns a shaper for one sentence. `normalize` is the mode; `volume` is an additional factor in every mode.
 
-    `voice` multiplies by `gain`, which is the same for all sentences. `sentence` scales to full scale, as piper-tts
-    does; then only `finish` returns PCM. `off` does not scale. In `voice` and `off`, samples that would exceed full
-    scale are limited, not clipped.
+    In the mode `voice`, samples are multiplied by `gain`, which is the same for all sentences of a voice. In the mode
+    `off`, they are not scaled. In both modes, a limiter reduces peaks above full scale. In the mode `sentence`, the
+    sentence is scaled to full scale, as in piper-tts; then only `finish` returns PCM.
     """
     if normalize == "sentence":
         return _PeakShaper(volume)

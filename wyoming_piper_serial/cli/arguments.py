@@ -1,4 +1,4 @@
-"""The server's command-line options, made from the declarations in `settings`."""
+"""Adds the server's options to an argument parser. `settings` declares the options."""
 
 import argparse
 from typing import Any
@@ -9,13 +9,13 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import ENVIRONMENT_PREFIX as ENVIRONMENT_PREFIX
 from wyoming_piper_serial.settings.option import Choice, Flag, Option, grouped
 
-# These two are not settings.
-CONFIG = Option(names=("--config",), metavar="FILE", help_text="file of options, one NAME = VALUE on each line")
+# These two options do not belong to a field of Settings.
+CONFIG = Option(names=("--config",), metavar="FILE", help_text="file with options, one NAME = VALUE on each line")
 VERSION = Option(names=("--version",), kind=Flag(), help_text="print the version and exit")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add all options. A given value is stored under the path of its field, such as `limits.max_queue`."""
+    """Adds all options to `parser`. A value is stored under the path of its field, such as `limits.max_queue`."""
     parser.add_argument(
         *CONFIG.names, is_config_file=True, env_var=CONFIG.variable, metavar=CONFIG.metavar, help=_help(CONFIG)
     )
@@ -29,14 +29,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(option: Option) -> str:
-    """The help text of an option for argparse, with its default."""
+    """Returns the help text of `option` for argparse, with the default."""
     default = option.default_text or option.default_value
     text = f"{option.meaning} (default: {default})" if default else option.meaning
     return text.replace("%", "%%")
 
 
 def _value_arguments(option: Option) -> dict[str, Any]:
-    """The arguments of `add_argument` that describe the option's value."""
+    """Returns the arguments of `add_argument` that describe the value of `option`."""
     if isinstance(option.kind, Flag):
         return {"action": "store_false" if option.default else "store_true"}
     arguments: dict[str, Any] = {"metavar": option.metavar}

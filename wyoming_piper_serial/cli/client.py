@@ -1,4 +1,4 @@
-"""The connection to a running server, for the commands `say` and `health`."""
+"""Connects the commands `say` and `health` to a running server."""
 
 import argparse
 import asyncio
@@ -18,25 +18,27 @@ _URI = grouped(Settings)[Group.SERVER]["uri"]
 
 
 class ClientError(Exception):
-    """A failure whose message is for the user."""
+    """The command has failed. The message is shown to the user."""
 
 
 def add_uri_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--uri`. Its default is the server's, including the environment variable, so a health check needs no
-    option."""
+    """Adds `--uri`. The default is that of the server's option, including its environment variable.
+
+    So a health check works without options in the environment of the server.
+    """
     default = os.environ.get(_URI.variable, _URI.default)
     parser.add_argument("--uri", default=default, help="address of the server (default: %(default)s)")
 
 
 def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
-    """Run the `work` of a command; returns the exit code. A failure is one line on standard error."""
+    """Runs `work`, the coroutine of a command, and returns the exit code. A failure is one line on standard error."""
     try:
         asyncio.run(work)
     except TimeoutError:
         print(f"{command}: no answer from {uri}", file=sys.stderr)
         return FAILED
     except (ClientError, OSError, EOFError) as error:
-        print(f"{command}: {str(error) or 'the connection was cut'}", file=sys.stderr)
+        print(f"{command}: {str(error) or 'the connection was lost'}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -45,7 +47,7 @@ def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
 
 @contextlib.asynccontextmanager
 async def connected(uri: str) -> AsyncIterator[AsyncClient]:
-    """A connection to the server at `uri`. Raises ClientError."""
+    """Connects to the server at `uri` for the duration of the context. Raises ClientError."""
     try:
         client = AsyncClient.from_uri(uri)
     except ValueError as error:
@@ -62,12 +64,15 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 
 
 async def next_event(client: AsyncClient) -> Event:
-    """The next event from the server. Raises ClientError if the connection ends or the bytes are not an event."""
+    """Returns the next event from the server.
+
+    Raises ClientError if the connection ends, or if the bytes are not an event.
+    """
     try:
         event = await client.read_event()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # The library does not check the values that it reads.
-        raise ClientError("what answers there does not speak Wyoming") from error
+        # The library does not check the values that it reads, so it can raise any of these errors.
+        raise ClientError("the answer is not in the Wyoming protocol") from error
     if event is None:
         raise ClientError("the server closed the connection")
     return event

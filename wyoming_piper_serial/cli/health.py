@@ -1,4 +1,4 @@
-"""The command `health`: whether a server answers and can speak."""
+"""The command `health`: checks whether a server answers and can speak."""
 
 import argparse
 import asyncio
@@ -11,7 +11,10 @@ from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connect
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `health ...`; returns the exit code: 0 for a healthy server, otherwise 1 with one line on standard error."""
+    """Runs `health ...` and returns the exit code: 0 if the server is healthy, else 1.
+
+    The reason for exit code 1 is one line on standard error.
+    """
     parser = argparse.ArgumentParser(
         prog="wyoming-piper-serial health", description="Exit with 0 if the server answers and is healthy, else with 1."
     )
@@ -24,13 +27,16 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def check(uri: str, timeout: float) -> None:  # noqa: ASYNC109  # the timeout is the command's own option
-    """Ask the server at `uri` for its health. Raises ClientError, or TimeoutError after `timeout` seconds."""
+    """Asks the server at `uri` whether it is healthy.
+
+    Raises ClientError if it is not, and TimeoutError after `timeout` seconds.
+    """
     async with asyncio.timeout(timeout), connected(uri) as client:
         await client.write_event(Describe().event())
         event = await next_event(client)
         if not Info.is_type(event.type) or not Info.from_event(event).tts:
-            raise ClientError("the server answered, but it does not speak")
+            raise ClientError("the server answered, but it offers no text-to-speech")
         await client.write_event(Event("health"))
         health = await next_event(client)
         if health.type != "health" or not health.data.get("healthy"):
-            raise ClientError(f"the server answered, but {health.data.get('text') or 'it is not well'}")
+            raise ClientError(f"the server answered, but {health.data.get('text') or 'it is not healthy'}")

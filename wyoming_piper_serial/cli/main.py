@@ -1,4 +1,4 @@
-"""The program: its commands, its exit codes, and the signal handlers during the start."""
+"""The entry point: selects the command, returns its exit code, and handles signals until the server does."""
 
 import logging
 import os
@@ -13,25 +13,28 @@ from typing import NoReturn
 from wyoming_piper_serial.cli import FAILED
 
 COMMANDS = ("say", "health", "voices")
-"""Each command is a module of this package with a `main`, and so is `serve`, which runs for all other arguments."""
+"""The names of commands. Each is a module of this package that has a function `main`.
+
+If the first argument is not one of these names, the module `serve` runs.
+"""
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
-_LAST_STEP = 1.0  # seconds that threads have to end; most model runs take less
+_LAST_STEP = 1.0  # maximum seconds to wait for threads when the program ends; most model runs take less
 
 
 def run() -> NoReturn:
-    """Run `main`, and end the process with its exit code."""
+    """Runs `main` and ends the process with the exit code that it returns."""
     if _command(sys.argv[1:]) == _SERVE:
-        # They apply until the server has its own handlers. Process 1 of a container would ignore these signals
-        # otherwise.
+        # These handlers apply until the server sets its own. Process 1 of a container ignores a signal that has no
+        # handler.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
     try:
         code = main()
     except Exception:
-        # Not raised further: the thread of a hung step would keep the process from ending, and a supervisor from
-        # restarting it.
+        # The error is not raised further. Otherwise, the thread of a step that hangs would keep the process running,
+        # and a supervisor would not restart it.
         _LOGGER.exception("the server has failed")
         code = FAILED
     _leave_stuck_threads(code)
@@ -39,9 +42,9 @@ def run() -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name, otherwise the server; returns the exit code."""
+    """Runs the command that `argv` names, or the server if `argv` names no command. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    # Only the command that runs is imported: `health` needs none of the server's imports, which take half a second.
+    # Only the command that runs is imported. The server's imports take half a second, and `health` does not need them.
     command = import_module(f"{__package__}.{_command(arguments)}")
     code: int = command.main(arguments)
     return code
@@ -52,7 +55,10 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _leave_stuck_threads(code: int) -> None:
-    """End the process now if a thread still runs: a model run cannot be stopped, and Python would wait for its end."""
+    """Ends the process if a thread still runs after _LAST_STEP seconds.
+
+    A model run cannot be stopped, and Python would wait until it has ended.
+    """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
     for thread in others:

@@ -1,4 +1,4 @@
-"""The parser of the server's command line, environment and config file. Returns Settings."""
+"""Parses the server's command line, environment and config file, and returns them as Settings."""
 
 import argparse
 import sys
@@ -20,13 +20,13 @@ _FALSE = ("false", "no", "off", "0")
 
 
 def failed(message: str) -> int:
-    """Print one line about why the program cannot start; returns the exit code."""
+    """Prints `message`, the reason why the program cannot start, on one line. Returns the exit code."""
     print(f"{PROGRAM}: {' '.join(message.splitlines())}", file=sys.stderr)
     return BAD_SETTINGS
 
 
 def parse_settings(argv: Sequence[str]) -> Settings:
-    """The settings of `argv`, the environment and the config file, in this order of precedence.
+    """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
 
     A bad value ends the process with code 2 and one line on standard error.
     """
@@ -39,7 +39,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    """The default settings with the given values, which have the paths of their fields."""
+    """Returns the default settings, changed by `given`, which maps the path of a field to its value."""
     sections: dict[str, dict[str, Any]] = defaultdict(dict)
     for path, value in given.items():
         section, _, name = path.rpartition(".")
@@ -53,17 +53,17 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
     def error(self, message: str) -> NoReturn:
-        """Print one line and exit, without the usage, which is longer than a screen."""
+        """Prints `message` on one line and exits. The usage is omitted, because it is longer than a screen."""
         sys.exit(failed(message))
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: str | list[Any]
     ) -> list[str]:
-        """The command-line arguments for a `value` from the environment or the config file."""
+        """Returns the command-line arguments for a `value` from the environment or the config file."""
         if action is not None and action.nargs == 0 and not isinstance(value, str):
-            self.error(f"{key} takes true or false, once")
+            self.error(f"{key} must be true or false, and must not be repeated")
         if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # True is the option without a value, and false is no option, as for a flag.
+            # As for a flag, `true` stands for the option without a value, and `false` for omitting the option.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -73,7 +73,7 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
 
 
 class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """A config file with NAME = VALUE on each line. A repeated option has one line for each value."""
+    """Parses a config file that has NAME = VALUE on each line. A repeated option has one line for each value."""
 
     def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
         items: dict[str, str | list[Any]] = {}
@@ -99,7 +99,7 @@ def _listed(value: str | list[Any]) -> list[Any]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the server's options. Its result contains only given values."""
+    """Returns the parser of the server's options. The result of parsing contains only options that were given."""
     parser: argparse.ArgumentParser = _Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [OPTION ...]",

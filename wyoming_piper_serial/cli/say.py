@@ -1,4 +1,4 @@
-"""The command `say`: speaks a text to a WAV file or to standard output."""
+"""The command `say`: requests speech from a server and writes it to a WAV file or to standard output."""
 
 import argparse
 import asyncio
@@ -21,33 +21,33 @@ from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
 
-_READ_SIZE = 4096  # bytes of standard input in one synthesize-chunk
+_READ_SIZE = 4096  # maximum bytes of standard input in one `synthesize-chunk` event
 _STANDARD_OUTPUT = "-"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `say ...`; returns the exit code: 0, or 1 with one line on standard error."""
+    """Runs `say ...` and returns the exit code: 0, or 1 after a failure. A failure is one line on standard error."""
     parser = argparse.ArgumentParser(
-        prog="wyoming-piper-serial say", description="Speak a text into a file or to standard output."
+        prog="wyoming-piper-serial say", description="Speak a text and write the audio to a file or to standard output."
     )
     parser.add_argument("text", nargs="?", help="text to speak; if left out, standard input is spoken as it arrives")
-    parser.add_argument("--voice", metavar="NAME", help="name of the voice (default: the server's)")
-    parser.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's own)")
+    parser.add_argument("--voice", metavar="NAME", help="name of the voice (default: the server's default voice)")
+    parser.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: that of the voice)")
     parser.add_argument(
         "--output",
         default="speech.wav",
         metavar="FILE",
-        help="a WAV file, or - for raw 16-bit samples to standard output (default: %(default)s)",
+        help="WAV file to write, or - to write raw 16-bit samples to standard output (default: %(default)s)",
     )
     add_uri_option(parser)
     args = parser.parse_args(argv[1:])
-    # The library's SynthesizeVoice drops a speaker without a name.
+    # Not the library's SynthesizeVoice, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     return run("say", args.uri, speak(args.uri, args.text, args.output, voice))
 
 
 async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) -> None:
-    """Send `text`, or standard input if it is `None`, and write the speech to `output`. Raises ClientError."""
+    """Sends `text`, or standard input if it is `None`, and writes the speech to `output`. Raises ClientError."""
     async with connected(uri) as client:
         with _Progress(sys.stderr.isatty()) as progress:
             sending = asyncio.create_task(_send(client, text, voice))
@@ -68,7 +68,7 @@ async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) 
 async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
     data = {"voice": voice} if voice else {}
     if text is not None:
-        # An argument may have surrogates for bytes that are not UTF-8. They cannot be sent.
+        # In a command-line argument, Python replaces bytes that are not UTF-8 by surrogates, which cannot be sent.
         encodable = text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **data}))
         return
@@ -79,17 +79,17 @@ async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) ->
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """The text of standard input, as it arrives.
+    """Yields the text of standard input as it arrives.
 
-    A daemon thread reads it, because the loop cannot wait for a regular file, and a waiting thread must not keep the
-    process from ending.
+    A thread reads it, because the event loop cannot wait for a regular file. It is a daemon thread, so that the process
+    can end while the thread waits.
     """
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # raised if the loop is closed
+        with contextlib.suppress(RuntimeError):  # `call_soon_threadsafe` raises it if the loop is closed
             while data := os.read(sys.stdin.fileno(), _READ_SIZE):
                 loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
             loop.call_soon_threadsafe(pieces.put_nowait, None)
@@ -150,7 +150,7 @@ class _WavSink:
 
 
 class _Progress:
-    """Shows the seconds of speech received so far as a line on the terminal, if `shown`."""
+    """Counts the seconds of speech that have been received, and shows them on one line of the terminal if `shown`."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0
@@ -166,7 +166,7 @@ class _Progress:
             print(file=sys.stderr)
 
     def add(self, seconds: float) -> None:
-        """Count `seconds` of received audio."""
+        """Adds `seconds` of received audio to the count."""
         if not self.seconds:
             self._first = time.monotonic() - self._begin
         self.seconds += seconds

@@ -1,4 +1,4 @@
-"""The command that runs the server. It is used if no other command is given."""
+"""The command that runs the server. It runs if the arguments name no other command."""
 
 import asyncio
 import logging
@@ -12,10 +12,10 @@ from wyoming_piper_serial.settings import Logging
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the server until a signal ends it; returns the exit code: 0, or 2 if it cannot start."""
+    """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
     settings = parse_settings(argv)
     _configure_logging(settings.logging)
-    # Most of the start-up time is spent on this import; a bad option is reported before it.
+    # This import takes most of the start-up time, so options are checked before it.
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
@@ -28,12 +28,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _configure_logging(settings: Logging) -> None:
-    # On stdio://, standard output has only events.
+    # Standard error, because standard output carries the events if the address is `stdio://`.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
-    # asyncio's own messages at this level do not concern this server.
+    # asyncio's debug messages do not concern this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)
     if not settings.log_text:
-        # piper-tts logs the text that it synthesizes.
+        # At lower levels, piper-tts logs the text that it synthesizes.
         logging.getLogger("piper").setLevel(logging.ERROR)

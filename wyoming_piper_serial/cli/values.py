@@ -1,4 +1,4 @@
-"""Converters from the text of an option's value. Each raises ArgumentTypeError with the reason for a bad value."""
+"""Converts the text of an option's value. Each converter raises ArgumentTypeError, with the reason, for a bad value."""
 
 import argparse
 import logging
@@ -43,7 +43,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 def path(value: str) -> Path:
     try:
         path = Path(value).expanduser()
-    except RuntimeError as error:  # raised for an unknown user
+    except RuntimeError as error:  # the user in `~user` is unknown
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {error}") from error
     if not value:
         raise argparse.ArgumentTypeError("'' is not a folder")
@@ -54,7 +54,7 @@ def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # a name too long; an unknown user
+    except (OSError, RuntimeError) as error:  # the name is too long, or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:
@@ -63,26 +63,28 @@ def folder(value: str) -> Path:
 
 
 def network(value: str) -> IPv4Network | IPv6Network:
-    """An address or a network, such as `192.168.1.0/24`. IPv4 addresses mapped to IPv6 become IPv4."""
+    """Converts an address or a network, such as `192.168.1.0/24`. IPv4 addresses mapped to IPv6 become IPv4."""
     try:
-        # Python accepts a network with an interface (`fe80::%eth0/64`), but no address would be in it.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but such a network contains no address.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{value!r:.80} is no network such as 192.168.1.0/24 or fd00::/8") from error
+        raise argparse.ArgumentTypeError(
+            f"{value!r:.80} is not a network such as 192.168.1.0/24 or fd00::/8"
+        ) from error
     if isinstance(network, IPv6Network) and network.prefixlen >= 96 and (mapped := network.network_address.ipv4_mapped):
         return IPv4Network((mapped, network.prefixlen - 96))
     return network
 
 
 def service_name(value: str) -> str:
-    """A DNS-SD instance name (RFC 6763, section 4.1.1)."""
+    """Checks a DNS-SD instance name (RFC 6763, section 4.1.1)."""
     if not 1 <= len(value.encode(errors="replace")) <= 63 or not value.isprintable():
         raise argparse.ArgumentTypeError(f"{value!r:.80} is not a name of 1 to 63 bytes")
     return value
 
 
 def network_priority(value: str) -> NetworkPriority:
-    """`ADDRESS=PRIORITY` or `NETWORK=PRIORITY`."""
+    """Converts `ADDRESS=PRIORITY` or `NETWORK=PRIORITY`."""
     where, _, priority = value.rpartition("=")
     try:
         return NetworkPriority(network(where.strip()), Priority(priority.strip().lower()))
@@ -92,29 +94,29 @@ def network_priority(value: str) -> NetworkPriority:
 
 
 def token(value: str) -> str:
-    """A bearer token that needs no encoding in an HTTP header."""
+    """Checks a bearer token. It must be possible to send the token in an HTTP header without encoding."""
     if not value or not value.isascii() or not value.isprintable() or " " in value:
-        raise argparse.ArgumentTypeError("it must be letters, digits and marks, without spaces")
+        raise argparse.ArgumentTypeError("it must consist of ASCII letters, digits and punctuation, without spaces")
     return value
 
 
 def origin(value: str) -> str:
-    """A web origin as browsers send it (RFC 6454, section 6.1)."""
+    """Checks a web origin, which must have the form that browsers send (RFC 6454, section 6.1)."""
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}".lower() or not parts.netloc:
-        message = f"{value!r:.80} is no origin such as https://example.org or http://homeassistant.local:8123"
+        message = f"{value!r:.80} is not an origin such as https://example.org or http://homeassistant.local:8123"
         raise argparse.ArgumentTypeError(message)
     return value
 
 
 def preset(value: str) -> Preset:
-    """`NAME=VOICE,KEY=VALUE,...`. A KEY is `speaker`, or a field of SynthesisSettings that may be in a preset."""
+    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings that a preset may set."""
     name, _, rest = value.partition("=")
     name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
     if not name or not voice:
         example = "joe-slow=en_US-joe-medium,length_scale=1.3,volume=0.8"
-        raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,WHAT=VALUE such as {example}")
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not NAME=VOICE,KEY=VALUE such as {example}")
     converters = _preset_converters()
     synthesis: dict[str, Any] = {}
     speaker = None
@@ -144,7 +146,7 @@ def _preset_converters() -> dict[str, Callable[[str], Any]]:
 
 
 def base_url(value: str) -> str:
-    """A URL to which the paths of files are appended."""
+    """Converts a URL to which the paths of files are appended. A slash at the end is removed."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -153,7 +155,7 @@ def base_url(value: str) -> str:
     else:
         good = good and not (parts.query or parts.fragment or "@" in parts.netloc or "?" in value or "#" in value)
     if not good or not value.isascii() or not value.isprintable() or " " in value or len(value) > 2000:
-        raise argparse.ArgumentTypeError(f"{value!r:.80} is no address such as https://example.org/voices")
+        raise argparse.ArgumentTypeError(f"{value!r:.80} is not a URL such as https://example.org/voices")
     return value.rstrip("/")
 
 
@@ -161,7 +163,7 @@ def log_format(value: str) -> str:
     try:
         formatter(value).format(logging.makeLogRecord({}))
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{value!r:.80} is neither json nor a format of Python's logging ({error})"
+        message = f"{value!r:.80} is neither `json` nor a format of Python's logging ({error})"
         raise argparse.ArgumentTypeError(message) from error
     return value
 
@@ -183,7 +185,7 @@ _TEXTS: dict[Text, Callable[[str], Any]] = {
 
 
 def converter(kind: Whole | Number | Text) -> Callable[[str], Any]:
-    """The converter of values of this kind."""
+    """Returns the converter for values of `kind`."""
     match kind:
         case Whole(low, high):
             return whole(low, high)

@@ -29,22 +29,20 @@ from wyoming_piper_serial.voices.remote.download import (
 from wyoming_piper_serial.voices.remote.index import load_public
 
 _FAILED = 1
-_INTERRUPTED = 130  # exit code after Ctrl-C, as a shell reports it
+_INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of the signal SIGINT, as in a shell
 
 _SERVER_OPTIONS = (
     ("--data-dir", "DIR", "folder with voices; may be repeated"),
-    ("--download-dir", "DIR", "where voices are downloaded to"),
-    ("--voices-url", "URL", "where public voices are downloaded from"),
-    ("--download-timeout", "SECONDS", "how long the server of voices may be silent"),
-    ("--config", "FILE", "file of the server's options"),
+    ("--download-dir", "DIR", "folder for downloaded voices"),
+    ("--voices-url", "URL", "address from which public voices are downloaded"),
+    ("--download-timeout", "SECONDS", "maximum time to wait for data from the download server"),
+    ("--config", "FILE", "file with the server's options"),
 )
-"""The options of the server that this command also has."""
-
-"""Endings of the files of a voice and of its download. The model is removed first: files without it are no voice."""
+"""The options of the server that this command also accepts: name, metavar and help text."""
 
 
 class _CommandError(Exception):
-    """The command cannot be carried out. The message is for the user."""
+    """The command cannot be carried out. The message is shown to the user."""
 
     def __init__(self, message: str, code: int = _FAILED) -> None:
         super().__init__(message)
@@ -53,13 +51,13 @@ class _CommandError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Context:
-    """The settings and voices that each subcommand uses."""
+    """The settings and the voices, which every subcommand needs."""
 
     settings: Settings
     voices: KnownVoices
 
     def find(self, names: Sequence[str]) -> list[KnownVoice]:
-        """The voices of these names, without duplicates. Raises _CommandError."""
+        """Returns the voices with these names, without duplicates. Raises _CommandError if a name is unknown."""
         return list({voice.name: voice for voice in map(self._find, names)}.values())
 
     def _find(self, name: str) -> KnownVoice:
@@ -72,7 +70,7 @@ class _Context:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `voices ...`; returns the exit code: 0, 1 after a failure, 2 for invalid arguments."""
+    """Runs `voices ...` and returns the exit code: 0, 1 after a failure, or 2 for invalid arguments."""
     args = _parse(argv)
     settings = parse_settings(args.server_options)
     try:
@@ -84,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
         return _print_error(str(error), error.code)
     except DownloadFailed as error:
         return _print_error(error.detail)
-    except BrokenPipeError:  # the reader of the pipe, such as `head`, has closed it
+    except BrokenPipeError:  # the program that reads the output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -98,13 +96,16 @@ def _print_error(message: str, code: int = _FAILED) -> int:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse the command's own arguments. `server_options` has those for the server's parser, as they were typed."""
+    """Parses the arguments of the command.
+
+    The field `server_options` of the result holds the server's options, unchanged, for the server's parser.
+    """
     common = argparse.ArgumentParser(add_help=False)
     add_server_option = partial(common.add_argument, dest="server_options", default=[])
     for option, metavar, text in _SERVER_OPTIONS:
         add_server_option(option, action="append", type=f"{option}={{}}".format, metavar=metavar, help=text)
-    add_server_option("--offline", action="append_const", const="--offline", help="download nothing at all")
-    common.add_argument("--update-voices", action="store_true", help="first refresh the list of public voices")
+    add_server_option("--offline", action="append_const", const="--offline", help="do not download anything")
+    common.add_argument("--update-voices", action="store_true", help="first download a new list of public voices")
     parser = argparse.ArgumentParser(prog=f"{PROGRAM} voices", description="List and manage voices.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -114,16 +115,16 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         return added
 
     listing = command("list", _list, "list all voices in a table")
-    listing.add_argument("--language", metavar="CODE", help="such as de or de_AT")
+    listing.add_argument("--language", metavar="CODE", help="only voices of this language, such as de or de_AT")
     which = listing.add_mutually_exclusive_group()
     which.add_argument("--installed", action="store_true", help="only voices that are installed")
-    which.add_argument("--all", action="store_true", help="also voices that could be downloaded; the default")
-    showing = command("show", _show, "show all that is known about a voice")
+    which.add_argument("--all", action="store_true", help="installed and downloadable voices (default)")
+    showing = command("show", _show, "show the details of a voice")
     showing.add_argument("name", metavar="NAME")
     for one in (listing, showing):
         one.add_argument("--json", action="store_true", help="print JSON")
     checking = command("check", _check, "check the files of voices; exit code 1 if one is missing or damaged")
-    checking.add_argument("names", nargs="*", metavar="NAME", help="all voices that are here if left out")
+    checking.add_argument("names", nargs="*", metavar="NAME", help="voice to check (default: all on this machine)")
     for name, run, text in (
         ("download", _download, "download voices that are not installed"),
         ("remove", _remove, "remove downloaded voices"),
@@ -134,15 +135,15 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _update_list(settings: Settings) -> None:
     if settings.downloads.offline:
-        raise _CommandError("--update-voices and --offline exclude each other", BAD_SETTINGS)
+        raise _CommandError("--update-voices cannot be used together with --offline", BAD_SETTINGS)
     update_list(_download_folder(settings), base_url=settings.downloads.url, timeout=settings.downloads.timeout)
 
 
 def _download_folder(settings: Settings) -> Path:
-    """The download folder. Raises _CommandError if there is none."""
+    """Returns the download folder. Raises _CommandError if there is none."""
     folder = settings.download_folder
     if folder is None:
-        raise _CommandError("this user has no home folder; set a folder for voices by --download-dir", BAD_SETTINGS)
+        raise _CommandError("this user has no home folder; set a folder for voices with --download-dir", BAD_SETTINGS)
     return folder
 
 
@@ -157,7 +158,7 @@ def _listings(settings: Settings) -> Iterator[tuple[Path, Listing]]:
             yield folder, list_folder(folder)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and folder == settings.download_folder:
-                continue  # the first download creates it
+                continue  # the first download creates this folder
             raise _CommandError(f"{folder}: {error.strerror or error}", BAD_SETTINGS) from error
 
 
@@ -232,7 +233,7 @@ def _show(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_details(about: dict[str, Any]) -> None:
-    """Print a line for each known value, and one for each file."""
+    """Prints one line for each value that is known, and one line for each file."""
     folder = about.pop("folder")
     files = about.pop("files", [])
     about["size"] = _megabytes(about["size"])
@@ -264,20 +265,20 @@ def _download(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _download_one(context: _Context, voice: KnownVoice) -> None:
-    """Download one voice. Raises DownloadFailed."""
+    """Downloads one voice. Raises DownloadFailed."""
     what = f"The voice {voice.name}"
     folder, settings = _download_folder(context.settings), context.settings.downloads
     if voice.folder is not None:
         if voice.public is None or not missing_files(voice.public, voice.folder):
-            print(f"{voice.name}: is here already, in {voice.folder}")
+            print(f"{voice.name}: is already installed in {voice.folder}")
             return
         if voice.folder != folder:
-            raise DownloadFailed(what, "another version takes precedence", f"in {voice.folder}")
-        print(f"{voice.name}: differs from the public list, and is replaced")
+            raise DownloadFailed(what, "another version is used instead", f"in {voice.folder}")
+        print(f"{voice.name}: differs from the public list and is downloaded again")
     if voice.public is None:
-        raise DownloadFailed(what, "it is not on the public list", "and not complete here")
+        raise DownloadFailed(what, "it is not on the public list", "and not complete on this machine")
     if settings.offline:
-        raise DownloadFailed(what, "--offline is set", "it is not here, or not complete")
+        raise DownloadFailed(what, "--offline is set", "the voice is not installed, or not complete")
     work = partial(fetch, voice.public, folder, base_url=settings.url, timeout=settings.timeout)
     if sys.stderr.isatty():
         with tqdm(total=voice.public.size, desc=voice.name, unit="B", unit_scale=True) as bar:
@@ -297,12 +298,12 @@ def _remove(context: _Context, args: argparse.Namespace) -> int:
         except _CommandError as error:
             code = _print_error(str(error))
         else:
-            print(f"{voice.name}: removed, {_megabytes(size)} are free again")
+            print(f"{voice.name}: removed, {_megabytes(size)} freed")
     return code
 
 
 def _remove_one(voice: KnownVoice, folder: Path) -> int:
-    """Remove the files of a voice, complete or not, from the download folder; returns the number of freed bytes.
+    """Removes the files of a voice, complete or not, from the download folder. Returns the number of freed bytes.
 
     Raises _CommandError.
     """
@@ -311,7 +312,7 @@ def _remove_one(voice: KnownVoice, folder: Path) -> int:
         raise _CommandError(_why_not_removed(voice))
     if voice.public is None:
         raise _CommandError(
-            f"{voice.name} is not on the public list and could not be downloaded again; remove it yourself: {files[0]}"
+            f"{voice.name} is not on the public list and cannot be downloaded again; remove it yourself: {files[0]}"
         )
     try:
         return remove_voice_files(voice.name, folder)
@@ -321,7 +322,7 @@ def _remove_one(voice: KnownVoice, folder: Path) -> int:
 
 def _why_not_removed(voice: KnownVoice) -> str:
     if voice.files is None:
-        return f"{voice.name} is not here"
+        return f"{voice.name} is not installed"
     if voice.files.model == bundled_model():
-        return f"{voice.name} came with the installation and stays"
+        return f"{voice.name} is part of the installation and cannot be removed"
     return f"{voice.name} is in {voice.files.folder}, which is not the download folder; remove it there yourself"

@@ -1,1 +1,1 @@
-"""One Piper voice: text to phoneme ids to samples. Synchronous; knows neither requests nor an event loop."""
+"""One Piper voice, which converts text to phoneme ids and these to samples. Synchronous, without an event loop."""

@@ -1,4 +1,4 @@
-"""Piper's voice config (`NAME.onnx.json`), read and checked."""
+"""Reads and checks the config of a Piper voice (`NAME.onnx.json`)."""
 
 import json
 import re
@@ -10,16 +10,16 @@ from typing import Any
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
-# The region has exactly two letters: the `low` of `amy-low` is not one.
+# A region has exactly two letters, so that `amy-low` is not read as a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
-_SAMPLE_RATES = range(4_000, 192_001)  # hertz
-_MAX_COUNT = 10_000  # maximum number of speakers or of phoneme ids; the largest public voice has 904 speakers
-_MAX_TEXT = 1000  # maximum characters of a name
+_SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
+_MAX_COUNT = 10_000  # Maximum number of speakers, and of phoneme ids. The largest public voice has 904 speakers.
+_MAX_TEXT = 1000  # Maximum number of characters in a name.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The model's own inference values, used where `SynthesisSettings` has `None`."""
+    """The inference values in the config. They are used if the field of SynthesisSettings is `None`."""
 
     noise_scale: float
     length_scale: float
@@ -27,9 +27,9 @@ class Scales:
 
 
 def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
-    """Names in the order of the speaker numbers; the number itself for a speaker without a name.
+    """Returns the names of the speakers in the order of their numbers. The name of an unnamed speaker is its number.
 
-    Empty for one speaker.
+    `speakers` maps names to numbers. The result is empty for a voice with one speaker.
     """
     if num_speakers == 1:
         return []
@@ -42,19 +42,19 @@ class VoiceConfig:
     """The checked config of one voice."""
 
     name: str
-    """File name without `.onnx`, such as `en_US-joe-medium`."""
+    """File name of the model without `.onnx`, such as `en_US-joe-medium`."""
 
     language: str
-    """Code in the form that Home Assistant matches, such as `en_US`."""
+    """Language code in the form that Home Assistant uses, such as `en_US`."""
 
     dataset: str
     quality: str
     version: str
     sample_rate: int
-    """Hertz of the model's output."""
+    """Sample rate of the model's output in hertz."""
 
     speakers: Mapping[str, int]
-    """Speaker name to number, ordered by number; may be empty."""
+    """Numbers of the speakers by name, ordered by number. May be empty."""
 
     default_speaker: int
     num_speakers: int
@@ -67,13 +67,14 @@ class VoiceConfig:
 
     @property
     def speaker_names(self) -> list[str]:
-        """The names of the speakers by number; see the function `speaker_names`."""
+        """The names of the speakers, ordered by number; see the function `speaker_names`."""
         return speaker_names(self.speakers, self.num_speakers)
 
     def speaker_number(self, speaker: str | None) -> int | None:
-        """The number of a speaker that is given by name or number; `default_speaker` if it is `None` or empty.
+        """Returns the number of `speaker`, which is a name or a number. `None` or "" means the default speaker.
 
-        Returns `None` for a voice with one speaker, whose model has no input for it. Raises UnknownSpeaker.
+        Returns `None` for a voice with one speaker, because its model has no input for a speaker. Raises
+        UnknownSpeaker.
         """
         if speaker is None or speaker == "":
             return self.default_speaker if self.num_speakers > 1 else None
@@ -95,7 +96,7 @@ class VoiceConfig:
 
 
 def read_config(path: Path, name: str) -> VoiceConfig:
-    """Read the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
+    """Reads the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
     try:
         raw = json.loads(path.read_bytes())
     except OSError as error:
@@ -106,7 +107,7 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 
 
 def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
-    """Check a config that was read from `source`. Raises VoiceFileError, whose detail names source and key."""
+    """Checks a config that was read from `source`. Raises VoiceFileError, whose detail names `source` and the key."""
     check = _Checker(name, source)
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
@@ -132,7 +133,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
 
 
 class _Checker:
-    """Raises VoiceFileError in one form for every wrong key."""
+    """Checks single values of a config. Raises VoiceFileError, whose detail names the source and the key."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name = name
@@ -214,9 +215,9 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _language(code: object, name: str, espeak_voice: str) -> str:
-    """The config's language code, else that of the file name, else that of the name of espeak-ng's voice."""
+    """Returns the language code of the config; if it has none, the code in `name`, or else that in `espeak_voice`."""
     if isinstance(code, str) and code:
-        # Piper's training writes espeak-ng's `en-us`, but Home Assistant only accepts `en_US`.
+        # Piper's training writes the code in the form of espeak-ng (`en-us`), but Home Assistant only accepts `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)
         return f"{match[1]}_{match[2].upper()}" if match else code
     for source in (name, espeak_voice):

@@ -1,4 +1,4 @@
-"""What model runs use of the machine: the onnxruntime provider, threads and memory."""
+"""The resources of model runs: the onnxruntime provider, threads and memory."""
 
 import contextlib
 import ctypes
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# Measured growth of the process: 65 to 70 MB for the bundled voice, whose model has 60 MB, and 20 MB (sessions,
-# threads) for a voice with negligible weights. Working memory is not included: all voices share one arena
-# (`share_memory`), which grows to 100 to 180 MB with the longest chunk decoded so far.
+# For the bundled voice, whose model file has 60 MB, the process grew by 65 to 70 MB. For a voice with negligible
+# weights, it grew by 20 MB (sessions and threads). Working memory is not included: all voices share one arena (see
+# `share_memory`), which grows to 100 to 180 MB with the longest chunk that was decoded.
 _MEMORY_PER_MODEL_BYTE = 1.2
-_MEMORY_PER_VOICE = 20 << 20  # bytes
+_MEMORY_PER_VOICE = 20 << 20  # bytes for each voice, in addition to its model
 
 
 @dataclass(frozen=True)
 class Device:
-    """An onnxruntime provider and its threads."""
+    """An onnxruntime provider and its number of threads."""
 
     provider: str = CPU
     threads: int | None = None
-    """Threads of each session; `None` means one for each core."""
+    """Number of threads of each session; `None` means one thread for each core."""
 
     def __str__(self) -> str:
         threads = "" if self.threads is None else f", {self.threads} thread{'s' if self.threads > 1 else ''}"
@@ -38,33 +38,33 @@ class Device:
         import onnxruntime  # noqa: PLC0415
 
         options = onnxruntime.SessionOptions()
-        # Each session has its own threads. By default they spin for a while after a run. They would take the cores from
-        # the session that runs next, and those of an idle voice would take them from the voice in use.
+        # Each session has its own threads. By default, these keep the cores busy for a while after each run (they
+        # spin), and would slow down a run of another session that begins meanwhile.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        # Use the arena that `share_memory` has registered for the process. With an arena of its own, each session would
-        # keep 100 to 180 MB for the longest chunk it ever ran, although only one session runs at a time.
+        # Use the arena that `share_memory` has registered for the process. Otherwise, each session would have its own
+        # arena and keep 100 to 180 MB for the longest chunk that it has run, although only one session runs at a time.
         options.add_session_config_entry("session.use_env_allocators", "1")
         if self.threads is not None:
             options.intra_op_num_threads = self.threads
         return options
 
     def check(self, session: "onnxruntime.InferenceSession") -> None:
-        """Raises SettingsError if the session does not use this provider: onnxruntime falls back to another one."""
+        """Raises SettingsError if this provider could not start, and onnxruntime uses another one for `session`."""
         if session.get_providers()[0] != self.provider:
             raise SettingsError(f"{self.provider} did not start; the reason is in onnxruntime's messages above.")
 
 
 def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
-    """Raises SettingsError if CUDA is requested and this onnxruntime has none."""
+    """Returns the device for these settings. Raises SettingsError if `use_cuda` is set and CUDA is not available."""
     if use_cuda and not _has_cuda():
         raise SettingsError(
-            "--use-cuda: this onnxruntime has no CUDA; install onnxruntime-gpu, or leave --use-cuda out."
+            "--use-cuda: this onnxruntime does not support CUDA; install onnxruntime-gpu, or omit --use-cuda."
         )
     return Device(CUDA if use_cuda else CPU, threads)
 
 
 def share_memory() -> None:
-    """Register one CPU memory arena for all sessions of the process. Call once, before the first session."""
+    """Registers one CPU memory arena for all sessions of the process. Call it once, before any session is created."""
     import onnxruntime  # noqa: PLC0415
 
     info = onnxruntime.OrtMemoryInfo(
@@ -74,7 +74,7 @@ def share_memory() -> None:
 
 
 def memory_of(model: Path) -> int:
-    """Estimated bytes of memory of a loaded voice; 0 if the model does not exist."""
+    """Returns the estimated memory of a loaded voice in bytes; 0 if `model` does not exist."""
     size = 0
     for file in (model, model.with_name(f"{model.name}.data")):  # newer exporters write the weights to a second file
         with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ def memory_of(model: Path) -> int:
 
 
 def trim_heap() -> None:
-    """Return freed memory to the system. After cutting a model, glibc keeps three times the size of the model.
+    """Returns freed memory to the operating system. After a model was cut, glibc keeps three times the model's size.
 
     Does nothing if the C library is not glibc.
     """

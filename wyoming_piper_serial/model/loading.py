@@ -1,4 +1,7 @@
-"""Loads a model file as a `Voice`: cut, checked and cached, or whole if it cannot be cut."""
+"""Loads a model file as a `Voice`.
+
+The graph is cut into parts, which are checked and cached. A graph that cannot be cut is run as a whole.
+"""
 
 import logging
 from dataclasses import dataclass, replace
@@ -29,10 +32,10 @@ def load_streaming_voice(
     cache: PartsCache,
     digest: str | None = None,
 ) -> Voice:
-    """Load a model as a `StreamingVoice`, or as a `WholeVoice` with a warning if it cannot be cut.
+    """Loads a model as a `StreamingVoice`. If it cannot be cut, logs a warning and loads it as a `WholeVoice`.
 
-    The voice is warmed up and has its gain. `digest` is the model's SHA-256, if known. Raises VoiceFileError, whose
-    detail names the file, and SettingsError if another device than the requested one is used.
+    The voice is warmed up, and its gain is measured. `digest` is the SHA-256 of `model`, if known. Raises
+    VoiceFileError, whose detail names the file, and SettingsError if onnxruntime cannot use `device`.
     """
     loader = _StreamingLoader(config, model, device, phonemizer)
     try:
@@ -41,7 +44,7 @@ def load_streaming_voice(
         raise VoiceFileError(config.name, f"{model}: {error.strerror or error}") from error
     except GraphNotCut as error:
         whole = load_whole_voice(config, model, device=device, phonemizer=phonemizer)
-        _LOGGER.warning("Voice %s is spoken a sentence at a time: %s", config.name, error)
+        _LOGGER.warning("Voice %s is spoken one whole sentence at a time: %s", config.name, error)
         whole.gain = measure_gain(whole)
         return whole
     trim_heap()
@@ -63,13 +66,13 @@ class _StreamingLoader:
         return None if parts is None else self._voice(CutModel(parts, self.device))
 
     def cut_and_keep(self, cache: PartsCache) -> StreamingVoice:
-        """Cut the model, check the parts, measure the gain, and put both into the cache."""
-        # onnx is needed only for cutting, and takes as long to import as the parts take to load.
+        """Cuts the model, checks the parts, measures the gain, and stores parts and gain in the cache."""
+        # Importing onnx takes as long as loading the parts, and onnx is needed only for cutting.
         from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
         proto, source = read_model(self.model)
         parts = cut(proto)
-        del proto  # the model is large and not needed again
+        del proto  # frees memory: the model is large and not needed again
         cut_model = self._sessions(parts)
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
         check_cut(cut_model, self.model, [number for ids in self.config.phonemes.id_map.values() for number in ids])
@@ -82,7 +85,7 @@ class _StreamingLoader:
         try:
             return CutModel(parts, self.device)
         except Exception as error:
-            # onnxruntime's exceptions share no base class below Exception.
+            # The only common base class of onnxruntime's exceptions is Exception.
             raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
 
     def _voice(self, cut_model: CutModel) -> StreamingVoice:

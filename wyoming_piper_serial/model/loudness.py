@@ -1,7 +1,8 @@
-"""The loudness of a voice: one gain for all its sentences.
+"""Measures the gain of a voice: one factor for all its sentences.
 
-Piper scales each sentence to full scale by its highest sample. That needs the whole sentence, and the loudness differs
-from sentence to sentence. The gain here is the average of Piper's factors.
+Piper multiplies each sentence by the factor that scales its highest sample to full scale. To compute this factor, the
+whole sentence must be decoded, and the loudness differs from sentence to sentence. The gain is an average of such
+factors over several sentences.
 """
 
 import math
@@ -17,14 +18,14 @@ from wyoming_piper_serial.settings import SynthesisSettings
 # espeak-ng reads digits as words in every language, so any voice can speak this text.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
-_MIN_IDS = 8  # A phonemizer that returns fewer ids for digits cannot read them. Random phonemes are spoken instead.
-_RANDOM_PHONEMES = 60  # phonemes in such a sentence
+_MIN_IDS = 8  # If a phonemizer returns fewer ids for a text of digits, it cannot read digits.
+_RANDOM_PHONEMES = 60  # Number of phonemes in a sentence of random phonemes.
 _RANDOM_SENTENCES = 6
-_MAX_GAIN = 20.0  # maximum gain, 26 dB: a sentence that would need more is nearly silent and is not counted
+_MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gain is nearly silent and is ignored
 
 
 def measure_gain(voice: Voice) -> float:
-    """The geometric mean of 1 / peak over some sentences; 1.0 for a silent voice."""
+    """Returns the geometric mean of 1 / peak over some sentences; 1.0 for a silent voice."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in _sentences(voice):
@@ -38,7 +39,7 @@ def measure_gain(voice: Voice) -> float:
 
 
 def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Sentences of digits. From the first text that the voice's phonemizer cannot read on, they are random phonemes."""
+    """Yields sentences of digits. If the voice's phonemizer cannot read one, yields random sentences and stops."""
     for text in _TEXTS:
         try:
             sentences = [ids for ids in voice.phonemize(text).result() if len(ids) >= _MIN_IDS]
@@ -51,7 +52,7 @@ def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
 
 
 def _random_sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Phoneme ids in random order, the same for each call."""
+    """Yields sentences of random phoneme ids, which are the same in each call."""
     id_map = voice.config.phonemes.id_map
     sounds = [number for phoneme, ids in id_map.items() if phoneme not in {"^", "$", "_"} for number in ids]
     rng = np.random.default_rng(0)

@@ -1,7 +1,7 @@
-"""One loaded Piper voice, as two protocols.
+"""The protocols of a loaded Piper voice (`Voice`) and of a sentence that it decodes (`Speech`).
 
-The engine knows only `Voice` and `Speech`; how samples are computed can change behind them. This module does not import
-onnxruntime, which is slow to import: the server listens first.
+The engine uses only these protocols, so that it does not depend on how samples are computed. This module does not
+import onnxruntime: that import is slow, and must not delay the moment at which the server listens.
 """
 
 from collections.abc import Hashable, Sequence
@@ -24,10 +24,10 @@ FloatSamples = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisOptions:
-    """How one utterance is to be spoken."""
+    """The speaker and the synthesis settings of one utterance."""
 
     synthesis: SynthesisSettings
-    """The settings of the speech. The seed is not negative. A `WholeVoice` ignores the seed."""
+    """Settings for the sound of the speech. A seed must not be negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
@@ -38,29 +38,30 @@ class Speech(Protocol):
 
     @property
     def done(self) -> bool:
-        """Whether every sample has been returned."""
+        """Whether all samples of the sentence have been returned."""
 
     @property
     def remaining_frames(self) -> int:
-        """The number of frames not yet returned. A sentence that cannot be divided counts as one frame."""
+        """The number of frames that have not been returned. A sentence that cannot be divided counts as one frame."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Speeches of one voice with equal keys can be decoded in one model run, by `frames` frames each.
+        """Returns a key for batches. One model run can decode `frames` frames of each speech with an equal key.
 
-        `None` if this is not possible for this speech.
+        Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
         """
 
     def decode(self, frames: int | None = None) -> FloatSamples:
-        """The samples of the next `frames` frames (fewer at the end of the sentence), by default of all that remain.
+        """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.
 
-        Raises SynthesisFailed.
+        At the end of the sentence, there may be fewer. Raises SynthesisFailed.
         """
 
 
 class Voice(Protocol):
-    """The functions of a voice that the engine uses.
+    """A loaded voice.
 
-    Calls other than `phonemize` must not overlap, and run in a worker thread.
+    `phonemize` can be called in any thread, also during a step. The other calls must not overlap; the engine makes
+    them in a worker thread.
     """
 
     @property
@@ -68,34 +69,35 @@ class Voice(Protocol):
 
     @property
     def gain(self) -> float:
-        """Factor that gives this voice the average loudness of sentences scaled to full scale one by one."""
+        """Factor for all samples of this voice.
+
+        With this factor, the voice is on average as loud as if each sentence were scaled to full scale.
+        """
 
     @property
     def frame_seconds(self) -> float:
         """Seconds of audio in a frame. This is an estimate if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Phoneme ids of each sentence in `text`. The future raises SynthesisFailed.
-
-        This is no model run: it can be called in any thread, also during a step.
-        """
+        """Returns the phoneme ids of each sentence in `text`. The future raises SynthesisFailed."""
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
-        """Begin a sentence. Raises SynthesisFailed."""
+        """Returns a `Speech` for the sentence `ids`, which can then be decoded. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
-        """Call `decode` for each speech, in one model run. All must be of this voice and have the same batch key.
+        """Decodes the next `frames` frames of several speeches together.
 
-        Returns samples, or an error that concerns one speech only. Raises an error that concerns all; then no speech
-        has advanced.
+        All speeches must be of this voice and have equal batch keys. Returns, for each speech, its samples, or an error
+        that concerns only this speech. Raises an error that concerns all speeches; then none of them has advanced.
         """
 
 
 def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions) -> dict[str, NDArray[Any]]:
-    """The inputs of a Piper graph for one sentence.
+    """Returns the inputs of a Piper graph for one sentence, by name.
 
-    `input`: shape (1, ids). `input_lengths`: (1,). `scales`: (3,), noise, length and duration noise. `sid`: (1,), the
-    speaker number, only for a voice with several speakers.
+    `input`: the phoneme ids, shape (1, ids). `input_lengths`: the number of ids, shape (1,). `scales`: the scales of
+    noise, length and duration noise, shape (3,). `sid`: the speaker number, shape (1,), only for a voice with several
+    speakers.
     """
     synthesis, defaults = options.synthesis, config.scales
     scales = [
@@ -114,14 +116,14 @@ def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions
 
 
 def check_samples(samples: FloatSamples) -> FloatSamples:
-    """Return `samples` unchanged. Raises SynthesisFailed if there are none, or if one is NaN or infinite."""
+    """Returns `samples` unchanged. Raises SynthesisFailed if there are no samples, or if one is NaN or infinite."""
     if samples.size == 0 or not np.isfinite(samples).all():
         raise SynthesisFailed("The voice made no sound of this text.")
     return samples
 
 
 def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
-    """Raises VoiceFileError if the names of the graph's `inputs` are not those that the config implies."""
+    """Raises VoiceFileError if `inputs`, the names of the graph's inputs, do not match the config."""
     expected = {"input", "input_lengths", "scales"} | ({"sid"} if config.num_speakers > 1 else set())
     if inputs != expected:
         raise VoiceFileError(
@@ -132,7 +134,7 @@ def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
 
 
 def warm_up(voice: Voice, model: Path) -> None:
-    """Speak a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
+    """Decodes a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
 
     Raises VoiceFileError, whose detail names the file.
     """

@@ -14,7 +14,7 @@ from wyoming_piper_serial.phonemes.types import PhonemeIds
 
 
 class StreamingVoice:
-    """A `Voice` whose graph is cut into parts: a sentence is encoded, then decoded in chunks of any size."""
+    """A `Voice` whose graph is cut into parts. A sentence is encoded as a whole and then decoded in chunks."""
 
     def __init__(self, config: VoiceConfig, model: CutModel, phonemizer: VoicePhonemizer) -> None:
         self.config = config
@@ -33,13 +33,13 @@ class StreamingVoice:
         return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":
-        """Encode a sentence. Equal ids, options and seed give equal samples. Raises SynthesisFailed."""
+        """Encodes a sentence. Equal ids, options and seeds give equal samples. Raises SynthesisFailed."""
         rng = np.random.default_rng(options.synthesis.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, options), rng)
             speech = StreamedSpeech(Decoding(self._model, prior, rng))
         except Exception as error:
-            # onnxruntime's exceptions share no base class below Exception.
+            # The only common base class of onnxruntime's exceptions is Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
         if speech.done:
             raise SynthesisFailed("The voice made no sound of this text.")
@@ -51,7 +51,7 @@ class StreamingVoice:
 
 
 class StreamedSpeech:
-    """One encoded sentence."""
+    """A sentence that is encoded and can be decoded in chunks."""
 
     def __init__(self, decoding: Decoding) -> None:
         self.decoding = decoding

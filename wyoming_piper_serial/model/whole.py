@@ -1,4 +1,4 @@
-"""A voice whose graph is run as exported, one sentence at a time."""
+"""A voice whose graph is not cut. One model run decodes one whole sentence."""
 
 import logging
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class WholeVoice:
-    """A `Voice` for graphs that cannot be cut: each sentence is one model run and counts as one frame."""
+    """A `Voice` for graphs that cannot be cut. Each sentence needs one model run and counts as one frame."""
 
-    frame_seconds = 2.0  # seconds: the duration of a sentence of a few words
+    frame_seconds = 2.0  # seconds; this is an estimate, for a sentence of a few words
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config
@@ -47,18 +47,18 @@ class WholeVoice:
         return [speech.decode(frames) for speech in speeches]
 
     def run(self, ids: PhonemeIds, options: SynthesisOptions) -> FloatSamples:
-        """Samples of one sentence, shape (samples,). Raises SynthesisFailed."""
+        """Returns the samples of one sentence, shape (samples,). Raises SynthesisFailed."""
         try:
             outputs = self._session.run(None, model_inputs(self.config, ids, options))
             samples = np.asarray(outputs[0], dtype=np.float32).reshape(-1)
         except Exception as error:
-            # onnxruntime's exceptions share no base class below Exception.
+            # The only common base class of onnxruntime's exceptions is Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
         return check_samples(samples)
 
 
 class _WholeSpeech:
-    """A sentence that is decoded by one model run."""
+    """A sentence that one model run decodes."""
 
     def __init__(self, voice: WholeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -71,7 +71,7 @@ class _WholeSpeech:
         return 0 if self.done else 1
 
     def batch_key(self, frames: int) -> None:
-        """Always `None`: sentences differ in length, so they never share a run."""
+        """Returns `None`, because sentences of different lengths cannot share a model run."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- the sentence cannot be divided
         self.done = True
@@ -79,10 +79,9 @@ class _WholeSpeech:
 
 
 def load_whole_voice(config: VoiceConfig, model: Path, *, device: Device, phonemizer: VoicePhonemizer) -> WholeVoice:
-    """Load a model and warm it up.
+    """Loads a model as a `WholeVoice` and warms it up.
 
-    Raises VoiceFileError, whose detail names the file, and SettingsError if another device than the requested one is
-    used.
+    Raises VoiceFileError, whose detail names the file, and SettingsError if onnxruntime cannot use `device`.
     """
     _LOGGER.debug("loading %s", model)
     try:

@@ -1,1 +1,1 @@
-"""What both servers use for their connections: addresses, limits, timeouts, and the announcement by zeroconf."""
+"""Addresses, connection limits and timeouts, which both servers use, and the announcement by zeroconf."""

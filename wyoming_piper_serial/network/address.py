@@ -1,4 +1,4 @@
-"""The address of a server: its URI and the options of its sockets."""
+"""Parses the URI of a server, and opens its listening sockets."""
 
 import asyncio
 import errno
@@ -11,9 +11,14 @@ from urllib.parse import urlsplit
 from wyoming_piper_serial.exceptions import SettingsError
 
 BACKLOG = 1024
-"""Connections that may wait to be accepted. After a power cut, all satellites reconnect at the same moment."""
+"""Maximum number of connections that wait to be accepted.
 
-_SEND_BUFFER = 128 * 1024  # bytes: 3 seconds of speech, and more than a local network needs
+It is high, because all satellites connect at the same time after a power cut.
+"""
+
+_SEND_BUFFER = (
+    128 * 1024
+)  # size of the send buffer in bytes: 3 seconds of speech, which is more than a local network needs
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
 
@@ -31,14 +36,17 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """`HOST:PORT` in the form of a URL; empty for other schemes than `tcp`."""
+        """`HOST:PORT` in the form of a URL; empty for schemes other than `tcp`."""
         if self.scheme != "tcp":
             return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("tcp", "unix", "stdio")) -> Address:
-    """Parse `tcp://HOST:PORT`, `unix://PATH` or `stdio://`. Raises SettingsError, also for schemes not in `schemes`."""
+    """Parses `tcp://HOST:PORT`, `unix://PATH` or `stdio://`.
+
+    Raises SettingsError, which names `option`, if `uri` is invalid or its scheme is not in `schemes`.
+    """
     *most, last = [_FORMS[scheme] for scheme in schemes]
     refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.")
     try:
@@ -61,7 +69,10 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Listen at a `tcp://` address. Returns the address with the real port in place of 0. Raises SettingsError."""
+    """Listens at a `tcp://` address. Returns the server and the address, with the real port if the port was 0.
+
+    Raises SettingsError.
+    """
     try:
         server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=BACKLOG)
         for listening in server.sockets:
@@ -72,14 +83,14 @@ async def listen(
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
-    """The SettingsError for an address at which the server cannot listen."""
+    """Returns the SettingsError for an address at which the server cannot listen."""
     reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
     return SettingsError(f"{option} {address}: {reason}{hint}.")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can connect to a server that listens at `host`."""
+    """Returns whether only this machine can connect to a server that listens at `host`."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -87,10 +98,11 @@ def is_loopback(host: str) -> bool:
 
 
 def _set_options(listening: socket.socket) -> None:
-    """Set options that accepted connections inherit."""
-    # The kernel's default would buffer minutes of speech for a client that has stopped reading.
+    """Sets options of a listening socket that accepted connections inherit."""
+    # With the kernel's default size, the buffer would hold minutes of speech for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A client that loses its power does not close its connection, so probe it after a minute, then every 10 seconds.
+    # A client that loses power does not close its connection. So the kernel probes a silent connection after a minute,
+    # and then every 10 seconds.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
         if hasattr(socket, option):

@@ -1,4 +1,4 @@
-"""Which clients may connect: allowed networks, and the number of connections. Does no I/O except logging."""
+"""Decides which clients may connect, by their network and by the number of connections. Logging is the only I/O."""
 
 import logging
 from collections import Counter
@@ -13,48 +13,54 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Connections over a limit that may be open at the same time to receive the error. Further ones are closed at once."""
+"""Maximum number of refused connections that are open at the same time to receive the error.
 
-_MAX_NAMED = 100  # logged addresses that are not allowed; a scan from many addresses must not fill the log
+Further connections over a limit are closed at once.
+"""
+
+_MAX_NAMED = 100  # maximum number of refused addresses to log, so that a scan from many addresses does not fill the log
 
 IPAddress = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that the limiter counts from `admit` to `leave`."""
+    """A connection that the limiter counts. It is created by `admit` and ends with `leave`."""
 
     number: int
-    """Increases by one with each admission, over all protocols."""
+    """Number of the connection. It increases by one with each admission, over all protocols."""
 
     address: IPAddress | None
-    """`None` for a client without a network address (`unix://`, `stdio://`)."""
+    """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
 
     port: int | None
     """The client's port; `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The error that must be the only answer on this connection; `None` if the client is admitted."""
+    """The error that is the only answer on this connection; `None` if the client is not refused."""
 
     def client(self, protocol: str) -> Client:
-        """The client's name in log lines. `protocol` is that of `Client`."""
+        """Returns the client for log lines. `protocol` is one of the values of `Client.protocol`."""
         return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
 class ConnectionLimiter:
-    """Counts the open connections. A connection without a network address counts for the total only."""
+    """Counts the open connections. A connection without a network address counts only towards the total."""
 
     def __init__(
         self, *, allow: Sequence[Network] = (), max_connections: int, max_connections_per_address: int | None = None
     ) -> None:
-        """An empty `allow` allows all networks. If the limit per address is `None`, it is half of `max_connections`, so
-        that one machine cannot take all of them; this machine is then exempt."""
+        """If `allow` is empty, all networks are allowed.
+
+        If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that one
+        machine cannot use all connections. This machine is then exempt from the limit.
+        """
         self._allow = tuple(allow)
         self._max_connections = max_connections
         self._exempts_loopback = max_connections_per_address is None
         self._max_per_address = max_connections_per_address or max(1, max_connections // 2)
         self._open: Counter[IPAddress | None] = Counter()
-        self._refused = 0  # number of open refused connections
+        self._refused = 0  # number of refused connections that are still open
         self._admitted = 0
         self._named: set[IPAddress] = set()
         self.not_allowed = 0
@@ -71,9 +77,9 @@ class ConnectionLimiter:
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Count a new connection. `peer` is the socket's peer name. `leave` must be called for each admission.
+        """Counts a new connection. `peer` is the peer name of the socket. `leave` must be called for each admission.
 
-        `None` means: close the connection without an answer.
+        Returns `None` if the connection must be closed without an answer.
         """
         address = address_of(peer)
         if address is not None and not self._is_allowed(address):
@@ -91,13 +97,13 @@ class ConnectionLimiter:
         return Admission(number=self._admitted, address=address, port=port, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
-        """Remove a closed connection. Must be called once for each admission."""
+        """Stops counting a connection that is closed. Must be called once for each admission."""
         if admission.refusal is not None:
             self._refused -= 1
             return
         self._open[admission.address] -= 1
         if not self._open[admission.address]:
-            del self._open[admission.address]  # otherwise the dict would grow with every address that ever connected
+            del self._open[admission.address]  # otherwise the counter would keep every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)
@@ -120,12 +126,15 @@ class ConnectionLimiter:
         if address in self._named or len(self._named) >= _MAX_NAMED:
             return
         self._named.add(address)
-        last = "; more such addresses are not named" if len(self._named) == _MAX_NAMED else ""
-        _LOGGER.warning("%s is turned away: it is in no --allow network%s", address, last)
+        last = "; further addresses are not logged" if len(self._named) == _MAX_NAMED else ""
+        _LOGGER.warning("%s is turned away: it is not in an --allow network%s", address, last)
 
 
 def address_of(peer: object) -> IPAddress | None:
-    """The address in a socket's peer name. An IPv4 address of an IPv6 socket (`::ffff:a.b.c.d`) is returned as IPv4."""
+    """Returns the address in a socket's peer name; `None` if it contains no address.
+
+    An IPv4 address in the form of IPv6 (`::ffff:a.b.c.d`) is returned as IPv4.
+    """
     if not isinstance(peer, tuple):
         return None
     address = ip_address(peer[0])

@@ -1,36 +1,48 @@
-"""Detects clients that are too slow: they do not complete what they began to send, or do not read what is sent.
+"""Detects clients that are too slow to send the rest of a request, or to read what the server sends.
 
-Pure: every `now` is a time in seconds of one monotonic clock, which the caller reads.
+Pure: `now` is always a time in seconds on the same monotonic clock, which the caller reads.
 """
 
 LOOKS = 4
-"""Calls of `StallTimer.stalled` per timeout: a client is cut off after 1 to 1.25 times the timeout."""
+"""Number of times that `StallTimer.stalled` is called in one timeout.
+
+So a stalled client is disconnected after 1 to 1.25 times the timeout.
+"""
 
 LINGER = 1.0
-"""Seconds for which input is read and discarded after an error: to close with unread input would send a reset, which
-may destroy the error."""
+"""Seconds for which input is read and discarded after an error was sent.
+
+If a connection is closed while input is unread, the kernel sends a reset, and the client may not receive the error.
+"""
 
 LAST_WAIT = 10.0
-"""Seconds within which a client must take part of the data before an error. Twice the longest interval between two
-reads of a client that plays speech at its pace (4.3 seconds, see `StallTimer`), and a little more."""
+"""Maximum seconds for which a client reads nothing while data that precede an error wait for it.
+
+This is a little more than twice the longest interval between two reads of a client that plays speech in real time
+(4.3 seconds, see `StallTimer`).
+"""
 
 
 class ArrivalTimer:
-    """Limits the time that the rest of an event or of a request may take to arrive.
+    """Limits the time in which the rest of an item, which is an event or a request, must arrive.
 
-    Only time in which the server waits for the client counts, so a client that sends faster than it is served is never
-    late. Further pieces of an item do not restart its time, so a client that sends one byte a second is late.
+    Only time in which the server waits for the client counts. So a client is never late while the server is busy with
+    what it sent before. Further pieces of an item do not restart its time. So a client that sends one byte each second
+    becomes late.
     """
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` is the limit for each item; 0 is no limit."""
+        """`seconds` is the limit for each item; 0 means no limit."""
         self._seconds = seconds
         self._item: object = None
-        self._used = 0.0  # seconds waited for the item before `_since`
+        self._used = 0.0  # seconds for which the server waited for the item before `_since`
         self._since: float | None = None
 
     def wait(self, item: object, *, now: float) -> None:
-        """From `now` on the server waits for more of `item`. `None` means that no item has begun to arrive."""
+        """Records that the server waits for more of `item` from `now` on.
+
+        An `item` of `None` means that no item has begun to arrive.
+        """
         self.stop(now=now)
         if item != self._item:
             self._item = item
@@ -38,42 +50,42 @@ class ArrivalTimer:
         self._since = None if item is None else now
 
     def stop(self, *, now: float) -> None:
-        """From `now` on the server does not wait, because it handles bytes that have arrived."""
+        """Records that the server does not wait from `now` on, because it handles bytes that have arrived."""
         if self._since is not None:
             self._used += now - self._since
             self._since = None
 
     @property
     def deadline(self) -> float | None:
-        """Time at which the item is late if nothing more arrives; `None` if it cannot be late."""
+        """Time at which the item becomes late if nothing more arrives; `None` if it cannot become late."""
         if self._since is None or not self._seconds:
             return None
         return self._since + self._seconds - self._used
 
     def expired(self, *, now: float) -> bool:
-        """Whether the item is late."""
+        """Returns whether the item is late."""
         return self.deadline is not None and now >= self.deadline
 
 
 class StallTimer:
-    """Notices a client that takes nothing although bytes wait for it.
+    """Detects a client that reads nothing although bytes wait for it.
 
-    The count of taken bytes shows what leaves this process. The kernels at both ends buffer several seconds of speech
-    and take more at long intervals: up to 190 kB at once, measured on Linux, which is 4.3 seconds for a client that
-    plays 22,050 Hz at its pace.
+    The server can only count the bytes that leave its process. The kernels at both ends buffer several seconds of
+    speech, and accept more bytes at long intervals. On Linux, they accept up to 190 kB at once. This is 4.3 seconds of
+    speech at 22,050 Hz.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        """The longest time without progress; 0 is no limit."""
+        """Maximum seconds without progress; 0 means no limit."""
 
         self._taken = 0
         self._since: float | None = None  # time of the last progress; `None` while nothing waits
 
     def stalled(self, *, now: float, taken: int, backlog: int) -> bool:
-        """Whether the client has taken nothing for too long. The time starts with the first call with a backlog.
+        """Returns whether the client has read nothing for too long. Time counts only while `backlog` is not 0.
 
-        `taken` is the total number of bytes that the client has taken; `backlog` is the number of bytes that wait.
+        `taken` is the total number of bytes that have left the process; `backlog` is the number of bytes that wait.
         """
         if not backlog:
             self._since = None

@@ -20,7 +20,7 @@ _MDNS_GROUP = ("224.0.0.251", 5353)
 
 
 def check_zeroconf() -> None:
-    """Raises SettingsError if the extra is not installed."""
+    """Raises SettingsError if the extra `zeroconf` is not installed."""
     try:
         import zeroconf.asyncio  # noqa: F401, PLC0415
     except ImportError as error:
@@ -29,7 +29,7 @@ def check_zeroconf() -> None:
 
 @contextlib.asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announce `host:port` within the context. If that fails, log a warning and continue without an announcement."""
+    """Announces `host:port` during the context. If this fails, logs a warning and continues without an announcement."""
     from zeroconf import Error  # noqa: PLC0415
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
@@ -45,27 +45,27 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
         await announcer.async_register_service(info, allow_name_change=True)
         _LOGGER.info("Announced by zeroconf as %s", info.name)
         if ipaddress.ip_address(address).is_loopback:
-            _LOGGER.warning("Only this machine can reach %s, which is announced; see --uri.", address)
+            _LOGGER.warning("Only this machine can reach the announced address %s; see --uri.", address)
     except (Error, OSError) as error:
         _LOGGER.warning("Not announced by zeroconf: %r", error)
     try:
         yield
     finally:
-        # An error here must not interrupt the shutdown, as speech may still be playing.
+        # An error here must not interrupt the shutdown, because speech may still be sent.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()
 
 
 def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
-    """The zeroconf service record of the server."""
+    """Returns the zeroconf service record of the server."""
     from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
     return AsyncServiceInfo(_SERVICE_TYPE, f"{name}.{_SERVICE_TYPE}", parsed_addresses=[address], port=port)
 
 
 def announced_address(host: str) -> str:
-    """An IP address at which other machines can reach `host`; never an unspecified one.
+    """Returns an IP address at which other machines can reach `host`, never an unspecified one such as 0.0.0.0.
 
     Blocks, because it resolves names. Raises OSError if there is no address.
     """
@@ -73,5 +73,5 @@ def announced_address(host: str) -> str:
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # this sends no packet, but selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # does not send a packet, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

@@ -1,1 +1,1 @@
-"""Counts, the timeline, and their formats: JSON and Prometheus. Nothing here affects what the server does."""
+"""Records what the server does: logs, metrics, the timeline and the trace. Does not affect the server's behaviour."""

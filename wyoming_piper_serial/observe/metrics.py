@@ -1,4 +1,4 @@
-"""Counts and distributions since the start, and snapshots of them."""
+"""Counts requests, errors and durations since the server's start, and takes snapshots of the counts."""
 
 import bisect
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from wyoming_piper_serial.observe.outcome import Ending, Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Upper bounds in seconds. Nobody notices a wait below 50 ms, and few clients wait for more than a minute.
+# Upper bounds of the buckets in seconds. Users do not notice a wait below 50 ms, and few wait longer than a minute.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -18,7 +18,10 @@ class Distribution:
     """A histogram of durations."""
 
     counts: tuple[int, ...]
-    """Values in each bucket: one bucket for each of `bounds`, and one for values above the last. Not cumulated."""
+    """Number of values in each bucket: one bucket for each bound, and one for values above the last bound.
+
+    The numbers are not cumulative.
+    """
 
     seconds: float
     """Sum of all values."""
@@ -31,7 +34,10 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """The lowest bound below which `share` of the values are; infinite above the last bound, 0 without values."""
+        """Returns the lowest bound that at least the fraction `share` of the values does not exceed.
+
+        Returns infinity if there is no such bound, and 0 if there are no values.
+        """
         wanted, seen = share * self.count, 0
         for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
             seen += count
@@ -40,7 +46,7 @@ class Distribution:
         return 0.0
 
     def since(self, earlier: "Distribution") -> "Distribution":
-        """The values that were added after `earlier`."""
+        """Returns the distribution of the values that were added after `earlier`."""
         counts = tuple(count - before for count, before in zip(self.counts, earlier.counts, strict=True))
         return Distribution(counts, self.seconds - earlier.seconds, self.bounds)
 
@@ -63,18 +69,18 @@ class QueueFigures:
     """The queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
-    """Requests that wait for their first step."""
+    """Number of requests that wait for their first step, by priority."""
 
     oldest_wait: float = 0.0
-    """Seconds."""
+    """Seconds for which the oldest waiting request has waited."""
 
     playing: int = 0
-    """Requests that have some audio and are not over."""
+    """Number of requests whose first audio is ready and that have not ended."""
 
 
 @dataclass(frozen=True)
 class LastError:
-    """The last error that a client was sent. Only its code: the message may hold private text."""
+    """The last error that was sent to a client. It has no message, because a message may contain private text."""
 
     code: str
     seconds_ago: float
@@ -82,39 +88,39 @@ class LastError:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Figures since the start, and the queue as it is."""
+    """Figures since the server's start, and the current state of the queue."""
 
     uptime: float
-    """Seconds."""
+    """Seconds since the server's start."""
 
     workers: int
     queue: QueueFigures
     accepted: int
     requests: Mapping[Outcome, int]
-    """Requests that are over."""
+    """Number of requests that have ended, by outcome."""
 
     errors: Mapping[str, int]
-    """Errors sent to clients, by code; also for requests that were never accepted."""
+    """Number of errors sent to clients, by code. Includes errors for requests that were not accepted."""
 
     last_error: LastError | None
-    """`None` before the first."""
+    """`None` before the first error."""
 
     waits: Distribution
-    """From a request's first sentence to its first step."""
+    """Times from a request's first sentence to its first step."""
 
     first_audio: Distribution
-    """From a request's first sentence to its first audio."""
+    """Times from a request's first sentence to its first audio."""
 
     steps: Distribution
-    """Duration of the steps."""
+    """Durations of the steps."""
 
     underruns: int
-    """Times that a listener who started at the first audio had to wait for the voice."""
+    """Number of times that a listener who started to play at the first audio had no audio left to play."""
 
     underrun_seconds: float
     audio_seconds: float
     connections: int = 0
-    """Open now, of any protocol."""
+    """Number of connections that are currently open, over all protocols."""
 
     voices: tuple[str, ...] = ()
     """Names of the voices in memory."""
@@ -144,11 +150,11 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of work for a second of audio; 0 before there is audio."""
+        """Seconds of model runs for each second of audio; 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """What has happened after `earlier`; the queue, the connections and the voices are those of now."""
+        """Returns the figures for the time after `earlier`, with the current queue, connections and voices."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -180,14 +186,14 @@ class Snapshot:
 
 
 def _typical(seen: Distribution) -> str:
-    """Median and 95th percentile, as bounds of the histogram."""
+    """Returns the median and the 95th percentile, as upper bounds of histogram buckets."""
     if not seen.count:
         return "-"
     return f"median <{seen.quantile(0.5):g}s, 95% <{seen.quantile(0.95):g}s"
 
 
 class Metrics:
-    """Counts what happens. Lives on the event loop."""
+    """Counts requests, errors, steps and audio. Must be used on the event loop only."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, workers: int = 1) -> None:
         """`workers` is the number of steps that can run at the same time."""
@@ -197,7 +203,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # code, and when
+        self._last_error: tuple[str, float] | None = None  # code and time
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()
@@ -209,11 +215,11 @@ class Metrics:
         self._accepted += 1
 
     def request_ended(self, outcome: Outcome) -> None:
-        """A request that was accepted is over."""
+        """Counts an accepted request that has ended."""
         self._requests[outcome] += 1
 
     def request_refused(self, code: str) -> None:
-        """A request was not accepted; `code` is that of the error."""
+        """Counts a request that was not accepted. `code` is the code of the error."""
         self._requests[Outcome.refused(code)] += 1
 
     def error_sent(self, code: str) -> None:

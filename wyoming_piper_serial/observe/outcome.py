@@ -1,29 +1,29 @@
-"""How a request ended: one type for the engine, the metrics and the timeline."""
+"""How a request ended, in a form that the engine, the metrics and the timeline share."""
 
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 
 class Ending(StrEnum):
-    """How a request ends. The value is the word in metrics and in JSON."""
+    """How a request ended. The value is the word in metrics and in JSON."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
-    """The client hung up or withdrew it."""
+    """The client disconnected or cancelled the request."""
 
     FAILED = "failed"
-    """The request was accepted and then ended by an error."""
+    """The request was accepted, but ended with an error."""
 
     REFUSED = "refused"
     """The request was not accepted: the queue was full, or the server was shutting down."""
 
 
 class Outcome(NamedTuple):
-    """How one request ended."""
+    """How one request ended, with the error code."""
 
     ending: Ending
     code: str = ""
-    """The error code; empty unless failed or refused."""
+    """The error code of a failed or refused request; otherwise empty."""
 
     @classmethod
     def failed(cls, code: str) -> Self:
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
         return cls(Ending.REFUSED, code)
 
     def __str__(self) -> str:
-        """The text is `completed`, `cancelled` or the error code."""
+        """Returns `completed`, `cancelled` or the error code."""
         return self.code or self.ending.value
 
 

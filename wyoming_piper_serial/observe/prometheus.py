@@ -1,4 +1,4 @@
-"""The metrics in Prometheus's text format. Labels have only codes and names of this program, never a client's text."""
+"""Writes the metrics in Prometheus's text format. Labels never contain text from a client."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -19,32 +19,33 @@ from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
 
-# The version of the text format that every version of Prometheus reads. Names need no quotes in it.
+# All versions of Prometheus read this version of the text format. It does not put metric names in quotes.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# These are shown from the start: if a counter appeared only with its first count, a rate would not include that count.
+# These outcomes are reported from the start, with the count 0. If a counter appeared only at its first count,
+# Prometheus's `rate` would not include this count.
 _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 
 class Exposition:
-    """The metrics of one server, in a registry of its own."""
+    """The metrics of one server, in a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once for each text.
+        """`snapshot` is called once in each call of `text`.
 
         `provider` is onnxruntime's provider, such as CPUExecutionProvider.
         """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # has no metrics on a system without /proc
+        ProcessCollector(registry=self._registry)  # reports nothing on a system without /proc
 
     def text(self) -> tuple[bytes, str]:
-        """The current metrics and their content type."""
+        """Returns the current metrics and their content type."""
         return generate_latest(self._registry), _CONTENT_TYPE
 
 
 class _SnapshotCollector(Collector):
-    """Turns a snapshot into families of metrics."""
+    """Converts a snapshot to Prometheus's metric families."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], build: dict[str, str]) -> None:
         self._snapshot = snapshot
@@ -64,7 +65,7 @@ class _SnapshotCollector(Collector):
 def _requests(seen: Snapshot) -> Iterator[Metric]:
     requests = CounterMetricFamily(
         f"{_PREFIX}requests",
-        "Requests that are over, by outcome (completed, cancelled, failed, refused) and error code.",
+        "Requests that have ended, by outcome (completed, cancelled, failed, refused) and error code.",
         labels=("outcome", "code"),
     )
     for outcome in sorted({*_ALWAYS, *seen.requests}):
@@ -83,20 +84,26 @@ def _queue(seen: Snapshot) -> Iterator[Metric]:
     for priority in Priority:
         depth.add_metric((priority.value,), seen.queue.waiting.get(priority, 0))
     yield depth
-    yield _gauge("queue_oldest_wait_seconds", "How long the oldest waiting request has waited.", seen.queue.oldest_wait)
-    yield _gauge("playing", "Requests whose first audio was sent and that are not done.", seen.queue.playing)
-    yield _histogram("queue_wait_seconds", "From a request's first sentence to its first step.", seen.waits)
-    yield _histogram("first_audio_seconds", "From a request's first sentence to its first audio.", seen.first_audio)
+    yield _gauge(
+        "queue_oldest_wait_seconds", "Seconds for which the oldest waiting request has waited.", seen.queue.oldest_wait
+    )
+    yield _gauge("playing", "Requests whose first audio is ready and that have not ended.", seen.queue.playing)
+    yield _histogram("queue_wait_seconds", "Time from a request's first sentence to its first step.", seen.waits)
+    yield _histogram(
+        "first_audio_seconds", "Time from a request's first sentence to its first audio.", seen.first_audio
+    )
 
 
 def _speech(seen: Snapshot) -> Iterator[Metric]:
     yield _histogram("step_seconds", "Duration of steps (single runs of the model).", seen.steps)
-    yield _counter("underruns", "Times that a listener had nothing to play in mid-speech.", seen.underruns)
-    yield _counter("underrun_seconds", "How long listeners had nothing to play in mid-speech.", seen.underrun_seconds)
-    yield _counter("audio_seconds", "Audio produced.", seen.audio_seconds)
+    yield _counter("underruns", "Number of times that a listener had no audio to play during speech.", seen.underruns)
+    yield _counter(
+        "underrun_seconds", "Seconds for which listeners had no audio to play during speech.", seen.underrun_seconds
+    )
+    yield _counter("audio_seconds", "Seconds of audio produced.", seen.audio_seconds)
     yield _gauge(
         "real_time_factor",
-        "Seconds of work per second of audio since start; 0 before any audio.",
+        "Seconds of model runs per second of audio since the start; 0 if there is no audio yet.",
         seen.real_time_factor,
     )
 
@@ -106,12 +113,12 @@ def _gauge(name: str, meaning: str, value: float) -> Metric:
 
 
 def _counter(name: str, meaning: str, value: float) -> Metric:
-    """A counter; the library appends `_total` to its name."""
+    """Returns a counter. The library appends `_total` to its name."""
     return CounterMetricFamily(_PREFIX + name, meaning, value=value)
 
 
 def _histogram(name: str, meaning: str, seen: Distribution) -> Metric:
-    """A histogram. The buckets of Prometheus are cumulative: each counts the values up to its bound."""
+    """Returns a histogram. Prometheus's buckets are cumulative: each counts all values up to its bound."""
     bounds = (*map(str, seen.bounds), "+Inf")
     buckets = list(zip(bounds, accumulate(seen.counts), strict=True))
     return HistogramMetricFamily(_PREFIX + name, meaning, buckets=buckets, sum_value=seen.seconds)

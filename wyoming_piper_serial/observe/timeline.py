@@ -1,4 +1,4 @@
-"""The history of recent utterances, for the picture of the queue. Holds no text and no address.
+"""Records recent utterances for the picture of the queue on the page. Does not store text or addresses.
 
 All times are seconds of the engine's clock.
 """
@@ -11,55 +11,59 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# The picture shows half a minute, and a browser requests it four times a second: at most about 150 kB each time.
+# Limits of an answer, which has at most about 150 kB. A browser requests it four times a second for the picture, which
+# shows half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
 
-_SHOWN_SECONDS = 60.0  # seconds for which an ended utterance is still shown, after the end of its playback too
+_SHOWN_SECONDS = 60.0  # seconds for which an utterance is shown after it has ended and its playback has ended
 
 
 class StepTaken(NamedTuple):
-    """One step in which an utterance took part, alone or with others."""
+    """One step of an utterance. Other utterances may have shared the step."""
 
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio made for this utterance; 0 for a step that encodes or fails."""
+    """Seconds of audio that the step has produced for this utterance; 0 for a step that encodes or fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceActivity:
-    """An utterance that has at least one sentence, at one moment."""
+    """The state of an utterance at one moment. The utterance has at least one sentence."""
 
     number: int
     voice: str
     priority: Priority
     asked: float
-    """The time at which its first sentence arrived."""
+    """The time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """The time at which its first step began; `None` before."""
+    """The time at which the first step of the utterance began; `None` before that time."""
 
     heard: float | None
-    """The time at which its first audio was made; `None` before."""
+    """The time at which the first audio of the utterance was ready; `None` before that time."""
 
     lasts_until: float | None
-    """The time at which a listener who started at `heard` has played all audio made so far, or has disconnected."""
+    """The time at which a listener who started to play at `heard` has no more audio to play.
+
+    If the client has disconnected, it is the time of the disconnection.
+    """
 
     ended: float | None
     outcome: Outcome | None
     steps: tuple[StepTaken, ...]
-    """The last steps, oldest first."""
+    """The most recent steps of the utterance, oldest first."""
 
 
 @dataclass(frozen=True)
 class Activity:
-    """The queue at one moment, and its last minute."""
+    """The utterances in the queue at one moment, and those of the last minute."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """Oldest first: those that have not ended, and the last ones that have. At most `_MAX_SHOWN`."""
+    """The utterances that have not ended, and those that ended recently, oldest first. At most `_MAX_SHOWN`."""
 
 
 @dataclass(slots=True)
@@ -78,20 +82,20 @@ class UtteranceRecord:
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """Record a step that has ended. The utterance may have ended before it."""
+        """Records a step that has ended. The utterance may have ended before the step."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:
         self.ended, self.outcome = now, outcome
 
     def is_old(self, now: float) -> bool:
-        """Whether the utterance and its playback ended too long ago to be shown."""
+        """Returns whether the utterance and its playback ended too long ago to be shown."""
         if self.ended is None:
             return False
         return now - max(self.ended, self.lasts_until or self.ended) > _SHOWN_SECONDS
 
     def activity(self) -> UtteranceActivity | None:
-        """A copy for display; `None` before the first sentence."""
+        """Returns a copy of the record for display; `None` before the first sentence has arrived."""
         if self.asked is None:
             return None
         return UtteranceActivity(
@@ -115,17 +119,20 @@ class Timeline:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Keep the record of an utterance that has ended. It can still change while the client takes audio."""
+        """Adds the record of an utterance that has ended. The record can change while the client still reads audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)
 
     def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
-        """The activity at the time `now`. `others` are the records of utterances that have not ended."""
+        """Returns the activity at the time `now`. `others` are the records of utterances that have not ended."""
         self._drop_old(now)
         shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
         return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))
 
     def _drop_old(self, now: float) -> None:
-        """Check all records: they are in the order of their ends, but playback may last much longer."""
+        """Removes old records.
+
+        All records are checked, because the order in which utterances end is not the order in which playback ends.
+        """
         self._ended = deque((record for record in self._ended if not record.is_old(now)), maxlen=_MAX_ENDED)

@@ -1,4 +1,4 @@
-"""A trace file: JSON lines, written behind the event loop and rotated at a size."""
+"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it at a maximum size."""
 
 import contextlib
 import json
@@ -13,16 +13,19 @@ from wyoming_piper_serial.exceptions import SettingsError
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_QUEUED = 10_000  # records; a disk that is slower for so long loses some, and the log says how many
-_CLOSE_SECONDS = 2.0  # for the rest at the end
-_BACKUPS = 1  # FILE.1: the disk holds at most twice the size
+_MAX_QUEUED = 10_000  # Maximum number of records that wait for the disk. Further records are dropped and counted.
+_CLOSE_SECONDS = 2.0  # Maximum seconds to wait for the disk when the file is closed.
+_BACKUPS = 1  # Number of rotated files: only FILE.1, so that both files need at most twice the size limit.
 
 
 class TraceFile:
-    """Takes records on the event loop and writes them in a thread."""
+    """Accepts records on the event loop and writes them to a file in a thread."""
 
     def __init__(self, path: Path, *, max_bytes: int) -> None:
-        """Raises SettingsError if the file cannot be written. Rotates it to `path`.1 at `max_bytes`."""
+        """Opens the file. It is renamed to `path`.1 when it has `max_bytes`.
+
+        Raises SettingsError if the file cannot be written.
+        """
         try:
             self._handler = _Handler(path, maxBytes=max_bytes, backupCount=_BACKUPS, encoding="utf-8")
         except OSError as error:
@@ -30,19 +33,19 @@ class TraceFile:
         self._handler.setFormatter(_LineFormatter())
         self._records: queue.Queue[logging.LogRecord | None] = queue.Queue(_MAX_QUEUED)
         self._dropped = 0
-        # A daemon: a disk that never answers must not keep the process from ending.
+        # The thread is a daemon, so that the process can end even if the disk never answers.
         self._thread = threading.Thread(target=self._write_records, name="trace", daemon=True)
         self._thread.start()
 
     def write(self, record: dict[str, Any]) -> None:
-        """Add a line. Does not block; drops the record if the disk has been too slow for long."""
+        """Adds `record` as a line. Does not block. Drops the record if too many records wait for the disk."""
         try:
             self._records.put_nowait(logging.makeLogRecord({"msg": record}))
         except queue.Full:
             self._dropped += 1
 
     def close(self) -> None:
-        """Write the queued records and close the file. Blocks, for a few seconds at most."""
+        """Writes the queued records and closes the file. Blocks for a few seconds at most."""
         with contextlib.suppress(queue.Full):
             self._records.put(None, timeout=_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
@@ -54,12 +57,12 @@ class TraceFile:
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # the same one again, of records that are counted already
+        with contextlib.suppress(OSError):  # the records that cause it are already counted
             self._handler.close()
 
 
 class _Handler(RotatingFileHandler):
-    """Counts the records that cannot be written. The base class would print a traceback for each."""
+    """Counts the records that cannot be written. The base class would print a traceback for each of them."""
 
     failed = 0
 
@@ -68,7 +71,7 @@ class _Handler(RotatingFileHandler):
 
 
 class _LineFormatter(logging.Formatter):
-    """The record's message, a dict, as one line of JSON."""
+    """Formats the message of a record, which is a dict, as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(record.msg, separators=(",", ":"))

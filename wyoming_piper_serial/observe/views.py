@@ -1,4 +1,4 @@
-"""Health for monitoring, and activity for the page's picture, as plain data for JSON. Pure."""
+"""Converts the server's health, for monitoring, and its activity, for the page, to plain data for JSON. Pure."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,7 +8,7 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-_DIGITS = 4  # decimals of seconds, which are finer than a picture needs; all digits would take three times the bytes
+_DIGITS = 4  # decimals of times in seconds, enough for the picture; all decimals would need three times the bytes
 
 
 class HealthState(Enum):
@@ -32,10 +32,10 @@ def health(
     version: str,
     arriving: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """The answer to `/health`.
+    """Returns the answer to `/health`.
 
     `unhealthy_reason` says in plain words why the voice cannot speak; its key in the answer is `trouble`. `arriving`
-    has the running downloads: the name of a voice and the share that has arrived, from 0 to 1.
+    maps the name of each voice that is being downloaded to the fraction that has arrived, from 0 to 1.
     """
     error = snapshot.last_error
     return {
@@ -54,7 +54,7 @@ def health(
 
 
 def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
-    """The answer to `/api/activity`. All times are in seconds, on the same clock as `now`."""
+    """Returns the answer to `/api/activity`. All times are in seconds, on the same clock as `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),

@@ -7,7 +7,7 @@ from wyoming_piper_serial.settings.option import Number, Whole, option
 MEBIBYTE = 1 << 20
 """Bytes. Options for memory and for the sizes of files are in MiB."""
 
-MAX_BRACKETS = 10_000  # maximum lists and objects in a client's JSON: parsing more would block the event loop
+MAX_BRACKETS = 10_000  # maximum number of lists and objects in a client's JSON: parsing more blocks the event loop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,8 @@ class Limits:
         kind=Whole(1, 1 << 16),
         metavar="N",
         help_text="maximum requests that need the voice at the same time",
-        reason="On a small machine, the last of 64 short answers starts about 10 seconds late; a later one is no use.",
+        reason="On a small machine, the last of 64 short answers starts after about 10 seconds. An answer that starts "
+        "even later is of no use.",
     )
     queue_timeout: float = option(
         "--queue-timeout",
@@ -37,7 +38,7 @@ class Limits:
         metavar="SECONDS",
         help_text="maximum time from a request's first sentence to its first step, including the time to load its "
         "voice; 0 means no limit",
-        reason="After a minute, no user still waits for the answer.",
+        reason="A user does not wait longer than a minute for an answer.",
     )
     request_timeout: float = option(
         "--request-timeout",
@@ -45,8 +46,8 @@ class Limits:
         kind=Number(0, 604800),
         metavar="SECONDS",
         help_text="maximum duration of a request; 0 means no limit",
-        reason="The longest text is an hour of speech, and a client may read it as slowly as it plays it. The limit is "
-        "twice that time.",
+        reason="The longest text is an hour of speech, and a client may read the audio only as fast as it plays. The "
+        "limit is twice that time.",
     )
     step_timeout: float = option(
         "--step-timeout",
@@ -54,8 +55,8 @@ class Limits:
         kind=Number(0, 86400),
         metavar="SECONDS",
         help_text="maximum duration of one model run before the server reports itself unhealthy; 0 means no limit",
-        reason="On a small computer, the longest sentence takes half a second to encode; with a model that cannot be "
-        "cut it takes about ten seconds.",
+        reason="On a small machine, the longest sentence takes half a second to encode. A model that cannot be cut "
+        "into parts needs about ten seconds for it.",
     )
     phonemizer_timeout: float = option(
         "--phonemizer-timeout",
@@ -80,8 +81,8 @@ class Limits:
         default=32,
         kind=Whole(1, 1 << 16),
         metavar="N",
-        help_text="maximum requests waiting on one connection, behind the current one",
-        reason="A client that plays what it requests needs only a few requests ahead.",
+        help_text="maximum requests that wait on one connection, in addition to the current one",
+        reason="A client that plays the audio needs to send only a few requests in advance.",
     )
     max_connections: int = option(
         "--max-connections",
@@ -94,21 +95,21 @@ class Limits:
     max_connections_per_address: int | None = option(
         "--max-connections-per-address",
         default=None,
-        default_text="half of all; no limit for this machine",
+        default_text="half of --max-connections; no limit for this machine",
         kind=Whole(1, 1 << 20),
         metavar="N",
-        help_text="maximum open connections from one address; a number counts for this machine too",
-        reason="With a limit, no other machine can take all connections. It is as high as half of them, because all "
-        "clients behind a proxy or a container's bridge have one address. This machine is exempt: proxies run on it, "
-        "and its users can do harm in other ways.",
+        help_text="maximum open connections from one address; if given, it also applies to this machine",
+        reason="The limit prevents one machine from using all connections. It is high, because all clients behind a "
+        "proxy or a container's bridge have the same address. This machine is exempt by default, because proxies run "
+        "on it, and because its users can harm the server in other ways.",
     )
     max_ahead: float = option(
         "--max-ahead",
         default=30.0,
         kind=Number(1, 3600),
         metavar="SECONDS",
-        help_text="maximum audio made ahead of a client that reads slowly",
-        reason="30 seconds at 22,050 Hz take 1.3 MB.",
+        help_text="maximum audio that is synthesized in advance for a client that reads slowly",
+        reason="30 seconds of audio at 22,050 Hz need 1.3 MB.",
     )
     max_voices: int = option(
         "--max-voices",
@@ -116,19 +117,19 @@ class Limits:
         kind=Whole(1, 1000),
         metavar="N",
         help_text="maximum voices in memory; the least recently used one is unloaded first",
-        reason="`max_memory` is the bound that matters, but each voice has three threads for each core: hundreds of "
+        reason="`max_memory` limits the memory. But each voice also has three threads for each core, so hundreds of "
         "voices would have thousands of threads.",
     )
     max_memory: int | None = option(
         "--max-memory",
         default=None,
-        default_text="half of what is free at the start",
+        default_text="half of the memory that is free at the start",
         kind=Whole(1, 1 << 30),
         metavar="MB",
-        help_text="maximum memory of loaded voices, by estimate",
-        reason="The other half is for speech itself and for other programs. The estimate for a voice is 1.2 times its "
-        "model file plus 20 MB (92 MB for a medium voice of 60 MB; measured: 70). The 100 to 180 MB that all voices "
-        "share are not counted.",
+        help_text="maximum memory of loaded voices, as estimated",
+        reason="The other half is for synthesis and for other programs. The estimate for a voice is 1.2 times the size "
+        "of its model file plus 20 MB: 92 MB for a medium voice of 60 MB, for which 70 MB were measured. The 100 to "
+        "180 MB of working memory that all voices share are not counted.",
     )
     idle_unload: float = option(
         "--idle-unload",
@@ -136,8 +137,8 @@ class Limits:
         kind=Number(0, 10**7),
         metavar="SECONDS",
         help_text="time after which an unused voice is unloaded, except the default voice; 0 means never",
-        reason="Memory that no other program needs is best used for voices. The default voice stays in memory, so that "
-        "the first request of the day is as fast as any.",
+        reason="Memory that no other program needs is best used for voices. The default voice always stays in memory, "
+        "so that a request after a long pause is as fast as any other.",
     )
     max_header: int = option(
         "--max-header",
@@ -145,7 +146,7 @@ class Limits:
         kind=Whole(256, 1 << 24),
         metavar="BYTES",
         help_text="maximum length of an event's header line",
-        reason="asyncio's own line limit, which applies in other Wyoming programs.",
+        reason="This is the default line limit of asyncio, which other Wyoming programs have too.",
     )
     max_data: int = option(
         "--max-data",
@@ -153,15 +154,15 @@ class Limits:
         kind=Whole(256, 1 << 28),
         metavar="BYTES",
         help_text="maximum length of an event's data block, or of an HTTP request's body",
-        reason="Enough for `max_text` characters of any script, even if each is escaped.",
+        reason="This is enough for `max_text` characters of any script, even if each is escaped in JSON.",
     )
     max_payload: int = option(
         "--max-payload",
         default=16 * 1024 * 1024,
         kind=Whole(0, 1 << 40),
         metavar="BYTES",
-        help_text="maximum length of an event's payload, which is skipped",
-        reason="This server needs no payload and stores none, so a generous bound costs no memory.",
+        help_text="maximum length of an event's payload, which is read and discarded",
+        reason="This server does not store payloads, so a high limit costs no memory.",
     )
 
 
@@ -176,7 +177,7 @@ class Timeouts:
         metavar="SECONDS",
         help_text="maximum time from an event's first byte to its last; 0 means no limit",
         reason="Clients send an event at once, and a lost packet on bad Wi-Fi costs up to three seconds. Time in which "
-        "the server is busy does not count.",
+        "the server itself is busy does not count.",
     )
     idle: float = option(
         "--idle-timeout",
@@ -191,8 +192,8 @@ class Timeouts:
         default=60.0,
         kind=Number(0, 10**7),
         metavar="SECONDS",
-        help_text="maximum time in which a client reads none of the audio that waits for it; 0 means no limit",
-        reason="A client that plays audio as it arrives reads some every 4 to 6 seconds, as the buffers at both ends "
-        "fill and empty, so less than 10 is too little. A minute allows for a reader ten times slower; the audio of a "
-        "client that pauses for longer may never be played.",
+        help_text="maximum time for which a client reads nothing while audio waits for it; 0 means no limit",
+        reason="A client that plays audio as it arrives reads every 4 to 6 seconds, because the buffers at both ends "
+        "fill and empty. So a limit below 10 seconds is too short. One minute allows a client to be ten times slower. "
+        "If a client pauses for longer, its audio may never be played.",
     )

@@ -1,7 +1,7 @@
-"""How a field of the settings declares its option.
+"""Declares the options of the settings, each together with the field that holds its value.
 
-`option()` is a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists the options. The command line,
-the environment, the config file, the help and the README's table are all made from this list.
+`option()` returns a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists the options. The command
+line, the environment, the config file, the help and the README's table are all derived from this list.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Group(Enum):
-    """Headings in the help and in the README's table."""
+    """Headings under which options are listed in the help and in the README's table."""
 
     SERVER = "Server"
     VOICES = "Voices"
@@ -37,7 +37,7 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class Flag:
-    """An option without a value; giving it changes the field from its default to the opposite."""
+    """An option without a value. If it is given, the field has the opposite of its default."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of these words."""
+    """A word that must be one of `words`."""
 
     words: tuple[str, ...]
 
 
 class Text(Enum):
-    """The forms of a text; `cli.values` has a converter for each."""
+    """The kinds of text values. `cli.values` has a converter for each kind."""
 
     PLAIN = auto()
     OPTIONAL = auto()
-    """A text of which an empty one means `None`."""
+    """Any text. An empty text means `None`."""
 
     PATH = auto()
     FOLDER = auto()
@@ -97,7 +97,7 @@ class Option:
     help_text: str
     default: object = None
     default_text: str = ""
-    """What a default of `None` or `()` means, in words for people."""
+    """What a default of `None` or `()` means, in words for the help and the README."""
 
     reason: str = ""
     """The reason for the default."""
@@ -105,13 +105,13 @@ class Option:
     kind: Kind = Text.PLAIN
     metavar: str = ""
     repeated: bool = False
-    """Whether the option can be repeated; the field is then a tuple."""
+    """Whether the option can be repeated. If so, the field is a tuple."""
 
     bare: str | None = None
-    """The value if the option is given without one; `None` if a value is required."""
+    """The value of the field if the option is given without a value; `None` if a value is required."""
 
     in_preset: bool = False
-    """Whether a `--preset` can contain it."""
+    """Whether a `--preset` can contain the option."""
 
     @property
     def key(self) -> str:
@@ -125,18 +125,18 @@ class Option:
 
     @property
     def meaning(self) -> str:
-        """The help text, without the default."""
+        """The help text without the default, but with a note if the option can be repeated."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property
     def default_value(self) -> str:
-        """The default in the form of the command line. Empty for a flag, and where `default_text` is used."""
+        """The default as it is written on the command line. Empty for a flag and for a default of `None` or `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-def option(  # noqa: PLR0913  # one keyword for each fact of a declaration
+def option(  # noqa: PLR0913  # one keyword for each field of Option
     *names: str,
     default: _T,
     help_text: str,
@@ -149,7 +149,7 @@ def option(  # noqa: PLR0913  # one keyword for each fact of a declaration
     in_preset: bool = False,
     group: Group | None = None,
 ) -> _T:
-    """Declare a field with its option; see Option.
+    """Declares a field with its option. The arguments are described in Option.
 
     If `group` is `None`, the option belongs to the group of its section.
     """
@@ -169,16 +169,16 @@ def option(  # noqa: PLR0913  # one keyword for each fact of a declaration
 
 
 def section(cls: Callable[[], _T], group: Group) -> _T:
-    """Declare a field that holds a dataclass of options, which belong to `group`."""
+    """Declares a field that holds the dataclass `cls`, whose options belong to `group`."""
     return field(default_factory=cls, metadata={_SECTION: cls, _GROUP: group})
 
 
 def grouped(
     cls: "type[DataclassInstance]", group: Group = Group.SERVER, prefix: str = ""
 ) -> dict[Group, dict[str, Option]]:
-    """The options of `cls` and its sections in order of declaration, by group and path.
+    """Returns the options of `cls` and of its sections, by group and by path, in the order of their declaration.
 
-    A path is, for example, `limits.max_queue`.
+    A path consists of field names, for example `limits.max_queue`.
     """
     found: dict[Group, dict[str, Option]] = {}
     for declared in fields(cls):

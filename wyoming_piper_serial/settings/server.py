@@ -32,7 +32,7 @@ class Http:
         kind=Text.TOKEN,
         metavar="TOKEN",
         help_text="bearer token that HTTP clients must send to get speech",
-        reason="The Wyoming port has no password either.",
+        reason="The Wyoming port does not have a password either.",
     )
     cors: tuple[str, ...] = option(
         "--http-cors",
@@ -41,14 +41,14 @@ class Http:
         kind=Text.ORIGIN,
         metavar="ORIGIN",
         help_text="origin of other web pages that may send requests, such as https://example.org",
-        reason="Otherwise any page that a browser shows could use this server.",
+        reason="If any origin were allowed, every web page that is open in a browser could use this server.",
         repeated=True,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Downloading:
-    """Options of downloads of public voices."""
+    """Options for downloading public voices."""
 
     offered: bool = option(
         "--offer-downloads",
@@ -61,23 +61,23 @@ class Downloading:
         "--offline",
         default=False,
         kind=Flag(),
-        help_text="download nothing, whatever the other options say",
-        reason="A voice is downloaded only when it is requested anyway.",
+        help_text="do not download anything, even if another option requests it",
+        reason="Even without this option, a voice is downloaded only when it is requested.",
     )
     url: str = option(
         "--voices-url",
         default="https://huggingface.co/rhasspy/piper-voices/resolve/main",
         kind=Text.BASE_URL,
         metavar="URL",
-        help_text="where public voices are downloaded from; the path of a file in the list is appended",
+        help_text="address from which public voices are downloaded; the path of a file in the list is appended",
         reason="Piper publishes its voices there.",
     )
     update_list: bool = option(
         "--update-voices",
         default=False,
         kind=Flag(),
-        help_text="refresh the list of public voices at the start",
-        reason="The list in the package is enough to begin with, and a start needs no network.",
+        help_text="download a new list of public voices at the start",
+        reason="The list in the package is enough at first, and without a download, no network is needed to start.",
     )
     timeout: float = option(
         "--download-timeout",
@@ -85,7 +85,7 @@ class Downloading:
         kind=Number(0.1, 3600),
         metavar="SECONDS",
         help_text="maximum time to connect to the download server, and to wait for data from it",
-        reason="A distant server needs a second or two; one that is silent for 30 seconds does not work.",
+        reason="A distant server answers within two seconds. A server that sends nothing for 30 seconds does not work.",
     )
 
 
@@ -98,15 +98,15 @@ class Logging:
         default=False,
         kind=Flag(),
         help_text="log events, state changes, scheduling decisions and steps, one line each",
-        reason="These lines are needed only to find a fault.",
+        reason="These lines are needed only to find the cause of a problem.",
     )
     format: str = option(
         "--log-format",
         default="%(asctime)s %(levelname)s %(message)s",
         kind=Text.LOG_FORMAT,
         metavar="FORMAT",
-        help_text="format of log lines, as of Python's logging; json means one JSON object on each line",
-        reason="The name of a module means little to an operator.",
+        help_text="format of log lines, in the form of Python's logging; json writes one JSON object on each line",
+        reason="Names of modules are omitted, because they mean little to an operator.",
     )
     trace: Path | None = option(
         "--trace",
@@ -122,8 +122,8 @@ class Logging:
         default=50,
         kind=Whole(1, 10_000),
         metavar="MB",
-        help_text="size at which the trace is rotated to FILE.1",
-        reason="An hour with four listeners. The two files take at most twice this size.",
+        help_text="size at which FILE is renamed to FILE.1 and a new FILE is started",
+        reason="This is enough for an hour with four listeners. The two files need at most twice this size.",
     )
     log_text: bool = option(
         "--log-text",
@@ -143,7 +143,7 @@ class Settings:
         default="tcp://127.0.0.1:10200",
         metavar="URI",
         help_text="address to listen on: tcp://HOST:PORT, unix://PATH or stdio://",
-        reason="The usual port of Piper in Home Assistant. Other machines cannot connect to a loopback address.",
+        reason="Piper in Home Assistant usually has port 10200. Other machines cannot connect to a loopback address.",
     )
     allow: tuple[Network, ...] = option(
         "--allow",
@@ -162,15 +162,15 @@ class Settings:
         kind=Text.SERVICE_NAME,
         metavar="NAME",
         bare="piper",
-        help_text="announce the server to Home Assistant, as piper or under this name",
+        help_text="announce the server to Home Assistant under NAME, or as piper if no name is given",
         reason="With the default `uri`, other machines cannot connect.",
     )
     streaming: bool = option(
         "--no-streaming",
         default=True,
         kind=Flag(),
-        help_text="do not offer streaming; speak a text stream only when its text is complete",
-        reason="Speech starts at the first complete sentence.",
+        help_text="do not offer text streams; a text stream is spoken only when its text is complete",
+        reason="With text streams, speech starts as soon as the first sentence is complete.",
     )
     samples_per_chunk: int = option(
         "--samples-per-chunk",
@@ -178,7 +178,7 @@ class Settings:
         kind=Whole(1, 1 << 20),
         metavar="N",
         help_text="samples in an audio-chunk event",
-        reason="46 ms at 22,050 Hz, as in wyoming-piper.",
+        reason="These are 46 ms at 22,050 Hz, as in wyoming-piper.",
     )
     drain_timeout: float = option(
         "--drain-timeout",
@@ -192,8 +192,8 @@ class Settings:
         "--voice",
         default=DEFAULT_VOICE,
         metavar="NAME",
-        help_text="voice of requests that name none",
-        reason="A PyPI package contains it, so it needs no download.",
+        help_text="default voice, for requests that do not name a voice",
+        reason="This voice is installed together with the server, so it need not be downloaded.",
         group=Group.VOICES,
     )
     speaker: str | None = option(
@@ -202,7 +202,7 @@ class Settings:
         default_text="the voice's own",
         metavar="[VOICE=]NAME",
         help_text="speaker of the default voice, or of VOICE, by name or number",
-        reason="A voice with many speakers says which one is its default.",
+        reason="The config of a voice with several speakers names its default speaker.",
         repeated=True,
         group=Group.VOICES,
     )
@@ -217,9 +217,8 @@ class Settings:
         default_text="none",
         kind=Text.PRESET,
         metavar="NAME=VOICE,...",
-        help_text="voice under another name with settings of its own, such as "
-        "joe-slow=en_US-joe-medium,length_scale=1.3",
-        reason="Names are the operator's choice.",
+        help_text="additional name for a voice with other settings, such as joe-slow=en_US-joe-medium,length_scale=1.3",
+        reason="Only the operator knows which names and settings are needed.",
         repeated=True,
         group=Group.VOICES,
     )
@@ -228,8 +227,8 @@ class Settings:
         default=(),
         default_text="none",
         metavar="NAME",
-        help_text="voice to load after the default voice while no request waits; all means every voice",
-        reason="A voice takes memory even if no client ever requests it.",
+        help_text="voice to load in advance, after the default voice and while no request waits; all means every voice",
+        reason="A voice that is loaded in advance uses memory even if no client requests it.",
         repeated=True,
         group=Group.VOICES,
     )
@@ -251,7 +250,7 @@ class Settings:
         kind=Text.PATH,
         metavar="DIR",
         help_text="folder for downloaded voices; it is searched last",
-        reason="Voices that are downloaded without an option are found without one.",
+        reason="The server then finds the voices that the command `voices download` has stored, without any option.",
         group=Group.VOICES,
     )
     cache_dir: Path | None = option(
@@ -261,7 +260,7 @@ class Settings:
         kind=Text.PATH,
         metavar="DIR",
         help_text="folder for models that are cut into parts",
-        reason="The parts can be made again at any time.",
+        reason="A cache folder is suitable, because the parts can be created again at any time.",
         group=Group.VOICES,
     )
     downloads: Downloading = section(Downloading, Group.DOWNLOADS)
@@ -273,7 +272,7 @@ class Settings:
         default=False,
         kind=Flag(),
         help_text="run on an NVIDIA GPU; needs onnxruntime-gpu",
-        reason="Most machines have no such GPU.",
+        reason="Most machines do not have such a GPU.",
         group=Group.SCHEDULING,
     )
     limits: Limits = section(Limits, Group.LIMITS)
@@ -283,18 +282,19 @@ class Settings:
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices; it may not exist yet. `None` for a user without a home directory."""
+        """Folder for downloaded voices, which may not exist yet. `None` for a user without a home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()
 
 
 def default_download_folder() -> Path | None:
-    """The folder in the user's data folder (on Linux `$XDG_DATA_HOME` or `~/.local/share`).
+    """Returns the folder for downloaded voices in the user's data folder.
 
-    Returns `None` for a user without a home directory.
+    On Linux, the data folder is `$XDG_DATA_HOME` or `~/.local/share`. Returns `None` for a user without a home
+    directory.
     """
-    from platformdirs import user_data_path  # noqa: PLC0415 -- only where no option names a folder
+    from platformdirs import user_data_path  # noqa: PLC0415 -- not needed if an option names a folder
 
     try:
         return user_data_path("wyoming-piper-serial") / "voices"

@@ -1,4 +1,4 @@
-"""Settings for the way in which clients share a voice and the hardware."""
+"""Settings that determine how clients share a voice and the hardware."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +12,7 @@ Schedule = Literal["deadline", "fifo"]
 
 
 class Priority(Enum):
-    """Priority of a request among those that wait."""
+    """Priority of a request among the requests that wait."""
 
     HIGH = "high"
     NORMAL = "normal"
@@ -21,7 +21,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of the requests from a network that name no priority."""
+    """Priority of requests from a network, for requests that do not set a priority themselves."""
 
     network: Network
     priority: Priority
@@ -29,7 +29,7 @@ class NetworkPriority:
 
 @dataclass(frozen=True, kw_only=True)
 class Sharing:
-    """Settings for the way in which clients share a voice and the hardware."""
+    """Settings that determine how clients share a voice and the hardware."""
 
     schedule: Schedule = option(
         "--schedule",
@@ -37,7 +37,8 @@ class Sharing:
         kind=Choice(get_args(Schedule)),
         metavar="deadline|fifo",
         help_text="scheduling: deadline (earliest playback deadline first) or fifo (one request after the other)",
-        reason="With deadlines, every listener gets audio early; with fifo, each waits until those before it are done.",
+        reason="With deadline, every listener receives audio early. With fifo, a request waits until all earlier "
+        "requests are complete.",
     )
     priorities: tuple[NetworkPriority, ...] = option(
         "--priority",
@@ -55,7 +56,7 @@ class Sharing:
         kind=Whole(1, 64),
         metavar="N",
         help_text="copies of each voice in memory, each with its own lock",
-        reason="One copy uses all cores already: on a CPU, two are at most a tenth faster and take twice the memory.",
+        reason="One copy uses all cores. On a CPU, two copies are at most 10 % faster and need twice the memory.",
     )
     threads: int | None = option(
         "--threads",
@@ -72,6 +73,6 @@ class Sharing:
         default_text="1 on a CPU, 8 on a GPU",
         kind=Whole(1, 64),
         metavar="N",
-        help_text="maximum chunks made by one model run",
-        reason="On a CPU, a batch is no faster than its chunks one by one.",
+        help_text="maximum chunks that one model run decodes together",
+        reason="On a CPU, decoding chunks together is not faster than decoding them one by one.",
     )

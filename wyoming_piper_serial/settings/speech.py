@@ -1,4 +1,4 @@
-"""Settings for the sound of speech, and for the way in which text is cut into sentences."""
+"""Settings for the sound of speech, and for splitting text into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,16 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # fits into the 64-bit integers of other languages
+MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, so that clients in any programming language can send it
 Normalize = Literal["voice", "sentence", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisSettings:
-    """Settings for the sound of speech. `None` means the voice's own setting."""
+    """Settings for the sound of speech.
+
+    `None` means the value in the config of the voice. For `seed`, it means that speech varies.
+    """
 
     length_scale: float | None = option(
         "--length-scale",
@@ -20,7 +23,7 @@ class SynthesisSettings:
         default_text="the voice's own",
         kind=Number(0.1, 10),
         metavar="X",
-        help_text="duration of speech: 2 takes twice as long",
+        help_text="factor for the duration of speech: with 2, speech takes twice as long",
         reason="The config of each voice has a value that suits it.",
         in_preset=True,
     )
@@ -51,7 +54,7 @@ class SynthesisSettings:
         kind=Number(0, 60),
         metavar="SECONDS",
         help_text="silence between sentences",
-        reason="As in wyoming-piper.",
+        reason="This is the default of wyoming-piper.",
         in_preset=True,
     )
     sample_rate: int | None = option(
@@ -61,17 +64,17 @@ class SynthesisSettings:
         kind=Whole(8000, 48000),
         metavar="HZ",
         help_text="sample rate of all audio that is sent, such as 48000",
-        reason="Without resampling, nothing is lost and no time is spent.",
+        reason="Without resampling, no quality is lost and no time is spent.",
     )
     normalize: Normalize = option(
         "--normalize",
         default="voice",
         kind=Choice(get_args(Normalize)),
         metavar="voice|sentence|off",
-        help_text="loudness: one gain for the voice, each sentence scaled to full scale (starts later), or the model's "
-        "own level",
-        reason="With one gain for the voice, speech can start before its sentence is complete, and the loudness does "
-        "not jump between sentences.",
+        help_text="loudness: voice (one gain for all sentences of a voice), sentence (each sentence scaled to full "
+        "scale, audio starts later) or off (the level of the model)",
+        reason="With one gain for the voice, speech can start before the sentence is complete, and the loudness does "
+        "not change between sentences.",
     )
     volume: float = option(
         "--volume",
@@ -79,7 +82,7 @@ class SynthesisSettings:
         kind=Number(0, 10),
         metavar="X",
         help_text="factor for all samples; peaks are limited",
-        reason="With 1, the loudness is as `normalize` has set it.",
+        reason="With 1, `normalize` alone determines the loudness.",
         in_preset=True,
     )
     seed: int | None = option(
@@ -88,7 +91,7 @@ class SynthesisSettings:
         default_text="speech varies",
         kind=Whole(0, MAX_SEED),
         metavar="N",
-        help_text="makes the speech of a text reproducible",
+        help_text="seed that makes the speech of a text reproducible",
         reason="Piper's speech varies from run to run, as a person's does.",
         in_preset=True,
     )
@@ -96,13 +99,14 @@ class SynthesisSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
-    """Settings for the way in which text is cut into sentences."""
+    """Settings for splitting text into sentences."""
 
     auto_punctuation: str = option(
         "--auto-punctuation",
         default=".?!。？！．؟।॥",
         metavar="MARKS",
-        help_text="a sentence that ends in none of these marks gets the first one; an empty value turns this off",
+        help_text="marks that end a sentence; the first is added to a sentence that does not end with any of them; an "
+        "empty value turns this off",
         reason="These marks end a sentence in the languages of Piper's voices.",
     )
     max_sentence: int = option(
@@ -110,18 +114,18 @@ class TextSettings:
         default=600,
         kind=Whole(20, 5000),
         metavar="N",
-        help_text="maximum characters (and phonemes) in one sentence; a longer one is cut at a pause",
-        reason="The encoder's attention is quadratic: 600 characters take about half a second and 30 MB, 6000 "
-        "characters a hundred times that.",
+        help_text="maximum characters (and phonemes) in one sentence; a longer sentence is split at a pause",
+        reason="Time and memory of the encoder grow with the square of the length: 600 characters need about half a "
+        "second and 30 MB, 6000 characters need a hundred times as much.",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A voice under another name with settings of its own, for clients that can send only a name."""
+    """An additional name for a voice with other settings, for clients that can send only the name of a voice."""
 
     name: str
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of SynthesisSettings that differ from the server's."""
+    """Fields of SynthesisSettings, by name, whose values differ from the server's settings."""

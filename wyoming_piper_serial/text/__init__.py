@@ -1,1 +1,1 @@
-"""Written text is cut into sentences that can be spoken. Pure."""
+"""Splits written text into sentences that can be spoken. Pure."""

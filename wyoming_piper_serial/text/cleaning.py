@@ -1,9 +1,9 @@
 """Removes what is written but not spoken: control characters, emoji, markdown.
 
-There are three levels, each applied as soon as there is enough context:
+There are three levels. Each is applied as soon as the text that it needs is available:
 
 - `clean_characters` looks at single characters, so the text may be split anywhere;
-- `strip_emphasis` needs the two neighbours of a mark;
+- `strip_emphasis` needs the characters before and after a mark;
 - `clean_sentence` needs all lines of the sentence.
 """
 
@@ -11,7 +11,7 @@ import unicodedata
 
 import regex
 
-# Unicode counts these as pictographs, but they are read aloud.
+# Unicode classifies these signs as pictographs, but they are read aloud.
 _SPOKEN_SIGNS = "©®™°№℃℉"
 _PICTURE = regex.compile(
     r"[[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
@@ -19,46 +19,47 @@ _PICTURE = regex.compile(
     rf"--[{_SPOKEN_SIGNS}]]|[\p{{Co}}\p{{Cn}}]",
     flags=regex.V1,
 )
-# ZWNJ and ZWJ are kept, because they shape letters in Persian and Indic scripts. A rule below removes the ZWJ of emoji.
+# The zero-width joiners (ZWNJ and ZWJ) are kept, because they shape letters in Persian and Indic scripts. A rule below
+# removes a ZWJ that joins emoji.
 _INVISIBLE = regex.compile(r"[[\p{Cf}\p{Cs}\ufe00-\ufe0f\u20e3]--[\u200c\u200d]]", flags=regex.V1)
 _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-_ITEM_PAUSE = "，"  # a single character in place of ", " until the sentence is clean
+_ITEM_PAUSE = "，"  # stands for ", " until the sentence is cleaned; one character, so that the text does not get longer
 _ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
 _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
-# Piper's pattern, which matches within a line. Here a block over several lines counts too; it becomes one line, and
-# then piper reads it as raw phonemes.
+# Piper's pattern for raw phonemes, which matches only within one line. A block over several lines is cleaned like other
+# text and becomes one line. Piper then reads it as raw phonemes too.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
-        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # [text](address), ![picture](address)
-        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # a rule, the underline of a heading or of a table's header
-        (r"^[ \t]*(?:>[ \t]*)+", ""),  # > a quotation
+        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # Links, `[text](address)`, and pictures, `![text](address)`.
+        (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
+        (r"^[ \t]*(?:>[ \t]*)+", ""),  # The mark of a quotation, `> text`.
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # # a heading
-        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # a list item after a line becomes a pause
-        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # the first item
-        (r"(?<!\w)_+|_+(?!\w)", ""),  # _emphasis_, but not snake_case
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # The mark of a heading, `# text`.
+        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # The mark of a list item becomes a pause.
+        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The mark of the first list item.
+        (r"(?<!\w)_+|_+(?!\w)", ""),  # The marks in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
-        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # a line before a blank line is a sentence
-        (r"[ \t]*\|[ \t|]*", " "),  # borders of a table
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # otherwise espeak-ng would join the words around it
+        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line ends a sentence.
+        (r"[ \t]*\|[ \t|]*", " "),  # The borders of table cells.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis: espeak-ng would join the words around it.
         (r"…", "."),
-        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # the remains of joined emoji
+        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that joined emoji.
         (r"\s+", " "),
-        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # a star that is not between two words
+        (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
 
 def clean_characters(text: str) -> str:
-    """Remove every character that is never read aloud. A space keeps the words around it apart."""
+    """Removes characters that are never read aloud. Emoji and control characters become spaces, to separate words."""
     text = _LINE_SEPARATOR.sub("\n", text)
     text = _PICTURE.sub(" ", text)
     text = _INVISIBLE.sub("", text)
@@ -66,27 +67,30 @@ def clean_characters(text: str) -> str:
 
 
 def strip_emphasis(text: str) -> str:
-    """Remove backticks, and each `*` that touches a word. The `*` of `5 * 3` becomes a multiplication sign."""
-    text = _STAR_ITEM.sub("-", text)  # the mark of a list item; the sentence boundary detector removes stars
+    """Removes backticks, and each `*` next to a word. The `*` in `5 * 3` becomes a multiplication sign."""
+    text = _STAR_ITEM.sub("-", text)  # the mark of a list item, as the sentence boundary detector would remove a star
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
 
 
 def separate_items(text: str) -> str:
-    """Make each numbered item of a list a sentence of its own that begins with its number.
+    """Makes each numbered list item a separate sentence, which begins with the number.
 
-    Never makes the text longer: the splitter has already counted its characters against `max_sentence`.
+    The text does not get longer, because the splitter has already compared its length with `max_sentence`.
     """
     return _ITEM.sub(rf"\n\n\1{_ITEM_PAUSE}", text)
 
 
 def clean_sentence(text: str) -> str:
-    """The sentence as one line without markdown, in Unicode's NFC. Piper's raw phonemes in `[[ ]]` do not change."""
+    """Returns the sentence as one line without markdown, in Unicode's form NFC.
+
+    Raw phonemes in `[[ ]]`, which piper supports, are not changed.
+    """
     parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", text))
     return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 
 def is_speakable(text: str) -> bool:
-    """Whether `text` has a letter, a digit or a currency sign. Other characters alone have no sound."""
+    """Returns whether `text` has a letter, a digit or a currency sign. Other characters alone have no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

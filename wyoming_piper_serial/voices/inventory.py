@@ -1,4 +1,4 @@
-"""The voice files that exist: pure functions from the listings of folders to the files of each voice."""
+"""Finds the files of each voice in the listings of folders. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,22 +10,25 @@ from wyoming_piper_serial.settings import Settings
 MODEL = ".onnx"
 CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
-"""ONNX external data. Exporters write it for models over 2 GB, and newer ones for smaller models too."""
+"""Ending of a file with ONNX external data, which holds the weights of a model.
 
-# Seconds without a write after which a file counts as complete. `cp` and `scp` make no longer pauses.
+Exporters write such a file for models over 2 GB. Newer exporters write one for smaller models too.
+"""
+
+# Seconds without a write after which a file counts as complete. `cp` and `scp` do not pause for as long.
 _SETTLED = 3.0
 
 
 class Stamp(NamedTuple):
-    """Identifies the content of a file: it changes when the file is written or replaced."""
+    """Identifies the content of a file. The stamp changes when the file is written or replaced."""
 
     inode: int
     size: int
-    """Bytes."""
+    """Size of the file in bytes."""
 
     mtime_ns: int
     ctime_ns: int
-    """Changes with the permissions too, so that an unreadable file is read again after a `chmod`."""
+    """This time also changes with the permissions, so that an unreadable file is read again after a `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
@@ -38,7 +41,7 @@ class VoiceFiles:
 
     folder: Path
     name: str
-    """File name without `.onnx`."""
+    """File name of the model without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
     """The stamps of the model, the config and the weights; `None` for a file that is missing."""
@@ -53,7 +56,7 @@ class VoiceFiles:
 
     @property
     def missing(self) -> tuple[Path, ...]:
-        """The paths of the model and the config, if they are missing."""
+        """The paths of missing files: the model, the config, or both."""
         return tuple(path for path, stamp in zip((self.model, self.config), self.stamps, strict=False) if stamp is None)
 
     @property
@@ -63,31 +66,31 @@ class VoiceFiles:
 
     @property
     def is_model_empty(self) -> bool:
-        """Whether the model exists and has no content."""
+        """Whether the model exists and is empty."""
         model, *_ = self.stamps
         return model is not None and model.size == 0
 
     @property
     def size(self) -> int:
-        """Total bytes of the files that exist."""
+        """Total number of bytes of the files that exist."""
         return sum(stamp.size for stamp in self.stamps if stamp is not None)
 
     def is_settled(self, now: float) -> bool:
-        """Whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
+        """Returns whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
 
-        A time in the future is ignored, because the clock of another machine may be ahead.
+        The time of a file is ignored if it is in the future, because the clock of another machine may be ahead.
         """
         ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
         return not any(0 <= age < _SETTLED for age in ages)
 
 
 def is_voice_file(name: str) -> bool:
-    """Whether a file of this name can belong to a voice. A bare `.onnx` leaves no name for the voice."""
+    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot: its voice has no name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
-    """Folders in which voices are searched, in order of precedence: each --data-dir, then the download folder.
+    """Returns the folders with voices in order of precedence: each --data-dir, then the download folder.
 
     The first download creates the download folder, so it may not exist yet.
     """
@@ -96,9 +99,9 @@ def voice_folders(settings: Settings) -> tuple[Path, ...]:
 
 
 def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
-    """The files of every voice in these folders, in order of precedence: by folder, then by name.
+    """Returns the files of every voice in `listings`, in order of precedence: by folder, then by name.
 
-    A name can occur once in each folder.
+    The same name can occur in several folders.
     """
     found = []
     for folder, listing in listings:
@@ -110,7 +113,7 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """For each name, the files that take precedence over others of the same name."""
+    """Returns, for each name of a voice, the first files with this name in `found`. They take precedence."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -120,10 +123,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """`found`, but without changes to voices of which a file was written in the last 3 seconds.
+    """Returns `found`, but ignores changes of files that were written in the last 3 seconds.
 
-    Such a voice stays as it was `before`, or is omitted if it was not there. The voice named `complete` is known to be
-    complete and is included as it is.
+    A voice with such files is returned as it is in `before`, or omitted if it is not in `before`. The voice named
+    `complete` is returned as it is in `found`, because its files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

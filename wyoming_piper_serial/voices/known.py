@@ -1,4 +1,4 @@
-"""The voices that the `voices` command manages: those on this machine, those on the public list, and those on both."""
+"""The voices that the `voices` command manages: those on this machine and those on the public list."""
 
 import contextlib
 import difflib
@@ -22,11 +22,11 @@ class KnownVoice:
     name: str
     public: PublicVoice | None
     files: VoiceFiles | None
-    """The files on this machine; `None` if it has neither the model nor the config."""
+    """The files on this machine; `None` if neither the model nor the config is on this machine."""
 
     @property
     def folder(self) -> Path | None:
-        """The folder in which the voice is installed; `None` if it is not installed completely."""
+        """The folder in which the voice is installed; `None` if the voice is not installed completely."""
         return None if self.files is None or self.files.missing else self.files.folder
 
     @property
@@ -39,16 +39,16 @@ class KnownVoice:
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
+        """Number of bytes of the voice's files."""
         if self.public is not None:
             return self.public.size
         return 0 if self.files is None else self.files.size
 
     @property
     def num_speakers(self) -> int | None:
-        """The number of speakers; `None` if it is unknown.
+        """The number of speakers; `None` if unknown.
 
-        Reads the config of a voice that is not on the public list.
+        If the voice is not on the public list, its config is read.
         """
         if self.public is not None:
             return self.public.num_speakers
@@ -58,15 +58,15 @@ class KnownVoice:
         return None
 
     def speaks(self, language: str) -> bool:
-        """Whether the voice speaks a language, given as `de` or `de_DE`."""
+        """Returns whether the voice speaks `language`, which is given as `de` or `de_DE`."""
         own = fold(self.language)
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """A fault of the files in one line; `None` if there is none. Reads all files."""
+        """Returns a fault of the voice's files in one line; `None` if they have no fault. Reads all files."""
         files = self.files
         if files is None:
-            return "is not here"
+            return "is not on this machine"
         if files.missing:
             return f"{files.missing[0]}: is missing"
         try:
@@ -83,10 +83,10 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices. Iterates in order of their names."""
+    """All known voices. Iteration is in the order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
-        """`files` are in order of precedence."""
+        """`files` must be in order of precedence."""
         here = first_of_each_name(files)
         listed = {voice.name: voice for voice in public}
         self._by_name: Mapping[str, KnownVoice] = {
@@ -100,10 +100,13 @@ class KnownVoices:
         return iter(self._by_name.values())
 
     def find(self, name: str) -> KnownVoice | None:
-        """The voice with this name or alias. Case, dashes and underscores do not matter."""
+        """Returns the voice with this name or alias; `None` if there is none.
+
+        Upper and lower case are equal, and so are dashes and underscores.
+        """
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 
     def similar_names(self, name: str) -> list[str]:
-        """Names of up to three voices whose name or alias is similar to `name`, the most similar first."""
+        """Returns the names of up to three voices with a name or alias similar to `name`, the most similar first."""
         similar = difflib.get_close_matches(fold(name), self._folded, n=3, cutoff=0.5)
         return list(dict.fromkeys(self._folded[one] for one in similar))

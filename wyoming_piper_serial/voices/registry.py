@@ -1,4 +1,4 @@
-"""The current catalogue, updated while the server runs."""
+"""Keeps the catalogue of voices up to date while the server runs."""
 
 import asyncio
 import contextlib
@@ -16,11 +16,11 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 
 _LOGGER = logging.getLogger(__name__)
 
-_PERIOD = 2.0  # seconds between two looks; a look costs one stat for each file
+_PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` once for each file
 
 
 class VoiceRegistry:
-    """The current catalogue. Runs on the event loop; reads disks in a thread and downloads voices on demand."""
+    """Holds the current catalogue, and downloads voices on demand. Used on the event loop; reads disks in a thread."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class VoiceRegistry:
         shutdown: Shutdown | None = None,
         period: float = _PERIOD,
     ) -> None:
-        """`period` is the time between two looks in seconds.
+        """`period` is the time between two scans in seconds.
 
-        Without a scanner the catalogue never changes; without downloads no voice is downloaded.
+        Without a scanner, the catalogue never changes. Without `downloads`, voices are not downloaded.
         """
         self.catalogue = catalogue
         self._scanner = scanner
@@ -41,18 +41,19 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # Not the event loop's own executor: asyncio waits for that at the end, and a disk may never answer.
+        # The event loop's own executor is not used, because asyncio waits for it at the end, and a disk may never
+        # answer.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Shutdown() if shutdown is None else shutdown
         self._shutdown.on_begin(self._stop)
 
     def on_change(self, callback: Callable[[Catalogue], Awaitable[None]]) -> None:
-        """Await `callback` with each new catalogue."""
+        """Sets the function that is awaited with each new catalogue."""
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
-        """Download the voice that `selector` means, if it is offered and not installed.
+        """Downloads the voice that `selector` means, if it is offered and not installed.
 
         Raises DownloadFailed and ShuttingDown.
         """
@@ -62,16 +63,16 @@ class VoiceRegistry:
             await self.look(complete=public.name)
 
     def arriving(self) -> Mapping[str, float]:
-        """The voices that are being downloaded, each with the share that has arrived, from 0 to 1."""
+        """Returns the fraction that has arrived, from 0 to 1, of each voice that is being downloaded."""
         return {} if self._downloads is None else self._downloads.progress()
 
     async def refresh(self) -> None:
-        """Download the list of public voices. A failure is logged as a warning."""
+        """Downloads the list of public voices. A failure is logged as a warning."""
         if self._downloads is not None and await self._downloads.update_list():
             await self.look()
 
     async def watch(self) -> None:
-        """Look every `period` seconds until the shutdown."""
+        """Scans the folders every `period` seconds until the shutdown."""
         while not self._shutdown.begun:
             try:
                 await self.look()
@@ -81,10 +82,10 @@ class VoiceRegistry:
                 await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Scan the folders now. The voice `complete` is known to be complete, even if it was written just now.
+        """Scans the folders now. The voice `complete` is offered even if its files were written just now.
 
-        If the caller is cancelled, the look continues: the scanner reports each change once, so its result must not be
-        lost.
+        If the caller is cancelled, the scan continues. The scanner reports each change only once, so the result of a
+        scan must not be lost.
         """
         if self._scanner is not None and not self._shutdown.begun:
             look = asyncio.create_task(self._look(self._scanner, complete))
@@ -103,7 +104,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last, because the line says that clients see the change
+            _log_changes(before, catalogue)  # logged last: clients must see the change when the line appears
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -111,6 +112,6 @@ class VoiceRegistry:
 
 def _log_changes(before: Catalogue, now: Catalogue) -> None:
     old, new = ({entry.name for entry in catalogue.entries} for catalogue in (before, now))
-    for change, names in (("New", new - old), ("No longer there", old - new)):
+    for change, names in (("New", new - old), ("No longer offered", old - new)):
         if names:
             _LOGGER.info("%s: %s", change, ", ".join(sorted(names)))

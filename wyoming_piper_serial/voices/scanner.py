@@ -1,4 +1,4 @@
-"""Scans the folders with voices and creates the catalogue of what is found."""
+"""Scans the folders with voices, and creates a catalogue of the voices in them."""
 
 import logging
 import time
@@ -17,13 +17,14 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""A pair of files that was read; `None` if it is broken, which was logged."""
+"""The result of reading the files of a voice; `None` if they are broken, which has been logged."""
 
 
 class FolderScanner:
-    """Searches for voices in folders and in the bundled package. Synchronous, as it reads disks; one `look` at a time.
+    """Searches for voices in folders and in the bundled package.
 
-    Files that have not changed are not read again, and each warning is logged once.
+    `look` blocks, because it reads disks, and its calls must not overlap. Files that have not changed are not read
+    again, and each warning is logged only once.
     """
 
     def __init__(
@@ -35,9 +36,9 @@ class FolderScanner:
         offer_downloads: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """If voices have the same name, the one in the first of `folders` counts.
+        """If several folders contain a voice of the same name, the voice in the first folder is used.
 
-        `download_folder` need not exist. It may hold a newer list of public voices.
+        `download_folder` need not exist. It may contain a newer list of public voices.
         """
         self._folders = tuple(folders)
         self._presets = tuple(presets)
@@ -52,7 +53,7 @@ class FolderScanner:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "FolderScanner":
-        """The scanner of a server with these settings."""
+        """Returns the scanner of a server with these settings."""
         return cls(
             voice_folders(settings),
             presets=settings.presets,
@@ -61,11 +62,11 @@ class FolderScanner:
         )
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
-        """The current catalogue; `None` if nothing has changed since the last look.
+        """Returns the current catalogue; `None` if nothing has changed since the last call.
 
-        After the first look, files that were written in the last 3 seconds are ignored, except those of the voice
-        `complete`. A pair of files that is no voice is left out with a warning. A folder that cannot be read raises
-        SettingsError at the first look. Later it is a warning, because disks can be removed and added.
+        After the first call, files that were written in the last 3 seconds are ignored, except those of the voice
+        `complete`. Files that are not a valid voice are omitted, with a warning. If a folder cannot be read, the first
+        call raises SettingsError. Later calls log a warning, because disks can be removed and added.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -83,7 +84,7 @@ class FolderScanner:
         return self._make_catalogue()
 
     def _find(self, *, strict: bool) -> list[VoiceFiles]:
-        # A config without a model is no error: the model may still be copied.
+        # A config without a model is not an error, because the model may be copied after the config.
         found = [files for files in voice_files(self._listings(strict=strict)) if not files.is_lone_config]
         # --data-dir may name the folder of the bundled voice too.
         return list(dict.fromkeys((*found, *voice_files([list_bundled()]))))
@@ -123,7 +124,7 @@ class FolderScanner:
         )
 
     def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
-        """An entry for each preset whose voice and speaker exist, and a warning for each other one."""
+        """Yields an entry for each preset whose voice and speaker exist. Logs a warning for each other preset."""
         for preset in self._presets:
             try:
                 voice = voices.find(preset.voice, default=preset.voice)
@@ -135,14 +136,14 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Log a warning about the subject `about`, once until the fault is repaired and occurs again."""
+        """Logs a warning about `about`. It is repeated only if the fault has been repaired and occurs again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
 
 
 def bundled_voice() -> VoiceEntry:
-    """The voice that comes with the installation. Raises VoiceFileError."""
+    """Returns the voice that is part of the installation. Raises VoiceFileError."""
     for files in voice_files([list_bundled()]):
         voice = _read(files)
         if isinstance(voice, VoiceEntry):
@@ -151,7 +152,7 @@ def bundled_voice() -> VoiceEntry:
 
 
 def _read(files: VoiceFiles) -> _Voice:
-    """Read the config of a voice. If the voice cannot be offered, a warning is logged."""
+    """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
     try:
         config = read_config(files.config, files.name)
     except VoiceFileError as error:
@@ -166,12 +167,12 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Whether everything that an unavailable voice needed exists now."""
+    """Returns whether `voice` was unavailable, and everything that was missing is now installed."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 
 def _need(config: VoiceConfig, folder: Path) -> str | None:
-    """What the phonemizer of a voice needs and lacks, in words for a client; `None` if nothing is missing."""
+    """Returns what must be installed for the phonemizer of a voice, in words for a client; `None` for nothing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

@@ -1,4 +1,4 @@
-"""The voice entry and options of a request, from its selector and the settings. Pure."""
+"""Determines the voice and the options of a request from its selector and the settings. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -12,16 +12,16 @@ class VoiceSelector:
     """The voice that a client requests. An empty selector means the default voice."""
 
     name: str | None = None
-    """Name, alias or language code. It takes precedence over `language`."""
+    """Name, alias or language code of the voice. It takes precedence over `language`."""
 
     language: str | None = None
     speaker: str | None = None
-    """Name or number."""
+    """Name or number of the speaker."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedVoice:
-    """The voice of a request, and its options."""
+    """The voice and the options of a request."""
 
     entry: VoiceEntry
     options: SynthesisOptions
@@ -30,10 +30,10 @@ class ResolvedVoice:
 def resolve(
     selector: VoiceSelector, catalogue: Catalogue, settings: Settings, *, seed: int | None = None, speed: float = 1.0
 ) -> ResolvedVoice:
-    """The voice, speaker and synthesis settings of a request.
+    """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` takes precedence over that of the settings. `speed` is a factor of the voice's own speed. Raises
-    UnknownVoice, VoiceNeedsExtra and UnknownSpeaker.
+    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed that the settings or the voice
+    have. Raises UnknownVoice, VoiceNeedsExtra and UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
     options = SynthesisOptions(
@@ -44,7 +44,7 @@ def resolve(
 
 
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
-    """Name or number of the speaker; `None` for the voice's own default.
+    """Returns the name or number of the speaker; `None` means the default speaker of the voice.
 
     The order of precedence is: the request, the preset, --speaker VOICE=NAME, and --speaker NAME for the default voice.
     """
@@ -58,7 +58,7 @@ def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> 
 
 
 def _synthesis(entry: VoiceEntry, synthesis: SynthesisSettings, *, seed: int | None, speed: float) -> SynthesisSettings:
-    """The server's synthesis settings with the changes of the preset and of the request."""
+    """Returns the server's synthesis settings, changed by the preset and by the request."""
     if entry.preset is not None:
         synthesis = replace(synthesis, **entry.preset.synthesis)
     if seed is not None:

@@ -85,7 +85,7 @@ def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) ->
 def test_wrong_digest_is_reported_and_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
     """A file with a wrong digest raises DownloadFailed. Neither the model nor its part file remains."""
     mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
-    assert "not the file of the list" in failure(mirror, tmp_path)
+    assert "does not match the digest in the list" in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
     assert f"{NAME}.onnx.json" not in names(tmp_path)
     assert f"{NAME}.onnx.part" not in names(tmp_path)
@@ -149,7 +149,7 @@ def test_server_that_sends_too_slowly_is_given_up(mirror: Mirror, tmp_path: Path
 def test_redirect_is_followed_to_http_addresses_only(mirror: Mirror, tmp_path: Path) -> None:
     """A redirect to an HTTP address is followed. A redirect to a file on this machine raises DownloadFailed."""
     mirror.redirects = ["file:///etc/hostname"]
-    assert "less safely" in failure(mirror, tmp_path)
+    assert "unsafe protocol" in failure(mirror, tmp_path)
     mirror.redirects = [f"{mirror.url}/{VOICE.model.path}"]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -220,7 +220,8 @@ def test_answer_that_is_not_a_list_changes_nothing(mirror: Mirror, tmp_path: Pat
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path, base_url=mirror.url, timeout=10)
     mirror.files[LIST_NAME] = content
-    with pytest.raises(DownloadFailed, match="The list of voices cannot be downloaded: what arrived"):
+    problem = "the file is too long" if len(content) > 1000 else "the server did not send a list of voices"
+    with pytest.raises(DownloadFailed, match=f"The list of voices cannot be downloaded: {problem}"):
         update_list(tmp_path, base_url=mirror.url, timeout=10)
     assert load_public(tmp_path) == (VOICE,)
     assert names(tmp_path) == [LIST_NAME]

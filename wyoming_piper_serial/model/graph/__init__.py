@@ -1,1 +1,1 @@
-"""A Piper graph cut into encoder, flow and vocoder, and run on windows of frames."""
+"""Cuts a Piper graph into encoder, flow and vocoder, and runs these parts on windows of frames."""

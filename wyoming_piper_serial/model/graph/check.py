@@ -1,4 +1,4 @@
-"""Compares the parts of a cut model with the whole graph, before they are used."""
+"""Checks the parts of a cut model before they are used: compares them with the whole graph."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,23 +12,28 @@ from wyoming_piper_serial.model.device import CPU
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Largest allowed differences, in 16-bit steps of a sentence scaled to full scale. Chunks and a single run of the same
-# parts differ only in the order of sums. The whole graph differs more, because it runs as exported, without
-# onnxruntime's fused operators. For the bundled voice, correct parts differ by 0.3 and 0.7 steps. A vocoder margin that
-# is too small by two frames adds 15 steps. One frame adds nothing, because the outermost frames hardly affect the
+# Maximum differences, in 16-bit steps of a sentence scaled to full scale. Chunks and a single run of the same parts
+# differ only in the order of additions. The whole graph differs more from the parts, because it runs without
+# onnxruntime's fused operators. With the bundled voice, correct parts differ by 0.3 steps between chunks and a single
+# run, and by 0.7 steps from the whole graph. If the vocoder margin is two frames too small, the difference grows by 15
+# steps. If it is one frame too small, the difference does not grow, because the outermost frames hardly affect the
 # samples.
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Frames and ids of the sentence. It has more frames than the margins of flow and vocoder together, so that windows end
-# inside the sentence, and few enough for the check to take a tenth of a second.
+# Number of frames and of phoneme ids in the sentence that is decoded for the check. There are more frames than in the
+# margins of flow and vocoder together, so that windows end inside the sentence. There are few enough for the check to
+# take only 0.1 seconds.
 _FRAMES = 140
 _IDS = 24
-_CHUNKS = (1, 5, 24)  # frames of the chunks, in turn
+_CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
 
 
 def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> None:
-    """Compare chunks with the whole graph on a sentence of `phoneme_ids`, without noise. Raises GraphNotCut."""
+    """Decodes a sentence of `phoneme_ids` without noise, and compares the parts with the whole graph.
+
+    Raises GraphNotCut if the samples differ too much.
+    """
     inputs = _inputs(cut_model, phoneme_ids)
     try:
         inputs["scales"][1] = _FRAMES / _decoding(cut_model, inputs).remaining_frames
@@ -45,18 +50,18 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
 def compare(samples: Array, expected: Array, tolerance: float) -> None:
     """Raises GraphNotCut if `samples` differ from `expected` by more than `tolerance`, or are not finite.
 
-    The tolerance is in 16-bit steps after `expected` is scaled to full scale.
+    `tolerance` is in 16-bit steps after `expected` is scaled to full scale.
     """
     if samples.shape != expected.shape:
-        raise GraphNotCut(f"its parts make {samples.size} samples, not {expected.size}")
+        raise GraphNotCut(f"its parts return {samples.size} samples, not {expected.size}")
     peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
     steps = float(np.max(np.abs(samples - expected))) / peak * 32767
     if not steps <= tolerance:  # the condition is true for NaN too
-        raise GraphNotCut(f"its parts are off by {steps:.1f} of 32767, not {tolerance}")
+        raise GraphNotCut(f"the samples of its parts differ by {steps:.1f} of 32767; the maximum is {tolerance}")
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """The inputs of the graph for _IDS ids: the given ids in turn, and the first speaker."""
+    """Returns the inputs of the graph for _IDS ids and the first speaker. `phoneme_ids` are repeated or truncated."""
     inputs: dict[str, NDArray[Any]] = {
         "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, _IDS)),
         "input_lengths": np.array([_IDS], dtype=np.int64),
@@ -78,7 +83,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """Decode all samples, in chunks of these sizes in turn (frames), or in one chunk."""
+    """Decodes all samples in chunks of `sizes` frames, used in turn, or in one chunk if `sizes` is `None`."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

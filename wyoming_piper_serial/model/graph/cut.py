@@ -1,16 +1,16 @@
-"""A Piper graph cut into encoder, flow and vocoder.
+"""Cuts a Piper graph into encoder, flow and vocoder.
 
     phoneme ids, scales, speaker -> encoder -> mean, deviation, conditioning
     mean + noise * deviation, conditioning -> flow -> latents (channels by frames)
     latents, conditioning -> vocoder -> samples
 
-The cuts are found by structure, not by names. The prior's noise is the last random node, and it is added to the mean by
-the first Add after it: the flow begins there. The vocoder begins with the last convolution before the first upsampling
-that the whole signal passes through.
+The places to cut are found by the structure of the graph, not by names. The last random node draws the noise of the
+prior. The first Add after this node adds the noise to the mean, and the result is the input of the flow. The vocoder
+begins with a convolution that the whole signal passes through: the last such convolution before the first upsampling.
 
-Other values that flow and vocoder take from the encoder are conditioning or frame masks. Conditioning does not change
-over the frames of a sentence: it depends on the speaker. It becomes an output of the encoder. Masks are all ones in a
-batch of one sentence, so they are replaced by a constant one.
+Flow and vocoder use two more kinds of values from the encoder. Conditioning is the same for all frames of a sentence,
+because it depends on the speaker; it becomes an output of the encoder. Frame masks consist of ones if a batch has one
+sentence, so a constant one replaces them.
 """
 
 import hashlib
@@ -40,18 +40,20 @@ from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # the first in which Split takes its sizes as an input
-_PROBE_IDS = (5, 12)  # lengths of two sentences, to see which values change with the length
+_MIN_OPSET = 13  # The first opset in which the sizes of a Split are an input.
+
+# Numbers of phoneme ids in two sentences, which are encoded to find the values whose shape depends on the length.
+_PROBE_IDS = (5, 12)
 
 
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
-    """Read a model and its external data. Raises OSError, GraphNotCut."""
+    """Reads a model and its external data. Raises OSError and GraphNotCut."""
     raw = path.read_bytes()
-    # The digest is that of the bytes that are cut, even if the file is replaced meanwhile.
+    # The digest is computed from the bytes that are cut, because the file may be replaced meanwhile.
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
-        del raw  # the bytes are as large as the model
+        del raw  # frees memory: the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
         external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
         if external:
@@ -63,7 +65,7 @@ def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
 
 
 def cut(model: onnx.ModelProto) -> Parts:
-    """Cut a model whose external data are loaded. Raises GraphNotCut."""
+    """Cuts a model whose external data are loaded. Raises GraphNotCut."""
     try:
         return _cut(Graph(model))
     except GraphNotCut:
@@ -108,13 +110,13 @@ def _check_form(graph: Graph) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Noise:
-    """Names of the values of the random nodes, and of those in `noisy = mean + prior * factors`."""
+    """Names of values in the graph. The input of the flow is `noisy = mean + prior * factors`."""
 
     duration: str | None
-    """Noise of the duration predictor; `None` if durations are not random."""
+    """The noise of the duration predictor; `None` if durations are not random."""
 
     prior: str
-    """Noise of the prior."""
+    """The noise of the prior."""
 
     mean: str
     factors: tuple[str, ...]
@@ -147,7 +149,7 @@ def _find_noise(graph: Graph) -> _Noise:
 
 
 def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
-    """The data input of the vocoder's first convolution."""
+    """Returns the name of the vocoder's input, which is the data input of its first convolution."""
     path = graph.between(flow_input, graph.outputs[0])
     bottlenecks = graph.bottlenecks(path, flow_input)
     vocoder_input = None
@@ -157,14 +159,14 @@ def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
         if node.op_type == "Conv" and node.outputs[0] in bottlenecks and node.inputs[0] in bottlenecks:
             vocoder_input = node.inputs[0]
     else:
-        raise GraphNotCut("it upsamples nothing")
+        raise GraphNotCut("it does not contain an upsampling")
     if vocoder_input is None or vocoder_input == flow_input:
-        raise GraphNotCut("no flow before the vocoder")
+        raise GraphNotCut("it does not contain a flow before the vocoder")
     return vocoder_input
 
 
 class _Part:
-    """Flow or vocoder: the nodes between two values."""
+    """The flow or the vocoder, which consists of the nodes between the values `source` and `target`."""
 
     def __init__(self, graph: Graph, source: str, target: str) -> None:
         self._graph = graph
@@ -187,11 +189,11 @@ class _Part:
         )
 
     def conditioning(self, masks: Collection[str]) -> list[str]:
-        """Names of the inputs that do not change over the frames of a sentence."""
+        """Returns the names of the inputs that are the same for all frames of a sentence."""
         return [name for name in self.from_encoder if name not in masks]
 
     def build(self, masks: Collection[str]) -> bytes:
-        """The part as a serialized model.
+        """Returns the part as a serialized model. `masks` are the names of the frame masks.
 
         The inputs are LATENTS, the conditioning and CROPS. The output is the target.
         """
@@ -215,10 +217,10 @@ class _Part:
         )
 
     def _constants(self, names: Sequence[str]) -> list[onnx.TensorProto]:
-        """Tensors for values that are the same in every run.
+        """Returns tensors for values that are the same in every run.
 
-        Values that are not stored in the model are computed once, here: newer exporters leave weight norms in the
-        graph.
+        Values that the model does not store are computed here, once. Newer exporters, for example, do not store the
+        normalized weights, but the nodes that compute them.
         """
         stored = [self._graph.initializers[name] for name in names if name in self._graph.initializers]
         return stored + [tensor(name, value) for name, value in self._graph.constants(names).items()]
@@ -228,21 +230,24 @@ class _Part:
         return margins(self._path, self._source, self._target, kernels)
 
     def _crop(self, name: str, new_name: str, bounds: Sequence[tuple[str, str]]) -> onnx.NodeProto:
-        """A node that slices a value from its left bound to its right bound, which counts from the end."""
+        """Returns a node that crops the value `name` at its left and right bounds.
+
+        The right bound counts from the end of the axis.
+        """
         left, right = bounds[self._crops.index(name)]
         return helper.make_node("Slice", [name, left, right, "cut_axis"], [new_name])
 
 
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
-    """The graph up to the prior. The outputs are the mean, `from_encoder` and the deviation.
+    """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values `from_encoder`.
 
-    The duration noise becomes an input, so that it can be drawn with a seed.
+    The duration noise becomes an input, so that the caller can draw it with a seed.
     """
     outputs = list(dict.fromkeys([noise.mean, *from_encoder]))
     stop = [] if noise.duration is None else [noise.duration]
     needed = graph.before([*outputs, *noise.factors], stop=stop)
     if noise.prior in needed:
-        raise GraphNotCut("flow or vocoder draw noise of their own")
+        raise GraphNotCut("its flow or vocoder draws additional noise")
     renamed = dict.fromkeys(stop, DURATION_NOISE)
     nodes = [
         node.renamed(renamed)
@@ -261,7 +266,7 @@ def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> 
 
 
 def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
-    """Nodes that compute _DEVIATION: the product of all factors of the prior's noise."""
+    """Returns nodes that compute _DEVIATION, which is the product of all factors of the prior's noise."""
     product, *others = factors
     nodes = []
     for index, factor in enumerate(others):
@@ -272,10 +277,10 @@ def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
 
 
 def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[str]:
-    """Names of the values that are frame masks: all ones, as many as frames.
+    """Returns the names of the values in `from_encoder` that are frame masks: one entry of 1 for each frame.
 
-    This is checked with two sentences of different lengths. Raises GraphNotCut if a value is neither a mask nor
-    independent of the number of frames.
+    To find them, two sentences of different lengths are encoded. Raises GraphNotCut if a value is not a mask, but
+    depends on the number of frames.
     """
     if not from_encoder:
         return set()
@@ -287,7 +292,7 @@ def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[
     for name in names[1:]:
         values = [run[name] for run in runs]
         if any(value.dtype != np.float32 for value in values):
-            raise GraphNotCut(f"{name} is not of floats")
+            raise GraphNotCut(f"{name} does not consist of floats")
         if values[0].shape == values[1].shape and frames[0] not in values[0].shape:
             continue
         if any(value.size != count or not (value == 1).all() for value, count in zip(values, frames, strict=True)):
@@ -297,7 +302,7 @@ def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[
 
 
 def _probe(session: onnxruntime.InferenceSession, count: int) -> dict[str, NDArray[np.generic]]:
-    """Encoder inputs for a sentence of `count` ids, without noise."""
+    """Returns encoder inputs for a sentence of `count` ids, without noise."""
     inputs: dict[str, NDArray[np.generic]] = {
         "input": np.zeros((1, count), dtype=np.int64),
         "input_lengths": np.array([count], dtype=np.int64),

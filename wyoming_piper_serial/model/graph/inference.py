@@ -1,4 +1,4 @@
-"""The loaded parts of a cut graph, and the decoding of a sentence with them."""
+"""Loads the parts of a cut graph, and decodes sentences with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _TO_THE_END = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """What the encoder returns for a sentence."""
+    """The output of the encoder for one sentence."""
 
     mean: Array
     """Shape (1, channels, frames)."""
@@ -28,12 +28,12 @@ class Prior:
     """Shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
-    """Inputs of flow and vocoder that are the same for every window."""
+    """Inputs of flow and vocoder, by name, that are the same for every window of the sentence."""
 
 
 @dataclass(frozen=True)
 class PartInput:
-    """What one sentence contributes to a run of flow or vocoder."""
+    """The data of one sentence for a run of the flow or the vocoder."""
 
     latents: Array
     """Latents of the whole sentence, shape (1, channels, frames)."""
@@ -43,7 +43,7 @@ class PartInput:
 
 
 class CutModel:
-    """The sessions of the three parts. Calls must not overlap. Each method raises what onnxruntime raises."""
+    """The onnxruntime sessions of the three parts. Calls must not overlap. Methods raise onnxruntime's exceptions."""
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
@@ -52,14 +52,14 @@ class CutModel:
         self._vocoder = _session(parts.vocoder, device)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
-        """Encode a sentence. `inputs` are those of the whole graph (`model_inputs`).
+        """Encodes a sentence. `inputs` are the inputs of the whole graph; see `model_inputs`.
 
-        Draws the duration noise from `rng`.
+        The duration noise is drawn from `rng`.
         """
         noise: dict[str, NDArray[Any]] = {}
         if self.info.duration_noise:
             noise[DURATION_NOISE] = rng.standard_normal((1, 2, inputs["input"].shape[1]), dtype=np.float32)
-        # A dict removes duplicates: an input of both parts is fetched once.
+        # The dict removes duplicates, because flow and vocoder can have the same input.
         names = list(dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning)))
         mean, deviation, *conditioning = self.encoder.run(
             [self.info.mean, self.info.deviation, *names], {**inputs, **noise}
@@ -67,18 +67,18 @@ class CutModel:
         return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(names, conditioning, strict=True)))
 
     def flow(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Latents for the vocoder: one array of shape (channels, frames) for each window, without its margins.
+        """Runs the flow on a batch. Returns one array of latents, shape (channels, frames), for each entry of `batch`.
 
-        The windows have equal batch keys.
+        The arrays do not include the margins. All windows must have equal batch keys.
         """
         window = batch[0].window
         latents = _run(self._flow, self.info.flow_conditioning, batch)
         return list(latents[:, :, window.trim : window.trim + window.length])
 
     def vocode(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Samples: one array of shape (samples,) for each window, without its margins.
+        """Runs the vocoder on a batch. Returns one array of samples, shape (samples,), for each entry of `batch`.
 
-        The windows have equal batch keys.
+        The arrays do not include the margins. All windows must have equal batch keys.
         """
         window = batch[0].window
         samples = _run(self._vocoder, self.info.vocoder_conditioning, batch).reshape(len(batch), -1)
@@ -86,33 +86,36 @@ class CutModel:
 
 
 class Decoding:
-    """The decoding of one sentence, from the prior to samples."""
+    """Decodes one sentence, from the prior to samples."""
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._conditioning = prior.conditioning  # not the whole prior: the rest is large and not needed again
+        self._conditioning = prior.conditioning  # the rest of the prior is large and not needed again
         noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noisy *= prior.deviation
         noisy += prior.mean
         self._noisy = noisy
         self._latents = np.empty_like(noisy)
-        self._flowed = 0  # number of frames in `_latents` that the flow has filled
-        self._decoded = 0  # number of frames returned as samples
+        self._flowed = 0  # Number of frames in `_latents` that the flow has computed.
+        self._decoded = 0  # Number of frames whose samples have been returned.
 
     @property
     def remaining_frames(self) -> int:
         return int(self._noisy.shape[-1]) - self._decoded
 
     def batch_key(self, frames: int) -> tuple[object, ...]:
-        """Decodings of one model with equal keys: their next chunks can be computed in one vocoder run."""
+        """Returns a key for batches. One vocoder run can compute the next `frames` frames of decodings with equal keys.
+
+        Keys of different models must not be compared.
+        """
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
-        """The samples of the next `frames` frames (fewer at the end), shape (frames * hop,)."""
+        """Returns the samples of the next `frames` frames, or of fewer at the end, shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
 
     def plan(self, frames: int) -> WindowPlan:
-        """The runs that yield the samples of the next `frames` frames."""
+        """Returns the model runs that compute the samples of the next `frames` frames."""
         info = self._model.info
         return plan_windows(
             info.flow,
@@ -127,7 +130,7 @@ class Decoding:
         return PartInput(self._noisy, self._conditioning, window)
 
     def add_latents(self, latents: Array) -> None:
-        """Store the flow's next output, shape (channels, frames)."""
+        """Stores the next output of the flow, shape (channels, frames)."""
         self._latents[0, :, self._flowed : self._flowed + latents.shape[-1]] = latents
         self._flowed += latents.shape[-1]
 
@@ -135,14 +138,14 @@ class Decoding:
         return PartInput(self._latents, self._conditioning, window)
 
     def advance(self, frames: int) -> None:
-        """Count `frames` more frames as decoded."""
+        """Records that the next `frames` frames have been decoded."""
         self._decoded += frames
 
 
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
-    """Call `next` for several decodings, with one vocoder run. All are of `model` and have equal batch keys.
+    """Decodes the next `frames` frames of several decodings with one vocoder run. Returns the samples of each.
 
-    If an exception is raised, no decoding has advanced.
+    All decodings must belong to `model` and have equal batch keys. If an exception is raised, none has advanced.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
     _run_flow(model, decodings, plans)
@@ -155,9 +158,10 @@ def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int)
 
 
 def _run_flow(model: CutModel, decodings: Sequence[Decoding], plans: Sequence[WindowPlan]) -> None:
-    """Run the flow for the plans that need it, in a batch for each flow window shape.
+    """Runs the flow for the plans that need it.
 
-    Equal batch keys of the vocoder do not imply equal ones of the flow.
+    Plans whose flow windows have equal batch keys share one run. Decodings with equal keys for the vocoder can have
+    different keys for the flow.
     """
     batches: dict[object, list[tuple[Decoding, PartInput]]] = {}
     for decoding, plan in zip(decodings, plans, strict=True):
@@ -176,8 +180,8 @@ def _run(session: onnxruntime.InferenceSession, conditioning: Sequence[str], bat
     inputs[LATENTS] = _stacked([each.latents[:, :, each.window.start : each.window.stop] for each in batch])
     crops = batch[0].window.crops
     if crops:
-        # A right bound counts from the end of the axis. 0 would mean the start, so a crop of 0 samples is
-        # expressed by the largest index.
+        # A negative bound counts from the end of the axis. A bound of 0 would mean the start of the axis, so a crop of
+        # 0 samples is expressed by the largest index.
         bounds = [bound for left, right in crops for bound in (left, -right or _TO_THE_END)]
         inputs[CROPS] = np.array(bounds, dtype=np.int64)
     output: Array = session.run(None, inputs)[0]
@@ -190,8 +194,8 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
     session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
-    # The session keeps the bytes for a second attempt with other providers. They are as large as the weights, and the
-    # session has its own copy of these.
+    # The session keeps the bytes of the model for a second attempt with other providers. They are as large as the
+    # weights, of which the session has a copy, so they are released.
     session.disable_fallback()
-    session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release them
+    session._model_bytes = b""  # noqa: SLF001 -- there is no public way to release the bytes
     return session

@@ -1,4 +1,4 @@
-"""Queries on an ONNX graph, and smaller graphs built from its nodes."""
+"""Answers queries about an ONNX graph, and builds smaller graphs from its nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from onnx import helper, numpy_helper
 
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# The values of these differ from run to run, so nothing that depends on them is constant.
+# The outputs of these operators differ from run to run, so values that depend on them are not constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
 
-# These contain graphs. Values that an inner graph takes from outside are not among the node's inputs.
+# These operators contain graphs. Values of the outer graph that an inner graph uses are not inputs of the node.
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 
@@ -34,7 +34,7 @@ class Node:
         return {attribute.name: helper.get_attribute_value(attribute) for attribute in self.proto.attribute}
 
     def renamed(self, names: Mapping[str, str]) -> onnx.NodeProto:
-        """A copy of the node whose inputs are renamed by `names` (old to new)."""
+        """Returns a copy of the node with renamed inputs. `names` maps old names to new names."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
         # The newer exporter stores the source code of each node, which is larger than the node itself.
@@ -48,7 +48,7 @@ class Node:
 class Graph:
     """The nodes of a model in running order, with the producer and the consumers of each value.
 
-    Values are known by their names. Raises GraphNotCut if a node contains a graph.
+    Values are identified by their names. The constructor raises GraphNotCut if a node contains a graph.
     """
 
     def __init__(self, model: onnx.ModelProto) -> None:
@@ -70,12 +70,12 @@ class Graph:
                 self.consumers.setdefault(name, []).append(node)
 
     def of(self, op_types: Iterable[str]) -> list[Node]:
-        """Nodes of these types, in running order."""
+        """Returns the nodes whose type is one of `op_types`, in running order."""
         allowed = frozenset(op_types)
         return [node for node in self.nodes if node.op_type in allowed]
 
     def after(self, sources: Iterable[str]) -> set[str]:
-        """`sources`, and every value that depends on them."""
+        """Returns `sources` and every value that depends on them."""
         dependent = set(sources)
         for node in self.nodes:
             if not dependent.isdisjoint(node.inputs):
@@ -83,7 +83,10 @@ class Graph:
         return dependent
 
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
-        """`targets`, and every value that they depend on. The producers of `stop` are not followed."""
+        """Returns `targets` and every value that they depend on.
+
+        Values in `stop` are included, but not the values that these depend on.
+        """
         closed = set(stop)
         needed = set(targets)
         followed = needed - closed
@@ -94,7 +97,7 @@ class Graph:
         return needed
 
     def between(self, source: str, target: str) -> list[Node]:
-        """The nodes on the paths from one value to another, in running order."""
+        """Returns the nodes on the paths from the value `source` to the value `target`, in running order."""
         downstream, upstream = self.after([source]), self.before([target], stop=[source])
         return [
             node
@@ -105,7 +108,7 @@ class Graph:
         ]
 
     def bottlenecks(self, path: Sequence[Node], source: str) -> list[str]:
-        """The values through which every path from `source` along the nodes of `path` leads, in order."""
+        """Returns the values that every path from `source` along the nodes of `path` passes through, in order."""
         position = {node: index for index, node in enumerate(path)}
         produced_at = {source: -1} | {name: index for index, node in enumerate(path) for name in node.outputs}
         last_use = {
@@ -123,12 +126,12 @@ class Graph:
 
     @cached_property
     def varying(self) -> set[str]:
-        """Values that can differ from run to run."""
+        """Names of the values that can differ from run to run."""
         random = [name for node in self.of(RANDOM_OPS) for name in node.outputs]
         return self.after([*self.inputs, *random])
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-        """The values of `names`, none of which may be varying. Initializers are omitted."""
+        """Returns the values of `names` as arrays. No name may be in `varying`. Initializers are omitted."""
         values = {}
         to_compute = []
         for name in dict.fromkeys(names):
@@ -159,9 +162,9 @@ class Graph:
         inputs: Sequence[onnx.ValueInfoProto],
         outputs: Sequence[onnx.ValueInfoProto],
     ) -> bytes:
-        """A serialized model of these nodes, with this model's versions and functions.
+        """Returns a serialized model of `nodes`, with the versions and functions of this graph's model.
 
-        The metadata are omitted, because some files repeat a key in them, which onnx's checker rejects.
+        Metadata are omitted, because some files contain a metadata key twice, which onnx's checker rejects.
         """
         graph = onnx.GraphProto(name="part")
         graph.node.extend(nodes)
@@ -175,12 +178,12 @@ class Graph:
 
 
 def untyped(name: str) -> onnx.ValueInfoProto:
-    """An output whose type onnxruntime infers."""
+    """Returns the declaration of an output whose type onnxruntime infers."""
     return onnx.ValueInfoProto(name=name)
 
 
 def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
-    """An input with `rank` axes of any length; `None` for `rank` means any rank.
+    """Returns the declaration of an input with `rank` axes of any length. A `rank` of `None` means any number of axes.
 
     `element` is a TensorProto.DataType.
     """

@@ -1,4 +1,4 @@
-"""The parts of a cut graph and their properties. Does not import onnx: cached parts are not cut again."""
+"""The parts of a cut graph and their properties. This module does not import onnx, which cached parts do not need."""
 
 from dataclasses import dataclass
 
@@ -13,32 +13,35 @@ LATENTS = "cut_latents"
 """Input of flow and vocoder, shape (batch, channels, frames)."""
 
 CROPS = "cut_crops"
-"""Input of flow and vocoder, shape (2 * crops,): start and end of each crop; ends count from the end."""
+"""Input of flow and vocoder, shape (2 * crops,): the left and right bound of each crop.
+
+Right bounds count from the end of the axis.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartsInfo:
-    """The properties of the parts besides their graphs."""
+    """Properties of the parts, in addition to their graphs."""
 
     mean: str
-    """Name of the encoder output for the mean, shape (1, channels, frames)."""
+    """Name of the encoder output that is the mean of the prior, shape (1, channels, frames)."""
 
     deviation: str
-    """Name of the encoder output for the factor of the prior's noise, shape (1, channels, frames)."""
+    """Name of the encoder output that is the factor of the prior's noise, shape (1, channels, frames)."""
 
     duration_noise: bool
-    """Whether the encoder has the input DURATION_NOISE; false for a voice whose durations are not random."""
+    """Whether the encoder has the input DURATION_NOISE. False for a voice whose durations are not random."""
 
     flow_conditioning: tuple[str, ...]
-    """Names of the flow's inputs that do not change over the frames of a sentence: those that depend on the speaker."""
+    """Names of the flow's inputs that are the same for all frames of a sentence. They depend on the speaker."""
 
     vocoder_conditioning: tuple[str, ...]
-    """Names of such inputs of the vocoder."""
+    """Names of the vocoder's inputs that are the same for all frames of a sentence. They depend on the speaker."""
 
     flow: ReceptiveField
     vocoder: ReceptiveField
     gain: float = 1.0
-    """See `loudness.measure_gain`; 1.0 until it is measured."""
+    """The gain of the voice, as `loudness.measure_gain` returns it; 1.0 until it is measured."""
 
     @property
     def hop(self) -> int:
@@ -48,7 +51,7 @@ class PartsInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Three serialized ONNX models."""
+    """The three parts as serialized ONNX models, and their properties."""
 
     encoder: bytes
     flow: bytes
@@ -57,11 +60,11 @@ class Parts:
 
 
 class GraphNotCut(Exception):
-    """The graph does not have the structure of Piper's. The message says where it differs; it is for the log only."""
+    """The graph does not have the structure of a Piper graph. The message says how it differs, and is only logged."""
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Options of a session that is used once: without optimization and without warnings."""
+    """Returns options for a session that is used once: without optimization and without warnings."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3

@@ -1,14 +1,15 @@
-"""The parts of cut models, stored on disk.
+"""Stores the parts of cut models on disk.
 
-There is one file for each model, named by the model's digest and the version of the format. The JSON is one line:
+There is one file for each model. Its name consists of the model's digest and the version of the format. Its content is
+as follows; the JSON is a single line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
      "external_data": {name of a file with the model's weights: SHA-256}}
     <the three models, one after the other>
 
-A file is written under a temporary name and renamed, so a reader finds all of it or nothing, and two writers at once do
-no harm. Every digest is checked on reading.
+A file is written under a temporary name and then renamed. So a reader finds either the complete file or no file, and
+two processes can write the same file at the same time. All digests are checked when a file is read.
 """
 
 import hashlib
@@ -28,43 +29,44 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 _LOGGER = logging.getLogger(__name__)
 
-# Increase it with every change to how graphs are cut or stored: models are then cut again.
+# Version of the format. Increase it with every change of how graphs are cut or stored; models are then cut again.
 _VERSION = 3
 
 _MAGIC = b"wyoming-piper-serial parts "
-_MAX_LINE = 1 << 20  # maximum bytes of the JSON; a voice with many speakers has about 5 kB
+_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; for a voice with many speakers it is about 5 kB
 
-# seconds. Writing takes less than one; an older temporary file was left by a process that was killed.
+# Seconds after which a temporary file counts as abandoned. Writing takes less than a second, so the process that wrote
+# an older file was killed.
 _ABANDONED_SECONDS = 600
 
 
 class _DamagedError(Exception):
-    """The file is not as it was written."""
+    """The content of the file is not what was written."""
 
 
 class _OutdatedError(Exception):
-    """The external data of the model are not those that were cut."""
+    """The external data of the model have changed since the model was cut."""
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """The files that parts were cut from."""
+    """The files from which parts were cut."""
 
     digest: str
     """SHA-256 of the model file, in hex."""
 
     external_data: Mapping[str, str]
-    """Files in the model's folder that hold its weights: name to SHA-256 in hex. Empty if the model holds them."""
+    """SHA-256 in hex of each file with external weights, by file name. Empty if the model file holds the weights."""
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 in hex. Raises OSError."""
+    """Returns the SHA-256 of the file at `path` in hex. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def default_cache_dir() -> Path | None:
-    """The folder in the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`).
+    """Returns the program's folder in the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`).
 
     Returns `None` for a user without a home directory.
     """
@@ -75,17 +77,21 @@ def default_cache_dir() -> Path | None:
 
 
 class PartsCache:
-    """Stored parts, by the digest of their model. All voices of a process share one object, so that it warns once."""
+    """Stores and finds parts by the digest of their model.
+
+    All voices of a process share one object, so that a warning about the folder is logged only once.
+    """
 
     def __init__(self, directory: Path | None) -> None:
-        """Without a directory nothing is stored."""
+        """If `directory` is `None`, the cache stores nothing."""
         self._directory = directory
         self._warned = False
 
     def get(self, model: Path, digest: str | None = None) -> Parts | None:
-        """The parts of `model`; `None` if they are not stored, are damaged, or were cut from other external data.
+        """Returns the parts of `model`.
 
-        `digest` is the model's SHA-256, if known. Raises OSError if `model` cannot be read.
+        Returns `None` if they are not stored, are damaged, or were cut from other external data. `digest` is the
+        SHA-256 of `model`, if known. Raises OSError if `model` cannot be read.
         """
         if self._directory is None:
             return None
@@ -98,11 +104,11 @@ class PartsCache:
         except OSError as error:
             self._warn(path, error)
         except (_DamagedError, ValueError, KeyError, TypeError, RecursionError) as error:
-            _LOGGER.warning("%s is damaged (%s); the voice is cut again.", path, error)
+            _LOGGER.warning("%s is damaged (%s); the model is cut again.", path, error)
         return None
 
     def put(self, source: ModelSource, parts: Parts) -> None:
-        """Store the parts of a model. If this fails, the process logs a warning, once for all models."""
+        """Stores the parts of a model. A failure is logged as a warning, only once for all models."""
         if self._directory is None:
             return
         path = self._path(self._directory, source.digest)
@@ -122,7 +128,9 @@ class PartsCache:
     def _warn(self, path: Path, error: OSError) -> None:
         if not self._warned:
             _LOGGER.warning(
-                "Parts of voices cannot be kept, so voices load more slowly (%s: %s).", path, error.strerror or error
+                "The parts of models cannot be stored, so voices load more slowly (%s: %s).",
+                path,
+                error.strerror or error,
             )
         self._warned = True
 
@@ -132,7 +140,7 @@ class PartsCache:
 
 
 def _remove_abandoned(path: Path) -> None:
-    """Remove temporary files for `path` whose writers were killed."""
+    """Removes temporary files for `path` that were left by killed processes."""
     oldest = time.time() - _ABANDONED_SECONDS
     for temporary in path.parent.glob(f"{path.name}*.new"):
         if temporary.stat().st_mtime < oldest:
@@ -150,13 +158,13 @@ def _write(file: Any, source: ModelSource, parts: Parts) -> None:
 
 
 def _read(file: BinaryIO, model_folder: Path) -> Parts:
-    """Read the parts of a model in `model_folder`.
+    """Reads the parts of a model in `model_folder` from the stored `file`.
 
     Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, RecursionError, OSError.
     """
     first, line = file.readline(_MAX_LINE), file.readline(_MAX_LINE)
     if first != _MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n":
-        raise _DamagedError("its list")
+        raise _DamagedError("its JSON")
     content = json.loads(line)
     for name, digest in content["external_data"].items():
         if digest_of(model_folder / name) != digest:

@@ -1,4 +1,4 @@
-"""The margins of a convolutional graph, from its kernels, dilations and strides."""
+"""Computes the margins of a convolutional graph from its kernels, dilations and strides."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from wyoming_piper_serial.model.graph.windows import Margin
 
 
 def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, Margin]:
-    """The margin at each value between `source` and `target`.
+    """Returns the margin at each value between `source` and `target`, by the name of the value.
 
-    `nodes` are those between the two, in running order. `kernels` holds the shape of each convolution's weight: (out,
-    in, kernel) for Conv, (in, out, kernel) for ConvTranspose. Raises GraphNotCut if a convolution changes the length
-    other than by its stride.
+    `nodes` are the nodes between these two values, in running order. `kernels` holds the shape of each weight, by name:
+    (out, in, kernel) for a Conv, (in, out, kernel) for a ConvTranspose. Raises GraphNotCut if a Conv changes the number
+    of samples, or a ConvTranspose does not multiply it by its stride.
     """
     rates = _rates(nodes, source, kernels)
     needs = {target: (0, 0)}
@@ -32,7 +32,7 @@ def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[st
 
 
 def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, int]:
-    """Samples per frame of each value that depends on `source`, which has 1."""
+    """Returns the samples per frame of each value that depends on `source`. `source` has one sample per frame."""
     rates = {source: 1}
     for node in nodes:
         rate = max(rates[name] for name in node.inputs if name in rates)
@@ -43,7 +43,10 @@ def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[in
 
 
 class _Convolution:
-    """The geometry of one Conv or ConvTranspose along the frames. Raises GraphNotCut as `margins` does."""
+    """The kernel, padding and stride of one Conv or ConvTranspose.
+
+    The constructor raises GraphNotCut if the node does not keep the length; see `margins`.
+    """
 
     def __init__(self, node: Node, kernels: Mapping[str, Sequence[int]]) -> None:
         shape = kernels.get(node.inputs[1])
@@ -67,9 +70,10 @@ class _Convolution:
             raise GraphNotCut(f"{node.proto.name} does not keep the length")
 
     def needs(self, left: int, right: int) -> tuple[int, int]:
-        """Input samples that are needed before and after, for `left` and `right` additional output samples.
+        """Returns how many additional input samples are needed on the left and on the right.
 
-        Conv: output i takes the inputs i - before to i - before + span. ConvTranspose: output j takes the inputs i with
+        `left` and `right` are the numbers of additional output samples on each side. In a Conv, output i depends on the
+        inputs i - before to i - before + span. In a ConvTranspose, output j depends on the inputs i with
         i * stride - before <= j <= i * stride - before + span.
         """
         if not self._transposed:
@@ -81,6 +85,6 @@ class _Convolution:
 
 
 def _first(attributes: Mapping[str, Any], name: str, default: int) -> int:
-    """The first entry of a list attribute, for the only axis of a 1-D convolution."""
+    """Returns the first entry of a list attribute, which is that of the only axis of a 1-D convolution."""
     value = attributes.get(name) or default
     return int(value if isinstance(value, int) else value[0])

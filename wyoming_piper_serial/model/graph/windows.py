@@ -1,34 +1,35 @@
-"""Which frames to compute next, and which samples to drop. Pure arithmetic.
+"""Computes which frames to decode next, and which samples to drop. Pure arithmetic.
 
-Flow and vocoder are convolutions with a finite receptive field: an output needs its input and a margin on each side. A
-part is run on a window, which is the requested frames with their margins. After each layer less of the margin is
-needed, so the part crops it in some places. Where a window begins or ends with the sentence nothing is cropped: the
-convolutions pad with zeros there, as in a run of the whole sentence.
+Flow and vocoder are convolutions with a finite receptive field: an output depends on the input at the same position and
+on a margin on each side. A part (flow or vocoder) is run on a window, which consists of the requested frames and their
+margins. Each layer needs less of the margin than the layer before, so the part crops the margin in some places. At the
+beginning and the end of the sentence nothing is cropped, because the convolutions pad with zeros there, as in a run of
+the whole sentence.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Frames that a flow run computes ahead of the vocoder. Besides the frames that it yields, each run computes about 40
-# frames of margin, a fifth of a run of this size. A flow frame costs a quarter of a vocoder frame. At the beginning of
-# a sentence the listener has little audio buffered. So a run yields at most twice the chunk or, if that is more, as
-# many frames as all runs before it: work for later must not cause an underrun.
+# Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, which
+# are a fifth of the work in a run of this size. A flow frame takes a quarter of the time of a vocoder frame. At the
+# beginning of a sentence the listener has little audio in the buffer, and work in advance must not cause an underrun.
+# So a run computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all runs before.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
 
 @dataclass(frozen=True)
 class Margin:
-    """What later layers need at a place in a part, in addition to the samples of the requested frames."""
+    """The samples that later layers need at one place in a part, in addition to those of the requested frames."""
 
     rate: int
     """Samples per frame at this place."""
 
     left: int
-    """Number of samples before the first one of the requested frames."""
+    """Number of additional samples before the requested frames."""
 
     right: int
-    """Number of samples after their last one."""
+    """Number of additional samples after the requested frames."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ReceptiveField:
 
 @dataclass(frozen=True)
 class Window:
-    """One run of a part."""
+    """One run of a part on a window of frames."""
 
     start: int
     """First input frame."""
@@ -63,12 +64,15 @@ class Window:
 
     @property
     def batch_key(self) -> tuple[object, ...]:
-        """Windows with equal keys have the same shape and can be computed in one run."""
+        """A key for batches. Windows with equal keys have the same shape and can be computed in one run."""
         return self.stop - self.start, self.crops, self.trim, self.length
 
 
 def window(field: ReceptiveField, start: int, stop: int, total: int) -> Window:
-    """The run of a part that yields the frames `start` to `stop` (exclusive) of a sentence of `total` frames."""
+    """Returns the run that computes the frames `start` to `stop` (exclusive) of a sentence of `total` frames.
+
+    `field` is the receptive field of the part.
+    """
     first, *inner = field.margins
     begin = max(0, start - first.left)
     end = min(total, stop + first.right)
@@ -91,10 +95,10 @@ def window(field: ReceptiveField, start: int, stop: int, total: int) -> Window:
 
 @dataclass(frozen=True)
 class WindowPlan:
-    """The runs that yield the next samples."""
+    """The runs of flow and vocoder that compute the next samples."""
 
     flow: Window | None
-    """The first of the two runs; `None` if the flow is far enough ahead."""
+    """The run of the flow, which comes first; `None` if the vocoder needs no new frames of the flow."""
 
     vocoder: Window
 
@@ -102,28 +106,28 @@ class WindowPlan:
 def plan_windows(
     flow: ReceptiveField, vocoder: ReceptiveField, *, total: int, flowed: int, decoded: int, frames: int
 ) -> WindowPlan:
-    """The runs that yield the samples of the next `frames` frames (fewer at the end of the sentence).
+    """Returns the runs that compute the samples of the next `frames` frames, or of fewer at the end of the sentence.
 
-    The sentence has `total` frames. `flowed` of them have been through the flow, `decoded` through the vocoder. The
-    flow yields each frame once, but computes margins again. Its first run yields only what the first samples need;
-    later runs work ahead.
+    The sentence has `total` frames. The flow has processed the first `flowed` of them, and the vocoder the first
+    `decoded`. The first run of the flow computes only the frames that the first samples need; later runs compute frames
+    in advance. Frames in margins are computed again.
     """
     stop = min(total, decoded + frames)
     need = min(total, stop + vocoder.margins[0].right)
     run = None
     if need > flowed:
         ahead = need if flowed == 0 else max(need, flowed + min(_FLOW_AHEAD, max(_FLOW_CHUNKS_AHEAD * frames, flowed)))
-        # If the rest is smaller than the margin, it is included, because it is not worth another run.
+        # If fewer frames than the margin would remain, they are included, because another run for them is inefficient.
         until = total if flowed and ahead + flow.margins[0].right >= total else min(total, ahead)
         run = window(flow, flowed, until, total)
     return WindowPlan(flow=run, vocoder=window(vocoder, decoded, stop, total))
 
 
 def crop_places(margins: Sequence[Margin]) -> list[int]:
-    """Indices of the places where a crop drops at least one frame, left and right together.
+    """Returns the indices of the places at which a crop drops at least one frame, left and right together.
 
-    `margins` are those at all places of a part, in order. The first place is the part's input, where the window itself
-    is the crop.
+    `margins` holds the margin at every place of a part, in order. The first place is the input of the part. It is
+    omitted, because the window itself crops the input.
     """
     chosen: list[int] = []
     kept = _frames(margins[0])

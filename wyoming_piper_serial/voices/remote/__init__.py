@@ -1,1 +1,1 @@
-"""Public voices: the list of them, and the download of their files."""
+"""Reads the list of public voices, and downloads their files."""

@@ -1,8 +1,9 @@
-"""Downloads of public voices into a folder. A voice in the folder is always complete and checked.
+"""Downloads public voices into a folder. The voice is visible there only when it is complete and checked.
 
-A voice is NAME.onnx.json and NAME.onnx. Each is written to a `.part` file. When both are complete, both are renamed,
-the model last: without it there is no voice. NAME.lock is locked meanwhile, so that two processes never write the same
-file. A lock file that is left after a crash locks nothing.
+A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written as a `.part` file. When both are complete,
+they are renamed, the model last, because a config without a model does not count as a voice. During the download,
+NAME.lock is locked, so that two processes never write the same file. A lock file that is left after a crash is not
+locked.
 """
 
 import contextlib
@@ -32,19 +33,22 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # bytes of the disk that are kept free: a full disk would stop other programs too
-_LOCK_PERIOD = 0.2  # seconds between two attempts to take a lock
+_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free. A full disk would stop other programs too.
+_LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
-"""All files of a voice, complete or not. The model is removed first: without it, there is no voice."""
+"""File name endings of a voice, complete or not. The model is first, because it is removed first.
+
+Without the model, the other files do not count as a voice.
+"""
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit beside the space that is kept free."""
+    """The rest of a download does not fit into the space that it may use. Some space is always kept free."""
 
 
 class DiskSpace:
-    """Keeps 64 MB of the disk free for all downloads that share this object. Can be used in any thread."""
+    """Reserves disk space for downloads, so that they leave 64 MB free together. Can be used in any thread."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -52,7 +56,10 @@ class DiskSpace:
         self._reserved: dict[str, int] = {}
 
     def reserve(self, folder: Path, name: str, size: int) -> None:
-        """Reserve `size` bytes for the download `name`. Raises OSError if there is no room for all reservations."""
+        """Reserves `size` bytes for the download `name`, in place of its earlier reservation.
+
+        Raises OSError if the disk does not have enough space for all reservations.
+        """
         with self._lock:
             self._reserved.pop(name, None)
             needed, free = sum(self._reserved.values()) + size, self._free(folder) - _KEPT_FREE
@@ -61,7 +68,7 @@ class DiskSpace:
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
-        """Remove the reservation of the download `name`, which has ended."""
+        """Removes the reservation of the download `name`, which has ended."""
         with self._lock:
             self._reserved.pop(name, None)
 
@@ -76,16 +83,16 @@ def fetch(
     shutdown: Shutdown | None = None,
     space: DiskSpace | None = None,
 ) -> None:
-    """Download the files of `voice` that are missing or wrong in `folder`. Blocks.
+    """Downloads the files of `voice` that are missing in `folder` or have other content. Blocks.
 
-    Waits `timeout` seconds for a connection and for each read. Calls `progress` with the bytes that have arrived, and
-    those of the whole voice. Raises DownloadFailed and ShuttingDown.
+    Waits up to `timeout` seconds for a connection and for each read. Calls `progress` with the number of bytes that
+    have arrived and the number of bytes of the whole voice. Raises DownloadFailed and ShuttingDown.
     """
     if not missing_files(voice, folder):
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        missing = reversed(missing_files(voice, folder))  # the small config is first, so that errors show early
+        missing = reversed(missing_files(voice, folder))  # the small config is first, so that errors occur early
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}
 
@@ -106,19 +113,19 @@ def fetch(
         for path in paths.values():
             _part(path).replace(path)
         _sync_folder(folder)
-        for file in voice.files:  # a part whose file is complete already
+        for file in voice.files:  # removes the part of a file that was complete before
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
 def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdown | None = None) -> None:
-    """Download the list of voices into `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
+    """Downloads the list of voices into `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
     what, path = "The list of voices", folder / LIST_NAME
     with _source(what, folder, LIST_NAME, base_url, timeout, shutdown) as source:
         content = source.read(LIST_NAME, MAX_LIST)
         try:
             usable_voices(content)
         except BadVoiceList as error:
-            raise DownloadFailed(what, "what arrived is no list of voices", str(error)) from error
+            raise DownloadFailed(what, "the server did not send a list of voices", str(error)) from error
         with _opened(_part(path)) as part:
             part.truncate(0)
             if part.write(content) < len(content):
@@ -127,9 +134,9 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Shutdo
 
 
 def remove_voice_files(name: str, folder: Path) -> int:
-    """Remove the files of the voice `name`, including parts. Returns the number of bytes that they had.
+    """Removes the files of the voice `name`, including unfinished downloads. Returns the number of freed bytes.
 
-    Raises OSError. If the voice is being downloaded, this is a BlockingIOError, and nothing is removed.
+    Raises OSError. If the voice is being downloaded, the error is a BlockingIOError, and no file is removed.
     """
 
     def refuse() -> None:
@@ -143,17 +150,17 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """The path of a file of the voice `name`."""
+    """Returns the path of `file`, which belongs to the voice `name`, in `folder`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
 def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
-    """The files of `voice` that are missing in `folder` or have other content."""
+    """Returns the files of `voice` that are missing in `folder` or have other content."""
     return [file for file in voice.files if file_problem(voice_path(file, voice.name, folder), file) is not None]
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """How the file at `path` differs from `file`, in plain words; `None` if it does not."""
+    """Returns a text that says how the file at `path` differs from `file`; `None` if it does not differ."""
     try:
         size = path.stat().st_size
         if size != file.size:
@@ -168,7 +175,7 @@ def file_problem(path: Path, file: PublicFile) -> str | None:
 
 
 def _part(path: Path) -> Path:
-    """The path that the content of `path` has until it is complete."""
+    """Returns the path at which the content of `path` is stored until it is complete."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -180,7 +187,10 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Shutdown | None
 ) -> Iterator["Source"]:
-    """The download server, while the lock of `name` is held. Turns OSError into DownloadFailed."""
+    """Holds the lock of `name` during the context, and provides the download server.
+
+    Raises DownloadFailed instead of OSError.
+    """
     from wyoming_piper_serial.voices.remote.transfer import Source  # noqa: PLC0415 - imports urllib3, 30 ms
 
     shutdown = shutdown or Shutdown()
@@ -195,9 +205,9 @@ def _source(
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Hold the lock of `name`, which one thread of one process can have. Creates the folder. Raises OSError.
+    """Holds the lock of `name`, which only one thread of one process can hold. Creates the folder. Raises OSError.
 
-    While the lock is not free, calls `wait`, which sleeps or raises.
+    While another thread or process holds the lock, calls `wait`, which sleeps or raises an exception.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - 12 ms
 
@@ -213,15 +223,15 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # removed before the release: a process that waits opens the path again
+            path.unlink()  # removed before the release, because a process that waits opens the path again
         lock.release()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the new names to the disk, so that a power cut does not undo one of them."""
+    """Writes the new file names to the disk, so that a power cut cannot undo one of them."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some file systems cannot
+        with contextlib.suppress(OSError):  # some file systems do not support this
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -229,15 +239,18 @@ def _sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[FileIO]:
-    """A part, open for reading and appending. It is written to the disk at the end, or removed if it is empty."""
+    """Opens the part at `path` for reading and appending during the context.
+
+    At the end, the content is synchronized to the disk. An empty part is removed.
+    """
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:
             yield part
             os.fsync(part)
         except _NoRoomError:
-            raise  # the disk has space for what is here: the next download continues it
+            raise  # the part is kept, so that the next download can continue it
         except OSError:
-            part.truncate(0)  # a full disk gets its space back
+            part.truncate(0)  # frees the space on a full disk
             raise
         finally:
             if part.seek(0, os.SEEK_END) == 0:

@@ -1,8 +1,8 @@
-"""The public list of Piper voices: which voices can be downloaded, and the sizes and digests of their files.
+"""Reads the public list of Piper voices: which voices can be downloaded, and the sizes and digests of their files.
 
-The list that ships with the package, `public.json`, is Piper's own `voices.json` with one voice a line and without the
-keys that are not used here. Both are read by the same function, which trusts neither. The facts come from the list of
-rhasspy/piper-voices on Hugging Face as shipped with wyoming-piper 2.5.2. `script/update_public_voices` creates it.
+The package contains a list, `public.json`. It is Piper's list, `voices.json`, with one voice on each line and without
+the keys that are not used here. The same function reads and checks both. `script/update_public_voices` has created
+`public.json` from the list of rhasspy/piper-voices on Hugging Face, as shipped with wyoming-piper 2.5.2.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from wyoming_piper_serial.model.config import speaker_names
 _LOGGER = logging.getLogger(__name__)
 
 LIST_NAME = "voices.json"
-"""Name of the refreshed list, on the server of voices and in the download folder."""
+"""File name of a list that is downloaded, on the download server and in the download folder."""
 
 MAX_LIST = 4 << 20
 """Maximum bytes of a list; the list of 176 voices has 245 kB."""
@@ -28,17 +28,18 @@ MAX_LIST = 4 << 20
 _SHIPPED = "public.json"
 _MAX_VOICES = 5000
 _MAX_FILES = 32
-_MAX_SPEAKERS = 10_000  # maximum speakers; the largest voice has 904
-_MAX_SIZE = 2 << 30  # maximum bytes; an ONNX file cannot be larger
+_MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
+_MAX_SIZE = 2 << 30  # Maximum number of bytes in a file. An ONNX file cannot be larger.
 
-# Names become file names and parts of addresses: no slash, no dot or dash at the start, nothing that needs quotes.
+# Names become file names and parts of URLs. So they contain no slash and no character that needs quotes, and do not
+# begin with a dot or a dash.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The bytes are not a list of voices; the message gives the reason."""
+    """The content is not a valid list of voices. The message gives the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """The path below the base address: plain names between slashes."""
+    """The path that is appended to the base URL. It consists of names separated by slashes."""
 
     size: int
     md5: str
@@ -58,12 +59,12 @@ class PublicVoice:
 
     name: str
     language: str
-    """A code such as `en_US`."""
+    """Language code, such as `en_US`."""
 
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Speaker name to number, sorted by number; empty for a single speaker."""
+    """Numbers of the speakers by name, ordered by number. Empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
@@ -76,7 +77,7 @@ class PublicVoice:
 
     @property
     def size(self) -> int:
-        """Bytes of both files."""
+        """Total number of bytes of both files."""
         return self.model.size + self.config.size
 
     @property
@@ -90,22 +91,24 @@ class PublicVoice:
 
     @property
     def speaker_names(self) -> list[str]:
-        """The name of each speaker by number, or the number of a speaker without a name. Empty for a single speaker."""
+        """The names of the speakers, ordered by number; see `speaker_names` in `model.config`."""
         return speaker_names(self.speakers, self.num_speakers)
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """`usable_voices`, with one warning about all entries that are left out. Raises BadVoiceList."""
+    """Returns the usable voices in a list, and logs one warning if other entries are omitted. Raises BadVoiceList."""
     voices, problems = usable_voices(content)
     if problems:
-        _LOGGER.warning("The list of voices: %d entries are left out; the first is %s", len(problems), problems[0])
+        _LOGGER.warning(
+            "The list of voices: %d entries cannot be used and are omitted; the first is %s", len(problems), problems[0]
+        )
     return voices
 
 
 def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
-    """The voices of Piper's `voices.json`, by name, and the problem of each other entry.
+    """Returns the usable voices in Piper's `voices.json`, ordered by name, and the problem of each other entry.
 
-    Raises BadVoiceList if the content is no list, or no voice in it can be used.
+    Raises BadVoiceList if the content is not a list, or if no voice in it can be used.
     """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
@@ -121,28 +124,31 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
         except BadVoiceList as error:
             problems.append(str(error))
     if not voices:
-        raise BadVoiceList(problems[0] if problems else "it names no voice")
+        raise BadVoiceList(problems[0] if problems else "it contains no voice")
     return tuple(voices), problems
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:
-    """JSON with one voice on each line, which `parse_public` reads."""
+    """Returns JSON with one voice on each line, in the form that `parse_public` reads."""
     lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def md5() -> Any:
-    """An MD5, the only digest of the list. It finds damage; it does not prove who made a file."""
+    """Returns a new MD5 hash. The list has no other digests. MD5 finds damage, but does not prove who made a file."""
     return hashlib.md5(usedforsecurity=False)
 
 
 def shipped_voices() -> tuple[PublicVoice, ...]:
-    """The list that ships with the package."""
+    """Returns the voices in the list that the package contains."""
     return parse_public(files(__package__).joinpath(_SHIPPED).read_bytes())
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """The list that was downloaded to `folder`, or the list of the package if that cannot be used."""
+    """Returns the voices in the list that was downloaded to `folder`.
+
+    If there is no such list, or it cannot be used, returns the voices in the list of the package.
+    """
     if folder is not None:
         path = folder / LIST_NAME
         try:
@@ -159,7 +165,7 @@ def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
 
 def _voice(name: str, value: Any) -> PublicVoice:
     if not _NAME.fullmatch(name):
-        raise BadVoiceList(f"{name!r:.80} is no name of a voice")
+        raise BadVoiceList(f"{name!r:.80} is not a valid name of a voice")
     try:
         entry = _mapping(value, "it")
         language = _text(_mapping(entry.get("language"), "language").get("code"), "language.code", _LANGUAGE)
@@ -198,20 +204,20 @@ def _speakers(value: Any, num_speakers: int) -> dict[str, int]:
     speakers = _mapping(value, "speaker_id_map", _MAX_SPEAKERS)
     for name, number in speakers.items():
         if not 1 <= len(name) <= 200 or not name.isprintable():
-            raise BadVoiceList(f"speaker_id_map: {name!r:.80} is no name")
+            raise BadVoiceList(f"speaker_id_map: {name!r:.80} is not a valid name")
         _number(number, "speaker_id_map", num_speakers - 1, least=0)
     return dict(sorted(speakers.items(), key=lambda item: int(item[1])))
 
 
 def _mapping(value: Any, what: str, most: int = 1000) -> dict[str, Any]:
     if not isinstance(value, dict) or len(value) > most:
-        raise BadVoiceList(f"{what} must be an object of at most {most}")
+        raise BadVoiceList(f"{what} must be an object with at most {most} entries")
     return value
 
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list) or len(value) > 100:
-        raise BadVoiceList("aliases must be a list of at most 100")
+        raise BadVoiceList("aliases must be a list with at most 100 entries")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Downloads for tasks of the event loop."""
+"""Runs downloads in threads, for tasks of the event loop."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE = 2  # downloads at a time; more would share the same line and all be late
+_AT_ONCE = 2  # maximum number of downloads at a time; more would share the bandwidth and all be slower
 
 
 class Downloads:
-    """Downloads in threads, at most one for each voice. Runs on the event loop and ends at the shutdown."""
+    """Runs downloads in threads, at most one for each voice at a time. Used on the event loop; ends at the shutdown."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Downloads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def get(self, voice: PublicVoice) -> None:
-        """Ensure that the files of `voice` are in the download folder and checked.
+        """Ensures that the files of `voice` are in the download folder and checked.
 
-        All callers wait for the same download, which continues if they are cancelled. After DownloadFailed, the next
-        call tries again. Also raises ShuttingDown.
+        All callers wait for the same download, which continues if they are cancelled. Raises DownloadFailed, after
+        which the next call tries again, and ShuttingDown.
         """
         task = self._running.get(voice.name)
         if task is None:
@@ -51,7 +51,10 @@ class Downloads:
         await asyncio.shield(task)
 
     async def update_list(self) -> bool:
-        """Refresh the list of public voices in the download folder; logs a warning and returns false if that fails."""
+        """Downloads the list of public voices into the download folder. Returns whether the download succeeded.
+
+        A failure is logged as a warning, except during the shutdown.
+        """
         try:
             await self._in_thread("The list of voices", update_list)
         except DownloadFailed as error:
@@ -62,7 +65,7 @@ class Downloads:
         return True
 
     def progress(self) -> Mapping[str, float]:
-        """The share of each running download that has arrived, from 0 to 1."""
+        """Returns the fraction of each running download that has arrived, from 0 to 1, by the name of the voice."""
         return dict(self._shares)
 
     async def _download(self, voice: PublicVoice) -> None:
@@ -95,4 +98,4 @@ class Downloads:
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         del self._running[name], self._shares[name]
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved, as all callers may have been cancelled
+            task.exception()  # marks the exception as retrieved, because all callers may have been cancelled

@@ -1,6 +1,6 @@
-"""Reads files from a web server: resumed, checked while they arrive, limited in size, time, redirects and memory.
+"""Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory.
 
-This module is imported when the first download starts, because urllib3 takes 30 ms.
+This module is imported when the first download starts, because importing urllib3 takes 30 ms.
 """
 
 import time
@@ -19,14 +19,14 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Shutdown
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # bytes of a block
-_ATTEMPTS = 3  # maximum connections for one file; if a line drops that often, a later attempt is better
-_REDIRECTS = 5  # maximum redirects; Hugging Face needs one
-_SLOWEST = 1024  # minimum bytes per second; at this speed a medium voice takes 17 hours
+_BLOCK = 256 << 10  # Maximum number of bytes that one read returns.
+_ATTEMPTS = 3  # Maximum number of connections for one file. If all three are lost, it is better to try again later.
+_REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
+_SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
-    """A file that is not complete yet, with its size and MD5 so far."""
+    """A file that is not complete yet, with the size and the MD5 of the content so far."""
 
     def __init__(self, stream: FileIO) -> None:
         self._stream = stream
@@ -50,7 +50,7 @@ class _Part:
 
 
 class Source:
-    """Files below `base_url`. Waits `timeout` seconds for a connection and for each read.
+    """Reads files below `base_url`. Waits up to `timeout` seconds for a connection and for each read.
 
     The methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
     """
@@ -62,19 +62,22 @@ class Source:
         self._shutdown = shutdown
 
     def read(self, path: str, most: int) -> bytes:
-        """Read a file of at most `most` bytes."""
+        """Returns the content of a file, which may have at most `most` bytes."""
         content = bytearray()
         with self._get(path) as response:
             for block in self._blocks(response):
                 content += block
                 if len(content) > most:
-                    raise self._failed("what arrived is too long", f"{path}: more than {most} bytes")
+                    raise self._failed("the file is too long", f"{path}: more than {most} bytes")
             if response.length_remaining:
                 raise self._failed("the connection was cut", f"{path}: {response.length_remaining} bytes are missing")
         return bytes(content)
 
     def complete(self, stream: FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
-        """Append to `stream` until it is complete. Calls `progress` with its size. Also raises OSError."""
+        """Downloads `file` to `stream`, and continues after the bytes that `stream` already contains.
+
+        Calls `progress` with the size of `stream`. Also raises OSError.
+        """
         part, problem = _Part(stream), ""
         for _ in range(_ATTEMPTS):
             before = part.size
@@ -83,21 +86,22 @@ class Source:
             if not problem:
                 if part.digest.hexdigest() == file.md5:
                     return
-                problem = "what arrived is not the file of the list"
+                problem = "the file does not match the digest in the list"
                 part.clear()
             if part.size == before:  # another attempt would have the same result
                 break
-        raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are here")
+        raise self._failed(problem, f"{file.path}: {part.size} of {file.size} bytes are stored")
 
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
-        """Append to `part`. Returns why it does not have the right size yet; empty if it has.
+        """Downloads the rest of `file` to `part`.
 
-        A part that cannot be continued is emptied.
+        Returns the reason why the part is not complete; an empty text if it is complete. A part that cannot be
+        continued is emptied.
         """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                # Without `resumed`, the answer may be the login page of a network, which says nothing about the part.
+                # If the response does not resume the part, it may be the login page of a network, so the part is kept.
                 if resumed:
                     part.clear()
                 return "the server has a file of another size"
@@ -112,7 +116,10 @@ class Source:
         return "the connection was cut" if part.size < file.size else ""
 
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
-        """An answer with the file, from byte `begin` on or from its start."""
+        """Requests a file from byte `begin` on, and returns the response.
+
+        The response begins at the start of the file if the server cannot resume.
+        """
         url = f"{self._base_url}/{quote(path)}"
         try:
             response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
@@ -133,9 +140,10 @@ class Source:
         raise self._failed(f"the server of voices answers {status}", url)
 
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        """The answer after all redirects.
+        """Follows all redirects and returns the last response.
 
-        urllib3 is not used for this: it would read bodies of any size, and follow redirects from https to http.
+        urllib3 could follow redirects itself. But it would read bodies of any size, and would follow a redirect from
+        https to http.
         """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
@@ -149,11 +157,14 @@ class Source:
             response.close()
             before, url = url, urljoin(url, target)
             if urlsplit(url).scheme not in {"https", urlsplit(before).scheme}:
-                raise self._failed("the server of voices sends elsewhere, less safely", url)
-        raise self._failed("the server of voices sends in circles", url)
+                raise self._failed("the server of voices redirects to an unsafe protocol", url)
+        raise self._failed("the server of voices redirects too often", url)
 
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
-        """The blocks of an answer until it ends or is cut. The caller checks whether it is complete."""
+        """Yields the blocks of a response until it ends or the connection is lost.
+
+        The caller must check whether the content is complete.
+        """
         start, count = time.monotonic(), 0
         try:
             while block := response.read1(_BLOCK, decode_content=False):
@@ -171,7 +182,7 @@ class Source:
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
-    """Connections through the proxy that the environment names for `url`, or without one."""
+    """Returns a connection pool that uses the proxy which the environment sets for `url`, or no proxy."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
     if not proxy:
         return PoolManager(timeout=timeout)
