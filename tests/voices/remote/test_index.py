@@ -113,6 +113,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
         b"null",
         b"[" * 100_000,
         b'{"x": ' * 50_000,
+        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b", " + json.dumps({NAME: entry()}).encode()[1:],
         b" " * (MAX_LIST + 1),
         json.dumps({f"v{number}": {} for number in range(5001)}).encode(),
         json.dumps({NAME: 7}).encode(),

@@ -117,8 +117,10 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
         # An invalid character or a number with too many digits makes only its own entry unusable.
         text = content.decode(json.detect_encoding(content), "replace")
         raw = json.loads(text, parse_int=_small_number)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadVoiceList("it is not JSON") from error
+    except RecursionError as error:
+        raise BadVoiceList("its JSON is nested too deeply") from error
     entries = _mapping(raw, "the list", _MAX_VOICES)
     voices, problems = [], []
     for name in sorted(entries):
