@@ -15,6 +15,7 @@ from tests.fakes import FakeClock, FakeVoice, voice_entry
 from tests.fixture_voices import FIXTURES, SMALL, FixtureVoices, phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.loader import VoiceLoader
@@ -188,9 +189,15 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """Another error, such as a lack of memory, says nothing about the files, so the next request tries again."""
+    """Another error, such as a lack of memory, says nothing about the files, so the next request tries again. The same
+    applies if the phonemizer was killed."""
     loads.error = MemoryError()
     for _ in range(2):
         with pytest.raises(MemoryError):
             load(voice_entry())
     assert loads.count == 2
+    loads.error = VoiceFileError("joe", "its espeak phonemizer does not work")
+    loads.error.__cause__ = PhonemizerDied("signal 9")
+    for _ in range(2):
+        failed(load, voice_entry())
+    assert loads.count == 4

@@ -11,6 +11,7 @@ from pathlib import Path
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device, share_memory
 from wyoming_piper_serial.model.protocols import Voice
+from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer
 from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 from wyoming_piper_serial.voices.files import check_digests
@@ -42,7 +43,7 @@ class BrokenVoices:
         with self._lock:
             since, error = self._broken.get(key, (-math.inf, None))
             if error is not None and self._is_recent(since):
-                raise VoiceFileError(error.voice, error.detail)  # a new one, because each request gets its own
+                raise error.copy()
 
     def _is_recent(self, since: float) -> bool:
         return self._clock() - since < _BROKEN_SECONDS
@@ -82,7 +83,9 @@ class VoiceLoader:
         try:
             loaded = self._loaded(entry)
         except VoiceFileError as error:
-            self._broken.add(entry.key, error)
+            # The death of the phonemizer, such as that for lack of memory, says nothing about the files.
+            if not isinstance(error.__cause__, PhonemizerDied):
+                self._broken.add(entry.key, error)
             raise
         copies = f", {self._instances} instances" if self._instances > 1 else ""
         _LOGGER.info("Voice %s loaded (%s%s)", entry.voice, self._device, copies)
