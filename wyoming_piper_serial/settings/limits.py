@@ -143,7 +143,7 @@ class Limits:
         default=16,
         kind=Whole(1, 1000),
         metavar="N",
-        help_text="maximum voices in memory; the least recently used one is unloaded first",
+        help_text="maximum voices in memory; the least recently used one is unloaded first, the default voice last",
         reason="`max_memory` limits the memory. But each voice also has three threads for each core, so hundreds of "
         "voices would have thousands of threads.",
     )
