@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -115,6 +116,16 @@ async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -
                 again[1].close()
         for _, writer in [*answers, again]:
             writer.close()
+
+
+async def test_collections_are_short_while_the_app_serves(caplog: pytest.LogCaptureFixture) -> None:
+    """While the app serves, the garbage collector runs more often; afterwards its settings are as before."""
+    before = gc.get_threshold()
+    async with running(caplog) as port:
+        _, writer = await ping(port)
+        assert gc.get_threshold()[1:] < before[1:]
+        writer.close()
+    assert gc.get_threshold() == before
 
 
 async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> None:

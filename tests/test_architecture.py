@@ -13,7 +13,7 @@ import pytest
 import wyoming_piper_serial
 
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
-_EVERYWHERE = {"settings", "exceptions", "shutdown", "__init__"}
+_EVERYWHERE = {"settings", "exceptions", "shutdown", "turns", "__init__"}
 
 # The packages that each package may import, besides itself and _EVERYWHERE. A package is listed before the packages
 # that it may import.
@@ -35,6 +35,7 @@ _ALLOWED: dict[str, set[str]] = {
     "observe": set(),
     "machine": set(),
     "shutdown": set(),
+    "turns": set(),
     "settings": set(),
     "exceptions": set(),
     "__init__": set(),
@@ -52,10 +53,12 @@ _TESTS = Path(__file__).parent
 
 # Modules without a test file of their own, with the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
+    "engine.candidate": "engine/test_scheduler.py",  # fields alone
     "__main__": "integration/conftest.py",  # starts every server of the integration tests with this module
     "http.context": "http/serving.py",  # has fields only
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
     "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
+    "http.owners": "http/test_connection.py",  # types only
     "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
     "settings.limits": "settings/test_option.py",  # has fields only, each with its option
     "settings.sharing": "settings/test_option.py",
@@ -153,6 +156,29 @@ def test_synchronous_packages_know_no_event_loop(package: str) -> None:
 def test_no_module_is_too_long(module: Path) -> None:
     """No module has more than 400 lines."""
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def _programs() -> list[Path]:
+    """The Python programs in script/."""
+    files = (
+        path for path in (_TESTS.parent / "script").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    return sorted(
+        path for path in files if path.suffix == ".py" or path.read_bytes().startswith(b"#!/usr/bin/env python")
+    )
+
+
+@pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
+def test_programs_switch_telemetry_off_first(program: Path) -> None:
+    """A program imports this package before onnxruntime, which sends telemetry, and before piper, which imports it."""
+    imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = [
+        (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name
+        for node in imports
+        for alias in node.names
+    ]
+    sending = [at for at, name in enumerate(names) if name in {"onnxruntime", "piper"}]
+    assert not sending or _PACKAGE.name in names[: sending[0]]
 
 
 def _test_file(name: str) -> Path:

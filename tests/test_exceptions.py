@@ -16,7 +16,10 @@ from wyoming_piper_serial.exceptions import (
     DownloadFailed,
     HttpRequest,
     PiperSerialError,
+    QueueFull,
+    ShuttingDown,
     VoiceFileError,
+    VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
 
@@ -136,3 +139,17 @@ def test_errors_keep_what_their_answer_needs() -> None:
         "The voice hua cannot be spoken yet: install piper-tts[zh].",
         "install piper-tts[zh]",
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [VoiceFileError("amy", "amy.onnx: too short"), VoiceLoadTimeout("amy", 5), ShuttingDown(), QueueFull("Full.")],
+    ids=lambda error: type(error).__name__,
+)
+def test_copy_is_equal_and_independent(error: PiperSerialError) -> None:
+    """A copy has the class, the message and the fields of the error. A change of the copy does not change the error."""
+    copied = error.copy()
+    assert type(copied) is type(error)
+    assert (str(copied), vars(copied)) == (str(error), vars(error))
+    copied.request_number = 7
+    assert error.request_number is None

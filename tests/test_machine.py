@@ -1,12 +1,13 @@
 """Reading the machine's available memory, and raising its limit of open files."""
 
+import os
 import resource
 from pathlib import Path
 
 import pytest
 
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory
+from wyoming_piper_serial.machine import allow_open_files, available_memory, check_memory, cpu_quota, usable_cores
 
 MIB = 1 << 20
 CACHED = 30  # page cache of the fake cgroup, in MiB
@@ -36,6 +37,133 @@ def test_limit_of_a_container_counts(tmp_path: Path, limit: str, available: int)
     """If a cgroup can allocate less than the system has available, the cgroup's value is returned. The cgroup's page
     cache counts as free memory."""
     assert available_memory(machine(tmp_path, available=500, limit=limit, used=100)) == available * MIB
+
+
+NO_LIMIT = str(0x7FFFFFFFFFFFF000)
+"""What version 1 of cgroups has in place of `max`."""
+
+
+def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
+    """A root folder of a machine with 500 MiB, whose process has this /proc/self/cgroup, and these files of cgroups."""
+    machine(root, available=500)
+    (root / "proc/self").mkdir()
+    (root / "proc/self/cgroup").write_text(membership)
+    for name, content in files.items():
+        path = root / "sys/fs/cgroup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{content}\n")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "available"),
+    [
+        pytest.param(
+            "0::/system.slice/piper.service\n",
+            {
+                "system.slice/memory.max": str(400 * MIB),
+                "system.slice/memory.current": str(350 * MIB),
+                "system.slice/piper.service/memory.max": str(200 * MIB),
+                "system.slice/piper.service/memory.current": str(100 * MIB),
+            },
+            50,
+            id="a slice of systemd is nearly full",
+        ),
+        pytest.param(
+            "0::/user.slice/a/b/c\n",
+            {
+                "user.slice/memory.max": str(300 * MIB),
+                "user.slice/memory.current": "0",
+                "user.slice/a/memory.max": "max",
+                "user.slice/a/memory.current": "0",
+                "user.slice/a/b/c/memory.max": "max",
+                "user.slice/a/b/c/memory.current": "0",
+            },
+            300,
+            id="only a distant parent has a limit",
+        ),
+        pytest.param(
+            "0::/piper\n",
+            {"piper/memory.max": str(400 * MIB), "piper/memory.high": str(90 * MIB), "piper/memory.current": "0"},
+            90,
+            id="the process is slowed down before it is ended",
+        ),
+        pytest.param(
+            "0::/../../host\n",
+            {"memory.max": str(70 * MIB), "memory.current": "0"},
+            70,
+            id="the cgroup is outside of what a container sees",
+        ),
+        pytest.param(
+            "4:memory:/docker/1234\n0::/\n",
+            {
+                "memory/docker/memory.limit_in_bytes": NO_LIMIT,
+                "memory/docker/memory.usage_in_bytes": "0",
+                "memory/docker/1234/memory.limit_in_bytes": str(200 * MIB),
+                "memory/docker/1234/memory.usage_in_bytes": str(90 * MIB),
+                "memory/docker/1234/memory.stat": f"inactive_file 1\ntotal_inactive_file {30 * MIB}",
+            },
+            140,
+            id="version 1",
+        ),
+        pytest.param(
+            "4:memory:/docker/1234\n",
+            {"memory/memory.limit_in_bytes": str(200 * MIB), "memory/memory.usage_in_bytes": "0"},
+            200,
+            id="version 1 in a container, whose path is that of the host",
+        ),
+        pytest.param(
+            "5:cpu,cpuacct:/\n4:hugetlb,memory:/\n1:name=systemd:/a\n",
+            {"hugetlb,memory/memory.limit_in_bytes": str(60 * MIB), "hugetlb,memory/memory.usage_in_bytes": "0"},
+            60,
+            id="version 1 with two controllers in one folder",
+        ),
+        pytest.param(
+            "0::/\n", {"memory.max": "0", "memory.current": "0", "memory.stat": "inactive_file ?"}, 0, id="odd stat"
+        ),
+        pytest.param("4:memory:/\n", {"memory/memory.limit_in_bytes": NO_LIMIT}, 500, id="no usage"),
+        pytest.param("4:memory:/\n", {"memory/memory.usage_in_bytes": "?"}, 500, id="not a number"),
+        pytest.param("no colons\n\n", {}, 500, id="not the form of the file"),
+    ],
+)
+def test_least_memory_of_all_cgroups_counts(
+    membership: str, files: dict[str, str], available: int, tmp_path: Path
+) -> None:
+    """The limits of the process's cgroup and of all its parents count, for both versions of cgroups."""
+    assert available_memory(cgroups(tmp_path, membership, files)) == available * MIB
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "quota"),
+    [
+        ("0::/\n", {}, None),
+        ("0::/\n", {"cpu.max": "max 100000"}, None),
+        ("0::/\n", {"cpu.max": "200000 100000"}, 2),
+        ("0::/\n", {"cpu.max": "150000 100000"}, 2),
+        ("0::/\n", {"cpu.max": "1000 100000"}, 1),
+        ("0::/\n", {"cpu.max": "1000 0"}, None),
+        ("0::/\n", {"cpu.max": "nonsense"}, None),
+        ("0::/a/b\n", {"a/cpu.max": "100000 100000", "a/b/cpu.max": "300000 100000"}, 1),
+        ("3:cpu,cpuacct:/d\n", {"cpu,cpuacct/d/cpu.cfs_quota_us": "-1", "cpu,cpuacct/d/cpu.cfs_period_us": "1"}, None),
+        ("3:cpu,cpuacct:/d\n", {"cpu/d/cpu.cfs_quota_us": "50000", "cpu/d/cpu.cfs_period_us": "25000"}, 2),
+        ("3:cpuset:/\n", {"cpuset/cpu.cfs_quota_us": "50000", "cpuset/cpu.cfs_period_us": "25000"}, None),
+    ],
+)
+def test_least_quota_of_all_cgroups_counts(
+    membership: str, files: dict[str, str], quota: int | None, tmp_path: Path
+) -> None:
+    """The quotas of the process's cgroup and of all its parents count, for both versions of cgroups."""
+    assert cpu_quota(cgroups(tmp_path, membership, files)) == quota
+
+
+def test_usable_cores_are_those_of_affinity_and_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lesser of affinity and quota counts. A system without an affinity has all its cores."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
+    assert usable_cores(tmp_path) == 3
+    assert usable_cores(cgroups(tmp_path, "0::/\n", {"cpu.max": "200000 100000"})) == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert usable_cores(tmp_path) == 1
 
 
 def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.voices.remote.mirror import MODEL, mirror_of, public_voice
 from wyoming_piper_serial import prepare as preparing
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import SettingsError, UnknownSpeaker, UnknownVoice
+from wyoming_piper_serial.machine import usable_cores
 from wyoming_piper_serial.prepare import prepare
 from wyoming_piper_serial.settings import DEFAULT_VOICE, Downloading, Http, Limits, Logging, Settings, Sharing
 from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
@@ -118,12 +119,27 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
         (Sharing(threads=1, instances=4), 1),
     ],
 )
-def test_instances_share_the_threads(sharing: Sharing, threads: int | None) -> None:
+def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The instances share the threads; each has at least one. `None` leaves the number to onnxruntime."""
+    monkeypatch.setattr(preparing, "cpu_quota", lambda: None)
+    assert preparing._device(sharing, use_cuda=False).threads == threads
+
+
+@pytest.mark.parametrize(
+    ("sharing", "quota", "threads"),
+    [(Sharing(), 2, 2), (Sharing(), 8, None), (Sharing(threads=5), 2, 5), (Sharing(instances=2), 2, 1)],
+)
+def test_quota_limits_the_threads(
+    sharing: Sharing, quota: int, threads: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the CPU quota is lower than the number of cores, it is the number of threads, unless `--threads` is set."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(preparing, "cpu_quota", lambda: quota)
+    monkeypatch.setattr(preparing, "usable_cores", lambda: quota)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 
 
 def test_instances_share_the_cores_without_a_number_of_threads() -> None:
-    """Without a number of threads, the instances share as many threads as there are cores."""
-    expected = max(1, len(os.sched_getaffinity(0)) // 2)
+    """Without a number of threads, the instances share as many threads as there are cores that they may use."""
+    expected = max(1, usable_cores() // 2)
     assert preparing._device(Sharing(instances=2), use_cuda=False).threads == expected

@@ -31,6 +31,7 @@ from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
+from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
@@ -335,3 +336,27 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
             assert text.used == 8
             assert b"".join([pcm async for pcm in utterance]) == pcm_of("One two.")
         assert (text.used, parts.engine.buffers.speech.used) == (0, 0)
+
+
+async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
+    working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many texts arrive at once, one slice of at most 100 characters is cut in a turn of the event loop."""
+    slices = [0]
+    lengths = []
+    feed = SentenceSplitter.feed
+
+    def count(splitter: SentenceSplitter, text: str) -> list[str]:
+        slices[-1] += 1
+        lengths.append(len(text))
+        return feed(splitter, text)
+
+    monkeypatch.setattr(SentenceSplitter, "feed", count)
+    async with working() as parts:
+        speaking = asyncio.gather(*(parts.say("word " * 60) for _ in range(20)))
+        while not speaking.done():
+            await asyncio.sleep(0)  # lets the requests have a turn
+            slices.append(0)
+    assert sum(slices) == 20 * 3
+    assert max(slices) == 1
+    assert max(lengths) == 100

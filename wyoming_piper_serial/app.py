@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -30,6 +31,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.pool import Loader, VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.wyoming.connection import ConnectionContext
+from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.server import WyomingServer
 
@@ -40,6 +42,8 @@ _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain 
 # ten turns until it is accepted. They take a millisecond if the server is idle.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
+# New objects until a collection, and collections until a collection that also examines older objects.
+_COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # value of --preload
 FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
 
@@ -168,7 +172,7 @@ class App:
         context = ConnectionContext(
             settings=settings,
             synthesizer=self._synthesizer,
-            engine=self._engine,
+            health=HealthReply(lambda: self._engine.unhealthy_reason),
             reporter=self._reporter,
             info=info,
             shutdown=self._shutdown,
@@ -227,7 +231,8 @@ class App:
                 self._log_ready()
                 preloading = _in_background(self._pool.preload(self._preloads))
                 try:
-                    await self._shutdown.unless_begun(self._wyoming.finished())
+                    with _short_collections():
+                        await self._shutdown.unless_begun(self._wyoming.finished())
                 finally:
                     await cancel(preloading)
 
@@ -284,6 +289,22 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
                 await asyncio.gather(*(server.abort() for server in self._servers))
+
+
+@contextlib.contextmanager
+def _short_collections() -> Iterator[None]:
+    """Keep the pauses of Python's garbage collector short: it stops all threads for 1 ms for 1500 objects.
+
+    The 50,000 objects of the start live as long as the process, so the collector need not look at them. The others are
+    looked at more often than by default, so that fewer are new each time.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

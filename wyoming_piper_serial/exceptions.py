@@ -35,7 +35,7 @@ inherits `internal-error`. Codes must not change, because clients and metrics de
 users, so they never contain a path, a traceback or text from another client. Details for the operator are logged.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
@@ -48,6 +48,12 @@ class PiperSerialError(Exception):
 
     request_number: int | None = None
     """Number of the request that this error ended, for log lines."""
+
+    def copy(self) -> Self:
+        """Returns an equal error without a traceback. Each request gets its own error, because it sets its number."""
+        error = type(self).__new__(type(self), *self.args)
+        error.__dict__.update(self.__dict__)
+        return error
 
 
 class SettingsError(PiperSerialError):

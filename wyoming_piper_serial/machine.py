@@ -1,10 +1,16 @@
-"""The limits that the operating system sets for the process: open files and memory."""
+"""The limits that the operating system sets for the process: open files, memory and cores."""
 
+import math
+import os
 import resource
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import MEBIBYTE
+
+_ROOT = Path("/")
+_MOUNT = "sys/fs/cgroup"  # where systemd and containers mount the cgroups
 
 
 def allow_open_files(count: int) -> None:
@@ -20,7 +26,7 @@ def allow_open_files(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
+def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
     """Raises SettingsError if `instances` copies of a voice, each of `each` bytes, need more than the free memory."""
     free = available_memory(root)
     if free is not None and instances * each > free:
@@ -30,8 +36,8 @@ def check_memory(*, instances: int, each: int, root: Path = Path("/")) -> None:
         )
 
 
-def available_memory(root: Path = Path("/")) -> int | None:
-    """Returns the bytes that can be allocated without swapping in the system, or in the process's cgroup if fewer.
+def available_memory(root: Path = _ROOT) -> int | None:
+    """Returns the bytes that can be allocated without swapping in the system, or in the process's cgroups if fewer.
 
     Returns `None` on a system without /proc/meminfo. `root` is the root of the file system.
     """
@@ -40,14 +46,90 @@ def available_memory(root: Path = Path("/")) -> int | None:
         kibibytes = next(line.split()[1] for line in text.splitlines() if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
         return None
-    free = int(kibibytes) * 1024
-    group = root / "sys/fs/cgroup"
+    free = [int(kibibytes) * 1024]
+    for group in _groups("memory", root):
+        limits = [_number(_text(group / name)) for name in ("memory.max", "memory.high", "memory.limit_in_bytes")]
+        needed = _needed_memory(group)
+        if needed is not None:
+            free += [max(0, limit - needed) for limit in limits if limit is not None]
+    return min(free)
+
+
+def usable_cores(root: Path = _ROOT) -> int:
+    """Returns the number of cores that the process may use: those of its CPU affinity, or its CPU quota if fewer."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = cpu_quota(root)
+    return cores if quota is None else min(cores, quota)
+
+
+def cpu_quota(root: Path = _ROOT) -> int | None:
+    """Returns the lowest CPU quota of the process's cgroups in cores, rounded up.
+
+    Returns `None` if there is no quota.
+    """
+    quotas = [_quota(group) for group in _groups("cpu", root)]
+    return min((max(1, math.ceil(quota)) for quota in quotas if quota is not None), default=None)
+
+
+def _groups(controller: str, root: Path) -> Iterator[Path]:
+    """Returns the folders of the process's cgroup and of all its parents, each of which can have a limit.
+
+    In a container, the path of the cgroup may be that of the host. Then only the root of the mount exists.
+    """
     try:
-        limit = (group / "memory.max").read_text(encoding="ascii").strip()
-        used = (group / "memory.current").read_text(encoding="ascii").strip()
-        stat = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
-        # `memory.current` includes the page cache, but the kernel frees the inactive part of it when memory is needed.
-        needed = int(used) - int(stat.get("inactive_file", 0))
-        return free if limit == "max" else min(free, max(0, int(limit) - needed))
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = ["0::/"]
+    for line in lines:
+        # Version 1: `4:cpu,cpuacct:/path`, in a folder of that name or of one controller. Version 2: `0::/path`.
+        controllers, _, path = line.partition(":")[2].partition(":")
+        if not controllers:
+            mounts = ["", "unified"]
+        elif controller in controllers.split(","):
+            mounts = list(dict.fromkeys((controllers, controller)))
+        else:
+            continue
+        inner = PurePosixPath(path.lstrip("/"))
+        for mount in mounts:
+            for group in (inner, *inner.parents):
+                if ".." not in group.parts:
+                    yield root / _MOUNT / mount / group
+
+
+def _needed_memory(group: Path) -> int | None:
+    """Returns the bytes in use, without the inactive page cache, which the kernel frees when memory is needed.
+
+    Returns `None` if the folder does not state them.
+    """
+    for usage, inactive in (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file")):
+        used = _number(_text(group / usage))
+        if used is not None:
+            stat = dict(line.partition(" ")[::2] for line in _text(group / "memory.stat").splitlines())
+            return used - (_number(stat.get(inactive, "")) or 0)
+    return None
+
+
+def _quota(group: Path) -> float | None:
+    """Returns the CPU quota of a cgroup in cores, or `None` if it has no quota."""
+    # Version 2: `max 100000`. Version 1 has two files, and a quota of -1 means no limit. All times are in microseconds.
+    names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+    words = _text(group / "cpu.max").split() or [_text(group / name).strip() for name in names]
+    if len(words) != 2 or not all(word.isdecimal() and int(word) for word in words):
+        return None
+    return int(words[0]) / int(words[1])
+
+
+def _number(text: str) -> int | None:
+    """Returns the number in a file, or `None` if the file is missing or states that there is no limit."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _text(file: Path) -> str:
+    """Returns the text of a file, which is empty if the file cannot be read."""
+    try:
+        return file.read_text(encoding="ascii")
     except (OSError, ValueError):
-        return free  # there is no cgroup, or it has version 1
+        return ""

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from wyoming_piper_serial.app import App
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.machine import allow_open_files, check_memory
+from wyoming_piper_serial.machine import allow_open_files, check_memory, cpu_quota, usable_cores
 from wyoming_piper_serial.model.device import Device, choose_device, memory_of
 from wyoming_piper_serial.network.address import parse_uri
 from wyoming_piper_serial.network.connection_limiter import MAX_REFUSED
@@ -108,7 +108,8 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
     """The device of each instance, with its share of the threads."""
-    threads = sharing.threads
-    if threads is None and sharing.instances > 1:
-        threads = len(os.sched_getaffinity(0))
+    threads, quota = sharing.threads, cpu_quota()
+    # onnxruntime makes a thread for each core, whatever the quota is. More than it allows would stop each other.
+    if threads is None and (sharing.instances > 1 or (quota is not None and quota < (os.cpu_count() or 1))):
+        threads = usable_cores()
     return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))

@@ -26,6 +26,7 @@ from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Priority, Settings
 from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.text.sentences import SentenceSplitter
+from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.voices.selection import ResolvedVoice, VoiceSelector, resolve
@@ -34,7 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TEXT_SLICE = 100  # characters cut into sentences before other tasks run: 10 ms at most
+_TEXT_SLICE = 100  # characters cut into sentences in a turn of the event loop, for all requests: 3 ms at most
 # Looks for room in a full queue before a request is refused, and the seconds between them. Clients that are gone are
 # noticed within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
@@ -161,6 +162,7 @@ class Synthesizer:
         self._engine = engine
         self._metrics = metrics
         self._shutdown = shutdown or Stage()
+        self._turns = Turns()
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
@@ -267,9 +269,10 @@ class Synthesizer:
         splitter = SentenceSplitter(self._settings.text)
         while text := await request.text.take():
             for start in range(0, len(text), _TEXT_SLICE):
+                await self._turns.next()
                 for sentence in splitter.feed(text[start : start + _TEXT_SLICE]):
                     yield sentence
-                await asyncio.sleep(0)  # other connections run meanwhile
+        await self._turns.next()
         for sentence in splitter.finish():
             yield sentence
 

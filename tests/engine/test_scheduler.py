@@ -243,3 +243,14 @@ def test_the_voice_that_is_too_slow_for_all_feeds_the_client_with_the_fewest() -
         step = choose([*listening, playing(9, buffered, client=2)], NOW, known_costs())
         assert step is not None
         assert step.number == first
+
+
+def test_an_encoded_sentence_that_may_not_be_heard_yet_keeps_no_other_client_waiting() -> None:
+    """If a request that has begun may not go on because its own client's listeners would be late, another client's
+    request starts after a few seconds."""
+    listening = [playing(number, 0.9, client=1) for number in range(1, 30)]
+    begun = candidate(40, encode=0, frames=400, rest=400 * FRAME, client=1, since=NOW - 50)
+    for waits, starts in [(1.0, False), (6.0, True)]:
+        step = choose([*listening, begun, candidate(50, client=2, since=NOW - waits)], NOW, known_costs(frame=0.002))
+        assert step is not None
+        assert (step.number == 50) is starts

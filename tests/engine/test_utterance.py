@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from tests.fakes import SAMPLE_RATE, FakeClock, FakeVoice, ids_of, pcm_of, voice_config
-from wyoming_piper_serial.audio.pcm import silence
+from wyoming_piper_serial.audio.pcm import AudioFormat, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.speech_job import JobStep
-from wyoming_piper_serial.engine.utterance import AudioFormat, Progress, Utterance
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, Progress
 from wyoming_piper_serial.settings import Priority, SynthesisSettings
 
 VOICE = "en_US-fake-medium"

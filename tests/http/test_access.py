@@ -75,6 +75,23 @@ def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> N
         Access().check_origin(Headers({"host": host, "origin": f"http://{host}"}))
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "a", "x-forwarded-host": "," * 62_000, "origin": "http://evil.example"},
+        {"host": "a", "x-forwarded-host": ", ".join(["b"] * 8 + ["evil.example"]), "origin": "http://evil.example"},
+        {"host": "a", "x-forwarded-host": "x" * 62_000, "origin": "http://evil.example"},
+        {"host": "a" * 62_000, "origin": "http://" + "a" * 62_000},
+        {"host": "a", "origin": "http://a/" + "\xbd" * 62_000},
+    ],
+)
+def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
+    """An origin or a host that is too long for a name, and a list of many hosts, are refused without a look at each."""
+    for local in (True, False):
+        with pytest.raises(ForeignOrigin):
+            Access(local=local).check_origin(Headers(headers))
+
+
 @pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
 def test_wrong_tokens_are_refused(given: str | None) -> None:
     """Every wrong token is refused, also with characters beyond ASCII, for which `hmac.compare_digest` raises."""
@@ -149,6 +166,32 @@ async def test_token_is_checked_before_the_body_is_read() -> None:
     """A client without the token gets the error unauthorized, also if its body is not valid."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
+
+
+async def test_query_of_many_fields_is_refused() -> None:
+    """A query of many fields is refused before it is split."""
+    async with serve() as bench:
+        refused = await bench.get(f"{_SPEAK}?text=Hello.&" + "a=1&" * 10_000)
+        assert error_of(refused) == (422, "bad-request")
+        assert (await bench.get(f"{_SPEAK}?text=Hello.&" + "a=1&" * 50)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"input": "Hi.", "x": [' + b"1," * 20_000 + b"1]}", b'{"input": "Hi.", "x": ' + b"[" * 40 + b"]" * 40 + b"}"],
+)
+async def test_json_of_many_parts_is_refused(body: bytes) -> None:
+    """JSON of many values or levels is refused, also if it arrives in pieces."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 7000):
+            yield body[at : at + 7000]
+
+    async with serve() as bench:
+        for content in (body, pieces()):
+            headers = {"Content-Type": "application/json"}
+            refused = await bench.post("/v1/audio/speech", content=content, headers=headers)
+            assert error_of(refused) == (422, "bad-request")
 
 
 async def test_json_of_brackets_is_refused() -> None:

@@ -267,3 +267,41 @@ async def test_description_of_all_endpoints() -> None:
         paths = (await bench.get("/openapi.json")).json()["paths"]
     assert set(paths[_SPEAK]) == {"get", "post"}
     assert {"/v1/audio/speech", "/v1/models", "/api/voices", "/health", "/metrics"} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken"),
+    [
+        ("Hel\\ud800lo.", "Hello."),
+        ("\\udfffHello.\\ud83d", "Hello."),
+        ("Hi \\ud83d\\ude00.", "Hi ."),
+        ("A\\udc80.", "A."),
+    ],
+)
+async def test_lone_surrogates_are_dropped(words: str, spoken: str) -> None:
+    """A lone surrogate, which JSON can express, is dropped from a text and from a name, as by Wyoming."""
+    async with serve() as bench:
+        body = f'{{"input": "{words}", "response_format": "pcm", "voice": "fr\\ud800_FR", "model": "\\ud800"}}'
+        answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200
+        assert answer.content == pcm_of(spoken)
+
+
+async def test_text_of_lone_surrogates_is_silence() -> None:
+    """A text of nothing but lone surrogates has nothing to speak, and is no error."""
+    async with serve() as bench:
+        body = '{"input": "\\ud800\\udfff\\ud800", "response_format": "pcm"}'
+        answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200
+        assert bench.voice.runs == []
+        for query in ("%ED%A0%80Hello.", "Hello.%ff"):  # a query has no surrogates: bytes that are not UTF-8
+            assert (await bench.get(f"/api/text-to-speech?text={query}")).status_code == 200
+
+
+async def test_unknown_voice_with_a_lone_surrogate_is_named() -> None:
+    """The error about a name with a lone surrogate can be sent."""
+    async with serve() as bench:
+        body = '{"input": "Hello.", "voice": "no\\ud800body"}'
+        answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
+        assert error_of(answer) == (404, "unknown-voice")
+        assert "nobody" in answer.text

@@ -1,6 +1,7 @@
 """One HTTP connection with uvicorn's real protocols, a fake transport and a fake clock."""
 
 import asyncio
+import contextlib
 import gc
 import json
 import weakref
@@ -533,6 +534,24 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
     assert connection() is None
 
 
+@pytest.mark.parametrize("request_bytes", [b"", _GET, _POST, _CHUNKED, b"\x16\x03\x01"])
+async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Bench, request_bytes: bytes) -> None:
+    """A lost connection is freed at once, because a collection would stop the event loop."""
+    gc.disable()
+    try:
+        peer = bench.connect()
+        peer.send(request_bytes)
+        await peer.received()
+        peer.leave()
+        connection = weakref.ref(peer.connection)
+        del peer
+        bench.scopes.clear()
+        await asyncio.sleep(0)  # ends the application's task
+        assert connection() is None
+    finally:
+        gc.enable()
+
+
 async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     """The log line of an error has the client's protocol, address and connection number."""
     caplog.set_level("INFO")
@@ -541,3 +560,150 @@ async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFix
     message = str(BadRequest("This is not HTTP, or a request that is too large."))
     assert caplog.messages == [f"http 127.0.0.1 #1: error sent: bad-request ({message})"]
     peer.leave()
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        _GET[:-2] + b"a:b\r\n" * 200 + b"\r\n",
+        _GET[:-2] + b"a: " + b"," * 8000 + b"\r\n\r\n",
+        _GET[:-2] + b"a: " + b"x" * 9000 + b"\r\n\r\n",
+        _GET[:-2] + b"a: x\x01y\r\n\r\n",
+        _CHUNKED[:-7] + b"5;" + b" " * 60_000 + b"\nx\r\n",
+        _CHUNKED[:-2] + b"a:b\r\n" * 200 + b"\r\n",
+    ],
+)
+async def test_request_of_many_parts_is_refused(bench: Bench, request_bytes: bytes) -> None:
+    """A request beyond a bound gets one 400 as soon as the bound is exceeded, whatever follows."""
+    bench.answer.clear()
+    peer = bench.connect()
+    answer = b""
+    while request_bytes and not peer.transport.closing:
+        peer.send(request_bytes[:1000])
+        request_bytes = request_bytes[1000:]
+        answer += await peer.received()
+    assert error_of(answer + await peer.received()) == (400, "bad-request")
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        _UPGRADE[:-2] + b"a:b\r\n" * 200 + b"\r\n",
+        _UPGRADE[:-2] + b"Cookie: " + b"x" * 9000 + b"\r\n\r\n",
+        _UPGRADE[:-2] + b"Content-Length: 5\r\n\r\nHello",
+        _UPGRADE[:-2] + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        _UPGRADE.replace(b"GET /", b"GET /" + b"x" * 9000),
+        _UPGRADE.replace(b"GET", b"POST"),
+    ],
+)
+async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: bytes) -> None:
+    """A request for a WebSocket with many fields, a long field or a body is answered, and its connection ends."""
+    peer = bench.connect()
+    peer.send(upgrade)
+    assert (await peer.received()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 405 "))
+    assert peer.state() == "closing"
+    assert bench.scopes == []
+    peer.leave()
+    await bench.connections.wait_closed()
+
+
+async def test_slow_upgrade_is_answered(bench: Bench) -> None:
+    """An incomplete request for a WebSocket gets the error event-timeout."""
+    peer = bench.connect()
+    peer.send(_UPGRADE[:-2])
+    bench.look(10)
+    assert error_of(peer.transport.sent) == (408, "event-timeout")
+    peer.leave()
+
+
+_FRAGMENT = b"\x00\x80\0\0\0\0"  # an empty continuation frame with the mask 0
+_PING = b"\x89\x80\0\0\0\0"
+
+
+def websocket_error(sent: bytes) -> str:
+    """The code of an error message, which a close frame must follow."""
+    size = sent[1]
+    assert (sent[0], sent[2 + size :]) == (0x81, b"\x88\x02\x03\xf0")
+    code: str = json.loads(sent[2 : 2 + size])["code"]
+    return code
+
+
+async def test_message_of_many_fragments_is_refused(bench: Bench) -> None:
+    """A WebSocket message of endless frames, even if they are empty, gets an error and the close."""
+    peer = bench.connect()
+    peer.send(_UPGRADE)
+    await peer.received()
+    peer.send(b"\x01\x80\0\0\0\0" + _FRAGMENT * 900)
+    assert peer.state() == "open"
+    with contextlib.suppress(AssertionError):  # the connection is closed before all are sent
+        peer.send(_FRAGMENT * 1000)
+    assert websocket_error(await peer.received()) == "bad-request"
+    assert peer.state() == "closing"
+    peer.leave()
+
+
+async def test_message_must_arrive_in_time(bench: Bench) -> None:
+    """An incomplete WebSocket message is refused after --event-timeout, whatever pings come with it."""
+    peer = bench.connect()
+    peer.send(_UPGRADE)
+    await peer.received()
+    bench.look(1000)
+    peer.send(b"\x01\x80\0\0\0\0" + _FRAGMENT)
+    bench.look(9)
+    peer.send(_PING + _FRAGMENT)
+    await peer.received()
+    assert peer.state() == "open"
+    bench.look(1)
+    assert websocket_error(await peer.received()) == "event-timeout"
+    peer.leave()
+
+
+async def test_time_of_a_paused_websocket_does_not_count(bench: Bench) -> None:
+    """While the application does not read a WebSocket, the time of an incomplete message does not pass."""
+    peer = bench.connect()
+    peer.send(_UPGRADE)
+    await peer.received()
+    peer.send(b"\x81\x80\0\0\0\0\x01\x80\0\0\0\0")  # the application takes no message
+    assert not peer.transport.reading
+    bench.look(0)
+    bench.look(1000)
+    assert peer.state() == "open"
+    peer.leave()
+
+
+async def test_pings_are_answered_together(bench: Bench) -> None:
+    """The answers to the pings of one piece are written at once."""
+    peer = bench.connect()
+    peer.send(_UPGRADE)
+    await peer.received()
+    peer.send(_PING * 100)
+    assert await peer.received() == b"\x8a\x00" * 100
+    peer.leave()
+
+
+async def test_bytes_wait_for_their_turn() -> None:
+    """When the time of a turn is used up, the bytes of a connection wait, nothing more is read, and nothing is lost."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60))
+    peers = [bench.connect() for _ in range(5)]
+    for peer in peers:
+        peer.send(_GET)
+    assert repr(bench.connections.pacer) == "<Pacer 3 waiting>"
+    assert [peer.transport.reading for peer in peers] == [False] * 5
+    for peer in peers:
+        assert (await peer.received()).endswith(b"ok")
+        assert peer.transport.reading
+        peer.leave()
+
+
+async def test_connection_is_lost_while_its_bytes_wait() -> None:
+    """The bytes of a connection that is lost before their turn are dropped."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60))
+    bench.connections.pacer.charge(1)
+    peer = bench.connect()
+    peer.send(_GET)
+    peer.transport.abort()
+    peer.leave()
+    await peer.received()
+    assert bench.scopes == []

@@ -109,6 +109,38 @@ def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> N
     assert repr(exchange) == "<Exchange request body, response complete, last>"
 
 
+def test_bytes_of_the_head_are_told_from_those_of_the_body() -> None:
+    """The caller learns how many bytes belong to the head, and when it is complete."""
+    exchange = Exchange()
+    head = len(_POST) - 5
+    assert exchange.received(_POST[:10]) == 10
+    complete = [exchange.head_complete]
+    assert exchange.received(_POST[10:]) == head - 10
+    complete.append(exchange.head_complete)
+    assert exchange.received(b"more") == 0
+    exchange.called(_FIVE_BYTES)
+    complete.append(exchange.head_complete)
+    assert complete == [False, True, False]
+    assert exchange.received(b"more") == 0
+
+
+def test_parts_beyond_a_bound_are_a_fault() -> None:
+    """A head of many fields is a fault, and so is a chunked body of many trailers; other bodies have no parts."""
+    exchange = Exchange()
+    exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
+    assert exchange.fault == "more than 100 header fields"
+    exchange = Exchange()
+    exchange.received(_CHUNKED)
+    exchange.called(_CHUNKS)
+    exchange.parsing(b"5\r\nHello\r\n0\r\n" + b"a:b\r\n" * 1000)
+    assert exchange.fault == "more than 100 header fields"
+    exchange = Exchange()
+    exchange.received(_POST)
+    exchange.called(_FIVE_BYTES)
+    exchange.parsing(b"\0\r\n" * 1000)
+    assert exchange.fault is None
+
+
 @st.composite
 def _requests(draw: st.DrawFn) -> bytes:
     """A request whose head contains byte sequences that could be taken for its end."""

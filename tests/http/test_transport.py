@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from tests.http.fake_transport import FakeTransport
-from wyoming_piper_serial.http.transport import HttpTransport
+from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
@@ -125,6 +125,49 @@ def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, 
     transport.pause_reading()
     assert not inner.reading
     transport.resume_reading()
+    assert inner.reading
+
+
+def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport, inner: FakeTransport) -> None:
+    """While there is any reason not to read, nothing is read."""
+    transport.hold_reading(Hold.TURN)
+    transport.hold_reading(Hold.HEAD)
+    transport.pause_reading()
+    for reason in (Hold.HEAD, Hold.PROTOCOL, Hold.TURN):
+        assert not inner.reading
+        transport.release_reading(reason)
+    assert inner.reading
+
+
+def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeTransport) -> None:
+    """Writes within `gather` are sent at its end, in one piece."""
+    with transport.gather():
+        transport.write(b"abc")
+        transport.write(b"def")
+        assert inner.sent == b""
+    assert inner.take() == b"abcdef"
+    with transport.gather():
+        pass
+    assert inner.sent == b""
+
+
+@pytest.mark.parametrize("end", ["finish", "linger"])
+def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner: FakeTransport, end: str) -> None:
+    """If the connection is closed within `gather`, what was written before is sent first."""
+    with transport.gather():
+        transport.write(b"bye")
+        getattr(transport, end)()
+        assert inner.sent == b"bye"
+    assert inner.sent == b"bye"
+
+
+def test_detached_transport_asks_nobody(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
+    """After the owner has lost the connection, it is asked nothing more."""
+    transport.detach()
+    transport.close()
+    transport.pause_reading()
+    transport.set_protocol(asyncio.Protocol())
+    assert owner.asked == []
     assert inner.reading
 
 

@@ -358,3 +358,20 @@ async def test_requests_are_told_when_the_drain_is_over() -> None:
         gate.open()
         assert await receive(held) == _FORMAT
         assert await refusal(held) == ("shutting-down", 1011)
+
+
+@pytest.mark.parametrize("message", ["[" * 240_000, '{"a":' * 500 + "1" + "}" * 500, "[" + "1," * 100_000 + "1]"])
+async def test_message_of_many_parts_is_refused(message: str) -> None:
+    """A message of many brackets, levels or values is refused before it is parsed."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await socket.send(message)
+        assert await refusal(socket) == ("bad-request", 1008)
+
+
+async def test_lone_surrogates_of_a_message_are_dropped() -> None:
+    """A lone surrogate in a text or a name is dropped, and the speech is that of the rest."""
+    async with serve() as bench, socket_of(bench) as socket:
+        await socket.send('{"type": "start", "voice": "fr\\ud800_FR"}')
+        await socket.send('{"type": "text", "text": "Hel\\udffflo."}')
+        await send(socket, _END)
+        assert await receive_speech(socket) == pcm_of("Hello.")

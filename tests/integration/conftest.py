@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,14 @@ _PATIENCE = 60  # seconds after which a server counts as hanging; even a slow ma
 class ServerProcess:
     """A running server, whose log is written to a file."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
+        """`under` is a command that runs the server's command, such as a tracer. It must keep the process id."""
         # With a file instead of a pipe, everything that the server logged before an answer can be read once the answer
         # has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
         self._whole_log: str | None = None
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wyoming_piper_serial", *options],
+            [*under, sys.executable, "-m", "wyoming_piper_serial", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -141,8 +142,8 @@ def start() -> Iterator[Start]:
     """Return a function that starts a server. Servers that still run at the end of the test are killed."""
     servers: list[ServerProcess] = []
 
-    def start_server(*options: str) -> ServerProcess:
-        servers.append(ServerProcess(*options))
+    def start_server(*options: str, under: Sequence[str] = ()) -> ServerProcess:
+        servers.append(ServerProcess(*options, under=under))
         return servers[-1]
 
     yield start_server

@@ -241,3 +241,19 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> Non
     writer.transport.abort()
     assert "Traceback" not in server.log
     assert "errors sent: shutting-down" in server.log
+
+
+async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
+    """Whatever strangers send, and however often, the log grows by few lines, and none is long."""
+    before = len(small_server.log)
+    method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
+    end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    for request in [method + b" /" + end, b"GET " + path + b"&text=x" + end, b"\x16\x03\x01\r\n"] * 300:
+        reader, writer = await open_raw(small_server.http, request)
+        async with asyncio.timeout(PATIENCE):
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+        writer.close()
+    grown = small_server.log[before:].splitlines()
+    assert len(grown) < 450
+    assert max(map(len, grown)) < 1300

@@ -190,11 +190,11 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
 
 
 async def test_least_recently_used_voice_is_replaced(start: Start, tmp_path: Path) -> None:
-    """With --max-voices 2, a third voice replaces the least recently used one."""
+    """With --max-voices 2, a third voice replaces the other voice, and the default voice stays in memory."""
     for number in range(2):
         put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")
-    for name in ("en_US-small0-low", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium"):
+    for name in ("en_US-small0-low", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium", "en_US-small0-low"):
         assert len((await one_shot(server.uri, _HELLO, SynthesizeVoice(name=name))).pcm) > 2000
     loads = re.findall(r"Voice (\S+) loaded", server.log)
-    assert loads == ["en_US-joe-medium", "en_US-small0-low", "en_US-small1-low", "en_US-joe-medium"]
+    assert loads == ["en_US-joe-medium", "en_US-small0-low", "en_US-small1-low", "en_US-small0-low"]

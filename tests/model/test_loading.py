@@ -10,9 +10,9 @@ import pytest
 from tests.fakes import voice_config
 from tests.fixture_voices import FixtureVoices, phonemizer_of
 from wyoming_piper_serial.exceptions import SettingsError, VoiceFileError
+from wyoming_piper_serial.model import loading
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device
-from wyoming_piper_serial.model.graph import cut
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache, digest_of
 from wyoming_piper_serial.model.loading import load_streaming_voice
@@ -36,7 +36,7 @@ def load(config: VoiceConfig, model: Path, cache: PartsCache, device: Device | N
     )
 
 
-def never_cut(_model: object) -> None:
+def never_cut(_task: object) -> None:
     raise AssertionError("the model is cut again")
 
 
@@ -44,7 +44,7 @@ def never_loaded(*_: object, **__: object) -> None:
     raise AssertionError("the whole graph is loaded")
 
 
-def cannot_cut(_model: object) -> None:
+def cannot_cut(_task: object) -> None:
     raise GraphNotCut("this graph has another form")
 
 
@@ -58,7 +58,7 @@ def filled(fixture_voices: FixtureVoices, tmp_path_factory: pytest.TempPathFacto
 
 def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second load uses the cached parts and the cached gain."""
-    monkeypatch.setattr(cut, "cut", never_cut)
+    monkeypatch.setattr(loading, "cut_in_process", never_cut)
     voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled))
     assert isinstance(voice, StreamingVoice)
     assert voice.gain != 1.0
@@ -85,7 +85,7 @@ def test_graph_that_is_not_cut_is_used_whole(
 ) -> None:
     """A graph that cannot be split is loaded as a WholeVoice, with a measured gain. One warning is logged and nothing
     is cached."""
-    monkeypatch.setattr(cut, "cut", cannot_cut)
+    monkeypatch.setattr(loading, "cut_in_process", cannot_cut)
     with caplog.at_level(logging.WARNING):
         voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(tmp_path))
     assert isinstance(voice, WholeVoice)

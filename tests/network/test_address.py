@@ -1,7 +1,9 @@
 """Parsing the URIs of `--uri` and `--http-uri`, and listening at their addresses."""
 
 import asyncio
+import contextlib
 import errno
+import itertools
 import socket
 
 import pytest
@@ -116,6 +118,29 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert 128 * 1024 <= connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 128 * 1024
         writer.close()
+
+
+async def test_few_connections_are_accepted_in_a_turn() -> None:
+    """Of many connections that arrive at the same moment, few are accepted in a turn of the event loop, and all in the
+    end."""
+    accepted: list[asyncio.Protocol] = []
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.append(self)
+            transport.close()
+
+    server, address = await listen(Address("tcp", "127.0.0.1", 0), Accepted)
+    async with server:
+        with contextlib.ExitStack() as stack:
+            for _ in range(60):
+                stack.enter_context(socket.create_connection((address.host, address.port)))
+            in_turns = [0]
+            async with asyncio.timeout(10):
+                while len(accepted) < 60:
+                    await asyncio.sleep(0)  # one turn
+                    in_turns.append(len(accepted))
+    assert max(after - before for before, after in itertools.pairwise(in_turns)) < 10
 
 
 async def test_address_in_use_is_refused() -> None:

@@ -26,7 +26,9 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 class FakeProcess(PhonemizerProcess):
     """A process in name only: each letter is a phoneme, and a text with "bad" in it kills the phonemizer."""
 
-    def __init__(self, error: type[Exception] = PhonemizerDied) -> None:
+    def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0) -> None:
+        """It dies in the first `deaths` loads."""
+        self._deaths = deaths
         self.killers = Killers()
         self.asked: list[str] = []
         self.loaded: list[dict[str, Any]] = []
@@ -49,6 +51,8 @@ class FakeProcess(PhonemizerProcess):
 
     def load(self, request: dict[str, Any]) -> Any:
         self.loaded.append(request)
+        if len(self.loaded) <= self._deaths:
+            raise PhonemizerDied("signal 9")
         if self._error is PhonemizerError:
             raise PhonemizerError("ModuleNotFoundError: of an extra")
 
@@ -178,6 +182,18 @@ def test_phonemizer_that_does_not_load_breaks_the_voice() -> None:
     with pytest.raises(VoiceFileError) as caught:
         phonemizer(FakeProcess(PhonemizerError)).finish_loading()
     assert "its espeak phonemizer does not work (ModuleNotFoundError: of an extra)" in caught.value.detail
+
+
+def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
+    """If the process dies once while the phonemizer loads, the load is repeated. If it dies again, the load fails."""
+    process = FakeProcess(deaths=1)
+    phonemizer(process).finish_loading()
+    assert len(process.loaded) == 2
+    process = FakeProcess(deaths=2)
+    with pytest.raises(VoiceFileError) as caught:
+        phonemizer(process).finish_loading()
+    assert isinstance(caught.value.__cause__, PhonemizerDied)
+    assert len(process.loaded) == 2
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ answers.write(requests.readline())
 
 def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # so that the old value is restored
+    monkeypatch.delenv("HF_HUB_OFFLINE")
     offline: list[str] = []
 
     class Chinese:

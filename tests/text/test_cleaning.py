@@ -3,9 +3,11 @@
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wyoming_piper_serial.text import cleaning
 from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
 
 # hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
@@ -131,10 +133,36 @@ def test_marks_alone_have_no_sound(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "]
+    "part",
+    [
+        *(*_MARKS, "a", "a.", "a\n", "\n- ", "\n* ", "[a", "[a](", "](", "1. ", "\n1. ", "a\n1. "),
+        *("_", "\t", " \t", "[[", "[[a", "[[]]", "# a", "# ", "|", "| ", "\u0301", "\u0301\u0316", "\u200d", "… "),
+    ],
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
     """A long repetition of one mark is cleaned in linear time. With quadratic time this test would take minutes."""
-    row = part * (10_000 // len(part))
-    for text in (row, f"a {row} b", f"{row}\nb"):
+    row = part * (100_000 // len(part))
+    for text in (row, f"a {row} b", f"{row}\nb", f"# a{row}b", f"[[{row}", f"a{row}|"):
         clean_sentence(strip_emphasis(clean_characters(text)))
+
+
+def test_marks_on_one_letter_are_limited() -> None:
+    """A letter keeps 30 of its combining marks, the limit of Unicode's stream-safe text, and so does the next one."""
+    text = clean_sentence("x" + "\u0301" * 1000 + "y" + "\u0301" * 30 + "z")
+    assert text == "x" + "\u0301" * 30 + "ý" + "\u0301" * 29 + "z"
+
+
+@_PROPERTY
+@given(st.text(st.sampled_from("_a *\t\n|#[]()-.")))
+def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
+    """The patterns that avoid quadratic time change a text as the plain ones do."""
+    for quick, plain in (
+        (r"(?<!\w)_++|(?<!_)_++(?!\w)", r"(?<!\w)_+|_+(?!\w)"),
+        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+"),
+        (r"(?<![ \t])[ \t]*+\|[ \t|]*+", r"[ \t]*\|[ \t|]*"),
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$"),
+    ):
+        assert quick in {pattern.pattern for pattern, _ in cleaning._LINE_RULES}
+        found, expected = (regex.sub(pattern, "<>", text, flags=regex.MULTILINE) for pattern in (quick, plain))
+        assert found == expected
+    assert cleaning._RAW_PHONEMES.split(text) == regex.split(r"(\[\[.*?\]\])", text)

@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sentence_stream import SentenceBoundaryDetector
 
 from wyoming_piper_serial.settings import TextSettings
+from wyoming_piper_serial.text import sentences as splitting
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
 # hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
@@ -276,3 +279,64 @@ def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
     text = gap.join(["Do this:", "1. Open the door", "2) Close 3.5 of it.", "10. 2 apples"])
     expected = ["Do this:.", "1, Open the door.", "2, Close 3.5 of it.", "10, 2 apples."]
     assert sentences([text]) == sentences(text) == expected
+
+
+class Detector(SentenceBoundaryDetector):
+    """Records the text that it is passed."""
+
+    chunks: ClassVar[list[str]] = []
+
+    def add_chunk(self, chunk: str) -> Iterable[str]:
+        self.chunks.append(chunk)
+        return list(super().add_chunk(chunk))
+
+
+@pytest.fixture
+def chunks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that the detector is passed from now on."""
+    monkeypatch.setattr(Detector, "chunks", [])
+    monkeypatch.setattr(splitting, "SentenceBoundaryDetector", Detector)
+    return Detector.chunks
+
+
+@pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "(。", "!\u0301 ", "\n\n", "?”"])
+def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> None:
+    """The detector searches all its text again for each end that it finds, so it gets marks by a few hundred."""
+    sentences(["a" + row * 2000 + "b"], limit=5000)
+    assert chunks
+    assert max(map(len, chunks)) <= 410
+
+
+@pytest.mark.parametrize("text", ["w.w." * 25, "A! " * 33, "1。" * 50, "$。" * 50, "½. " * 33])
+def test_detector_gets_words_together(text: str, chunks: list[str]) -> None:
+    """The detector searches all its text again for each piece that it gets, so it gets the words of a piece at once."""
+    SentenceSplitter(TextSettings()).feed(text)
+    assert len(chunks) <= 1
+
+
+@pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
+def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mark of a row can be a sentence for the detector. They are dropped before the rules of cleaning run."""
+    cleaned: list[str] = []
+
+    def clean(raw: str) -> str:
+        cleaned.append(raw)
+        return raw
+
+    monkeypatch.setattr(splitting, "clean_sentence", clean)
+    sentences(["a" + row * 300 + "b"])
+    assert len(cleaned) <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It costs $5. Then $6!", ["It costs $5.", "Then $6!"]),
+        ("Wait… €5 is too much. No.", ["Wait.", "€5 is too much.", "No."]),
+        ("Take ½. Or ¼ of it.", ["Take ½.", "Or ¼ of it."]),
+        ("A 5 % rise. 7 € more. Done.", ["A 5 % rise. 7 € more.", "Done."]),
+    ],
+)
+def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> None:
+    """A currency sign or a fraction after the end of a sentence begins the next one as a word does."""
+    assert sentences([text]) == sentences(list(text)) == expected

@@ -4,13 +4,19 @@ import logging
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.fakes import FakeClock, FakeVoice, voice_entry
 from tests.fixture_voices import FIXTURES, SMALL, FixtureVoices, phonemizers
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.phonemes.client import PhonemizerDied
+from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.loader import VoiceLoader
 
@@ -21,9 +27,14 @@ def entry(fixture_voices: FixtureVoices) -> VoiceEntry:
     return VoiceEntry(config=fixture_voices.config(name), model=fixture_voices.model(name))
 
 
-def loader(cache_dir: Path, instances: int = 1) -> VoiceLoader:
+def loader(cache_dir: Path, instances: int = 1, clock: Callable[[], float] = time.monotonic) -> VoiceLoader:
     return VoiceLoader(
-        instances=instances, device=Device(), phonemizers=phonemizers(), max_phonemes=600, cache_dir=cache_dir
+        instances=instances,
+        device=Device(),
+        phonemizers=phonemizers(),
+        max_phonemes=600,
+        cache_dir=cache_dir,
+        clock=clock,
     )
 
 
@@ -102,3 +113,91 @@ phonemizers.close()
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 -- fixed
     assert done.stdout == "[]\nFalse\n"
+
+
+class FakeLoads:
+    """Loads that fail with `error`; without one, they return a FakeVoice. Counts them."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.count = 0
+
+    def __call__(self, _entry: VoiceEntry, _phonemizer: VoicePhonemizer) -> FakeVoice:
+        self.count += 1
+        if self.error is not None:
+            raise self.error
+        return FakeVoice()
+
+
+@pytest.fixture
+def loads() -> FakeLoads:
+    return FakeLoads()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
+    """A loader whose voices come from `loads`."""
+    load = loader(tmp_path, clock=clock)
+    monkeypatch.setattr(load, "_load", loads)
+    return load
+
+
+def failed(load: VoiceLoader, entry: VoiceEntry) -> VoiceFileError:
+    with pytest.raises(VoiceFileError) as caught:
+        load(entry)
+    return caught.value
+
+
+def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
+    """A voice that failed is read once in 30 seconds. Each request gets an error of its own, with the same detail."""
+    loads.error = VoiceFileError("joe", "no model")
+    errors = [failed(load, voice_entry()) for _ in range(3)]
+    clock.advance(29.9)
+    errors.append(failed(load, voice_entry()))
+    assert loads.count == 1
+    assert {error.detail for error in errors} == {"no model"}
+    assert len(set(map(id, errors))) == 4
+    clock.advance(0.2)
+    loads.error = None
+    assert load(voice_entry())
+    assert loads.count == 2
+
+
+def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loads: FakeLoads) -> None:
+    """A voice with other files is read at once, and another voice is not affected."""
+    loads.error = VoiceFileError("joe", "no model")
+    broken = replace(voice_entry(), stamp=1)
+    failed(load, broken)
+    loads.error = None
+    assert load(replace(broken, stamp=2))
+    assert load(voice_entry("de_DE-other-low"))
+    failed(load, broken)
+
+
+def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
+    """Only the voices that failed in the last 30 seconds take memory, however many files there are in turn."""
+    loads.error = VoiceFileError("joe", "no model")
+    for number in range(100):
+        failed(load, replace(voice_entry(), stamp=number))
+        clock.advance(10)
+    assert len(load._broken._broken) <= 3
+
+
+def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
+    """Another error, such as a lack of memory, says nothing about the files, so the next request tries again. The same
+    applies if the phonemizer was killed."""
+    loads.error = MemoryError()
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            load(voice_entry())
+    assert loads.count == 2
+    loads.error = VoiceFileError("joe", "its espeak phonemizer does not work")
+    loads.error.__cause__ = PhonemizerDied("signal 9")
+    for _ in range(2):
+        failed(load, voice_entry())
+    assert loads.count == 4

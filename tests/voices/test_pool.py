@@ -95,7 +95,7 @@ async def test_two_voices_load_at_the_same_time() -> None:
 
 
 async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again() -> None:
-    """If a load fails, all requests that wait for the load get its error. The next request loads again."""
+    """If a load fails, all requests that wait for the load get an error of their own. The next request loads again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -105,6 +105,7 @@ async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again(
     load.gate.open()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [VoiceFileError] * 3
+    assert len(set(map(id, outcomes))) == 3
     assert (await lent(pool, entry)).config is entry.config
     assert load.loaded == ["amy", "amy"]
 

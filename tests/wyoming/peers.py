@@ -21,6 +21,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue
 from wyoming_piper_serial.voices.pool import VoicePool
 from wyoming_piper_serial.voices.registry import VoiceRegistry
 from wyoming_piper_serial.wyoming.connection import Connection, ConnectionContext
+from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.wire import encode
 
@@ -49,7 +50,7 @@ class Server:
             synthesizer=Synthesizer(
                 settings, VoiceRegistry(catalogue), pool, self.engine, self.metrics, shutdown=self.shutdown.over
             ),
-            engine=self.engine,
+            health=HealthReply(lambda: self.engine.unhealthy_reason),
             reporter=Reporter(self.metrics),
             info=InfoReply(catalogue, default_voice=settings.voice, streaming=settings.streaming),
             shutdown=self.shutdown,

@@ -6,14 +6,17 @@ import pytest
 
 from wyoming_piper_serial.exceptions import EventTimeout
 from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
 _AT_ONCE = 1e-9  # seconds: a timeout that has passed at the next look; 0 would turn it off
 
 
-def reader_of(stream: asyncio.StreamReader, *, event_timeout: float = 10) -> ConnectionReader:
-    return ConnectionReader(stream, Limits(), Timeouts(event=event_timeout))
+def reader_of(
+    stream: asyncio.StreamReader, *, event_timeout: float = 10, turns: Turns | None = None
+) -> ConnectionReader:
+    return ConnectionReader(stream, Limits(), Timeouts(event=event_timeout), turns or Turns())
 
 
 async def test_events_are_read_to_the_end_of_input() -> None:
@@ -63,6 +66,47 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
         await reader.next_event()
     counting.cancel()
     assert turns >= 5
+
+
+async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns) -> list[int]:
+    """Read all streams at the same time. Returns the number of events, of all together, of each turn of the loop."""
+    counts = [0]
+
+    async def read(stream: asyncio.StreamReader) -> None:
+        reader = reader_of(stream, turns=turns)
+        while await reader.next_event():
+            counts[-1] += 1
+
+    reading = asyncio.gather(*map(read, streams))
+    while not reading.done():
+        await asyncio.sleep(0)  # lets the readers have a turn
+        counts.append(0)
+    return counts
+
+
+async def test_floods_of_many_connections_together_are_no_longer_than_one() -> None:
+    """However many connections send floods, the events of a turn are those of one."""
+    streams = []
+    for _ in range(30):
+        stream = asyncio.StreamReader()
+        stream.feed_data(encode("ping") * 100)
+        stream.feed_eof()
+        streams.append(stream)
+    counts = await _events_in_each_turn(streams, Turns())
+    assert sum(counts) == 3000
+    assert max(counts) <= 20
+
+
+async def test_few_events_do_not_wait_for_floods() -> None:
+    """A client that sends one event gets its answer in the turn in which it arrives, although others wait for turns."""
+    turns = Turns()
+    waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
+    await asyncio.sleep(0)  # lets them wait
+    stream = asyncio.StreamReader()
+    stream.feed_data(encode("describe"))
+    assert await reader_of(stream, turns=turns).next_event()
+    assert not all(task.done() for task in waiting)
+    await asyncio.gather(*waiting)
 
 
 async def test_time_of_the_last_event_moves_with_events_and_with_begun_ones() -> None:

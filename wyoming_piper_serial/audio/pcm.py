@@ -1,5 +1,7 @@
 """Converts float samples to 16-bit PCM."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,19 @@ _FULL_SCALE = 32767.0
 
 # A sentence with a lower peak contains only rounding errors. They would be audible as noise if they were scaled up.
 _SILENT = 1e-8
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioFormat:
+    """The format of a stream of PCM. The fields are named like those of Wyoming's audio events."""
+
+    rate: int
+    """Samples per second."""
+
+    width: int = SAMPLE_WIDTH
+    """Number of bytes in one sample."""
+
+    channels: int = 1
 
 
 def scale_to_peak(samples: FloatSamples) -> FloatSamples:

@@ -7,14 +7,20 @@ from collections.abc import Sequence
 
 from wyoming_piper_serial.cli.parser import failed, parse_settings
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
+from wyoming_piper_serial.observe.bounded_log import BoundedHandler
 from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
+
+# Digits of a whole number in a client's JSON. This is the smallest limit that Python has; with its default, half a
+# megabyte of long numbers takes 13 ms to parse.
+_MAX_DIGITS = 640
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
     settings = parse_settings(argv)
     _configure_logging(settings.logging)
+    sys.set_int_max_str_digits(_MAX_DIGITS)
     # This import takes most of the start-up time, so options are checked before it.
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
@@ -29,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _configure_logging(settings: Logging) -> None:
     # Standard error, because standard output carries the events if the address is `stdio://`.
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BoundedHandler(sys.stderr)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's debug messages do not concern this server.

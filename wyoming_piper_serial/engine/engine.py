@@ -29,12 +29,12 @@ from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
-from wyoming_piper_serial.engine.utterance import Progress, Utterance
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
-from wyoming_piper_serial.observe.outcome import Outcome
+from wyoming_piper_serial.observe.outcome import Outcome, Progress
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
@@ -282,7 +282,11 @@ class Engine:
         if progress.first_audio is not None:
             if not utterance.started:  # a text without sound takes no step
                 self._note_begin(utterance)
-            self._metrics.first_audio(progress.first_audio)
+            self._metrics.first_audio(progress.first_audio, held=progress.held)
+            if progress.held:
+                _LOGGER.debug(
+                    "%s: audio was held back for %.3fs, so that no gap follows", utterance.label, progress.held
+                )
         if progress.outcome is not None:
             self._note_end(utterance, progress.outcome)
         if progress.outcome is not None or utterance.ready:

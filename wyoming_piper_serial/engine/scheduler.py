@@ -91,17 +91,11 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     ready = [candidate for candidate in playing if candidate.ready]
     in_progress = Counter(candidate.client for candidate in (*playing, *waiting) if candidate.begun)
     if waiting:
-        first = _first(waiting, in_progress)
         alone = not playing and len(waiting) == 1
-        step = _first_step(first, costs, alone=alone)
-        if not ready:
-            return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
-        if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
-            return replace(step, reason=Reason.START)
-        short = [candidate for candidate in waiting if candidate.rest <= _LONG]
-        if first.rest > _LONG and short:  # a long text that waits does not delay short ones
-            first = _first(short, in_progress)
-            step = _first_step(first, costs, alone=False)
+        for first in _heads(waiting, in_progress):
+            step = _first_step(first, costs, alone=alone)
+            if not ready:
+                return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
             if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
                 return replace(step, reason=Reason.START)
     if not ready:
@@ -120,27 +114,44 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
     oldest = min(
         (candidate for candidate in everyone if candidate.ready),
-        key=lambda candidate: (*_turn(candidate, in_progress), candidate.since, candidate.number),
+        key=lambda candidate: (
+            *((False, 0, 0.0) if candidate.begun else _turn(candidate, in_progress)),
+            candidate.since,
+            candidate.number,
+        ),
         default=None,
     )
     return None if oldest is None else replace(_step(oldest, chunk_frames(oldest.chunks)), reason=Reason.FIFO)
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Sort key of clients: one that has begun goes on, then the client with the fewest in progress, then the one that
+    """Sort key of clients: those that have begun go on; then the client with the fewest in progress, then the one that
     was served least."""
     if candidate.begun:
-        return False, 0, 0.0
+        return False, in_progress[candidate.client], 0.0
     return True, in_progress[candidate.client], candidate.served
 
 
-def _first(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Candidate:
-    """The first in queue order says which priority is next; the clients take turns within it."""
+def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[Candidate]:
+    """Returns the one that starts next, and those that start if it may not: one of a client that has fewer others in
+    progress, and a short one behind a long text.
+
+    The first in queue order says which priority is next; the clients take turns within it.
+    """
     priority = min(waiting, key=_queue_order).priority
-    return min(
-        (candidate for candidate in waiting if candidate.priority is priority),
-        key=lambda candidate: (*_turn(candidate, in_progress), *_queue_order(candidate)),
-    )
+
+    def order(candidate: Candidate) -> tuple[float, ...]:
+        return *_turn(candidate, in_progress), *_queue_order(candidate)
+
+    queue = [candidate for candidate in waiting if candidate.priority is priority]
+    first = min(queue, key=order)
+
+    def others_in_progress(candidate: Candidate) -> int:
+        return in_progress[candidate.client] - candidate.begun
+
+    fewer = [candidate for candidate in queue if others_in_progress(candidate) < others_in_progress(first)]
+    short = [candidate for candidate in queue if first.rest > _LONG >= candidate.rest]
+    return [first, *(min(others, key=order) for others in (fewer, short) if others)]
 
 
 def _protected(

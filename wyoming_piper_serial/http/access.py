@@ -1,4 +1,9 @@
-"""Access control: which requests may use the voice, how long they may be, and the headers of every response."""
+"""Access control: which requests may use the voice, how long they may be, and the headers of every response.
+
+`AccessMiddleware` decides for each request, whatever its path is, whether it may use the voice. The endpoint that the
+router has chosen applies the decision: if it uses the voice, it declares `MAY_SPEAK` or calls `speaking_client`. So no
+path is compared to decide who may ask.
+"""
 
 import hmac
 from collections.abc import Collection
@@ -6,17 +11,35 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from fastapi import Depends, HTTPException
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wyoming_piper_serial.exceptions import BadRequest, BodyTooLong, ForeignOrigin, PiperSerialError, Unauthorized
+from wyoming_piper_serial.exceptions import (
+    BadRequest,
+    BodyTooLong,
+    ForeignOrigin,
+    NotFound,
+    PiperSerialError,
+    Unauthorized,
+)
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.errors import refusing
-from wyoming_piper_serial.observe.reporter import Reporter
-from wyoming_piper_serial.settings import MAX_BRACKETS
+from wyoming_piper_serial.network.json_bounds import json_fault
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 
-SPEAKING = ("/api/text-to-speech", "/v1/audio/speech", "/api/stream")
-"""Paths whose requests use the voice."""
+_REFUSAL_KEY = "refusal"
+_HEAD_KEY = "head"
+
+# A query has six parameters at most. More are left to a client that adds some for its own use.
+_MAX_QUERY_FIELDS = 64
+
+# Bytes: a DNS name has 253 characters at most, then there are the scheme and the port.
+_MAX_ORIGIN = 300
+
+# A proxy adds one value to X-Forwarded-Host, and there are rarely more than two proxies in a row.
+_MAX_FORWARDED = 8
 
 # The page may load files of this server only, so a text that is injected into it can load and send nothing. Home
 # Assistant shows the page in a frame of its own origin.
@@ -42,6 +65,18 @@ class Access:
     """Whether only this machine can reach the server. If so, the Host header must be a name of this machine: otherwise
     a page of another site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
 
+    def refusal(self, scope: Scope) -> PiperSerialError | None:
+        """Why a request may not use the voice; `None` if it may. The token of a WebSocket is in its messages, because a
+        browser cannot set headers of a WebSocket."""
+        headers = Headers(scope=scope)
+        try:
+            if scope["type"] == "http":
+                self.check_token(bearer(headers))
+            self.check_origin(headers)
+        except PiperSerialError as error:
+            return error
+        return None
+
     def check_origin(self, headers: Headers) -> None:
         """Raises ForeignOrigin for a request that a page of another site has caused.
 
@@ -64,6 +99,8 @@ class Access:
             raise Unauthorized
 
     def _is_own_name(self, host: str) -> bool:
+        if len(host) > _MAX_ORIGIN:
+            return False
         try:
             name = urlsplit(f"//{host}").hostname or "localhost"
         except ValueError:
@@ -82,8 +119,26 @@ def bearer(headers: Headers) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def speaking_client(scope: Scope) -> Client:
+    """The client of a request that may use the voice. Raises ForeignOrigin or Unauthorized for any other request."""
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a request without a decision is a fault: KeyError
+    if refusal is not None:
+        raise refusal
+    return connection_of(scope).client
+
+
+async def _may_speak(connection: HTTPConnection) -> None:
+    speaking_client(connection.scope)
+    if connection.scope["state"][_HEAD_KEY]:
+        raise HTTPException(405, headers={"Allow": "GET, POST"})
+
+
+MAY_SPEAK = Depends(_may_speak)
+"""The dependency of each HTTP endpoint that uses the voice. It runs before the parameters are looked at."""
+
+
 class AccessMiddleware:
-    """Refuses requests that `Access` does not allow, limits bodies, and adds headers to every response."""
+    """Decides which requests may use the voice, limits queries and bodies, and adds headers to every response."""
 
     def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
         """`max_body` is in bytes."""
@@ -96,58 +151,73 @@ class AccessMiddleware:
         """Run the application (ASGI)."""
         if scope["type"] == "http":
             send = _with_headers(send)
-        headers = Headers(scope=scope)
+        refusal = self._access.refusal(scope)
+        is_head = scope.get("method") == "HEAD"
+        scope["state"].update({_REFUSAL_KEY: refusal, _HEAD_KEY: is_head})
         try:
-            self._check(scope, headers)
+            _check_target(scope)
             if scope["type"] == "http":
-                receive = self._bounded(headers, receive)
+                receive = self._bounded(refusal, Headers(scope=scope), receive)
         except PiperSerialError as error:
             self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
             return
-        if scope.get("method") == "HEAD" and scope["path"] not in SPEAKING:
+        if is_head:
             scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
         await self._app(scope, receive, send)
 
-    def _check(self, scope: Scope, headers: Headers) -> None:
-        if scope["path"] not in SPEAKING or scope.get("method") == "OPTIONS":
-            return
-        self._access.check_origin(headers)
-        if scope["type"] == "http":  # a browser cannot set headers of a WebSocket, so its messages have the token
-            self._access.check_token(bearer(headers))
+    def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
+        """A `receive` that raises `refusal`, if there is one, or else BodyTooLong or BadRequest beyond a limit.
 
-    def _bounded(self, headers: Headers, receive: Receive) -> Receive:
-        """A `receive` that raises BodyTooLong or BadRequest beyond a limit. Raises BodyTooLong if the Content-Length is
-        too large."""
+        FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
+        Raises BodyTooLong if the Content-Length is too large.
+        """
         length = headers.get("content-length", "")
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
-        if length.isascii() and length.isdigit() and int(length) > self._max_body:
+        if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
         is_json = "json" in headers.get("content-type", "").lower()
-        total = brackets = 0
+        total = 0
+        body = bytearray()  # of JSON, which is checked as a whole before it is parsed
 
         async def receive_bounded() -> Message:
-            nonlocal total, brackets
+            nonlocal total
+            if refusal is not None:
+                raise refusal
             message = await receive()
             if message["type"] == "http.request":
-                body = message.get("body", b"")
-                total += len(body)
+                piece = message.get("body", b"")
+                total += len(piece)
                 if total > self._max_body:
                     raise too_long
                 if is_json:
-                    brackets += body.count(b"[") + body.count(b"{")
-                if brackets > MAX_BRACKETS:
-                    raise BadRequest(f"The request holds more than {MAX_BRACKETS} brackets.")
+                    body.extend(piece)
+                    if not message.get("more_body") and (fault := json_fault(bytes(body))):
+                        raise BadRequest(f"The request {fault}.")
             return message
 
         return receive_bounded
 
 
+def _check_target(scope: Scope) -> None:
+    """Raises NotFound for a path that no endpoint can have, or BadRequest for a query of too many fields.
+
+    A pattern of the router may match a path with a newline at its end.
+    """
+    if not scope["path"].isprintable():
+        raise NotFound("Nothing is at a path with control characters.")
+    if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
+        raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
+
+
 def _is_same_origin(origin: str, headers: Headers) -> bool:
     """Whether `origin` has the host of the request, as the browser or a proxy names it."""
+    forwarded = headers.get("x-forwarded-host", "")
+    if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
+        return False
+    hosts = [headers.get("host", ""), *forwarded.split(",", _MAX_FORWARDED)[:_MAX_FORWARDED]]
     try:
         parts = urlsplit(origin)
-        hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
         return any(_is_same_host(parts, urlsplit(f"{parts.scheme}://{host.strip()}")) for host in hosts)
     except ValueError:
         return False

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.connection import connection_of
+from wyoming_piper_serial.http.access import speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
@@ -88,7 +88,7 @@ def router(context: HttpContext) -> APIRouter:
         return response_of(text, parameters, request)
 
     def response_of(text: str, parameters: SpeechParameters, request: Request) -> SpeechResponse:
-        speech = parameters.request(context, connection_of(request.scope).client)
+        speech = parameters.request(context, speaking_client(request.scope))
         speech.text.add(text)
         speech.text.end()
         return SpeechResponse(context, speech, "wav")

@@ -11,32 +11,33 @@ It tracks the progress of a request and its response in an `Exchange`, and uses 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wyoming_piper_serial.exceptions import BadRequest, EventTimeout, PiperSerialError
-from wyoming_piper_serial.http.errors import raw_response, refusing
-from wyoming_piper_serial.http.exchange import Exchange, RequestState
-from wyoming_piper_serial.http.transport import HttpTransport
+from wyoming_piper_serial.http.bounds import FrameBounds
+from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
+from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
+from wyoming_piper_serial.http.messages import websocket_send, with_close
+from wyoming_piper_serial.http.owners import ConnectionOwner
+from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST
+from wyoming_piper_serial.http.transport import Hold, HttpTransport
 from wyoming_piper_serial.network.connection_limiter import Admission
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, StallTimer
-from wyoming_piper_serial.observe.reporter import Client, Reporter
-from wyoming_piper_serial.settings import Timeouts
-from wyoming_piper_serial.shutdown import Shutdown
+from wyoming_piper_serial.observe.reporter import Client
 
 _LOGGER = logging.getLogger(__name__)
 
-# Bytes read from a socket at a time. uvicorn parses them without a pause: of the 256 KiB that asyncio reads, a body in
-# one-byte chunks would block the event loop for a second.
-_READ_SIZE = 4096
+# Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. The 256 KiB
+# that asyncio reads would take half a second.
+_READ_SIZE = 2048
 
-# Bytes of a body that are discarded after the response. Beyond that the connection is aborted.
-_MAX_DISCARDED = 1024 * 1024
+_MAX_DISCARDED = 1024 * 1024  # bytes of a body after the response; beyond that the connection is aborted
 
 # Bytes of replies to WebSocket pings that may wait for a client. Beyond that the connection is aborted.
 _MAX_REPLIES = 1024 * 1024
@@ -59,32 +60,10 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
     return run
 
 
-class ConnectionOwner(Protocol):
-    """The part of `HttpConnections` that a connection uses."""
-
-    timeouts: Timeouts
-    reporter: Reporter
-    shutdown: Shutdown
-    clock: Callable[[], float]
-
-    @property
-    def keep_alive(self) -> float:
-        """Seconds that a connection may be open without a request."""
-
-    def new_protocol(self, connection: "HttpConnection") -> H11Protocol:
-        """Create uvicorn's protocol for a connection, with the connection's `asgi_state`."""
-
-    def add(self, connection: "HttpConnection", peer: object) -> Admission | None:
-        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
-
-    def remove(self, connection: "HttpConnection", admission: Admission) -> None:
-        """Remove a closed connection. Must be called once for each admission."""
-
-
 class HttpConnection(asyncio.BufferedProtocol):
     """One connection: the protocol of the event loop's transport, and the owner of uvicorn's protocol."""
 
-    def __init__(self, owner: ConnectionOwner) -> None:
+    def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
         self._buffer = memoryview(bytearray(_READ_SIZE))
         self._admission: Admission | None = None
@@ -92,6 +71,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or that of the WebSocket
         self._exchange = Exchange()
+        self._body = b""  # bytes that arrived with the head, until the application is called
+        self._frames = FrameBounds()
+        self._is_websocket = False
+        self._asgi_state: dict[str, Any] = {_STATE_KEY: self}
+        self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
         self._discarded = 0  # bytes
@@ -113,16 +97,12 @@ class HttpConnection(asyncio.BufferedProtocol):
     @property
     def asgi_state(self) -> dict[str, Any]:
         """The `state` of the connection's ASGI scopes. `connection_of` reads it."""
-        return {_STATE_KEY: self}
+        return self._asgi_state
 
     @property
     def arriving(self) -> bool:
         """Whether a request has begun to arrive and is not complete."""
         return not self._is_websocket and self._exchange.arriving
-
-    @property
-    def _is_websocket(self) -> bool:
-        return self._admission is not None and self._protocol is not self._http
 
     @property
     def _is_idle(self) -> bool:
@@ -152,19 +132,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Handle the received bytes."""
+        """Handle the received bytes now, or in their turn. Until then no more are read."""
         data = bytes(self._buffer[:nbytes])
         self._quiet_since = self._owner.clock()
-        if self._transport.lingering:
-            self._discarded += nbytes
-            if self._discarded > _MAX_DISCARDED:
-                self.abort()
-        elif self._is_websocket:
-            self._protocol.data_received(data)
-            if self._transport.backlog > _MAX_REPLIES:
-                self.abort()
-        elif not self._transport.is_closing():
-            self._receive(data)
+        if not self._owner.pacer.run(partial(self._handle, data)):
+            self._transport.hold_reading(Hold.TURN)
 
     def eof_received(self) -> bool | None:
         """Handle the end of the client's input; false closes the connection."""
@@ -188,6 +160,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._writable.set()
         self._end_protocol()
         self._owner.remove(self, self._admission)
+        # Without these cycles, it is freed at once: the garbage collector would stop the event loop.
+        self._shutdown_called = True
+        self._asgi_state.clear()
+        self._transport.detach()
+        del self._http, self._protocol
 
     # Called by the transport, for uvicorn.
 
@@ -205,7 +182,9 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switch to the protocol of a WebSocket."""
+        asyncio.get_running_loop().call_soon(self._check_handshake)  # after the application's first step
         self._protocol = cast("asyncio.Protocol", protocol)
+        self._is_websocket = True
         self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 
@@ -218,7 +197,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         if scope["type"] == "http":
             await self._run_http(app, scope, receive, send)
         else:
-            await app(scope, receive, self._websocket_send(send))
+            self._called = True
+            self._transport.release_reading(Hold.HEAD)
+            await app(scope, receive, websocket_send(send, self._writable))
 
     def reset(self) -> None:
         """Close with a reset, so that the client sees that a response without a length is incomplete."""
@@ -228,6 +209,8 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def look(self, now: float) -> None:
         """Close the connection if its client is too slow, has stopped reading, or has sent no request for too long."""
+        if self._is_websocket and not self._transport.is_reading():
+            self._arrival.stop(now=now)
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
             _LOGGER.info("%s: cut off: it took nothing for %gs", self.client, self._stall.seconds)
             self.abort()
@@ -252,45 +235,78 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _end_slow_request(self) -> None:
         refused = self._admission is not None and self._admission.refusal is not None
-        if refused or self._exchange.response_started:
-            self.abort()
-            return
         seconds = self._owner.timeouts.event
-        error = EventTimeout(f"The request did not arrive whole within {seconds:g} seconds.")
-        self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
+        if self._is_websocket:
+            self._end_websocket(EventTimeout(f"A message did not arrive whole within {seconds:g} seconds."))
+        elif refused or self._exchange.response_started:
+            self.abort()
+        else:
+            error = EventTimeout(f"The request did not arrive whole within {seconds:g} seconds.")
+            self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
+
+    def _handle(self, data: bytes) -> None:
+        """Handle received bytes; see Pacer."""
+        self._transport.release_reading(Hold.TURN)
+        if self._transport.lingering:
+            self._discarded += len(data)
+            if self._discarded > _MAX_DISCARDED:
+                self.abort()
+        elif self._transport.is_closing():
+            pass
+        elif self._is_websocket:
+            self._receive_frames(data)
+        else:
+            self._receive(data)
 
     # HTTP.
 
     def _receive(self, data: bytes) -> None:
-        is_ahead = self._exchange.request is RequestState.DONE
-        self._exchange.received(data)
-        if not is_ahead and not self._parse(data):
-            self._reject_malformed()
-        elif not self._is_websocket:
+        exchange = self._exchange
+        if exchange.request is RequestState.DONE:  # sent ahead: not parsed
+            exchange.received(data)
+        elif exchange.request is RequestState.BODY:
+            exchange.received(data)
+            self._parse_body(data)
+        else:
+            head = exchange.received(data)
+            self._body += data[head:]
+            if head:
+                self._parse(data[:head])
+            if exchange.head_complete:
+                self._owner.pacer.charge(REQUEST_COST)
+                self._transport.hold_reading(Hold.HEAD)
+        if not self._is_websocket and not self._transport.is_closing():
             self._follow_exchange()
 
-    def _parse(self, data: bytes) -> bool:
-        """Let uvicorn parse `data`; false if it is not HTTP.
+    def _parse_body(self, body: bytes) -> None:
+        self._exchange.parsing(body)
+        self._parse(body)
+
+    def _parse(self, data: bytes) -> None:
+        """Let uvicorn parse `data`, or reject it if it is not HTTP or exceeds a bound.
 
         uvicorn's output during the parse does not come from the application: it is an error page about malformed bytes,
         or the response to a malformed WebSocket handshake.
         """
+        if self._exchange.fault is not None:
+            self._reject(f"The request has {self._exchange.fault}.")
+            return
         try:
             with self._transport.hold() as written:
                 self._protocol.data_received(data)
         except h11.LocalProtocolError:
-            return False  # uvicorn cannot send its error page after a response has begun
+            written = [b""]  # uvicorn cannot send its error page after a response has begun
         if written and self._is_websocket:
             self._transport.write(b"".join(written))
             self._transport.finish()
-            return True
-        return not written
+        elif written:
+            self._reject("This is not HTTP, or a request that is too large.")
 
-    def _reject_malformed(self) -> None:
+    def _reject(self, reason: str) -> None:
         if self._exchange.response_started:
             self.abort()
         else:
-            self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This is not HTTP, or a request that is too large."))
+            self._answer(HTTPStatus.BAD_REQUEST, BadRequest(reason))
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
         """Send `error` and close, without uvicorn. No response may have begun."""
@@ -311,6 +327,10 @@ class HttpConnection(asyncio.BufferedProtocol):
         _LOGGER.debug("%s: received a %.20s request", self.client, scope["method"])
         exchange.called(scope["headers"])
         exchange.last |= self._owner.shutdown.begun
+        body, self._body = self._body[: body_length(scope["headers"])], b""
+        if body and not self._transport.is_closing():
+            self._parse_body(body)
+        self._transport.release_reading(Hold.HEAD)
         self._follow_exchange()
 
         async def observed_receive() -> Message:
@@ -328,7 +348,7 @@ class HttpConnection(asyncio.BufferedProtocol):
                 exchange.start_response()
                 self._follow_exchange()
                 if exchange.last:
-                    message = _with_close(message)
+                    message = with_close(message)
             await send(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 exchange.complete_response()
@@ -355,25 +375,26 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     # WebSocket.
 
-    def _websocket_send(self, send: Send) -> Send:
-        """A `send` that behaves the same in all versions of uvicorn."""
+    def _check_handshake(self) -> None:
+        """uvicorn neither answers a handshake that its WebSocket library cannot parse, nor calls the application."""
+        if not self._called and not self._transport.is_closing():
+            self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This request for a WebSocket is not valid, or too large."))
 
-        async def websocket_send(message: Message) -> None:
-            await self._writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client
-            if message["type"] == "websocket.http.response.start":
-                # uvicorn adds this header; before 0.52.4 it would add a second one
-                message = _without(b"content-length", message)
-            await send(message)
+    def _receive_frames(self, data: bytes) -> None:
+        if fault := self._frames.fault(data):
+            self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
+            return
+        self._owner.pacer.charge(MESSAGE_COST)
+        with self._transport.gather():
+            self._protocol.data_received(data)
+        self._arrival.wait(self._frames.unfinished, now=self._owner.clock())
+        if self._transport.backlog > _MAX_REPLIES:
+            self.abort()
 
-        return websocket_send
-
-
-def _with_close(start: Message) -> Message:
-    """The head of a response after which the connection ends (RFC 9112, section 9.6)."""
-    start = _without(b"connection", start)
-    return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
-
-
-def _without(name: bytes, start: Message) -> Message:
-    """The head of a response without one of its headers."""
-    return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
+    def _end_websocket(self, error: PiperSerialError) -> None:
+        """Send `error` and close, without the application."""
+        self._owner.reporter.error_sent(error, self.client)
+        self._transport.write(raw_frames(error))
+        self._transport.finish()
+        self._end_protocol()
+        self._stall = StallTimer(LAST_WAIT)

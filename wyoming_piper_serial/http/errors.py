@@ -1,6 +1,7 @@
 """Errors as HTTP responses: a status, and JSON in the format of OpenAI's errors."""
 
 import json
+import struct
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -29,6 +30,12 @@ from wyoming_piper_serial.exceptions import (
     VoiceLoadTimeout,
     VoiceNeedsExtra,
 )
+
+POLICY_VIOLATION = 1008
+"""The close code for a client's mistake (RFC 6455, section 7.4.1)."""
+
+_TEXT_FRAME = 0x81
+_CLOSE_FRAME = 0x88
 
 _RETRY_AFTER = 2  # seconds, in which a short text is spoken
 
@@ -95,7 +102,10 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
     status = status_of(error)
     if status == 503 and not isinstance(error, RequestTimeout):  # a repeated request would take as long again
         return {"Retry-After": str(_RETRY_AFTER)}
-    return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, AccessError):
+        headers["Connection"] = "close"  # the body is not read
+    return headers
 
 
 def body_of(error: PiperSerialError) -> dict[str, Any]:
@@ -124,6 +134,17 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body
+
+
+def raw_frames(error: PiperSerialError) -> bytes:
+    """A WebSocket message with `error`, and the close (RFC 6455, sections 5.2 and 7.4.1)."""
+    message = json.dumps({"type": "error", "code": error.code, "text": str(error)}).encode()
+    head = (
+        bytes([_TEXT_FRAME, len(message)])
+        if len(message) < 126
+        else struct.pack("!BBH", _TEXT_FRAME, 126, len(message))
+    )
+    return head + message + struct.pack("!BBH", _CLOSE_FRAME, 2, POLICY_VIOLATION)
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:

@@ -12,9 +12,12 @@ from starlette.requests import ClientDisconnect
 from wyoming_piper_serial.exceptions import BadRequest, InternalError, NotFound, PiperSerialError
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.errors import body_of, describe_validation_error, headers_of, status_of
+from wyoming_piper_serial.observe.bounded_log import shown
 from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
+
+_MAX_METHOD = 20  # characters of a method in an error message; the longest that is in use has 16
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
@@ -56,7 +59,7 @@ class _ExceptionHandlers:
             # Starlette names the methods of one route only, but a path may have several routes.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})
             headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
-            refused = BadRequest(f"{request.method} is not what this path takes.")
+            refused = BadRequest(f"{shown(request.method, _MAX_METHOD)} is not what this path takes.")
             return self._answer(request, refused, status, headers)
         return self._answer(request, BadRequest("The request cannot be read."), headers=headers)
 

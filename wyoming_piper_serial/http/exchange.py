@@ -9,12 +9,10 @@ The head ends at the first blank line, and the body has the length that the head
 differently, the connection ends after the response.
 """
 
-import re
 from collections.abc import Iterable
 from enum import Enum
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-_OVERLAP = 2  # bytes at the end of a piece that may belong to a blank line
+from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds
 
 
 class RequestState(Enum):
@@ -36,7 +34,12 @@ class Exchange:
         self.last = False
         """Whether this is the last request of its connection."""
 
-        self._end_of_head = b""  # the last bytes of an unfinished head
+        self.fault: str | None = None
+        """Which bound the request exceeds, in words."""
+
+        self._blank_line = BlankLine()
+        self._fields = FieldBounds(request_line=True)
+        self._chunks: ChunkBounds | None = None
         self._after_head: int | None = None  # bytes that followed the head; `None` while the head is unfinished
         self._left: int | None = 0  # bytes of the body that have not arrived; `None` if the head has no length
 
@@ -54,8 +57,13 @@ class Exchange:
         """Whether the request and the response are complete."""
         return self.request is RequestState.DONE and self.response_complete
 
-    def received(self, data: bytes) -> None:
-        """Count bytes that have arrived."""
+    @property
+    def head_complete(self) -> bool:
+        """Whether the head is complete and the application has not been called."""
+        return self._after_head is not None and self.request is RequestState.HEAD
+
+    def received(self, data: bytes) -> int:
+        """Count bytes that have arrived. Returns how many of them belong to the head."""
         if self.request is RequestState.DONE:
             self.last = True  # sent ahead
         elif self.request is RequestState.BODY:
@@ -64,7 +72,13 @@ class Exchange:
             self._after_head += len(data)
         else:
             self.request = RequestState.HEAD
-            self._search_end_of_head(self._end_of_head + data)
+            return self._take_head(data)
+        return 0
+
+    def parsing(self, body: bytes) -> None:
+        """Bytes of the body are about to be parsed."""
+        if self._chunks is not None:
+            self.fault = self._chunks.fault(body)
 
     def called(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """The head is complete: the application was called with these headers. Their names are in lower case."""
@@ -72,6 +86,7 @@ class Exchange:
         self._left = body_length(headers)
         if self._left is None:
             self.last = True  # it is unknown which later bytes belong to the body
+            self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
 
     def body_read(self) -> None:
@@ -88,10 +103,13 @@ class Exchange:
         """The application has sent the end of its response."""
         self.response_complete = True
 
-    def _search_end_of_head(self, head: bytes) -> None:
-        if found := _BLANK_LINE.search(head):
-            self._after_head = len(head) - found.end()
-        self._end_of_head = head[-_OVERLAP:]
+    def _take_head(self, data: bytes) -> int:
+        end = self._blank_line.end(data)
+        head = data[:end]
+        self.fault = self._fields.fault(head)
+        if end is not None:
+            self._after_head = len(data) - end
+        return len(head)
 
     def _take_body(self, count: int) -> None:
         if self._left is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wyoming_piper_serial.http.connection import HttpConnection
+from wyoming_piper_serial.http.pacer import Pacer
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
 from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Timeouts
@@ -35,6 +36,7 @@ class HttpConnections:
         self.reporter = reporter
         self.shutdown = shutdown
         self.clock = clock
+        self.pacer = Pacer(clock=clock)
         self._limiter = limiter
         self._open: set[HttpConnection] = set()
         self._aborted = False

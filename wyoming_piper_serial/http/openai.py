@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from wyoming_piper_serial.audio.containers import FORMATS, available_formats
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.connection import connection_of
+from wyoming_piper_serial.http.access import speaking_client
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.response import SpeechParameters, SpeechResponse, speaks
 
@@ -66,7 +66,7 @@ def router(context: HttpContext) -> APIRouter:
         """Speak a text in one of several formats, as for OpenAI's `audio.speech.create`."""
         if parameters.response_format not in formats:
             raise BadRequest(f"There is no {parameters.response_format} here. There are: {', '.join(formats)}.")
-        speech = parameters.request(context, connection_of(request.scope).client)
+        speech = parameters.request(context, speaking_client(request.scope))
         speech.text.add(parameters.input)
         speech.text.end()
         return SpeechResponse(context, speech, parameters.response_format)

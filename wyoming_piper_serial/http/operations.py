@@ -2,24 +2,16 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.http.context import HttpContext
+from wyoming_piper_serial.http.page_files import PageFiles
 from wyoming_piper_serial.observe import views
 from wyoming_piper_serial.observe.prometheus import Exposition
-
-_PAGE = Path(__file__).parent / "page"
-
-
-def page_files() -> StaticFiles:
-    """The static files of the web page."""
-    return StaticFiles(directory=_PAGE)
 
 
 class _ActivityJson:
@@ -43,6 +35,7 @@ class _ActivityJson:
 def router(context: HttpContext) -> APIRouter:
     """Health, metrics, activity and the page."""
     routes = APIRouter()
+    files = PageFiles()
     activity_json = _ActivityJson(context)
     exposition = Exposition(context.snapshot, version=__version__, provider=context.provider)
 
@@ -88,7 +81,11 @@ def router(context: HttpContext) -> APIRouter:
         )
 
     @routes.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(_PAGE / "index.html")
+    async def page(request: Request) -> Response:
+        return files.response("index.html", request)
+
+    @routes.get("/page/{name}", include_in_schema=False)
+    async def page_file(name: str, request: Request) -> Response:
+        return files.response(name, request)
 
     return routes

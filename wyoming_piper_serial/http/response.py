@@ -5,13 +5,14 @@ import contextlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from wyoming_piper_serial.audio.containers import PLAIN, open_container
 from wyoming_piper_serial.exceptions import PiperSerialError
+from wyoming_piper_serial.http.access import MAY_SPEAK
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
@@ -27,6 +28,13 @@ def _no_bool(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "Input should be a number")
     return value
+
+
+def _without_surrogates(value: object) -> object:
+    """A text of nothing but surrogates becomes a space, which is not spoken."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
 class SpeechParameters(BaseModel):
@@ -45,6 +53,14 @@ class SpeechParameters(BaseModel):
         int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_bool)
     ] = None
     priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_surrogates(cls, given: Any) -> Any:
+        """Drop the lone surrogates of each text, which JSON can express and no text can contain."""
+        if not isinstance(given, dict):
+            return given
+        return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
         """A request of `client` without its text. Without a priority it gets the one of the client's address.
@@ -72,6 +88,7 @@ def speaks(*media_types: str) -> dict[str, Any]:
         "response_class": SpeechResponse,
         "responses": {200: {"description": "Speech, while it is made.", "content": content}} | ERRORS,
         "tags": ["speech"],
+        "dependencies": [MAY_SPEAK],
     }
 
 

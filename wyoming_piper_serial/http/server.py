@@ -28,8 +28,8 @@ _LOOK_PERIOD = 1.0  # seconds between two checks of the connections; also the ma
 _NEVER = 10**9
 
 
-def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """The ASGI application with all endpoints. `local` says that only this machine can reach the server."""
+def endpoints(context: HttpContext) -> FastAPI:
+    """All endpoints. Those that use the voice need the decision of `AccessMiddleware`."""
     # FastAPI's documentation pages are off, because they load scripts of another site. /openapi.json is served.
     app = FastAPI(
         title="wyoming_piper_serial",
@@ -41,9 +41,14 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
     )
     for part in (api, openai, websocket, operations):
         app.include_router(part.router(context))
-    app.mount("/page", operations.page_files())
     add_exception_handlers(app, context.reporter)
     app.openapi()  # FastAPI keeps the result; its creation would block the event loop for too long
+    return app
+
+
+def application(context: HttpContext, *, local: bool) -> ASGIApp:
+    """The ASGI application. `local` says that only this machine can reach the server."""
+    app = endpoints(context)
     http, limits = context.settings.http, context.settings.limits
     if http.cors:
         app.add_middleware(

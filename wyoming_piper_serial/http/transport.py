@@ -5,20 +5,23 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
-from typing import Any, Protocol
+from enum import Enum
+from typing import Any
+
+from wyoming_piper_serial.http.owners import TransportOwner
 
 
-class TransportOwner(Protocol):
-    """Handles what uvicorn asks of the transport, except writes."""
+class Hold(Enum):
+    """Why a connection is not read."""
 
-    def close_requested(self) -> None:
-        """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
+    PROTOCOL = "protocol"
+    """uvicorn has paused reading."""
 
-    def may_pause_reading(self) -> bool:
-        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
+    TURN = "turn"
+    """The last bytes wait for their turn to be handled."""
 
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Switch to another protocol (HTTP/1.1 Upgrade)."""
+    HEAD = "head"
+    """The application has not yet been called for the head that has arrived."""
 
 
 class HttpTransport(asyncio.Transport):
@@ -30,9 +33,11 @@ class HttpTransport(asyncio.Transport):
     def __init__(self, transport: asyncio.Transport, owner: TransportOwner) -> None:
         super().__init__()
         self._transport = transport
-        self._owner = owner
+        self._owner: TransportOwner | None = owner
         self._written = 0  # bytes
         self._held: list[bytes] | None = None
+        self._gathered: list[bytes] | None = None
+        self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
         """Whether the output has ended, while input is still read."""
@@ -43,9 +48,26 @@ class HttpTransport(asyncio.Transport):
         """Send `data`. Does nothing if the connection is closing."""
         if self._held is not None:
             self._held.append(bytes(data))
+        elif self._gathered is not None:
+            self._gathered.append(bytes(data))
         elif not self.is_closing():
             self._written += len(data)
             self._transport.write(data)
+
+    @contextlib.contextmanager
+    def gather(self) -> Iterator[None]:
+        """Within the context, collect written bytes, and send them together at its end or when the connection is
+        closed."""
+        self._gathered = []
+        try:
+            yield
+        finally:
+            self._send_gathered()
+
+    def _send_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write(b"".join(gathered))
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
@@ -92,11 +114,12 @@ class HttpTransport(asyncio.Transport):
         """Ask the owner to close."""
         if self._held is not None:
             self._held.append(b"")
-        elif not self._closing:
+        elif not self._closing and self._owner is not None:
             self._owner.close_requested()
 
     def finish(self) -> None:
         """Close after all is sent."""
+        self._send_gathered()
         self._closing = True
         self.lingering = False
         self._transport.close()
@@ -104,8 +127,10 @@ class HttpTransport(asyncio.Transport):
     def linger(self) -> None:
         """End the output after all is sent, but continue to read: to close with unread input would send a reset, which
         may destroy a response on its way."""
+        self._send_gathered()
         self._closing = True
         self.lingering = True
+        self._holds.clear()
         self._transport.resume_reading()
         self._transport.write_eof()
 
@@ -121,6 +146,10 @@ class HttpTransport(asyncio.Transport):
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.abort()
 
+    def detach(self) -> None:
+        """Forget the owner, which has lost the connection."""
+        self._owner = None
+
     # Reading.
 
     def is_reading(self) -> bool:
@@ -129,12 +158,23 @@ class HttpTransport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """Receive no data until `resume_reading`, if the owner allows it."""
-        if self._owner.may_pause_reading():
-            self._transport.pause_reading()
+        if self._owner is not None and self._owner.may_pause_reading():
+            self.hold_reading(Hold.PROTOCOL)
 
     def resume_reading(self) -> None:
         """Receive data again."""
-        self._transport.resume_reading()
+        self.release_reading(Hold.PROTOCOL)
+
+    def hold_reading(self, reason: Hold) -> None:
+        """Receive no data until the last hold is released."""
+        self._holds.add(reason)
+        self._transport.pause_reading()
+
+    def release_reading(self, reason: Hold) -> None:
+        """Release one hold. Data is received again if there is no other."""
+        self._holds.discard(reason)
+        if not self._holds:
+            self._transport.resume_reading()
 
     # Other methods.
 
@@ -144,4 +184,5 @@ class HttpTransport(asyncio.Transport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Pass the protocol to the owner, which remains the protocol of the event loop's transport."""
-        self._owner.set_protocol(protocol)
+        if self._owner is not None:
+            self._owner.set_protocol(protocol)

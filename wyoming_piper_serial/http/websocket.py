@@ -20,12 +20,14 @@ from typing import Any
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from wyoming_piper_serial.exceptions import BadRequest, InternalError, PiperSerialError
-from wyoming_piper_serial.http.access import Access, bearer
+from wyoming_piper_serial.exceptions import AccessError, BadRequest, InternalError, PiperSerialError
+from wyoming_piper_serial.http.access import Access, bearer, speaking_client
 from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import describe_validation_error, status_of
+from wyoming_piper_serial.http.errors import POLICY_VIOLATION, describe_validation_error, refusing, status_of
 from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.network.json_bounds import json_fault
+from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 
@@ -33,7 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # RFC 6455, section 7.4.1
 _GOING_AWAY = 1001
-_POLICY_VIOLATION = 1008
 _INTERNAL_ERROR = 1011
 
 
@@ -43,8 +44,14 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.websocket("/api/stream")
     async def stream(socket: WebSocket) -> None:
+        try:
+            client = speaking_client(socket.scope)
+        except AccessError as error:
+            context.reporter.error_sent(error, connection_of(socket.scope).client)
+            await refusing(error)(socket.scope, socket.receive, socket.send)
+            return
         await socket.accept()
-        await _Stream(socket, context).run()
+        await _Stream(socket, context, client).run()
 
     return routes
 
@@ -52,10 +59,10 @@ def router(context: HttpContext) -> APIRouter:
 class _Stream:
     """One WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
 
-    def __init__(self, socket: WebSocket, context: HttpContext) -> None:
+    def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket
         self._context = context
-        self._client = connection_of(socket.scope).client
+        self._client = client
         self._request: SpeechRequest | None = None
         self._speaking: asyncio.Task[None] | None = None
 
@@ -71,7 +78,8 @@ class _Stream:
             _LOGGER.exception("%s: a message could not be handled", self._client)
             await self._send_error(InternalError())
         finally:
-            await cancel(self._speaking)
+            speaking, self._speaking = self._speaking, None  # its traceback refers to this object
+            await cancel(speaking)
 
     async def _answer(self) -> None:
         """Raises PiperSerialError."""
@@ -115,9 +123,12 @@ class _Stream:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             return None
+        text = message.get("text") or ""
+        if fault := json_fault(text.encode()):
+            raise BadRequest(f"A message {fault}.")
         try:
-            content = json.loads(message.get("text") or "")
-        except (ValueError, RecursionError) as error:
+            content = json.loads(text)
+        except ValueError as error:
             raise BadRequest("A message must be JSON.") from error
         if not isinstance(content, dict):
             raise BadRequest('A message must be an object with a "type".')
@@ -173,4 +184,4 @@ class _Stream:
         await cancel(self._speaking)  # otherwise its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
-            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION)
+            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else POLICY_VIOLATION)

@@ -10,9 +10,9 @@ from pathlib import Path
 from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.device import Device, trim_heap
-from wyoming_piper_serial.model.graph.check import check_cut
+from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
 from wyoming_piper_serial.model.graph.inference import CutModel
-from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut, Parts
+from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
@@ -66,27 +66,14 @@ class _StreamingLoader:
         return None if parts is None else self._voice(CutModel(parts, self.device))
 
     def cut_and_keep(self, cache: PartsCache) -> StreamingVoice:
-        """Cuts the model, checks the parts, measures the gain, and stores parts and gain in the cache."""
-        # Importing onnx takes as long as loading the parts, and onnx is needed only for cutting.
-        from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
-
-        proto, source = read_model(self.model)
-        parts = cut(proto)
-        del proto  # frees memory: the model is large and not needed again
-        cut_model = self._sessions(parts)
+        """Cuts the model in another process, measures the gain, and stores parts and gain in the cache."""
+        ids = [number for ids in self.config.phonemes.id_map.values() for number in ids]
+        parts, source = cut_in_process(CutTask(model=self.model, device=self.device, phoneme_ids=ids))
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
-        check_cut(cut_model, self.model, [number for ids in self.config.phonemes.id_map.values() for number in ids])
-        voice = self._voice(cut_model)
+        voice = self._voice(CutModel(parts, self.device))
         voice.gain = measure_gain(voice)
         cache.put(source, replace(parts, info=replace(parts.info, gain=voice.gain)))
         return voice
-
-    def _sessions(self, parts: Parts) -> CutModel:
-        try:
-            return CutModel(parts, self.device)
-        except Exception as error:
-            # The only common base class of onnxruntime's exceptions is Exception.
-            raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
 
     def _voice(self, cut_model: CutModel) -> StreamingVoice:
         self.device.check(cut_model.encoder)

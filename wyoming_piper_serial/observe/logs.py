@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
             if isinstance(argument, LogSubject):
                 line |= argument.log_fields()
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = record.exc_text or self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
         return json.dumps(line, ensure_ascii=False).encode(errors="replace").decode()

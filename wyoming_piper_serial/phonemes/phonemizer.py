@@ -102,7 +102,11 @@ class VoicePhonemizer:
         missing = missing_file(self._kind, folder)
         if missing is not None:  # piper-tts would download it
             raise FileNotFoundError(f"{missing} is not beside the voice")
-        process.load(self._request | {"text": _FIRST_WORDS.get(self._kind, "")})
+        request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
+        try:
+            process.load(request)
+        except PhonemizerDied:  # it may have been killed for lack of memory
+            process.load(request)
 
     def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
         """Phoneme ids of each sentence in `text`; a sentence of more than `max_phonemes` becomes several.

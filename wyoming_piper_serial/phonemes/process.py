@@ -151,7 +151,7 @@ def _thai(_folder: Path) -> Handler:
 def _pinyin(folder: Path) -> Handler:
     # `transformers` reads this variable when it is imported. Without it, the library requests the tokenizer from the
     # network, and waits for minutes if there is no network.
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from piper.phonemize_chinese import ChinesePhonemizer  # noqa: PLC0415 -- see _arabic
 
     phonemizer = ChinesePhonemizer(folder)

@@ -4,7 +4,6 @@
 objects.
 """
 
-from wyoming_piper_serial.settings.limits import MAX_BRACKETS as MAX_BRACKETS
 from wyoming_piper_serial.settings.limits import MEBIBYTE as MEBIBYTE
 from wyoming_piper_serial.settings.limits import Limits as Limits
 from wyoming_piper_serial.settings.limits import Timeouts as Timeouts

@@ -7,8 +7,6 @@ from wyoming_piper_serial.settings.option import Number, Whole, option
 MEBIBYTE = 1 << 20
 """Bytes. Options for memory and for the sizes of files are in MiB."""
 
-MAX_BRACKETS = 10_000  # maximum number of lists and objects in a client's JSON: parsing more blocks the event loop
-
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -145,7 +143,7 @@ class Limits:
         default=16,
         kind=Whole(1, 1000),
         metavar="N",
-        help_text="maximum voices in memory; the least recently used one is unloaded first",
+        help_text="maximum voices in memory; the least recently used one is unloaded first, the default voice last",
         reason="`max_memory` limits the memory. But each voice also has three threads for each core, so hundreds of "
         "voices would have thousands of threads.",
     )

@@ -71,7 +71,7 @@ class Sharing:
     threads: int | None = option(
         "--threads",
         default=None,
-        default_text="one for each core",
+        default_text="one for each core, or as many as a container's CPU quota allows",
         kind=Whole(1, 1024),
         metavar="N",
         help_text="threads for model runs, shared by all copies of a voice",

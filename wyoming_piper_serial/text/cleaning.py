@@ -33,7 +33,8 @@ _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?
 
 # Piper's pattern for raw phonemes, which matches only within one line. A block over several lines is cleaned like other
 # text and becomes one line. Piper then reads it as raw phonemes too.
-_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
+# The second alternative prevents a further search in a line after brackets that are not closed in it.
+_RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
@@ -41,13 +42,13 @@ _LINE_RULES = [
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
         (r"^[ \t]*(?:>[ \t]*)+", ""),  # The mark of a quotation, `> text`.
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*#*[ \t]*$", r"\1\n"),  # The mark of a heading, `# text`.
-        (r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+", ", "),  # The mark of a list item becomes a pause.
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # The mark of a heading, `# text`.
+        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),  # The mark of a list item becomes a pause.
         (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The mark of the first list item.
-        (r"(?<!\w)_+|_+(?!\w)", ""),  # The marks in `_emphasis_`, but not in `snake_case`.
+        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The marks in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
         (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line ends a sentence.
-        (r"[ \t]*\|[ \t|]*", " "),  # The borders of table cells.
+        (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # The borders of table cells.
         (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis: espeak-ng would join the words around it.
         (r"…", "."),
         (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that joined emoji.
@@ -55,6 +56,8 @@ _LINE_RULES = [
         (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
+# The limit of Unicode's stream-safe text format (UAX #15): normalization takes time with the square of a row's length.
+_MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
 
@@ -85,7 +88,7 @@ def clean_sentence(text: str) -> str:
 
     Raw phonemes in `[[ ]]`, which piper supports, are not changed.
     """
-    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", text))
+    parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
     return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 

@@ -12,12 +12,21 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# Matches text up to the first word after a character that can end a sentence. A number does not count as a word,
-# because it may be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long
-# row of dots would compare each dot with the rest of the row.
+# A character that is spoken: one of a word or of a number, or a currency sign.
+_SPOKEN = r"[\w\p{N}\p{Sc}]"
+_SILENT = r"[^\w\p{N}\p{Sc}]"
+
+# Matches text up to the first word after a character that can end a sentence, or up to the 200th silent character after
+# it, because the detector's time grows with the square of such a row. A number does not count as a word, because it may
+# be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long row of dots
+# would compare each dot with the rest of the row.
 _UP_TO_WORD_AFTER_END = regex.compile(
-    r"[^.!?…؟।॥。！？\n]*+.\W*+(?:[^\W\d]|\d++(?:[^\W\d]|\W++\w))", flags=regex.DOTALL
+    rf"[^.!?…؟।॥。！？\n]*+.{_SILENT}{{0,200}}+"
+    rf"(?:[{_SPOKEN}--\d]|\d++(?:[{_SPOKEN}--\d]|{_SILENT}++{_SPOKEN})|(?={_SILENT}))",
+    flags=regex.DOTALL | regex.V1,
 )
+_PASSED = 200  # characters that are passed to the detector at once, if they have words
+_ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
@@ -66,17 +75,23 @@ class SentenceSplitter:
     def _take(self, text: str) -> list[str]:
         self._tail += text
         sentences: list[str] = []
-        position = 0
+        begin = position = 0
         while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
-            sentences += self._detect(match[0])
             position = match.end()
+            # The detector searches all its text each time, so a few words are passed together. Unlike after a mark, its
+            # answers do not depend on that.
+            if position - begin >= _PASSED or not _ENDS_SPOKEN.search(match[0]):
+                sentences += self._detect(self._tail[begin:position])
+                begin = position
+        if begin < position:
+            sentences += self._detect(self._tail[begin:position])
         self._tail = self._tail[position:]
         return sentences
 
     def _detect(self, text: str) -> list[str]:
         """Passes `text` to the detector. Returns the sentences that are now complete.
 
-        `text` must end with a word, or be the last piece of the whole text.
+        `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the whole text.
         """
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
@@ -95,6 +110,8 @@ class SentenceSplitter:
         return self._speakable(text[:cut]) + self._take(text[cut:])
 
     def _speakable(self, raw: str) -> list[str]:
+        if not is_speakable(raw):  # so that a row of marks, each a sentence for the detector, is not cleaned
+            return []
         text = clean_sentence(raw)
         if not is_speakable(text):
             return []

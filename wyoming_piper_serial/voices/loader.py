@@ -1,19 +1,52 @@
 """Loads voices into memory. Can be used in any thread."""
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.model.device import Device, share_memory
 from wyoming_piper_serial.model.protocols import Voice
+from wyoming_piper_serial.phonemes.client import PhonemizerDied
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer
-from wyoming_piper_serial.voices.catalogue import VoiceEntry
+from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 from wyoming_piper_serial.voices.files import check_digests
 from wyoming_piper_serial.voices.pool import Instances
 
 _LOGGER = logging.getLogger(__name__)
+
+# seconds for which a voice that failed to load is not read again, unless its files change. A load that fails takes
+# seconds of all cores, and its cause, such as a missing phonemizer, seldom goes away by itself.
+_BROKEN_SECONDS = 30.0
+
+
+class BrokenVoices:
+    """Voices that failed to load a short time ago, by their keys, which change with the files. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._broken: dict[VoiceKey, tuple[float, VoiceFileError]] = {}
+
+    def add(self, key: VoiceKey, error: VoiceFileError) -> None:
+        """Remember why a voice failed to load."""
+        with self._lock:
+            self._broken = {key: value for key, value in self._broken.items() if self._is_recent(value[0])}
+            self._broken[key] = (self._clock(), error)
+
+    def check(self, key: VoiceKey) -> None:
+        """Raises VoiceFileError again if the voice failed to load in the last 30 seconds."""
+        with self._lock:
+            since, error = self._broken.get(key, (-math.inf, None))
+            if error is not None and self._is_recent(since):
+                raise error.copy()
+
+    def _is_recent(self, since: float) -> bool:
+        return self._clock() - since < _BROKEN_SECONDS
 
 
 class VoiceLoader:
@@ -28,6 +61,7 @@ class VoiceLoader:
         max_phonemes: int,
         cache_dir: Path | None,
         log_text: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`cache_dir` is the folder for cut models; `None` means the user's cache folder."""
         self._instances = instances
@@ -36,11 +70,28 @@ class VoiceLoader:
         self._max_phonemes = max_phonemes
         self._cache_dir = cache_dir
         self._log_text = log_text
+        self._broken = BrokenVoices(clock)
         self._lock = threading.Lock()
         self._load: Callable[[VoiceEntry, VoicePhonemizer], Voice] | None = None
 
     def __call__(self, entry: VoiceEntry) -> Instances:
-        """Load `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model."""
+        """Load `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
+
+        For 30 seconds after that, the same files raise the error again without being read.
+        """
+        self._broken.check(entry.key)
+        try:
+            loaded = self._loaded(entry)
+        except VoiceFileError as error:
+            # The death of the phonemizer, such as that for lack of memory, says nothing about the files.
+            if not isinstance(error.__cause__, PhonemizerDied):
+                self._broken.add(entry.key, error)
+            raise
+        copies = f", {self._instances} instances" if self._instances > 1 else ""
+        _LOGGER.info("Voice %s loaded (%s%s)", entry.voice, self._device, copies)
+        return loaded
+
+    def _loaded(self, entry: VoiceEntry) -> Instances:
         # The process of the phonemizer starts while this one imports onnxruntime.
         phonemizer = VoicePhonemizer(
             entry.config.phonemes,
@@ -55,10 +106,7 @@ class VoiceLoader:
             load = self._load
         check_digests(entry)
         phonemizer.finish_loading()
-        loaded = tuple(load(entry, phonemizer) for _ in range(self._instances))
-        copies = f", {self._instances} instances" if self._instances > 1 else ""
-        _LOGGER.info("Voice %s loaded (%s%s)", entry.voice, self._device, copies)
-        return loaded
+        return tuple(load(entry, phonemizer) for _ in range(self._instances))
 
     def _prepare(self) -> Callable[[VoiceEntry, VoicePhonemizer], Voice]:
         # These imports are slow. They are done here, in a thread, so that the server accepts connections meanwhile.

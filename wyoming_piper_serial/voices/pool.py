@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from wyoming_piper_serial.exceptions import (
+    PiperSerialError,
     QueueTimeout,
     ShuttingDown,
     VoiceFileError,
@@ -215,14 +216,16 @@ class VoicePool:
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
-        """`lease`, when its voice is loaded. Releases it if an error is raised."""
+        """`lease`, when its voice is loaded. Releases it if an error is raised, of which each caller gets its own."""
         try:
             if not lease.loading.done():
                 # Shielded: a request that is cancelled must not cancel the load for the others.
                 await self._shutdown.unless_begun(asyncio.shield(lease.loading))
             lease.loading.result()
-        except BaseException:
+        except BaseException as error:
             lease.release()
+            if isinstance(error, PiperSerialError):
+                raise error.copy() from error
             raise
         return lease
 

@@ -10,14 +10,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 
-from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import HttpRequest, InternalError, PiperSerialError, TooManyRequests
 from wyoming_piper_serial.observe.reporter import Client, Reporter
-from wyoming_piper_serial.observe.tasks import TaskCount
 from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.shutdown import Shutdown, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer
+from wyoming_piper_serial.turns import Turns
+from wyoming_piper_serial.wyoming.health import HealthReply
 from wyoming_piper_serial.wyoming.info import InfoReply
 from wyoming_piper_serial.wyoming.misdirected import http_answer
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
@@ -39,8 +39,9 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 _LOGGER = logging.getLogger(__name__)
 
 _CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, and other tasks run in between
-# bytes; beyond it, reading pauses, because the client sends requests and does not read the replies
-_MAX_REPLY_BACKLOG = 1024 * 1024
+# bytes; beyond it, reading pauses, because the client sends requests and does not read the replies. It is more than the
+# audio that waits for a slow client, and little to write for many clients in one turn of the event loop.
+_MAX_REPLY_BACKLOG = 256 * 1024
 # times --max-text, on one connection: 8 hours of speech; the texts of 256 connections fit in memory
 _MAX_TEXTS_WAITING = 8
 
@@ -51,11 +52,11 @@ class ConnectionContext:
 
     settings: Settings
     synthesizer: Synthesizer
-    engine: Engine
+    health: HealthReply
     reporter: Reporter
     info: InfoReply
     shutdown: Shutdown
-    tasks: TaskCount = field(default_factory=TaskCount)
+    turns: Turns = field(default_factory=Turns)
 
 
 class Connection:
@@ -71,7 +72,7 @@ class Connection:
     ) -> None:
         """`refusal` is an error that is sent as the only answer."""
         settings = context.settings
-        self._reader = ConnectionReader(reader, settings.limits, settings.timeouts)
+        self._reader = ConnectionReader(reader, settings.limits, settings.timeouts, context.turns)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
@@ -178,10 +179,8 @@ class Connection:
                 _LOGGER.debug("%s: sent pong", self.client)
                 self._writer.write(encode("pong", {"text": text}))
             case SendHealth():
-                reason = self._context.engine.unhealthy_reason
-                health = {"healthy": reason is None, "text": reason, "tasks": self._context.tasks.count()}
                 _LOGGER.debug("%s: sent health", self.client)
-                self._writer.write(encode("health", health))
+                self._writer.write(self._context.health.event)
             case OpenRequest(request):
                 self._open_request(request)
             case AddText(text):

@@ -5,23 +5,29 @@ import asyncio
 from wyoming_piper_serial.exceptions import EventTimeout
 from wyoming_piper_serial.network.timeouts import ArrivalTimer
 from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
 _READ_SIZE = 64 * 1024  # bytes, as asyncio reads itself; a larger size gains nothing
-_EVENTS_PER_TURN = 20  # events handled before other tasks run: at most some 3 ms of a flood
+_EVENTS_PER_TURN = 20  # events handled in a turn of the event loop: at most some 3 ms of a flood
+# What a usual client sends at once is handled without a wait for a turn, so its `describe` does not wait for floods.
+_SMALL = 1024  # bytes
+_FIRST_EVENTS = 2
 
 
 class ConnectionReader:
     """Reads the events of one client. `last_arrival` is the loop's time at which an event last arrived or began to
     arrive."""
 
-    def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts) -> None:
+    def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns) -> None:
+        """`turns` is shared by all connections."""
         self._reader = reader
         self._events = EventReader(limits)
         self._event_timeout = timeouts.event
         self._arrival = ArrivalTimer(timeouts.event)
         self._loop = asyncio.get_running_loop()
-        self._count = 0  # events returned
+        self._turns = turns
+        self._left = _FIRST_EVENTS  # events that may be returned before the next turn
         self._ended = False
         self.last_arrival = self._loop.time()
 
@@ -29,27 +35,33 @@ class ConnectionReader:
         """The next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; after that, no event
         follows.
 
-        Other tasks run at regular intervals, even if events arrive faster than they are handled.
+        Other tasks run at regular intervals, even if many connections send events faster than they are handled.
         """
-        while (event := self._events.next_event()) is None and not self._ended:
-            if data := await self._receive():
+        while True:
+            if self._left <= 0 and self._events.unfinished is not None:
+                await self._turns.next()
+                self._left = _EVENTS_PER_TURN
+            event = self._events.next_event()
+            if event is not None:
+                self.last_arrival = self._loop.time()
+                self._left -= 1
+                return event
+            if self._ended:
+                return None
+            data = await self._receive()
+            self._left = _FIRST_EVENTS if len(data) <= _SMALL else 0
+            if data:
                 self._events.feed(data)
                 await asyncio.sleep(0)  # `read` does not suspend while its buffer holds data
             else:
                 self._events.feed_eof()
                 self._ended = True
-        if event is not None:
-            self.last_arrival = self._loop.time()
-            self._count += 1
-            if self._count % _EVENTS_PER_TURN == 0:
-                await asyncio.sleep(0)
-        return event
 
     async def discard(self) -> None:
         """Read to the end of input and discard it: to close with unread input would send a reset."""
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
-            await asyncio.sleep(0)
+            await self._turns.next()
 
     async def _receive(self) -> bytes:
         unfinished = self._events.unfinished

@@ -11,14 +11,14 @@ from typing import Any
 from wyoming import version as wyoming_version
 
 from wyoming_piper_serial.exceptions import BadEvent
-from wyoming_piper_serial.settings import MAX_BRACKETS, Limits
+from wyoming_piper_serial.network.json_bounds import json_fault
+from wyoming_piper_serial.settings import Limits
 from wyoming_piper_serial.wyoming.misdirected import http_request, is_binary
 
 Data = dict[str, Any]
 
 _BLANK = b" \t\r\n"
 _HINT = 'Each event is one line such as {"type": "describe"}.'
-_MAX_DEPTH = 32  # levels of JSON lists and objects; events have three, and Python's parser fails at about 1000
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class EventReader:
     def unfinished(self) -> int | None:
         """The number, from 0, of the event that has begun but is not complete; `None` between two events.
 
-        It is valid after `next_event` has returned `None`.
+        Bytes that have arrived count as begun until `next_event` has returned the events that they are.
         """
         begun = self._to_skip or self._header is not None or self._buffer
         return self._completed if begun else None
@@ -164,34 +164,12 @@ def _length(header: Data, key: str, limit: int) -> int:
 
 
 def _parse_object(raw: bytes, what: str) -> Data:
-    if raw.count(b"[") + raw.count(b"{") > MAX_BRACKETS:
-        raise BadEvent(f"The {what} holds more than {MAX_BRACKETS} brackets.")
+    if fault := json_fault(raw):
+        raise BadEvent(f"The {what} {fault}.")
     try:
         parsed = json.loads(raw)
-    except RecursionError as error:
-        raise _too_deep(what) from error
     except ValueError as error:
         raise BadEvent(f"The {what} is not JSON. {_HINT}") from error
     if not isinstance(parsed, dict):
         raise BadEvent(f"The {what} must be a JSON object.")
-    if _is_deep(parsed):
-        raise _too_deep(what)
     return parsed
-
-
-def _is_deep(parsed: Data) -> bool:
-    level: list[Any] = [parsed]
-    for _ in range(_MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _too_deep(what: str) -> BadEvent:
-    return BadEvent(f"The {what} is nested more than {_MAX_DEPTH} deep.")

@@ -22,7 +22,7 @@ def test_hop_is_the_rate_of_the_vocoders_output() -> None:
 
 
 def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoices) -> None:
-    """A session with `quiet_options` does not optimize the graph and does not print warnings."""
+    """A session with `quiet_options` does not optimize the graph, has one thread and does not print warnings."""
     options = quiet_options()
     session = onnxruntime.InferenceSession(
         str(fixture_voices.model(SMALL[0])), options, providers=["CPUExecutionProvider"]
@@ -30,3 +30,4 @@ def test_session_that_is_used_once_is_not_optimized(fixture_voices: FixtureVoice
     used = session.get_session_options()
     assert used.graph_optimization_level == onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     assert used.log_severity_level == 3
+    assert used.intra_op_num_threads == 1

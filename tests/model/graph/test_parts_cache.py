@@ -144,7 +144,7 @@ def test_a_full_disk_leaves_no_file(
         with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(parts.encoder)
 
-    monkeypatch.setattr("wyoming_piper_serial.model.graph.parts_cache._write", write_to_full_disk)
+    monkeypatch.setattr("wyoming_piper_serial.model.graph.parts_cache.write_parts", write_to_full_disk)
     PartsCache(tmp_path).put(source, parts)
     assert not list(tmp_path.iterdir())
     assert "No space left" in caplog.text

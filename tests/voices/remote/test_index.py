@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.voices.remote.mirror import public_voice
 from wyoming_piper_serial.voices.remote.index import (
@@ -21,6 +23,13 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
+# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
+_PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 def entry(**changes: Any) -> dict[str, Any]:
@@ -104,6 +113,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
         b"null",
         b"[" * 100_000,
         b'{"x": ' * 50_000,
+        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b", " + json.dumps({NAME: entry()}).encode()[1:],
         b" " * (MAX_LIST + 1),
         json.dumps({f"v{number}": {} for number in range(5001)}).encode(),
         json.dumps({NAME: 7}).encode(),
@@ -192,6 +202,35 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     assert [voice.name for voice in voices] == [NAME, good]
     assert [problem.split()[0] for problem in problems] == ["'a", "de_DE-odd-low:"]
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(b"null", b"[]", b"7", b'"text"', b"{}", b"NaN", b"1e999", b"[[[[[[[[[[]]]]]]]]]]"),
+        b"9" * 5000,
+        b'{"num_speakers": ' + b"9" * 5000 + b"}",
+        b'{"quality": "\xff\xfe broken"}',
+        b'{"quality": "\\ud800"}',
+        b'{"files": {"a/\xc3": 1}}',
+    ],
+)
+def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
+    """Whatever an entry is, as long as the whole is JSON, the others are used. Its bytes need not even be UTF-8."""
+    content = b'{"odd-one": ' + odd + b", " + json.dumps({NAME: entry()}).encode()[1:]
+    voices, problems = usable_voices(content)
+    assert [voice.name for voice in voices] == [NAME]
+    assert len(problems) == 1
+
+
+@_PROPERTY
+@given(_ANY_JSON, st.text(st.characters()))
+def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
+    """Any name with any JSON is used or left out; the others are used, and nothing else is raised."""
+    changed = entry() | {"files": value}
+    for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
+        voices, _ = usable_voices(json.dumps({name: odd, NAME: entry()}).encode())
+        assert NAME in {voice.name for voice in voices}
 
 
 def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -119,12 +119,14 @@ async def test_progress_names_the_voices_that_are_downloaded(
 async def test_failure_is_raised_to_all_callers_and_logged_once(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If a download fails, all its callers get the error, which is logged once. The next call tries again."""
+    """If a download fails, all its callers get an error of their own, which is logged once. The next call tries
+    again."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
     fake.end.set()
     results = await asyncio.gather(*(downloads.get(VOICE) for _ in range(3)), return_exceptions=True)
-    assert results == [fake.error] * 3
+    assert [(type(error), str(error)) for error in results] == [(DownloadFailed, str(fake.error))] * 3
+    assert len(set(map(id, results))) == 3
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [fake.error.detail]
     fake.error = None
     await downloads.get(VOICE)

@@ -25,7 +25,7 @@ _WHOLE_TOLERANCE = 4.0
 # margins of flow and vocoder together, so that windows end inside the sentence. There are few enough for the check to
 # take only 0.1 seconds.
 _FRAMES = 140
-_IDS = 24
+IDS = 24
 _CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
 
 
@@ -61,10 +61,10 @@ def compare(samples: Array, expected: Array, tolerance: float) -> None:
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of the graph for _IDS ids and the first speaker. `phoneme_ids` are repeated or truncated."""
+    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` are repeated or truncated."""
     inputs: dict[str, NDArray[Any]] = {
-        "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, _IDS)),
-        "input_lengths": np.array([_IDS], dtype=np.int64),
+        "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, IDS)),
+        "input_lengths": np.array([IDS], dtype=np.int64),
         "scales": np.array([0, 1, 0], dtype=np.float32),
         "sid": np.zeros(1, dtype=np.int64),
     }

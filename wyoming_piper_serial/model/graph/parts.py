@@ -64,8 +64,12 @@ class GraphNotCut(Exception):
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Returns options for a session that is used once: without optimization and without warnings."""
+    """Returns options for a session that is used once: without optimization and without warnings.
+
+    It has one thread, regardless of `--threads`, so that speech can use the other cores.
+    """
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     return options

@@ -20,7 +20,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from platformdirs import user_cache_path
 
@@ -40,11 +40,15 @@ _MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; for a voice with man
 _ABANDONED_SECONDS = 600
 
 
-class _DamagedError(Exception):
+class DamagedParts(Exception):
     """The content of the file is not what was written."""
 
 
-class _OutdatedError(Exception):
+BAD_PARTS = (DamagedParts, ValueError, KeyError, TypeError, RecursionError)
+"""The exceptions that `read_parts` raises if its input was not written by `write_parts`."""
+
+
+class OutdatedParts(Exception):
     """The external data of the model have changed since the model was cut."""
 
 
@@ -98,12 +102,12 @@ class PartsCache:
         path = self._path(self._directory, digest or digest_of(model))
         try:
             with path.open("rb") as file:
-                return _read(file, model.parent)
-        except (FileNotFoundError, _OutdatedError):
+                return read_parts(file, model.parent)
+        except (FileNotFoundError, OutdatedParts):
             return None
         except OSError as error:
             self._warn(path, error)
-        except (_DamagedError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except BAD_PARTS as error:
             _LOGGER.warning("%s is damaged (%s); the model is cut again.", path, error)
         return None
 
@@ -118,7 +122,7 @@ class PartsCache:
             _remove_abandoned(path)
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".new", delete=False) as file:
                 temporary = Path(file.name)
-                _write(file, source, parts)
+                write_parts(file, source, parts)
             temporary.replace(path)
         except OSError as error:
             self._warn(path, error)
@@ -147,7 +151,8 @@ def _remove_abandoned(path: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _write(file: Any, source: ModelSource, parts: Parts) -> None:
+def write_parts(file: IO[bytes], source: ModelSource, parts: Parts) -> None:
+    """Writes the parts of a model to `file`. Raises OSError."""
     models = {"encoder": parts.encoder, "flow": parts.flow, "vocoder": parts.vocoder}
     listed = {name: {"size": len(model), "sha256": hashlib.sha256(model).hexdigest()} for name, model in models.items()}
     content = {"external_data": dict(source.external_data), "parts": listed, "info": asdict(parts.info)}
@@ -157,26 +162,26 @@ def _write(file: Any, source: ModelSource, parts: Parts) -> None:
         file.write(model)
 
 
-def _read(file: BinaryIO, model_folder: Path) -> Parts:
+def read_parts(file: IO[bytes], model_folder: Path) -> Parts:
     """Reads the parts of a model in `model_folder` from the stored `file`.
 
-    Raises _OutdatedError, _DamagedError, ValueError, KeyError, TypeError, RecursionError, OSError.
+    Raises OutdatedParts, OSError and the exceptions in BAD_PARTS.
     """
     first, line = file.readline(_MAX_LINE), file.readline(_MAX_LINE)
     if first != _MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n":
-        raise _DamagedError("its JSON")
+        raise DamagedParts("its JSON")
     content = json.loads(line)
     for name, digest in content["external_data"].items():
         if digest_of(model_folder / name) != digest:
-            raise _OutdatedError(name)
+            raise OutdatedParts(name)
     models = {}
     for name in ("encoder", "flow", "vocoder"):
         model = file.read(content["parts"][name]["size"])
         if hashlib.sha256(model).hexdigest() != content["parts"][name]["sha256"]:
-            raise _DamagedError(f"its {name}")
+            raise DamagedParts(f"its {name}")
         models[name] = model
     if file.read(1):
-        raise _DamagedError("its end")
+        raise DamagedParts("its end")
     return Parts(**models, info=_info(content["info"]))
 
 

@@ -28,6 +28,7 @@ MAX_LIST = 4 << 20
 _SHIPPED = "public.json"
 _MAX_VOICES = 5000
 _MAX_FILES = 32
+_MAX_DIGITS = 20  # Maximum digits of a number. The list has fewer, and Python refuses thousands of them.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
 _MAX_SIZE = 2 << 30  # Maximum number of bytes in a file. An ONNX file cannot be larger.
 
@@ -113,9 +114,13 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
     try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        # An invalid character or a number with too many digits makes only its own entry unusable.
+        text = content.decode(json.detect_encoding(content), "replace")
+        raw = json.loads(text, parse_int=_small_number)
+    except ValueError as error:
         raise BadVoiceList("it is not JSON") from error
+    except RecursionError as error:
+        raise BadVoiceList("its JSON is nested too deeply") from error
     entries = _mapping(raw, "the list", _MAX_VOICES)
     voices, problems = [], []
     for name in sorted(entries):
@@ -126,6 +131,11 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     if not voices:
         raise BadVoiceList(problems[0] if problems else "it contains no voice")
     return tuple(voices), problems
+
+
+def _small_number(digits: str) -> int | None:
+    """Returns the number, or `None`, which no entry may contain, if it has too many digits."""
+    return int(digits) if len(digits) < _MAX_DIGITS else None
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from wyoming_piper_serial.exceptions import DownloadFailed, ShuttingDown
+from wyoming_piper_serial.exceptions import DownloadFailed, PiperSerialError, ShuttingDown
 from wyoming_piper_serial.settings import Downloading
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update_list
@@ -41,14 +41,17 @@ class Downloads:
         """Ensures that the files of `voice` are in the download folder and checked.
 
         All callers wait for the same download, which continues if they are cancelled. Raises DownloadFailed, after
-        which the next call tries again, and ShuttingDown.
+        which the next call tries again, and ShuttingDown. Each caller gets an error of its own.
         """
         task = self._running.get(voice.name)
         if task is None:
             task = self._running[voice.name] = asyncio.create_task(self._download(voice))
             self._shares[voice.name] = 0.0
             task.add_done_callback(partial(self._ended, voice.name))
-        await asyncio.shield(task)
+        try:
+            await asyncio.shield(task)
+        except PiperSerialError as error:
+            raise error.copy() from error
 
     async def update_list(self) -> bool:
         """Downloads the list of public voices into the download folder. Returns whether the download succeeded.

@@ -1,0 +1,137 @@
+"""Random texts in 12 languages, while the phonemizer process is killed again and again.
+
+Every text must be answered, with audio or with the error `synthesis-failed`, and `describe` must be fast all the time.
+The exit code is 1 if an answer is missing. Texts of the kinds that make espeak-ng crash come from the tests.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attacks import connected
+from report import milliseconds
+from servers import Server, children_of, ours
+from stalls import Prober
+
+from tests.fixture_voices import FIXTURES, FixtureVoices
+from tests.phonemes.texts import LANGUAGES, random_text
+
+_MODEL = "en_US-one_old-x_low"
+_ANSWER = 120  # seconds that an answer may take
+_FAULT = 0.020  # seconds that a `describe` may take on a quiet machine
+
+
+def make_voices(folder: Path) -> list[str]:
+    """Put a small voice for each language into `folder`. Returns the names of the voices."""
+    model = FixtureVoices(folder).model(_MODEL)
+    config = json.loads((FIXTURES / f"{_MODEL}.onnx.json").read_text(encoding="utf-8"))
+    voices = folder / "voices"
+    voices.mkdir()
+    names = []
+    for language in LANGUAGES:
+        name = f"{language.replace('-', '_')}-fuzz-x_low"
+        (voices / f"{name}.onnx").symlink_to(model)
+        changes = {"espeak": {"voice": language}, "language": {"code": language}}
+        (voices / f"{name}.onnx.json").write_text(json.dumps(config | changes), encoding="utf-8")
+        names.append(name)
+    return names
+
+
+@dataclass
+class Run:
+    """What the clients share."""
+
+    server: Server
+    voices: list[str]
+    end: float
+    """When to stop, by time.monotonic."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """Voice and text of each request without a proper answer."""
+
+    kills: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        return time.monotonic() < self.end
+
+
+def speak(run: Run, seed: int) -> None:
+    """A client: ask for one random text after the other."""
+    rng = random.Random(seed)  # noqa: S311 -- not used for secrets
+    while run.goes_on:
+        voice, text = rng.choice(run.voices), random_text(rng)
+        try:
+            outcome = answer(run.server, voice, text)
+        except OSError as error:
+            outcome = type(error).__name__
+        run.outcomes[outcome] += 1
+        if outcome not in {"audio", "synthesis-failed"}:
+            run.faults.append((voice, text))
+
+
+def answer(server: Server, voice: str, text: str) -> str:
+    """How the server answers: `audio`, the code of its error, or `no end`. Raises OSError."""
+    event = {"type": "synthesize", "data": {"text": text, "voice": {"name": voice}}}
+    with socket.create_connection((server.host, server.port), timeout=_ANSWER) as client:
+        client.sendall(json.dumps(event).encode() + b"\n")
+        client.shutdown(socket.SHUT_WR)
+        last = b""
+        while data := client.recv(1 << 16):
+            last = (last + data)[-2000:]
+    if b'"audio-stop"' in last:
+        return "audio"
+    _, found, code = last.rpartition(b'"code": "')
+    return code.partition(b'"')[0].decode(errors="replace") if found else "no end"
+
+
+def kill(run: Run, pause: float) -> None:
+    """Kill the phonemizer process again and again, with the signal of a crash in C code."""
+    while run.goes_on:
+        for pid in children_of(run.server.pid):
+            os.kill(pid, signal.SIGSEGV)
+            run.kills += 1
+        time.sleep(pause)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--clients", type=int, default=3)
+    parser.add_argument("--pause", type=float, default=0.5, metavar="SECONDS", help="time between two kills")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        voices = make_voices(Path(folder))
+        options = ("--data-dir", f"{folder}/voices", "--voice", voices[0], "--preload", "all", "--max-voices", "20")
+        with ours(*options) as server, connected(server.port) as connection:
+            prober = Prober(connection)
+            run = Run(server, voices, time.monotonic() + args.minutes * 60)
+            threads = [threading.Thread(target=speak, args=(run, args.seed + one)) for one in range(args.clients)]
+            threads.append(threading.Thread(target=kill, args=(run, args.pause)))
+            for thread in threads:
+                thread.start()
+            worst = prober.worst_while(lambda: run.goes_on)
+            for thread in threads:
+                thread.join()
+    print(f"{run.outcomes.total()} texts in {len(voices)} languages: {dict(run.outcomes)}")
+    print(
+        f"{run.kills} kills of the phonemizer; worst describe {milliseconds(worst)} (a fault is {_FAULT * 1000:g} ms)"
+    )
+    for voice, text in run.faults[:10]:
+        print(f"no proper answer: {voice} {text!r:.200}")
+    raise SystemExit(1 if run.faults else 0)
+
+
+if __name__ == "__main__":
+    main()

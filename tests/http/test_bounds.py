@@ -1,0 +1,165 @@
+"""Bounds for the parts of a request's head, of a chunked body and of a WebSocket message."""
+
+import random
+import struct
+from collections.abc import Iterator
+
+import h11
+import pytest
+
+from wyoming_piper_serial.http.bounds import (
+    MAX_CHUNK_LINE,
+    MAX_FIELDS,
+    MAX_FRAGMENTS,
+    MAX_LINE,
+    MAX_MEMBERS,
+    BlankLine,
+    ChunkBounds,
+    FieldBounds,
+    FrameBounds,
+)
+
+_REQUEST_LINE = b"GET /?text=a,b HTTP/1.1\r\n"
+
+
+def pieces(data: bytes, seed: int) -> Iterator[bytes]:
+    """`data` in pieces of random lengths."""
+    chance = random.Random(seed)
+    while data:
+        size = chance.choice([1, 2, 3, 7, 100, 5000])
+        yield data[:size]
+        data = data[size:]
+
+
+def fault_of(bounds: FieldBounds | ChunkBounds | FrameBounds, data: bytes, seed: int = 0) -> str | None:
+    """The first fault of `data`, however it is split."""
+    return next((fault for piece in pieces(data, seed) if (fault := bounds.fault(piece))), None)
+
+
+def head_fault(fields: bytes, seed: int = 0) -> str | None:
+    return fault_of(FieldBounds(request_line=True), _REQUEST_LINE + fields + b"\r\n", seed)
+
+
+@pytest.mark.parametrize("before", [b"", b"a: b", b"a: b\r", b"a: b\r\n", b"a: b\n", b"a: b\r\n\r"])
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\n\n"])
+def test_blank_line_is_found_however_it_is_split(before: bytes, end: bytes) -> None:
+    """The end of a head is found at the same byte, whether or not it is split."""
+    whole = before + end + b"body\n\n"
+    expected = BlankLine().end(whole)
+    assert expected is not None
+    for split in range(len(whole)):
+        finder = BlankLine()
+        first = finder.end(whole[:split])
+        assert (first if first is not None else split + (finder.end(whole[split:]) or 0)) == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_usual_head_has_no_fault(seed: int) -> None:
+    """A head within the limits has no fault, and a request line may be long and have commas."""
+    fields = b"".join(b"Name-%d: a value, with \xe9\t; q=1\r\n" % number for number in range(MAX_FIELDS))
+    assert head_fault(fields, seed) is None
+    assert head_fault(b"a: " + b"x" * (MAX_LINE - 6) + b"\r\n", seed) is None
+    target = b"GET /?text=" + b"a," * 30_000 + b" HTTP/1.1\r\na: b\r\n\r\n"
+    assert fault_of(FieldBounds(request_line=True), target, seed) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (b"a:b\r\n" * (MAX_FIELDS + 1), "header fields"),
+        (b"a:b\n" * 12_000, "header fields"),
+        (b"a: b\r\n" + b" c\r\n" * MAX_FIELDS, "header fields"),
+        (b"a: " + b"x" * MAX_LINE + b"\r\n", f"more than {MAX_LINE} bytes"),
+        (b"a: " + b"," * (MAX_MEMBERS + 1) + b"\r\n", "commas"),
+        ((b"a: " + b"," * 100 + b"\r\n") * 11, "commas"),
+        (b"a: \0\r\n", "control"),
+        (b"a: b\rc\r\n", "control"),
+        (b"a: b\r\r\n", "control"),
+        (b"a: \x7f\r\n", "control"),
+    ],
+)
+def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> None:
+    """Many fields, lines, commas, a long field or control characters are a fault, however the bytes are split."""
+    found = head_fault(fields, seed)
+    assert found is not None
+    assert fault in found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
+    """Any chunked body that the parser accepts has no fault, and the end of its trailer is known."""
+    chance = random.Random(seed)
+    body = b""
+    for _ in range(chance.randrange(20)):
+        content = chance.randbytes(chance.choice([1, 2, 17, 400]))
+        extension = chance.choice([b"", b";a=b", b"; \t x", b" "])
+        body += b"%x%s\r\n%s\r\n" % (len(content), extension, content)
+    body += b"0\r\n" + b"trailer: \xe9\r\n" * chance.randrange(3) + b"\r\n"
+    parser = h11.Connection(h11.SERVER)
+    parser.receive_data(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+    events = [type(parser.next_event())]
+    while events[-1] not in {h11.EndOfMessage, type(h11.NEED_DATA)}:
+        events.append(type(parser.next_event()))
+    assert events[-1] is h11.EndOfMessage
+    bounds = ChunkBounds()
+    assert fault_of(bounds, body, seed) is None
+    assert fault_of(bounds, b"\0\r\n" * 1000, seed) is None  # sent ahead: it is not parsed
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (b"5;" + b" " * MAX_CHUNK_LINE, "chunk's line"),
+        (b"5" + b" " * MAX_CHUNK_LINE + b"\r\n", "chunk's line"),
+        (b"5;" + b" " * 60_000 + b"\nx\r\n", "chunk's line"),
+        (b"5\n" * 200, "chunk's line"),
+        (b"x\r\n", "without a size"),
+        (b"\r\n", "without a size"),
+        (b"5\r\nHello\r\n;\r\n", "without a size"),
+        (b"0\r\n" + b"a:b\r\n" * (MAX_FIELDS + 1) + b"\r\n", "header fields"),
+        (b"5\r\nHello\r\n0\r\n" + b"a: " + b"," * 5000, "commas"),
+    ],
+)
+def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
+    """A long line before a chunk, a chunk without a size and many trailers are a fault."""
+    found = fault_of(ChunkBounds(), body, seed)
+    assert found is not None
+    assert fault in found
+
+
+def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool = True) -> bytes:
+    """A WebSocket frame with the mask 0."""
+    size = len(payload)
+    short = size if size < 126 else 126 if size < 1 << 16 else 127
+    head = bytes([opcode | (0x80 if final else 0), short | (0x80 if masked else 0)])
+    head += {126: struct.pack("!H", size & 0xFFFF), 127: struct.pack("!Q", size)}.get(short, b"")
+    return head + (bytes(4) if masked else b"") + payload
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+def test_messages_are_counted(size: int, seed: int) -> None:
+    """A message is unfinished from its first byte to its last; control frames within it change nothing."""
+    bounds = FrameBounds()
+    begin, end = frame(1, b"x" * size, final=False), frame(0, b"x" * size)
+    unfinished = [bounds.unfinished]
+    for _ in range(2):
+        assert bounds.fault(begin[:1]) is None
+        unfinished.append(bounds.unfinished)
+        assert fault_of(bounds, begin[1:] + frame(9, b"ping") + frame(10, masked=False) + end[:-1], seed) is None
+        unfinished.append(bounds.unfinished)
+        assert bounds.fault(end[-1:]) is None
+        unfinished.append(bounds.unfinished)
+    assert unfinished == [None, 0, 0, None, 1, 1, None]
+    assert fault_of(bounds, frame(9) * 5000 + frame(2, b"x") * 5000, seed) is None
+
+
+@pytest.mark.parametrize("payload", [b"", b"x"])
+def test_message_of_many_frames_is_a_fault(payload: bytes) -> None:
+    """A message may have many frames, but not any number, even if they are empty."""
+    bounds = FrameBounds()
+    assert bounds.fault(frame(1, final=False) + frame(0, payload, final=False) * (MAX_FRAGMENTS - 1)) is None
+    assert bounds.fault(frame(9)) is None
+    assert bounds.fault(frame(0, payload, final=False)) == f"a message of more than {MAX_FRAGMENTS} frames"

@@ -1,0 +1,180 @@
+"""No request gets speech without permission, whatever its path and method: every route of the application."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from starlette.routing import BaseRoute
+
+from tests.http.serving import HttpBench, serve
+from wyoming_piper_serial.http.server import endpoints
+from wyoming_piper_serial.settings import Http
+
+_TOKEN = "opensesame"  # noqa: S105  # a test's token
+_SPEAKING = {"/api/text-to-speech", "/v1/audio/speech", "/api/stream"}
+_OPEN = {
+    *("/", "/page/{name}", "/health", "/health/ready", "/health/live", "/metrics", "/openapi.json"),
+    *("/api/voices", "/api/activity", "/v1/models", "/v1/audio/voices"),
+}
+_BODY = json.dumps({"input": "Hello.", "response_format": "wav"})
+_METHODS = (
+    *("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "PROPFIND", "PRI"),
+    *("get", "Post", "M-SEARCH", "GET/", "X" * 1000),
+)
+_HOST = "Host: localhost"
+_ALLOWED = f"Authorization: Bearer {_TOKEN}"
+_FORBIDDEN = {
+    "no token": [_HOST],
+    "wrong token": [_HOST, f"Authorization: Bearer {_TOKEN}x", f"X-Authorization: Bearer {_TOKEN}"],
+    "foreign host": ["Host: evil.example", _ALLOWED],
+    "foreign origin": [_HOST, _ALLOWED, "Origin: http://evil.example"],
+    "foreign site": [_HOST, _ALLOWED, "Sec-Fetch-Site: cross-site"],
+}
+_STEPS = {"wrong token": 7, "foreign host": 7, "foreign site": 7}  # of these, one in seven spellings: it saves time
+_UPGRADE = [
+    *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+]
+
+
+def _frame(text: str) -> bytes:
+    """A WebSocket frame with the mask 0."""
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
+
+
+_CLOSE = b"\x88\x80\0\0\0\0"
+_FRAMES = b"".join(map(_frame, ('{"type": "start"}', '{"type": "text", "text": "Hello."}', '{"type": "end"}'))) + _CLOSE
+
+
+def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
+    """All routes, also those of included routers and mounted applications. Newer versions of FastAPI nest them."""
+    for route in routes:
+        nested = getattr(route, "original_router", None) or getattr(route, "app", None)
+        inner = getattr(nested, "routes", None)
+        if inner:
+            yield from all_routes(inner)
+        else:
+            yield route
+
+
+def spellings(path: str) -> Iterator[str]:
+    """A path, and paths that a server may take for it."""
+    first, _, rest = path[1:].partition("/")
+    encoded = "".join(f"%{ord(sign):02x}" for sign in path[1:])
+    yield path
+    for code in (0x00, 0x01, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1F, 0x20, 0x7F, 0x85, 0xA0, 0xAD):
+        sign = "".join(f"%{byte:02x}" for byte in chr(code).encode())
+        yield from (path + sign, path + sign.upper(), f"/{sign}{path[1:]}", f"/{first}{sign}/{rest}")
+    for sign in ("%0d%0a", "%0a%0a", "%e2%80%a8", "%ed%a0%80", "%ff", "%c0%8a", "%250a", "%u000a", "%", "%0"):
+        yield path + sign
+    yield from (path + "/", path + "//", "/" + path, path.replace("/", "//"), path + "/.", path + "/..", path + "/x/..")
+    yield from (f"/.{path}", f"/x/..{path}", f"/{first}/./{rest}", f"/{first}/../{first}/{rest}", f"/page/..{path}")
+    yield from (path.upper(), path.title(), path.replace("e", "E"), path.swapcase())
+    yield from (path.replace("/", "%2f"), "/" + path[1:].replace("/", "%2F"), path.replace("/", "\\"), f"/{encoded}")
+    yield from (
+        path + "%2f",
+        path + "%3ftext=x",
+        path + "%23",
+        path + ";a=b",
+        f"/{first};a/{rest}",
+        path + "?%0a",
+        path + "??",
+    )
+    yield from (
+        path + "&",
+        path + ":80",
+        path + "@localhost",
+        path + "*",
+        path.replace("a", "%61"),
+        path.replace("-", "%2D"),
+    )
+    yield from (path.replace("a", "%ef%bd%81"), path.replace("s", "%c5%bf"), path.replace("i", "%c4%b1"))
+    yield from (
+        f"http://localhost{path}",
+        f"http://evil.example{path}",
+        f"https://localhost:80{path}",
+        f"//localhost{path}",
+    )
+    yield from (path[1:], f"*{path}", f"localhost:80{path}", f"/page{path}", f"/health{path}", f"/openapi.json{path}")
+
+
+async def ask(bench: HttpBench, method: str, target: str, headers: Iterable[str], after: bytes = b"") -> bytes:
+    """The whole answer to a request. If a WebSocket is accepted, `after` is sent then; otherwise it is the body."""
+    is_upgrade = "Upgrade: websocket" in headers
+    lines = [f"{method} {target} HTTP/1.1", *headers]
+    if not is_upgrade:
+        lines += ["Connection: close", "Content-Type: application/json", f"Content-Length: {len(after)}"]
+    reader, writer = await asyncio.open_connection("127.0.0.1", bench.server.address.port)
+    writer.write("\r\n".join([*lines, "", ""]).encode() + (b"" if is_upgrade else after))
+    answer = b""
+    async with asyncio.timeout(10):
+        if is_upgrade and (answer := await reader.read(1 << 16)).startswith(b"HTTP/1.1 101 "):
+            writer.write(after)
+        answer += await reader.read()
+    writer.close()
+    return answer
+
+
+def with_text(target: str) -> str:
+    return f"{target}{'&' if '?' in target else '?'}text=Hello"
+
+
+async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[str], bytes]]) -> None:
+    """Send each request. None may be answered with speech, or reach the engine."""
+    for method, target, headers, body in asked:
+        answer = await ask(bench, method, target, headers, body)
+        assert b"RIFF" not in answer, (method, target, headers)
+        assert bench.engine.snapshot().accepted == 0, (method, target, headers)
+    assert bench.voice.runs == []
+
+
+async def test_all_routes_are_known() -> None:
+    """Every route is in a list here: of those that use the voice, or of those that are open to all."""
+    async with serve() as bench:
+        routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
+    assert {route.path for route in routes} == _SPEAKING | _OPEN  # type: ignore[attr-defined]  # of all kinds in use
+
+
+async def test_permitted_requests_are_served() -> None:
+    """With the token, from this machine, the requests of the other tests here are answered with speech."""
+    headers = [_HOST, _ALLOWED]
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        assert b"RIFF" in await ask(bench, "GET", with_text("/api/text-to-speech"), headers)
+        assert b"RIFF" in await ask(bench, "POST", "/v1/audio/speech", headers, _BODY.encode())
+        assert b" 101 " in await ask(bench, "GET", "/api/stream", [*headers, *_UPGRADE], _FRAMES)
+        assert bench.engine.snapshot().accepted >= 2
+
+
+@pytest.mark.parametrize("forbidden", _FORBIDDEN)
+async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
+    """Whatever the spelling of a path is, a request without the token or of another site gets no speech."""
+    headers = _FORBIDDEN[forbidden]
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        for path in sorted(_SPEAKING - {"/api/stream"}):
+            targets = list(spellings(path))[:: _STEPS.get(forbidden, 1)]
+            await speaks_to_none(bench, (("GET", with_text(target), headers, b"") for target in targets))
+            await speaks_to_none(bench, (("POST", target, headers, _BODY.encode()) for target in targets))
+        targets = list(spellings("/api/stream"))[:: _STEPS.get(forbidden, 1)]
+        sockets = (("GET", target, [*headers, *_UPGRADE], _FRAMES) for target in targets)
+        await speaks_to_none(bench, sockets)
+
+
+@pytest.mark.parametrize("forbidden", _FORBIDDEN)
+async def test_no_method_speaks(forbidden: str) -> None:
+    """Whatever the method is, no route of the application speaks for a request without the token or of another site."""
+    headers = _FORBIDDEN[forbidden]
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        asked = itertools.product(_METHODS, sorted(_SPEAKING | _OPEN))
+        await speaks_to_none(bench, ((method, with_text(path), headers, _BODY.encode()) for method, path in asked))
+
+
+@pytest.mark.parametrize("sign", ["%00", "%09", "%0a", "%0D", "%1f", "%7f", "%c2%85", "%e2%80%a8", "%ed%a0%80", "%ff"])
+async def test_path_with_control_characters_is_refused(sign: str) -> None:
+    """No endpoint answers a path with a control character, with or without the token."""
+    async with serve(http=Http(token=_TOKEN)) as bench:
+        for path in sorted(_SPEAKING | _OPEN):
+            answer = await ask(bench, "GET", with_text(path + sign), [_HOST, _ALLOWED])
+            assert answer.startswith(b"HTTP/1.1 404 "), path

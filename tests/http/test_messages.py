@@ -1,0 +1,40 @@
+"""Changes to the ASGI messages of a response."""
+
+import asyncio
+
+from starlette.types import Message
+
+from wyoming_piper_serial.http.messages import websocket_send, with_close, without
+
+_START: Message = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"Connection", b"keep-alive"), (b"content-length", b"2")],
+}
+
+
+def test_last_response_of_a_connection_says_so() -> None:
+    """The head of the last response has `Connection: close` and no other Connection header; the original is kept."""
+    assert with_close(_START)["headers"] == [(b"content-length", b"2"), (b"connection", b"close")]
+    assert len(_START["headers"]) == 2
+    assert without(b"content-length", _START)["headers"] == [(b"Connection", b"keep-alive")]
+    assert without(b"x", {"type": "http.response.start"})["headers"] == []
+
+
+async def test_message_waits_until_the_client_reads() -> None:
+    """A message is sent when the client can take it, and a refused WebSocket has no second Content-Length."""
+    sent: list[Message] = []
+    writable = asyncio.Event()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def refuse() -> None:
+        await websocket_send(send, writable)({**_START, "type": "websocket.http.response.start"})
+
+    waiting = asyncio.create_task(refuse())
+    await asyncio.sleep(0)  # lets it wait
+    assert sent == []
+    writable.set()
+    await waiting
+    assert sent[0]["headers"] == [(b"Connection", b"keep-alive")]

@@ -1,0 +1,97 @@
+"""The time of the event loop that HTTP connections may use."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.http.pacer import REQUEST_COST, Pacer
+
+
+class Bench:
+    """A pacer with a fake clock. Each piece of work takes a millisecond."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.pacer = Pacer(clock=self.clock)
+        self.done: list[int] = []
+
+    def run(self, number: int, *, seconds: float = 0.001) -> bool:
+        def work() -> None:
+            self.clock.advance(seconds)
+            self.done.append(number)
+
+        return self.pacer.run(work)
+
+
+async def test_work_is_done_at_once_while_there_is_time() -> None:
+    """Work is done at once until the time of the turn is used up, and then in later turns, in its order."""
+    bench = Bench()
+    at_once = [bench.run(number) for number in range(12)]
+    begun = sum(at_once)
+    assert at_once == [True] * begun + [False] * (12 - begun)
+    assert 1 < begun < 8
+    turns = [list(bench.done)]
+    while len(bench.done) < 12:
+        await asyncio.sleep(0)
+        turns.append(list(bench.done))
+    assert bench.done == list(range(12))
+    assert all(len(after) - len(before) <= begun for before, after in itertools.pairwise(turns))
+
+
+async def test_new_work_does_not_overtake() -> None:
+    """Work that comes in a new turn waits behind the work of the last one."""
+    bench = Bench()
+    for number in range(10):
+        bench.run(number)
+    await asyncio.sleep(0)
+    assert not bench.run(10)
+    while len(bench.done) < 11:
+        await asyncio.sleep(0)
+    assert bench.done == list(range(11))
+
+
+async def test_long_work_is_alone_in_its_turn() -> None:
+    """A piece of work that takes longer than a turn has is done, and the others wait."""
+    bench = Bench()
+    assert bench.run(1, seconds=1)
+    assert not bench.run(2)
+    assert repr(bench.pacer) == "<Pacer 1 waiting>"
+    await asyncio.sleep(0)
+    assert bench.done == [1, 2]
+
+
+async def test_requests_that_begin_use_time_in_advance() -> None:
+    """Work that causes more work in the next turn uses the time for it, so that few requests begin in a turn."""
+    bench = Bench()
+    begun = 0
+    while bench.run(begun, seconds=0):
+        bench.pacer.charge(REQUEST_COST)
+        begun += 1
+    assert begun == 2
+
+
+async def test_pacer_is_idle_without_work() -> None:
+    """Without work there is nothing to do in a turn; after a pause the whole time is there again."""
+    bench = Bench()
+    bench.run(1)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert bench.pacer._next_turn is None  # nothing else shows that a turn costs nothing
+    assert [bench.run(number) for number in range(3)] == [True] * 3
+
+
+async def test_failing_work_stops_no_other() -> None:
+    """An exception is passed to who ran the work, and what waits is done."""
+    bench = Bench()
+
+    def fail() -> None:
+        bench.clock.advance(1)
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        bench.pacer.run(fail)
+    assert not bench.run(1)
+    await asyncio.sleep(0)
+    assert bench.done == [1]

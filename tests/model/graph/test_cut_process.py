@@ -1,0 +1,146 @@
+"""Models are cut in a process of their own."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixture_voices import FixtureVoices
+from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.graph import cut_process
+from wyoming_piper_serial.model.graph.cut import cut, read_model
+from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
+from wyoming_piper_serial.model.graph.parts import GraphNotCut
+
+NAME = "en_US-one_old-x_low"
+_CHILD = (sys.executable, "-m", "wyoming_piper_serial.model.graph.cut_process")
+
+
+def task_for(model: Path, phoneme_ids: tuple[int, ...] = (1, 4, 2)) -> CutTask:
+    return CutTask(model=model, device=Device(threads=1), phoneme_ids=phoneme_ids)
+
+
+def replace_command(monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
+    """Run another command in place of the process that cuts."""
+    popen = subprocess.Popen
+
+    def start(_: object, **options: Any) -> "subprocess.Popen[bytes]":
+        return popen(command, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+
+@pytest.mark.parametrize("name", [NAME, "en_US-many_new-high"])
+def test_parts_are_those_of_a_cut_in_this_process(fixture_voices: FixtureVoices, name: str) -> None:
+    """The parts and the digests are equal to those of a cut in this process, also for a model with external data."""
+    proto, source = read_model(fixture_voices.model(name))
+    assert cut_in_process(task_for(fixture_voices.model(name))) == (cut(proto), source)
+
+
+def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
+    """A file that is no model raises GraphNotCut with the reason of the process."""
+    model = tmp_path / "voice.onnx"
+    model.write_bytes(b"no model")
+    with pytest.raises(GraphNotCut, match="onnx cannot read it"):
+        cut_in_process(task_for(model))
+
+
+def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
+    """Phoneme ids that the model does not have make the check fail, so the check runs in the process."""
+    with pytest.raises(GraphNotCut, match="parts do not run"):
+        cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
+
+
+def test_parts_that_cannot_be_loaded_are_not_used(
+    fixture_voices: FixtureVoices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts that onnxruntime cannot load raise GraphNotCut."""
+    device = Device(provider="NoExecutionProvider")
+    with pytest.raises(GraphNotCut, match="onnxruntime cannot load the parts"):
+        cut_process._cut_and_check(CutTask(model=fixture_voices.model(NAME), device=device, phoneme_ids=(1, 4, 2)))
+
+
+def test_missing_model_is_an_error_of_the_system(tmp_path: Path) -> None:
+    """A model that is gone raises the OSError that the process got."""
+    with pytest.raises(FileNotFoundError, match="No such file"):
+        cut_in_process(task_for(tmp_path / "gone.onnx"))
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("", "exit code 0"),
+        ("import os; os.kill(os.getpid(), 9)", "exit code -9"),
+        ("print('no JSON')", "has failed"),
+        ("print('1')", "has failed"),
+        ("""print('{"parts_of": {"digest": "0", "external_data": {}}}')""", "has failed"),
+        ("""print('{"parts_of": {"digest": "0"}}')""", "has failed"),
+        ("""print('{"parts_of": {"digest": "0", "external_data": {}}}\\nwyoming')""", "has failed"),
+    ],
+)
+def test_process_that_dies_or_talks_nonsense_does_not_cut(
+    script: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever happens to the process, such as an end for lack of memory, the error says that the graph is not cut."""
+    replace_command(monkeypatch, sys.executable, "-c", script)
+    with pytest.raises(GraphNotCut, match=reason):
+        cut_in_process(task_for(tmp_path / "any.onnx"))
+
+
+def test_process_that_cannot_be_started_does_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system starts no process, the graph is not cut."""
+    replace_command(monkeypatch, str(tmp_path / "gone"))
+    with pytest.raises(GraphNotCut, match="cannot be started"):
+        cut_in_process(task_for(tmp_path / "any.onnx"))
+
+
+def test_process_ends_with_the_server(tmp_path: Path) -> None:
+    """If the server is killed, its end of the pipe is closed, and the process ends although it has work to do."""
+    model = tmp_path / "never.onnx"
+    os.mkfifo(model)  # nobody writes to it, so the process waits for its model
+    task = cut_process._encoded(task_for(model))
+    with subprocess.Popen((*_CHILD, task), stdin=subprocess.PIPE) as child:  # noqa: S603
+        assert child.stdin is not None
+        child.stdin.close()
+        assert child.wait(timeout=60) == 1
+
+
+def test_files_in_the_working_directory_are_not_run(
+    fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in the working directory with the name of a module is not imported by the process."""
+    for name in ("json", "onnx", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file in the working directory was run')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [folder or str(Path(__file__).parents[3]) for folder in sys.path])
+    parts, _ = cut_in_process(task_for(fixture_voices.model(NAME)))
+    assert parts.encoder
+
+
+def answer(task: CutTask) -> tuple[dict[str, Any], bytes]:
+    """What the process writes for a task: its line of JSON, and what follows."""
+    results = io.BytesIO()
+    cut_process.main(cut_process._decoded(cut_process._encoded(task)), results)
+    line, _, rest = results.getvalue().partition(b"\n")
+    return json.loads(line), rest
+
+
+def test_process_writes_parts_or_the_reason_for_none(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
+    """The line of JSON says what the parts were cut from, or why there are none; only then nothing follows it."""
+    line, rest = answer(task_for(fixture_voices.model(NAME)))
+    assert list(line) == ["parts_of"]
+    assert rest
+    assert answer(task_for(tmp_path / "gone.onnx")) == ({"os_error": [2, "No such file or directory"]}, b"")
+    line, rest = answer(task_for(fixture_voices.model(NAME), (9999,)))
+    assert "parts do not run" in line["reason"]
+    assert not rest
+
+
+def test_task_with_many_phonemes_fits_into_an_argument(tmp_path: Path) -> None:
+    """A voice may have more phoneme ids than the system allows in an argument; only those that are used are passed."""
+    assert len(cut_process._encoded(task_for(tmp_path / "a.onnx", tuple(range(100_000))))) < 1000

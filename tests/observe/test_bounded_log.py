@@ -1,0 +1,80 @@
+"""Every log line is short and printable, and a flood of lines is left out."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.observe.bounded_log import MAX_SHOWN, BoundedHandler, shown
+from wyoming_piper_serial.observe.log_rate import BURST, DEBUG_FACTOR, SUMMARY_PERIOD
+from wyoming_piper_serial.observe.logs import formatter
+
+
+class Log:
+    """A logger of its own whose lines are collected."""
+
+    def __init__(self, log_format: str = "%(message)s") -> None:
+        self.clock = FakeClock()
+        self._stream = io.StringIO()
+        handler = BoundedHandler(self._stream, clock=self.clock)
+        handler.setFormatter(formatter(log_format))
+        self.logger = logging.getLogger("bounded")
+        self.logger.setLevel(logging.DEBUG)
+        self.logger.propagate = False
+        self.logger.handlers = [handler]
+
+    @property
+    def lines(self) -> list[str]:
+        return self._stream.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("plain", "plain"),
+        ("Grüße, 世界", "Grüße, 世界"),
+        ("a\nb\r\x1b[31m", "a\\nb\\r\\x1b[31m"),
+        ("\ud800\u202e", "\\ud800\\u202e"),
+        ("x" * 12, "xxxxxxxxxx... (2 more characters)"),
+    ],
+)
+def test_text_is_cut_and_printable(text: str, says: str) -> None:
+    """A text is cut, and characters that are not printable are escaped."""
+    assert shown(text, 10 if "x" in text[:2] else 100) == says
+
+
+@pytest.mark.parametrize("log_format", ["%(message)s", "json"])
+def test_strings_from_strangers_cannot_forge_or_lengthen_a_line(log_format: str) -> None:
+    """Newlines in a value do not begin a new line, and a value of 60 kB is cut, also in an exception."""
+    log = Log(log_format)
+    log.logger.info("%s sent %r: %s", "a\nFORGED", "B" * 60_000, ValueError("x" * 60_000))
+    log.logger.info("y" * 60_000)
+    log.logger.error("failed", exc_info=ValueError("z" * 60_000))
+    assert not any(line.startswith("FORGED") for line in log.lines)
+    assert max(map(len, log.lines)) < 10 * MAX_SHOWN
+    if log_format == "json":
+        assert [json.loads(line)["level"] for line in log.lines] == ["INFO", "INFO", "ERROR"]
+
+
+def test_flood_is_left_out_and_counted() -> None:
+    """Of a flood from one place, the first lines are written, and later a line says how many are missing."""
+    log = Log()
+    for number in range(BURST + 50):
+        log.logger.info("line %d", number)
+    assert len(log.lines) == BURST
+    log.clock.advance(SUMMARY_PERIOD)
+    log.logger.info("something else")
+    assert log.lines[BURST:] == [
+        "something else",
+        f"50 more lines such as this one were left out: line {BURST - 1}",
+    ]
+
+
+def test_debug_lines_have_a_rate_of_their_own() -> None:
+    """A place that logs at debug level may write more lines, but not without a bound."""
+    log = Log()
+    for number in range(BURST * DEBUG_FACTOR + 50):
+        log.logger.debug("line %d", number)
+    assert len(log.lines) == BURST * DEBUG_FACTOR

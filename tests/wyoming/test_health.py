@@ -1,0 +1,39 @@
+"""The answer to `health`."""
+
+import asyncio
+import json
+from typing import Any
+
+from tests.fakes import FakeClock
+from wyoming_piper_serial.observe.tasks import TaskCount
+from wyoming_piper_serial.wyoming.health import HealthReply
+
+
+def data_of(reply: HealthReply) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(reply.event.partition(b"\n")[2])
+    return data
+
+
+async def test_reply_says_whether_the_voice_works() -> None:
+    """The reply has the reason of the moment, also within the second for which the number of tasks is kept."""
+    reasons = [None, "a step hangs", None]
+    reply = HealthReply(iter(reasons).__next__, tasks=TaskCount(FakeClock()))
+    answers = [data_of(reply) for _ in reasons]
+    assert [(answer["healthy"], answer["text"]) for answer in answers] == [
+        (True, None),
+        (False, "a step hangs"),
+        (True, None),
+    ]
+
+
+async def test_tasks_are_counted_once_a_second() -> None:
+    """A flood of `health` does not count hundreds of tasks for each event."""
+    clock = FakeClock()
+    reply = HealthReply(lambda: None, tasks=TaskCount(clock))
+    before = data_of(reply)["tasks"]
+    more = [asyncio.create_task(asyncio.sleep(0)) for _ in range(5)]
+    clock.advance(0.9)
+    assert data_of(reply)["tasks"] == before
+    clock.advance(0.2)
+    assert data_of(reply)["tasks"] == before + 5
+    await asyncio.gather(*more)

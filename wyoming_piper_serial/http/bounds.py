@@ -1,0 +1,187 @@
+"""Bounds for the number of parts of what a client sends, which are checked before a library parses it. Pure.
+
+h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small ones would block the event
+loop, and some of h11's patterns take quadratic time for bytes that they do not match.
+"""
+
+import re
+
+MAX_FIELDS = 100
+"""Header fields of a request, or trailer fields of its body. Browsers and proxies send about 30; Apache's limit is
+100."""
+
+MAX_LINE = 8192
+"""Bytes of a header field: the limit of websockets, nginx and Apache. A target may be as long as `--max-header`."""
+
+MAX_MEMBERS = 1000
+"""Commas in all header fields. A browser's lists have about 30; each member is looked at several times."""
+
+MAX_CHUNK_LINE = 256
+"""Bytes of the line before a chunk: its size and extensions, which nobody uses."""
+
+MAX_FRAGMENTS = 1000
+"""Frames of one WebSocket message. Browsers send a frame for each message, and some split it at 128 KiB."""
+
+# No header may contain these. A carriage return belongs to the end of a line.
+_ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_OVERLAP = 2  # bytes at the end of a piece that may belong to a blank line
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
+_LINE_END = b"\r\n"
+
+_FINAL = 0x80  # RFC 6455, section 5.2
+_CONTROL = 0x08
+_LENGTH = 0x7F
+_MASKED = 0x80
+_MASK = 4  # bytes
+
+
+class BlankLine:
+    """Finds the blank line at the end of a head, however its bytes are split."""
+
+    def __init__(self, before: bytes = b"") -> None:
+        """`before` is what precedes the first byte."""
+        self._before = before
+
+    def end(self, data: bytes) -> int | None:
+        """Number of bytes of `data` up to the end of the blank line; `None` if it is not complete."""
+        searched = self._before + data
+        found = _BLANK_LINE.search(searched)
+        end = found and found.end() - len(self._before)
+        self._before = searched[-_OVERLAP:]
+        return end
+
+
+class FieldBounds:
+    """The header or trailer fields of a request."""
+
+    def __init__(self, *, request_line: bool) -> None:
+        """`request_line` says that a request line precedes the fields. It may contain commas and be long."""
+        self._lines = 0
+        self._allowed = MAX_FIELDS + request_line
+        self._request_line = request_line
+        self._line_length = 0
+        self._members = 0
+        self._before = b""  # a carriage return at the end of the last piece
+
+    def fault(self, data: bytes) -> str | None:
+        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        self._lines += data.count(b"\n")
+        if self._lines > self._allowed + 1:  # the blank line
+            return f"more than {MAX_FIELDS} header fields"
+        if _ILLEGAL.search(self._before + data):
+            return "control characters in its head"
+        self._before = data[-1:] if data.endswith(b"\r") else b""
+        for number, line in enumerate(data.split(b"\n")):
+            if number:
+                self._request_line = False
+                self._line_length = 0
+            if not self._request_line:
+                self._line_length += len(line)
+                self._members += line.count(b",")
+            if self._line_length > MAX_LINE:
+                return f"a header field of more than {MAX_LINE} bytes"
+        return f"more than {MAX_MEMBERS} commas in its header fields" if self._members > MAX_MEMBERS else None
+
+
+class ChunkBounds:
+    """A chunked body (RFC 9112, section 7.1)."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()  # the part of a chunk's line that has arrived
+        self._left = 0  # bytes of the chunk, with the line end behind it
+        self._trailer: FieldBounds | None = None
+        self._end = BlankLine(b"\r\n")
+        self._ended = False
+
+    def fault(self, data: bytes) -> str | None:
+        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        at = 0
+        while at < len(data) and not self._ended:
+            if self._trailer is not None:
+                return self._trailer_fault(self._trailer, data[at:])
+            if self._left:
+                skipped = min(self._left, len(data) - at)
+                self._left -= skipped
+                at += skipped
+                continue
+            begin = len(self._line)
+            self._line += data[at : at + MAX_CHUNK_LINE + len(_LINE_END)]
+            end = self._line.find(_LINE_END, max(0, begin - 1))  # the line end may be split
+            if (end if end >= 0 else len(self._line) - 1) > MAX_CHUNK_LINE:
+                return f"a chunk's line of more than {MAX_CHUNK_LINE} bytes"
+            if end < 0:
+                return None
+            at += end + len(_LINE_END) - begin
+            size = _CHUNK_SIZE.match(self._line)
+            if size is None:
+                return "a chunk without a size"
+            self._left = int(size[0], 16)
+            self._line.clear()
+            if self._left:
+                self._left += len(_LINE_END)
+            else:
+                self._trailer = FieldBounds(request_line=False)
+        return None
+
+    def _trailer_fault(self, trailer: FieldBounds, data: bytes) -> str | None:
+        end = self._end.end(data)
+        self._ended = end is not None
+        return trailer.fault(data[:end])
+
+
+class FrameBounds:
+    """The frames of a WebSocket (RFC 6455, section 5.2)."""
+
+    def __init__(self) -> None:
+        self._head = bytearray()  # the part of a frame's head that has arrived
+        self._in_payload = False
+        self._left = 0  # bytes of the frame's payload
+        self._completes = False  # whether the frame is the last one of its message
+        self._fragments = 0  # frames of the message that has begun
+        self._messages = 0  # complete messages
+
+    @property
+    def unfinished(self) -> int | None:
+        """The number, from 0, of the message that has begun but is not complete; `None` between two messages."""
+        return self._messages if self._head or self._in_payload or self._fragments else None
+
+    def fault(self, data: bytes) -> str | None:
+        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        at = 0
+        while at < len(data):
+            if self._in_payload:
+                taken = min(self._left, len(data) - at)
+                self._left -= taken
+            else:
+                taken = min(self._head_length() - len(self._head), len(data) - at)
+                self._head += data[at : at + taken]
+                if len(self._head) == self._head_length():
+                    self._begin_payload()
+            at += taken
+            if self._in_payload and not self._left:
+                self._end_frame()
+            if self._fragments > MAX_FRAGMENTS:
+                return f"a message of more than {MAX_FRAGMENTS} frames"
+        return None
+
+    def _head_length(self) -> int:
+        if len(self._head) < 2:
+            return 2
+        extended = {126: 2, 127: 8}.get(self._head[1] & _LENGTH, 0)
+        return 2 + extended + (_MASK if self._head[1] & _MASKED else 0)
+
+    def _begin_payload(self) -> None:
+        head, short = self._head, self._head[1] & _LENGTH
+        self._left = short if short < 126 else int.from_bytes(head[2 : 4 if short == 126 else 10])
+        is_data = not head[0] & _CONTROL
+        self._fragments += is_data
+        self._completes = is_data and bool(head[0] & _FINAL)
+        self._in_payload = True
+        self._head.clear()
+
+    def _end_frame(self) -> None:
+        self._in_payload = False
+        if self._completes:
+            self._fragments = 0
+            self._messages += 1

@@ -1,0 +1,52 @@
+"""What a connection and its transport need of their owners. Types alone."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from wyoming_piper_serial.http.pacer import Pacer
+from wyoming_piper_serial.network.connection_limiter import Admission
+from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.settings import Timeouts
+from wyoming_piper_serial.shutdown import Shutdown
+
+C_contra = TypeVar("C_contra", contravariant=True)
+"""The class of the connections."""
+
+
+class TransportOwner(Protocol):
+    """Handles what uvicorn asks of the transport, except writes."""
+
+    def close_requested(self) -> None:
+        """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
+
+    def may_pause_reading(self) -> bool:
+        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Switch to another protocol (HTTP/1.1 Upgrade)."""
+
+
+class ConnectionOwner(Protocol[C_contra]):
+    """The part of `HttpConnections` that a connection uses."""
+
+    timeouts: Timeouts
+    reporter: Reporter
+    shutdown: Shutdown
+    pacer: Pacer
+    clock: Callable[[], float]
+
+    @property
+    def keep_alive(self) -> float:
+        """Seconds that a connection may be open without a request."""
+
+    def new_protocol(self, connection: C_contra) -> H11Protocol:
+        """Create uvicorn's protocol for a connection, with the connection's `asgi_state`."""
+
+    def add(self, connection: C_contra, peer: object) -> Admission | None:
+        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
+
+    def remove(self, connection: C_contra, admission: Admission) -> None:
+        """Remove a closed connection. Must be called once for each admission."""

@@ -1,0 +1,59 @@
+"""Shares the time of the event loop between the HTTP connections and everything else."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+_TURN = 0.004
+"""Seconds of a turn of the event loop that may be spent on the bytes of HTTP clients. `describe` must be answered
+within 20 ms, and one piece of bytes and the applications come on top."""
+
+REQUEST_COST = 0.002
+"""Seconds that the application of a request takes in the next turn, at most. Two requests begin in a turn."""
+
+MESSAGE_COST = 0.0005
+"""The same for bytes of a WebSocket, which may complete a message or end it."""
+
+
+class Pacer:
+    """Runs pieces of work in the order in which they come, and no more in a turn than a budget of time allows.
+
+    A piece of work cannot be interrupted, so it must be short: see `bounds`.
+    """
+
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._left = _TURN
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._next_turn: asyncio.Handle | None = None
+
+    def __repr__(self) -> str:
+        return f"<Pacer {len(self._waiting)} waiting>"
+
+    def run(self, work: Callable[[], None]) -> bool:
+        """Run `work` now, or in a later turn if the time of this one is used up. Returns whether it was run now."""
+        if self._next_turn is None:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn)
+        if self._waiting or self._left <= 0:
+            self._waiting.append(work)
+            return False
+        self._do(work)
+        return True
+
+    def charge(self, seconds: float) -> None:
+        """Count `seconds` that the work will cause in the next turn."""
+        self._left -= seconds
+
+    def _begin_turn(self) -> None:
+        used = self._left < _TURN
+        self._left = _TURN
+        self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn) if used else None
+        while self._waiting and self._left > 0:
+            self._do(self._waiting.popleft())
+
+    def _do(self, work: Callable[[], None]) -> None:
+        begin = self._clock()
+        try:
+            work()
+        finally:
+            self._left -= self._clock() - begin

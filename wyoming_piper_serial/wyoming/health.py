@@ -1,0 +1,21 @@
+"""The answer to `health`: whether the voice works."""
+
+from collections.abc import Callable
+
+from wyoming_piper_serial.observe.tasks import TaskCount
+from wyoming_piper_serial.wyoming.wire import encode
+
+
+class HealthReply:
+    """The encoded `health` event."""
+
+    def __init__(self, unhealthy_reason: Callable[[], str | None], *, tasks: TaskCount | None = None) -> None:
+        """`unhealthy_reason` returns why the voice does not work; `None` if it does."""
+        self._unhealthy_reason = unhealthy_reason
+        self._tasks = tasks or TaskCount()
+
+    @property
+    def event(self) -> bytes:
+        """The event now. The number of tasks in it is at most a second old."""
+        reason = self._unhealthy_reason()
+        return encode("health", {"healthy": reason is None, "text": reason, "tasks": self._tasks.count()})
