@@ -10,25 +10,18 @@ import logging
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from wyoming_piper_serial.child import child_command
 from wyoming_piper_serial.phonemes.killers import Killers
 
 _LOGGER = logging.getLogger(__name__)
 
-# The child gets the import path of this process. `-I` ignores the environment and the current folder, which others may
-# be able to write to.
-_PROGRAM = """
-import sys
-sys.path[:] = sys.argv[2:]
-from wyoming_piper_serial.phonemes.process import main
-main(int(sys.argv[1]))
-"""
+_MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
 _WALL_FACTOR = 10  # wall time allowed for each second of processor time; other processes may use the processors
 _LOADING = 120.0  # seconds of wall time; Thai's dictionary needs about twelve on a fast machine
 _ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
@@ -135,15 +128,7 @@ class _Child:
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
         """Raises PhonemizerDied if the process cannot be started."""
-        command = [
-            sys.executable,
-            "-I",
-            *(["-B"] if sys.dont_write_bytecode else []),
-            "-c",
-            _PROGRAM,
-            str(memory),
-            *sys.path,
-        ]
+        command = child_command(_MODULE, str(memory))
         try:
             # Popen executes the program at once, so no code runs in a copy of this process and its threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed

@@ -24,9 +24,9 @@ Handler = Callable[[dict[str, Any]], Any]
 _TASHKEEL_THRESHOLD = 0.8  # probability from which a vowel is added; the default of piper-tts
 
 
-def main(memory: int) -> None:
-    """Answer requests until the end of stdin. `memory` is in bytes."""
-    _protect(memory)
+def main(memory: str) -> None:
+    """Answer requests until the end of stdin. `memory` is a number of bytes."""
+    _protect(int(memory))
     requests, answers = _take_standard_streams()
     handlers = Handlers()
     for line in requests:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fixture_voices import FixtureVoices
+from wyoming_piper_serial.child import child_command
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph import cut_process
 from wyoming_piper_serial.model.graph.cut import cut, read_model
@@ -18,7 +19,6 @@ from wyoming_piper_serial.model.graph.cut_process import CutTask, cut_in_process
 from wyoming_piper_serial.model.graph.parts import GraphNotCut
 
 NAME = "en_US-one_old-x_low"
-_CHILD = (sys.executable, "-m", "wyoming_piper_serial.model.graph.cut_process")
 
 
 def task_for(model: Path, phoneme_ids: tuple[int, ...] = (1, 4, 2)) -> CutTask:
@@ -104,7 +104,7 @@ def test_process_ends_with_the_server(tmp_path: Path) -> None:
     model = tmp_path / "never.onnx"
     os.mkfifo(model)  # nobody writes to it, so the process waits for its model
     task = cut_process._encoded(task_for(model))
-    with subprocess.Popen((*_CHILD, task), stdin=subprocess.PIPE) as child:  # noqa: S603
+    with subprocess.Popen(child_command(cut_process.__name__, task), stdin=subprocess.PIPE) as child:  # noqa: S603
         assert child.stdin is not None
         child.stdin.close()
         assert child.wait(timeout=60) == 1
@@ -125,7 +125,7 @@ def test_files_in_the_working_directory_are_not_run(
 def answer(task: CutTask) -> tuple[dict[str, Any], bytes]:
     """What the process writes for a task: its line of JSON, and what follows."""
     results = io.BytesIO()
-    cut_process.main(cut_process._decoded(cut_process._encoded(task)), results)
+    cut_process.run(cut_process._encoded(task), results)
     line, _, rest = results.getvalue().partition(b"\n")
     return json.loads(line), rest
 

@@ -1,10 +1,12 @@
-"""Cuts a model in a process of its own.
+"""Cuts a model in a child process.
 
-onnx reads, copies and writes the whole model in single calls that hold Python's global lock. In the server's process
-they would stop the event loop for a tenth of a second each. The memory that cutting needs is freed with the process.
+onnx reads, copies and writes the whole model in single calls that hold Python's global lock. In the server's process,
+each of these calls would block the event loop for a tenth of a second. When the child ends, the memory that cutting
+needs is freed.
 
-The task is an argument, as JSON. The process writes the result to standard output: one line of JSON, and after success
-the parts as in a file of the cache. It ends when its standard input ends, so it does not outlive the server.
+The child gets its task as an argument in JSON. It writes the result to standard output: one line of JSON and, if the
+model was cut, the parts in the format of the cache. It ends when its standard input ends, so it does not outlive the
+server.
 """
 
 import json
@@ -17,41 +19,37 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from wyoming_piper_serial.child import child_command
 from wyoming_piper_serial.model.device import Device, share_memory
 from wyoming_piper_serial.model.graph.check import IDS, check_cut
 from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource, OutdatedParts, read_parts, write_parts
 
-_MODULE = "wyoming_piper_serial.model.graph.cut_process"
-_MAX_LINE = 1 << 20  # maximum bytes of the line of JSON; it names the files with the model's weights
+_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it names the files with the model's weights
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutTask:
-    """A model to cut, and how the parts are checked."""
+    """A model to cut, and the data for the check of its parts."""
 
     model: Path
     device: Device
     phoneme_ids: Sequence[int]
-    """The parts are compared with the whole graph on a sentence of these."""
+    """A sentence of these ids is decoded to compare the parts with the whole graph."""
 
 
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
-    """Cut and check a model in a new process, and wait for it. Can be used in any thread.
+    """Cuts and checks a model in a child process, and waits for the result. Can be called in any thread.
 
-    Raises GraphNotCut, also if the process cannot be started or has died, and OSError if the model cannot be read.
+    Raises GraphNotCut, also if the process cannot be started or dies, and OSError if the model cannot be read.
     """
-    # The modules are those of this process. Without -P, files in the working directory would come first.
-    command = (sys.executable, "-P", "-m", _MODULE, _encoded(task))
-    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
     try:
-        process = subprocess.Popen(  # noqa: S603 -- a fixed program
-            command,
-            stdin=subprocess.PIPE,  # its end tells the process that the server has ended
+        process = subprocess.Popen(  # noqa: S603 -- the command is fixed
+            child_command(__name__, _encoded(task)),
+            stdin=subprocess.PIPE,  # its end tells the child that the server has ended
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # a Ctrl-C for the server must not print a traceback of this process
+            start_new_session=True,  # so that a Ctrl-C for the server does not print a traceback of the child
         )
     except OSError as error:
         raise GraphNotCut(f"the process that cuts it cannot be started ({error})") from error
@@ -59,11 +57,11 @@ def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
         try:
             return _result(process, task.model.parent)
         finally:
-            process.kill()  # it has ended by itself, or an exception ends the wait for it
+            process.kill()  # it has already ended, unless an exception was raised
 
 
 def _encoded(task: CutTask) -> str:
-    # The system limits the length of an argument. More ids are not used.
+    # The operating system limits the length of an argument. Only the first IDS ids are used.
     return json.dumps({**asdict(task), "model": str(task.model), "phoneme_ids": task.phoneme_ids[:IDS]})
 
 
@@ -89,8 +87,15 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
     raise GraphNotCut(str(result["reason"]))
 
 
-def main(task: CutTask, results: BinaryIO) -> None:
-    """What the process does: one task, one result."""
+def main(task: str) -> None:
+    """Runs the child process. `task` is the argument of the child."""
+    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
+    run(task, sys.stdout.buffer)
+
+
+def run(encoded: str, results: BinaryIO) -> None:
+    """Performs the encoded task and writes its result to `results`."""
+    task = _decoded(encoded)
     try:
         parts, source = _cut_and_check(task)
     except OSError as error:
@@ -108,28 +113,23 @@ def _write_line(results: BinaryIO, result: Mapping[str, Any]) -> None:
 
 
 def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
-    # onnx takes as long to import as cached parts take to load; the server's process never imports it.
+    # Importing onnx takes as long as loading cached parts. The server's process never imports it.
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
     share_memory()
     proto, source = read_model(task.model)
     parts = cut(proto)
-    del proto  # the model is large and not needed again
+    del proto  # frees memory: the model is large and not needed again
     try:
         cut_model = CutModel(parts, task.device)
     except Exception as error:
-        # onnxruntime's exceptions share no base class below Exception.
+        # The only common base class of onnxruntime's exceptions is Exception.
         raise GraphNotCut(f"onnxruntime cannot load the parts ({error})") from error
     check_cut(cut_model, task.model, task.phoneme_ids)
     return parts, source
 
 
 def _end_with(pipe: int) -> None:
-    """End this process when the server's end of the pipe is closed, also if the server was killed."""
-    os.read(pipe, 1)  # not by the buffered stream, whose lock Python's shutdown would wait for
+    """Ends this process when the server closes the pipe, or the operating system closes it because the server died."""
+    os.read(pipe, 1)  # not by the buffered stream: Python would wait for its lock when it ends
     os._exit(1)
-
-
-if __name__ == "__main__":
-    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
-    main(_decoded(sys.argv[1]), sys.stdout.buffer)
