@@ -56,6 +56,7 @@ class RecordedVoice:
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
         self.gain = voice.gain
+        self.step_times = voice.step_times
         self.frame_seconds = voice.frame_seconds
         self._voice = voice
         self._request = request

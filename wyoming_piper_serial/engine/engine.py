@@ -130,6 +130,7 @@ class Engine:
             release=release,
             budget=self.buffers.speech,
         )
+        self._costs.seed(utterance.voice, instances[0].step_times)
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
