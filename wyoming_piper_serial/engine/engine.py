@@ -123,7 +123,7 @@ class Engine:
             instances,
             options,
             max_ahead=self._limits.max_ahead,
-            holds=self._sharing.release == "gapless",
+            max_held=self._limits.max_held if self._sharing.release == "gapless" else None,
             pace=self._pace,
             clock=self._clock,
             notify=self._note,

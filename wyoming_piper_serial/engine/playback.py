@@ -10,10 +10,11 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 class Playback:
     """Counts the PCM of one utterance: made by the voice, taken by the client, and in the buffer between them."""
 
-    def __init__(self, *, rate: int, max_ahead: float, holds: bool = False) -> None:
+    def __init__(self, *, rate: int, max_ahead: float, max_held: float | None = None) -> None:
         """`rate` is in hertz. The buffer is full when it contains `max_ahead` seconds.
 
-        With `holds`, audio is held until `begin` is called. Otherwise playback begins with the first audio.
+        With `max_held`, audio is held until `begin` is called, and the buffer is full then when it contains so many
+        seconds. Otherwise playback begins with the first audio.
         """
         self.began: float | None = None
         """When playback began."""
@@ -21,7 +22,8 @@ class Playback:
         self.deadline: float | None = None
         """When the listener has played all that was made; `None` before playback began."""
 
-        self._holds = holds
+        self._holds = max_held is not None
+        self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
         self._bytes_per_second = rate * SAMPLE_WIDTH
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
@@ -54,7 +56,8 @@ class Playback:
     @property
     def full(self) -> bool:
         """Whether no more audio should be made before the client takes some."""
-        return self._made - self._taken >= self._max_buffered
+        most = self._max_held if self._holds and self.deadline is None else self._max_buffered
+        return self._made - self._taken >= most
 
     def note_text(self, now: float, *, available: bool) -> None:
         """Whether there is text to speak from now on. To be noted whenever this or the room in the buffer may have

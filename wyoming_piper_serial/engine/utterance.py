@@ -46,7 +46,7 @@ class Utterance:
         options: SynthesisOptions,
         *,
         max_ahead: float,
-        holds: bool = False,
+        max_held: float | None = None,
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
         release: Callable[[], None] = lambda: None,
@@ -55,7 +55,8 @@ class Utterance:
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
         side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
-        `budget` counts the encoded sentence and the audio. With `holds`, no audio can be taken before `begin_playback`.
+        `budget` counts the encoded sentence and the audio. With `max_held` (seconds), audio is held until
+        `begin_playback`.
         """
         self.entry = entry
         self.number = entry.number
@@ -71,7 +72,7 @@ class Utterance:
         self.exact = options.synthesis.seed is not None
         """Whether the same request must make the same bytes."""
 
-        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, holds=holds)
+        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, max_held=max_held)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
         """Written and read by the engine alone."""
 
