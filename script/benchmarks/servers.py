@@ -59,6 +59,12 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     return times, children
 
 
+def free_port() -> int:
+    """Return a TCP port of the loopback address that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def children_of(pid: int) -> list[int]:
     """Return the ids of the child processes of `pid`. Linux only."""
     return _processes()[1].get(pid, [])
@@ -105,8 +111,7 @@ def python_with(package: str) -> Path:
 
 @contextlib.contextmanager
 def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [*command, "--uri", f"tcp://127.0.0.1:{port}"],

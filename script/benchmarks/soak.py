@@ -17,12 +17,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from attacks import Target
 from crowd import connect, speak
 from report import show
-from servers import Server, ours
+from servers import Server, children_of, free_port, ours
+from stalls import ATTACKS
 from texts import FOUR, REPORT
 
-_OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
+from tests.phonemes.texts import random_text
+
+_HTTP_PORT = free_port()
+_OPTIONS = (
+    *("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5"),
+    *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
+)
 _ROUND = 30.0  # seconds
 _CALM = 7.0  # seconds without new clients at the end of a round, until all timeouts have passed
 _AT_ONCE = 24  # number of clients at the same time, most of them hostile
@@ -48,7 +56,7 @@ class Level:
 
     minutes: float
     memory: float
-    """Resident memory in MB."""
+    """Resident memory in MB, of the server and its child processes."""
 
     files: int
     threads: int
@@ -105,6 +113,35 @@ async def just_connects(server: Server, _chance: random.Random) -> None:
     writer.close()
 
 
+async def sends_random_text(server: Server, chance: random.Random) -> None:
+    """Send a text of the kinds that make phonemizers crash or run for long, and read the complete answer."""
+    await speak(server, random_text(chance))
+
+
+async def is_gone(server: Server, chance: random.Random) -> None:
+    """Send a long text and close the connection at once."""
+    _, writer = await asyncio.open_connection(server.host, server.port)
+    text = "Nobody waits for this sentence. " * chance.choice([1, 100, 1500])
+    writer.write(json.dumps({"type": "synthesize", "data": {"text": text}}).encode() + b"\n")
+    writer.close()
+
+
+async def floods(server: Server, chance: random.Random) -> None:
+    """Send hundreds of small events at once, and read the answers."""
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(chance.choice([b'{"type": "ping"}\n', b'{"type": "describe"}\n', b'{"type": "nonsense"}\n']) * 500)
+    writer.write_eof()
+    while await reader.read(1 << 16):
+        pass
+    writer.close()
+
+
+async def attacks(server: Server, chance: random.Random) -> None:
+    """Make one of the attacks of `script/bench stalls`, over HTTP or Wyoming."""
+    name = chance.choice(sorted(ATTACKS))
+    await asyncio.to_thread(ATTACKS[name], Target(wyoming=server.port, http=_HTTP_PORT))
+
+
 _KINDS: tuple[tuple[Client, int], ...] = (
     (honest, 4),
     (resets, 4),
@@ -112,6 +149,10 @@ _KINDS: tuple[tuple[Client, int], ...] = (
     (half_sends, 4),
     (throws_garbage, 8),
     (just_connects, 4),
+    (sends_random_text, 4),
+    (is_gone, 3),
+    (floods, 2),
+    (attacks, 3),
 )
 
 
@@ -144,15 +185,20 @@ async def look(server: Server, begin: float) -> Level:
     health = json.loads(await reader.readexactly(header["data_length"])) if "data_length" in header else header["data"]
     writer.close()
     process = Path(f"/proc/{server.pid}")
-    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    status = _status(server.pid)
     return Level(
         minutes=(time.monotonic() - begin) / 60,
-        memory=int(status["VmRSS"].split()[0]) / 1000,
+        memory=sum(int(_status(pid)["VmRSS"].split()[0]) for pid in (server.pid, *children_of(server.pid))) / 1000,
         files=len(list((process / "fd").iterdir())),
         threads=int(status["Threads"]),
         tasks=health["tasks"],
         first_audio=statistics.median(waits),
     )
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(":", 1) for line in lines)
 
 
 async def soak(server: Server, minutes: float) -> list[Level]:

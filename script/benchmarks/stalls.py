@@ -17,7 +17,7 @@ import attacks_http
 import attacks_wyoming
 from attacks import Attack, Target, connected
 from report import milliseconds, show
-from servers import Server, ours
+from servers import Server, free_port, ours
 
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
@@ -89,8 +89,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="duration of each attack")
     parser.add_argument("--only", default="", metavar="WORDS", help="only attacks whose name contains these words")
     args = parser.parse_args()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        http: int = free.getsockname()[1]
+    http = free_port()
     with ours("--http-uri", f"tcp://127.0.0.1:{http}") as server:
         rows = measure_all(server, http, args.only, args.seconds)
     show(
