@@ -98,21 +98,27 @@ def answer(server: Server, voice: str, text: str) -> str:
 
 
 def kill(run: Run, pause: float) -> None:
-    """Kill the phonemizer process again and again, with the signal of a crash in C code."""
+    """Kill each phonemizer process when it has run for `pause` seconds, with the signal of a crash in C code."""
+    seen: dict[int, float] = {}
     while run.goes_on:
+        now = time.monotonic()
         for pid in children_of(run.server.pid):
-            with contextlib.suppress(OSError):  # it has ended meanwhile
-                if _PHONEMIZER in Path(f"/proc/{pid}/cmdline").read_bytes():  # not the process that cuts a model
+            with contextlib.suppress(OSError):  # the process has ended
+                # The process that cuts a model is not killed.
+                if (
+                    now - seen.setdefault(pid, now) >= pause
+                    and _PHONEMIZER in Path(f"/proc/{pid}/cmdline").read_bytes()
+                ):
                     os.kill(pid, signal.SIGSEGV)
                     run.kills += 1
-        time.sleep(pause)
+        time.sleep(pause / 10)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--clients", type=int, default=3)
-    parser.add_argument("--pause", type=float, default=0.5, metavar="SECONDS", help="time between two kills")
+    parser.add_argument("--pause", type=float, default=3.0, metavar="SECONDS", help="age at which a process is killed")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
