@@ -116,7 +116,8 @@ _EVERY_STATE = [
     (_utterance(4, **_MADE, lasts_until=1e9, ended=993.0, outcome="completed"), "playing", "playing"),
     (_utterance(5, **_MADE, lasts_until=993.0), "playing", "underrun"),
     (_utterance(6, begun=999.0), "starting", "starting"),
-    (_utterance(7), "waiting", "waiting 10 s"),
+    (_utterance(7, begun=990.0, steps=[[991.0, 0.5, 1.0], [992.0, 2.0, 1.5]]), "starting", "held back, 2.5 s made"),
+    (_utterance(8), "waiting", "waiting 10 s"),
 ]
 
 
@@ -200,7 +201,7 @@ async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
         await expect(bar).to_have_attribute("data-state", state)
         await expect(bar.locator(".words")).to_contain_text(words)
         await expect(visit.page.locator("#table tr").nth(-number)).to_contain_text(words)
-    await expect(visit.page.locator("#summary")).to_have_text("2 waiting, 2 playing")
+    await expect(visit.page.locator("#summary")).to_have_text("3 waiting, 2 playing")
     told = "Median 83 ms, 95th percentile more than 1 s; 5 requests."
     await expect(visit.page.locator("#waits .quantiles")).to_have_text(told)
     assert visit.complaints == []

@@ -39,8 +39,10 @@ export function inWords(utterance, state, now) {
   switch (state) {
     case "waiting":
       return `waiting ${seconds(Math.max(0, now - asked))}`;
-    case "starting":
-      return "starting";
+    case "starting": {
+      const made = utterance.steps.reduce((sum, [, , audio]) => sum + audio, 0);
+      return made > 0 ? `held back, ${seconds(made)} made` : "starting";
+    }
     case "playing":
       return now < lastsUntil ? `playing, ${Math.ceil(lastsUntil - now)} s left` : "playing, underrun";
     case "done":
