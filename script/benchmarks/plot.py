@@ -51,6 +51,39 @@ def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]],
     figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
+@dataclass(frozen=True)
+class Buffer:
+    """What one listener has over time."""
+
+    name: str
+    color: str
+    times: Sequence[float]
+    """Seconds since the request."""
+
+    seconds: Sequence[float]
+    """Audio in the buffer at each of these times."""
+
+
+def draw_buffers(panels: Mapping[str, Sequence[Buffer]], file: Path) -> None:
+    """Draw the buffers of a panel in one diagram, and the panels below each other."""
+    mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
+    figure = Figure(figsize=(8, 3 * len(panels)), facecolor="white", layout="constrained")
+    for axes, (title, buffers) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True):
+        for buffer in buffers:
+            axes.plot(buffer.times, buffer.seconds, color=buffer.color, linewidth=1.8, label=buffer.name)
+        axes.set_title(title, loc="left", fontsize=11)
+        axes.set_xlabel("seconds since the request", color=_INK)
+        axes.set_ylabel("seconds of audio", color=_INK)
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(left=0)
+        axes.grid(axis="y", color=_GRID, linewidth=0.8)
+        axes.tick_params(colors=_INK, length=0)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.spines["bottom"].set_color(_GRID)
+        axes.legend(frameon=False)
+    figure.savefig(file, dpi=150, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
 def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
     """Label each curve at its right end. Labels that would overlap are moved apart."""
     ends = [

@@ -15,16 +15,18 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from crowd import burst
-from peers import Heard, speak
+from peers import RATE, Heard, speak
 from report import show
-from servers import Server, children_of, ours, wyoming_piper
+from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
 _PERIOD = 0.024  # seconds
 _LISTENERS = (1, 3, 8)
 _FACTORS = (0.15, 0.3, 0.6, 1.2)
+_DRAWN = 0.5  # real-time factor from which a machine is drawn
 _REST = 0.5  # seconds between two answers
 
 
@@ -111,12 +113,48 @@ def texts_of(listeners: int, kind: str) -> list[list[str]]:
     return [[(SHORT, MIDDLE, LONG)[number % 3] for number in range(listeners)]]
 
 
+def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
+    """The audio that a listener has over time, who starts to play at the first audio and pauses in gaps."""
+    times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
+    before = 0
+    for when, received in heard.arrivals:
+        left = seconds[-1] - (when - times[-1])
+        if left < 0:  # a gap: the buffer has been empty for a while
+            times.append(times[-1] + seconds[-1])
+            seconds.append(0.0)
+        times += [when, when]
+        seconds += [max(0.0, left), max(0.0, left) + (received - before) / 2 / RATE]
+        before = received
+    return [*times, times[-1] + seconds[-1]], [*seconds, 0.0]
+
+
+def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
+    """Draw the buffer of one listener of the long sentence, with the server of the checkout `before` and with this one."""
+    from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
+
+    panels = {}
+    for factor in factors:
+        buffers = []
+        for name, color, checkout in (("before", "#9a4a1c", before), ("this server", "#1c5f9a", ROOT)):
+            with ours(checkout=checkout) as server:
+                for text in (SHORT, MIDDLE, LONG):
+                    speak(server, text)
+                with slowed(server, min(1.0, unlimited / factor)):
+                    speak(server, MIDDLE)  # the server notices how slow the machine is
+                    heard = speak(server, LONG)
+            buffers.append(Buffer(name, color, *buffer_of(heard)))
+        panels[f"a machine on which whole sentences take {factor:g} of their playing time"] = buffers
+    draw_buffers(panels, file)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--factors", type=float, nargs="+", default=_FACTORS, help="real-time factors of wyoming-piper")
     parser.add_argument("--listeners", type=int, nargs="+", default=_LISTENERS)
     parser.add_argument("--kind", choices=("sentences", "report"), default="sentences", help="what is spoken")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the buffer of one listener, .svg or .png")
+    parser.add_argument("--before", type=Path, default=ROOT, metavar="DIR", help="checkout to compare with in the plot")
     args = parser.parse_args()
     rows = []
     with ours() as here, wyoming_piper() as there:
@@ -144,6 +182,8 @@ def main() -> None:
                     ]
                 )
                 print("  ".join(rows[-1]), flush=True)
+    if args.plot:
+        draw([factor for factor in args.factors if factor >= _DRAWN], unlimited, args.before, args.plot)
     show(
         f"{args.kind}, {args.rounds} rounds; wyoming-piper is 1",
         ("factor", "listeners", "sound from: median", "worst", "gaps", "gaps of wyoming-piper", "CPU"),
