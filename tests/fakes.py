@@ -14,6 +14,7 @@ from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.config import VoiceConfig, parse_config
 from wyoming_piper_serial.model.protocols import FloatSamples, Speech, SynthesisOptions
 from wyoming_piper_serial.phonemes.types import PhonemeIds
+from wyoming_piper_serial.settings import Sharing
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 
 T = TypeVar("T")
@@ -45,6 +46,10 @@ def voice_config(name: str = "en_US-fake-medium", **changes: Any) -> VoiceConfig
 
 def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
     return VoiceEntry(config=voice_config(name, **changes), model=Path(f"{name}.onnx"))
+
+
+UNHELD = Sharing(release="earliest")
+"""For tests with a voice that is slowed or stopped. Otherwise audio is held back until the rest can follow in time."""
 
 
 class FakeClock:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import SAMPLE_RATE, FakeVoice, finished, pcm_of, voice_entry
+from tests.fakes import SAMPLE_RATE, UNHELD, FakeVoice, finished, pcm_of, voice_entry
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import (
@@ -57,7 +57,7 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
         self.over = Stage()
-        self.engine = Engine(settings.limits, self.metrics, shutdown=self.over)
+        self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
         self.pool = VoicePool(lambda entry: (HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over)
         registry = VoiceRegistry(Catalogue(ENTRIES))
         self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)

@@ -129,7 +129,7 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
-    """Draw the buffer of a listener of the long sentence, with the server of the checkout `before` and with this one."""
+    """Draw the buffer of a listener of the long sentence, with the server of the checkout `before` and this one."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}

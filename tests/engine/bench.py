@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
-from tests.fakes import FakeClock, FakeVoice, Gate, ids_of
+from tests.fakes import UNHELD, FakeClock, FakeVoice, Gate, ids_of
 from wyoming_piper_serial.engine.admission import Deadlines
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.engine.tracing import Record
@@ -13,6 +14,7 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+from wyoming_piper_serial.settings.sharing import Release
 from wyoming_piper_serial.shutdown import Shutdown
 
 
@@ -24,6 +26,7 @@ class EngineBench:
         limits: Limits | None = None,
         on_run: Callable[[str], None] = lambda text: None,
         sharing: Sharing | None = None,
+        release: Release = UNHELD.release,
         trace: Callable[[Record], None] | None = None,
     ) -> None:
         self.clock = FakeClock()
@@ -32,7 +35,12 @@ class EngineBench:
         self.limits = limits or Limits()
         self.shutdown = Shutdown()
         self.engine = Engine(
-            self.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over, trace=trace, clock=self.clock
+            self.limits,
+            self.metrics,
+            sharing=replace(sharing or Sharing(), release=release),
+            shutdown=self.shutdown.over,
+            trace=trace,
+            clock=self.clock,
         )
 
     def submit(

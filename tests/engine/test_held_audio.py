@@ -6,7 +6,6 @@ from tests.engine.bench import EngineBench, feed, working
 from tests.fakes import Gate, pcm_of
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.observe.outcome import COMPLETED
-from wyoming_piper_serial.settings import Sharing
 
 SENTENCE = "a sentence of some hundred letters, " * 4
 FRAME = 100 / 22_050  # seconds of a frame of the fake voice
@@ -30,7 +29,7 @@ async def turns(count: int = 200) -> None:
 async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
     """On a fast voice the first chunk can be taken while the rest is made."""
     gate = Gate()
-    async with working(slow(EngineBench(), 0.01)) as bench:
+    async with working(slow(EngineBench(release="gapless"), 0.01)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
         utterance = bench.submit()
         await feed(utterance, SENTENCE)
@@ -43,7 +42,7 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
     """On a voice slower than playback nothing can be taken after the first chunk. All audio is released in the end."""
     gate = Gate()
-    async with working(slow(EngineBench(), 3.0)) as bench:
+    async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
         utterance = bench.submit()
         await feed(utterance, SENTENCE)
@@ -59,7 +58,7 @@ async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
 async def test_release_comes_while_a_step_runs() -> None:
     """If the time for the release comes in the middle of a step, the audio is released then."""
     gate = Gate()
-    async with working(slow(EngineBench(), 1.02)) as bench:
+    async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
         utterance = bench.submit()
         await feed(utterance, SENTENCE)
@@ -73,7 +72,7 @@ async def test_release_comes_while_a_step_runs() -> None:
 
 async def test_held_audio_is_released_when_the_text_pauses() -> None:
     """Text that is still arriving is not waited for: what was made is released when nothing is left to do."""
-    async with working(slow(EngineBench(), 3.0)) as bench:
+    async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         utterance = bench.submit()
         await utterance.feed([ord(letter) for letter in SENTENCE])
         async with asyncio.timeout(10):
@@ -87,7 +86,7 @@ async def test_held_audio_is_released_when_the_text_pauses() -> None:
 async def test_release_earliest_holds_nothing() -> None:
     """With `--release earliest`, audio is released as soon as it is made."""
     gate = Gate()
-    async with working(slow(EngineBench(sharing=Sharing(release="earliest")), 3.0)) as bench:
+    async with working(slow(EngineBench(), 3.0)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
         utterance = bench.submit()
         await feed(utterance, SENTENCE)
@@ -98,7 +97,7 @@ async def test_release_earliest_holds_nothing() -> None:
 async def test_cancelled_utterance_releases_nothing() -> None:
     """After a hang-up no timer is left."""
     gate = Gate()
-    async with working(slow(EngineBench(), 1.02)) as bench:
+    async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
         utterance = bench.submit()
         await feed(utterance, SENTENCE)

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
-from tests.fakes import FakeVoice, voice_entry
+from tests.fakes import UNHELD, FakeVoice, voice_entry
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.server import HttpServer
@@ -34,7 +35,8 @@ class HttpBench:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown.over)
+        sharing = replace(settings.sharing, release=UNHELD.release)
+        self.engine = Engine(settings.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over)
         self.state = HealthState.READY
         self.limiter = ConnectionLimiter(
             allow=settings.allow,

@@ -5,6 +5,7 @@ import contextlib
 import re
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -245,7 +246,7 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> Non
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
     """Whatever strangers send, and however often, the log grows by few lines, and none is long."""
-    before = len(small_server.log)
+    before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     for request in [method + b" /" + end, b"GET " + path + b"&text=x" + end, b"\x16\x03\x01\r\n"] * 300:
@@ -255,5 +256,6 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    assert len(grown) < 450
+    # Two places in the code log these requests: each writes 200 lines at once, and 20 a second afterwards.
+    assert len(grown) < 2 * (200 + 20 * (time.monotonic() - begin)) + 50
     assert max(map(len, grown)) < 1300

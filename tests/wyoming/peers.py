@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from wyoming.event import Event, async_read_event
 
-from tests.fakes import FakeVoice, voice_entry
+from tests.fakes import UNHELD, FakeVoice, voice_entry
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.observe import reporter
@@ -42,7 +43,8 @@ class Server:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.voice = FakeVoice(on_run=on_run)
-        self.engine = Engine(settings.limits, self.metrics, sharing=settings.sharing, shutdown=self.shutdown.over)
+        sharing = replace(settings.sharing, release=UNHELD.release)
+        self.engine = Engine(settings.limits, self.metrics, sharing=sharing, shutdown=self.shutdown.over)
         catalogue = Catalogue([ENTRY, CROWD])
         pool = VoicePool(lambda entry: (self.voice,), max_voices=2)
         self.context = ConnectionContext(
