@@ -1,7 +1,9 @@
 """Loads the parts of a cut graph, and decodes sentences with them."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,9 +49,10 @@ class CutModel:
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
-        self.encoder = _session(parts.encoder, device)
-        self._flow = _session(parts.flow, device)
-        self._vocoder = _session(parts.vocoder, device)
+        # onnxruntime optimizes each graph on one core while the session is created, so this is done in parallel.
+        with ThreadPoolExecutor(max_workers=3, thread_name_prefix="session") as threads:
+            models = (parts.encoder, parts.flow, parts.vocoder)
+            self.encoder, self._flow, self._vocoder = threads.map(partial(_session, device=device), models)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
         """Encodes a sentence. `inputs` are the inputs of the whole graph; see `model_inputs`.
