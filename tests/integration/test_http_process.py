@@ -5,6 +5,7 @@ import contextlib
 import re
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -31,6 +32,7 @@ from tests.integration.listeners import (
 )
 from tests.integration.peers import PATIENCE, describe, one_shot
 from tests.integration.test_process import start_failing
+from wyoming_piper_serial.observe import log_rate
 
 _TEXT = "Hello there."
 _TOKEN = "open-sesame"  # noqa: S105  # a test's token
@@ -245,7 +247,7 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> Non
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
     """Whatever strangers send, and however often, the log grows by few lines, and none is long."""
-    before = len(small_server.log)
+    before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     for request in [method + b" /" + end, b"GET " + path + b"&text=x" + end, b"\x16\x03\x01\r\n"] * 300:
@@ -255,5 +257,6 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    assert len(grown) < 450
+    # Few other lines, such as summaries, come on top. On a slow machine the flood is slower, so more lines are allowed.
+    assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300
