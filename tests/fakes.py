@@ -87,6 +87,7 @@ class FakeVoice:
 
     config: VoiceConfig = field(default_factory=voice_config)
     gain: float = 1.0
+    step_times: Sequence[tuple[str, int, float]] = ()
     on_run: Callable[[str], None] = lambda text: None
     """Function that each run calls with its sentence, in the worker thread."""
 

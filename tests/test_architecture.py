@@ -54,6 +54,7 @@ _TESTS = Path(__file__).parent
 
 # Modules without a test file of their own, with the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
+    "engine.candidate": "engine/test_scheduler.py",  # fields alone
     "__main__": "integration/conftest.py",  # starts every server of the integration tests with this module
     "http.context": "http/serving.py",  # has fields only
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client

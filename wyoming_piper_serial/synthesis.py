@@ -309,7 +309,7 @@ class Synthesizer:
         Raises SynthesisFailed if nothing of the text is left.
         """
         failure: SynthesisFailed | None = None
-        fed, sentence = False, first
+        fed, sentence, taken = False, first, 0
         while True:
             if not utterance.has_voice:
                 await self._return_voice(utterance, request, resolved)
@@ -324,6 +324,8 @@ class Synthesizer:
                     "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error
                 )
                 failure, phonemes = error, []
+            taken += len(sentence)
+            utterance.expect(max(0, request.text.length - taken))
             for ids in phonemes:
                 fed = True
                 await utterance.feed(ids)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from piper import PiperConfig, PiperVoice, SynthesisConfig
 from texts import LONG, MIDDLE, SHORT, VARIED
 
-from wyoming_piper_serial.engine.scheduler import chunk_frames
+from wyoming_piper_serial.engine.chunks import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from wyoming_piper_serial.engine.chunks import chunk_frames
 from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.engine.scheduler import chunk_frames
 from wyoming_piper_serial.engine.speech_job import SpeechJob
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device
@@ -56,6 +56,7 @@ class RecordedVoice:
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
         self.gain = voice.gain
+        self.step_times = voice.step_times
         self.frame_seconds = voice.frame_seconds
         self._voice = voice
         self._request = request

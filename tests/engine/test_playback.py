@@ -228,3 +228,27 @@ def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[flo
         assert one.deadline - one.began == pytest.approx(one.made + waited)
 
     play(one, events, check)
+
+
+def test_audio_is_held_until_playback_begins() -> None:
+    """With `max_held`, no audio is played before `begin`. Then playback begins with all audio that was made."""
+    one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
+    one.note_text(0.0, available=True)
+    assert one.add(2 * SECOND, now=1.0) == 0
+    assert (one.began, one.deadline, one.full) == (None, None, False)
+    assert one.add(3 * SECOND, now=60.0) == 0
+    assert one.full
+    one.begin(61.0)
+    assert (one.began, one.deadline, one.full) == (61.0, 66.0, True)
+    assert one.add(SECOND, now=66.5) == 0.5
+
+
+def test_buffer_is_smaller_when_playback_has_begun() -> None:
+    """Before playback `max_held` counts, and afterwards `max_ahead`."""
+    one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
+    one.add(2 * SECOND, now=0.0)
+    full = [one.full]
+    one.begin(0.0)
+    full.append(one.full)
+    one.take(2 * SECOND, now=0.0)
+    assert [*full, one.full] == [False, True, False]

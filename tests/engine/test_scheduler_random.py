@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from wyoming_piper_serial.engine.admission import Deadlines, expiry, refusal
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Candidate, Step, choose
+from wyoming_piper_serial.engine.scheduler import Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
 STEPS = 20_000

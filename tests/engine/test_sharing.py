@@ -128,7 +128,7 @@ async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyP
 
 async def test_underruns_are_counted() -> None:
     """If there is text and the voice is too slow, each late chunk is counted as an underrun."""
-    bench = EngineBench(on_run=lambda text: bench.clock.advance(5.0))
+    bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
     snapshot = bench.metrics.snapshot()

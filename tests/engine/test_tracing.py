@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.engine.bench import EngineBench, working
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Candidate, Reason, Step
+from wyoming_piper_serial.engine.scheduler import Reason, Step
 from wyoming_piper_serial.engine.tracing import Record, Tracer, candidate_of, candidate_record, work_of
 from wyoming_piper_serial.observe.reporter import Client, RequestLabel
 from wyoming_piper_serial.settings import Priority

@@ -9,10 +9,10 @@ from wyoming_piper_serial.audio.pcm import AudioFormat, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.costs import Kind, Work
 from wyoming_piper_serial.engine.speech_job import JobStep
-from wyoming_piper_serial.engine.utterance import Progress, Utterance
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.exceptions import QueueTimeout, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, Progress
 from wyoming_piper_serial.settings import Priority, SynthesisSettings
 
 VOICE = "en_US-fake-medium"
@@ -69,7 +69,7 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
     candidate = bench.utterance.candidate
     assert (candidate.number, candidate.voice, candidate.priority) == (7, VOICE, Priority.HIGH)
     assert (candidate.since, candidate.deadline) == (5, None)
-    assert (candidate.encode, candidate.frames, candidate.rest) == (3, 0, (3 + 2) * 0.05)
+    assert (candidate.encode, candidate.frames, candidate.rest) == (3, 0, (3 + 2) * 0.06)
 
 
 async def test_a_step_takes_the_next_sentence() -> None:

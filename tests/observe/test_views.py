@@ -11,7 +11,7 @@ from tests.fakes import FakeClock, Gate
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures
 from wyoming_piper_serial.observe.timeline import Activity
 from wyoming_piper_serial.observe.views import HealthState, activity, health
-from wyoming_piper_serial.settings import Priority
+from wyoming_piper_serial.settings import Priority, Sharing
 
 
 def test_a_fresh_server_is_healthy() -> None:
@@ -85,7 +85,10 @@ async def test_activity_has_playing_and_waiting_utterances() -> None:
     """The activity lists playing and waiting utterances. All times are from the same clock. A time that is not known
     yet is null."""
     gate = Gate()
-    bench = EngineBench(on_run=lambda text: gate.hold() if "held" in text else bench.clock.advance(0.123456))
+    bench = EngineBench(
+        sharing=Sharing(release="earliest"),
+        on_run=lambda text: gate.hold() if "held" in text else bench.clock.advance(0.123456),
+    )
     async with working(bench):
         speaking, waiting = bench.submit(), bench.submit(priority=Priority.LOW)
         bench.clock.advance(1)

@@ -61,6 +61,8 @@ class _Estimate:
 
 
 _HICCUP = 4.0
+_SEED_DEVIATION = 10  # times that the mean deviation of steps fits into their mean, before it is known
+_IDS_PER_CHARACTER = 2
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
 _DEVIATIONS = 4.0  # between mean and bound, as in RFC 6298
 
@@ -104,9 +106,21 @@ class StepCosts:
                     estimate.follow(ratio)
         own.add(work.size, seconds)
 
+    def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> None:
+        """Take the durations that were measured when the voice was loaded, unless its steps are known better."""
+        for kind, size, seconds in step_times:
+            work = Work(voice, Kind[kind.upper()], size // _IDS_PER_CHARACTER if kind == "encode" else size)
+            self._seen.setdefault((voice, work.kind), {}).setdefault(
+                _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION)
+            )
+
     def typical(self, work: Work) -> float:
         """Seconds that such a step takes on average; 0 while nothing is known."""
         return self._estimate(work, 0.0)
+
+    def expected(self, work: Work) -> float:
+        """Seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
+        return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
         """Seconds that such a step seldom exceeds; 0 while nothing is known."""

@@ -23,16 +23,18 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
 from wyoming_piper_serial.engine.buffers import Buffers, Holding
 from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.held_audio import HeldAudio
+from wyoming_piper_serial.engine.pace import SpeakingPace
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
-from wyoming_piper_serial.engine.utterance import Progress, Utterance
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
-from wyoming_piper_serial.observe.outcome import Outcome
+from wyoming_piper_serial.observe.outcome import Outcome, Progress
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.observe.timeline import Activity, Timeline
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
@@ -74,6 +76,8 @@ class Engine:
         self.buffers.speech.on_room = self._wake
         self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
+        self._held_audio = HeldAudio(self._costs)
+        self._pace = SpeakingPace()
         self._last_number = 0
         self._workers = [Worker(number) for number in range(self._sharing.instances)]
         self._shutdown.on_begin(self._end_all)
@@ -119,11 +123,14 @@ class Engine:
             instances,
             options,
             max_ahead=self._limits.max_ahead,
+            max_held=self._limits.max_held if self._sharing.release == "gapless" else None,
+            pace=self._pace,
             clock=self._clock,
             notify=self._note,
             release=release,
             budget=self.buffers.speech,
         )
+        self._costs.seed(utterance.voice, instances[0].step_times)
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
@@ -178,6 +185,7 @@ class Engine:
 
     def _choose(self, worker: Worker) -> Batch | None:
         """What the worker runs next; `None` if no utterance needs it."""
+        self._release_held(worker)
         candidates = [utterance.candidate for utterance in self._candidates(worker)]
         now = self._clock()
         fifo = self._sharing.schedule == "fifo"
@@ -192,6 +200,15 @@ class Engine:
         utterances = (leader, *self._companions(worker, leader, step))
         steps = tuple([one.take_step(step.frames, worker.number) for one in utterances])
         return Batch(utterances, steps, begin=self._clock())
+
+    def _release_held(self, worker: Worker) -> None:
+        """Release the audio of this worker that can be played without a gap now."""
+        held = [
+            one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
+        ]
+        for utterance in held:
+            playing = [one.candidate for one in self._candidates(worker) if one.playing]
+            self._held_audio.update(utterance, [] if self._sharing.schedule == "fifo" else playing, self._clock())
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
         """Those that want a step of this worker. An utterance stays with the worker of its first step."""
@@ -266,7 +283,11 @@ class Engine:
         if progress.first_audio is not None:
             if not utterance.started:  # a text without sound takes no step
                 self._note_begin(utterance)
-            self._metrics.first_audio(progress.first_audio)
+            self._metrics.first_audio(progress.first_audio, held=progress.held)
+            if progress.held:
+                _LOGGER.debug(
+                    "%s: audio was held back for %.3fs, so that no gap follows", utterance.label, progress.held
+                )
         if progress.outcome is not None:
             self._note_end(utterance, progress.outcome)
         if progress.outcome is not None or utterance.ready:
@@ -287,6 +308,7 @@ class Engine:
     def _note_end(self, utterance: Utterance, outcome: Outcome) -> None:
         now = self._clock()
         del self._utterances[utterance.number]
+        self._held_audio.forget(utterance)
         utterance.record.end(now, outcome)
         self._timeline.add(utterance.record, now)
         self._metrics.request_ended(outcome)

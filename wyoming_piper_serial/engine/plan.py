@@ -50,7 +50,7 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 
     `stretches` are what is still to be made, in its order. `held` is in seconds of audio that is made and not released.
     """
-    if not stretches:
+    if not stretches or not cost(SIZES[0]):  # nothing to do, or no costs are known
         return Plan(0.0, SIZES[0])
     planner = _Planner(cost, frame_seconds)
     first = stretches[0]

@@ -1,7 +1,7 @@
 """How much audio of an utterance a listener has, and when it is played. Pure: the time is an argument.
 
-A listener is assumed to start playing at the first audio and to play everything that was made without a
-pause. If a client takes its audio later, it plays it later.
+A listener is assumed to start playing at the first audio that is released and to play everything that was made
+without a pause. If a client takes its audio later, it plays it later.
 """
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
@@ -10,14 +10,20 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 class Playback:
     """Counts the PCM of one utterance: made by the voice, taken by the client, and in the buffer between them."""
 
-    def __init__(self, *, rate: int, max_ahead: float) -> None:
-        """`rate` is in hertz. The buffer is full when it holds `max_ahead` seconds."""
+    def __init__(self, *, rate: int, max_ahead: float, max_held: float | None = None) -> None:
+        """`rate` is in hertz. The buffer is full when it contains `max_ahead` seconds.
+
+        With `max_held`, audio is held until `begin` is called, and the buffer is full then when it contains so many
+        seconds. Otherwise playback begins with the first audio.
+        """
         self.began: float | None = None
-        """When the first audio was made."""
+        """When playback began."""
 
         self.deadline: float | None = None
-        """When the listener has played all that was made; `None` before the first audio."""
+        """When the listener has played all that was made; `None` before playback began."""
 
+        self._holds = max_held is not None
+        self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
         self._bytes_per_second = rate * SAMPLE_WIDTH
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
@@ -50,7 +56,8 @@ class Playback:
     @property
     def full(self) -> bool:
         """Whether no more audio should be made before the client takes some."""
-        return self._made - self._taken >= self._max_buffered
+        most = self._max_held if self._holds and self.deadline is None else self._max_buffered
+        return self._made - self._taken >= most
 
     def note_text(self, now: float, *, available: bool) -> None:
         """Whether there is text to speak from now on. To be noted whenever this or the room in the buffer may have
@@ -67,16 +74,23 @@ class Playback:
 
         The voice was not late if the text came, or the buffer had room, only after the deadline.
         """
-        underrun = 0.0
+        self._made += size
         if self.deadline is None:
-            self.began = self.deadline = now
-        elif now > self.deadline:
+            if not self._holds:
+                self.begin(now)
+            return 0.0
+        underrun = 0.0
+        if now > self.deadline:
             if self._text_since is not None and self._text_since < self.deadline:
                 underrun = now - self.deadline
             self.deadline = now
         self.deadline += size / self._bytes_per_second
-        self._made += size
         return underrun
+
+    def begin(self, now: float) -> None:
+        """Release the audio made so far: the listener begins to play it."""
+        self.began = now
+        self.deadline = now + self.made
 
     def take(self, size: int, now: float) -> None:
         """The client takes `size` bytes of PCM. What was in the buffer until now has not been played yet."""

@@ -13,10 +13,8 @@ served least recently, then the first in queue order (`_turn`). The playing utte
 the start of another client's request for a limited time only. If the voice is too slow for all, the
 client with the fewest utterances is fed first.
 
-The check in rule 1 is the processor demand criterion of earliest-deadline-first scheduling (Baruah,
-Rosier, Howell 1990). At each deadline, the work that must be done by then, in seconds, must not be
-more than the seconds that are left until then. The rule `fifo` gives all steps to the oldest
-utterance until it is complete.
+The check in rule 1 is in `engine.demand`. An utterance that has started plays when its audio is released
+(`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
 from collections import Counter
@@ -24,25 +22,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import (
+    CROWDED_CHUNK,
+    CROWDED_FIRST_CHUNK,
+    LARGEST_CHUNK,
+    URGENT_CHUNK,
+    chunk_frames,
+)
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
+from wyoming_piper_serial.engine.plan import largest_chunk
+from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-_FIRST_CHUNK = 20  # frames: 0.23 s of audio at a hop of 256 and 22,050 Hz
-_CROWDED_FIRST_CHUNK = 40  # if there are other utterances: the next step comes later, so the audio must last longer
-_URGENT_CHUNK = 40  # must be made by a deadline, so that playback continues
-_CROWDED_CHUNK = 96  # while others wait: smaller chunks cost more in total, larger ones increase the wait
-_LARGEST_CHUNK = 160  # the repeated margins are a tenth of it; a new request waits until it is made
-_CHUNKS = (_FIRST_CHUNK, _URGENT_CHUNK, 64, _CROWDED_CHUNK, _LARGEST_CHUNK)
+_OVERDUE = 0.4  # seconds: of those whose audio lasts no longer, the client with the fewest is fed first
+_SLOW = 0.4  # seconds that a second of audio takes
+_FOR_NEWCOMERS = 0.25  # seconds, at most, that a chunk leaves for a request that arrives while it is made
 
-# A usual sentence, in characters and seconds, for the cost of encoding later ones.
-_SENTENCE = 100
-_SENTENCE_SECONDS = 5.0
-
-# Before another utterance starts, the audio of all must be expected this many seconds before its deadline: a shared
-# or hot machine can suddenly be half as fast. The first chunk of the new utterance is shorter than that, so its second
-# chunk has a smaller guard, for the transport to the client.
-_GUARD = 0.4
-_NEWCOMERS_GUARD = 0.05
+# A long text may start only while all long ones together need less than this share of the voice: the rest is for short
+# requests that come later, and for steps that take longer than expected.
+_LONG = 30.0  # seconds of speech
+_SHARE_OF_LONG = 0.75
 
 # Short answers start slightly before long texts: for each second of its speech, an utterance counts as if it had
 # arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
@@ -57,52 +58,6 @@ _PATIENCE = 5.0
 # before each normal one that has not waited 20 seconds longer. A low one starts before each high one that arrives more
 # than 30 seconds after it, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """What the decision needs to know of an utterance that has text to speak."""
-
-    number: int
-    """Of its request. A request that waits for text or for its voice may get a later place than its number."""
-
-    voice: str
-    priority: Priority = Priority.NORMAL
-    since: float
-    """When it began to wait."""
-
-    deadline: float | None
-    """When its listener has played all that was made; `None` before the first audio."""
-
-    encode: int
-    """Characters of the sentence that has to be encoded next; 0 in mid-sentence."""
-
-    frames: int
-    """Frames left of the sentence; 0 before it is encoded."""
-
-    chunks: int
-    """Chunks decoded of the sentence."""
-
-    frame_seconds: float
-    rest: float
-    """Seconds of audio still to be made of the text that is there; an estimate."""
-
-    ready: bool = True
-    """Whether it has room for more audio. One without room gets no step now, but needs steps later."""
-
-    exact: bool = False
-    """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
-
-    client: int = 0
-    """Anonymous number of the client that it belongs to."""
-
-    served: float = 0.0
-    """Seconds of model runs that the client has had lately."""
-
-    @property
-    def begun(self) -> bool:
-        """Whether it is in progress: it has audio, or a sentence is encoded."""
-        return self.deadline is not None or self.frames > 0
 
 
 class Reason(Enum):
@@ -138,7 +93,7 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
     if waiting:
         alone = not playing and len(waiting) == 1
         for first in _heads(waiting, in_progress):
-            step = _first_step(first, alone=alone)
+            step = _first_step(first, costs, alone=alone)
             if not ready:
                 return replace(step, reason=Reason.ALONE if alone else Reason.START_IDLE)
             if _may_start(first, step, _protected(first, playing, in_progress, now), now, costs):
@@ -178,8 +133,8 @@ def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, f
 
 
 def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[Candidate]:
-    """The one that starts next. If its client has many others in progress, a second one follows: it is that of a client
-    with fewer, and starts if the first may not.
+    """Returns the one that starts next, and those that start if it may not: one of a client that has fewer others in
+    progress, and a short one behind a long text.
 
     The first in queue order says which priority is next; the clients take turns within it.
     """
@@ -195,7 +150,8 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
         return in_progress[candidate.client] - candidate.begun
 
     fewer = [candidate for candidate in queue if others_in_progress(candidate) < others_in_progress(first)]
-    return [first, min(fewer, key=order)] if fewer else [first]
+    short = [candidate for candidate in queue if first.rest > _LONG >= candidate.rest]
+    return [first, *(min(others, key=order) for others in (fewer, short) if others)]
 
 
 def _protected(
@@ -224,7 +180,7 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
     earliest, _ = by_deadline(min(ready, key=by_deadline))
     if earliest >= now:
         return min(ready, key=by_deadline)
-    due = (candidate for candidate in ready if by_deadline(candidate)[0] < now + _GUARD)
+    due = (candidate for candidate in ready if by_deadline(candidate)[0] < now + _OVERDUE)
     return min(due, key=lambda candidate: (in_progress[candidate.client], *by_deadline(candidate)))
 
 
@@ -235,79 +191,28 @@ def _queue_order(candidate: Candidate) -> tuple[float, int]:
     ), candidate.number
 
 
-def chunk_frames(chunks: int) -> int:
-    """Frames of a sentence's next chunk after `chunks` others, for one listener alone.
-
-    The first is small, so that the first audio is early. Each later one takes less time to make than the one
-    before takes to play, on a machine that makes speech at least twice as fast as it is played.
-    """
-    return _CHUNKS[min(chunks, len(_CHUNKS) - 1)]
-
-
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
     """Whether no listener has an underrun if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
     frames = step.frames
     if frames is None:  # the first chunk comes after it
-        frames = _CROWDED_FIRST_CHUNK
+        frames = CROWDED_FIRST_CHUNK
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
-    demands = [
-        _demand(candidate, candidate.encode, (candidate.deadline or now) - now - _GUARD, candidate.rest, costs)
-        for candidate in playing
-    ]
-    demands.append(_demand(first, 0, delay + heard - _NEWCOMERS_GUARD, first.rest - heard, costs))
-    return _feasible(demands, delay)
+    demands = [demand_of(other, now, costs) for other in playing]
+    demands.append(demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs))
+    long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
+    if demands[-1].end - demands[-1].start > _LONG and sum(long) > _SHARE_OF_LONG:
+        return False
+    return is_feasible(demands, delay)
 
 
-@dataclass(frozen=True, slots=True)
-class _Demand:
-    """Work for one listener: `at_once` seconds of it due at `start`, then `rate` seconds a second until `end`."""
-
-    start: float
-    at_once: float
-    rate: float
-    end: float
-
-
-def _demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> _Demand:
-    """The work for a listener who has audio until `start`, with `rest` seconds still to be made."""
-    if rest <= 0:
-        return _Demand(start, 0.0, 0.0, start)
-    rate = costs.typical(Work(candidate.voice, Kind.DECODE, _CROWDED_CHUNK)) / (
-        _CROWDED_CHUNK * candidate.frame_seconds
-    )
-    if rest > candidate.frames * candidate.frame_seconds:
-        rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
-    urgent = _URGENT_CHUNK * candidate.frame_seconds
-    at_once = costs.typical(Work(candidate.voice, Kind.DECODE, _URGENT_CHUNK)) * min(1.0, rest / urgent)
-    if encode:
-        at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
-    return _Demand(start, at_once, rate, start + max(0.0, rest - urgent))
-
-
-def _feasible(demands: Sequence[_Demand], delay: float) -> bool:
-    """Whether all work can be done in time after a `delay`. Times are seconds from now.
-
-    The work due by t, less t, is largest where some is due at once and where a demand ends, so it is compared
-    only there.
-    """
-    events = sorted(
-        [(demand.start, demand.at_once, demand.rate) for demand in demands]
-        + [(demand.end, 0.0, -demand.rate) for demand in demands]
-    )
-    due, rate, before = delay, 0.0, 0.0
-    for when, at_once, change in events:
-        due += rate * (when - before) + at_once
-        if due > when and (at_once or rate > 1):
-            return False
-        rate += change
-        before = when
-    return True
-
-
-def _first_step(candidate: Candidate, *, alone: bool) -> Step:
-    return _step(candidate, chunk_frames(candidate.chunks) if alone or candidate.exact else _CROWDED_FIRST_CHUNK)
+def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
+    if candidate.exact or candidate.encode:
+        return _step(candidate, chunk_frames(candidate.chunks))
+    if not alone:
+        return _step(candidate, CROWDED_FIRST_CHUNK)
+    return _step(candidate, planned_chunk(candidate, costs))
 
 
 def _next_step(
@@ -320,17 +225,19 @@ def _next_step(
     """
     if candidate.exact or candidate.encode:
         return _step(candidate, chunk_frames(candidate.chunks))
-    if crowded:
-        largest, time_left = _CROWDED_CHUNK, (candidate.deadline or now) - now
+    slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
+    cost = cost_of(candidate, costs)
+    if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
+        # Nobody else can start soon. The overheads of smaller chunks would be missing in the end, so the plan that
+        # released the audio uses the largest ones.
+        most = LARGEST_CHUNK
     else:
-        # Half of the time left: the other half is for requests that arrive meanwhile.
-        largest, time_left = _LARGEST_CHUNK, (min(other.deadline or now for other in playing) - now) / 2
-    fitting = [
-        size
-        for size in _CHUNKS
-        if size <= largest and costs.bound(Work(candidate.voice, Kind.DECODE, size)) <= time_left
-    ]
-    return _step(candidate, max(fitting, default=_URGENT_CHUNK))
+        most = CROWDED_CHUNK if crowded else LARGEST_CHUNK
+        frames = largest_chunk(cost, most, slack - min(slack / 2, _FOR_NEWCOMERS))
+        if cost(frames) <= slack:
+            return _step(candidate, frames)
+    frames = largest_chunk(cost, most, slack)
+    return _step(candidate, URGENT_CHUNK if cost(frames) > slack else frames)
 
 
 def _step(candidate: Candidate, frames: int) -> Step:

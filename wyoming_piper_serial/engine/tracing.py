@@ -18,8 +18,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.scheduler import Candidate, Step
+from wyoming_piper_serial.engine.scheduler import Step
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.settings import Priority, Schedule
 
@@ -152,7 +153,8 @@ def candidate_record(candidate: Candidate) -> Record:
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
     """The inverse of `candidate_record`. Raises KeyError, TypeError and ValueError."""
-    return Candidate(**dict(record) | {"priority": Priority(record["priority"])})
+    changes = {"priority": Priority(record["priority"]), "sentences": tuple(record["sentences"])}
+    return Candidate(**dict(record) | changes)
 
 
 def work_of(record: Mapping[str, Any]) -> Work:

@@ -8,57 +8,30 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, AudioFormat, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.buffers import Budget, Holding
+from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, Work
-from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
+from wyoming_piper_serial.engine.pace import SpeakingPace
 from wyoming_piper_serial.engine.playback import Playback
-from wyoming_piper_serial.engine.scheduler import Candidate
+from wyoming_piper_serial.engine.sentence_queue import SentenceQueue, characters_of
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
-from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome
+from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, Progress
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
-
-# Sentences that wait for their step: enough that the voice never waits for the splitter, few enough
-# that a long text is cut while it is spoken and not before.
-_SENTENCES_AHEAD = 4
 
 # Seconds of silence sent for a text without sound: Home Assistant takes an answer without audio for an error.
 _SILENT_ANSWER = 0.1
 
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only to estimate costs
 # Seconds of audio that a listener gets although `--max-buffered` is reached: it must not have an underrun for that.
 _LEAST_AHEAD = 2.0
 
 _NO_LIMIT = 1 << 62  # bytes
-
-_SECONDS_PER_CHARACTER = 0.05  # of speech, about; used only to decide whether others may start
-
-
-def _characters(ids: PhonemeIds) -> int:
-    """Characters, about, of a sentence."""
-    return max(1, len(ids) // _IDS_PER_CHARACTER)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What has just happened to an utterance, for the engine to count."""
-
-    first_audio: float | None = None
-    """Seconds from the first sentence to the first audio, if this was the first."""
-
-    underrun: float = 0.0
-    """Seconds that the listener had to wait for the voice."""
-
-    outcome: Outcome | None = None
-    """How it ended, if this was the end."""
-
 
 _NOTHING = Progress()
 
@@ -73,14 +46,17 @@ class Utterance:
         options: SynthesisOptions,
         *,
         max_ahead: float,
+        max_held: float | None = None,
         clock: Callable[[], float],
         notify: Callable[["Utterance", Progress], None],
         release: Callable[[], None] = lambda: None,
         budget: Budget | None = None,
+        pace: SpeakingPace | None = None,
     ) -> None:
         """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
         side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
-        `budget` counts the encoded sentence and the audio.
+        `budget` counts the encoded sentence and the audio. With `max_held` (seconds), audio is held until
+        `begin_playback`.
         """
         self.entry = entry
         self.number = entry.number
@@ -96,7 +72,7 @@ class Utterance:
         self.exact = options.synthesis.seed is not None
         """Whether the same request must make the same bytes."""
 
-        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead)
+        self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, max_held=max_held)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
         """Written and read by the engine alone."""
 
@@ -112,10 +88,6 @@ class Utterance:
         self.busy_seconds = 0.0
         """Its share of the time that its steps have taken."""
 
-        scale = options.synthesis.length_scale
-        config = instances[0].config
-        self._most_ids = most_ids(config.scales.length_scale if scale is None else scale)
-        self._id_map = config.phonemes.id_map
         self._options = options
         self._clock = clock
         self._notify = notify
@@ -128,16 +100,16 @@ class Utterance:
         self.admitted = clock()
         """When the engine accepted it."""
 
-        self._sentences: deque[PhonemeIds] = deque()
+        self._sentences = SentenceQueue(instances[0].config, options, pace or SpeakingPace())
+        self._encoding = 0  # characters of the sentence that is being encoded
         self._text_ended = False
         self._audio: deque[bytes] = deque()
         self._error: PiperSerialError | None = None
         self._job: SpeechJob | None = None
+        self._made_since: float | None = None  # when the first audio was made
         self._in_step = False
         self._steps = 0
         self._audible = asyncio.Event()  # audio, the end or an error can be taken
-        self._room = asyncio.Event()  # for a sentence
-        self._room.set()
 
     def __repr__(self) -> str:
         state = self.outcome or ("playing" if self.playing else "waiting")
@@ -151,13 +123,11 @@ class Utterance:
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Add the phoneme ids of a sentence. Waits while enough sentences are there."""
-        for part in cut_ids(sentence, self._most_ids, self._id_map):
-            await self._room.wait()
+        for part in self._sentences.parts(sentence):
+            await self._sentences.room()
             if self.outcome is not None:
                 return
             self._sentences.append(part)
-            if len(self._sentences) >= _SENTENCES_AHEAD:
-                self._room.clear()
             if self.asked is None:
                 self.asked = self._clock()
             self._changed()
@@ -178,6 +148,10 @@ class Utterance:
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
         self._give_voice_back_if_idle()
+
+    def expect(self, characters: int) -> None:
+        """So many characters of text have arrived that are not fed yet."""
+        self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
         """Whether the next sentence has to wait for text from the client."""
@@ -251,18 +225,23 @@ class Utterance:
         """What the scheduler needs to know. Only for one that `is_candidate`."""
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
-        characters = sum(map(_characters, self._sentences))
+        sentences, later = self._sentences.sizes, self._sentences.later
+        pace = self._sentences.seconds_per_character
         return Candidate(
             number=self.number,
             voice=self.voice,
             priority=self.entry.priority,
             since=self._since,
             deadline=self.playback.deadline,
-            encode=0 if frames else _characters(self._sentences[0]) if self._sentences else 1,
+            encode=0 if frames else sentences[0] if sentences else 1,
             frames=frames,
             chunks=chunks,
             frame_seconds=frame_seconds,
-            rest=frames * frame_seconds + characters * _SECONDS_PER_CHARACTER,
+            rest=frames * frame_seconds + (sum(sentences) + later) * pace,
+            held=0.0 if self.playing else self.playback.made,
+            sentences=sentences if frames else sentences[1:],
+            later=later,
+            pace=pace,
             ready=self._has_room,
             exact=self.exact,
             client=self.entry.share.number,
@@ -281,8 +260,25 @@ class Utterance:
 
     @property
     def playing(self) -> bool:
-        """Whether there has been audio."""
+        """Whether its listener has audio."""
         return self.playback.deadline is not None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a step of it is running."""
+        return self._in_step
+
+    @property
+    def held(self) -> bool:
+        """Whether it has audio that is not released."""
+        return self.outcome is None and not self.playing and bool(self._audio)
+
+    def begin_playback(self) -> None:
+        """Release the audio, and notify the engine."""
+        now = self._clock()
+        self.playback.begin(now)
+        self._audible.set()
+        self._notify(self, Progress(first_audio=now - self._since, held=now - (self._made_since or now)))
 
     def waited(self, now: float) -> float | None:
         """Seconds that it has been waiting for its first step; `None` if it is not waiting for it."""
@@ -301,9 +297,9 @@ class Utterance:
         if frames is not None:
             kind, size = Kind.DECODE, frames
         elif self._sentences:
-            ids = self._sentences.popleft()
-            kind, size = Kind.ENCODE, _characters(ids)
-            self._room.set()
+            ids = self._sentences.pop()
+            kind, size = Kind.ENCODE, characters_of(ids)
+            self._encoding = size
         else:
             kind, size = Kind.FINISH, 1
         self._in_step = True
@@ -327,6 +323,9 @@ class Utterance:
             self._error = result
             self._end(Outcome.failed(result.code))
             return Progress(outcome=self.outcome)
+        if self._encoding and self._job is not None and self._job.frames:
+            self._sentences.learn(self._encoding, self._job.frames * self._frame_seconds)
+        self._encoding = 0
         self._steps += 1
         self.busy_seconds += busy_seconds
         return self._advance(result)
@@ -354,19 +353,28 @@ class Utterance:
         done = self._text_ended and not has_text
         if done and not pcm and not self.playing:
             pcm = silence(_SILENT_ANSWER, self.format.rate)
-        first_audio, underrun = None, 0.0
+        first_audio, underrun, held = None, 0.0, 0.0
         if pcm:
-            first_audio = None if self.playing else now - self._since
+            played_before = self.playing
+            self._made_since = self._made_since or now
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
             self._held_audio.hold(self._held_audio.size + len(pcm))
-            self._audible.set()
+            if done and not self.playing:
+                self.playback.begin(now)
+            if self.playing:
+                if not played_before:
+                    first_audio, held = now - self._since, now - self._made_since
+                self._audible.set()
+        elif done and self.held:
+            self.playback.begin(now)
+            first_audio, held = now - self._since, now - (self._made_since or now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
         elif first_audio is None and not underrun:
             return _NOTHING
-        return Progress(first_audio=first_audio, underrun=underrun, outcome=self.outcome)
+        return Progress(first_audio=first_audio, held=held, underrun=underrun, outcome=self.outcome)
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -375,7 +383,6 @@ class Utterance:
             self._held_sentence.hold(0)
             self._job = None  # it holds megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
-        self._room.set()
         self._give_voice_back_if_idle()
 
     def _give_voice_back_if_idle(self) -> None:

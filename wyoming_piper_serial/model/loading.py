@@ -16,6 +16,7 @@ from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
+from wyoming_piper_serial.model.step_times import StepTime, measure_steps
 from wyoming_piper_serial.model.streaming import StreamingVoice
 from wyoming_piper_serial.model.whole import load_whole_voice
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
@@ -63,16 +64,23 @@ class _StreamingLoader:
 
     def load_cached(self, cache: PartsCache, digest: str | None) -> StreamingVoice | None:
         parts = cache.get(self.model, digest)
-        return None if parts is None else self._voice(CutModel(parts, self.device))
+        if parts is None:
+            return None
+        voice = self._voice(CutModel(parts, self.device))
+        if parts.info.measured_on == str(self.device):
+            voice.step_times = tuple(StepTime(*step) for step in parts.info.step_times)
+        return voice
 
     def cut_and_keep(self, cache: PartsCache) -> StreamingVoice:
-        """Cuts the model in another process, measures the gain, and stores parts and gain in the cache."""
+        """Cuts the model in another process. Stores the parts in the cache, with the gain and the times of steps."""
         ids = [number for ids in self.config.phonemes.id_map.values() for number in ids]
         parts, source = cut_in_process(CutTask(model=self.model, device=self.device, phoneme_ids=ids))
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
         voice = self._voice(CutModel(parts, self.device))
         voice.gain = measure_gain(voice)
-        cache.put(source, replace(parts, info=replace(parts.info, gain=voice.gain)))
+        voice.step_times = measure_steps(voice)
+        measured = replace(parts.info, gain=voice.gain, step_times=voice.step_times, measured_on=str(self.device))
+        cache.put(source, replace(parts, info=measured))
         return voice
 
     def _voice(self, cut_model: CutModel) -> StreamingVoice:

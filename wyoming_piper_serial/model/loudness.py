@@ -28,7 +28,7 @@ def measure_gain(voice: Voice) -> float:
     """Returns the geometric mean of 1 / peak over some sentences; 1.0 for a silent voice."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
-    for ids in _sentences(voice):
+    for ids in sample_sentences(voice):
         try:
             samples = voice.speak(ids, options).decode()
         except SynthesisFailed:
@@ -38,7 +38,7 @@ def measure_gain(voice: Voice) -> float:
     return math.exp(-sum(map(math.log, loud)) / len(loud)) if loud else 1.0
 
 
-def _sentences(voice: Voice) -> Iterator[PhonemeIds]:
+def sample_sentences(voice: Voice) -> Iterator[PhonemeIds]:
     """Yields sentences of digits. If the voice's phonemizer cannot read one, yields random sentences and stops."""
     for text in _TEXTS:
         try:

@@ -79,6 +79,10 @@ class Voice(Protocol):
         """
 
     @property
+    def step_times(self) -> Sequence[tuple[str, int, float]]:
+        """Durations of steps on this device, if measured: `encode` or `decode`, phoneme ids or frames, seconds."""
+
+    @property
     def frame_seconds(self) -> float:
         """Seconds of audio in a frame. This is an estimate if a whole sentence counts as one frame."""
 

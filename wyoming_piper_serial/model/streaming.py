@@ -19,6 +19,7 @@ class StreamingVoice:
     def __init__(self, config: VoiceConfig, model: CutModel, phonemizer: VoicePhonemizer) -> None:
         self.config = config
         self.gain = model.info.gain
+        self.step_times: Sequence[tuple[str, int, float]] = ()
         self.hop = model.info.hop
         """Samples in a frame."""
 

@@ -34,6 +34,7 @@ class WholeVoice:
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config
         self.gain = 1.0
+        self.step_times: Sequence[tuple[str, int, float]] = ()
         self._session = session
         self._phonemizer = phonemizer
 

@@ -118,6 +118,9 @@ class Snapshot:
     """Number of times that a listener who started to play at the first audio had no audio left to play."""
 
     underrun_seconds: float
+    held_seconds: float
+    """Seconds for which first audio was held back, so that playback has no gap."""
+
     audio_seconds: float
     connections: int = 0
     """Number of connections that are currently open, over all protocols."""
@@ -168,6 +171,7 @@ class Snapshot:
             steps=self.steps.since(earlier.steps),
             underruns=self.underruns - earlier.underruns,
             underrun_seconds=self.underrun_seconds - earlier.underrun_seconds,
+            held_seconds=self.held_seconds - earlier.held_seconds,
             audio_seconds=self.audio_seconds - earlier.audio_seconds,
         )
 
@@ -209,6 +213,7 @@ class Metrics:
         self._steps = _Histogram()
         self._underruns = 0
         self._underrun_seconds = 0.0
+        self._held_seconds = 0.0
         self._audio_seconds = 0.0
 
     def request_accepted(self) -> None:
@@ -229,8 +234,10 @@ class Metrics:
     def waited(self, seconds: float) -> None:
         self._waits.add(seconds)
 
-    def first_audio(self, seconds: float) -> None:
+    def first_audio(self, seconds: float, *, held: float = 0.0) -> None:
+        """Counts the first audio of a request, which was held back for `held` seconds."""
         self._first_audio.add(seconds)
+        self._held_seconds += held
 
     def underrun(self, seconds: float) -> None:
         self._underruns += 1
@@ -255,6 +262,7 @@ class Metrics:
             steps=self._steps.figures(),
             underruns=self._underruns,
             underrun_seconds=self._underrun_seconds,
+            held_seconds=self._held_seconds,
             audio_seconds=self._audio_seconds,
         )
 

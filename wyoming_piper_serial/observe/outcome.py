@@ -1,5 +1,6 @@
-"""How a request ended, in a form that the engine, the metrics and the timeline share."""
+"""What happens to a request and how it ends, in a form that the engine, the metrics and the timeline share."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -40,3 +41,20 @@ class Outcome(NamedTuple):
 
 COMPLETED = Outcome(Ending.COMPLETED)
 CANCELLED = Outcome(Ending.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What has just happened to an utterance, for the engine to count."""
+
+    first_audio: float | None = None
+    """Seconds from the first sentence to the first audio, if this was the first."""
+
+    held: float = 0.0
+    """Seconds for which the first audio was held back, so that no gap follows."""
+
+    underrun: float = 0.0
+    """Seconds that the listener had to wait for the voice."""
+
+    outcome: Outcome | None = None
+    """How it ended, if this was the end."""

@@ -100,6 +100,9 @@ def _speech(seen: Snapshot) -> Iterator[Metric]:
     yield _counter(
         "underrun_seconds", "Seconds for which listeners had no audio to play during speech.", seen.underrun_seconds
     )
+    yield _counter(
+        "held_back_seconds", "Seconds for which first audio was held back, so that no gap follows.", seen.held_seconds
+    )
     yield _counter("audio_seconds", "Seconds of audio produced.", seen.audio_seconds)
     yield _gauge(
         "real_time_factor",

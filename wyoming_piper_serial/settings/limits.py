@@ -129,6 +129,15 @@ class Limits:
         help_text="maximum audio that is synthesized in advance for a client that reads slowly",
         reason="30 seconds of audio at 22,050 Hz need 1.3 MB.",
     )
+    max_held: float = option(
+        "--max-held",
+        default=300.0,
+        kind=Number(0, 86400),
+        metavar="SECONDS",
+        help_text="maximum audio that is held back before playback on a machine that is slower than playback",
+        reason="300 seconds of audio at 22,050 Hz need 13 MB. A machine that needs 1.5 seconds for a second of speech "
+        "holds five minutes back for 15 minutes of text; nobody waits longer.",
+    )
     max_buffered: int = option(
         "--max-buffered",
         default=256,

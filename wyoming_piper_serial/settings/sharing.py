@@ -9,6 +9,7 @@ from wyoming_piper_serial.settings.option import Choice, Text, Whole, option
 
 Network = IPv4Network | IPv6Network
 Schedule = Literal["deadline", "fifo"]
+Release = Literal["gapless", "earliest"]
 
 
 class Priority(Enum):
@@ -39,6 +40,15 @@ class Sharing:
         help_text="scheduling: deadline (earliest playback deadline first) or fifo (one request after the other)",
         reason="With deadline, every listener receives audio early. With fifo, a request waits until all earlier "
         "requests are complete.",
+    )
+    release: Release = option(
+        "--release",
+        default="gapless",
+        kind=Choice(get_args(Release)),
+        metavar="gapless|earliest",
+        help_text="when the first audio of a request is sent: gapless (as soon as the rest can follow without a gap) "
+        "or earliest (as soon as it is made)",
+        reason="On a slow machine, a listener would otherwise hear gaps. On a fast machine both are the same.",
     )
     priorities: tuple[NetworkPriority, ...] = option(
         "--priority",

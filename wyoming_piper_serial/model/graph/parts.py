@@ -43,6 +43,12 @@ class PartsInfo:
     gain: float = 1.0
     """The gain of the voice, as `loudness.measure_gain` returns it; 1.0 until it is measured."""
 
+    step_times: tuple[tuple[str, int, float], ...] = ()
+    """Durations of steps, as `step_times.measure_steps` returns them."""
+
+    measured_on: str = ""
+    """The device on which `step_times` were measured."""
+
     @property
     def hop(self) -> int:
         """Samples in a frame."""

@@ -30,7 +30,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 _LOGGER = logging.getLogger(__name__)
 
 # Version of the format. Increase it with every change of how graphs are cut or stored; models are then cut again.
-_VERSION = 3
+_VERSION = 4
 
 _MAGIC = b"wyoming-piper-serial parts "
 _MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; for a voice with many speakers it is about 5 kB
@@ -193,6 +193,7 @@ def _info(raw: dict[str, Any]) -> PartsInfo:
             "vocoder": _receptive_field(raw["vocoder"]),
             "flow_conditioning": tuple(raw["flow_conditioning"]),
             "vocoder_conditioning": tuple(raw["vocoder_conditioning"]),
+            "step_times": tuple((str(kind), int(size), float(seconds)) for kind, size, seconds in raw["step_times"]),
         }
     )
 

@@ -1,0 +1,178 @@
+"""Simulated machines of any speed, on which the scheduler speaks to simulated listeners. No clock and no voice."""
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.plan import SIZES
+from wyoming_piper_serial.engine.release import release_in
+from wyoming_piper_serial.engine.scheduler import Step, choose
+
+FRAME = 256 / 22_050  # seconds
+PACE = 0.06  # seconds of speech for each character
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How long steps take."""
+
+    real_time_factor: float
+    """Seconds for a second of audio in chunks of the largest size."""
+
+    overhead: int = 9
+    """Frames that the margins of a chunk cost."""
+
+    noise: float = 0.0
+    """Standard deviation of the logarithm of a step's duration."""
+
+    def seconds(self, work: Work, chance: random.Random | None = None) -> float:
+        per_frame = self.real_time_factor * FRAME / (1 + self.overhead / SIZES[-1])
+        if work.kind is Kind.ENCODE:
+            mean = per_frame * (10 + 0.4 * work.size)
+        else:
+            mean = per_frame * (work.size + self.overhead)
+        return mean * (chance.lognormvariate(0, self.noise) if chance and self.noise else 1.0)
+
+    def measured(self) -> StepCosts:
+        """The costs of a server that has run for a while."""
+        costs = StepCosts()
+        for _ in range(30):
+            for kind, sizes in ((Kind.DECODE, SIZES), (Kind.ENCODE, (10, 20, 40, 80, 160, 320))):
+                for size in sizes:
+                    work = Work("voice", kind, size)
+                    costs.add(work, self.seconds(work))
+        return costs
+
+
+@dataclass
+class Listener:
+    """One request, with what its listener has."""
+
+    number: int
+    since: float
+    sentences: list[int]
+    """Characters of each sentence that is not encoded."""
+
+    client: int = 0
+    frames: int = 0
+    chunks: int = 0
+    held: float = 0.0
+    began: float | None = None
+    """When its audio was released."""
+
+    deadline: float | None = None
+    silence: float = 0.0
+    """Seconds without audio after the release."""
+
+    timer: float = math.inf
+    """When its audio is released, if nothing is decided before."""
+
+    @property
+    def done(self) -> bool:
+        return not self.frames and not self.sentences
+
+    @property
+    def sound_from(self) -> float:
+        """Seconds from the request until a listener could have begun to play without a gap."""
+        assert self.began is not None
+        return self.began - self.since + self.silence
+
+    def candidate(self, max_held: float) -> Candidate:
+        behind = self.sentences if self.frames else self.sentences[1:]
+        return Candidate(
+            number=self.number,
+            voice="voice",
+            since=self.since,
+            deadline=self.deadline,
+            encode=0 if self.frames else self.sentences[0],
+            frames=self.frames,
+            chunks=self.chunks,
+            frame_seconds=FRAME,
+            rest=self.frames * FRAME + sum(self.sentences) * PACE,
+            held=self.held,
+            sentences=tuple(behind[:3]),
+            later=sum(behind[3:]),
+            pace=PACE,
+            ready=self.held < max_held,
+            client=self.client or self.number,
+        )
+
+    def release(self, now: float) -> None:
+        self.began, self.deadline, self.held = now, now + self.held, 0.0
+
+    def take(self, step: Step) -> Work:
+        if step.frames is None:
+            characters = self.sentences.pop(0)
+            self.frames, self.chunks = max(1, round(characters * PACE / FRAME)), 0
+            return Work("voice", Kind.ENCODE, characters)
+        return Work("voice", Kind.DECODE, step.frames)
+
+    def apply(self, work: Work, now: float) -> None:
+        if work.kind is Kind.ENCODE:
+            return
+        self.frames -= work.size
+        self.chunks += 1
+        if self.deadline is None:
+            self.held += work.size * FRAME
+            return
+        if now > self.deadline:
+            self.silence += now - self.deadline
+            self.deadline = now
+        self.deadline += work.size * FRAME
+
+
+@dataclass
+class Simulation:
+    """A voice and its listeners, until all are done."""
+
+    machine: Machine
+    listeners: Sequence[Listener]
+    costs: StepCosts
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    max_held: float = 300.0
+    now: float = 0.0
+
+    def run(self, until: float = math.inf) -> None:
+        """Speak until all are done, or until a time."""
+        while self.now < until:
+            here = [one for one in self.listeners if one.since <= self.now and not one.done]
+            if not here:
+                later = [one.since for one in self.listeners if one.since > self.now]
+                if not later:
+                    return
+                self.now = min(later)
+                continue
+            self._release(here)
+            step = choose([one.candidate(self.max_held) for one in here], self.now, self.costs)
+            if step is None:
+                self.now += 0.05
+                continue
+            (listener,) = (one for one in here if one.number == step.number)
+            work = listener.take(step)
+            seconds = self.machine.seconds(work, self.chance)
+            self.costs.add(work, seconds)
+            for one in here:
+                if one.timer <= self.now + seconds:
+                    one.release(one.timer)
+                    one.timer = math.inf
+            self.now += seconds
+            listener.apply(work, self.now)
+            if listener.done and listener.deadline is None:
+                listener.release(self.now)
+                listener.timer = math.inf
+
+    def _release(self, here: Sequence[Listener]) -> None:
+        for one in here:
+            one.timer = math.inf
+            if one.deadline is not None or not one.held:
+                continue
+            candidate = one.candidate(self.max_held)
+            playing = [other.candidate(self.max_held) for other in here if other.deadline is not None]
+            seconds = release_in(candidate, playing, self.now, self.costs) if candidate.ready else 0.0
+            if seconds <= 0:
+                one.release(self.now)
+            elif math.isfinite(seconds):
+                one.timer = self.now + seconds

@@ -1,0 +1,96 @@
+"""Simulated machines: no listener hears a gap that could be foreseen, and none begins later than necessary."""
+
+import random
+
+import pytest
+
+from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
+from wyoming_piper_serial.engine.costs import Kind, Work
+
+
+def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
+    """A machine of random speed, which speaks a random text to one listener."""
+    machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise)
+    text = [rng.randint(5, 300) for _ in range(rng.choice((1, 1, 2, 4, 10)))]
+    listener = Listener(1, 0.0, list(text))
+    Simulation(machine, [listener], machine.measured(), rng).run()
+    return machine, listener
+
+
+def test_one_listener_hears_no_gap_on_any_machine() -> None:
+    """If costs are known and constant, one listener has no gap, from 20 times faster to three times slower than
+    playback."""
+    rng = random.Random(1)
+    assert all(one_listener(rng)[1].silence == 0.0 for _ in range(400))
+
+
+def test_one_listener_begins_as_early_as_possible() -> None:
+    """A listener begins when the first chunk is made, or else when the rest of the work fits into the audio.
+
+    Allowed are 6 % for deviations, and a chunk for rounding."""
+    rng = random.Random(2)
+    for _ in range(300):
+        machine = Machine(10 ** rng.uniform(-1.3, 0.48))
+        text = [rng.randint(20, 300) for _ in range(rng.choice((1, 2, 4)))]
+        listener = Listener(1, 0.0, list(text))
+        Simulation(machine, [listener], machine.measured(), rng).run()
+        largest = machine.seconds(Work("voice", Kind.DECODE, 160))
+        work = sum(
+            machine.seconds(Work("voice", Kind.ENCODE, characters)) + largest * characters * PACE / FRAME / 160
+            for characters in text
+        )
+        encode = [machine.seconds(Work("voice", Kind.ENCODE, characters)) for characters in text]
+        first = encode[0] + machine.seconds(Work("voice", Kind.DECODE, 20))
+        at_best = max(first, 1.06 * work - sum(text) * PACE)
+        assert listener.sound_from <= at_best + 1.5 * largest + max(encode)
+
+
+def test_hiccups_cause_few_gaps() -> None:
+    """If steps vary by 20 %, at most an eighth of the answers have a gap, and few a long one."""
+    rng = random.Random(3)
+    silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
+    assert sum(one > 0.005 for one in silence) <= len(silence) / 8
+    assert sum(one > 0.5 for one in silence) <= 10
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> None:
+    """Of 16 listeners with 60 sentences each, on a machine that feeds nine, those that are begun have no silence in 75
+    seconds. A sentence among them starts within a second."""
+    machine = Machine(1 / 9.5, noise=noise)
+    long = [Listener(number, 0.0, [100] * 60) for number in range(1, 17)]
+    short = [Listener(100 + number, 10.0 + 7 * number, [60]) for number in range(8)]
+    Simulation(machine, [*long, *short], machine.measured()).run(until=75.0)
+    begun = [listener for listener in long if listener.began is not None]
+    assert len(begun) >= 6
+    assert [listener.silence for listener in begun] == [0.0] * len(begun)
+    for listener in short:
+        assert listener.began is not None
+        assert listener.began - listener.since < 1.0
+        assert listener.silence == 0.0
+
+
+def test_crowds_on_fast_machines_hear_no_gap() -> None:
+    """Sixteen listeners at once have no gap if the machine is at least three times as fast as playback."""
+    rng = random.Random(4)
+    for _ in range(20):
+        machine = Machine(10 ** rng.uniform(-1.3, -0.5))
+        crowd = [Listener(number, 0.0, [rng.randint(10, 280)]) for number in range(1, 17)]
+        Simulation(machine, crowd, machine.measured(), rng).run()
+        assert all(listener.silence == 0.0 for listener in crowd)
+
+
+def test_crowds_on_slow_machines_hear_few_gaps() -> None:
+    """Of the listeners of a slow machine, at most one in 50 has a gap, which is shorter than a fifth of a second."""
+    rng = random.Random(5)
+    silence = []
+    for count in (3, 8) * 30:
+        machine = Machine(10 ** rng.uniform(-0.7, 0.1))
+        crowd = [
+            Listener(number, rng.uniform(0.0, 5.0), [rng.randint(10, 280) for _ in range(rng.choice((1, 1, 2)))])
+            for number in range(1, count + 1)
+        ]
+        Simulation(machine, crowd, machine.measured(), rng).run()
+        silence += [listener.silence for listener in crowd]
+    assert sum(one > 0.005 for one in silence) <= len(silence) / 50
+    assert max(silence) < 0.2

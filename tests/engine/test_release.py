@@ -1,0 +1,84 @@
+"""When the first audio is released."""
+
+import math
+
+import pytest
+
+from tests.engine.machines import FRAME, Listener, Machine
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import FIRST_CHUNK
+from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.plan import SIZES
+from wyoming_piper_serial.engine.release import planned_chunk, release_in, stretches
+
+
+def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
+    """An utterance in mid-sentence, whose audio is held."""
+    listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
+    return listener.candidate(300.0)
+
+
+def playing(buffered: float, *, frames: int = 800) -> Candidate:
+    return Listener(9, 0.0, [], frames=frames, deadline=buffered).candidate(300.0)
+
+
+def test_first_chunk_is_released_at_once_on_a_fast_machine() -> None:
+    """If the rest follows in time, the audio is released."""
+    assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, Machine(0.1).measured()) == 0.0
+
+
+def test_without_known_costs_audio_is_released() -> None:
+    """Before any step was measured, nothing is held back."""
+    assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, StepCosts()) == 0.0
+
+
+def test_audio_is_held_on_a_machine_slower_than_playback() -> None:
+    """If a second of audio takes 1.5 seconds, half of the remaining duration must pass before the release."""
+    rest = 800 * FRAME
+    seconds = release_in(held(1.0), [], 0.0, Machine(1.5).measured())
+    assert rest * 0.5 - 1.0 < seconds < rest * 0.65
+
+
+def test_sentences_behind_count() -> None:
+    """The release considers the sentences that wait, and text behind them."""
+    costs = Machine(1.2).measured()
+    alone = release_in(held(1.0), [], 0.0, costs)
+    more = release_in(held(1.0, sentences=(100, 100)), [], 0.0, costs)
+    much_more = release_in(held(1.0, sentences=(100,) * 20), [], 0.0, costs)
+    assert alone < more - 1.0 < much_more - 10.0
+
+
+def test_audio_too_short_for_the_transport_is_not_released() -> None:
+    """Audio that would end before the next chunk can arrive is held."""
+    assert release_in(held(0.01), [], 0.0, Machine(0.1).measured()) == math.inf
+
+
+def test_others_that_play_have_precedence() -> None:
+    """If the voice cannot supply the others as well, the audio is held until they need less."""
+    costs = Machine(0.4).measured()
+    assert release_in(held(1.0), [playing(1.0), playing(1.0)], 0.0, costs) == math.inf
+    assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0
+
+
+def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
+    """The release of exact speech is later, because its chunks have fixed sizes."""
+    costs = Machine(0.9).measured()
+    listener = Listener(1, 0.0, [], frames=800, chunks=1, held=0.3).candidate(300.0)
+    exact = Candidate(**{**vars(listener), "exact": True})
+    assert release_in(exact, [], 0.0, costs) > release_in(listener, [], 0.0, costs) > 0
+
+
+def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_slow_one() -> None:
+    """While audio is held, the next chunk is as large as the time until the release allows."""
+    fresh = held(0.0)
+    assert planned_chunk(fresh, Machine(0.05).measured()) == SIZES[0]
+    assert planned_chunk(fresh, Machine(2.0).measured()) == SIZES[-1]
+
+
+def test_stretches_are_all_that_is_to_be_made() -> None:
+    """The rest of the sentence, the sentences that wait, and the text behind them follow each other."""
+    candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
+    found = stretches(candidate, Machine(0.1).measured())
+    assert [stretch.frames for stretch in found[:4]] == [100, *(round(size * 0.06 / FRAME) for size in (50, 60, 70))]
+    assert found[0].encode == 0.0
+    assert found[-1].frames == pytest.approx(500 * 0.06 / FRAME, rel=0.01)

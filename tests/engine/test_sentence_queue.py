@@ -1,0 +1,65 @@
+"""Sentences that wait to be encoded."""
+
+import asyncio
+
+import pytest
+
+from tests.fakes import ids_of, voice_config
+from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.sentence_queue import SentenceQueue, characters_of
+from wyoming_piper_serial.model.protocols import SynthesisOptions
+from wyoming_piper_serial.settings import SynthesisSettings
+
+
+def queue(length_scale: float | None = None, pace: SpeakingPace | None = None) -> SentenceQueue:
+    options = SynthesisOptions(synthesis=SynthesisSettings(length_scale=length_scale))
+    return SentenceQueue(voice_config(), options, pace or SpeakingPace())
+
+
+async def test_sentences_leave_in_their_order() -> None:
+    """The first sentence in is the first one out."""
+    waiting = queue()
+    waiting.append(ids_of("one"))
+    waiting.append(ids_of("three."))
+    assert (len(waiting), waiting.sizes) == (2, (1, 3))
+    assert waiting.pop() == ids_of("one")
+    assert waiting.pop() == ids_of("three.")
+    assert not len(waiting)
+
+
+async def test_fifth_sentence_waits_for_room() -> None:
+    """Four sentences have room. Another one waits until one has left, or until the queue is cleared."""
+    waiting = queue()
+    for _ in range(4):
+        await waiting.room()
+        waiting.append(ids_of("one"))
+    for make_room in (waiting.pop, waiting.clear):
+        fifth = asyncio.create_task(waiting.room())
+        await asyncio.sleep(0)  # lets it wait
+        assert not fifth.done()
+        make_room()
+        await fifth
+        waiting.append(ids_of("one"))
+
+
+def test_a_character_is_two_ids() -> None:
+    """A character counts as a phoneme and a pad. A sentence has at least one."""
+    assert [characters_of([0] * count) for count in (0, 1, 2, 9, 10)] == [1, 1, 1, 4, 5]
+
+
+async def test_slow_speech_is_longer() -> None:
+    """The length scale of the request multiplies the pace of the voice, and is removed from what is learnt."""
+    pace = SpeakingPace()
+    fast, slow = queue(1.0, pace), queue(2.0, pace)
+    assert slow.seconds_per_character == 2 * fast.seconds_per_character
+    slow.learn(100, 10.0)
+    assert fast.seconds_per_character == pytest.approx(0.05)
+    queue(0.0, pace).learn(100, 10.0)
+    assert fast.seconds_per_character == pytest.approx(0.05)
+
+
+async def test_only_slow_speech_is_divided() -> None:
+    """A sentence is divided only if the length scale makes it long."""
+    sentence = [1, 0, *[4, 0] * 700, 2]
+    assert len(list(queue(1.0).parts(sentence))) == 1
+    assert len(list(queue(4.0).parts(sentence))) > 2

@@ -1,0 +1,31 @@
+"""How large the chunks are. Pure.
+
+The sizes are those of the plan (`engine.plan`). Smaller chunks cost more in total, because each repeats its margins.
+Larger ones delay other utterances.
+"""
+
+FIRST_CHUNK = 20
+"""Frames: 0.23 s of audio at a hop of 256 and 22,050 Hz."""
+
+CROWDED_FIRST_CHUNK = 40
+"""If there are other utterances: the next step comes later, so the audio must last longer."""
+
+URGENT_CHUNK = 56
+"""If it is too late for any size: smaller ones would let the voice fall further behind."""
+
+CROWDED_CHUNK = 96
+"""The largest one while others wait."""
+
+LARGEST_CHUNK = 160
+"""The repeated margins are a twentieth of it."""
+
+_EXACT = (20, 40, 64, 96, 160)  # of exact speech: other sizes would change its bytes
+
+
+def chunk_frames(chunks: int) -> int:
+    """Frames of a sentence's next chunk after `chunks` others, for one listener alone.
+
+    The first is small, so that the first audio is early. Each later one takes less time to make than the one
+    before takes to play, on a machine that makes speech at least twice as fast as it is played.
+    """
+    return _EXACT[min(chunks, len(_EXACT) - 1)]

@@ -1,0 +1,69 @@
+"""Whether the voice can supply several listeners in time. Pure.
+
+The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990). At each
+deadline, the work that must be done by then, in seconds, must not be more than the seconds that are left until then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK, URGENT_CHUNK
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+
+# A usual sentence, in characters and seconds, for the cost of encoding later ones.
+_SENTENCE = 100
+_SENTENCE_SECONDS = 5.0
+
+# Before another utterance starts, the audio of all must be expected this many seconds before its deadline, and the time
+# of a chunk: a shared or hot machine can suddenly be half as fast.
+_GUARD = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Work for one listener: `at_once` seconds of it due at `start`, then `rate` seconds a second until `end`."""
+
+    start: float
+    at_once: float
+    rate: float
+    end: float
+
+
+def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
+    guard = _GUARD + costs.expected(Work(playing.voice, Kind.DECODE, URGENT_CHUNK))
+    return demand(playing, playing.encode, (playing.deadline or now) - now - guard, playing.rest, costs)
+
+
+def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> Demand:
+    """The work for a listener who has audio until `start`, with `rest` seconds still to be made."""
+    if rest <= 0:
+        return Demand(start, 0.0, 0.0, start)
+    rate = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK)) / (CROWDED_CHUNK * candidate.frame_seconds)
+    if rest > candidate.frames * candidate.frame_seconds:
+        rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
+    urgent = URGENT_CHUNK * candidate.frame_seconds
+    at_once = costs.typical(Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)) * min(1.0, rest / urgent)
+    if encode:
+        at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
+    return Demand(start, at_once, rate, start + max(0.0, rest - urgent))
+
+
+def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
+    """Whether all work can be done in time after a `delay`. Times are seconds from now.
+
+    The work due by t, less t, is largest where some is due at once and where a demand ends, so it is compared
+    only there.
+    """
+    events = sorted(
+        [(demand.start, demand.at_once, demand.rate) for demand in demands]
+        + [(demand.end, 0.0, -demand.rate) for demand in demands]
+    )
+    due, rate, before = delay, 0.0, 0.0
+    for when, at_once, change in events:
+        due += rate * (when - before) + at_once
+        if due > when and (at_once or rate > 1):
+            return False
+        rate += change
+        before = when
+    return True

@@ -1,0 +1,45 @@
+"""Releases audio that is held until playback can go on without a gap. Belongs to the event loop."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.release import release_in
+from wyoming_piper_serial.engine.utterance import Utterance
+
+
+class HeldAudio:
+    """The timers of the releases that come while a step runs."""
+
+    def __init__(self, costs: StepCosts) -> None:
+        self._costs = costs
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+
+    def update(self, utterance: Utterance, playing: Sequence[Candidate], now: float) -> None:
+        """Release the audio of `utterance` if it can be played without a gap now; otherwise set a timer for it.
+
+        `playing` are the others of its worker that have listeners. Between two steps of the utterance only.
+        """
+        self.forget(utterance)
+        if not utterance.ready:  # nothing can be made for it now: its text is still arriving, or its buffer is full
+            utterance.begin_playback()
+            return
+        seconds = release_in(utterance.candidate, playing, now, self._costs)
+        if seconds <= 0:
+            utterance.begin_playback()
+        elif math.isfinite(seconds):
+            timer = asyncio.get_running_loop().call_later(seconds, self._fire, utterance)
+            self._timers[utterance.number] = timer
+
+    def forget(self, utterance: Utterance) -> None:
+        """Cancel the timer of `utterance`, if there is one."""
+        timer = self._timers.pop(utterance.number, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _fire(self, utterance: Utterance) -> None:
+        self._timers.pop(utterance.number, None)
+        if utterance.held:
+            utterance.begin_playback()

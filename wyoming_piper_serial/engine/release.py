@@ -1,0 +1,86 @@
+"""When the first audio of an utterance is released, so that playback has no gap. Pure."""
+
+import math
+from collections.abc import Sequence
+
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
+from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
+
+NEWCOMERS_GUARD = 0.05
+"""Seconds for which the first chunk of a new utterance must last longer than planned if there are others."""
+
+_CAREFUL = 1.06  # factor for the costs in a plan: near the limit, a small delay would make all later chunks smaller
+_TRANSPORT = 0.02  # seconds from the end of a step to the client's sound card, at most
+_LATER = 100  # characters of the sentences that text behind the next ones is taken to have
+
+
+def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
+    """What is still to be made of a candidate: the sentence that is encoded, those that wait, and the text behind."""
+
+    def encoded(characters: int, count: int = 1) -> Stretch:
+        seconds = _CAREFUL * costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
+        return Stretch(seconds * count, max(1, round(characters * count * candidate.pace / candidate.frame_seconds)))
+
+    first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
+    later = [encoded(_LATER, candidate.later // _LATER)] if candidate.later >= _LATER else []
+    return [first, *map(encoded, candidate.sentences), *later]
+
+
+def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
+    """Seconds until the audio that is held can be released without a gap; infinite while the others need the voice.
+
+    `playing` are the others that have listeners.
+    """
+    if not playing:
+        held = max(0.0, candidate.held - margin(candidate, costs))
+        if not held:
+            return math.inf
+        if candidate.exact:
+            return _release_exact(candidate, held, costs)
+        return _planned(candidate, costs, held).release
+    demands = [demand_of(other, now, costs) for other in playing]
+    demands.append(demand(candidate, candidate.encode, candidate.held - NEWCOMERS_GUARD, candidate.rest, costs))
+    return 0.0 if is_feasible(demands, 0.0) else math.inf
+
+
+def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
+    """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
+    cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
+    for stretch in stretches(candidate, costs):
+        work += stretch.encode
+        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
+        while left > 0:
+            frames = min(left, chunk_frames(chunks))
+            work += cost(frames)
+            late = max(late, work - audio)
+            audio += frames * candidate.frame_seconds
+            left -= frames
+            chunks += 1
+    return late
+
+
+def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
+    return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
+
+
+def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
+    return lambda frames: _CAREFUL * costs.expected(Work(candidate.voice, Kind.DECODE, frames))
+
+
+def margin(candidate: Candidate, costs: StepCosts) -> float:
+    """Seconds that the audio must last longer than planned: for the transport, and for steps that take longer."""
+    work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
+    return _TRANSPORT + costs.bound(work) - costs.expected(work)
+
+
+def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
+    """Frames of the next chunk of the only utterance, whose audio is held."""
+    held = max(0.0, candidate.held - margin(candidate, costs))
+    return _planned(candidate, costs, held).frames
+
+
+def _planned(candidate: Candidate, costs: StepCosts, held: float) -> Plan:
+    return plan(stretches(candidate, costs), _careful(candidate, costs), candidate.frame_seconds, held=held)

@@ -1,0 +1,82 @@
+"""The sentences of an utterance that wait to be encoded, and how long their speech will be.
+
+Belongs to the event loop.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+
+from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
+from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.model.config import VoiceConfig
+from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
+
+# Sentences that wait for their step: enough that the voice never waits for the splitter, few enough that a long text is
+# divided while it is spoken and not before.
+_AHEAD = 4
+
+_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only for estimates
+
+
+def characters_of(ids: PhonemeIds) -> int:
+    """Returns about how many characters a sentence has."""
+    return max(1, len(ids) // _IDS_PER_CHARACTER)
+
+
+class SentenceQueue:
+    """Phoneme ids of sentences, in their order."""
+
+    def __init__(self, config: VoiceConfig, options: SynthesisOptions, pace: SpeakingPace) -> None:
+        self.later = 0
+        """Characters of text that has arrived and is not in the queue yet."""
+
+        scale = options.synthesis.length_scale
+        self._length_scale = config.scales.length_scale if scale is None else scale
+        self._voice = config.name
+        self._id_map = config.phonemes.id_map
+        self._pace = pace
+        self._sentences: deque[PhonemeIds] = deque()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The characters of each sentence, about."""
+        return tuple(map(characters_of, self._sentences))
+
+    @property
+    def seconds_per_character(self) -> float:
+        """Of speech."""
+        return self._pace.seconds_per_character(self._voice) * self._length_scale
+
+    def parts(self, sentence: PhonemeIds) -> Iterator[PhonemeIds]:
+        """Returns the sentence, divided if slow speech makes it too long to be encoded at once."""
+        return cut_ids(sentence, most_ids(self._length_scale), self._id_map)
+
+    async def room(self) -> None:
+        """Waits until another sentence has room."""
+        await self._room.wait()
+
+    def append(self, sentence: PhonemeIds) -> None:
+        self._sentences.append(sentence)
+        if len(self._sentences) >= _AHEAD:
+            self._room.clear()
+
+    def pop(self) -> PhonemeIds:
+        """Removes and returns the first sentence."""
+        self._room.set()
+        return self._sentences.popleft()
+
+    def clear(self) -> None:
+        """Removes all sentences. Nobody waits for room any more."""
+        self._sentences.clear()
+        self._room.set()
+
+    def learn(self, characters: int, seconds: float) -> None:
+        """A sentence of so many characters has `seconds` of speech."""
+        if self._length_scale > 0:
+            self._pace.add(self._voice, characters, seconds / self._length_scale)
