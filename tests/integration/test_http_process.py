@@ -32,6 +32,7 @@ from tests.integration.listeners import (
 )
 from tests.integration.peers import PATIENCE, describe, one_shot
 from tests.integration.test_process import start_failing
+from wyoming_piper_serial.observe import log_rate
 
 _TEXT = "Hello there."
 _TOKEN = "open-sesame"  # noqa: S105  # a test's token
@@ -256,6 +257,6 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    # Two places in the code log these requests: each writes 200 lines at once, and 20 a second afterwards.
-    assert len(grown) < 2 * (200 + 20 * (time.monotonic() - begin)) + 50
+    # Few other lines, such as summaries, come on top. On a slow machine the flood is slower, so more lines are allowed.
+    assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300
