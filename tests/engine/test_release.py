@@ -8,7 +8,7 @@ from tests.engine.machines import FRAME, Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import FIRST_CHUNK
 from wyoming_piper_serial.engine.costs import StepCosts
-from wyoming_piper_serial.engine.plan import SIZES
+from wyoming_piper_serial.engine.plan import SIZES, Stretch
 from wyoming_piper_serial.engine.release import planned_chunk, release_in, stretches
 
 
@@ -78,7 +78,22 @@ def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_sl
 def test_stretches_are_all_that_is_to_be_made() -> None:
     """The rest of the sentence, the sentences that wait, and the text behind them follow each other."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
-    found = stretches(candidate, Machine(0.1).measured())
+    costs = Machine(0.1).measured()
+    found = stretches(candidate, costs)
     assert [stretch.frames for stretch in found[:4]] == [100, *(round(size * 0.06 / FRAME) for size in (50, 60, 70))]
     assert found[0].encode == 0.0
-    assert found[-1].frames == pytest.approx(500 * 0.06 / FRAME, rel=0.01)
+    alike = stretches(held(0.0, sentences=(100,)), costs)[1]
+    assert found[-1] == Stretch(alike.encode, round(100 * 0.06 / FRAME), count=5)
+
+
+@pytest.mark.parametrize("real_time_factor", [0.3, 0.6, 0.7])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_long_text_is_released_as_early_as_a_short_one(real_time_factor: float, exact: bool) -> None:
+    """On a machine that is faster than playback, text behind the next sentences does not delay the release: its
+    sentences are encoded one by one, and not before its first audio."""
+    costs = Machine(real_time_factor).measured()
+    short = held(1.0, sentences=(100,) * 4)
+    short = Candidate(**{**vars(short), "exact": exact})
+    long = Candidate(**{**vars(short), "later": 50_000})
+    assert release_in(long, [], 0.0, costs) == pytest.approx(release_in(short, [], 0.0, costs), abs=0.1)
+    assert planned_chunk(long, costs) == planned_chunk(short, costs)

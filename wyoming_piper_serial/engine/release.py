@@ -22,7 +22,7 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
     def encoded(characters: int, count: int = 1) -> Stretch:
         seconds = _CAREFUL * costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
-        return Stretch(seconds * count, max(1, round(characters * count * candidate.pace / candidate.frame_seconds)))
+        return Stretch(seconds, max(1, round(characters * candidate.pace / candidate.frame_seconds)), count)
 
     first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
     later = [encoded(_LATER, candidate.later // _LATER)] if candidate.later >= _LATER else []
@@ -50,15 +50,16 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
     """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
     cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
     for stretch in stretches(candidate, costs):
-        work += stretch.encode
-        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
-        while left > 0:
-            frames = min(left, chunk_frames(chunks))
-            work += cost(frames)
-            late = max(late, work - audio)
-            audio += frames * candidate.frame_seconds
-            left -= frames
-            chunks += 1
+        for _ in range(stretch.count):
+            work += stretch.encode
+            left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
+            while left > 0:
+                frames = min(left, chunk_frames(chunks))
+                work += cost(frames)
+                late = max(late, work - audio)
+                audio += frames * candidate.frame_seconds
+                left -= frames
+                chunks += 1
     return late
 
 

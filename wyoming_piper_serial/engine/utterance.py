@@ -278,7 +278,7 @@ class Utterance:
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
-        self._notify(self, Progress(first_audio=now - self._since, held=now - (self._made_since or now)))
+        self._notify(self, Progress(first_audio=now - self._since, held=self._seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
         """Seconds that it has been waiting for its first step; `None` if it is not waiting for it."""
@@ -335,6 +335,10 @@ class Utterance:
         """When it began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
+    def _seconds_held(self, now: float) -> float:
+        """How long the first audio has been held."""
+        return 0.0 if self._made_since is None else now - self._made_since
+
     @property
     def _has_text(self) -> bool:
         """Whether there is something to do for the text that is there. Not during a step."""
@@ -351,24 +355,22 @@ class Utterance:
         now = self._clock()
         has_text = self._has_text
         done = self._text_ended and not has_text
-        if done and not pcm and not self.playing:
+        if done and not pcm and not self.playback.samples:
             pcm = silence(_SILENT_ANSWER, self.format.rate)
-        first_audio, underrun, held = None, 0.0, 0.0
+        played_before, underrun = self.playing, 0.0
         if pcm:
-            played_before = self.playing
-            self._made_since = self._made_since or now
+            if self._made_since is None:
+                self._made_since = now
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
             self._held_audio.hold(self._held_audio.size + len(pcm))
-            if done and not self.playing:
-                self.playback.begin(now)
-            if self.playing:
-                if not played_before:
-                    first_audio, held = now - self._since, now - self._made_since
-                self._audible.set()
-        elif done and self.held:
+        if done and not self.playing:
             self.playback.begin(now)
-            first_audio, held = now - self._since, now - (self._made_since or now)
+        if pcm and self.playing:
+            self._audible.set()
+        first_audio, held = None, 0.0
+        if self.playing and not played_before:
+            first_audio, held = now - self._since, self._seconds_held(now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
