@@ -77,7 +77,7 @@ class PhonemizerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the running process; `None` before the first start."""
+        """The number of the running process; `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 
@@ -85,11 +85,12 @@ class PhonemizerProcess:
         """End the process. Requests that wait are cancelled."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        child = self._child
-        if child is not None:
-            child.end()
-            self._executor.shutdown(wait=True)
-            child.close_pipes()
+        if self._child is not None:
+            self._child.end()  # a request that runs fails
+        self._executor.shutdown(wait=True)
+        if self._child is not None:
+            self._child.end()  # the thread may have started another one in the meantime
+            self._child.close_pipes()
 
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
         line = json.dumps(request | {"kind": self.kind}).encode() + b"\n"
@@ -109,7 +110,7 @@ class PhonemizerProcess:
         raise PhonemizerDied("the process ends before it reads a request")
 
     def _alive(self) -> "_Child":
-        """The running child; a new one if there is none or if it has ended while it was idle."""
+        """The running child; a new one if there is none or if it has ended while it was idle. Raises PhonemizerDied."""
         if self._closed:
             raise PhonemizerDied("The server is ending.")
         if self._child is None or self._child.ended:
@@ -127,7 +128,10 @@ class _Child:
     """A child process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """Raises PhonemizerDied if the process cannot be started."""
+        """`on_end` is called in another thread when the process ends, unless it has never answered a request.
+
+        Raises PhonemizerDied if the process cannot be started.
+        """
         command = child_command(_MODULE, str(memory))
         try:
             # Popen executes the program at once, so no code runs in a copy of this process and its threads.
@@ -137,18 +141,20 @@ class _Child:
         except OSError as error:
             raise PhonemizerDied(f"the process cannot be started ({error})") from error
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the pipes were asked for")  # for the type checker
+            raise AssertionError("both are pipes")
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
         _LOGGER.debug("Phonemizer %s: process %d started", kind, self._process.pid)
         self._kind = kind
         self._on_end = on_end
+        self._answered = False
         threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
 
     def _reap(self) -> None:
         """Wait for the end, so that the child does not stay as a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
-        self._on_end()
+        if self._answered:  # one that cannot even start would be replaced again and again
+            self._on_end()
 
     @property
     def pid(self) -> int:
@@ -169,6 +175,7 @@ class _Child:
             answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
         except (OSError, ValueError) as error:
             raise PhonemizerDied(self._killed()) from error
+        self._answered = True
         return answer
 
     def _killed(self) -> str:
