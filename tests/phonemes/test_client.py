@@ -157,7 +157,7 @@ def test_process_that_never_answered_is_not_replaced_at_once(monkeypatch: pytest
                 thread.join()
         process.submit(int).result()  # what the end of the process has submitted is done
         assert process.pid == pid
-        with pytest.raises(PhonemizerDied, match="before it reads a request|exit code 1"):
+        with pytest.raises(PhonemizerDied, match=r"before it reads a request|exit code 1"):
             ask(process, "a")
 
 
