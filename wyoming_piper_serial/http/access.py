@@ -176,7 +176,8 @@ class AccessMiddleware:
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
         if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
-        is_json = "json" in headers.get("content-type", "").lower()
+        content_type = headers.get("content-type", "")
+        is_json = not content_type or "json" in content_type.lower()  # FastAPI before 0.132 takes both for JSON
         total = 0
         body = bytearray()  # of JSON, which is checked as a whole before it is parsed
 
