@@ -130,7 +130,8 @@ class Engine:
             release=release,
             budget=self.buffers.speech,
         )
-        self._costs.seed(utterance.voice, instances[0].step_times)
+        if self._costs.seed(utterance.voice, instances[0].step_times):
+            self._tracer.note_costs()
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance

@@ -120,7 +120,8 @@ class _Replay:
         if self._report.clock is None and "time" in record:
             self._report.clock = float(record["now"]), datetime.fromisoformat(record["time"])
         if self._costs is None:
-            self._costs = StepCosts.from_estimates(record["estimates"])
+            self._costs = StepCosts()
+        self._costs.add_unknown(record["estimates"])
 
     def _on_decision(self, now: float, record: Record) -> None:
         candidates = [candidate_of(one) for one in record["candidates"]]

@@ -3,7 +3,8 @@
 A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        the estimates of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
+        the estimates of step costs, at the start, after every 500 decisions, and after the durations of a voice's steps
+        were measured at its load; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         a step has ended
@@ -40,18 +41,23 @@ class Tracer:
         self._costs = costs
         self._schedule = schedule
         self._write = write
-        self._decisions = 0
+        self._until_costs = 0  # decisions until the next record of costs
 
     @property
     def enabled(self) -> bool:
         """Whether decisions must be reported to this object."""
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
+    def note_costs(self) -> None:
+        """Estimates are known that no step of the trace explains."""
+        self._until_costs = 0
+
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
         """The scheduler has chosen `step` from `candidates`."""
         reason = None if step is None else step.reason.value
         if self._write is not None:
-            if self._decisions % _COSTS_PERIOD == 0:
+            if not self._until_costs:
+                self._until_costs = _COSTS_PERIOD
                 self._write(
                     {
                         "kind": "costs",
@@ -61,7 +67,7 @@ class Tracer:
                         "estimates": self._costs.estimates(),
                     }
                 )
-            self._decisions += 1
+            self._until_costs -= 1
             self._write(
                 {
                     "kind": "decision",
