@@ -252,13 +252,3 @@ def test_buffer_is_smaller_when_playback_has_begun() -> None:
     full.append(one.full)
     one.take(2 * SECOND, now=0.0)
     assert [*full, one.full] == [False, True, False]
-
-
-def test_an_empty_buffer_has_room() -> None:
-    """With `max_held` of 0 seconds there is room for the first audio, and for no more before playback begins."""
-    one = Playback(rate=RATE, max_ahead=1.0, max_held=0.0)
-    assert not one.full
-    one.add(SECOND // 10, now=0.0)
-    assert one.full
-    one.begin(now=0.0)
-    assert not one.full

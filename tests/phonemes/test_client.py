@@ -145,22 +145,6 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
         ask(process, "a")
 
 
-def test_process_that_never_answered_is_not_replaced_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ends by itself before its first answer is started again by the next request only."""
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    with running() as process:
-        process.start()
-        process.submit(int).result()
-        pid = process.pid
-        for thread in threading.enumerate():
-            if thread.name == "reaper-espeak":
-                thread.join()
-        process.submit(int).result()  # what the end of the process has submitted is done
-        assert process.pid == pid
-        with pytest.raises(PhonemizerDied, match=r"before it reads a request|exit code 1"):
-            ask(process, "a")
-
-
 def test_process_that_died_when_idle_is_replaced_at_once() -> None:
     """A process that has answered is replaced when it ends, before the next request."""
     with running() as process:

@@ -23,7 +23,7 @@ class Playback:
         """When the listener has played all that was made; `None` before playback began."""
 
         self._holds = max_held is not None
-        self._max_held = max(1, int((max_held or 0.0) * rate)) * SAMPLE_WIDTH  # an empty buffer is never full
+        self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
         self._bytes_per_second = rate * SAMPLE_WIDTH
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0

@@ -110,7 +110,7 @@ class PhonemizerProcess:
         raise PhonemizerDied("the process ends before it reads a request")
 
     def _alive(self) -> "_Child":
-        """The running child; a new one if there is none or if it has ended while it was idle. Raises PhonemizerDied."""
+        """The running child; a new one if there is none or if it has ended while it was idle."""
         if self._closed:
             raise PhonemizerDied("The server is ending.")
         if self._child is None or self._child.ended:
@@ -128,10 +128,7 @@ class _Child:
     """A child process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """`on_end` is called in another thread when the process ends, unless it has never answered a request.
-
-        Raises PhonemizerDied if the process cannot be started.
-        """
+        """Raises PhonemizerDied if the process cannot be started."""
         command = child_command(_MODULE, str(memory))
         try:
             # Popen executes the program at once, so no code runs in a copy of this process and its threads.
@@ -146,15 +143,13 @@ class _Child:
         _LOGGER.debug("Phonemizer %s: process %d started", kind, self._process.pid)
         self._kind = kind
         self._on_end = on_end
-        self._answered = False
         threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
 
     def _reap(self) -> None:
         """Wait for the end, so that the child does not stay as a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
-        if self._answered:  # one that cannot even start would be replaced again and again
-            self._on_end()
+        self._on_end()
 
     @property
     def pid(self) -> int:
@@ -175,7 +170,6 @@ class _Child:
             answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
         except (OSError, ValueError) as error:
             raise PhonemizerDied(self._killed()) from error
-        self._answered = True
         return answer
 
     def _killed(self) -> str:
