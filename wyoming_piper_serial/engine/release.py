@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
@@ -51,14 +51,12 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
     cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
     for stretch in stretches(candidate, costs):
         work += stretch.encode
-        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
-        while left > 0:
-            frames = min(left, chunk_frames(chunks))
-            work += cost(frames)
-            late = max(late, work - audio)
-            audio += frames * candidate.frame_seconds
-            left -= frames
-            chunks += 1
+        for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
+            seconds, duration = cost(frames), frames * candidate.frame_seconds
+            # Each chunk is later than the one before by the same time, so the first or the last one is the latest.
+            late = max(late, work + seconds - audio, work + count * seconds - audio - (count - 1) * duration)
+            work += count * seconds
+            audio += count * duration
     return late
 
 
