@@ -83,7 +83,7 @@ def memory_of(model: Path) -> int:
 
 
 def trim_heap() -> None:
-    """Returns freed memory to the operating system. After a model was cut, glibc keeps three times the model's size.
+    """Returns freed memory to the operating system. Otherwise glibc keeps it.
 
     Does nothing if the C library is not glibc.
     """
