@@ -6,16 +6,26 @@ import pytest
 
 from tests.engine.machines import FRAME, Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import FIRST_CHUNK
-from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.chunks import FIRST_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.costs import StepCosts, Work
 from wyoming_piper_serial.engine.plan import SIZES, Stretch
-from wyoming_piper_serial.engine.release import planned_chunk, release_in, stretches
+from wyoming_piper_serial.engine.release import cost_of, margin, planned_chunk, release_in, stretches
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
     """An utterance in mid-sentence, whose audio is held."""
     listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
     return listener.candidate(300.0)
+
+
+class CountingCosts(StepCosts):
+    """Costs that count how often they are asked for."""
+
+    asked = 0
+
+    def expected(self, work: Work) -> float:
+        self.asked += 1
+        return super().expected(work)
 
 
 def playing(buffered: float, *, frames: int = 800) -> Candidate:
@@ -58,6 +68,38 @@ def test_others_that_play_have_precedence() -> None:
     costs = Machine(0.4).measured()
     assert release_in(held(1.0), [playing(1.0), playing(1.0)], 0.0, costs) == math.inf
     assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
+def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
+    """The release of exact speech is the largest delay of any chunk, also in the middle of a long text."""
+    costs = Machine(factor).measured()
+    candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
+    audio = 1.0 - margin(candidate, costs)
+    work = late = 0.0
+    everything = [one for stretch in stretches(candidate, costs) for one in [stretch] * stretch.count]
+    for at, stretch in enumerate(everything):
+        work += stretch.encode
+        left, chunks = stretch.frames, 0 if at else candidate.chunks
+        while left:
+            frames = min(left, chunk_frames(chunks))
+            work += 1.06 * cost_of(candidate, costs)(frames)
+            late = max(late, work - audio)
+            audio += frames * FRAME
+            left, chunks = left - frames, chunks + 1
+    assert release_in(candidate, [], 0.0, costs) == pytest.approx(late)
+
+
+def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
+    """The number of steps whose costs are asked for does not grow with the text behind the next sentences."""
+    costs = CountingCosts()
+    asked = []
+    for later in (200, 1 << 24):
+        candidate = Candidate(**{**vars(held(1.0)), "exact": True, "later": later})
+        costs.asked = 0
+        release_in(candidate, [], 0.0, costs)
+        asked.append(costs.asked)
+    assert 0 < asked[1] <= asked[0] + 6
 
 
 def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:

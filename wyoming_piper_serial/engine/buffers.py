@@ -20,7 +20,7 @@ class Budget:
         """Bytes that are held now."""
 
         self.on_room: Callable[[], object] = lambda: None
-        """Called when a client without room has room again."""
+        """Called when a client without room, or all of them, have room again."""
 
         self._of_client: Counter[ClientShare] = Counter()
 
@@ -39,12 +39,12 @@ class Budget:
 
     def change(self, client: ClientShare, by: int) -> None:
         """Used by `Holding`."""
-        had_room = self.allows(client)
+        was_full, had_room = self.full, self.allows(client)
         self.used += by
         self._of_client[client] += by
         if not self._of_client[client]:
             del self._of_client[client]
-        if not had_room and self.allows(client):
+        if (was_full and not self.full) or (not had_room and self.allows(client)):
             self.on_room()
 
 

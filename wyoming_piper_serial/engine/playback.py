@@ -57,7 +57,7 @@ class Playback:
     def full(self) -> bool:
         """Whether no more audio should be made before the client takes some."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
-        return self._made - self._taken >= most
+        return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer has room for a chunk
 
     def note_text(self, now: float, *, available: bool) -> None:
         """Whether there is text to speak from now on. To be noted whenever this or the room in the buffer may have

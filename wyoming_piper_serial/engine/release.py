@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
@@ -48,18 +48,20 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
-    cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
+    cost, late = _careful(candidate, costs), 0.0
+    delay = -held  # seconds of work until now, less the seconds of audio
     for stretch in stretches(candidate, costs):
-        for _ in range(stretch.count):
-            work += stretch.encode
-            left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
-            while left > 0:
-                frames = min(left, chunk_frames(chunks))
-                work += cost(frames)
-                late = max(late, work - audio)
-                audio += frames * candidate.frame_seconds
-                left -= frames
-                chunks += 1
+        before, latest = delay, -math.inf
+        delay += stretch.encode
+        for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
+            seconds = cost(frames)
+            growth = seconds - frames * candidate.frame_seconds
+            # Each chunk is later than the one before by the same time, so the first or the last one is the latest.
+            latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
+            delay += count * growth
+        others = (stretch.count - 1) * (delay - before)  # the same is true of sentences that are alike
+        late = max(late, latest, latest + others)
+        delay += others
     return late
 
 

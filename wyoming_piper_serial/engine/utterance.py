@@ -92,9 +92,9 @@ class Utterance:
         self._clock = clock
         self._notify = notify
         self._release = release
-        self._budget = budget or Budget(_NO_LIMIT)
-        self._held_audio = Holding(self._budget, entry.share)
-        self._held_sentence = Holding(self._budget, entry.share)
+        budget = budget or Budget(_NO_LIMIT)
+        self._held_audio = Holding(budget, entry.share)
+        self._held_sentence = Holding(budget, entry.share)
         self._frame_seconds = instances[0].frame_seconds
         self._waits_for_text = False
         self.admitted = clock()
@@ -128,12 +128,12 @@ class Utterance:
             if self.outcome is not None:
                 return
             self._sentences.append(part)
-            if self.asked is None:
-                self.asked = self._clock()
+            self.asked = self._clock() if self.asked is None else self.asked
             self._changed()
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
         """The phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text)
 
     @property
@@ -217,7 +217,7 @@ class Utterance:
         if self.playback.full:
             return False
         if self._held_sentence.size:
-            return self.playback.buffered < _LEAST_AHEAD or not self._budget.full
+            return self.playback.buffered < _LEAST_AHEAD or self._held_sentence.allows_more
         return self._held_sentence.allows_more
 
     @property
@@ -251,7 +251,7 @@ class Utterance:
     @property
     def needs_voice(self) -> bool:
         """Whether it takes a place in the queue. One that waits for text or for its reader does not."""
-        return self._in_step or not self.started or self.ready
+        return self._in_step or self.ready or not (self.started or self._idle)
 
     @property
     def started(self) -> bool:
@@ -281,8 +281,8 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self._since, held=self._seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Seconds that it has been waiting for its first step; `None` if it is not waiting for it."""
-        return None if self.started or self.asked is None else now - self.asked
+        """Seconds that it has been waiting for phonemes and its first step; `None` if it is not waiting for them."""
+        return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
         """Equal for utterances of one voice whose next `frames` can be decoded together; `None` if they cannot be."""
@@ -345,6 +345,11 @@ class Utterance:
         job = self._job
         return bool(self._sentences) or (job is not None and (job.unfinished or (self._text_ended and job.holds_back)))
 
+    @property
+    def _idle(self) -> bool:
+        """Whether it waits for text from the client, and has nothing to speak until then. Not during a step."""
+        return self._waits_for_text and not self._has_text
+
     def _changed(self) -> None:
         """The connection's side has changed something."""
         between_steps = self.outcome is None and not self._in_step
@@ -388,8 +393,7 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def _give_voice_back_if_idle(self) -> None:
-        is_idle = self.outcome is not None or (self._waits_for_text and not self._has_text)
-        if self._in_step or not self.instances or not is_idle:
+        if self._in_step or not self.instances or not (self.outcome is not None or self._idle):
             return
         self.instances = ()
         if self._job is not None:
