@@ -89,11 +89,11 @@ def test_log_keeps_no_value_of_a_line() -> None:
     assert {one() for one in kept} == {None}
 
 
-def test_flood_of_malformed_lines_is_summed_up() -> None:
+def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line whose arguments do not fit its message raises no error, also if it is left out."""
     log = Log()
     reported: list[logging.LogRecord] = []
-    log.handler.handleError = reported.append  # type: ignore[method-assign] -- it would print a traceback
+    monkeypatch.setattr(log.handler, "handleError", reported.append)
     for _ in range(BURST + 2):
         log.logger.info("%d lines", "no number")
     log.clock.advance(SUMMARY_PERIOD)

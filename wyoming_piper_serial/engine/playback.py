@@ -28,6 +28,7 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
+        self._made_since: float | None = None  # when the first audio was made
         self._text_since: float | None = None  # since then, there has been text and room at every moment
 
     def __repr__(self) -> str:
@@ -75,6 +76,8 @@ class Playback:
         The voice was not late if the text came, or the buffer had room, only after the deadline.
         """
         self._made += size
+        if self._made_since is None:
+            self._made_since = now
         if self.deadline is None:
             if not self._holds:
                 self.begin(now)
@@ -91,6 +94,10 @@ class Playback:
         """Release the audio made so far: the listener begins to play it."""
         self.began = now
         self.deadline = now + self.made
+
+    def seconds_held(self, now: float) -> float:
+        """Seconds since the first audio was made."""
+        return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
         """The client takes `size` bytes of PCM. What was in the buffer until now has not been played yet."""

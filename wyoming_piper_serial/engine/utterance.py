@@ -106,7 +106,6 @@ class Utterance:
         self._audio: deque[bytes] = deque()
         self._error: PiperSerialError | None = None
         self._job: SpeechJob | None = None
-        self._made_since: float | None = None  # when the first audio was made
         self._in_step = False
         self._steps = 0
         self._audible = asyncio.Event()  # audio, the end or an error can be taken
@@ -278,7 +277,7 @@ class Utterance:
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
-        self._notify(self, Progress(first_audio=now - self._since, held=self._seconds_held(now)))
+        self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
         """Seconds that it has been waiting for phonemes and its first step; `None` if it is not waiting for them."""
@@ -335,10 +334,6 @@ class Utterance:
         """When it began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
-    def _seconds_held(self, now: float) -> float:
-        """How long the first audio has been held."""
-        return 0.0 if self._made_since is None else now - self._made_since
-
     @property
     def _has_text(self) -> bool:
         """Whether there is something to do for the text that is there. Not during a step."""
@@ -364,8 +359,6 @@ class Utterance:
             pcm = silence(_SILENT_ANSWER, self.format.rate)
         played_before, underrun = self.playing, 0.0
         if pcm:
-            if self._made_since is None:
-                self._made_since = now
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
             self._held_audio.hold(self._held_audio.size + len(pcm))
@@ -375,7 +368,7 @@ class Utterance:
             self._audible.set()
         first_audio, held = None, 0.0
         if self.playing and not played_before:
-            first_audio, held = now - self._since, self._seconds_held(now)
+            first_audio, held = now - self._since, self.playback.seconds_held(now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
