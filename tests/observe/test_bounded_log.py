@@ -80,12 +80,13 @@ def test_log_keeps_no_value_of_a_line() -> None:
         """Unlike its base class, it can have weak references."""
 
     log = Log()
-    kept: list[weakref.ref[StepError]] = []
-    for _ in range(BURST + 1):
+
+    def logged() -> "weakref.ref[StepError]":
         error = StepError("a step failed")
         log.logger.error("%s: failed", error, exc_info=error)
-        kept.append(weakref.ref(error))
-    del error
+        return weakref.ref(error)
+
+    kept = [logged() for _ in range(BURST + 1)]
     assert {one() for one in kept} == {None}
 
 

@@ -228,8 +228,8 @@ def _next_step(
     slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
     cost = cost_of(candidate, costs)
     if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
-        # Nobody else can start soon. The overheads of smaller chunks would be missing in the end, so the plan that
-        # released the audio uses the largest ones.
+        # No other utterance can start soon. The overheads of smaller chunks would be missing in the end, so the plan
+        # that released the audio uses the largest ones.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK

@@ -72,7 +72,7 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences. Nobody waits for room any more."""
+        """Removes all sentences, and ends the waits for room."""
         self._sentences.clear()
         self._room.set()
 

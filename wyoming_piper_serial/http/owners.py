@@ -1,4 +1,4 @@
-"""What a connection and its transport need of their owners. Types alone."""
+"""Protocols (types only): what a connection and its transport need from the objects that own them."""
 
 import asyncio
 from collections.abc import Callable

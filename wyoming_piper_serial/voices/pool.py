@@ -36,7 +36,7 @@ class _Place:
     """Estimated memory in bytes."""
 
     used: float
-    """Time of the last `acquire` or release, by the pool's clock."""
+    """Time of the last `lease` or release, by the pool's clock."""
 
     users: int = 0
     """Number of requests that speak with it or wait for its load."""
@@ -64,12 +64,14 @@ class VoiceLease:
 
     @property
     def loading(self) -> "asyncio.Task[Instances]":
+        """The load of the voice. Not after `release`."""
         if self._place is None:
             raise RuntimeError("the voice was given back")
         return self._place.loading
 
     @property
     def instances(self) -> Instances:
+        """The loaded voice. Not after `release`."""
         return self.loading.result()
 
     def release(self) -> None:
