@@ -33,12 +33,12 @@ class Budget:
         return self.used >= self.limit
 
     def allows(self, client: ClientShare, size: int = 1) -> bool:
-        """Whether `client` may hold `size` more bytes."""
+        """Returns whether `client` may hold `size` more bytes."""
         most = _MOST_OF_ONE * self.limit if client.has_address else self.limit
         return self.used + size <= self.limit and self._of_client[client] + size <= most
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Used by `Holding`."""
+        """Counts `by` more bytes of `client`. Only a `Holding` calls it."""
         was_full, had_room = self.full, self.allows(client)
         self.used += by
         self._of_client[client] += by

@@ -25,7 +25,7 @@ _EXACT = (20, 40, 64, 96, 160)  # of exact speech: other sizes would change its 
 
 
 def chunk_frames(chunks: int) -> int:
-    """Frames of a sentence's next chunk after `chunks` others, for one listener alone.
+    """Returns the frames of a sentence's next chunk after `chunks` others, for one listener alone.
 
     The first is small, so that the first audio is early. Each later one takes less time to make than the one
     before takes to play, on a machine that makes speech at least twice as fast as it is played.
@@ -34,7 +34,8 @@ def chunk_frames(chunks: int) -> int:
 
 
 def exact_chunks(frames: int, chunks: int) -> Iterator[tuple[int, int]]:
-    """The chunks of the next `frames` frames after `chunks` others, as (frames of a chunk, number of such chunks).
+    """Returns the chunks of the next `frames` frames after `chunks` others, as (frames of a chunk, number of such
+    chunks).
 
     There are at most six, so that a plan for a text of hours takes no longer than one for a sentence.
     """

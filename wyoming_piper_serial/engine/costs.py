@@ -48,11 +48,11 @@ class _Estimate:
         self.size += (size - self.size) / 8
 
     def seconds(self, deviations: float) -> float:
-        """The mean and so many mean deviations."""
+        """Returns the mean plus so many mean deviations."""
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Another step took `ratio` times its estimate: the machine is faster or slower than before."""
+        """Records that another step took `ratio` times its estimate: the machine is faster or slower than before."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def _smooth(self, seconds: float) -> None:
@@ -74,7 +74,7 @@ class StepCosts:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
 
     def estimates(self) -> list[list[Any]]:
-        """All that is known, for JSON; `add_unknown` reads it."""
+        """Returns all that is known, for JSON; `add_unknown` reads it."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
             for (voice, kind), sizes in self._seen.items()
@@ -117,15 +117,15 @@ class StepCosts:
         return sum(map(len, self._seen.values())) > before
 
     def typical(self, work: Work) -> float:
-        """Seconds that such a step takes on average; 0 while nothing is known."""
+        """Returns the seconds that such a step takes on average; 0 while nothing is known."""
         return self._estimate(work, 0.0)
 
     def expected(self, work: Work) -> float:
-        """Seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
+        """Returns the seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
         return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
-        """Seconds that such a step seldom exceeds; 0 while nothing is known."""
+        """Returns the seconds that such a step seldom exceeds; 0 while nothing is known."""
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:

@@ -49,7 +49,7 @@ class Plan:
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
-    """The earliest release, for a listener who plays nothing yet, and the chunk to make until then.
+    """Returns the earliest release, for a listener who plays nothing yet, and the chunk to make until then.
 
     `stretches` are what is still to be made, in its order. `held` is in seconds of audio that is made and not released.
     """
@@ -71,7 +71,9 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 
 
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
-    """Frames of the largest chunk of `frames` that costs at most `slack` seconds; the smallest chunk if none does."""
+    """Returns the frames of the largest chunk of `frames` that costs at most `slack` seconds; the smallest chunk if
+    none does.
+    """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 
 
@@ -84,7 +86,7 @@ class _Planner:
         self._frame_seconds = frame_seconds
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
-        """Size and cost of the largest chunk that costs at most `slack`; the smallest chunk if none does."""
+        """Returns size and cost of the largest chunk that costs at most `slack`; the smallest chunk if none does."""
         best = (0, 0.0)
         for size, seconds in self._table:
             if size >= frames:
@@ -96,17 +98,17 @@ class _Planner:
         return best
 
     def decoding(self, frames: int) -> float:
-        """Seconds to decode so many frames in the largest chunks."""
+        """Returns the seconds to decode so many frames in the largest chunks."""
         size, seconds = self._table[-1]
         count, rest = divmod(frames, size)
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Seconds to make one sentence of `stretch`."""
+        """Returns the seconds to make one sentence of `stretch`."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Whether all is made in time if the audio lasts for `slack` seconds from now, and playback goes on."""
+        """Returns whether all is made in time if the audio lasts for `slack` seconds from now, and playback goes on."""
         chunks = 0
         for index, stretch in enumerate(stretches):
             for behind in reversed(range(stretch.count)):
@@ -125,7 +127,9 @@ class _Planner:
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """An estimate for what comes later: at the end of each sentence, the slack is that of the smallest chunk."""
+        """Estimates whether the rest is feasible: at the end of each sentence, the slack must be that of the smallest
+        chunk.
+        """
         smallest = self._table[0][1]
         for stretch in stretches:
             gain = stretch.frames * self._frame_seconds - self.work(stretch)

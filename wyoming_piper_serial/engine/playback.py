@@ -96,7 +96,7 @@ class Playback:
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Seconds since the first audio was made."""
+        """Returns the seconds since the first audio was made."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
@@ -106,6 +106,6 @@ class Playback:
         self._taken += size
 
     def stop(self, now: float) -> None:
-        """The listener has hung up: nothing is played after `now`."""
+        """Records that the listener has hung up: nothing is played after `now`."""
         if self.deadline is not None:
             self.deadline = min(self.deadline, now)

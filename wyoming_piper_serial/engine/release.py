@@ -18,7 +18,9 @@ _LATER = 100  # characters of the sentences that text behind the next ones is ta
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """What is still to be made of a candidate: the sentence that is encoded, those that wait, and the text behind."""
+    """Returns what is still to be made of a candidate: the sentence that is encoded, those that wait, and the text
+    behind.
+    """
 
     def encoded(characters: int, count: int = 1) -> Stretch:
         seconds = _CAREFUL * costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
@@ -30,7 +32,8 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Seconds until the audio that is held can be released without a gap; infinite while the others need the voice.
+    """Returns the seconds until the audio that is held can be released without a gap; infinite while the others need
+    the voice.
 
     `playing` are the others that have listeners.
     """
@@ -74,13 +77,15 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Seconds that the audio must last longer than planned: for the transport, and for steps that take longer."""
+    """Returns the seconds that the audio must last longer than planned: for the transport, and for steps that take
+    longer.
+    """
     work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
     return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Frames of the next chunk of the only utterance, whose audio is held."""
+    """Returns the frames of the next chunk of the only utterance, whose audio is held."""
     held = max(0.0, candidate.held - margin(candidate, costs))
     return _planned(candidate, costs, held).frames
 

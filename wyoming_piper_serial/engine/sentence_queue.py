@@ -77,6 +77,6 @@ class SentenceQueue:
         self._room.set()
 
     def learn(self, characters: int, seconds: float) -> None:
-        """A sentence of so many characters has `seconds` of speech."""
+        """Records that a sentence of so many characters has `seconds` of speech."""
         if self._length_scale > 0:
             self._pace.add(self._voice, characters, seconds / self._length_scale)

@@ -53,7 +53,7 @@ class Tracer:
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
-        """The scheduler has chosen `step` from `candidates`."""
+        """Records that the scheduler has chosen `step` from `candidates`."""
         reason = None if step is None else step.reason.value
         if self._write is not None:
             if not self._until_costs:
@@ -147,22 +147,22 @@ class Tracer:
 
 
 def work_in_words(work: Work) -> str:
-    """Such as `decode 40 frames`."""
+    """Returns words such as `decode 40 frames`."""
     unit = {Kind.ENCODE: f" {work.size} characters", Kind.DECODE: f" {work.size} frames", Kind.FINISH: ""}[work.kind]
     return work.kind.name.lower() + unit
 
 
 def candidate_record(candidate: Candidate) -> Record:
-    """A candidate as data that JSON can hold."""
+    """Returns a candidate as data that JSON can hold."""
     return asdict(candidate) | {"priority": candidate.priority.value}
 
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
-    """The inverse of `candidate_record`. Raises KeyError, TypeError and ValueError."""
+    """Returns the candidate that `candidate_record` has converted. Raises KeyError, TypeError and ValueError."""
     changes = {"priority": Priority(record["priority"]), "sentences": tuple(record["sentences"])}
     return Candidate(**dict(record) | changes)
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """The work in a record of a step. Raises KeyError."""
+    """Returns the work in a record of a step. Raises KeyError."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

@@ -131,7 +131,7 @@ class Utterance:
             self._changed()
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """The phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        """Returns the phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
         self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text)
 
@@ -149,16 +149,16 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def expect(self, characters: int) -> None:
-        """So many characters of text have arrived that are not fed yet."""
+        """Records that so many characters of text have arrived that are not fed yet."""
         self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
-        """Whether the next sentence has to wait for text from the client."""
+        """Records whether the next sentence has to wait for text from the client."""
         self._waits_for_text = waiting
         self._give_voice_back_if_idle()
 
     def end_text(self) -> None:
-        """No sentence will follow."""
+        """Records that no sentence will follow."""
         self._text_ended = True
         self._changed()
 
@@ -166,7 +166,7 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next PCM, as soon as there is some. Raises the error that ended this utterance."""
+        """Returns the next PCM, as soon as there is some. Raises the error that ended this utterance."""
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.popleft()
@@ -280,15 +280,15 @@ class Utterance:
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Seconds that it has been waiting for phonemes and its first step; `None` if it is not waiting for them."""
+        """Returns the seconds of its wait for phonemes and the first step; `None` if it is not waiting for them."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Equal for utterances of one voice whose next `frames` can be decoded together; `None` if they cannot be."""
+        """Returns a key that is equal for utterances whose next `frames` can be decoded together, or `None`."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int) -> JobStep:
-        """The next step: to decode `frames`, or to encode if they are `None`. `apply` must follow with its result."""
+        """Returns the next step: to decode `frames`, or to encode (`None`). `apply` must follow with its result."""
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
@@ -346,7 +346,7 @@ class Utterance:
         return self._waits_for_text and not self._has_text
 
     def _changed(self) -> None:
-        """The connection's side has changed something."""
+        """Notifies the engine that the connection's side has changed something."""
         between_steps = self.outcome is None and not self._in_step
         self._notify(self, self._advance(b"") if between_steps else _NOTHING)
 

@@ -23,7 +23,7 @@ class TransportOwner(Protocol):
         """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
+        """Returns whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switch to another protocol (HTTP/1.1 Upgrade)."""

@@ -20,7 +20,7 @@ _SUMMARY = "%d more lines such as this one were left out: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """`text` as it is shown to people: at most `limit` characters, of which the unprintable ones are escaped."""
+    """Returns `text` as it is shown to people: at most `limit` characters, with unprintable ones escaped."""
     left_out = len(text) - limit
     text = text[:limit]
     if not text.isprintable():
@@ -71,7 +71,7 @@ class _ShownError:
 
 
 def _as_text(record: logging.LogRecord) -> logging.LogRecord:
-    """A record whose message is a short text."""
+    """Returns a record whose message is a short text."""
     text = copy.copy(record)
     try:
         text.msg = shown(record.getMessage(), _MAX_EXAMPLE)
@@ -82,7 +82,7 @@ def _as_text(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _bounded(record: logging.LogRecord) -> logging.LogRecord:
-    """A record whose texts are bounded."""
+    """Returns a record whose texts are bounded."""
     bounded = copy.copy(record)
     if isinstance(record.args, tuple):
         bounded.args = tuple(map(_bounded_value, record.args))

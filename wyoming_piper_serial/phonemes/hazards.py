@@ -80,7 +80,7 @@ def _slices(text: str, size: int) -> Iterator[str]:
 
 
 def has_long_clause(text: str) -> bool:
-    """Whether the text between two marks is longer than what espeak-ng reads."""
+    """Returns whether the text between two marks is longer than what espeak-ng reads."""
     return any(
         len(clause.encode(errors="surrogatepass")) + _BYTES_OF_HANGUL * len(_HANGUL.findall(clause)) > _MAX_CLAUSE
         for clause in _CLAUSE_END.split(text)

@@ -115,5 +115,5 @@ def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
 
 
 def _references(holder: Sequence[tuple[object, ...]]) -> int:
-    """The number of references to the only item of `holder`, and to its instances."""
+    """Returns the number of references to the only item of `holder`, and to its instances."""
     return sys.getrefcount(holder[0]) + sum(sys.getrefcount(instance) for instance in holder[0])

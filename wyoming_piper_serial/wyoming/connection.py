@@ -242,7 +242,7 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """The next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
+        """Returns the next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:
