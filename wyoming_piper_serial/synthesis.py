@@ -116,7 +116,7 @@ class TextFeed:
 
 
 def _size(text: str) -> int:
-    """Bytes, about: Python holds up to 4 for a character."""
+    """Returns the bytes of `text`, about: Python needs up to 4 for a character."""
     return len(text) * (1 if text.isascii() else 4)
 
 
@@ -166,7 +166,8 @@ class Synthesizer:
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
-        """The request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the synthesis.
+        """Returns the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
+        synthesis.
 
         Raises the error that ends the request, such as UnknownVoice, QueueFull, or the error of its text.
         """
@@ -182,7 +183,7 @@ class Synthesizer:
             request.text.close()
 
     def new_text(self, client: Client | None) -> TextFeed:
-        """The text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
         return TextFeed(self._settings.limits.max_text, holding=self._engine.holding_of_text(client))
 
     @contextlib.asynccontextmanager
@@ -213,7 +214,9 @@ class Synthesizer:
         )
 
     async def _resolve(self, request: SpeechRequest, end_by: float | None) -> ResolvedVoice:
-        """The voice that the request asks for, downloaded first if needed. Raises VoiceError and RequestTimeout."""
+        """Returns the voice that the request asks for, downloaded first if needed. Raises VoiceError and
+        RequestTimeout.
+        """
         try:
             async with asyncio.timeout_at(end_by):
                 await self._registry.fetch(request.selector, self._settings.voice)
@@ -227,7 +230,7 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """An utterance without text, with its voice kept in memory until the utterance gives it back."""
+        """Returns an utterance without text, with its voice kept in memory until the utterance gives it back."""
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
@@ -258,7 +261,7 @@ class Synthesizer:
             await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
-        """The priority of the request, or else of its client's address."""
+        """Returns the priority of the request, or else of its client's address."""
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
@@ -353,5 +356,5 @@ class Synthesizer:
 
 
 async def _result(future: "Future[T]") -> T:
-    """The result of `future`, without a turn of the loop if it is there already."""
+    """Returns the result of `future`, without a turn of the loop if it is there already."""
     return future.result() if future.done() else await asyncio.wrap_future(future)

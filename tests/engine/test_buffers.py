@@ -1,17 +1,18 @@
 """The memory that all requests hold together: exact counts, and a part for each client."""
 
+import asyncio
 import random
 from ipaddress import ip_address
 
 import pytest
 
 from tests.engine.bench import EngineBench, feed, working
-from tests.fakes import pcm_of
+from tests.fakes import ids_of, pcm_of
 from wyoming_piper_serial.engine.buffers import Budget, Buffers, Holding
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.settings import Limits, Sharing
 
 ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, False)
 
@@ -40,6 +41,18 @@ def test_room_is_told_when_there_is_some_again() -> None:
     for size in (50, 80, 76, 70, 60):
         holding.hold(size)
     assert calls == [70]
+
+
+def test_room_is_told_when_a_client_without_room_leaves_some_to_others() -> None:
+    """`on_room` is called when others have room again, also if the client that released memory has none."""
+    budget, calls = Budget(100), []
+    budget.on_room = lambda: calls.append(budget.used)
+    one, other = Holding(budget, ONE), Holding(budget, OTHER)
+    one.hold(80)
+    other.hold(20)
+    one.hold(79)
+    assert calls == [99]
+    assert (one.allows_more, other.allows_more) == (False, True)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,6 +88,24 @@ async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> 
             await utterance.aclose()
     assert repr(bench.engine.buffers.speech).startswith("<Budget 0 of ")
     assert repr(bench.engine.buffers.speech).endswith(" 0 clients>")
+
+
+async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
+    """A client at its part of the memory makes two seconds ahead of a sentence that is encoded, and no more. So another
+    client is not refused."""
+    bench = EngineBench(Limits(max_ahead=30), sharing=Sharing(release="immediate"))
+    budget = bench.engine.buffers.speech
+    client = Client(protocol="wyoming", address=ip_address("192.0.2.1"))
+    share = bench.engine._shares.of(client)
+    async with working(bench):
+        utterance = bench.submit(client=client)
+        await utterance.feed(ids_of("a long sentence. " * 100))
+        await utterance._audible.wait()
+        Holding(budget, share).hold(round(0.75 * budget.limit))
+        while utterance.ready or utterance.in_step:
+            await asyncio.sleep(0)  # lets the engine work
+        assert 1.0 < utterance.playback.buffered < 4.0 < utterance.candidate.rest
+        bench.submit(client=Client(protocol="wyoming", address=ip_address("192.0.2.2")))
 
 
 async def test_a_sentence_waits_for_memory() -> None:

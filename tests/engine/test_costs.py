@@ -95,11 +95,11 @@ def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
     """Times that were measured at load are known before the first step, and do not replace what steps have shown."""
     costs = StepCosts()
     times = [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06)]
-    costs.seed("joe", times)
+    assert costs.seed("joe", times)
     assert costs.typical(Work("joe", Kind.ENCODE, 50)) == pytest.approx(0.05)
     assert costs.typical(Work("joe", Kind.DECODE, 50)) == pytest.approx(0.04)
     assert costs.typical(Work("joe", Kind.DECODE, 160)) == pytest.approx(0.12)
     for _ in range(60):
         costs.add(Work("joe", Kind.DECODE, 20), 0.04)
-    costs.seed("joe", times)
+    assert not costs.seed("joe", times)
     assert costs.typical(Work("joe", Kind.DECODE, 20)) == pytest.approx(0.04, rel=0.01)

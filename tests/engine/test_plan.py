@@ -118,6 +118,17 @@ def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
     assert plan(hour, machine(0.3), _FRAME).release < 1.0
 
 
+@pytest.mark.parametrize("slowness", [0.3, 0.7, 0.95, 1.2])
+@pytest.mark.parametrize("encode", [0.02, 0.3, 2.0])
+def test_sentences_that_are_alike_are_planned_as_one_by_one(slowness: float, encode: float) -> None:
+    """A stretch of several sentences has the plan of as many single ones."""
+    for count in (1, 2, 3, 40, 500):
+        together = plan([Stretch(0.0, 200), Stretch(encode, 300, count)], machine(slowness), _FRAME, held=0.5)
+        single = plan([Stretch(0.0, 200), *[Stretch(encode, 300)] * count], machine(slowness), _FRAME, held=0.5)
+        assert together.release == pytest.approx(single.release, abs=0.002)
+        assert together.frames == single.frames
+
+
 def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
     """A short sentence is held back if the encoding of the next one takes longer than the short one lasts."""
     short, cost = 30, machine(0.2)

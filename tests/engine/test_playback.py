@@ -243,6 +243,24 @@ def test_audio_is_held_until_playback_begins() -> None:
     assert one.add(SECOND, now=66.5) == 0.5
 
 
+@pytest.mark.parametrize("max_held", [0.0, 0.00001])
+def test_empty_buffer_is_never_full(max_held: float) -> None:
+    """Without any audio to hold, the first audio is made, and then the buffer is full."""
+    one = Playback(rate=RATE, max_ahead=1.0, max_held=max_held)
+    assert not one.full
+    one.add(SECOND, now=0.0)
+    assert one.full
+
+
+def test_time_of_holding_begins_with_the_first_audio() -> None:
+    """`seconds_held` is the time since the first audio was made; 0 before."""
+    one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
+    assert one.seconds_held(7.0) == 0
+    one.add(SECOND, now=7.0)
+    one.add(SECOND, now=8.0)
+    assert one.seconds_held(9.0) == 2
+
+
 def test_buffer_is_smaller_when_playback_has_begun() -> None:
     """Before playback `max_held` counts, and afterwards `max_ahead`."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)

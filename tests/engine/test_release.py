@@ -6,16 +6,26 @@ import pytest
 
 from tests.engine.machines import FRAME, Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import FIRST_CHUNK
-from wyoming_piper_serial.engine.costs import StepCosts
-from wyoming_piper_serial.engine.plan import SIZES
-from wyoming_piper_serial.engine.release import planned_chunk, release_in, stretches
+from wyoming_piper_serial.engine.chunks import FIRST_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.costs import StepCosts, Work
+from wyoming_piper_serial.engine.plan import SIZES, Stretch
+from wyoming_piper_serial.engine.release import cost_of, margin, planned_chunk, release_in, stretches
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
     """An utterance in mid-sentence, whose audio is held."""
     listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
     return listener.candidate(300.0)
+
+
+class CountingCosts(StepCosts):
+    """Costs that count how often they are asked for."""
+
+    asked = 0
+
+    def expected(self, work: Work) -> float:
+        self.asked += 1
+        return super().expected(work)
 
 
 def playing(buffered: float, *, frames: int = 800) -> Candidate:
@@ -60,6 +70,38 @@ def test_others_that_play_have_precedence() -> None:
     assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0
 
 
+@pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
+def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
+    """The release of exact speech is the largest delay of any chunk, also in the middle of a long text."""
+    costs = Machine(factor).measured()
+    candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
+    audio = 1.0 - margin(candidate, costs)
+    work = late = 0.0
+    everything = [one for stretch in stretches(candidate, costs) for one in [stretch] * stretch.count]
+    for at, stretch in enumerate(everything):
+        work += stretch.encode
+        left, chunks = stretch.frames, 0 if at else candidate.chunks
+        while left:
+            frames = min(left, chunk_frames(chunks))
+            work += 1.06 * cost_of(candidate, costs)(frames)
+            late = max(late, work - audio)
+            audio += frames * FRAME
+            left, chunks = left - frames, chunks + 1
+    assert release_in(candidate, [], 0.0, costs) == pytest.approx(late)
+
+
+def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
+    """The number of steps whose costs are asked for does not grow with the text behind the next sentences."""
+    costs = CountingCosts()
+    asked = []
+    for later in (200, 1 << 24):
+        candidate = Candidate(**{**vars(held(1.0)), "exact": True, "later": later})
+        costs.asked = 0
+        release_in(candidate, [], 0.0, costs)
+        asked.append(costs.asked)
+    assert 0 < asked[1] <= asked[0] + 6
+
+
 def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
     """The release of exact speech is later, because its chunks have fixed sizes."""
     costs = Machine(0.9).measured()
@@ -78,7 +120,22 @@ def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_sl
 def test_stretches_are_all_that_is_to_be_made() -> None:
     """The rest of the sentence, the sentences that wait, and the text behind them follow each other."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
-    found = stretches(candidate, Machine(0.1).measured())
+    costs = Machine(0.1).measured()
+    found = stretches(candidate, costs)
     assert [stretch.frames for stretch in found[:4]] == [100, *(round(size * 0.06 / FRAME) for size in (50, 60, 70))]
     assert found[0].encode == 0.0
-    assert found[-1].frames == pytest.approx(500 * 0.06 / FRAME, rel=0.01)
+    alike = stretches(held(0.0, sentences=(100,)), costs)[1]
+    assert found[-1] == Stretch(alike.encode, round(100 * 0.06 / FRAME), count=5)
+
+
+@pytest.mark.parametrize("real_time_factor", [0.3, 0.6, 0.7])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_long_text_is_released_as_early_as_a_short_one(real_time_factor: float, exact: bool) -> None:
+    """On a machine that is faster than playback, text behind the next sentences does not delay the release: its
+    sentences are encoded one by one, and not before its first audio."""
+    costs = Machine(real_time_factor).measured()
+    short = held(1.0, sentences=(100,) * 4)
+    short = Candidate(**{**vars(short), "exact": exact})
+    long = Candidate(**{**vars(short), "later": 50_000})
+    assert release_in(long, [], 0.0, costs) == pytest.approx(release_in(short, [], 0.0, costs), abs=0.1)
+    assert planned_chunk(long, costs) == planned_chunk(short, costs)

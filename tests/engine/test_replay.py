@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from tests.engine.bench import EngineBench, feed, working
+from tests.fakes import FakeVoice, voice_config
 from wyoming_piper_serial.engine import replay as replaying
 from wyoming_piper_serial.engine.replay import lines, parse, replay
 from wyoming_piper_serial.engine.tracing import Record
-from wyoming_piper_serial.settings import Sharing
+from wyoming_piper_serial.model.protocols import SynthesisOptions
+from wyoming_piper_serial.settings import Sharing, SynthesisSettings
 
 
 async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] = lambda text: None) -> list[Record]:
@@ -35,6 +37,25 @@ async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
     assert report.decisions > 6
     assert report.decisions == report.steps
     assert report.differences == []
+
+
+async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
+    """The durations that were measured when another voice was loaded are in the trace, so it decides the same again."""
+    records: list[Record] = []
+    bench = EngineBench(trace=records.append)
+    times = [("encode", 20, 0.5), ("decode", 20, 1.0), ("decode", 80, 4.0)]
+    slow = FakeVoice(config=voice_config("en_US-slow-medium"), step_times=times)
+    async with working(bench):
+        await bench.say("A first sentence.")
+        first, second = bench.submit(), bench.engine.submit([slow], SynthesisOptions(synthesis=SynthesisSettings()))
+        for utterance in (first, second):
+            await feed(utterance, "A sentence of some letters.")
+        for utterance in (first, second):
+            async for _ in utterance:
+                pass
+    costs = [record["estimates"] for record in records if record["kind"] == "costs"]
+    assert [sum(one[0] == "en_US-slow-medium" for one in estimates) for estimates in costs] == [0, 3]
+    assert replay(records).differences == []
 
 
 async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

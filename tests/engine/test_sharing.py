@@ -102,6 +102,34 @@ async def test_the_queue_timeout_is_for_requests_with_text() -> None:
     assert stream.outcome == Outcome.failed("queue-timeout")
 
 
+async def test_the_queue_timeout_includes_the_wait_for_phonemes() -> None:
+    """A request whose first sentence has no phonemes yet has waited since that sentence arrived."""
+    bench = EngineBench(Limits(queue_timeout=10))
+    request = bench.submit()
+    request.phonemize("never made.")
+    bench.clock.advance(10)
+    bench.engine.expire()
+    assert request.outcome == Outcome.failed("queue-timeout")
+
+
+async def test_streams_without_sound_do_not_fill_the_queue() -> None:
+    """A stream whose sentences had no phonemes gives its place in the queue back while it waits for more text. The
+    queue timeout does not end it."""
+    bench = EngineBench(Limits(max_queue=2, queue_timeout=10))
+    streams = [bench.submit(), bench.submit()]
+    with pytest.raises(QueueFull):
+        bench.submit()
+    for stream in streams:
+        stream.phonemize("")
+        stream.wait_for_text(waiting=True)
+    bench.submit()
+    bench.clock.advance(10)
+    bench.engine.expire()
+    assert [stream.outcome for stream in streams] == [None, None]
+    streams[0].wait_for_text(waiting=False)
+    assert streams[0].needs_voice
+
+
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
     """A request that lasts longer than `request_timeout` gets RequestTimeout, even if it waits for its text."""
     bench = EngineBench(Limits(request_timeout=100))

@@ -41,7 +41,8 @@ def test_step_costs_survive_json() -> None:
     costs = StepCosts()
     for size, seconds in ((40, 0.02), (96, 0.05), (40, 0.021)):
         costs.add(Work("v", Kind.DECODE, size), seconds)
-    again = StepCosts.from_estimates(json.loads(json.dumps(costs.estimates())))
+    again = StepCosts()
+    again.add_unknown(json.loads(json.dumps(costs.estimates())))
     work = Work("v", Kind.DECODE, 60)
     assert (again.typical(work), again.bound(work)) == (costs.typical(work), costs.bound(work))
 

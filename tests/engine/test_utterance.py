@@ -21,7 +21,9 @@ VOICE = "en_US-fake-medium"
 class Bench:
     """An utterance, its clock, and the progress that it has reported."""
 
-    def __init__(self, *, max_ahead: float = 30.0, synthesis: SynthesisSettings | None = None) -> None:
+    def __init__(
+        self, *, max_ahead: float = 30.0, max_held: float | None = None, synthesis: SynthesisSettings | None = None
+    ) -> None:
         self.clock = FakeClock()
         self.notified: list[Progress] = []
         self.utterance = Utterance(
@@ -29,6 +31,7 @@ class Bench:
             [FakeVoice()],
             SynthesisOptions(synthesis=synthesis or SynthesisSettings()),
             max_ahead=max_ahead,
+            max_held=max_held,
             clock=self.clock,
             notify=lambda utterance, progress: self.notified.append(progress),
         )
@@ -158,6 +161,19 @@ async def test_the_end_of_the_text_can_complete_it() -> None:
     assert not bench.utterance.needs_voice, "it waits for text"
     bench.utterance.end_text()
     assert bench.notified[-1] == Progress(outcome=COMPLETED)
+
+
+async def test_held_audio_is_released_unchanged_by_the_end_of_the_text() -> None:
+    """If the text ends after the last step, the audio that is held is released, and nothing is added to it."""
+    bench = Bench(max_held=300.0)
+    await bench.utterance.feed(ids_of("hello."))
+    bench.step()
+    bench.step(6)
+    assert bench.utterance.held
+    bench.clock.advance(2)
+    bench.utterance.end_text()
+    assert bench.notified[-1] == Progress(first_audio=2, held=2, outcome=COMPLETED)
+    assert b"".join([pcm async for pcm in bench.utterance]) == pcm_of("hello.")
 
 
 async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:

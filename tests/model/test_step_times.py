@@ -1,13 +1,17 @@
-"""The times of steps are measured when a voice is loaded, and kept with its parts."""
+"""The times of steps are measured when a voice is loaded, and kept with its parts for this machine."""
 
+import os
+import platform
 from pathlib import Path
+
+import pytest
 
 from tests.fakes import FakeClock, FakeVoice, failing_on
 from tests.fixture_voices import FixtureVoices, phonemizer_of
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loading import load_streaming_voice
-from wyoming_piper_serial.model.step_times import measure_steps
+from wyoming_piper_serial.model.step_times import machine_name, measure_steps
 
 NAME = "en_US-one_old-x_low"
 
@@ -26,7 +30,7 @@ def test_voice_that_fails_has_no_times() -> None:
 
 
 def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The second load has the times of the first, unless the device has another number of threads."""
+    """The second load has the times of the first. With another number of threads they are measured again."""
 
     def load(device: Device) -> tuple[tuple[str, int, float], ...]:
         config = fixture_voices.config(NAME)
@@ -43,4 +47,25 @@ def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: Fixtur
     assert [kind for kind, _, _ in first] == ["encode", "decode", "decode"]
     assert all(seconds > 0 for *_, seconds in first)
     assert load(Device(threads=1)) == first
-    assert load(Device(threads=2)) == ()
+    again = load(Device(threads=2))
+    assert [kind for kind, _, _ in again] == ["encode", "decode", "decode"]
+    assert again != first
+
+
+@pytest.mark.parametrize(
+    ("cpu_info", "processors"),
+    [
+        ("processor\t: 0\nmodel name\t: N100\n\nprocessor\t: 1\nmodel name\t: N100\n", "N100"),
+        ("processor\t: 0\nCPU part\t: 0xd08\n\nModel\t\t: Raspberry Pi 4 Model B\n", "0xd08, Raspberry Pi 4 Model B"),
+    ],
+)
+def test_machine_is_named_by_its_processors(cpu_info: str, processors: str, tmp_path: Path) -> None:
+    """The name of a machine has the device, the number of processors, and what Linux says of them."""
+    file = tmp_path / "cpuinfo"
+    file.write_text(cpu_info)
+    assert machine_name(Device(threads=2), file) == f"CPU, 2 threads; {os.cpu_count()} x {processors}"
+
+
+def test_machine_without_a_list_of_processors_has_a_name(tmp_path: Path) -> None:
+    """On systems other than Linux, the name has what Python knows."""
+    assert (platform.processor() or platform.machine()) in machine_name(Device(), tmp_path / "missing")

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import weakref
 
 import pytest
 
@@ -18,12 +19,12 @@ class Log:
     def __init__(self, log_format: str = "%(message)s") -> None:
         self.clock = FakeClock()
         self._stream = io.StringIO()
-        handler = BoundedHandler(self._stream, clock=self.clock)
-        handler.setFormatter(formatter(log_format))
+        self.handler = BoundedHandler(self._stream, clock=self.clock)
+        self.handler.setFormatter(formatter(log_format))
         self.logger = logging.getLogger("bounded")
         self.logger.setLevel(logging.DEBUG)
         self.logger.propagate = False
-        self.logger.handlers = [handler]
+        self.logger.handlers = [self.handler]
 
     @property
     def lines(self) -> list[str]:
@@ -68,8 +69,38 @@ def test_flood_is_left_out_and_counted() -> None:
     log.logger.info("something else")
     assert log.lines[BURST:] == [
         "something else",
-        f"50 more lines such as this one were left out: line {BURST - 1}",
+        f"50 more lines such as this one were left out: line {BURST}",
     ]
+
+
+def test_log_keeps_no_value_of_a_line() -> None:
+    """Neither a written line nor one that was left out keeps its error, and with it what its traceback refers to."""
+
+    class StepError(Exception):
+        """Unlike its base class, it can have weak references."""
+
+    log = Log()
+
+    def logged() -> "weakref.ref[StepError]":
+        error = StepError("a step failed")
+        log.logger.error("%s: failed", error, exc_info=error)
+        return weakref.ref(error)
+
+    kept = [logged() for _ in range(BURST + 1)]
+    assert {one() for one in kept} == {None}
+
+
+def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line whose arguments do not fit its message raises no error, also if it is left out."""
+    log = Log()
+    reported: list[logging.LogRecord] = []
+    monkeypatch.setattr(log.handler, "handleError", reported.append)
+    for _ in range(BURST + 2):
+        log.logger.info("%d lines", "no number")
+    log.clock.advance(SUMMARY_PERIOD)
+    log.logger.info("something else")
+    assert len(reported) == BURST
+    assert log.lines == ["something else", "2 more lines such as this one were left out: %d lines"]
 
 
 def test_debug_lines_have_a_rate_of_their_own() -> None:

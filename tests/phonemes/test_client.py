@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -142,6 +143,19 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     with running() as process, pytest.raises(PhonemizerDied, match="cannot be started"):
         ask(process, "a")
+
+
+def test_process_that_died_when_idle_is_replaced_at_once() -> None:
+    """A process that has answered is replaced when it ends, before the next request."""
+    with running() as process:
+        assert ask(process, "a")
+        pid = process.pid
+        assert pid is not None
+        (reaper,) = [thread for thread in threading.enumerate() if thread.name == "reaper-espeak"]
+        os.kill(pid, signal.SIGKILL)
+        reaper.join()
+        process.submit(int).result()  # what the end of the process has submitted is done
+        assert process.pid != pid
 
 
 def test_signals_of_a_terminal_do_not_end_the_process() -> None:

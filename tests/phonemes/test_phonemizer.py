@@ -210,9 +210,10 @@ def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str,
     """The voice's kind of phonemizer loads its data with a word of its language."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
-    VoicePhonemizer(voice_config(**changes).phonemes, shared, 600).finish_loading()
+    VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
     assert shared.kinds == [kind]
     assert [request["text"] for request in process.loaded] == [word]
+    assert [request["folder"] for request in process.loaded] == [""], "voices of all folders share it"
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:

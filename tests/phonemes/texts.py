@@ -51,7 +51,7 @@ _SPACES = (" ", "  ", "\n", "\t", "\u00a0", "\u200b", "\u00ad", "")
 
 def random_text(rng: random.Random, size: int = 600) -> str:
     """A text of at most `size` characters."""
-    kind = rng.choice((_row, _row, _row, _mixed, _mixed, _unicode, _mutated, _combining))
+    kind = rng.choice((_row, _row, _row, _mixed, _mixed, _unicode, _mutated, _combining, _dotted))
     return kind(rng)[: rng.randint(1, size)]
 
 
@@ -89,6 +89,13 @@ def _mutated(rng: random.Random) -> str:
     for _ in range(rng.randint(1, 20)):
         words.insert(rng.randrange(len(words)), "".join(_unit(rng) for _ in range(rng.randint(1, 30))))
     return " ".join(words)
+
+
+def _dotted(rng: random.Random) -> str:
+    """Letters, and marks without letters, with dots between them: "佛.ा.佛.佛."."""
+    letters = [rng.choice(_LETTERS + "佛軋憉" + "\u093e\u0e31\U00011439\U00011728") for _ in range(rng.randint(1, 4))]
+    dot = rng.choice((".", ". ", ".\u200c", "․", ".,", ".-"))
+    return "".join(rng.choice(letters) + dot for _ in range(rng.choice((30, 100, 300))))
 
 
 def _combining(rng: random.Random) -> str:

@@ -47,6 +47,24 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
         gate.open()
 
 
+async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() -> None:
+    """A load that did not begin in time fails, because all threads hang, but its voice is not taken for one that
+    hangs: the next load of it succeeds."""
+    gate = Gate()
+
+    def load(entry: VoiceEntry) -> Instances:
+        if entry.name != "carol":
+            gate.hold()
+        return loaded(entry)
+
+    threads = VoiceThreads(load, timeout=0.05)
+    loads = [threads.load(voice_entry(name), preload=False) for name in ("amy", "bob", "carol")]
+    errors = await asyncio.gather(*loads, return_exceptions=True)
+    assert [type(error) for error in errors] == [VoiceLoadTimeout] * 3
+    assert len(await threads.load(voice_entry("carol"), preload=False)) == 1
+    gate.open()
+
+
 async def test_any_error_is_a_broken_voice() -> None:
     """An unexpected error of the loader becomes VoiceFileError with its reason; VoiceFileError stays as it is."""
 

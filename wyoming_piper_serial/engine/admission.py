@@ -66,7 +66,7 @@ class QueueEntry:
 def refusal(
     *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
 ) -> PiperSerialError | None:
-    """Why a new request is not let in, or `None` if it is.
+    """Returns why a new request is not let in, or `None` if it is.
 
     `of_address` is the number of those queued that have the request's address; `None` is no limit for them.
     """
@@ -84,7 +84,7 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Why a request must end now, or `None`. `waiting`: it has text and has had no step."""
+    """Returns why a request must end now, or `None`. `waiting`: it has text and has had no step."""
     if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
         return QueueTimeout(
             f"The voice was busy for {deadlines.queue_timeout:g} seconds; please try again in a moment."
@@ -97,6 +97,6 @@ def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialErr
 
 
 def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
-    """The priority of a client's address: that of the narrowest network it is in, else normal."""
+    """Returns the priority of a client's address: that of the narrowest network it is in, else normal."""
     matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

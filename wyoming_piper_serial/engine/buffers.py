@@ -20,7 +20,7 @@ class Budget:
         """Bytes that are held now."""
 
         self.on_room: Callable[[], object] = lambda: None
-        """Called when a client without room has room again."""
+        """Called when a client without room, or all of them, have room again."""
 
         self._of_client: Counter[ClientShare] = Counter()
 
@@ -33,18 +33,18 @@ class Budget:
         return self.used >= self.limit
 
     def allows(self, client: ClientShare, size: int = 1) -> bool:
-        """Whether `client` may hold `size` more bytes."""
+        """Returns whether `client` may hold `size` more bytes."""
         most = _MOST_OF_ONE * self.limit if client.has_address else self.limit
         return self.used + size <= self.limit and self._of_client[client] + size <= most
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Used by `Holding`."""
-        had_room = self.allows(client)
+        """Counts `by` more bytes of `client`. Only a `Holding` calls it."""
+        was_full, had_room = self.full, self.allows(client)
         self.used += by
         self._of_client[client] += by
         if not self._of_client[client]:
             del self._of_client[client]
-        if not had_room and self.allows(client):
+        if (was_full and not self.full) or (not had_room and self.allows(client)):
             self.on_room()
 
 

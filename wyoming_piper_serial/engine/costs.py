@@ -48,11 +48,11 @@ class _Estimate:
         self.size += (size - self.size) / 8
 
     def seconds(self, deviations: float) -> float:
-        """The mean and so many mean deviations."""
+        """Returns the mean plus so many mean deviations."""
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Another step took `ratio` times its estimate: the machine is faster or slower than before."""
+        """Records that another step took `ratio` times its estimate: the machine is faster or slower than before."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def _smooth(self, seconds: float) -> None:
@@ -74,20 +74,17 @@ class StepCosts:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
 
     def estimates(self) -> list[list[Any]]:
-        """All that is known, for JSON; `from_estimates` reads it."""
+        """Returns all that is known, for JSON; `add_unknown` reads it."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
             for (voice, kind), sizes in self._seen.items()
             for bucket, estimate in sizes.items()
         ]
 
-    @classmethod
-    def from_estimates(cls, estimates: Iterable[Sequence[Any]]) -> "StepCosts":
-        """The inverse of `estimates`. Raises KeyError, TypeError and ValueError."""
-        costs = cls()
+    def add_unknown(self, estimates: Iterable[Sequence[Any]]) -> None:
+        """Take those of `estimates` for which there is none yet. Raises KeyError, TypeError and ValueError."""
         for voice, kind, bucket, *estimate in estimates:
-            costs._seen.setdefault((voice, Kind[kind]), {})[bucket] = _Estimate(*estimate)
-        return costs
+            self._seen.setdefault((voice, Kind[kind]), {}).setdefault(bucket, _Estimate(*estimate))
 
     def add(self, work: Work, seconds: float) -> None:
         """A step took `seconds`. The estimates of other sizes and voices change by the same ratio.
@@ -106,24 +103,29 @@ class StepCosts:
                     estimate.follow(ratio)
         own.add(work.size, seconds)
 
-    def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> None:
-        """Take the durations that were measured when the voice was loaded, unless its steps are known better."""
+    def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
+        """Take the durations that were measured when the voice was loaded, unless its steps are known better.
+
+        Returns whether there was anything new.
+        """
+        before = sum(map(len, self._seen.values()))
         for kind, size, seconds in step_times:
             work = Work(voice, Kind[kind.upper()], size // _IDS_PER_CHARACTER if kind == "encode" else size)
             self._seen.setdefault((voice, work.kind), {}).setdefault(
                 _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION)
             )
+        return sum(map(len, self._seen.values())) > before
 
     def typical(self, work: Work) -> float:
-        """Seconds that such a step takes on average; 0 while nothing is known."""
+        """Returns the seconds that such a step takes on average; 0 while nothing is known."""
         return self._estimate(work, 0.0)
 
     def expected(self, work: Work) -> float:
-        """Seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
+        """Returns the seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
         return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
-        """Seconds that such a step seldom exceeds; 0 while nothing is known."""
+        """Returns the seconds that such a step seldom exceeds; 0 while nothing is known."""
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:

@@ -36,7 +36,7 @@ def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
 
 
 def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> Demand:
-    """The work for a listener who has audio until `start`, with `rest` seconds still to be made."""
+    """Returns the work for a listener who has audio until `start`, with `rest` seconds still to be made."""
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
     rate = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK)) / (CROWDED_CHUNK * candidate.frame_seconds)
@@ -50,7 +50,7 @@ def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: 
 
 
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
-    """Whether all work can be done in time after a `delay`. Times are seconds from now.
+    """Returns whether all work can be done in time after a `delay`. Times are seconds from now.
 
     The work due by t, less t, is largest where some is due at once and where a demand ends, so it is compared
     only there.

@@ -130,17 +130,18 @@ class Engine:
             release=release,
             budget=self.buffers.speech,
         )
-        self._costs.seed(utterance.voice, instances[0].step_times)
+        if self._costs.seed(utterance.voice, instances[0].step_times):
+            self._tracer.note_costs()
         self._utterances[utterance.number] = utterance
         self._metrics.request_accepted()
         return utterance
 
     def holding_of_text(self, client: Client | None) -> Holding:
-        """The account of the text of a request of `client`."""
+        """Returns the account of the text of a request of `client`."""
         return Holding(self.buffers.text, self._shares.of(client))
 
     def has_room(self, client: Client | None) -> bool:
-        """Whether a request of `client` would be let into the queue now."""
+        """Returns whether a request of `client` would be let into the queue now."""
         return not isinstance(self._refusal(self._shares.of(client)), QueueFull)
 
     def _refusal(self, share: ClientShare) -> PiperSerialError | None:
@@ -154,7 +155,7 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """The number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
+        """Returns the number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
         self._last_number += 1
         return self._last_number
 
@@ -166,7 +167,7 @@ class Engine:
                 tasks.create_task(self._serve(worker))
 
     async def _serve(self, worker: Worker) -> None:
-        """One step after the other."""
+        """Runs one step after the other."""
         try:
             while True:
                 if not await self._step(worker):
@@ -184,7 +185,7 @@ class Engine:
         return True
 
     def _choose(self, worker: Worker) -> Batch | None:
-        """What the worker runs next; `None` if no utterance needs it."""
+        """Returns what the worker runs next; `None` if no utterance needs it."""
         self._release_held(worker)
         candidates = [utterance.candidate for utterance in self._candidates(worker)]
         now = self._clock()
@@ -211,11 +212,11 @@ class Engine:
             self._held_audio.update(utterance, [] if self._sharing.schedule == "fifo" else playing, self._clock())
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
-        """Those that want a step of this worker. An utterance stays with the worker of its first step."""
+        """Returns those that want a step of this worker. An utterance stays with the worker of its first step."""
         return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
-        """Others that play and can take part in the leader's step, those with the earliest deadline first.
+        """Returns others that play and can take part in the leader's step, those with the earliest deadline first.
 
         Exact speech is made alone: sums of a larger model run may be rounded differently.
         """
@@ -370,7 +371,7 @@ class Engine:
             utterance.fail(ShuttingDown())
 
     def snapshot(self) -> Snapshot:
-        """All figures of this moment."""
+        """Returns all figures of this moment."""
         now = self._clock()
         queue = self._utterances.values()
         waits = [(one.entry.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
@@ -382,12 +383,12 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """The utterances in the queue, and those that have ended in the last minute."""
+        """Returns the utterances in the queue, and those that have ended in the last minute."""
         return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
 
 
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
-    """The error that the client is sent for an `error` in a step."""
+    """Returns the error that the client is sent for an `error` in a step."""
     if isinstance(error, PiperSerialError):
         _LOGGER.warning("%s: %s (%r)", utterance.label, error, error.__cause__)
         return error

@@ -11,11 +11,11 @@ class SpeakingPace:
         self._known: dict[str, float] = {}
 
     def add(self, voice: str, characters: int, seconds: float) -> None:
-        """A sentence of so many characters has `seconds` of speech at length scale 1."""
+        """Records that a sentence of so many characters has `seconds` of speech at length scale 1."""
         found = seconds / characters
         known = self._known.setdefault(voice, found)
         self._known[voice] = known + (found - known) / _WEIGHT
 
     def seconds_per_character(self, voice: str) -> float:
-        """Of speech at length scale 1."""
+        """Returns the seconds of speech for each character at length scale 1."""
         return self._known.get(voice, _TYPICAL)

@@ -10,7 +10,7 @@ tests compare this rule with a search of all plans.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SIZES = (20, 28, 40, 56, 80, 112, 160)
 """Frames of a chunk, in steps of 40 %, as the estimates of costs. The margins cost as much as 9 frames: a third of the
@@ -25,13 +25,16 @@ Cost = Callable[[int], float]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence, or the rest of one."""
+    """A sentence, or the rest of one. With a `count`, several sentences that are alike."""
 
     encode: float
     """Seconds until its first frame can be decoded; 0 if it is encoded."""
 
     frames: int
     """Frames to decode."""
+
+    count: int = 1
+    """Sentences that follow each other, each with this `encode` and these `frames`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Plan:
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
-    """The earliest release, for a listener who plays nothing yet, and the chunk to make until then.
+    """Returns the earliest release, for a listener who plays nothing yet, and the chunk to make until then.
 
     `stretches` are what is still to be made, in its order. `held` is in seconds of audio that is made and not released.
     """
@@ -57,7 +60,7 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
     low = 0.0 if held else first.encode + planner.largest(first.frames, 0.0)[1]
     high = low
     if not planner.is_feasible(stretches, low + held):
-        high = low + sum(stretch.encode + planner.decoding(stretch.frames) for stretch in stretches)
+        high = low + sum(stretch.count * planner.work(stretch) for stretch in stretches)
         while high - low > _PRECISION:
             middle = (low + high) / 2
             if planner.is_feasible(stretches, middle + held):
@@ -68,7 +71,9 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 
 
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
-    """Frames of the largest chunk of `frames` that costs at most `slack` seconds; the smallest chunk if none does."""
+    """Returns the frames of the largest chunk of `frames` that costs at most `slack` seconds; the smallest chunk if
+    none does.
+    """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 
 
@@ -81,7 +86,7 @@ class _Planner:
         self._frame_seconds = frame_seconds
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
-        """Size and cost of the largest chunk that costs at most `slack`; the smallest chunk if none does."""
+        """Returns size and cost of the largest chunk that costs at most `slack`; the smallest chunk if none does."""
         best = (0, 0.0)
         for size, seconds in self._table:
             if size >= frames:
@@ -93,33 +98,43 @@ class _Planner:
         return best
 
     def decoding(self, frames: int) -> float:
-        """Seconds to decode so many frames in the largest chunks."""
+        """Returns the seconds to decode so many frames in the largest chunks."""
         size, seconds = self._table[-1]
         count, rest = divmod(frames, size)
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
+    def work(self, stretch: Stretch) -> float:
+        """Returns the seconds to make one sentence of `stretch`."""
+        return stretch.encode + self.decoding(stretch.frames)
+
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Whether all is made in time if the audio lasts for `slack` seconds from now, and playback goes on."""
+        """Returns whether all is made in time if the audio lasts for `slack` seconds from now, and playback goes on."""
         chunks = 0
         for index, stretch in enumerate(stretches):
-            slack -= stretch.encode
-            left = stretch.frames
-            while left > 0:
-                size, seconds = self.largest(left, slack)
-                if seconds > slack:
-                    return False
-                slack += size * self._frame_seconds - seconds
-                left -= size
-                chunks += 1
-                if chunks == _EXACT_CHUNKS:
-                    return self._rest_is_feasible([Stretch(0.0, left), *stretches[index + 1 :]], slack)
+            for behind in reversed(range(stretch.count)):
+                slack -= stretch.encode
+                left = stretch.frames
+                while left > 0:
+                    size, seconds = self.largest(left, slack)
+                    if seconds > slack:
+                        return False
+                    slack += size * self._frame_seconds - seconds
+                    left -= size
+                    chunks += 1
+                    if chunks == _EXACT_CHUNKS:
+                        rest = [Stretch(0.0, left), replace(stretch, count=behind), *stretches[index + 1 :]]
+                        return self._rest_is_feasible(rest, slack)
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """An estimate for what comes later: at the end of each sentence, the slack is that of the smallest chunk."""
+        """Estimates whether the rest is feasible: at the end of each sentence, the slack must be that of the smallest
+        chunk.
+        """
         smallest = self._table[0][1]
         for stretch in stretches:
-            slack += stretch.frames * self._frame_seconds - stretch.encode - self.decoding(stretch.frames)
-            if slack < smallest:
+            gain = stretch.frames * self._frame_seconds - self.work(stretch)
+            # After sentences that are alike, the slack is smallest behind the first or the last of them.
+            if stretch.count and slack + min(gain, gain * stretch.count) < smallest:
                 return False
+            slack += gain * stretch.count
         return True

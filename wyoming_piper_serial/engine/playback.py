@@ -28,6 +28,7 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
+        self._made_since: float | None = None  # when the first audio was made
         self._text_since: float | None = None  # since then, there has been text and room at every moment
 
     def __repr__(self) -> str:
@@ -57,7 +58,7 @@ class Playback:
     def full(self) -> bool:
         """Whether no more audio should be made before the client takes some."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
-        return self._made - self._taken >= most
+        return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer has room for a chunk
 
     def note_text(self, now: float, *, available: bool) -> None:
         """Whether there is text to speak from now on. To be noted whenever this or the room in the buffer may have
@@ -75,6 +76,8 @@ class Playback:
         The voice was not late if the text came, or the buffer had room, only after the deadline.
         """
         self._made += size
+        if self._made_since is None:
+            self._made_since = now
         if self.deadline is None:
             if not self._holds:
                 self.begin(now)
@@ -92,6 +95,10 @@ class Playback:
         self.began = now
         self.deadline = now + self.made
 
+    def seconds_held(self, now: float) -> float:
+        """Returns the seconds since the first audio was made."""
+        return 0.0 if self._made_since is None else now - self._made_since
+
     def take(self, size: int, now: float) -> None:
         """The client takes `size` bytes of PCM. What was in the buffer until now has not been played yet."""
         if self.deadline is not None:
@@ -99,6 +106,6 @@ class Playback:
         self._taken += size
 
     def stop(self, now: float) -> None:
-        """The listener has hung up: nothing is played after `now`."""
+        """Records that the listener has hung up: nothing is played after `now`."""
         if self.deadline is not None:
             self.deadline = min(self.deadline, now)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, chunk_frames
+from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
@@ -18,11 +18,13 @@ _LATER = 100  # characters of the sentences that text behind the next ones is ta
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """What is still to be made of a candidate: the sentence that is encoded, those that wait, and the text behind."""
+    """Returns what is still to be made of a candidate: the sentence that is encoded, those that wait, and the text
+    behind.
+    """
 
     def encoded(characters: int, count: int = 1) -> Stretch:
         seconds = _CAREFUL * costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
-        return Stretch(seconds * count, max(1, round(characters * count * candidate.pace / candidate.frame_seconds)))
+        return Stretch(seconds, max(1, round(characters * candidate.pace / candidate.frame_seconds)), count)
 
     first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
     later = [encoded(_LATER, candidate.later // _LATER)] if candidate.later >= _LATER else []
@@ -30,7 +32,8 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Seconds until the audio that is held can be released without a gap; infinite while the others need the voice.
+    """Returns the seconds until the audio that is held can be released without a gap; infinite while the others need
+    the voice.
 
     `playing` are the others that have listeners.
     """
@@ -48,17 +51,20 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
-    cost, work, audio, late = _careful(candidate, costs), 0.0, held, 0.0
+    cost, late = _careful(candidate, costs), 0.0
+    delay = -held  # seconds of work until now, less the seconds of audio
     for stretch in stretches(candidate, costs):
-        work += stretch.encode
-        left, chunks = stretch.frames, candidate.chunks if not stretch.encode else 0
-        while left > 0:
-            frames = min(left, chunk_frames(chunks))
-            work += cost(frames)
-            late = max(late, work - audio)
-            audio += frames * candidate.frame_seconds
-            left -= frames
-            chunks += 1
+        before, latest = delay, -math.inf
+        delay += stretch.encode
+        for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
+            seconds = cost(frames)
+            growth = seconds - frames * candidate.frame_seconds
+            # Each chunk is later than the one before by the same time, so the first or the last one is the latest.
+            latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
+            delay += count * growth
+        others = (stretch.count - 1) * (delay - before)  # the same is true of sentences that are alike
+        late = max(late, latest, latest + others)
+        delay += others
     return late
 
 
@@ -71,13 +77,15 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Seconds that the audio must last longer than planned: for the transport, and for steps that take longer."""
+    """Returns the seconds that the audio must last longer than planned: for the transport, and for steps that take
+    longer.
+    """
     work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
     return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Frames of the next chunk of the only utterance, whose audio is held."""
+    """Returns the frames of the next chunk of the only utterance, whose audio is held."""
     held = max(0.0, candidate.held - margin(candidate, costs))
     return _planned(candidate, costs, held).frames
 

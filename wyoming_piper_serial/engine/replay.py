@@ -75,7 +75,7 @@ class Report:
     """A moment by the engine's clock and the same by the time of day."""
 
     def time_of(self, now: float) -> str:
-        """The time of day, local, as log lines have it; seconds of the engine's clock if the trace has none."""
+        """Returns the time of day, local, as log lines have it; seconds of the engine's clock if the trace has none."""
         if self.clock is None:
             return f"{now:.3f}"
         begin, time = self.clock
@@ -120,7 +120,8 @@ class _Replay:
         if self._report.clock is None and "time" in record:
             self._report.clock = float(record["now"]), datetime.fromisoformat(record["time"])
         if self._costs is None:
-            self._costs = StepCosts.from_estimates(record["estimates"])
+            self._costs = StepCosts()
+        self._costs.add_unknown(record["estimates"])
 
     def _on_decision(self, now: float, record: Record) -> None:
         candidates = [candidate_of(one) for one in record["candidates"]]
@@ -153,7 +154,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Why the listener had nothing to play. The newest step is the one that ended the underrun."""
+        """Returns why the listener had nothing to play. The newest step is the one that ended the underrun."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind is Kind.DECODE][:-1]
         since = earlier[-1].end if earlier else now - seconds
@@ -185,14 +186,14 @@ def _name(step: _StepRun) -> str:
 
 
 def describe(step: Step | None) -> str:
-    """A step in words."""
+    """Returns a description of a step."""
     if step is None:
         return "no step"
     return f"[{step.number}] " + ("encode" if step.frames is None else f"decode {step.frames} frames")
 
 
 def lines(report: Report, *, most: int = 20) -> Iterator[str]:
-    """The report in words: a summary, then at most `most` differences and underruns each."""
+    """Returns the report in words: a summary, then at most `most` differences and underruns each."""
     span = report.end - (report.begin or 0.0)
     begin, end = report.time_of(report.begin or 0.0), report.time_of(report.end)
     yield (
@@ -212,7 +213,7 @@ def lines(report: Report, *, most: int = 20) -> Iterator[str]:
 
 
 def parse(raw: Any) -> Record:
-    """A line of a trace that was read as JSON. Raises ValueError if it is no record."""
+    """Returns a line of a trace that was read as JSON. Raises ValueError if it is no record."""
     if not isinstance(raw, dict) or "kind" not in raw or "now" not in raw:
         raise ValueError("not a record of a trace")
     return raw

@@ -83,7 +83,7 @@ class Step:
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
-    """The next step by deadline; `None` if no candidate can take one."""
+    """Returns the next step by deadline; `None` if no candidate can take one."""
     playing: list[Candidate] = []
     waiting: list[Candidate] = []
     for candidate in candidates:
@@ -108,8 +108,9 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """The next step of the oldest that has begun, until it is done; then the oldest of the client whose turn it is.
-    Chunks are cut as for one listener."""
+    """Returns the next step of the oldest that has begun, until it is done; then the oldest of the client whose turn it
+    is. Chunks are cut as for one listener.
+    """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
     oldest = min(
@@ -157,7 +158,7 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
 def _protected(
     first: Candidate, playing: Sequence[Candidate], in_progress: Counter[int], now: float
 ) -> Sequence[Candidate]:
-    """The playing ones that must not be late if `first` starts. See `_PATIENCE`."""
+    """Returns the playing ones that must not be late if `first` starts. See `_PATIENCE`."""
     if now - first.since < _PATIENCE:
         return playing
     own = max(1, in_progress[first.client] + (not first.begun))
@@ -171,8 +172,9 @@ def _protected(
 
 
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
-    """The one with the earliest deadline. If that has passed, the voice is too slow for all: of those that are due, the
-    one whose client has the fewest in progress."""
+    """Returns the one with the earliest deadline. If that has passed, the voice is too slow for all: of those that are
+    due, the one whose client has the fewest in progress.
+    """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
         return candidate.deadline or now, candidate.number
@@ -185,14 +187,14 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
 
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:
-    """Sort key of those that wait: time of arrival, corrected by priority and length."""
+    """Returns the sort key of those that wait: time of arrival, corrected by priority and length."""
     return candidate.since - _HEAD_START[candidate.priority] + min(
         _HANDICAP * candidate.rest, _MOST_HANDICAP
     ), candidate.number
 
 
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
-    """Whether no listener has an underrun if `first` takes `step` now and is played from its first audio on."""
+    """Returns whether no listener has an underrun if `first` takes `step` now and is played from its first audio on."""
     delay = costs.bound(_work(first, step))
     frames = step.frames
     if frames is None:  # the first chunk comes after it
@@ -218,7 +220,7 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """The largest chunk that is made in time for this listener and for every other one that plays.
+    """Returns the largest chunk that is made in time for this listener and for every other one that plays.
 
     If it is too late for any size, the chunk is large enough to be worth its cost: smaller ones would let the voice
     fall further behind.
@@ -228,8 +230,8 @@ def _next_step(
     slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
     cost = cost_of(candidate, costs)
     if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
-        # Nobody else can start soon. The overheads of smaller chunks would be missing in the end, so the plan that
-        # released the audio uses the largest ones.
+        # No other utterance can start soon. The overheads of smaller chunks would be missing in the end, so the plan
+        # that released the audio uses the largest ones.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK

@@ -72,11 +72,11 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences. Nobody waits for room any more."""
+        """Removes all sentences, and ends the waits for room."""
         self._sentences.clear()
         self._room.set()
 
     def learn(self, characters: int, seconds: float) -> None:
-        """A sentence of so many characters has `seconds` of speech."""
+        """Records that a sentence of so many characters has `seconds` of speech."""
         if self._length_scale > 0:
             self._pace.add(self._voice, characters, seconds / self._length_scale)

@@ -23,12 +23,12 @@ class ClientShare:
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """The client was served for `seconds`, which ended at `now`."""
+        """Records that the client was served for `seconds`, which ended at `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 
     def served(self, now: float) -> float:
-        """Seconds of model runs for this client. Each counts half after a minute."""
+        """Returns the seconds of model runs for this client. Each counts half after a minute."""
         return float(self._served * 0.5 ** ((now - self._at) / _HALF_LIFE)) if self._served else 0.0
 
 
@@ -43,7 +43,7 @@ class ClientShares:
         return len(self._shares)
 
     def of(self, client: Client | None) -> ClientShare:
-        """The share of `client`. The one that was asked for least recently is forgotten if there are too many."""
+        """Returns the share of `client`. If there are too many, the oldest one is forgotten."""
         address = None if client is None or client.address is None else counted_address(client.address)
         share = self._shares.get(address)
         if share is None:

@@ -82,7 +82,10 @@ class SpeechJob:
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
-        """Equal for jobs of one voice whose next `frames` frames can be decoded together; `None` if they cannot be."""
+        """Returns a key that is equal for jobs of one voice whose next `frames` frames can be decoded together.
+
+        Returns `None` if they cannot be.
+        """
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
@@ -93,7 +96,7 @@ class SpeechJob:
         return self._sent(self._begin(ids), last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:
-        """PCM of the sentence's next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
+        """Returns PCM of the next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
         return self.shaped(self.speech.decode(frames), last=last)
 
     def finish(self) -> bytes:
@@ -106,7 +109,7 @@ class SpeechJob:
         return self._speaking.speech
 
     def shaped(self, samples: FloatSamples, *, last: bool) -> bytes:
-        """PCM of the sentence's next samples, less what the limiter holds back."""
+        """Returns PCM of the sentence's next samples, less what the limiter holds back."""
         sentence = self._speaking
         sentence.chunks += 1
         pcm = sentence.shaper.process(samples)
@@ -132,7 +135,7 @@ class SpeechJob:
         return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
-        """What is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
+        """Returns what is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
         own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
@@ -159,7 +162,7 @@ class JobStep(NamedTuple):
     """Whether no sentence will follow."""
 
     def run(self) -> bytes:
-        """The PCM of this step. Raises SynthesisFailed."""
+        """Returns the PCM of this step. Raises SynthesisFailed."""
         if self.work.kind is Kind.ENCODE:
             return self.job.encode(self.ids, last=self.last)
         if self.work.kind is Kind.DECODE:
@@ -168,8 +171,8 @@ class JobStep(NamedTuple):
 
 
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
-    """The result of each of `steps`; never raises. Several steps are decoding steps of one `batch_key` and are made by
-    one model run.
+    """Returns the result of each of `steps`; never raises. Several steps are decoding steps of one `batch_key` and are
+    made by one model run.
     """
     if len(steps) == 1:
         return [_result(steps[0].run)]

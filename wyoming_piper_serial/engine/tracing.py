@@ -3,7 +3,8 @@
 A trace is a sequence of JSON objects; times are seconds of the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        the estimates of step costs, at the start and after every 500 decisions; `time` is the time of day (ISO 8601)
+        the estimates of step costs, at the start, after every 500 decisions, and after the durations of a voice's steps
+        were measured at its load; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         a step has ended
@@ -40,18 +41,23 @@ class Tracer:
         self._costs = costs
         self._schedule = schedule
         self._write = write
-        self._decisions = 0
+        self._until_costs = 0  # decisions until the next record of costs
 
     @property
     def enabled(self) -> bool:
         """Whether decisions must be reported to this object."""
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
+    def note_costs(self) -> None:
+        """Estimates are known that no step of the trace explains."""
+        self._until_costs = 0
+
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
-        """The scheduler has chosen `step` from `candidates`."""
+        """Records that the scheduler has chosen `step` from `candidates`."""
         reason = None if step is None else step.reason.value
         if self._write is not None:
-            if self._decisions % _COSTS_PERIOD == 0:
+            if not self._until_costs:
+                self._until_costs = _COSTS_PERIOD
                 self._write(
                     {
                         "kind": "costs",
@@ -61,7 +67,7 @@ class Tracer:
                         "estimates": self._costs.estimates(),
                     }
                 )
-            self._decisions += 1
+            self._until_costs -= 1
             self._write(
                 {
                     "kind": "decision",
@@ -141,22 +147,22 @@ class Tracer:
 
 
 def work_in_words(work: Work) -> str:
-    """Such as `decode 40 frames`."""
+    """Returns words such as `decode 40 frames`."""
     unit = {Kind.ENCODE: f" {work.size} characters", Kind.DECODE: f" {work.size} frames", Kind.FINISH: ""}[work.kind]
     return work.kind.name.lower() + unit
 
 
 def candidate_record(candidate: Candidate) -> Record:
-    """A candidate as data that JSON can hold."""
+    """Returns a candidate as data that JSON can hold."""
     return asdict(candidate) | {"priority": candidate.priority.value}
 
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
-    """The inverse of `candidate_record`. Raises KeyError, TypeError and ValueError."""
+    """Returns the candidate that `candidate_record` has converted. Raises KeyError, TypeError and ValueError."""
     changes = {"priority": Priority(record["priority"]), "sentences": tuple(record["sentences"])}
     return Candidate(**dict(record) | changes)
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """The work in a record of a step. Raises KeyError."""
+    """Returns the work in a record of a step. Raises KeyError."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

@@ -92,9 +92,9 @@ class Utterance:
         self._clock = clock
         self._notify = notify
         self._release = release
-        self._budget = budget or Budget(_NO_LIMIT)
-        self._held_audio = Holding(self._budget, entry.share)
-        self._held_sentence = Holding(self._budget, entry.share)
+        budget = budget or Budget(_NO_LIMIT)
+        self._held_audio = Holding(budget, entry.share)
+        self._held_sentence = Holding(budget, entry.share)
         self._frame_seconds = instances[0].frame_seconds
         self._waits_for_text = False
         self.admitted = clock()
@@ -106,7 +106,6 @@ class Utterance:
         self._audio: deque[bytes] = deque()
         self._error: PiperSerialError | None = None
         self._job: SpeechJob | None = None
-        self._made_since: float | None = None  # when the first audio was made
         self._in_step = False
         self._steps = 0
         self._audible = asyncio.Event()  # audio, the end or an error can be taken
@@ -128,12 +127,12 @@ class Utterance:
             if self.outcome is not None:
                 return
             self._sentences.append(part)
-            if self.asked is None:
-                self.asked = self._clock()
+            self.asked = self._clock() if self.asked is None else self.asked
             self._changed()
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """The phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        """Returns the phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text)
 
     @property
@@ -150,16 +149,16 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def expect(self, characters: int) -> None:
-        """So many characters of text have arrived that are not fed yet."""
+        """Records that so many characters of text have arrived that are not fed yet."""
         self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
-        """Whether the next sentence has to wait for text from the client."""
+        """Records whether the next sentence has to wait for text from the client."""
         self._waits_for_text = waiting
         self._give_voice_back_if_idle()
 
     def end_text(self) -> None:
-        """No sentence will follow."""
+        """Records that no sentence will follow."""
         self._text_ended = True
         self._changed()
 
@@ -167,7 +166,7 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next PCM, as soon as there is some. Raises the error that ended this utterance."""
+        """Returns the next PCM, as soon as there is some. Raises the error that ended this utterance."""
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.popleft()
@@ -217,7 +216,7 @@ class Utterance:
         if self.playback.full:
             return False
         if self._held_sentence.size:
-            return self.playback.buffered < _LEAST_AHEAD or not self._budget.full
+            return self.playback.buffered < _LEAST_AHEAD or self._held_sentence.allows_more
         return self._held_sentence.allows_more
 
     @property
@@ -251,7 +250,7 @@ class Utterance:
     @property
     def needs_voice(self) -> bool:
         """Whether it takes a place in the queue. One that waits for text or for its reader does not."""
-        return self._in_step or not self.started or self.ready
+        return self._in_step or self.ready or not (self.started or self._idle)
 
     @property
     def started(self) -> bool:
@@ -278,18 +277,18 @@ class Utterance:
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
-        self._notify(self, Progress(first_audio=now - self._since, held=now - (self._made_since or now)))
+        self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Seconds that it has been waiting for its first step; `None` if it is not waiting for it."""
-        return None if self.started or self.asked is None else now - self.asked
+        """Returns the seconds of its wait for phonemes and the first step; `None` if it is not waiting for them."""
+        return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Equal for utterances of one voice whose next `frames` can be decoded together; `None` if they cannot be."""
+        """Returns a key that is equal for utterances whose next `frames` can be decoded together, or `None`."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int) -> JobStep:
-        """The next step: to decode `frames`, or to encode if they are `None`. `apply` must follow with its result."""
+        """Returns the next step: to decode `frames`, or to encode (`None`). `apply` must follow with its result."""
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
@@ -341,8 +340,13 @@ class Utterance:
         job = self._job
         return bool(self._sentences) or (job is not None and (job.unfinished or (self._text_ended and job.holds_back)))
 
+    @property
+    def _idle(self) -> bool:
+        """Whether it waits for text from the client, and has nothing to speak until then. Not during a step."""
+        return self._waits_for_text and not self._has_text
+
     def _changed(self) -> None:
-        """The connection's side has changed something."""
+        """Notifies the engine that the connection's side has changed something."""
         between_steps = self.outcome is None and not self._in_step
         self._notify(self, self._advance(b"") if between_steps else _NOTHING)
 
@@ -351,24 +355,20 @@ class Utterance:
         now = self._clock()
         has_text = self._has_text
         done = self._text_ended and not has_text
-        if done and not pcm and not self.playing:
+        if done and not pcm and not self.playback.samples:
             pcm = silence(_SILENT_ANSWER, self.format.rate)
-        first_audio, underrun, held = None, 0.0, 0.0
+        played_before, underrun = self.playing, 0.0
         if pcm:
-            played_before = self.playing
-            self._made_since = self._made_since or now
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
             self._held_audio.hold(self._held_audio.size + len(pcm))
-            if done and not self.playing:
-                self.playback.begin(now)
-            if self.playing:
-                if not played_before:
-                    first_audio, held = now - self._since, now - self._made_since
-                self._audible.set()
-        elif done and self.held:
+        if done and not self.playing:
             self.playback.begin(now)
-            first_audio, held = now - self._since, now - (self._made_since or now)
+        if pcm and self.playing:
+            self._audible.set()
+        first_audio, held = None, 0.0
+        if self.playing and not played_before:
+            first_audio, held = now - self._since, self.playback.seconds_held(now)
         self.playback.note_text(now, available=has_text)
         if done:
             self._end(COMPLETED)
@@ -386,8 +386,7 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def _give_voice_back_if_idle(self) -> None:
-        is_idle = self.outcome is not None or (self._waits_for_text and not self._has_text)
-        if self._in_step or not self.instances or not is_idle:
+        if self._in_step or not self.instances or not (self.outcome is not None or self._idle):
             return
         self.instances = ()
         if self._job is not None:

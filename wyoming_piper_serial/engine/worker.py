@@ -42,7 +42,7 @@ class Worker:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be a step for this worker."""
+        """Tells the worker that there may be a step for it."""
         self._wake.set()
 
     async def wait(self) -> None:
@@ -58,7 +58,7 @@ class Worker:
         return results
 
     def step_seconds(self, now: float) -> float:
-        """How long the running batch has taken; 0 between two batches."""
+        """Returns how long the running batch has taken; 0 between two batches."""
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:

@@ -66,8 +66,9 @@ class Access:
     a page of another site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Why a request may not use the voice; `None` if it may. The token of a WebSocket is in its messages, because a
-        browser cannot set headers of a WebSocket."""
+        """Returns why a request may not use the voice; `None` if it may. The token of a WebSocket is in its messages,
+        because a browser cannot set headers of a WebSocket.
+        """
         headers = Headers(scope=scope)
         try:
             if scope["type"] == "http":
@@ -114,13 +115,15 @@ class Access:
 
 
 def bearer(headers: Headers) -> str | None:
-    """The token in an `Authorization` header (RFC 6750, section 2.1)."""
+    """Returns the token in an `Authorization` header (RFC 6750, section 2.1)."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def speaking_client(scope: Scope) -> Client:
-    """The client of a request that may use the voice. Raises ForeignOrigin or Unauthorized for any other request."""
+    """Returns the client of a request that may use the voice. Raises ForeignOrigin or Unauthorized for any other
+    request.
+    """
     refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a request without a decision is a fault: KeyError
     if refusal is not None:
         raise refusal
@@ -167,7 +170,7 @@ class AccessMiddleware:
         await self._app(scope, receive, send)
 
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
-        """A `receive` that raises `refusal`, if there is one, or else BodyTooLong or BadRequest beyond a limit.
+        """Returns a `receive` that raises `refusal`, if there is one, or else BodyTooLong or BadRequest beyond a limit.
 
         FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
         Raises BodyTooLong if the Content-Length is too large.
@@ -176,7 +179,8 @@ class AccessMiddleware:
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
         if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
-        is_json = "json" in headers.get("content-type", "").lower()
+        content_type = headers.get("content-type", "")
+        is_json = not content_type or "json" in content_type.lower()  # FastAPI before 0.132 takes both for JSON
         total = 0
         body = bytearray()  # of JSON, which is checked as a whole before it is parsed
 
@@ -211,7 +215,7 @@ def _check_target(scope: Scope) -> None:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Whether `origin` has the host of the request, as the browser or a proxy names it."""
+    """Returns whether `origin` has the host of the request, as the browser or a proxy names it."""
     forwarded = headers.get("x-forwarded-host", "")
     if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
         return False
@@ -224,7 +228,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Whether both have the same host and port. The port may be missing, because proxies often omit it."""
+    """Returns whether both have the same host and port. The port may be missing, because proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

@@ -44,7 +44,7 @@ class BlankLine:
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Number of bytes of `data` up to the end of the blank line; `None` if it is not complete."""
+        """Returns the number of bytes of `data` up to the end of the blank line; `None` if it is not complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
         end = found and found.end() - len(self._before)
@@ -65,7 +65,7 @@ class FieldBounds:
         self._before = b""  # a carriage return at the end of the last piece
 
     def fault(self, data: bytes) -> str | None:
-        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
         self._lines += data.count(b"\n")
         if self._lines > self._allowed + 1:  # the blank line
             return f"more than {MAX_FIELDS} header fields"
@@ -95,7 +95,7 @@ class ChunkBounds:
         self._ended = False
 
     def fault(self, data: bytes) -> str | None:
-        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
         at = 0
         while at < len(data) and not self._ended:
             if self._trailer is not None:
@@ -147,7 +147,7 @@ class FrameBounds:
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     def fault(self, data: bytes) -> str | None:
-        """What is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
         at = 0
         while at < len(data):
             if self._in_payload:

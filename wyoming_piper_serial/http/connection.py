@@ -46,13 +46,13 @@ _STATE_KEY = "connection"
 
 
 def connection_of(scope: Scope) -> "HttpConnection":
-    """The connection of an ASGI scope."""
+    """Returns the connection of an ASGI scope."""
     connection: HttpConnection = scope["state"][_STATE_KEY]
     return connection
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """The outermost ASGI application. It runs `app` by the connection of each request."""
+    """Returns the outermost ASGI application. It runs `app` by the connection of each request."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await connection_of(scope).run(app, scope, receive, send)
@@ -128,7 +128,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._arrival.wait(self._exchange, now=self._quiet_since)  # limits the time to answer with the refusal
 
     def get_buffer(self, _sizehint: int) -> memoryview:
-        """The buffer that the event loop reads into."""
+        """Returns the buffer that the event loop reads into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:

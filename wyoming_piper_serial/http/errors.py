@@ -93,12 +93,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 def status_of(error: PiperSerialError) -> int:
-    """The HTTP status of `error`."""
+    """Returns the HTTP status of `error`."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
 def headers_of(error: PiperSerialError) -> dict[str, str]:
-    """The additional headers of a response with `error`."""
+    """Returns the additional headers of a response with `error`."""
     status = status_of(error)
     if status == 503 and not isinstance(error, RequestTimeout):  # a repeated request would take as long again
         return {"Retry-After": str(_RETRY_AFTER)}
@@ -109,15 +109,16 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
 
 
 def body_of(error: PiperSerialError) -> dict[str, Any]:
-    """The JSON of a response with `error`."""
+    """Returns the JSON of a response with `error`."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
     item = ErrorItem(code=error.code, message=str(error), type=kind, param=None)
     return ErrorBody(error=item).model_dump()
 
 
 def refusing(error: PiperSerialError) -> ASGIApp:
-    """An ASGI application that always responds with `error`. It does not read the body, so the connection ends with
-    it."""
+    """Returns an ASGI application that always responds with `error`. It does not read the body, so the connection ends
+    with it.
+    """
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {**headers_of(error), "Connection": "close"}
@@ -127,7 +128,7 @@ def refusing(error: PiperSerialError) -> ASGIApp:
 
 
 def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
-    """A complete HTTP/1.1 response with `error`, after which the connection ends."""
+    """Returns a complete HTTP/1.1 response with `error`, after which the connection ends."""
     body = json.dumps(body_of(error)).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
@@ -137,7 +138,7 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
 
 
 def raw_frames(error: PiperSerialError) -> bytes:
-    """A WebSocket message with `error`, and the close (RFC 6455, sections 5.2 and 7.4.1)."""
+    """Returns a WebSocket message with `error`, and the close (RFC 6455, sections 5.2 and 7.4.1)."""
     message = json.dumps({"type": "error", "code": error.code, "text": str(error)}).encode()
     head = (
         bytes([_TEXT_FRAME, len(message)])
@@ -148,8 +149,9 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """A sentence about one of pydantic's errors. It contains the name of the field, but not its value, which may be
-    private."""
+    """Returns a sentence about one of pydantic's errors. It contains the name of the field, but not its value, which
+    may be private.
+    """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."
     if error.get("type") == "model_attributes_type":

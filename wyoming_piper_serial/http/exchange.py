@@ -76,7 +76,7 @@ class Exchange:
         return 0
 
     def parsing(self, body: bytes) -> None:
-        """Bytes of the body are about to be parsed."""
+        """Checks bytes of the body that are about to be parsed."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 
@@ -90,17 +90,17 @@ class Exchange:
         self._take_body(self._after_head or 0)
 
     def body_read(self) -> None:
-        """The application has received the end of the body."""
+        """Records that the application has received the end of the body."""
         self.request = RequestState.DONE
 
     def start_response(self) -> None:
-        """The application sends the head of its response."""
+        """Records that the application sends the head of its response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
             self.last = True  # the application does not read the rest of the body
 
     def complete_response(self) -> None:
-        """The application has sent the end of its response."""
+        """Records that the application has sent the end of its response."""
         self.response_complete = True
 
     def _take_head(self, data: bytes) -> int:
@@ -122,8 +122,9 @@ class Exchange:
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The length of a request's body in bytes (RFC 9112, section 6.3), from valid headers; `None` for a chunked
-    body."""
+    """Returns the length of a request's body in bytes (RFC 9112, section 6.3), from valid headers; `None` for a chunked
+    body.
+    """
     length = 0
     for name, value in headers:
         if name == b"transfer-encoding":

@@ -6,18 +6,18 @@ from starlette.types import Message, Send
 
 
 def with_close(start: Message) -> Message:
-    """The head of a response after which the connection ends (RFC 9112, section 9.6)."""
+    """Returns the head of a response after which the connection ends (RFC 9112, section 9.6)."""
     start = without(b"connection", start)
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
 
 def without(name: bytes, start: Message) -> Message:
-    """The head of a response without one of its headers."""
+    """Returns the head of a response without one of its headers."""
     return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
 
 
 def websocket_send(send: Send, writable: asyncio.Event) -> Send:
-    """A `send` that behaves the same in all versions of uvicorn. It waits until `writable` is set."""
+    """Returns a `send` that behaves the same in all versions of uvicorn. It waits until `writable` is set."""
 
     async def send_when_writable(message: Message) -> None:
         await writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client

@@ -1,4 +1,4 @@
-"""What a connection and its transport need of their owners. Types alone."""
+"""Protocols (types only): what a connection and its transport need from the objects that own them."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class TransportOwner(Protocol):
         """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
+        """Returns whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switch to another protocol (HTTP/1.1 Upgrade)."""

@@ -12,11 +12,11 @@ REQUEST_COST = 0.002
 """Seconds that the application of a request takes in the next turn, at most. Two requests begin in a turn."""
 
 MESSAGE_COST = 0.0005
-"""The same for bytes of a WebSocket, which may complete a message or end it."""
+"""Seconds that the application of a WebSocket takes for a piece of bytes, which may complete a message."""
 
 
 class Pacer:
-    """Runs pieces of work in the order in which they come, and no more in a turn than a budget of time allows.
+    """Runs pieces of work in order. In each turn of the event loop, it runs only as many as fit into a time budget.
 
     A piece of work cannot be interrupted, so it must be short: see `bounds`.
     """

@@ -34,7 +34,7 @@ class PageFiles:
         self._files = {path.name: _read(path) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 
     def response(self, name: str, request: Request) -> Response:
-        """The file, or 304 if the client has it. Raises NotFound."""
+        """Returns the file, or 304 if the client has it. Raises NotFound."""
         file = self._files.get(name)
         if file is None:
             raise NotFound("The page has no such file.")

@@ -63,7 +63,7 @@ class SpeechParameters(BaseModel):
         return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """A request of `client` without its text. Without a priority it gets the one of the client's address.
+        """Returns a request of `client` without its text. Without a priority it gets the one of the client's address.
 
         Raises ShuttingDown during a drain: the request is not accepted.
         """
@@ -132,7 +132,9 @@ class SpeechResponse(Response):
                 await self._send(send, container.media_type, await self._encode(container.finish), last=True)
 
     async def _encode(self, encode: Callable[..., bytes], *pcm: bytes) -> bytes:
-        """The result of `encode`. Compression takes some 50 ms for two seconds of audio, so it runs in a thread."""
+        """Returns the result of `encode`. Compression takes some 50 ms for two seconds of audio, so it runs in a
+        thread.
+        """
         return encode(*pcm) if self._format in PLAIN else await asyncio.to_thread(encode, *pcm)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:

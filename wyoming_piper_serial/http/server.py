@@ -29,7 +29,7 @@ _NEVER = 10**9
 
 
 def endpoints(context: HttpContext) -> FastAPI:
-    """All endpoints. Those that use the voice need the decision of `AccessMiddleware`."""
+    """Returns all endpoints. Those that use the voice need the decision of `AccessMiddleware`."""
     # FastAPI's documentation pages are off, because they load scripts of another site. /openapi.json is served.
     app = FastAPI(
         title="wyoming_piper_serial",
@@ -47,7 +47,7 @@ def endpoints(context: HttpContext) -> FastAPI:
 
 
 def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """The ASGI application. `local` says that only this machine can reach the server."""
+    """Returns the ASGI application. `local` says that only this machine can reach the server."""
     app = endpoints(context)
     http, limits = context.settings.http, context.settings.limits
     if http.cors:

@@ -89,11 +89,11 @@ class HttpTransport(asyncio.Transport):
         return self._written - self.backlog
 
     def get_write_buffer_size(self) -> int:
-        """Number of bytes that wait for the client."""
+        """Returns the number of bytes that wait for the client."""
         return self.backlog
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
-        """The limits of the event loop's transport."""
+        """Returns the limits of the event loop's transport."""
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
@@ -101,13 +101,13 @@ class HttpTransport(asyncio.Transport):
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """False: only the owner ends the output."""
+        """Returns false: only the owner ends the output."""
         return False
 
     # Closing.
 
     def is_closing(self) -> bool:
-        """Whether nothing more can be sent."""
+        """Returns whether nothing more can be sent."""
         return self._closing or self._transport.is_closing()
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class HttpTransport(asyncio.Transport):
     # Reading.
 
     def is_reading(self) -> bool:
-        """Whether data is received."""
+        """Returns whether data is received."""
         return self._transport.is_reading()
 
     def pause_reading(self) -> None:
@@ -179,7 +179,7 @@ class HttpTransport(asyncio.Transport):
     # Other methods.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """The information of the event loop's transport."""
+        """Returns the information of the event loop's transport."""
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:

@@ -39,7 +39,7 @@ _INTERNAL_ERROR = 1011
 
 
 def router(context: HttpContext) -> APIRouter:
-    """The WebSocket."""
+    """Returns the endpoint of the WebSocket."""
     routes = APIRouter()
 
     @routes.websocket("/api/stream")
@@ -103,7 +103,7 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """The ended tasks, of `tasks` and the one that speaks; none if the connection was idle for too long."""
+        """Returns the ended tasks, of `tasks` and the one that speaks; none if the connection was idle for too long."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -119,7 +119,7 @@ class _Stream:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """The next message; `None` if the client has disconnected. Raises BadRequest."""
+        """Returns the next message; `None` if the client has disconnected. Raises BadRequest."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             return None

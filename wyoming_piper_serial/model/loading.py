@@ -16,7 +16,7 @@ from wyoming_piper_serial.model.graph.parts import DURATION_NOISE, GraphNotCut
 from wyoming_piper_serial.model.graph.parts_cache import PartsCache
 from wyoming_piper_serial.model.loudness import measure_gain
 from wyoming_piper_serial.model.protocols import Voice, check_inputs, warm_up
-from wyoming_piper_serial.model.step_times import StepTime, measure_steps
+from wyoming_piper_serial.model.step_times import StepTime, machine_name, measure_steps
 from wyoming_piper_serial.model.streaming import StreamingVoice
 from wyoming_piper_serial.model.whole import load_whole_voice
 from wyoming_piper_serial.phonemes.phonemizer import VoicePhonemizer
@@ -50,6 +50,8 @@ def load_streaming_voice(
         return whole
     trim_heap()
     warm_up(voice, model)
+    if not voice.step_times:  # the parts were stored by another machine, such as the one that has built a container
+        voice.step_times = measure_steps(voice)
     return voice
 
 
@@ -67,7 +69,7 @@ class _StreamingLoader:
         if parts is None:
             return None
         voice = self._voice(CutModel(parts, self.device))
-        if parts.info.measured_on == str(self.device):
+        if parts.info.measured_on == machine_name(self.device):
             voice.step_times = tuple(StepTime(*step) for step in parts.info.step_times)
         return voice
 
@@ -78,8 +80,8 @@ class _StreamingLoader:
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)
         voice = self._voice(CutModel(parts, self.device))
         voice.gain = measure_gain(voice)
-        voice.step_times = measure_steps(voice)
-        measured = replace(parts.info, gain=voice.gain, step_times=voice.step_times, measured_on=str(self.device))
+        voice.step_times, machine = measure_steps(voice), machine_name(self.device)
+        measured = replace(parts.info, gain=voice.gain, step_times=voice.step_times, measured_on=machine)
         cache.put(source, replace(parts, info=measured))
         return voice
 

@@ -1,13 +1,20 @@
 """Measures how long the steps of a voice take on this machine."""
 
+import os
+import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
+from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.loudness import sample_sentences
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.settings import SynthesisSettings
+
+_CPU_INFO = Path("/proc/cpuinfo")
+_PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")  # x86 has the first, ARM some of the others
 
 _SIZES = (20, 80)  # frames: the overhead of a chunk and the cost of a frame follow from two sizes
 
@@ -22,6 +29,18 @@ class StepTime(NamedTuple):
     """Phoneme ids, or frames."""
 
     seconds: float
+
+
+def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
+    """Returns the device and the processors of this machine. Steps take about as long on machines of one name."""
+    try:
+        text = cpu_info.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    entries = (line.partition(":") for line in text.splitlines())
+    names = dict.fromkeys(value.strip() for key, _, value in entries if key.strip() in _PROCESSOR_KEYS)
+    processors = ", ".join(names) or platform.processor() or platform.machine()
+    return f"{device}; {os.cpu_count()} x {processors}"
 
 
 def measure_steps(voice: Voice, clock: Callable[[], float] = time.perf_counter) -> tuple[StepTime, ...]:

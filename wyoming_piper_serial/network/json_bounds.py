@@ -15,8 +15,11 @@ _OTHERS = bytes(set(range(256)) - set(_SIGNS))
 
 
 def json_fault(raw: bytes) -> str | None:
-    """Why JSON must not be parsed, such as `is nested more than 32 deep`; `None` if it can be. It may be invalid."""
-    if b"\0" in raw:  # Python's parser takes UTF-16 and UTF-32 too, in which strings could not be told from the rest
+    """Returns why JSON must not be parsed, such as `is nested more than 32 deep`; `None` if it may be parsed.
+
+    The JSON may be invalid.
+    """
+    if b"\0" in raw:  # Python's parser also reads UTF-16 and UTF-32, whose strings this function could not find
         return "is not JSON in UTF-8"
     if sum(map(raw.count, b"[{")) <= MAX_DEPTH and sum(map(raw.count, _SIGNS)) <= MAX_TOKENS:
         return None

@@ -1,5 +1,5 @@
-"""The handler through which every log line passes. Whatever strangers send, lines are short and printable, and their
-rate is bounded."""
+"""The handler through which every log line passes. Lines are short and printable, and their rate is bounded, even if
+clients send long texts or floods."""
 
 import copy
 import logging
@@ -15,11 +15,12 @@ MAX_SHOWN = 1000
 
 _MAX_TRACEBACK = 8000  # characters; tracebacks of this program have up to 5000
 
+_MAX_EXAMPLE = 200  # characters of the line that a summary quotes
 _SUMMARY = "%d more lines such as this one were left out: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """`text` as it is shown to people: at most `limit` characters, of which the unprintable ones are escaped."""
+    """Returns `text` as it is shown to people: at most `limit` characters, with unprintable ones escaped."""
     left_out = len(text) - limit
     text = text[:limit]
     if not text.isprintable():
@@ -34,25 +35,25 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
-        self._examples: dict[Kind, logging.LogRecord] = {}  # the last line of each kind
+        # The first line of each kind that was left out since the last summary. It refers to no value of the program:
+        # the traceback of an error would keep a voice in memory.
+        self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, or count it if there are too many of its kind."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR
-        admitted = self._rate.admits(kind, now=now, factor=factor)
-        if admitted:
+        if self._rate.admits(kind, now=now, factor=factor):
             super().emit(_bounded(record))
-            self._examples[kind] = record
+        elif kind not in self._examples:
+            self._examples[kind] = _as_text(record)
         self._write_summaries(now)
 
     def _write_summaries(self, now: float) -> None:
         for kind, left_out in self._rate.summaries(now=now):
-            example = self._examples[kind]
-            summary = copy.copy(example)
-            summary.msg, summary.args = _SUMMARY, (left_out, shown(example.getMessage(), 200))
-            summary.exc_info = summary.exc_text = summary.stack_info = None
+            summary = self._examples.pop(kind)
+            summary.msg, summary.args = _SUMMARY, (left_out, summary.msg)
             super().emit(summary)
 
 
@@ -69,8 +70,19 @@ class _ShownError:
         return shown(repr(self._error))
 
 
+def _as_text(record: logging.LogRecord) -> logging.LogRecord:
+    """Returns a record whose message is a short text."""
+    text = copy.copy(record)
+    try:
+        text.msg = shown(record.getMessage(), _MAX_EXAMPLE)
+    except Exception:  # noqa: BLE001 -- the arguments of another library's record may not fit its message
+        text.msg = shown(str(record.msg), _MAX_EXAMPLE)
+    text.args = text.exc_info = text.exc_text = text.stack_info = None
+    return text
+
+
 def _bounded(record: logging.LogRecord) -> logging.LogRecord:
-    """A record whose texts are bounded."""
+    """Returns a record whose texts are bounded."""
     bounded = copy.copy(record)
     if isinstance(record.args, tuple):
         bounded.args = tuple(map(_bounded_value, record.args))

@@ -35,7 +35,7 @@ class LogRate:
         self._full: set[Kind] = set()  # kinds with lines that were left out
 
     def admits(self, kind: Kind, *, now: float, factor: float = 1) -> bool:
-        """Whether a line of this kind is written now. `factor` multiplies the rate."""
+        """Returns whether a line of this kind is written now. `factor` multiplies the rate."""
         bucket = self._buckets.setdefault(kind, _Bucket(BURST * factor, now))
         bucket.tokens = min(BURST * factor, bucket.tokens + (now - bucket.since) * PER_SECOND * factor)
         bucket.since = now
@@ -49,7 +49,7 @@ class LogRate:
         return False
 
     def summaries(self, *, now: float) -> Iterator[tuple[Kind, int]]:
-        """The kinds whose summary is due, and how many of their lines were left out since the last one."""
+        """Returns the kinds whose summary is due, and how many of their lines were left out since the last one."""
         due = [kind for kind in self._full if now >= self._buckets[kind].summary_due]
         for kind in due:
             self._full.remove(kind)

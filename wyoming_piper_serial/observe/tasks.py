@@ -1,4 +1,4 @@
-"""The number of tasks in the event loop."""
+"""Counts the tasks of the event loop."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ class TaskCount:
         self._counted: float | None = None
 
     def count(self) -> int:
-        """The number of tasks that have not ended; at most a second old."""
+        """Returns the number of tasks that have not ended. It is at most a second old."""
         now = self._clock()
         if self._counted is None or now - self._counted >= _PERIOD:
             self._counted = now

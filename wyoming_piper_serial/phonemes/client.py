@@ -77,7 +77,7 @@ class PhonemizerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the running process; `None` before the first start."""
+        """The number of the running process; `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 
@@ -85,11 +85,12 @@ class PhonemizerProcess:
         """End the process. Requests that wait are cancelled."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
-        child = self._child
-        if child is not None:
-            child.end()
-            self._executor.shutdown(wait=True)
-            child.close_pipes()
+        if self._child is not None:
+            self._child.end()  # a request that runs fails
+        self._executor.shutdown(wait=True)
+        if self._child is not None:
+            self._child.end()  # the thread may have started another one in the meantime
+            self._child.close_pipes()
 
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
         line = json.dumps(request | {"kind": self.kind}).encode() + b"\n"
@@ -137,7 +138,7 @@ class _Child:
         except OSError as error:
             raise PhonemizerDied(f"the process cannot be started ({error})") from error
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the pipes were asked for")  # for the type checker
+            raise AssertionError("both are pipes")
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
         _LOGGER.debug("Phonemizer %s: process %d started", kind, self._process.pid)
         self._kind = kind

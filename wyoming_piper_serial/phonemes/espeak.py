@@ -35,7 +35,8 @@ Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
-    """The phonemes of each sentence in `text`. Text in `[[ ]]` is phonemes already, and part of the sentence around it.
+    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is phonemes already, and part of the sentence
+    around it.
 
     Groups of phonemes in `clusters` become one phoneme each. Raises what `clauses` raises.
     """
@@ -59,7 +60,7 @@ def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] =
 
 
 def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
-    """The phonemes of each sentence in `text`, which has no raw phonemes."""
+    """Returns the phonemes of each sentence in `text`, which has no raw phonemes."""
     done: list[list[str]] = []
     sentence: list[str] = []
     for clause in complete_clauses(defuse(text), clauses):
@@ -75,7 +76,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
-    """The clauses of `text`. A text with a clause that may be incomplete is divided until all are complete."""
+    """Returns the clauses of `text`. A text with a clause that may be incomplete is divided until all are complete."""
     found: list[Clause] = []
     if not has_long_clause(text):
         found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]
@@ -88,7 +89,7 @@ def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
 
 
 def _continued(found: list[Clause], last: str) -> list[Clause]:
-    """The clauses before a division: the sentence goes on after it, unless a mark has ended it.
+    """Returns the clauses before a division: the sentence goes on after it, unless a mark has ended it.
 
     `last` is the character before the division.
     """
@@ -99,7 +100,7 @@ def _continued(found: list[Clause], last: str) -> list[Clause]:
 
 
 def _merged(phonemes: Sequence[str], clusters: set[tuple[str, ...]]) -> list[str]:
-    """`phonemes`, with the longest cluster at each position as one phoneme."""
+    """Returns `phonemes`, with the longest cluster at each position as one phoneme."""
     if not clusters:
         return list(phonemes)
     longest = max(map(len, clusters))

@@ -11,13 +11,14 @@ import regex
 # 96 bytes of letters overruns a buffer on its stack. No usual abbreviation has more than twelve letters.
 _MAX_DOTTED = 12
 _MARK = r"[^\p{L}\p{N}\p{M}]"
+_LETTER = r"[\p{L}\p{M}]\p{M}*+"  # the vowel sign of a script of India is one even without a letter before it
 _DOT = r"[.․．。]"
 _DOTTED_ROW = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}\p{{M}}])(?:\p{{L}}\p{{M}}*+(?=[^\p{{L}}\p{{N}}\p{{M}}]*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
-    r"(?:\p{L}\p{M}*+(?![\p{L}\p{N}]))?"
+    rf"(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}(?=[^\p{{L}}\p{{N}}\p{{M}}]*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
+    rf"(?:{_LETTER}(?![\p{{L}}\p{{N}}]))?"
 )
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
-_BETWEEN_LETTERS = regex.compile(rf"(?<=[\p{{L}}\p{{M}}]){_MARK}++(?=\p{{L}})")
+_BETWEEN_LETTERS = regex.compile(rf"(?<=[\p{{L}}\p{{M}}]){_MARK}++(?=[\p{{L}}\p{{M}}])")
 
 # A word is read up to about 130 phonemes; the rest is lost. In languages in which its letters are unknown, the time is
 # quadratic: 600 letters take a second. The longest words of dictionaries have about 80 bytes.
@@ -79,7 +80,7 @@ def _slices(text: str, size: int) -> Iterator[str]:
 
 
 def has_long_clause(text: str) -> bool:
-    """Whether the text between two marks is longer than what espeak-ng reads."""
+    """Returns whether the text between two marks is longer than what espeak-ng reads."""
     return any(
         len(clause.encode(errors="surrogatepass")) + _BYTES_OF_HANGUL * len(_HANGUL.findall(clause)) > _MAX_CLAUSE
         for clause in _CLAUSE_END.split(text)

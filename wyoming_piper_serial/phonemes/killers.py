@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds: who asks the same again asks soon, and a new version of a voice gets a new chance
+_KEPT = 600.0  # seconds: a client repeats a failed request soon, and a text can be readable after an update
 _MAX = 1000  # texts, about 100 kB
 
 
@@ -23,7 +23,7 @@ class Killers:
         return digest
 
     def known(self, voice: str, text: str, now: float) -> bool:
-        """Whether the text has been added within the last ten minutes."""
+        """Returns whether the text was added within the last ten minutes."""
         return self._until.get(_digest(voice, text), now) > now
 
 

@@ -84,7 +84,9 @@ class VoicePhonemizer:
         self._clock = clock
         self._warned: set[str] = set()
         self._kind = "arabic" if (config.phoneme_type, config.espeak_voice) == ("espeak", "ar") else config.phoneme_type
-        self._request = {"voice": config.espeak_voice, "folder": str(folder / PINYIN_FOLDER)}
+        # The process loads a phonemizer for each folder, and only that for Chinese reads the files of a voice.
+        files = str(folder / PINYIN_FOLDER) if self._kind == "pinyin" else ""
+        self._request = {"voice": config.espeak_voice, "folder": files}
         self._process = None if self._kind == "text" else phonemizers.process(self._kind)
         self._loading = None if self._process is None else self._process.submit(self._load, self._process, folder)
 

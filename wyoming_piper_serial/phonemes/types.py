@@ -59,13 +59,15 @@ def _is_installed(module: str) -> bool:
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
-    """The extra of piper-tts that must be installed for a phoneme type, such as `zh`; `None` if nothing is missing."""
+    """Returns the extra of piper-tts that must be installed for a phoneme type, such as `zh`; `None` if nothing is
+    missing.
+    """
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
     return None if all(map(is_installed, modules)) else extra
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """The first file of the phonemizer's own model that the folder lacks; `None` if none is missing."""
+    """Returns the first file of the phonemizer's own model that the folder lacks; `None` if none is missing."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

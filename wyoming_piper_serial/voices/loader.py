@@ -19,8 +19,8 @@ from wyoming_piper_serial.voices.pool import Instances
 
 _LOGGER = logging.getLogger(__name__)
 
-# seconds for which a voice that failed to load is not read again, unless its files change. A load that fails takes
-# seconds of all cores, and its cause, such as a missing phonemizer, seldom goes away by itself.
+# Seconds for which a voice that failed to load is not read again, unless its files change. A load that fails takes
+# all cores for seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
 _BROKEN_SECONDS = 30.0
 
 

@@ -36,7 +36,7 @@ class _Place:
     """Estimated memory in bytes."""
 
     used: float
-    """Time of the last `acquire` or release, by the pool's clock."""
+    """Time of the last `lease` or release, by the pool's clock."""
 
     users: int = 0
     """Number of requests that speak with it or wait for its load."""
@@ -64,12 +64,14 @@ class VoiceLease:
 
     @property
     def loading(self) -> "asyncio.Task[Instances]":
+        """The load of the voice. Not after `release`."""
         if self._place is None:
             raise RuntimeError("the voice was given back")
         return self._place.loading
 
     @property
     def instances(self) -> Instances:
+        """The loaded voice. Not after `release`."""
         return self.loading.result()
 
     def release(self) -> None:
@@ -136,7 +138,7 @@ class VoicePool:
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """The loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
+        """Returns the loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
         lease = await self.lease(entry, deadline=deadline)
         try:
             yield lease.instances
@@ -144,7 +146,7 @@ class VoicePool:
             lease.release()
 
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
-        """The loaded voice of `entry`. The caller must release it.
+        """Returns the loaded voice of `entry`. The caller must release it.
 
         Requests for a voice that is loading wait for that one load. If the voices in use leave no room, this waits
         until there is room. `deadline` is a time of the event loop's clock; `None` means no limit. Raises
@@ -230,7 +232,7 @@ class VoicePool:
         return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """The place of `entry`, with the caller counted as a user. Raises ShuttingDown."""
+        """Returns the place of `entry`, with the caller counted as a user. Raises ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
             self._use(entry, place)

@@ -47,10 +47,12 @@ class VoiceThreads:
         if entry.key in self._hung:
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         executor = self._preloader if preload else self._executor
-        loading = asyncio.get_running_loop().run_in_executor(executor, self._load, entry)
+        work = executor.submit(self._load, entry)
+        loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            self._give_up(executor, entry, loading)
+            if not work.cancel():  # a load that has not begun leaves its queue, and can be tried again
+                self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
             return loading.result()
@@ -113,5 +115,5 @@ def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
 
 
 def _references(holder: Sequence[tuple[object, ...]]) -> int:
-    """The number of references to the only item of `holder`, and to its instances."""
+    """Returns the number of references to the only item of `holder`, and to its instances."""
     return sys.getrefcount(holder[0]) + sum(sys.getrefcount(instance) for instance in holder[0])

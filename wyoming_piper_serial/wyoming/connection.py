@@ -39,10 +39,10 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 _LOGGER = logging.getLogger(__name__)
 
 _CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, and other tasks run in between
-# bytes; beyond it, reading pauses, because the client sends requests and does not read the replies. It is more than the
-# audio that waits for a slow client, and little to write for many clients in one turn of the event loop.
+# Bytes. If more replies wait, reading pauses, because the client sends requests and does not read the replies. This is
+# more than the audio that waits for a slow client, and little to write for many clients in one turn of the event loop.
 _MAX_REPLY_BACKLOG = 256 * 1024
-# times --max-text, on one connection: 8 hours of speech; the texts of 256 connections fit in memory
+# The text that may wait on one connection, as a multiple of --max-text. It is 8 hours of speech.
 _MAX_TEXTS_WAITING = 8
 
 
@@ -242,7 +242,7 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """The next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
+        """Returns the next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:

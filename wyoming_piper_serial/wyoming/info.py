@@ -31,8 +31,9 @@ class InfoReply:
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
-    """The encoded `info` event. The default voice is first, because a client without a choice of voices takes the
-    first."""
+    """Returns the encoded `info` event. The default voice is first, because a client without a choice of voices takes
+    the first.
+    """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
         name="piper",  # the health check of the Home Assistant add-on looks for this word

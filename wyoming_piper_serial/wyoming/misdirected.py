@@ -17,13 +17,13 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """The error for a line that is an HTTP/1 request line; `None` for any other line."""
+    """Returns the error for a line that is an HTTP/1 request line; `None` for any other line."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 
 
 def http_answer(method: str) -> bytes:
-    """The complete HTTP response. It has no body if the method is HEAD (RFC 9110, section 9.3.2)."""
+    """Returns the complete HTTP response. It has no body if the method is HEAD (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -35,7 +35,8 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Whether no text can begin with this byte. A TLS hello has no newline, so the server must not wait for one.
+    """Returns whether no text can begin with this byte. A TLS hello has no newline, so the server must not wait for
+    one.
 
     Newlines and tabs count as binary too: skip them first.
     """

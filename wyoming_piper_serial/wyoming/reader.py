@@ -32,8 +32,8 @@ class ConnectionReader:
         self.last_arrival = self._loop.time()
 
     async def next_event(self) -> Event | None:
-        """The next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; after that, no event
-        follows.
+        """Returns the next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; after that, no
+        event follows.
 
         Other tasks run at regular intervals, even if many connections send events faster than they are handled.
         """

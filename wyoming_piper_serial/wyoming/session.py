@@ -74,7 +74,7 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """The next state, and the actions in their order. Raises BadRequest."""
+    """Returns the next state, and the actions in their order. Raises BadRequest."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
@@ -166,7 +166,7 @@ def _priority(data: Data) -> Priority | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """The voice in an event: an object with name, language and speaker, or just a name."""
+    """Returns the voice in an event: an object with name, language and speaker, or just a name."""
     voice = data.get("voice")
     if voice is None:
         return VoiceSelector()

@@ -59,7 +59,9 @@ class EventReader:
         self._ended = True
 
     def next_event(self) -> Event | None:
-        """The next event; `None` if more bytes are needed. Raises BadEvent; the reader cannot be used afterwards."""
+        """Returns the next event; `None` if more bytes are needed. Raises BadEvent; the reader cannot be used
+        afterwards.
+        """
         if self._to_skip and not self._skip_payload():
             return None
         if self._header is None:
@@ -141,7 +143,7 @@ class _Header:
 
 
 def encode(event_type: str, data: Data | None = None, payload: bytes = b"") -> bytes:
-    """The bytes of one event."""
+    """Returns the bytes of one event."""
     header: Data = {"type": event_type, "version": wyoming_version.__version__}
     block = b""
     if data:

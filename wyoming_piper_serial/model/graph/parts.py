@@ -47,7 +47,7 @@ class PartsInfo:
     """Durations of steps, as `step_times.measure_steps` returns them."""
 
     measured_on: str = ""
-    """The device on which `step_times` were measured."""
+    """The machine and device on which `step_times` were measured, as `step_times.machine_name` returns it."""
 
     @property
     def hop(self) -> int:
