@@ -10,15 +10,16 @@ import regex
 # Letters with dots between them, as in "e.g." or "w.w.w.", are one abbreviation to espeak-ng. An abbreviation of about
 # 96 bytes of letters overruns a buffer on its stack. No usual abbreviation has more than twelve letters.
 _MAX_DOTTED = 12
-_MARK = r"[^\p{L}\p{N}\p{M}]"
-_LETTER = r"[\p{L}\p{M}]\p{M}*+"  # the vowel sign of a script of India is one even without a letter before it
+# A Roman numeral (Ⅳ), and the vowel sign of a script of India without a letter before it, are letters too.
+_MARK = r"[^\p{Alphabetic}\p{N}\p{M}]"
+_LETTER = r"[\p{Alphabetic}\p{M}]\p{M}*+"
 _DOT = r"[.․．。]"
 _DOTTED_ROW = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}(?=[^\p{{L}}\p{{N}}\p{{M}}]*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
-    rf"(?:{_LETTER}(?![\p{{L}}\p{{N}}]))?"
+    rf"(?<![\p{{Alphabetic}}\p{{N}}\p{{M}}])(?:{_LETTER}(?={_MARK}*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
+    rf"(?:{_LETTER}(?![\p{{Alphabetic}}\p{{N}}]))?"
 )
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
-_BETWEEN_LETTERS = regex.compile(rf"(?<=[\p{{L}}\p{{M}}]){_MARK}++(?=[\p{{L}}\p{{M}}])")
+_BETWEEN_LETTERS = regex.compile(rf"(?<=[\p{{Alphabetic}}\p{{M}}]){_MARK}++(?=[\p{{Alphabetic}}\p{{M}}])")
 
 # A word is read up to about 130 phonemes; the rest is lost. In languages in which its letters are unknown, the time is
 # quadratic: 600 letters take a second. The longest words of dictionaries have about 80 bytes.
