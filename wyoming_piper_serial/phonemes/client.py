@@ -29,8 +29,8 @@ _ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
 _STARTS = 2  # processes that are started for a request before it fails
 _READ_SIZE = 1 << 16
 
-# The extension module for espeak-ng loses 1 to 10 kB for each request, so its process is replaced after so many: in some
-# milliseconds, and before it has taken 20 MB. The other kinds of phonemizers take seconds to load.
+# The extension module for espeak-ng loses 1 to 10 kB for each request, so its process is replaced after so many, before
+# it has lost 20 MB. A new one starts in some milliseconds; the other kinds of phonemizers take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")

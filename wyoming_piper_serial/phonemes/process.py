@@ -1,8 +1,8 @@
 """The program of a phonemizer process. It reads requests from stdin and writes an answer to each on stdout.
 
 A request and an answer are one line of JSON each. The answer is `{"answer": ...}` or `{"error": "..."}`, with
-`"seconds"`, the processor time. The process ends at the end of stdin, so it does not outlive the server, and when it has
-no memory left.
+`"seconds"`, the processor time. The process ends at the end of stdin, so it does not outlive the server. It also ends
+when it has no memory left.
 
 This module is imported by the child only. It imports little: a process that runs espeak-ng alone starts in a few
 hundredths of a second and takes about 15 MB.
