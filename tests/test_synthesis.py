@@ -6,11 +6,12 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
-from tests.fakes import SAMPLE_RATE, UNHELD, FakeVoice, finished, pcm_of, voice_entry
+from tests.fakes import SAMPLE_RATE, UNHELD, FakeVoice, finished, ids_of, pcm_of, voice_entry
 from wyoming_piper_serial.audio.pcm import silence
 from wyoming_piper_serial.engine.engine import Engine
 from wyoming_piper_serial.exceptions import (
@@ -29,7 +30,7 @@ from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import Limits, Settings, SynthesisSettings
-from wyoming_piper_serial.shutdown import Stage
+from wyoming_piper_serial.shutdown import Stage, cancel
 from wyoming_piper_serial.synthesis import SpeechRequest, Synthesizer, TextFeed
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 from wyoming_piper_serial.voices.catalogue import Catalogue
@@ -51,14 +52,32 @@ class HalfDeafVoice(FakeVoice):
         return finished([]) if "mute" in text else super().phonemize(text)
 
 
+class SlowVoice(FakeVoice):
+    """A voice whose phonemizer answers when the test lets it."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.asked: dict[str, Future[list[PhonemeIds]]] = {}
+
+    def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
+        self.asked[text] = Future()
+        return self.asked[text]
+
+    def answer(self, text: str) -> None:
+        self.asked.pop(text).set_result([ids_of(text)])
+
+
 class Parts:
     """A synthesizer with a running engine."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, voice: FakeVoice | None = None) -> None:
+        """`voice` is used for all names; `None` makes one for each name."""
         self.metrics = Metrics()
         self.over = Stage()
         self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
-        self.pool = VoicePool(lambda entry: (HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over)
+        self.pool = VoicePool(
+            lambda entry: (voice or HalfDeafVoice(config=entry.config),), max_voices=1, shutdown=self.over
+        )
         registry = VoiceRegistry(Catalogue(ENTRIES))
         self.synthesizer = Synthesizer(settings, registry, self.pool, self.engine, self.metrics, shutdown=self.over)
 
@@ -199,6 +218,38 @@ async def test_a_text_error_ends_the_request(working: Working) -> None:
         with pytest.raises(PiperSerialError, match="too long"):
             await hear()
         assert b"".join(heard) in {b"", pcm_of("One two.")}
+
+
+async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_their_own() -> None:
+    """One sentence of each client is given to the phonemizer, whatever the number of the client's requests. A request
+    that is cancelled meanwhile leaves the queue."""
+    voice = SlowVoice()
+    parts = Parts(Settings(voice=ENTRIES[0].name), voice)
+    running = asyncio.create_task(parts.engine.run())
+    one, other = (Client(protocol="wyoming", address=ip_address(f"192.0.2.{number}")) for number in (1, 2))
+    try:
+        async with asyncio.timeout(10):
+            asked = {f"Text {n}.": asyncio.create_task(parts.say(f"Text {n}.", client=one)) for n in range(4)}
+            asked["Other."] = asyncio.create_task(parts.say("Other.", client=other))
+            while len(voice.asked) < 2:
+                await asyncio.sleep(0)
+            for _ in range(50):
+                await asyncio.sleep(0)  # lets the others ask, if they may
+            assert "Other." in voice.asked
+            assert len(voice.asked) == 2
+            waiting = next(text for text in asked if text not in voice.asked)
+            await cancel(asked.pop(waiting))
+            spoken: list[str] = []
+            while len(spoken) < len(asked):
+                while not voice.asked:
+                    await asyncio.sleep(0)
+                assert len(voice.asked) <= 2
+                spoken.append(next(iter(voice.asked)))
+                voice.answer(spoken[-1])
+            assert await asyncio.gather(*asked.values()) == list(map(pcm_of, asked))
+            assert waiting not in spoken
+    finally:
+        await cancel(running)
 
 
 async def test_without_streaming_nothing_is_spoken_before_the_end(working: Working) -> None:

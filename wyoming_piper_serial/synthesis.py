@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from wyoming_piper_serial.engine.admission import Deadlines, priority_of
@@ -321,7 +322,7 @@ class Synthesizer:
             if self._settings.logging.log_text:
                 _LOGGER.info("%s: text: %s", utterance.label, sentence)
             try:
-                phonemes = await _result(utterance.phonemize(sentence))
+                phonemes = await _in_turn(utterance, partial(utterance.phonemize, sentence))
             except SynthesisFailed as error:
                 _LOGGER.warning(
                     "%s: a sentence of %d characters is left out: %s", utterance.label, len(sentence), error
@@ -353,6 +354,12 @@ class Synthesizer:
                 raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
         lease = await self._pool.lease(entry, deadline=self._deadlines().start_by)
         utterance.take_voice(lease.instances, lease.release)
+
+
+async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]]]") -> list[T]:
+    """The result of `phonemize`, called when it is the turn of the client; empty if the utterance is over by then."""
+    async with utterance.entry.share.phonemizing:
+        return await _result(phonemize()) if utterance.outcome is None else []
 
 
 async def _result(future: "Future[T]") -> T:

@@ -93,7 +93,7 @@ async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> 
 async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
     """A client at its part of the memory makes two seconds ahead of a sentence that is encoded, and no more. So another
     client is not refused."""
-    bench = EngineBench(Limits(max_ahead=30), sharing=Sharing(release="immediate"))
+    bench = EngineBench(Limits(max_ahead=30), sharing=Sharing(release="earliest"))
     budget = bench.engine.buffers.speech
     client = Client(protocol="wyoming", address=ip_address("192.0.2.1"))
     share = bench.engine._shares.of(client)

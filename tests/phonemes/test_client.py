@@ -14,7 +14,13 @@ from typing import Any
 
 import pytest
 
-from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+from wyoming_piper_serial.phonemes import client
+from wyoming_piper_serial.phonemes.client import (
+    PhonemizerDied,
+    PhonemizerError,
+    PhonemizerProcess,
+    PhonemizerUnavailable,
+)
 
 _SLOW = "ı" * 3000  # espeak-ng needs ten seconds for a word of so many letters that it does not know
 
@@ -30,6 +36,26 @@ def running(kind: str = "espeak", *, seconds: float = 5.0, memory: int = 1 << 30
 
 def ask(process: PhonemizerProcess, text: str, voice: str = "en-us") -> Any:
     return process.submit(process.ask, {"voice": voice, "folder": "", "text": text}).result()
+
+
+def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
+    """The list to which each process is added when it starts."""
+    started: list[client._Child] = []
+    init = client._Child.__init__
+
+    def counting(self: client._Child, *args: Any, **options: Any) -> None:
+        init(self, *args, **options)
+        started.append(self)
+
+    monkeypatch.setattr(client._Child, "__init__", counting)
+    return started
+
+
+def wait_for_reapers() -> None:
+    """Wait until the threads that wait for processes have noticed the ends."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("reaper"):
+            thread.join(10)
 
 
 def wait_for_end(pid: int) -> None:
@@ -141,7 +167,7 @@ def test_process_that_ignores_the_end_is_killed() -> None:
 def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the interpreter cannot be started, the request raises PhonemizerDied."""
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    with running() as process, pytest.raises(PhonemizerDied, match="cannot be started"):
+    with running() as process, pytest.raises(PhonemizerUnavailable, match="cannot be started"):
         ask(process, "a")
 
 
@@ -156,6 +182,59 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
         reaper.join()
         process.submit(int).result()  # what the end of the process has submitted is done
         assert process.pid != pid
+
+
+def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends before it has answered a request is not replaced until there is a request."""
+    started = counted_starts(monkeypatch)
+    monkeypatch.setattr(client, "_MODULE", "wyoming_piper_serial.nonexistent")
+    with running() as process:
+        for most in (3, 6):
+            with pytest.raises(PhonemizerDied):
+                ask(process, "a")
+            process.submit(lambda: None).result()  # after a start in the background
+            for child in started:
+                child._process.wait()
+            wait_for_reapers()
+            process.submit(lambda: None).result()
+            assert len(started) <= most
+
+
+def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process for espeak-ng is replaced after a number of requests. No request fails because of this."""
+    started = counted_starts(monkeypatch)
+    monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
+    with running() as process:
+        for _ in range(9):
+            assert ask(process, "a")
+        pids = {child.pid for child in started}
+        assert process.pid in pids
+        for pid in pids - {process.pid}:
+            with pytest.raises(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+    assert len(started) == 3
+
+
+def test_process_without_memory_is_replaced() -> None:
+    """A request that needs too much memory fails, and the next one is answered by a process that has memory."""
+    with running(memory=64 << 20) as process:
+        assert ask(process, "a")
+        pid = process.pid
+        with pytest.raises(PhonemizerDied):
+            ask(process, "a" * 30_000_000)
+        assert ask(process, "a")
+        assert process.pid != pid
+
+
+def test_time_of_a_request_is_measured() -> None:
+    """`spent` is the share of its processor time that the last request took; all of it if the process died."""
+    with running(seconds=5.0) as process:
+        assert ask(process, "a")
+        assert 0.0 < process.submit(lambda: process.spent).result() < 0.2
+        request = {"voice": "en-us", "folder": "", "text": _SLOW}
+        with pytest.raises(PhonemizerDied):
+            process.submit(partial(process.ask, request, share=0.01)).result()
+        assert process.submit(lambda: process.spent).result() == 0.01
 
 
 def test_signals_of_a_terminal_do_not_end_the_process() -> None:

@@ -49,6 +49,10 @@ def test_usual_text_is_unchanged(text: str) -> None:
         "е.\n",
         "佛.\U00011439.",
         "ा.",
+        "Ⅳ.",
+        "ⓐ.",
+        "埁.Ⅻ.",
+        "⠫.",
     ],
 )
 @pytest.mark.parametrize("count", [30, 97, 150, 300])
@@ -59,7 +63,8 @@ def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) ->
     assert letters(defused) == letters(text)
     assert (
         regex.search(
-            r"(?:[\p{L}\p{M}]\p{M}*[^\p{L}\p{M}\p{N}]*\.[^\p{L}\p{M}\p{N}]*){13}", defused.removeprefix("Then ")
+            r"(?:[\p{Alphabetic}\p{M}⠫]\p{M}*[^\p{Alphabetic}\p{M}\p{N}⠫]*\.[^\p{Alphabetic}\p{M}\p{N}⠫]*){13}",
+            defused.removeprefix("Then "),
         )
         is None
     )

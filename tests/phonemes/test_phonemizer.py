@@ -15,7 +15,12 @@ from piper.config import PiperConfig
 from tests.fakes import FakeClock, raw_config, voice_config
 from tests.fixture_voices import phonemizers
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
-from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+from wyoming_piper_serial.phonemes.client import (
+    PhonemizerDied,
+    PhonemizerError,
+    PhonemizerProcess,
+    PhonemizerUnavailable,
+)
 from wyoming_piper_serial.phonemes.killers import Killers
 from wyoming_piper_serial.phonemes.phonemizer import Phonemizers, VoicePhonemizer, phonemes_to_ids, split_long
 from wyoming_piper_serial.phonemes.types import PINYIN_FOLDER, PINYIN_GROUP_ENDS, PhonemeIds
@@ -26,10 +31,12 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 class FakeProcess(PhonemizerProcess):
     """A process in name only: each letter is a phoneme, and a text with "bad" in it kills the phonemizer."""
 
-    def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0) -> None:
-        """It dies in the first `deaths` loads."""
+    def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
+        """It dies in the first `deaths` loads. Each request takes `cost`, a share of the time for a sentence."""
         self._deaths = deaths
-        self.killers = Killers()
+        self._cost = cost
+        self.killers, self.bad_pieces = Killers(), Killers()
+        self.shares: list[float] = []
         self.asked: list[str] = []
         self.loaded: list[dict[str, Any]] = []
         self._error = error
@@ -45,6 +52,12 @@ class FakeProcess(PhonemizerProcess):
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
         text = request["text"]
         self.asked.append(text)
+        self.shares.append(share)
+        self.spent = min(share, self._cost)
+        if "once" in text and self.asked.count(text) == 1:
+            raise self._error("signal 9")
+        if "long" in text:
+            return [["a" * 1000, "", True]]
         if "bad" in text:
             raise self._error("signal 11")
         return [[text, "", True]]
@@ -162,11 +175,43 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
     for _ in range(1000):
         with pytest.raises(SynthesisFailed):
             voice.phoneme_ids("bad").result()
-    assert process.asked == ["bad"]
+    assert process.asked == ["bad", "bad"]
     clock.advance(600)
     with pytest.raises(SynthesisFailed):
         voice.phoneme_ids("bad").result()
-    assert process.asked == ["bad", "bad"]
+    assert process.asked == ["bad"] * 4
+
+
+def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
+    """A short text is tried once more too: the process may have been killed for another reason. It is not blamed."""
+    process = FakeProcess()
+    voice = phonemizer(process)
+    for _ in range(3):
+        assert result(voice.phoneme_ids("once a")) == [ids(_SPACE, _A, _SPACE)]
+    assert process.asked == ["once a"] * 4
+
+
+def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixture) -> None:
+    """A text that cannot be read because no process can be started is tried again when it is asked for again."""
+    process = FakeProcess(PhonemizerUnavailable)
+    voice = phonemizer(process)
+    for count in (1, 2):
+        with pytest.raises(SynthesisFailed):
+            voice.phoneme_ids("bad").result()
+        assert process.asked == ["bad"] * count
+    assert "not available" in caplog.messages[0]
+
+
+def test_all_requests_for_a_sentence_share_its_time() -> None:
+    """Each request for a part of a sentence gets the time that those before have left. When it is over, the sentence is
+    tried in pieces, which together get as much time again."""
+    process = FakeProcess(cost=0.3)
+    with pytest.raises(SynthesisFailed):
+        phonemizer(process).phoneme_ids("a long text " * 40).result()
+    sentence, pieces = process.shares[:4], process.shares[4:]
+    assert sentence == pytest.approx([1.0, 0.7, 0.4, 0.1])
+    assert sum(min(share, 0.3) for share in pieces) <= 1.0
+    assert max(pieces) <= 0.5
 
 
 def test_number_of_deaths_for_a_sentence_is_bounded() -> None:

@@ -1,7 +1,8 @@
 """How much of the voice each client has had lately. A client is an address; an IPv6 address stands for its /64."""
 
+import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
@@ -18,6 +19,10 @@ class ClientShare:
 
     has_address: bool = False
     """False for `stdio://`, `unix://` and unknown clients, which are one client together."""
+
+    phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a sentence of the client is turned into phonemes. So a sentence of another client waits for one of
+    this client at most, whatever the number of its requests."""
 
     _served: float = 0.0
     _at: float = 0.0

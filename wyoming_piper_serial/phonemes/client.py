@@ -7,6 +7,7 @@ while it works, and some texts make it crash or run for seconds.
 import contextlib
 import json
 import logging
+import math
 import os
 import select
 import subprocess
@@ -28,11 +29,19 @@ _ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
 _STARTS = 2  # processes that are started for a request before it fails
 _READ_SIZE = 1 << 16
 
+# The extension module for espeak-ng loses 1 to 10 kB for each request, so its process is replaced after so many, before
+# it has lost 20 MB. A new one starts in some milliseconds; the other kinds of phonemizers take seconds to load.
+_MAX_REQUESTS = {"espeak": 2000}
+
 Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
     """The process ended, or was ended at a limit, during a request."""
+
+
+class PhonemizerUnavailable(PhonemizerDied):
+    """There is no process: it cannot be started, or ends before it reads a request. So no text is the cause."""
 
 
 class PhonemizerError(Exception):
@@ -53,6 +62,12 @@ class PhonemizerProcess:
         self.killers = Killers()
         """Texts that it could not read. Used in the thread only."""
 
+        self.bad_pieces = Killers()
+        """Pieces of these texts that it could not read either. Used in the thread only."""
+
+        self.spent = 0.0
+        """Part of the processor time that the last request took. Used in the thread only."""
+
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
         self._child: _Child | None = None  # used in the thread only
         self._closed = False
@@ -69,6 +84,7 @@ class PhonemizerProcess:
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
         """The answer to `request`, within `share` of the processor time. Raises PhonemizerDied and PhonemizerError."""
         seconds = self._seconds * share
+        self.spent = share  # if it dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
@@ -99,6 +115,7 @@ class PhonemizerProcess:
         except PhonemizerDied:
             self.start()
             raise
+        self.spent = answer["seconds"] / self._seconds
         if "error" in answer:
             raise PhonemizerError(answer["error"])
         return answer["answer"]
@@ -107,17 +124,21 @@ class PhonemizerProcess:
         for _ in range(_STARTS):
             with contextlib.suppress(_EndedBefore):
                 return self._alive().exchange(line, wall)
-        raise PhonemizerDied("the process ends before it reads a request")
+        raise PhonemizerUnavailable("the process ends before it reads a request")
 
     def _alive(self) -> "_Child":
-        """The running child; a new one if there is none or if it has ended while it was idle."""
+        """The running child; a new one if there is none, if it has ended while it was idle, or if it has answered
+        enough requests."""
         if self._closed:
-            raise PhonemizerDied("The server is ending.")
-        if self._child is None or self._child.ended:
-            if self._child is not None:
-                self._child.close_pipes()
-            self._child = _Child(self.kind, self._memory, on_end=self.start)
-        return self._child
+            raise PhonemizerUnavailable("The server is ending.")
+        child = self._child
+        if child is not None and child.answered >= _MAX_REQUESTS.get(self.kind, math.inf):
+            child.end()
+        if child is None or child.ended:
+            if child is not None:
+                child.close_pipes()
+            self._child = child = _Child(self.kind, self._memory, on_end=self.start)
+        return child
 
 
 class _EndedBefore(Exception):
@@ -128,7 +149,11 @@ class _Child:
     """A child process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """Raises PhonemizerDied if the process cannot be started."""
+        """Raises PhonemizerUnavailable if the process cannot be started. `on_end` is called at the end of a process
+        that has answered a request: one that ends before it has done so would be started again and again."""
+        self.answered = 0
+        """Number of requests."""
+
         command = child_command(_MODULE, str(memory))
         try:
             # Popen executes the program at once, so no code runs in a copy of this process and its threads.
@@ -136,7 +161,7 @@ class _Child:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
         except OSError as error:
-            raise PhonemizerDied(f"the process cannot be started ({error})") from error
+            raise PhonemizerUnavailable(f"the process cannot be started ({error})") from error
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError("both are pipes")
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
@@ -149,7 +174,8 @@ class _Child:
         """Wait for the end, so that the child does not stay as a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
-        self._on_end()
+        if self.answered:
+            self._on_end()
 
     @property
     def pid(self) -> int:
@@ -170,6 +196,7 @@ class _Child:
             answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
         except (OSError, ValueError) as error:
             raise PhonemizerDied(self._killed()) from error
+        self.answered += 1
         return answer
 
     def _killed(self) -> str:

@@ -10,21 +10,23 @@ import regex
 # Letters with dots between them, as in "e.g." or "w.w.w.", are one abbreviation to espeak-ng. An abbreviation of about
 # 96 bytes of letters overruns a buffer on its stack. No usual abbreviation has more than twelve letters.
 _MAX_DOTTED = 12
-_MARK = r"[^\p{L}\p{N}\p{M}]"
-_LETTER = r"[\p{L}\p{M}]\p{M}*+"  # the vowel sign of a script of India is one even without a letter before it
+# Roman numerals (Ⅳ), Braille, and the vowel signs of scripts of India without a letter before them are letters too.
+_LETTERS = r"\p{Alphabetic}\p{M}\u2800-\u28ff"
+_MARK = rf"[^{_LETTERS}\p{{N}}]"
+_LETTER = rf"[{_LETTERS}]\p{{M}}*+"
 _DOT = r"[.․．。]"
 _DOTTED_ROW = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}\p{{M}}])(?:{_LETTER}(?=[^\p{{L}}\p{{N}}\p{{M}}]*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
-    rf"(?:{_LETTER}(?![\p{{L}}\p{{N}}]))?"
+    rf"(?<![{_LETTERS}\p{{N}}])(?:{_LETTER}(?={_MARK}*?{_DOT}){_MARK}++){{{_MAX_DOTTED},}}+"
+    rf"(?:{_LETTER}(?![\p{{Alphabetic}}\p{{N}}\u2800-\u28ff]))?"
 )
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
-_BETWEEN_LETTERS = regex.compile(rf"(?<=[\p{{L}}\p{{M}}]){_MARK}++(?=[\p{{L}}\p{{M}}])")
+_BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
 # A word is read up to about 130 phonemes; the rest is lost. In languages in which its letters are unknown, the time is
 # quadratic: 600 letters take a second. The longest words of dictionaries have about 80 bytes.
 _MAX_WORD = 120  # bytes in UTF-8
 _WORD_PIECE = 60  # bytes
-_LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{30,}+")  # a character has at most four bytes
+_LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")  # a character has at most four bytes
 # Chinese characters are words of their own, so their number in a row is not limited.
 _HAN = regex.compile(r"\p{Han}++")
 _GRAPHEME = regex.compile(r"\X")

@@ -6,13 +6,20 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SynthesisFailed, VoiceFileError
 from wyoming_piper_serial.phonemes import espeak
-from wyoming_piper_serial.phonemes.client import PhonemizerDied, PhonemizerError, PhonemizerProcess
+from wyoming_piper_serial.phonemes.client import (
+    PhonemizerDied,
+    PhonemizerError,
+    PhonemizerProcess,
+    PhonemizerUnavailable,
+)
 from wyoming_piper_serial.phonemes.hazards import pieces
+from wyoming_piper_serial.phonemes.killers import Killers
 from wyoming_piper_serial.phonemes.types import (
     PINYIN_FOLDER,
     PINYIN_GROUP_ENDS,
@@ -30,7 +37,8 @@ _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい
 
 _SLOW_FACTOR = 20  # the neural phonemizers of other languages take about as many times as long as espeak-ng
 _PIECE = 60  # characters of a piece of a sentence that made the phonemizer die
-_PIECE_SHARE = 0.5  # of the time for a sentence
+_PIECE_SHARE = 0.5  # of the time for a sentence; all pieces together get as much as the sentence
+_FAILED = "This text could not be turned into sounds."
 _MAX_BAD_PIECES = 4  # the rest of the sentence is left out after as many, so that it costs others little time
 
 
@@ -58,6 +66,18 @@ class Phonemizers:
         with self._lock:
             for process in self._processes.values():
                 process.close()
+
+
+@dataclass
+class _Time:
+    """Processor time for all requests for one text, as a share of the time for a sentence."""
+
+    limit: float
+    spent: float = 0.0
+
+    @property
+    def left(self) -> float:
+        return self.limit - self.spent
 
 
 class VoicePhonemizer:
@@ -125,7 +145,7 @@ class VoicePhonemizer:
     # The methods below run in the thread of the process.
 
     def _all_ids(self, process: PhonemizerProcess, text: str) -> list[PhonemeIds]:
-        sentences = self._attempt(process, text)
+        sentences = self._attempt(process, text, _Time(1.0), process.killers)
         if sentences is None:
             sentences = self._in_pieces(process, text)
         return self._ids(sentences)
@@ -133,29 +153,41 @@ class VoicePhonemizer:
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """The phonemes of those pieces of `text` that can be spoken, as one sentence. Raises SynthesisFailed."""
         sentence: list[str] = []
-        bad = 0
+        bad, left = 0, 1.0
         for piece in pieces(text, _PIECE):
-            spoken = None if bad == _MAX_BAD_PIECES else self._attempt(process, piece, share=_PIECE_SHARE)
-            if spoken is None:
-                bad = min(bad + 1, _MAX_BAD_PIECES)
+            if bad == _MAX_BAD_PIECES or left <= 0:
+                break
+            time_of_piece = _Time(min(left, _PIECE_SHARE))
+            spoken = self._attempt(process, piece, time_of_piece, process.bad_pieces)
+            left -= time_of_piece.spent
+            bad += spoken is None
             for phonemes in spoken or []:
                 sentence += [*phonemes, " "]
         if not sentence:
-            raise SynthesisFailed("This text could not be turned into sounds.")
+            raise SynthesisFailed(_FAILED)
         return [sentence]
 
-    def _attempt(self, process: PhonemizerProcess, text: str, *, share: float = 1.0) -> list[list[str]] | None:
-        """The phonemes of each sentence in `text`; `None` with a log line if the phonemizer cannot read it."""
+    def _attempt(
+        self, process: PhonemizerProcess, text: str, time_left: "_Time", killers: Killers
+    ) -> list[list[str]] | None:
+        """The phonemes of each sentence in `text`; `None` with a log line if the phonemizer cannot read it.
+
+        Such a text is added to `killers`, and is not tried again while it is there. Raises SynthesisFailed if there is
+        no phonemizer.
+        """
         voice, now = self._config.espeak_voice, self._clock()
-        if process.killers.known(voice, text, now):
+        if killers.known(voice, text, now):
             return None
-        ask = partial(self._ask, process, share)
+        ask = partial(self._ask, process, time_left)
         try:
             if self._kind in ("espeak", "arabic"):
                 return espeak.sentences(text, ask, self._config.vowel_clusters)
             return [list(map(str, sentence)) for sentence in ask(text)]
+        except PhonemizerUnavailable as error:
+            _LOGGER.warning("The %s phonemizer is not available: %s", self._kind, error)
+            raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
-            digest = process.killers.add(voice, text, now)
+            digest = killers.add(voice, text, now)
             # An error's message may contain text.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
@@ -163,8 +195,13 @@ class VoicePhonemizer:
             )
             return None
 
-    def _ask(self, process: PhonemizerProcess, share: float, text: str) -> Iterable[Sequence[str | bool]]:
-        found: Iterable[Sequence[str | bool]] = process.ask(self._request | {"text": text}, share=share)
+    def _ask(self, process: PhonemizerProcess, time_left: "_Time", text: str) -> Iterable[Sequence[str | bool]]:
+        if time_left.left <= 0:
+            raise PhonemizerDied("it takes too long")
+        try:
+            found: Iterable[Sequence[str | bool]] = process.ask(self._request | {"text": text}, share=time_left.left)
+        finally:
+            time_left.spent += process.spent
         return found
 
     def _ids(self, sentences: Iterable[Sequence[str]]) -> list[PhonemeIds]:

@@ -1,7 +1,8 @@
 """The program of a phonemizer process. It reads requests from stdin and writes an answer to each on stdout.
 
-A request and an answer are one line of JSON each. The answer is `{"answer": ...}` or `{"error": "..."}`. The process
-ends at the end of stdin, so it does not outlive the server.
+A request and an answer are one line of JSON each. The answer is `{"answer": ...}` or `{"error": "..."}`, with
+`"seconds"`, the processor time. The process ends at the end of stdin, so it does not outlive the server. It also ends
+when it has no memory left.
 
 This module is imported by the child only. It imports little: a process that runs espeak-ng alone starts in a few
 hundredths of a second and takes about 15 MB.
@@ -12,6 +13,7 @@ import json
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -31,12 +33,16 @@ def main(memory: str) -> None:
     handlers = Handlers()
     for line in requests:
         request = json.loads(line)
+        begin = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, request["seconds"])
         try:
             answer = {"answer": handlers.answer(request)}
+        except MemoryError:
+            raise  # each later request would fail too; a new process has memory
         except Exception as error:  # noqa: BLE001 -- the phonemizers raise errors of many kinds
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
+        answer["seconds"] = time.process_time() - begin
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 
