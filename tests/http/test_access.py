@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.http.serving import error_of, serve
 from wyoming_piper_serial.exceptions import ForeignOrigin, Unauthorized
-from wyoming_piper_serial.http.access import Access, bearer
+from wyoming_piper_serial.http.access import Access, AccessMiddleware, bearer
+from wyoming_piper_serial.observe.metrics import Metrics
+from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Http, Limits
 
 _SPEAK = "/api/text-to-speech"
@@ -100,6 +103,27 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
     asking.check_token(_TOKEN)
     with pytest.raises(Unauthorized):
         asking.check_token(given)
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_cookies_are_dropped(kind: str) -> None:
+    """The application gets no cookies: it does not use them, and to parse some of them takes half a second."""
+    seen: list[Scope] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+
+    async def no_message() -> Message:
+        raise AssertionError
+
+    async def no_answer(message: Message) -> None:
+        raise AssertionError(message)
+
+    access = AccessMiddleware(app, access=Access(), max_body=1, reporter=Reporter(Metrics()))
+    headers = [(b"host", b"a"), (b"cookie", b"a=b"), (b"x", b"y"), (b"cookie", b'c="' + b'\\"' * 4000 + b'"')]
+    scope: Scope = {"type": kind, "path": "/", "query_string": b"", "headers": headers, "state": {}}
+    await access(scope, no_message, no_answer)
+    assert seen[0]["headers"] == [(b"host", b"a"), (b"x", b"y")]
 
 
 @pytest.mark.parametrize(

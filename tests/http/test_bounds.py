@@ -11,6 +11,7 @@ from wyoming_piper_serial.http.bounds import (
     MAX_CHUNK_LINE,
     MAX_FIELDS,
     MAX_FRAGMENTS,
+    MAX_INVALID_ESCAPES,
     MAX_LINE,
     MAX_MEMBERS,
     BlankLine,
@@ -84,6 +85,19 @@ def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> 
     found = head_fault(fields, seed)
     assert found is not None
     assert fault in found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
+    """A target may have any number of valid escapes, however they are split, but few invalid ones."""
+    valid = b"%41%c3%A9" * 1000
+    for escape in (b"%", b"%4", b"%zz", b"%%41", b"%g1"):
+        for count, fault in (
+            (MAX_INVALID_ESCAPES, None),
+            (MAX_INVALID_ESCAPES + 1, f"more than {MAX_INVALID_ESCAPES} invalid escapes in its target"),
+        ):
+            head = b"GET /" + valid + b"?a=" + (escape + b"..") * count + b" HTTP/1.1\r\n\r\n"
+            assert fault_of(FieldBounds(request_line=True), head, seed) == fault
 
 
 @pytest.mark.parametrize("seed", range(20))

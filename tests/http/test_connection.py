@@ -683,6 +683,43 @@ async def test_pings_are_answered_together(bench: Bench) -> None:
     peer.leave()
 
 
+async def test_message_that_is_not_text_closes_a_websocket(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """A WebSocket with a message that is not UTF-8 is closed, also if a close follows at once, which uvicorn does not
+    expect."""
+    bad, close = b"\x81\x81\0\0\0\0\xff", b"\x88\x80\0\0\0\0"
+    for sent in (bad, bad * 2, bad + close, bad + _PING + close):
+        peer = bench.connect()
+        peer.send(_UPGRADE)
+        await peer.received()
+        peer.send(sent)
+        await peer.received()
+        assert peer.state() in {"closing", "aborted"}
+        peer.leave()
+    assert [record for record in caplog.records if record.name.startswith("wyoming_piper_serial")] == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_failure_of_uvicorn_closes_the_connection(
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """If uvicorn raises an exception, at once or in a later turn, it is logged and the connection is closed."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(H11Protocol, "data_received", fail)
+    peer, other = bench.connect(), bench.connect()
+    if late:
+        bench.connections.pacer.charge(1)
+    peer.send(_GET)
+    await peer.received()
+    assert peer.state() == "aborted"
+    assert "received bytes could not be handled" in caplog.text
+    assert other.state() == "open"
+    peer.leave()
+    other.leave()
+
+
 async def test_bytes_wait_for_their_turn() -> None:
     """When the time of a turn is used up, the bytes of a connection wait, nothing more is read, and nothing is lost."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))

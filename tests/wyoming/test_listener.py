@@ -44,6 +44,28 @@ async def test_tcp_listener_has_the_real_port() -> None:
     writer.close()
 
 
+async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -> None:
+    """Of 200 connections that come at the same time, no turn of the event loop accepts more than eight."""
+    accepted: list[asyncio.StreamWriter] = []
+    path = str(tmp_path / "socket")
+    listener = Listener(Address("unix", path=path), lambda _reader, writer: accepted.append(writer))
+    await listener.start()
+    clients = [socket.socket(socket.AF_UNIX) for _ in range(200)]
+    for client in clients:
+        client.connect(path)
+    before, most = 0, 0
+    async with asyncio.timeout(10):
+        while len(accepted) < len(clients):
+            await asyncio.sleep(0)  # one turn of the event loop
+            most, before = max(most, len(accepted) - before), len(accepted)
+    listener.close()
+    for writer in accepted:
+        writer.close()
+    for client in clients:
+        client.close()
+    assert 1 <= most <= 8
+
+
 async def test_closed_listener_keeps_its_connections() -> None:
     """After `close`, no connection is accepted, but open ones go on. `close` may be called twice."""
     accepted = Accepted()

@@ -18,9 +18,10 @@ from typing import Any, cast
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from websockets.exceptions import InvalidState
 
 from wyoming_piper_serial.exceptions import BadRequest, EventTimeout, PiperSerialError
-from wyoming_piper_serial.http.bounds import FrameBounds
+from wyoming_piper_serial.http.bounds import MAX_DISCARDED, MAX_REPLIES, READ_SIZE, FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
@@ -32,15 +33,6 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, ArrivalTimer, Stall
 from wyoming_piper_serial.observe.reporter import Client
 
 _LOGGER = logging.getLogger(__name__)
-
-# Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. The 256 KiB
-# that asyncio reads would take half a second.
-_READ_SIZE = 2048
-
-_MAX_DISCARDED = 1024 * 1024  # bytes of a body after the response; beyond that the connection is aborted
-
-# Bytes of replies to WebSocket pings that may wait for a client. Beyond that the connection is aborted.
-_MAX_REPLIES = 1024 * 1024
 
 _STATE_KEY = "connection"
 
@@ -65,7 +57,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
-        self._buffer = memoryview(bytearray(_READ_SIZE))
+        self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
         self._transport: HttpTransport
         self._http: H11Protocol
@@ -106,10 +98,8 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     @property
     def _is_idle(self) -> bool:
-        if self._is_websocket:
-            return False
         waits = self._exchange.request is RequestState.IDLE and not self._transport.is_closing()
-        return waits or self._transport.lingering
+        return not self._is_websocket and (waits or self._transport.lingering)
 
     # Called by the event loop.
 
@@ -245,11 +235,20 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
 
     def _handle(self, data: bytes) -> None:
-        """Handle received bytes; see Pacer."""
+        """Handle received bytes; see Pacer. If uvicorn fails, the connection is closed, as the event loop would do."""
         self._transport.release_reading(Hold.TURN)
+        try:
+            self._dispatch(data)
+        except InvalidState:  # raised for a message that is not UTF-8 before the close of a WebSocket
+            self.abort()
+        except Exception:
+            _LOGGER.exception("%s: received bytes could not be handled", self.client)
+            self.abort()
+
+    def _dispatch(self, data: bytes) -> None:
         if self._transport.lingering:
             self._discarded += len(data)
-            if self._discarded > _MAX_DISCARDED:
+            if self._discarded > MAX_DISCARDED:
                 self.abort()
         elif self._transport.is_closing():
             pass
@@ -388,7 +387,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         with self._transport.gather():
             self._protocol.data_received(data)
         self._arrival.wait(self._frames.unfinished, now=self._owner.clock())
-        if self._transport.backlog > _MAX_REPLIES:
+        if self._transport.backlog > MAX_REPLIES:
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError) -> None:

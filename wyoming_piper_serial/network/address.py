@@ -79,10 +79,19 @@ async def listen(
     try:
         server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
         for listening in server.sockets:
+            _set_backlog(listening)
             _set_options(listening)
     except OSError as error:
         raise unusable(address, error, option=option) from error
     return server, replace(address, port=server.sockets[0].getsockname()[1])
+
+
+async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
+    """Listens at the path of a Unix socket. Replaces a socket that is there. Raises OSError."""
+    server = await asyncio.get_running_loop().create_unix_server(protocol, path, backlog=_ACCEPTS)
+    for listening in server.sockets:
+        _set_backlog(listening)
+    return server
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
@@ -100,10 +109,14 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _set_options(listening: socket.socket) -> None:
-    """Sets the backlog and the options of a listening socket that accepted connections inherit."""
+def _set_backlog(listening: socket.socket) -> None:
+    """Sets the backlog to BACKLOG. asyncio still accepts as many connections at once as it was told before."""
     with listening.dup() as same:
         same.listen(BACKLOG)
+
+
+def _set_options(listening: socket.socket) -> None:
+    """Sets the options of a listening socket that accepted connections inherit."""
     # With the kernel's default size, the buffer would hold minutes of speech for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     # A client that loses power does not close its connection. So the kernel probes a silent connection after a minute,

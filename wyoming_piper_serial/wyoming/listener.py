@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import SettingsError
-from wyoming_piper_serial.network.address import BACKLOG, Address, listen, unusable
+from wyoming_piper_serial.network.address import Address, listen, listen_unix, unusable
 from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
@@ -62,7 +62,7 @@ class Listener:
 
     async def _start_unix(self) -> None:
         _check_free(self.address)
-        self._server = await asyncio.start_unix_server(self._accept, self.address.path, backlog=BACKLOG)
+        self._server = await listen_unix(self.address.path, self._protocol)
 
     async def _start_stdio(self) -> None:
         self._stdio = StandardStreams()

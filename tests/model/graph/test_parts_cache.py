@@ -1,5 +1,6 @@
 """The cache stores the parts of a model in a file. It returns them only if the file is complete and unchanged."""
 
+import errno
 import logging
 import multiprocessing
 import os
@@ -170,6 +171,36 @@ def test_temporary_file_of_a_killed_writer_is_removed_later(
     os.utime(old, (0, 0))
     cache.put(source, parts)
     assert sorted(tmp_path.iterdir()) == sorted([kept, new])
+
+
+def test_temporary_files_that_cannot_be_removed_do_not_keep_parts_from_being_stored(
+    model: Path, source: ModelSource, parts: Parts, tmp_path: Path
+) -> None:
+    """A link to nothing, or a folder, with the name of an old temporary file does not prevent that parts are stored."""
+    cache = PartsCache(tmp_path)
+    cache.put(source, parts)
+    kept = _only_file(tmp_path)
+    kept.unlink()
+    (tmp_path / f"{kept.name}link.new").symlink_to(tmp_path / "nothing")
+    folder = tmp_path / f"{kept.name}folder.new"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    cache.put(source, parts)
+    assert cache.get(model) is not None
+
+
+def test_disk_that_becomes_read_only_while_parts_are_stored_is_a_warning(
+    source: ModelSource, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If neither the parts can be stored nor the temporary file removed, a warning is logged, and nothing is raised."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(Path, "unlink", fail)
+    PartsCache(tmp_path).put(source, parts)
+    assert "Read-only file system" in caplog.text
 
 
 def _keep_and_read(directory: Path, model: Path, source: ModelSource, parts: Parts, rounds: int) -> bool:

@@ -74,6 +74,10 @@ class Mirror:
         self.raw: bytes | None = None
         """Bytes that are sent instead of an HTTP response."""
 
+        self.endless: tuple[bytes, bytes] | None = None
+        """Bytes that are sent instead of an HTTP response, and bytes that follow again and again until the connection
+        is closed."""
+
         self.stalled = threading.Event()
         self.released = threading.Event()
         self._scheme = "http" if tls is None else "https"
@@ -129,6 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
         special = path.endswith(".onnx")
         if special and owner.raw is not None:
             self.wfile.write(owner.raw)
+        elif special and owner.endless:
+            self._endless(*owner.endless)
         elif special and owner.redirects:
             self._head(302, {"Location": owner.redirects.pop(0), "Content-Length": str(1 << 30)})
         elif path not in owner.files or (special and owner.status):
@@ -167,6 +173,12 @@ class _Handler(BaseHTTPRequestHandler):
             chunk = content[start : start + 50_000]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
         self.wfile.write(b"0\r\n\r\n")
+
+    def _endless(self, first: bytes, rest: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(first)
+            while not self.owner.released.wait(0.01):
+                self.wfile.write(rest)
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
         self.protocol_version = "HTTP/1.1" if "Transfer-Encoding" in headers else "HTTP/1.0"

@@ -113,9 +113,10 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
         b"null",
         b"[" * 100_000,
         b'{"x": ' * 50_000,
-        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b", " + json.dumps({NAME: entry()}).encode()[1:],
+        b'{"x": ' + b"[" * 5000 + b", " + json.dumps({NAME: entry()}).encode()[1:],
+        b'{"x": "' + b'\\"' * 500_000,
         b" " * (MAX_LIST + 1),
-        json.dumps({f"v{number}": {} for number in range(5001)}).encode(),
+        json.dumps({f"v{number}": {} for number in range(1001)}).encode(),
         json.dumps({NAME: 7}).encode(),
         json.dumps({f"../{NAME}": entry()}).encode(),
         json.dumps({"-rf": entry()}).encode(),
@@ -185,6 +186,14 @@ def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) ->
         parse_public(listed(**changes))
 
 
+def test_list_of_very_many_speakers_is_cut() -> None:
+    """A short list of voices with 10,000 unnamed speakers each is used up to 20,000 speakers: `describe` names each."""
+    content = json.dumps({f"{name}{NAME}": entry(num_speakers=10_000, speaker_id_map={}) for name in "abcd"}).encode()
+    voices, problems = usable_voices(content)
+    assert [voice.name[0] for voice in voices] == ["a", "b"]
+    assert [problem.split(": ")[1] for problem in problems] == ["the voices have more than 20000 speakers"] * 2
+
+
 def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     """Entries that cannot be used are left out. One warning states how many they are, and names the first one."""
     good = "sv_SE-good-low"
@@ -208,6 +217,9 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     "odd",
     [
         *(b"null", b"[]", b"7", b'"text"', b"{}", b"NaN", b"1e999", b"[[[[[[[[[[]]]]]]]]]]"),
+        *(b"[" * depth + b"]" * depth for depth in (31, 32, 33, 990, 5000, 100_000)),
+        b'{"quality": ' + b'{"a": [' * 5000 + b'"]}"' + b"]}" * 5000 + b"}",
+        b'"' + b"[" * 5000 + b'\\"' + b"]" * 5000 + b'"',
         b"9" * 5000,
         b'{"num_speakers": ' + b"9" * 5000 + b"}",
         b'{"quality": "\xff\xfe broken"}',

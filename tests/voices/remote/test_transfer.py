@@ -157,6 +157,25 @@ def test_response_that_ends_early_is_refused(mirror: Mirror) -> None:
     assert "cut" in failure(mirror.url)
 
 
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "reason"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"a", "does not answer"),
+        (b"HTTP/1.1 200", b" ", "does not answer"),
+        (_CHUNKED, b"1;", "has stopped sending"),
+        (_CHUNKED + b"1\r\na\r\n0\r\n", b"X: a\r\n", "has stopped sending"),
+    ],
+)
+def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, rest: bytes, reason: str) -> None:
+    """Interim responses, headers, chunk extensions or trailers without an end are refused after the timeout."""
+    mirror.endless = first, rest
+    assert reason in failure(mirror.url, timeout=0.3)
+
+
 def test_nothing_is_requested_while_the_server_is_ending(mirror: Mirror) -> None:
     """During a shutdown no request is sent, and ShuttingDown is raised."""
     shutdown = Shutdown()

@@ -12,6 +12,7 @@ A file is written under a temporary name and then renamed. So a reader finds eit
 two processes can write the same file at the same time. All digests are checked when a file is read.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -127,7 +128,8 @@ class PartsCache:
         except OSError as error:
             self._warn(path, error)
             if temporary is not None:
-                temporary.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # the disk may be read-only now
+                    temporary.unlink()
 
     def _warn(self, path: Path, error: OSError) -> None:
         if not self._warned:
@@ -147,8 +149,9 @@ def _remove_abandoned(path: Path) -> None:
     """Removes temporary files for `path` that were left by killed processes."""
     oldest = time.time() - _ABANDONED_SECONDS
     for temporary in path.parent.glob(f"{path.name}*.new"):
-        if temporary.stat().st_mtime < oldest:
-            temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another process may remove it at the same time
+            if temporary.lstat().st_mtime < oldest:
+                temporary.unlink()
 
 
 def write_parts(file: IO[bytes], source: ModelSource, parts: Parts) -> None:

@@ -26,16 +26,21 @@ MAX_LIST = 4 << 20
 """Maximum bytes of a list; the list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
-_MAX_VOICES = 5000
+_MAX_VOICES = 1000  # Maximum number of voices, which `describe` and `/api/voices` list. The list has 176.
 _MAX_FILES = 32
+_MAX_DEPTH = 32  # Maximum levels of lists and objects. The list has five.
 _MAX_DIGITS = 20  # Maximum digits of a number. The list has fewer, and Python refuses thousands of them.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
+_MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum number of bytes in a file. An ONNX file cannot be larger.
 
 # Names become file names and parts of URLs. So they contain no slash and no character that needs quotes, and do not
 # begin with a dot or a dash.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
+# A string, or a bracket outside of strings. A string without an end is matched to the end of the text.
+_NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
+_OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
@@ -116,21 +121,47 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     try:
         # An invalid character or a number with too many digits makes only its own entry unusable.
         text = content.decode(json.detect_encoding(content), "replace")
-        raw = json.loads(text, parse_int=_small_number)
+        try:
+            raw = json.loads(text, parse_int=_small_number)
+        except RecursionError:
+            raw = json.loads(_shallow(text), parse_int=_small_number)
     except ValueError as error:
         raise BadVoiceList("it is not JSON") from error
-    except RecursionError as error:
-        raise BadVoiceList("its JSON is nested too deeply") from error
     entries = _mapping(raw, "the list", _MAX_VOICES)
-    voices, problems = [], []
+    voices, problems, speakers = [], [], 0
     for name in sorted(entries):
         try:
-            voices.append(_voice(name, entries[name]))
+            voice = _voice(name, entries[name])
         except BadVoiceList as error:
             problems.append(str(error))
+            continue
+        if speakers + voice.num_speakers > _MAX_ALL_SPEAKERS:
+            problems.append(f"{name}: the voices have more than {_MAX_ALL_SPEAKERS} speakers")
+            continue
+        speakers += voice.num_speakers
+        voices.append(voice)
     if not voices:
         raise BadVoiceList(problems[0] if problems else "it contains no voice")
     return tuple(voices), problems
+
+
+def _shallow(text: str) -> str:
+    """Returns JSON in which everything that is nested too deeply is replaced by null.
+
+    Python's parser fails at some 1000 levels, so that one entry would make the whole list unusable.
+    """
+    kept, begin, depth = [], 0, 0
+    for found in _NESTING.finditer(text):
+        if found[0] in _OPENING:
+            depth += 1
+            if depth == _MAX_DEPTH + 1:
+                kept += [text[begin : found.start()], "null"]
+                begin = len(text)  # nothing more is kept if it is not closed
+        elif found[0] in _CLOSING:
+            if depth == _MAX_DEPTH + 1:
+                begin = found.end()
+            depth -= 1
+    return "".join([*kept, text[begin:]])
 
 
 def _small_number(digits: str) -> int | None:

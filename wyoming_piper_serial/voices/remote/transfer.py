@@ -3,15 +3,26 @@
 This module is imported when the first download starts, because importing urllib3 takes 30 ms.
 """
 
+import io
+import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from http.client import responses
-from io import FileIO
+from http.client import HTTPResponse, responses
+from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, exceptions, make_headers
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    exceptions,
+    make_headers,
+)
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
 from wyoming_piper_serial import __version__
@@ -28,7 +39,7 @@ _SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a me
 class _Part:
     """A file that is not complete yet, with the size and the MD5 of the content so far."""
 
-    def __init__(self, stream: FileIO) -> None:
+    def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
         self.size, self.digest = stream.seek(0), md5()
         while block := stream.read(_BLOCK):
@@ -73,7 +84,7 @@ class Source:
                 raise self._failed("the connection was cut", f"{path}: {response.length_remaining} bytes are missing")
         return bytes(content)
 
-    def complete(self, stream: FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
+    def complete(self, stream: io.FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
         """Downloads `file` to `stream`, and continues after the bytes that `stream` already contains.
 
         Calls `progress` with the size of `stream`. Also raises OSError.
@@ -184,9 +195,74 @@ class Source:
 def _connections(url: str, timeout: float) -> PoolManager:
     """Returns a connection pool that uses the proxy which the environment sets for `url`, or no proxy."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
-    if not proxy:
-        return PoolManager(timeout=timeout)
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    login = parse_url(proxy).auth
-    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
-    return ProxyManager(proxy, timeout=timeout, proxy_headers=headers)
+    if proxy:
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        login = parse_url(proxy).auth
+        headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+        pools: PoolManager = ProxyManager(proxy, timeout=timeout, proxy_headers=headers)
+    else:
+        pools = PoolManager(timeout=timeout)
+    pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    return pools
+
+
+class _Response(HTTPResponse):
+    """A response whose head, and then each piece of its body, arrives within the timeout of the socket.
+
+    The timeout of the socket alone would begin again with each byte. So a server could send a header, a trailer or
+    interim responses without an end.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._bytes = _TimedBytes(self.fp.detach(), sock.gettimeout())
+        self.fp = io.BufferedReader(self._bytes)
+
+    def read(self, amt: int | None = None) -> bytes:
+        self._bytes.restart()
+        return super().read(amt)
+
+    def read1(self, n: int = -1) -> bytes:
+        self._bytes.restart()
+        return super().read1(n)
+
+
+class _TimedBytes(io.RawIOBase):
+    """The bytes of a socket. Raises TimeoutError if more are read when the time is over."""
+
+    def __init__(self, received: io.RawIOBase, seconds: float | None) -> None:
+        """`seconds` is the time from now or from the last `restart`; `None` means no limit."""
+        self._received = received
+        self._seconds = seconds
+        self._since = time.monotonic()
+
+    def restart(self) -> None:
+        self._since = time.monotonic()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._seconds is not None and time.monotonic() - self._since > self._seconds:
+            raise TimeoutError("the time is over")
+        return self._received.readinto(buffer)
+
+    def close(self) -> None:
+        self._received.close()
+        super().close()
+
+
+class _HttpConnection(HTTPConnection):
+    response_class = _Response
+
+
+class _HttpsConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
