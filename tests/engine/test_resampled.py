@@ -1,4 +1,4 @@
-"""Utterances whose audio is sent at another sample rate than that of their voice."""
+"""The audio of an utterance can be sent at another sample rate than that of its voice."""
 
 import asyncio
 import contextlib
@@ -56,7 +56,7 @@ async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkey
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Resampled audio is the same for one client and for several, although chunks have other sizes then."""
+    """Resampled audio is the same with one client and with several, although the sizes of chunks differ."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
         answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
@@ -66,7 +66,7 @@ async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
 
 
 async def test_end_that_is_known_late_brings_the_rest() -> None:
-    """If the end of the text is known only after its last step, one more step returns the resampler's delayed rest."""
+    """If the text ends after its last step, one more step returns the audio that the resampler has held back."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
@@ -81,7 +81,7 @@ async def test_end_that_is_known_late_brings_the_rest() -> None:
 
 
 async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
-    """A sentence that arrives late is resampled as the continuation of the one before."""
+    """A sentence that arrives late is resampled as the continuation of the previous sentence."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
@@ -97,7 +97,7 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """After a failure the client gets all audio made before, except for the resampler's delay, and then the error."""
+    """After a failure the client gets the error and all audio made before, except what the resampler holds back."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
@@ -155,14 +155,14 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
-    """`max_ahead` limits seconds of audio, whatever the sample rate."""
+    """`max_ahead` limits the seconds of audio at every sample rate."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
         for synthesis in (SynthesisSettings(), _RESAMPLED):
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # the slow one takes every step that it can meanwhile
+                await bench.say("other.")  # the slow request takes every step that it can
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()
