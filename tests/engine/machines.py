@@ -17,7 +17,7 @@ PACE = 0.06  # seconds of speech for each character
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine: says how long each step takes on it."""
+    """A simulated machine, which determines how long each step takes."""
 
     real_time_factor: float
     """Seconds of work for a second of audio in chunks of the largest size."""

@@ -78,8 +78,8 @@ async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> 
 
 
 async def test_a_sentence_waits_for_memory() -> None:
-    """While the budget is used up, a sentence is not encoded and new requests are refused. It is encoded when bytes are
-    released."""
+    """While the budget is used up, no sentence is encoded and new requests are refused. Encoding continues
+    when bytes are released."""
     bench = EngineBench()
     budget = bench.engine.buffers.speech
     other = Holding(budget, OTHER)

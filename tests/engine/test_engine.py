@@ -32,7 +32,7 @@ async def test_sentences_are_spoken_in_order() -> None:
 
 
 async def test_concurrent_synthesis_serialization() -> None:
-    """With many requests at once, no two model runs overlap, and each request gets its own audio."""
+    """With many simultaneous requests, no two model runs overlap, and each request gets its own audio."""
     meeting = threading.Barrier(2)
     met: list[str] = []
 
@@ -386,7 +386,7 @@ async def test_closing_within_a_sentence_stops_it() -> None:
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:
-    """The seed of each sentence is derived from the seed of the request. Without it, sentences have no seed."""
+    """The seed of each sentence is derived from that of the request. If the request has none, no sentence has one."""
     async with working(EngineBench()) as bench:
         await bench.say("one.", "two.", synthesis=SynthesisSettings(seed=7))
         await bench.say("one.", synthesis=SynthesisSettings(seed=7))

@@ -1,4 +1,4 @@
-"""An error in a step ends only the utterances of that step; the engine continues with the others."""
+"""An error in a step ends only the utterances of that step. The engine continues with other utterances."""
 
 import threading
 
@@ -12,7 +12,7 @@ from wyoming_piper_serial.settings import Limits
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
-async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> None:
+async def test_after_any_exception_the_next_request_is_served(error: BaseException) -> None:
     """Any exception in a model run, even SystemExit, becomes SynthesisFailed, and the next request is served."""
 
     def run(text: str) -> None:
@@ -72,7 +72,7 @@ async def test_a_step_timeout_of_zero_is_no_limit() -> None:
         assert b"".join([pcm async for pcm in utterance]) == pcm_of("slow.")
 
 
-async def test_a_clock_that_leaps_does_no_lasting_harm() -> None:
+async def test_a_very_long_step_has_no_lasting_effect() -> None:
     """After a single step that took a day, a new request still starts while another request is playing."""
     leaps = iter([86_400.0])
     bench = EngineBench(

@@ -39,7 +39,7 @@ def test_audio_is_held_on_a_machine_slower_than_playback() -> None:
     assert rest * 0.5 - 1.0 < seconds < rest * 0.65
 
 
-def test_sentences_behind_count() -> None:
+def test_release_is_later_if_more_sentences_follow() -> None:
     """The release is later if more sentences follow."""
     costs = Machine(1.2).measured()
     alone = release_in(held(1.0), [], 0.0, costs)
@@ -54,7 +54,7 @@ def test_audio_too_short_for_the_transport_is_not_released() -> None:
 
 
 def test_others_that_play_have_precedence() -> None:
-    """If the voice cannot supply this listener and those that play, the audio is held until they need less."""
+    """If the voice cannot supply this listener in addition to the playing ones, the audio is held."""
     costs = Machine(0.4).measured()
     assert release_in(held(1.0), [playing(1.0), playing(1.0)], 0.0, costs) == math.inf
     assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0

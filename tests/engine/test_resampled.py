@@ -34,7 +34,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
-async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
+async def test_utterance_is_one_stream_at_the_requested_rate(rate: int) -> None:
     """Sentences and silences are resampled as one continuous stream, not one by one."""
     synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
@@ -65,22 +65,22 @@ async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
     assert set(answers) == {at_rate(pcm_of(text, text))}
 
 
-async def test_end_that_is_known_late_brings_the_rest() -> None:
-    """If the text ends after its last step, one more step returns the audio that the resampler has held back."""
+async def test_late_end_returns_what_the_resampler_holds_back() -> None:
+    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
         made = await anext(utterance)
         for _ in range(10):
             await bench.say("another, so that the first is spoken.")
-        assert not utterance.is_candidate, "nothing to do before more text comes"
+        assert not utterance.is_candidate, "there is nothing to do until more text arrives"
         assert not utterance.needs_voice
         utterance.end_text()
         assert made + await heard(utterance) == at_rate(pcm_of(_LONG))
         assert utterance.outcome == COMPLETED
 
 
-async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
+async def test_late_sentence_continues_the_stream() -> None:
     """A sentence that arrives late is resampled as the continuation of the previous sentence."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)

@@ -71,7 +71,7 @@ def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> No
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """With other requests, the first chunk is larger, to last until the next step. For exact speech it is not."""
+    """If there are other requests, the first chunk is larger, to last until the next step, except for exact speech."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -146,7 +146,7 @@ def test_chunks_heed_the_buffers_of_others() -> None:
     assert choose([urgent, other], NOW, known_costs()) == Step(1, frames=40)
 
 
-def test_exact_speech_is_cut_at_fixed_places() -> None:
+def test_exact_speech_has_fixed_chunk_sizes() -> None:
     """The chunk sizes of exact speech depend only on the position in the sentence, not on other requests."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
@@ -189,9 +189,9 @@ def test_fifo_stays_with_the_oldest() -> None:
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is of the client with the fewest requests in progress, then with the least service.
+    """The next request is of the client with the fewest requests in progress, or of the one that was served least.
 
-    Between requests of one client, the oldest is next.
+    Among the requests of one client, the oldest is next.
     """
 
     def chosen(*candidates: Candidate) -> int:
@@ -209,7 +209,7 @@ def test_turns_belong_to_clients(fifo: bool) -> None:
     assert chosen(*greedy, speaks, candidate(20, since=NOW - 1, client=1, served=3.0)) == 1
 
 
-def test_a_sentence_that_is_encoded_is_heard_before_another_client_starts() -> None:
+def test_a_started_request_has_its_first_audio_before_another_client_starts() -> None:
     """A request that has started keeps its turn until its first audio."""
     encoded = candidate(1, encode=0, frames=400, client=1, served=5.0)
     assert choose([candidate(2, client=2), encoded], NOW, known_costs()) == Step(1, 40)
@@ -227,7 +227,7 @@ def test_priority_comes_before_shares() -> None:
 
 
 def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
-    """A waiting request starts after a few seconds although the many listeners of another client will be late.
+    """A waiting request starts after a few seconds, although the many listeners of another client will then be late.
 
     A request of the client with the many listeners does not start.
     """
@@ -241,7 +241,7 @@ def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
 
 
 def test_if_the_voice_is_too_slow_for_all_the_client_with_the_fewest_requests_gets_the_step() -> None:
-    """If listeners have nothing to play, the next step is for the client with the fewest requests among those."""
+    """If several listeners have nothing to play, the next step is for the one whose client has the fewest requests."""
     listening = [playing(number, -0.2 * number, client=1) for number in range(1, 5)]
     assert choose(listening, NOW, known_costs()) == Step(4, 56)
     for buffered, first in [(0.3, 9), (0.6, 4)]:
@@ -250,8 +250,8 @@ def test_if_the_voice_is_too_slow_for_all_the_client_with_the_fewest_requests_ge
         assert step.number == first
 
 
-def test_an_encoded_sentence_that_may_not_be_heard_yet_keeps_no_other_client_waiting() -> None:
-    """If a started request may not continue because other listeners of its client would be late, a request of another
+def test_a_started_request_that_has_to_wait_does_not_keep_other_clients_waiting() -> None:
+    """A started request may have to wait so that other listeners of its client are not late. Then a request of another
     client starts after a few seconds."""
     listening = [playing(number, 0.9, client=1) for number in range(1, 30)]
     begun = candidate(40, encode=0, frames=400, rest=400 * FRAME, client=1, since=NOW - 50)

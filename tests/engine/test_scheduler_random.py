@@ -20,8 +20,8 @@ FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
 LIMITS = Limits(max_queue=12, max_ahead=20.0)
 QUEUE_TIMEOUT = 45.0
-# Seconds by which a later request can be older than the one that is chosen. The sum of the scheduler's allowances for
-# high priority over low (30) and for short texts over long ones (3), and the duration of a step.
+# Seconds. A chosen request may have arrived this much later than the oldest waiting request: the scheduler prefers high
+# priority over low by 30 seconds and short texts over long ones by 3 seconds, and a step can take half a second.
 MOST_PASSED = 33.5
 
 
@@ -238,10 +238,11 @@ def test_a_full_queue_recovers_from_a_stall() -> None:
     assert not [speaker for speaker in simulation.completed if speaker.underrun > 0]
 
 
-def test_a_client_with_many_long_texts_keeps_no_other_client_waiting() -> None:
-    """Each request of a client gets its first audio within 6.5 seconds while another client has 66 long texts.
+def test_a_client_with_many_long_texts_does_not_keep_others_waiting() -> None:
+    """While one client has 66 long texts, each request of another client gets its first audio within 6.5 seconds.
 
-    The 66 texts are three times what the voice can do. The request has no underrun longer than one step.
+    The 66 texts need three times the voice's capacity. A request of the other client has no underrun that is longer
+    than one step.
     """
     simulation = Simulation(random.Random(3), load=1e-9)
     simulation.next_arrival = float("inf")

@@ -1,4 +1,4 @@
-"""The time of the voice that each client has used: clients by address, decay, and a bounded number of clients."""
+"""The seconds of the voice that each client has used: clients by address, decay, and the number of clients."""
 
 from ipaddress import ip_address
 
@@ -49,7 +49,7 @@ def test_what_was_served_counts_half_after_a_minute() -> None:
 
 
 def test_a_bounded_number_of_clients_is_remembered() -> None:
-    """With too many clients, the one that has not connected for the longest time is removed. Numbers are not reused."""
+    """If there are too many clients, the one that has been idle longest is removed. Numbers are not reused."""
     shares = ClientShares()
     usual = shares.of(client("10.0.0.1"))
     numbers = {usual.number}

@@ -161,7 +161,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
     assert bench.metrics.snapshot().underruns == 0
 
 
-async def test_the_snapshot_has_the_queue_as_it_is() -> None:
+async def test_the_snapshot_has_the_current_queue() -> None:
     """The snapshot has the number of waiting requests by priority, the longest wait, and the number of listeners."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
@@ -206,7 +206,7 @@ async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
 _ONE_CHUNK = Limits(max_ahead=0.001)
 
 
-async def test_chunks_of_one_shape_are_made_together() -> None:
+async def test_chunks_of_one_shape_are_decoded_together() -> None:
     """Up to `batch_max` chunks of equal shape are decoded in one model run, and each request gets its own audio."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=3))
     texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
@@ -218,7 +218,7 @@ async def test_chunks_of_one_shape_are_made_together() -> None:
 
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
-async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
+async def test_nothing_is_decoded_together_by_default(how: Sharing) -> None:
     """With `batch_max` 1, the default settings or `fifo`, no chunks are decoded together."""
     bench = EngineBench(_ONE_CHUNK, sharing=how)
     async with working(bench):
@@ -226,7 +226,7 @@ async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
     assert bench.voice.batches == []
 
 
-async def test_exact_speech_is_made_alone() -> None:
+async def test_exact_speech_is_decoded_alone() -> None:
     """Speech with a seed is never part of a batch, because a larger model run may round differently."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
     async with working(bench):

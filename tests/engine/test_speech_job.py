@@ -64,7 +64,7 @@ def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -
 
 
 def test_what_was_held_back_can_be_finished_later() -> None:
-    """If the text ends only after the last step, a FINISH step returns what the resampler has held back."""
+    """If the end of the text comes after the last step, a FINISH step returns what the resampler has held back."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     encoding(job, "hello.").run()
     made = decoding(job, 6).run()

@@ -170,8 +170,8 @@ async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
     assert [pcm async for pcm in bench.utterance] == [silence(0.1, SAMPLE_RATE)]
 
 
-async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_came_late() -> None:
-    """If the text ends after its last step, an additional step returns what the resampler has held back."""
+async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
+    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
     bench = Bench(synthesis=SynthesisSettings(sample_rate=48_000))
     await bench.utterance.feed(ids_of("hello."))
     bench.step()
@@ -230,7 +230,7 @@ async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
     await bench.utterance.feed(ids_of("hello."))
     bench.utterance.take_step(None, 0)
     reading = asyncio.create_task(anext(bench.utterance))
-    await asyncio.sleep(0)  # lets it begin to wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     bench.utterance.fail(QueueTimeout("busy"))
     bench.utterance.fail(SynthesisFailed("later"))
     assert bench.notified[1:] == [Progress(outcome=Outcome.failed("queue-timeout"))]
@@ -244,7 +244,7 @@ async def test_the_end_frees_a_feeder() -> None:
     for number in range(4):
         await bench.utterance.feed(ids_of(f"{number}."))
     fifth = asyncio.create_task(bench.utterance.feed(ids_of("5.")))
-    await asyncio.sleep(0)  # lets it begin to wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     assert not fifth.done()
     await bench.utterance.aclose()
     await fifth
@@ -266,7 +266,7 @@ async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
 
 
 @pytest.mark.parametrize(("asked_for", "sent"), [(None, 16_000), (48_000, 48_000)])
-def test_the_format_is_the_voices_or_the_one_asked_for(asked_for: int | None, sent: int) -> None:
+def test_the_format_has_the_requested_rate_or_that_of_the_voice(asked_for: int | None, sent: int) -> None:
     """The audio format is 16-bit mono at the requested rate, or at the rate of the voice if none is requested."""
     voice = FakeVoice(config=voice_config(audio={"sample_rate": 16_000}))
     utterance = Utterance(
