@@ -1,4 +1,4 @@
-"""Runs one request before the tests: the imports that it causes would block the event loop of a test for too long."""
+"""Runs a request before the tests, because the imports that it causes would block the event loop for too long."""
 
 import asyncio
 

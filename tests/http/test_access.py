@@ -68,7 +68,7 @@ def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
     "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
 )
 def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> None:
-    """A loopback server refuses foreign host names. With one, a foreign page would have its origin (DNS rebinding)."""
+    """A loopback server refuses foreign host names, which pages of other sites could use for DNS rebinding."""
     with pytest.raises(ForeignOrigin):
         Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
     if "[" not in host:

@@ -128,7 +128,7 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
-async def test_failing_voice_is_a_500_of_one_request() -> None:
+async def test_failing_voice_is_a_500_for_one_request() -> None:
     """A request whose synthesis fails gets 500, and the next request is answered."""
     async with serve(on_run=failing_on("bad")) as bench:
         assert error_of(await bench.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")

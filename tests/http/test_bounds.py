@@ -80,7 +80,7 @@ def test_usual_head_has_no_fault(seed: int) -> None:
     ],
 )
 def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> None:
-    """Too many fields, lines or commas, a too long field, and control characters are faults, however they are split."""
+    """Too many fields, lines or commas, a field that is too long, and control characters are faults."""
     found = head_fault(fields, seed)
     assert found is not None
     assert fault in found
@@ -123,7 +123,7 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     ],
 )
 def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
-    """A too long line before a chunk, a chunk without a size, and too many trailers are faults."""
+    """A line before a chunk that is too long, a chunk without a size, and too many trailers are faults."""
     found = fault_of(ChunkBounds(), body, seed)
     assert found is not None
     assert fault in found

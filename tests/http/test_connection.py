@@ -125,7 +125,7 @@ class Peer:
         return self.transport.take()
 
     def state(self) -> str:
-        """The state of the connection's transport."""
+        """Return the state of the connection's transport."""
         return self.transport.state()
 
     def leave(self, error: Exception | None = None) -> None:
@@ -135,7 +135,7 @@ class Peer:
 
 @pytest.fixture
 def bench() -> Bench:
-    """A bench with timeouts like the server's."""
+    """Return a bench with usual timeouts."""
     return Bench(Timeouts(event=10, idle=0, stall=60))
 
 
@@ -163,7 +163,7 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """From a request's scope, its connection can be found, which has the client's protocol, address and number."""
+    """`connection_of` finds the connection of a request, which knows the client's protocol, address and number."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(_GET)
     peers[1].send(_UPGRADE)
@@ -203,7 +203,7 @@ async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> Non
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """A request sent before the response to the first one is not answered. A disconnect is still noticed."""
+    """A second request that is sent before the first response gets no answer. A disconnect is still noticed."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(_GET * 2)
@@ -235,7 +235,7 @@ async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -
     peer.leave()
 
 
-async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) -> None:
+async def test_reading_pauses_while_the_application_does_not_read_the_body(bench: Bench) -> None:
     """Reading is paused while the application does not read the body, so that the body cannot fill the memory."""
     bench.reads_body = False
     bench.answer.clear()
@@ -348,7 +348,7 @@ async def test_slow_request_is_answered_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("answered", [False, True])
 async def test_connection_without_a_request_is_closed(answered: bool) -> None:
-    """A connection is closed --idle-timeout after it was accepted or after its last response."""
+    """An idle connection is closed --idle-timeout after it was accepted or after its last response."""
     bench = Bench(Timeouts(event=10, idle=30))
     peer = bench.connect()
     if answered:
@@ -432,7 +432,7 @@ async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
     peer.leave()
 
 
-async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
+async def test_client_that_reads_nothing_is_cut_off(bench: Bench) -> None:
     """A client that reads nothing is cut off after --stall-timeout."""
     peer = bench.connect()
     peer.send(_GET)
@@ -446,7 +446,7 @@ async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
     peer.leave()
 
 
-async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
+async def test_refused_connection_gets_an_error_or_is_closed() -> None:
     """A refused connection gets an error for its first request. Without one it is closed after --event-timeout."""
     bench = Bench(Timeouts(event=10), max_connections=1)
     admitted, refused, silent, upgrades = [bench.connect() for _ in range(4)]

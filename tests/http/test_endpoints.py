@@ -153,7 +153,7 @@ async def test_permitted_requests_are_served() -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
-    """With no spelling of a path does a request without the token, or from another site, get speech."""
+    """A request without the token, or from another site, gets no speech with any spelling of a path."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         for path in sorted(_SPEAKING - {"/api/stream"}):
@@ -167,7 +167,7 @@ async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_method_speaks(forbidden: str) -> None:
-    """With no method does a request without the token, or from another site, get speech from any route."""
+    """A request without the token, or from another site, gets no speech with any method on any route."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         asked = itertools.product(_METHODS, sorted(_SPEAKING | _OPEN))

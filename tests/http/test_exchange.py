@@ -75,7 +75,7 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """If any byte follows a request, early or late, the request is the last one of its connection."""
+    """If any byte follows a request, the request is the last one of its connection, whenever the byte arrives."""
     exchange = Exchange()
     exchange.received(before)
     exchange.called(headers)
@@ -98,7 +98,7 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """A request that is answered before its body has arrived is the last: nobody reads the rest of the body."""
+    """A request that is answered before its body has arrived is the last one, because the rest is not read."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
     exchange.called(_FIVE_BYTES)
@@ -125,7 +125,7 @@ def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
 
 
 def test_parts_beyond_a_bound_are_a_fault() -> None:
-    """Too many header fields are a fault, and so are too many trailers of a chunked body. Other bodies have no parts."""
+    """Too many header fields are a fault, and so are too many trailers of a chunked body. Other bodies have no trailers."""
     exchange = Exchange()
     exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
     assert exchange.fault == "more than 100 header fields"

@@ -1,4 +1,4 @@
-"""Changes to the ASGI messages of a response."""
+"""Functions that change the ASGI messages of a response."""
 
 import asyncio
 

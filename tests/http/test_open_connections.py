@@ -200,7 +200,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
 
 
 async def test_disconnect_after_sending_ahead_is_noticed() -> None:
-    """A client that disconnects after it has sent two requests is noticed, and its speech is cancelled."""
+    """If a client sends two requests and disconnects, the server notices it and cancels the speech."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         _, writer = await bench.connect()
@@ -278,7 +278,7 @@ async def test_failure_without_chunks_is_a_reset() -> None:
 
 
 async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
-    """If the client of a WebSocket sends pings and does not read the answers, the connection is closed."""
+    """If the client of a WebSocket sends many pings and never reads the pongs, the connection is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(

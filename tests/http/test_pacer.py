@@ -41,7 +41,7 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
 
 
 async def test_new_work_does_not_overtake() -> None:
-    """Work that comes in a new turn waits until the work that already waits is done."""
+    """In a new turn, new work waits until older work has been done."""
     bench = Bench()
     for number in range(10):
         bench.run(number)
