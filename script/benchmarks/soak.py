@@ -23,7 +23,7 @@ from servers import Server, ours
 from texts import FOUR, REPORT
 
 _OPTIONS = ("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5")
-_ROUND = 30.0  # seconds
+_ROUND = 30.0  # seconds of a round, including `_CALM`
 _CALM = 7.0  # seconds without new clients at the end of a round, until all timeouts have passed
 _AT_ONCE = 24  # number of clients at the same time, most of them hostile
 _WARM_UP = 0.25  # share of the rounds that is ignored at the beginning

@@ -125,7 +125,7 @@ def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
 
 
 def test_parts_beyond_a_bound_are_a_fault() -> None:
-    """Too many header fields are a fault, and so are too many trailers of a chunked body. Other bodies have no trailers."""
+    """Too many fields in a head are a fault, and so are too many trailers of a chunked body."""
     exchange = Exchange()
     exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
     assert exchange.fault == "more than 100 header fields"

@@ -53,7 +53,7 @@ async def test_speech_is_the_same_from_every_endpoint(server: ServerProcess, cli
 
 
 async def test_speed_multiplies_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """The speed of a request multiplies the voice's own speed: with twice the speed, the audio is half as long."""
+    """The speed of a request multiplies the voice's own speed: twice the speed gives about half the length."""
     for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
         length = len((await one_shot(server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are rounded to whole frames

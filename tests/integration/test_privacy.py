@@ -25,7 +25,7 @@ _OOM_SCORE = Path("/proc/self/oom_score_adj")  # written by the phonemizer proce
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set up an empty home folder, which also has the folders for caches, data and temporary files."""
+    """Set up an empty home folder, in which caches, data and temporary files are also placed."""
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     # The coverage tool and Python's bytecode cache would write files, which are not the server's.

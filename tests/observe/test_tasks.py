@@ -1,4 +1,4 @@
-"""The number of tasks in the event loop."""
+"""The number of tasks in the event loop is counted at most once a second."""
 
 import asyncio
 

@@ -80,7 +80,7 @@ def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
 
 
 def test_division_loses_nothing() -> None:
-    """The parts of any text can be joined to the text. No part is too long, unless it is a single grapheme."""
+    """The joined parts of any text are equal to the text. No part is too long, unless it is a single grapheme."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text

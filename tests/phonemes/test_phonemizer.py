@@ -207,7 +207,7 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """When a voice is loaded, its phonemizer reads a word of its language, so that it loads its data."""
+    """When a voice is loaded, its phonemizer reads a word of the voice's language and so loads its own data."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600).finish_loading()

@@ -50,7 +50,7 @@ _SPACES = (" ", "  ", "\n", "\t", "\u00a0", "\u200b", "\u00ad", "")
 
 
 def random_text(rng: random.Random, size: int = 600) -> str:
-    """A text of at most `size` characters."""
+    """Return a random text of at most `size` characters."""
     kind = rng.choice((_row, _row, _row, _mixed, _mixed, _unicode, _mutated, _combining))
     return kind(rng)[: rng.randint(1, size)]
 

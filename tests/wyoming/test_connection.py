@@ -163,7 +163,7 @@ async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
 
 
 async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
-    """After a client has disconnected, no more steps are run for it."""
+    """After a client has disconnected during speech, no more steps are run for its request."""
     async with serving(limits=Limits(max_ahead=1)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -220,7 +220,7 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
 
 
 async def test_drain_answers_accepted_requests_and_closes(serving: Open) -> None:
-    """A drain closes an idle connection at once, and a speaking one after its speech."""
+    """A drain closes an idle connection at once, and a connection with a request after its answer."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()
