@@ -386,7 +386,7 @@ async def test_closing_within_a_sentence_stops_it() -> None:
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:
-    """The seed of each sentence is derived from that of the request. If the request has none, no sentence has one."""
+    """The seed of each sentence is derived from the seed of the request. Without a seed, sentences have none."""
     async with working(EngineBench()) as bench:
         await bench.say("one.", "two.", synthesis=SynthesisSettings(seed=7))
         await bench.say("one.", synthesis=SynthesisSettings(seed=7))

@@ -127,7 +127,7 @@ def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
     assert before.release >= 1.0 - short * _FRAME
 
 
-def test_nothing_left_is_released_at_once() -> None:
+def test_held_audio_is_released_if_nothing_is_left() -> None:
     """If nothing is left to decode, the audio that is held is released at once."""
     assert plan([], machine(1.0), _FRAME, held=1.0) == Plan(0.0, SIZES[0])
     assert plan([Stretch(0.0, 3)], machine(0.1), _FRAME, held=1.0).frames == 3

@@ -13,7 +13,7 @@ from wyoming_piper_serial.engine.release import planned_chunk, release_in, stret
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
-    """Return an utterance in the middle of a sentence, of which so many seconds of audio are held."""
+    """Return an utterance in the middle of a sentence, whose held audio lasts `seconds`."""
     listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
     return listener.candidate(300.0)
 

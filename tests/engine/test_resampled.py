@@ -155,7 +155,7 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
-    """`max_ahead` limits the seconds of audio at every sample rate."""
+    """`max_ahead` limits the audio in seconds, independent of the sample rate."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
         for synthesis in (SynthesisSettings(), _RESAMPLED):

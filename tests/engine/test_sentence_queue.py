@@ -48,7 +48,7 @@ def test_a_character_is_two_ids() -> None:
 
 
 async def test_slow_speech_is_longer() -> None:
-    """The seconds for a character are multiplied by the length scale. What is learnt for the voice is without it."""
+    """The seconds for a character are multiplied by the length scale. The pace of the voice does not include it."""
     pace = SpeakingPace()
     fast, slow = queue(1.0, pace), queue(2.0, pace)
     assert slow.seconds_per_character == 2 * fast.seconds_per_character

@@ -57,7 +57,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate and notifies the engine. Its wait starts then."""
+    """With its first sentence, an utterance becomes a candidate and notifies the engine. Then its wait starts."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))

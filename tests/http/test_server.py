@@ -44,7 +44,7 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no more."""
+    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no new ones."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]

@@ -75,7 +75,7 @@ def test_long_number_is_divided() -> None:
     ],
 )
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
-    """A text is divided after a pause, else between words, else between characters."""
+    """A text is divided near its middle: after a pause, else between words, else between characters."""
     assert halves(text) == (left, text[len(left) :])
 
 

@@ -110,7 +110,7 @@ async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
 
 
 async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
-    """Two answers to `describe` are equal, because Home Assistant compares them."""
+    """All answers to `describe` are equal, because Home Assistant compares them."""
     async with serving() as server:
         client = await server.connect()
         client.send("describe")

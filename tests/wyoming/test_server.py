@@ -100,7 +100,7 @@ async def test_a_connection_over_the_limit_gets_an_error() -> None:
 
 
 async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
-    """A drain closes idle connections and accepts no more. A waiting request still gets its complete answer."""
+    """A drain closes idle connections and accepts no new ones. A waiting request still gets its complete answer."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
         idle, busy = await connect(server), await connect(server)
