@@ -1,4 +1,4 @@
-"""A request's text, and its way to the engine. The tests of the connections test speech over the wire."""
+"""The text of a request, and its path to the engine. No network is used."""
 
 import asyncio
 import contextlib
@@ -113,18 +113,18 @@ def feed_of(text: str) -> TextFeed:
     return feed
 
 
-# The text.
+# TextFeed.
 
 
 async def test_text_is_taken_as_it_arrives() -> None:
-    """`take` returns all text that has arrived, and an empty string at the end, also repeatedly."""
+    """`take` waits for text and returns all that has arrived. After the end, each call returns an empty string."""
     feed = TextFeed()
     feed.add("a")
     feed.add("")
     feed.add("b")
     assert await feed.take() == "ab"
     taking = asyncio.create_task(feed.take())
-    await asyncio.sleep(0)  # lets it wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     assert not taking.done()
     feed.add("c")
     assert await taking == "c"
@@ -133,7 +133,7 @@ async def test_text_is_taken_as_it_arrives() -> None:
 
 
 async def test_text_before_an_error_is_taken_first() -> None:
-    """Text that arrived before an error is returned first; then the error is raised."""
+    """Text that arrived before an error is returned first. Then the error is raised."""
     feed = TextFeed()
     feed.add("a")
     feed.end(BadRequest("no"))
@@ -143,7 +143,7 @@ async def test_text_before_an_error_is_taken_first() -> None:
 
 
 def test_text_has_a_limit() -> None:
-    """The limit counts characters over all pieces, and a piece that does not fit changes nothing."""
+    """The limit applies to the characters of all pieces together. A piece that exceeds the limit is not added."""
     feed = TextFeed(3)
     feed.add("ab")
     with pytest.raises(TextTooLong):
@@ -153,7 +153,7 @@ def test_text_has_a_limit() -> None:
 
 
 async def test_many_pieces_are_one_text() -> None:
-    """A text of a thousand single characters, which are joined meanwhile, is returned whole."""
+    """A text that is added in a thousand single characters is returned as a whole."""
     feed = TextFeed()
     for letter in itertools.islice(itertools.cycle("abc"), 1000):
         feed.add(letter)
@@ -162,10 +162,10 @@ async def test_many_pieces_are_one_text() -> None:
 
 @pytest.mark.parametrize("error", [None, BadRequest("no")])
 async def test_completed_waits_for_the_end(error: BadRequest | None) -> None:
-    """`completed` waits until the text ends, and raises the error that it ended with."""
+    """`completed` waits until the text ends. If it ends with an error, the error is raised."""
     feed = TextFeed()
     waiting = asyncio.create_task(feed.completed())
-    await asyncio.sleep(0)  # lets it wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     assert not waiting.done()
     feed.end(error)
     if error is None:
@@ -175,17 +175,17 @@ async def test_completed_waits_for_the_end(error: BadRequest | None) -> None:
         await waiting
 
 
-# The request.
+# Synthesizer.
 
 
 async def test_a_request_is_spoken(working: Working) -> None:
-    """A request with two sentences gets the audio of both."""
+    """A request with two sentences gets the audio of both sentences."""
     async with working() as parts:
         assert await parts.say("One two. Three four.") == pcm_of("One two.", "Three four.")
 
 
 async def test_an_error_carries_the_number_of_its_request(working: Working) -> None:
-    """An error has its request's number, also if the request never reached the engine. Numbers increase."""
+    """An error contains the number of its request, even if the request never reached the engine."""
     async with working() as parts:
         await parts.say("One.")
         with pytest.raises(UnknownVoice) as caught:
@@ -195,7 +195,7 @@ async def test_an_error_carries_the_number_of_its_request(working: Working) -> N
 
 
 async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working) -> None:
-    """--queue-timeout limits the wait for a voice's place in memory; such a request is counted as refused."""
+    """--queue-timeout also limits the wait until a voice can be loaded. A request that exceeds it counts as refused."""
     async with working(queue_timeout=0.001) as parts, parts.pool.acquire(ENTRIES[1]):
         with pytest.raises(QueueTimeout) as caught:
             await parts.say("One.")
@@ -204,7 +204,7 @@ async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working
 
 
 async def test_a_text_error_ends_the_request(working: Working) -> None:
-    """An error in the text ends the request with that error; at most the complete sentences are spoken."""
+    """An error in the text ends the request with that error. At most the complete sentences before it are spoken."""
     async with working() as parts:
         feed = TextFeed()
         feed.add("One two. Three ")
@@ -253,7 +253,7 @@ async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_the
 
 
 async def test_without_streaming_nothing_is_spoken_before_the_end(working: Working) -> None:
-    """With --no-streaming a stream takes no place in the queue before its text is complete."""
+    """With --no-streaming, a text stream does not take a place in the queue before its text is complete."""
     async with working() as parts:
         settings = Settings(voice=ENTRIES[0].name, streaming=False)
         synthesizer = Synthesizer(settings, VoiceRegistry(Catalogue(ENTRIES)), parts.pool, parts.engine, parts.metrics)
@@ -266,14 +266,14 @@ async def test_without_streaming_nothing_is_spoken_before_the_end(working: Worki
 
         speaking = asyncio.create_task(heard())
         for _ in range(20):
-            await asyncio.sleep(0)  # lets it run as far as it can
+            await asyncio.sleep(0)  # lets the task run as far as it can
         assert parts.metrics.snapshot().accepted == 0
         feed.end()
         assert await speaking == pcm_of("One two.", "Three four.")
 
 
 async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog: pytest.LogCaptureFixture) -> None:
-    """A sentence that the phonemizer cannot read is left out with a log line, and the others are spoken."""
+    """A sentence that the phonemizer cannot read is left out and logged, and the other sentences are spoken."""
     caplog.set_level(logging.INFO)
     async with working() as parts:
         assert await parts.say("This is one. This is bad. This is three.") == pcm_of("This is one.", "This is three.")
@@ -283,7 +283,7 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
 
 
 async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
-    """If no sentence of a text can be read, the request fails. A text without phonemes is no failure."""
+    """A request fails if sentences cannot be read and no other sentence has phonemes."""
     async with working() as parts:
         with pytest.raises(SynthesisFailed):
             await parts.say("This is bad. So bad.")
@@ -294,7 +294,7 @@ async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
 
 @pytest.mark.parametrize("arrived", ["", "One two. Three", "One two. Three four. "])
 async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: Working, arrived: str) -> None:
-    """When the drain is over, a stream whose text is not complete ends with ShuttingDown, wherever it waits."""
+    """At the end of the drain, a text stream that is not complete ends with ShuttingDown, wherever it waits."""
     async with working() as parts:
         feed = TextFeed()
         feed.add(arrived)
@@ -306,7 +306,7 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
 
         speaking = asyncio.create_task(heard())
         for _ in range(20):
-            await asyncio.sleep(0)  # lets it run as far as it can
+            await asyncio.sleep(0)  # lets the task run as far as it can
         parts.over.begin()
         with pytest.raises(ShuttingDown):
             await speaking
@@ -316,15 +316,17 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
 
 
 async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:
-    """A request to a full queue gets in if a place is free within a moment, because its client is gone; otherwise it
-    is refused."""
+    """If the queue is full, a request waits a moment for a place, and is refused if none becomes free.
+
+    A place becomes free when the server notices that a client has disconnected.
+    """
     async with working(max_queue=1) as parts:
         gone = parts.engine.submit([FakeVoice()], SynthesisOptions(synthesis=SynthesisSettings()))
         with pytest.raises(QueueFull):
             await parts.say("One.")
         late = asyncio.create_task(parts.say("Two."))
         for _ in range(20):
-            await asyncio.sleep(0)  # lets it wait
+            await asyncio.sleep(0)  # lets the task begin to wait
         assert not late.done()
         await gone.aclose()
         assert await late == pcm_of("Two.")
@@ -332,9 +334,11 @@ async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> Non
 
 
 async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Working) -> None:
-    """A stream that has spoken its text so far keeps no voice in memory. Its next sentence takes the voice again, which
-    was unloaded meanwhile; the speech is the same."""
-    async with working() as parts:  # one voice has room
+    """A text stream whose text so far has been spoken does not keep its voice in memory.
+
+    The voice can be unloaded, and is loaded again for the next sentence.
+    """
+    async with working() as parts:  # room for one voice
         feed = TextFeed()
         feed.add("One two. Three four. Five")
         async with parts.synthesizer.speak(SpeechRequest(text=feed, streamed=True)) as stream:
@@ -350,8 +354,8 @@ async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Workin
         assert ": 1" not in repr(parts.pool)
 
 
-async def test_a_stream_whose_voice_cannot_return_is_told(working: Working) -> None:
-    """If the voice of a stream finds no place again, the stream ends with QueueTimeout."""
+async def test_a_stream_whose_voice_cannot_be_loaded_again_gets_an_error(working: Working) -> None:
+    """If the voice of a text stream cannot be loaded again in time, the stream ends with QueueTimeout."""
     async with working(queue_timeout=0.05) as parts:
         feed = TextFeed()
         feed.add("One two. Three")
@@ -364,7 +368,7 @@ async def test_a_stream_whose_voice_cannot_return_is_told(working: Working) -> N
 
 
 async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
-    """Text of all requests counts, also while it is spoken, and is released when its request is over or closed."""
+    """The text of all requests together is limited. A request's text counts until the request has ended."""
     async with working(max_buffered=1) as parts:  # half a megabyte of text
         text = parts.engine.buffers.text
         first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
@@ -392,7 +396,7 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
 async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many texts arrive at once, one slice of at most 100 characters is cut in a turn of the event loop."""
+    """Of many texts that arrive at the same time, only 100 characters are divided in each turn of the event loop."""
     slices = [0]
     lengths = []
     feed = SentenceSplitter.feed
@@ -406,7 +410,7 @@ async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     async with working() as parts:
         speaking = asyncio.gather(*(parts.say("word " * 60) for _ in range(20)))
         while not speaking.done():
-            await asyncio.sleep(0)  # lets the requests have a turn
+            await asyncio.sleep(0)  # lets the requests continue
             slices.append(0)
     assert sum(slices) == 20 * 3
     assert max(slices) == 1

@@ -1,4 +1,4 @@
-"""Turns of the event loop for work of many tasks."""
+"""`Turns` lets only one waiting task continue in each turn of the event loop."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.turns import Turns
 
 
 async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
-    """Tasks that wait continue in order, and never two in the same turn of the event loop."""
+    """Waiting tasks continue in order, and never two of them in the same turn of the event loop."""
     turns, continued, turn = Turns(), list[tuple[int, int]](), 0
 
     async def work(number: int) -> None:
@@ -19,16 +19,16 @@ async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
     working = asyncio.gather(*(work(number) for number in range(5)))
     while not working.done():
         turn += 1
-        await asyncio.sleep(0)  # lets the tasks have a turn
+        await asyncio.sleep(0)  # lets the next task continue
     assert [number for number, _ in continued] == [0, 1, 2, 3, 4] * 3
     assert len({at for _, at in continued}) == 15
 
 
 async def test_task_that_is_cancelled_does_not_keep_its_turn() -> None:
-    """A task that is cancelled while it waits, or in its turn, lets the next one continue."""
+    """If a task is cancelled while it waits or when it could continue, the next task continues."""
     turns = Turns()
     first, second, third = (asyncio.create_task(turns.next()) for _ in range(3))
-    await asyncio.sleep(0)  # lets them wait
+    await asyncio.sleep(0)  # lets the tasks begin to wait
     first.cancel()
     second.cancel()
     await third

@@ -1,11 +1,11 @@
-"""What an attack of `stalls` is, and its sockets. All attacks use blocking sockets, in a process of their own."""
+"""Sockets and types for the attacks that `stalls` runs. An attack uses blocking sockets and runs in its own process."""
 
 import contextlib
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-_PATIENCE = 5.0  # seconds; a server that does not answer within this time has to be asked anew
+_PATIENCE = 5.0  # seconds to wait for an answer; then the round of the attack ends, and the next one begins
 
 
 @dataclass(frozen=True)
@@ -17,31 +17,31 @@ class Target:
 
 
 Attack = Callable[[Target], None]
-"""One round of an attack. It is repeated until its time is over, and may raise OSError."""
+"""A function that runs one round of an attack. `stalls` calls it repeatedly, and ignores an OSError that it raises."""
 
 
 @contextlib.contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    """A connection to the server."""
+    """Connect to the server. The connection is closed at the end of the context."""
     with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
         yield connection
 
 
 @contextlib.contextmanager
 def many(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Connections to the server."""
+    """Open `count` connections to the server. They are closed at the end of the context."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(connected(port)) for _ in range(count)]
 
 
 def ask(port: int, data: bytes) -> bytes:
-    """Send `data` on a new connection, and read until the server closes it or is silent for too long."""
+    """Send `data` on a new connection. Read until the server closes it or sends nothing for `_PATIENCE` seconds."""
     with connected(port) as connection:
         return ask_on(connection, data)
 
 
 def ask_on(connection: socket.socket, data: bytes) -> bytes:
-    """Send `data`, and read until the server closes the connection."""
+    """Send `data` on `connection`. Read until the server closes it or the connection's timeout passes."""
     answer = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         connection.sendall(data)
@@ -51,7 +51,7 @@ def ask_on(connection: socket.socket, data: bytes) -> bytes:
 
 
 def ask_together(port: int, requests: Sequence[bytes]) -> None:
-    """Send each request on a connection of its own, at the same time. Read a part of each answer."""
+    """Send each request on its own connection, all at the same time. Read the beginning of each answer."""
     with many(port, len(requests)) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection, request in zip(connections, requests, strict=True):
             connection.sendall(request)

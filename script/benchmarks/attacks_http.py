@@ -1,4 +1,4 @@
-"""Attacks on the HTTP port: `stalls` runs them, each by its name."""
+"""Attacks on the HTTP port, by name. `stalls` runs them."""
 
 import contextlib
 import json
@@ -14,9 +14,9 @@ _UPGRADE = (
     b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 )
-_BODY = 500_000  # bytes: nearly --max-data
-_HEAD = 60_000  # bytes: nearly --max-header
-_CROWD = 400  # connections: nearly --max-connections
+_BODY = 500_000  # bytes; slightly less than --max-data
+_HEAD = 60_000  # bytes; slightly less than --max-header
+_CROWD = 400  # connections; slightly less than --max-connections
 _PINGS = 20_000
 
 
@@ -35,7 +35,7 @@ def _chunked(body: bytes) -> bytes:
 
 
 def _frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """A WebSocket frame with the mask 0."""
+    """Return a WebSocket frame. Its mask is 0, so that the payload is sent unchanged."""
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else struct.pack("!BH" if size < 1 << 16 else "!BQ", 0, size)
     if size >= 126:
@@ -66,13 +66,13 @@ def _discard(_answer: bytes) -> None:
 
 
 def _connections(target: Target) -> None:
-    """Connect many times at once, and disconnect."""
+    """Open many connections at the same time, then close all of them."""
     with many(target.http, _CROWD):
         time.sleep(0.01)
 
 
 def _upgrades(target: Target) -> None:
-    """WebSockets that each send a message at the same time."""
+    """Open many WebSockets, and send a message on each of them at the same time."""
     with many(target.http, _CROWD // 2) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection in connections:
             connection.sendall(_UPGRADE + b"\r\n")
@@ -85,7 +85,7 @@ def _upgrades(target: Target) -> None:
 
 
 def _slow_pings(target: Target) -> None:
-    """Pings whose answers are not read."""
+    """Send many WebSocket pings without reading the pongs."""
     with connected(target.http) as connection:
         connection.sendall(_UPGRADE + b"\r\n")
         connection.recv(1 << 16)

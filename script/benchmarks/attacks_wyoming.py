@@ -1,10 +1,10 @@
-"""Attacks on the Wyoming port: `stalls` runs them, each by its name."""
+"""Attacks on the Wyoming port, by name. `stalls` runs them."""
 
 import contextlib
 
 from attacks import Attack, Target, ask_on, connected, many
 
-_IDLE = 430  # connections
+_IDLE = 430  # number of idle connections
 
 
 def _by_wyoming(data: bytes) -> Attack:
@@ -17,7 +17,7 @@ def _by_wyoming(data: bytes) -> Attack:
 
 
 def _health(target: Target) -> None:
-    """`health` on one connection while many others are idle."""
+    """Send `health` repeatedly on one connection while many other connections are idle."""
     with many(target.wyoming, _IDLE), connected(target.wyoming) as connection:
         for _ in range(100):
             with contextlib.suppress(ConnectionError, TimeoutError):

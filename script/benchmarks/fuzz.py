@@ -1,7 +1,7 @@
-"""Random texts in 12 languages, while the phonemizer process is killed again and again.
+"""Requests random texts in 12 languages while the phonemizer process is killed repeatedly.
 
-Every text must be answered, with audio or with the error `synthesis-failed`, and `describe` must be fast all the time.
-The exit code is 1 if an answer is missing. Texts of the kinds that make espeak-ng crash come from the tests.
+The server must answer each text with audio or with the error `synthesis-failed`. The slowest `describe` is printed.
+The exit code is 1 if an answer is missing. The generator of texts, some of which crash espeak-ng, is that of the tests.
 """
 
 import argparse
@@ -26,10 +26,10 @@ from stalls import Prober
 from tests.fixture_voices import FIXTURES, FixtureVoices
 from tests.phonemes.texts import LANGUAGES, random_text
 
-_PHONEMIZER = b"phonemes.process"  # in the command line of the process
+_PHONEMIZER = b"phonemes.process"  # the command line of the phonemizer process contains this
 _MODEL = "en_US-one_old-x_low"
-_ANSWER = 120  # seconds that an answer may take
-_FAULT = 0.020  # seconds that a `describe` may take on a quiet machine
+_ANSWER = 120  # maximum number of seconds without data in an answer
+_FAULT = 0.020  # maximum number of seconds for a `describe` on a quiet machine
 
 
 def make_voices(folder: Path) -> list[str]:
@@ -50,12 +50,12 @@ def make_voices(folder: Path) -> list[str]:
 
 @dataclass
 class Run:
-    """What the clients share."""
+    """The state that all client threads share."""
 
     server: Server
     voices: list[str]
     end: float
-    """When to stop, by time.monotonic."""
+    """The time at which the clients stop, as of time.monotonic."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[str, str]] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Run:
 
 
 def speak(run: Run, seed: int) -> None:
-    """A client: ask for one random text after the other."""
+    """Act as a client that requests one random text after another."""
     rng = random.Random(seed)  # noqa: S311 -- not used for secrets
     while run.goes_on:
         voice, text = rng.choice(run.voices), random_text(rng)
@@ -83,7 +83,10 @@ def speak(run: Run, seed: int) -> None:
 
 
 def answer(server: Server, voice: str, text: str) -> str:
-    """How the server answers: `audio`, the code of its error, or `no end`. Raises OSError."""
+    """Request `text`. Return `audio`, the code of the server's error, or `no end` if the answer is cut off.
+
+    Raises OSError.
+    """
     event = {"type": "synthesize", "data": {"text": text, "voice": {"name": voice}}}
     with socket.create_connection((server.host, server.port), timeout=_ANSWER) as client:
         client.sendall(json.dumps(event).encode() + b"\n")

@@ -1,14 +1,14 @@
-"""Effect of the scheduler's constants, on simulated machines without a voice or a clock.
+"""Shows the effect of the scheduler's constants on simulated machines, without a voice or a clock.
 
-The scheduler speaks a burst of 16 requests, requests that arrive at random times, and one request at a time. Each row
-of the table shows the effect of another value of one constant in `engine/`. Figures are medians and maxima over
+The scheduler serves a burst of 16 requests, requests that arrive at random times, and one request at a time. Each row
+of the table shows the results with another value of one constant in `engine/`. Figures are medians and maxima over
 `--seeds` runs, in seconds of simulated time. "Sound from" is the time to the first audio plus all gaps.
 
     script/bench simulation
     script/bench simulation --factor 0.6 --load 0.8 --constant _GUARD=0.1,0.4,0.8
     script/bench simulation --machines 20000
 
-With `--machines`, one listener hears a random text on each of so many machines of random speed. The gaps are counted.
+With `--machines N`, one listener hears a random text on each of N machines of random speed, and the gaps are counted.
 """
 
 import argparse
@@ -44,8 +44,10 @@ def burst(chance: random.Random) -> list[Listener]:
 
 
 def at_random(chance: random.Random, *, load: float, machine: Machine, count: int = 40) -> list[Listener]:
-    """Return requests of one to four sentences at random times. On average they keep the machine busy for the share
-    `load` of the time."""
+    """Return requests of one to four sentences at random times, which keep the machine busy for `load` of the time.
+
+    `load` is an average: 0.7 means 70 %.
+    """
     listeners, now = [], 0.0
     for number in range(1, count + 1):
         text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
@@ -55,14 +57,14 @@ def at_random(chance: random.Random, *, load: float, machine: Machine, count: in
 
 
 def seconds_for(characters: int, machine: Machine) -> float:
-    """Return the time that the machine needs for a sentence."""
+    """Return the seconds that the machine needs for a sentence of `characters` characters."""
     frames = round(characters * PACE / FRAME)
     decode = machine.seconds(Work("voice", Kind.DECODE, chunks.LARGEST_CHUNK))
     return machine.seconds(Work("voice", Kind.ENCODE, characters)) + decode * frames / chunks.LARGEST_CHUNK
 
 
 def one_after_another(chance: random.Random, *, machine: Machine, count: int = 10) -> list[Listener]:
-    """Return requests of one to four sentences, each of which begins when the one before is certainly complete."""
+    """Return requests of one to four sentences. Each arrives after the one before has certainly been completed."""
     listeners, now = [], 0.0
     for number in range(1, count + 1):
         text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
@@ -73,7 +75,7 @@ def one_after_another(chance: random.Random, *, machine: Machine, count: int = 1
 
 @contextmanager
 def changed(name: str, value: float) -> Iterator[None]:
-    """Change a constant in each module that has it. Restore it at the end."""
+    """Set a constant to `value` in each module that has it. The old value is restored at the end of the context."""
     modules = [module for module in _MODULES if hasattr(module, name)]
     if not modules:
         raise SystemExit(f"there is no constant {name} in {', '.join(module.__name__ for module in _MODULES)}")
@@ -88,7 +90,7 @@ def changed(name: str, value: float) -> Iterator[None]:
 
 
 def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
-    """Return a row of the table, with the figures of the scheduler and its current constants."""
+    """Run the simulation with the current constants and return the row of the table. `name` is the first cell."""
     cells = [name]
     for crowd in ("burst", "random", "alone"):
         waits, gaps, listeners = [], [], 0
@@ -114,7 +116,7 @@ def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
 
 
 def count_gaps(machines: int, noise: float) -> None:
-    """Print how many of so many random machines have a gap."""
+    """Simulate machines of random speed with one listener each. Print how many of the listeners hear a gap."""
     chance = random.Random(0)  # noqa: S311 -- a simulation
     gaps = []
     for _ in range(machines):
@@ -131,17 +133,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="runs for each row (default: 20)")
     parser.add_argument("--factor", type=float, default=0.1, help="real-time factor of the machine (default: 0.1)")
-    parser.add_argument("--noise", type=float, default=0.2, help="random variation of the steps (default: 0.2)")
+    parser.add_argument("--noise", type=float, default=0.2, help="random variation of step durations (default: 0.2)")
     parser.add_argument(
         "--load",
         type=float,
         default=0.7,
-        help="share of the time in which requests at random keep the machine busy (default: 0.7)",
+        help="share of the time in which requests at random times keep the machine busy (default: 0.7)",
     )
     parser.add_argument(
-        "--constant", action="append", metavar="NAME=VALUE,...", help="constant with the values to try; may be repeated"
+        "--constant", action="append", metavar="NAME=VALUE,...", help="constant and the values to try; may be repeated"
     )
-    parser.add_argument("--machines", type=int, metavar="N", help="count the gaps on so many machines of random speed")
+    parser.add_argument("--machines", type=int, metavar="N", help="count the gaps on N machines of random speed")
     args = parser.parse_args()
     if args.machines:
         count_gaps(args.machines, 0.0)

@@ -1,8 +1,8 @@
-"""Slow machines: when sound can start without a gap, gaps and CPU time, this server and wyoming-piper.
+"""Compares this server with wyoming-piper on slow machines: time to sound without a gap, number of gaps, and CPU time.
 
-The servers are measured in turn. Each runs only for a share of every 24 ms, by SIGSTOP and SIGCONT. The share is chosen
-so that wyoming-piper's real-time factor (seconds of work for a second of audio) is that of the row. "Sound from" is the
-time to the first audio plus all gaps: the earliest moment at which a listener could have started to play without a gap.
+The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a share of every 24 ms. The
+share is chosen so that wyoming-piper has the real-time factor of the row (seconds of work for a second of audio).
+"Sound from" is the time to the first audio plus all gaps: a listener who starts then can play without a gap.
 """
 
 import argparse
@@ -23,16 +23,16 @@ from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
 from texts import LONG, MIDDLE, REPORT, SHORT
 
-_PERIOD = 0.024  # seconds
-_LISTENERS = (1, 3, 8)
-_FACTORS = (0.15, 0.3, 0.6, 1.2)
+_PERIOD = 0.024  # seconds of one cycle of stopping and running the server
+_LISTENERS = (1, 3, 8)  # clients at the same time
+_FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
 _DRAWN = 0.5  # real-time factor from which a machine is drawn
-_REST = 0.5  # seconds between two answers
+_REST = 0.5  # seconds without requests before each burst
 
 
 @contextlib.contextmanager
 def slowed(server: Server, share: float) -> Iterator[None]:
-    """Let a server and its children run only for a share of the time."""
+    """Let a server and its child processes run only for `share` of the time, until the context ends."""
     over = threading.Event()
     pids = (server.pid, *children_of(server.pid))
 
@@ -63,7 +63,7 @@ def slowed(server: Server, share: float) -> Iterator[None]:
 
 @dataclass
 class Results:
-    """What the listeners of one server have heard."""
+    """The answers and the CPU time of one server."""
 
     heard: list[Heard] = field(default_factory=list)
     cpu: float = 0.0
@@ -86,11 +86,11 @@ class Results:
         return self.cpu / sum(one.seconds for one in self.heard)
 
 
-_AUDIBLE = 0.002  # seconds; shorter gaps are the granularity of the clock
+_AUDIBLE = 0.002  # seconds; shorter gaps are not counted, because the clock is not more precise
 
 
 def listen(server: Server, share: float, texts: Sequence[str], results: Results) -> None:
-    """Let all `texts` be spoken at the same moment on a slow machine."""
+    """Request all `texts` at the same time while `server` is slowed down, and add the answers to `results`."""
     time.sleep(_REST)
     before = server.cpu_seconds()
     with slowed(server, share):
@@ -99,13 +99,13 @@ def listen(server: Server, share: float, texts: Sequence[str], results: Results)
 
 
 def real_time_factor(server: Server) -> float:
-    """Seconds in which wyoming-piper makes a second of audio, without a limit. Median of some sentences."""
+    """Return the seconds that `server` needs for a second of audio at full speed: the median of six answers."""
     answers = [speak(server, text) for _ in range(3) for text in (MIDDLE, LONG)]
     return statistics.median(heard.total / heard.seconds for heard in answers)
 
 
 def texts_of(listeners: int, kind: str) -> list[list[str]]:
-    """The texts that are spoken at the same moment, for each burst."""
+    """Return a list of bursts. A burst is the list of texts that are requested at the same time."""
     if kind == "report":
         return [[REPORT] * listeners]
     if listeners == 1:
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--factors", type=float, nargs="+", default=_FACTORS, help="real-time factors of wyoming-piper")
     parser.add_argument("--listeners", type=int, nargs="+", default=_LISTENERS)
-    parser.add_argument("--kind", choices=("sentences", "report"), default="sentences", help="what is spoken")
+    parser.add_argument("--kind", choices=("sentences", "report"), default="sentences", help="the texts to speak")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the buffer of one listener, .svg or .png")
     parser.add_argument("--before", type=Path, default=ROOT, metavar="DIR", help="checkout to compare with in the plot")
     args = parser.parse_args()
@@ -185,7 +185,7 @@ def main() -> None:
     if args.plot:
         draw([factor for factor in args.factors if factor >= _DRAWN], unlimited, args.before, args.plot)
     show(
-        f"{args.kind}, {args.rounds} rounds; wyoming-piper is 1",
+        f"{args.kind}, {args.rounds} rounds; sound from, worst and CPU relative to wyoming-piper",
         ("factor", "listeners", "sound from: median", "worst", "gaps", "gaps of wyoming-piper", "CPU"),
         rows,
     )

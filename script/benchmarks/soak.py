@@ -1,8 +1,8 @@
-"""Growth of the server's resources while normal, stalling and hostile clients connect for minutes.
+"""Measures whether the server's resources grow while normal, stalling and hostile clients connect for minutes.
 
 Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round all clients
-have disconnected and all timeouts have passed. Then the memory, open files, threads, tasks and time to first audio of
-the server are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server has
+have disconnected and all timeouts have passed. Then the server's memory, open files, threads, tasks and time to first
+audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server has
 short timeouts, so that each round has many hostile clients."""
 
 import argparse
@@ -31,11 +31,11 @@ _OPTIONS = (
     *("--event-timeout", "2", "--stall-timeout", "4", "--max-ahead", "5"),
     *("--http-uri", f"tcp://127.0.0.1:{_HTTP_PORT}"),
 )
-_ROUND = 30.0  # seconds
+_ROUND = 30.0  # seconds of a round, including `_CALM`
 _CALM = 7.0  # seconds without new clients at the end of a round, until all timeouts have passed
 _AT_ONCE = 24  # number of clients at the same time, most of them hostile
 _WARM_UP = 0.25  # share of the rounds that is ignored at the beginning
-_GROWTH = 0.05
+_GROWTH = 0.05  # relative growth of a figure from which the verdict is "grown"
 _GARBAGE = (
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     b"GET / HTTP/1.1\r\nHost: piper\r\n\r\n",
@@ -52,7 +52,7 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """The resources that the server uses while it has no clients."""
+    """The resources that the server uses at one time, while it has no clients."""
 
     minutes: float
     memory: float
@@ -62,7 +62,7 @@ class Level:
     threads: int
     tasks: int
     first_audio: float
-    """Seconds to first audio, the median of three requests."""
+    """Seconds from a request to its first audio: the median of three requests."""
 
 
 async def honest(server: Server, chance: random.Random) -> None:
@@ -96,7 +96,7 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are not an event. Wait for an answer for a limited time, because blank lines are not answered."""
+    """Send bytes that are not an event. Wait for the answer for a limited time: blank lines are not answered."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -157,7 +157,7 @@ _KINDS: tuple[tuple[Client, int], ...] = (
 
 
 async def come_and_go(server: Server, seconds: float, seed: int) -> int:
-    """Run clients of all kinds for `seconds`, `_AT_ONCE` at the same time. Return the total number of clients."""
+    """Run random kinds of clients for `seconds`, `_AT_ONCE` at the same time. Return the total number of clients."""
     chance = random.Random(seed)  # noqa: S311 -- not used for secrets
     kinds, weights = zip(*_KINDS, strict=True)
     until, count = time.monotonic() + seconds, 0
@@ -213,8 +213,9 @@ async def soak(server: Server, minutes: float) -> list[Level]:
 
 
 def growth(levels: list[Level], field: str) -> float:
-    """Return by how much a figure has grown: the median of the last third of the rounds, divided by the median of the
-    first third after the warm-up, minus 1."""
+    """Return the relative growth of a figure after the warm-up: 0.1 means 10 %.
+
+    The median of the last third of the rounds is compared with the median of the first third."""
     warm = [getattr(level, field) for level in levels[int(len(levels) * _WARM_UP) :]]
     third = max(1, len(warm) // 3)
     return float(statistics.median(warm[-third:]) / statistics.median(warm[:third]) - 1)
@@ -243,7 +244,7 @@ def main() -> None:
     grown = [field for field in fields[:-1] if growth(levels, field) >= _GROWTH]
     print(f"verdict: {'grown: ' + ', '.join(grown) if grown else f'no growth of {_GROWTH:.0%} or more'}")
     if args.plot:
-        # Imported here, because importing matplotlib takes a second.
+        # Imported only if needed, because the import of matplotlib takes a second.
         from plot import draw_levels  # noqa: PLC0415
 
         names = ("memory, MB", "open files", "threads", "tasks", "first audio, s")

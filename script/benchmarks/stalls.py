@@ -1,9 +1,9 @@
-"""Worst duration of `describe` under attack, asked every 5 ms on one connection.
+"""Measures the slowest answer to `describe` during attacks. `describe` is sent every 5 ms on one connection.
 
-Each attack is repeated for a while by a process of its own. A pause without an attack comes before it: what `describe`
-took meanwhile is the machine's own noise. More than 20 ms under attack on a quiet machine is a fault.
+A separate process repeats each attack for some seconds. Before each attack, `describe` is measured for the same time
+without an attack, which shows the noise of the machine. On a quiet machine, more than 20 ms under attack is a fault.
 
-An attack is a function: see attacks.py. Add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
+An attack is a function: see attacks.py. To add one, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
 """
 
 import argparse
@@ -21,20 +21,20 @@ from servers import Server, free_port, ours
 
 ATTACKS: dict[str, Attack] = {**attacks_http.ATTACKS, **attacks_wyoming.ATTACKS}
 
-_PERIOD = 0.005  # seconds between two `describe`
-_FAULT = 0.020  # seconds
+_PERIOD = 0.005  # seconds between an answer and the next `describe`
+_FAULT = 0.020  # seconds; a slower `describe` during an attack is marked in the table
 _DESCRIBE = b'{"type": "describe"}\n'
 
 
 class Prober:
-    """Asks `describe` on one connection of its own."""
+    """Sends `describe` on its own connection and measures the time to the complete answer."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._length = len(self._answer(b'"info"'))
 
     def _answer(self, last: bytes) -> bytes:
-        """The first answer, which ends when nothing more comes."""
+        """Send `describe` and return the answer. It contains `last`, and is complete after 0.5 seconds without data."""
         self._connection.sendall(_DESCRIBE)
         answer = b""
         while last not in answer:
@@ -47,7 +47,7 @@ class Prober:
         return answer
 
     def describe(self) -> float:
-        """Seconds until the whole answer has arrived. It always has the same length."""
+        """Send `describe`. Return the seconds until the complete answer has arrived. All answers have equal length."""
         begin = time.perf_counter()
         self._connection.sendall(_DESCRIBE)
         missing = self._length
@@ -59,7 +59,7 @@ class Prober:
         return time.perf_counter() - begin
 
     def worst_while(self, goes_on: Callable[[], bool]) -> float:
-        """Seconds of the slowest `describe`, asked until `goes_on` is false."""
+        """Send `describe` repeatedly until `goes_on` returns false. Return the seconds of the slowest answer."""
         worst = 0.0
         while goes_on():
             worst = max(worst, self.describe())
@@ -68,7 +68,7 @@ class Prober:
 
 
 def attack(name: str, target: Target, seconds: float) -> None:
-    """Repeat an attack for `seconds`. Runs in a process of its own."""
+    """Repeat an attack for `seconds`. The function runs in a separate process."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
@@ -76,7 +76,7 @@ def attack(name: str, target: Target, seconds: float) -> None:
 
 
 def measure(prober: Prober, name: str, target: Target, seconds: float) -> tuple[float, float]:
-    """The worst `describe` before the attack, and during it."""
+    """Return the seconds of the slowest `describe` before and during the attack, each over `seconds`."""
     begin = time.monotonic()
     quiet = prober.worst_while(lambda: time.monotonic() < begin + seconds)
     process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, target, seconds))
@@ -87,7 +87,7 @@ def measure(prober: Prober, name: str, target: Target, seconds: float) -> tuple[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0, help="duration of each attack")
-    parser.add_argument("--only", default="", metavar="WORDS", help="only attacks whose name contains these words")
+    parser.add_argument("--only", default="", metavar="WORDS", help="run only attacks whose name contains these words")
     args = parser.parse_args()
     http = free_port()
     with ours("--http-uri", f"tcp://127.0.0.1:{http}") as server:

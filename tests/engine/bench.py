@@ -1,4 +1,4 @@
-"""An engine with a fake voice and a clock that the test advances, and what a connection does with the engine."""
+"""An engine with a fake voice and a clock that the test advances, and functions that use it as a connection does."""
 
 import asyncio
 import contextlib
@@ -49,7 +49,7 @@ class EngineBench:
         priority: Priority = Priority.NORMAL,
         client: Client | None = None,
     ) -> Utterance:
-        """Submit an utterance. Its deadlines follow from the limits and the current time."""
+        """Submit an utterance. Its deadlines are the current time plus the timeouts in `limits`."""
         deadlines = Deadlines.after(
             self.clock(), queue_timeout=self.limits.queue_timeout, request_timeout=self.limits.request_timeout
         )
@@ -59,7 +59,7 @@ class EngineBench:
     async def say(
         self, *sentences: str, synthesis: SynthesisSettings | None = None, client: Client | None = None
     ) -> bytes:
-        """Speak `sentences` and return all PCM. If an error is raised, the PCM from before it is lost."""
+        """Speak `sentences` and return the complete PCM. Raises the error with which the utterance fails."""
         async with contextlib.aclosing(self.submit(synthesis, client=client)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:

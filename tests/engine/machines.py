@@ -1,4 +1,4 @@
-"""Simulated machines of any speed, on which the scheduler speaks to simulated listeners. No clock and no voice."""
+"""Simulated machines of any speed, on which the scheduler serves simulated listeners without a clock or a voice."""
 
 import math
 import random
@@ -17,13 +17,13 @@ PACE = 0.06  # seconds of speech for each character
 
 @dataclass(frozen=True)
 class Machine:
-    """How long steps take."""
+    """A simulated machine, which determines how long each step takes."""
 
     real_time_factor: float
-    """Seconds for a second of audio in chunks of the largest size."""
+    """Seconds of work for a second of audio in chunks of the largest size."""
 
     overhead: int = 9
-    """Frames that the margins of a chunk cost."""
+    """The cost of a chunk's margins, as a number of frames."""
 
     noise: float = 0.0
     """Standard deviation of the logarithm of a step's duration."""
@@ -37,7 +37,7 @@ class Machine:
         return mean * (chance.lognormvariate(0, self.noise) if chance and self.noise else 1.0)
 
     def measured(self) -> StepCosts:
-        """The costs of a server that has run for a while."""
+        """Return the step costs that a server on this machine has measured after running for a while."""
         costs = StepCosts()
         for _ in range(30):
             for kind, sizes in ((Kind.DECODE, SIZES), (Kind.ENCODE, (10, 20, 40, 80, 160, 320))):
@@ -49,26 +49,26 @@ class Machine:
 
 @dataclass
 class Listener:
-    """One request, with what its listener has."""
+    """One request and the audio that its listener has."""
 
     number: int
     since: float
     sentences: list[int]
-    """Characters of each sentence that is not encoded."""
+    """The number of characters of each sentence that has not been encoded."""
 
     client: int = 0
     frames: int = 0
     chunks: int = 0
     held: float = 0.0
     began: float | None = None
-    """When its audio was released."""
+    """The time at which the audio was released."""
 
     deadline: float | None = None
     silence: float = 0.0
     """Seconds without audio after the release."""
 
     timer: float = math.inf
-    """When its audio is released, if nothing is decided before."""
+    """The time at which the audio will be released, unless the scheduler decides otherwise before."""
 
     @property
     def done(self) -> bool:
@@ -76,7 +76,7 @@ class Listener:
 
     @property
     def sound_from(self) -> float:
-        """Seconds from the request until a listener could have begun to play without a gap."""
+        """Seconds from the request to the earliest time at which a listener could start to play without a gap."""
         assert self.began is not None
         return self.began - self.since + self.silence
 
@@ -126,7 +126,7 @@ class Listener:
 
 @dataclass
 class Simulation:
-    """A voice and its listeners, until all are done."""
+    """A voice and the listeners that it serves."""
 
     machine: Machine
     listeners: Sequence[Listener]
@@ -136,7 +136,7 @@ class Simulation:
     now: float = 0.0
 
     def run(self, until: float = math.inf) -> None:
-        """Speak until all are done, or until a time."""
+        """Serve the listeners until all requests are complete, or until the simulated time `until`."""
         while self.now < until:
             here = [one for one in self.listeners if one.since <= self.now and not one.done]
             if not here:

@@ -1,4 +1,4 @@
-"""Admission: which requests are accepted, their priority, and when their deadlines end them."""
+"""Admission: which requests are accepted, which priority they get, and when a deadline ends them."""
 
 from ipaddress import ip_address, ip_network
 
@@ -17,8 +17,8 @@ def test_queue_takes_up_to_its_limit() -> None:
     assert isinstance(refusal(queued=2, max_queue=2, ended=False), QueueFull)
 
 
-def test_no_request_is_let_in_after_the_drain() -> None:
-    """After the drain every request is refused, even if the queue is empty."""
+def test_no_request_is_accepted_after_the_drain() -> None:
+    """After the drain, every request is refused, even if the queue is empty."""
     assert isinstance(refusal(queued=0, max_queue=2, ended=True), ShuttingDown)
 
 
@@ -47,7 +47,7 @@ def test_messages_name_the_seconds() -> None:
 
 @pytest.mark.parametrize("deadlines", [NO_DEADLINES, Deadlines.after(50.0), Deadlines.after(50.0, queue_timeout=0)])
 def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
-    """A timeout of 0, or one that is not set, never ends a request."""
+    """A request is never ended by a timeout that is 0 or not set."""
     assert expiry(1e9, deadlines, waiting=True) is None
     assert expiry(1e9, deadlines, waiting=False) is None
 

@@ -1,4 +1,4 @@
-"""The memory that all requests hold together: exact counts, and a part for each client."""
+"""The memory that all requests hold together is counted exactly, and each client can have only a part of it."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, F
 
 
 def test_one_client_leaves_a_part_to_the_others() -> None:
-    """A client with an address has three quarters at most; one without has all."""
+    """A client with an address can use three quarters of the budget. A client without an address can use all of it."""
     budget = Budget(100)
     Holding(budget, ONE).hold(74)
     assert (budget.allows(ONE), budget.allows(ONE, 2), budget.allows(OTHER, 26), budget.allows(OTHER, 27)) == (
@@ -33,8 +33,8 @@ def test_one_client_leaves_a_part_to_the_others() -> None:
     assert Budget(100).allows(LOCAL, 100)
 
 
-def test_room_is_told_when_there_is_some_again() -> None:
-    """`on_room` is called when a client without room has room again, and not otherwise."""
+def test_on_room_is_called_when_a_client_has_room_again() -> None:
+    """`on_room` is called only when a client whose part of the budget was used up can hold more bytes again."""
     budget, calls = Budget(100), []
     budget.on_room = lambda: calls.append(budget.used)
     holding = Holding(budget, ONE)
@@ -57,7 +57,7 @@ def test_room_is_told_when_a_client_without_room_leaves_some_to_others() -> None
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
-    """After random changes the sums are exact; when all is released nothing is counted, and no client is remembered."""
+    """After random changes the sums are exact. When all bytes are released, the sums are 0 and no client is listed."""
     chance = random.Random(seed)
     buffers = Buffers(1 << 20)
     clients = [ClientShare(number, True) for number in range(5)]
@@ -72,7 +72,7 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
-    """With random requests that are completed, cancelled or fail, all bytes are released."""
+    """After random requests that were completed, cancelled or failed, all bytes have been released."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_ahead=1), on_run=lambda _: None)
     async with working(bench):
@@ -109,7 +109,8 @@ async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
 
 
 async def test_a_sentence_waits_for_memory() -> None:
-    """While the memory is taken, no sentence is encoded, except to complete one that is encoded; then it goes on."""
+    """While the budget is used up, no sentence is encoded and new requests are refused. Encoding continues
+    when bytes are released."""
     bench = EngineBench()
     budget = bench.engine.buffers.speech
     other = Holding(budget, OTHER)

@@ -33,6 +33,6 @@ def test_groups_of_exact_chunks_are_the_chunks(frames: int, chunks: int) -> None
 
 
 def test_sizes_are_in_order() -> None:
-    """The plan begins with the smallest chunk and ends with the largest. A crowd has chunks between."""
+    """The sizes range from that of the first chunk to the largest. With several listeners, the sizes lie in between."""
     assert (SIZES[0], SIZES[-1]) == (FIRST_CHUNK, LARGEST_CHUNK)
     assert FIRST_CHUNK < CROWDED_FIRST_CHUNK < URGENT_CHUNK < CROWDED_CHUNK < LARGEST_CHUNK

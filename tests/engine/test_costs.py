@@ -13,7 +13,7 @@ def test_nothing_is_known_before_the_first_step() -> None:
 
 
 def test_steady_costs_are_known_exactly_after_a_while() -> None:
-    """If all measured costs are equal, mean and upper bound converge to this cost."""
+    """If all measured costs are equal, the mean and the upper bound converge to this cost."""
     costs = StepCosts()
     for _ in range(60):
         costs.add(CHUNK, 0.04)
@@ -22,7 +22,7 @@ def test_steady_costs_are_known_exactly_after_a_while() -> None:
 
 
 def test_the_bound_stays_above_costs_that_vary() -> None:
-    """For costs that alternate, the mean is between them, and the upper bound is not below the larger one."""
+    """If costs alternate between two values, the mean is between them, and the upper bound covers the larger one."""
     costs = StepCosts()
     for number in range(200):
         costs.add(CHUNK, 0.03 if number % 2 else 0.05)
@@ -31,7 +31,7 @@ def test_the_bound_stays_above_costs_that_vary() -> None:
 
 
 def test_costs_follow_a_machine_that_becomes_slower() -> None:
-    """Old measurements lose their weight: the mean follows when steps become slower."""
+    """New measurements replace old ones: when steps become slower, the mean follows."""
     costs = StepCosts()
     for seconds in (0.02, 0.06):
         for _ in range(60):
@@ -40,7 +40,7 @@ def test_costs_follow_a_machine_that_becomes_slower() -> None:
 
 
 def test_one_hiccup_is_soon_forgotten() -> None:
-    """One very slow step, as on a machine that was suspended, hardly affects the upper bound 20 steps later."""
+    """A single very slow step, such as after a suspend, has hardly any effect on the upper bound 20 steps later."""
     costs = StepCosts()
     for seconds in [0.04] * 30 + [60.0] + [0.04] * 20:
         costs.add(CHUNK, seconds)
@@ -48,7 +48,7 @@ def test_one_hiccup_is_soon_forgotten() -> None:
 
 
 def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
-    """An unmeasured size costs as much as the nearest measured one; if it is larger, proportionally more."""
+    """An unmeasured size is estimated from the nearest measured one: equal if smaller, proportional if larger."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     assert costs.typical(Work("joe", Kind.DECODE, 128)) == pytest.approx(0.08)
@@ -56,7 +56,7 @@ def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
 
 
 def test_sizes_between_measured_ones_are_interpolated() -> None:
-    """An unmeasured size between two measured ones costs what a line between them says."""
+    """The cost of a size between two measured ones is interpolated linearly."""
     costs = StepCosts()
     costs.add(Work("joe", Kind.DECODE, 20), 0.02)
     costs.add(Work("joe", Kind.DECODE, 160), 0.12)
@@ -82,7 +82,7 @@ def test_a_slow_machine_is_noticed_for_all_sizes_and_voices() -> None:
 
 
 def test_kinds_and_voices_are_measured_apart() -> None:
-    """An unmeasured voice costs as much as the slowest measured one, and decoding says nothing about encoding."""
+    """An unmeasured voice costs as much as the slowest measured one. Encoding is not estimated from decoding."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     costs.add(Work("ann", Kind.DECODE, 64), 0.09)
@@ -92,7 +92,7 @@ def test_kinds_and_voices_are_measured_apart() -> None:
 
 
 def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
-    """Times that were measured at load are known before the first step, and do not replace what steps have shown."""
+    """Times measured when a voice is loaded are the first estimates. They do not replace the costs of real steps."""
     costs = StepCosts()
     times = [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06)]
     assert costs.seed("joe", times)

@@ -1,4 +1,4 @@
-"""Sentences of phoneme ids that are too long to be encoded at once."""
+"""Sentences of phoneme ids that are too long to be encoded at once are cut into parts."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ ID_MAP = {"_": [0], "^": [1], "$": [2], " ": [3], ",": [4], "a": [5], "b": [6], 
 
 
 def ids_of(phonemes: str) -> list[int]:
-    """As Piper's phonemizers make them."""
+    """Return the ids of `phonemes` in the form of Piper's phonemizers: begin, a pad after each phoneme, end."""
     return [1, 0, *[number for phoneme in phonemes for number in (*ID_MAP[phoneme], 0)], 2]
 
 
@@ -25,7 +25,7 @@ def ids_of(phonemes: str) -> list[int]:
     ],
 )
 def test_a_long_sentence_is_cut_at_a_pause_or_space(phonemes: str, limit: int | None, parts: list[str]) -> None:
-    """Cuts are after the last pause in the second half, else after a space, else after a phoneme."""
+    """A sentence is cut after the last pause in the second half of a part, else after a space, else after a phoneme."""
     cut = list(cut_ids(ids_of(phonemes), limit, ID_MAP))
     assert cut == [ids_of(part) for part in parts]
     assert all(len(part) <= (limit or 99) for part in cut)
@@ -33,14 +33,14 @@ def test_a_long_sentence_is_cut_at_a_pause_or_space(phonemes: str, limit: int | 
 
 @pytest.mark.parametrize("ids", [[5, 6] * 50, [1, 5] * 50, []])
 def test_an_unknown_form_is_not_cut(ids: list[int]) -> None:
-    """Ids without the marks of begin and end stay as they are."""
+    """Ids that do not have the form of Piper's phonemizers are not cut."""
     assert list(cut_ids(ids, 10, ID_MAP)) == [ids]
     assert list(cut_ids(ids, 10, {"a": [5]})) in ([ids], [ids[at : at + 10] for at in range(0, len(ids), 10)])
 
 
 @given(st.text("ab ,c", max_size=300), st.integers(10, 60))
 def test_nothing_is_lost(phonemes: str, limit: int) -> None:
-    """The parts are not longer than the limit, and have all phonemes in their order."""
+    """No part is longer than the limit, and together the parts contain all phonemes in their order."""
     parts = list(cut_ids(ids_of(phonemes), limit, ID_MAP))
     assert all(len(part) <= limit for part in parts)
     assert [number for part in parts for number in part[2:-1]] == ids_of(phonemes)[2:-1]

@@ -1,4 +1,4 @@
-"""Whether several listeners can be supplied in time."""
+"""The engine decides whether several listeners can be supplied in time."""
 
 import pytest
 
@@ -25,12 +25,12 @@ def candidate(deadline: float, *, frames: int = 400) -> Candidate:
     ],
 )
 def test_work_must_not_exceed_the_time_at_any_deadline(demands: list[Demand], delay: float, feasible: bool) -> None:
-    """At each deadline, the work that is due is compared with the time until then, also if it is due gradually."""
+    """At each deadline, the work due until then must not exceed the time until then. Work can also be due gradually."""
     assert is_feasible(demands, delay) is feasible
 
 
 def test_demand_is_what_is_still_to_be_made() -> None:
-    """A listener needs a chunk when its audio ends, and then a share of the voice until its text is complete."""
+    """A listener needs a chunk when its audio ends, and then a constant share of the voice's time until the end."""
     costs = Machine(0.1).measured()
     needs = demand(candidate(5.0), 0, 5.0, 400 * FRAME, costs)
     assert needs.start == 5.0
@@ -40,19 +40,19 @@ def test_demand_is_what_is_still_to_be_made() -> None:
 
 
 def test_listener_whose_text_is_complete_needs_nothing() -> None:
-    """Without text to make there is no work."""
+    """A listener whose complete text has been spoken needs no work."""
     assert demand(candidate(5.0), 0, 5.0, 0.0, Machine(0.1).measured()) == Demand(5.0, 0.0, 0.0, 5.0)
 
 
 def test_encoding_is_part_of_the_demand() -> None:
-    """A sentence that has to be encoded first adds its cost to what is needed at once."""
+    """If a sentence has to be encoded first, the cost of encoding is added to the work that is due at once."""
     costs = Machine(0.1).measured()
     without, with_encoding = (demand(candidate(5.0), encode, 5.0, 3.0, costs) for encode in (0, 200))
     assert with_encoding.at_once > without.at_once + 0.05
 
 
 def test_playing_listener_has_a_guard() -> None:
-    """For a playing listener the audio must be there some time before the deadline, on a slow machine earlier."""
+    """The work for a playing listener is due some time before its deadline, and earlier on a slow machine."""
     fast, slow = (demand_of(candidate(10.0), 4.0, Machine(factor).measured()) for factor in (0.05, 1.0))
     assert 5.4 < fast.start < 5.6
     assert slow.start < 5.0

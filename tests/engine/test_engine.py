@@ -1,4 +1,4 @@
-"""The engine allows one step at a time. The tests use a fake voice and a clock that they advance themselves."""
+"""The engine runs one step at a time. The tests use a fake voice and a clock that they advance themselves."""
 
 import asyncio
 import contextlib
@@ -26,18 +26,18 @@ from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSe
 
 
 async def test_sentences_are_spoken_in_order() -> None:
-    """The audio of an utterance is the audio of its sentences, one after the other."""
+    """The audio of an utterance is the audio of its sentences, in their order."""
     async with working(EngineBench()) as bench:
         assert await bench.say("one.", "two.", "three.") == pcm_of("one.", "two.", "three.")
 
 
 async def test_concurrent_synthesis_serialization() -> None:
-    """With many requests at once, no two model runs overlap, and each request gets its own audio."""
+    """With many simultaneous requests, no two model runs overlap, and each request gets its own audio."""
     meeting = threading.Barrier(2)
     met: list[str] = []
 
     def meet(text: str) -> None:
-        """Two runs that overlap would meet at the barrier. A run that is alone times out there."""
+        """Wait at the barrier. Two runs that overlap would pass it together; a single run gets a timeout."""
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.05)
             met.append(text)
@@ -74,8 +74,8 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """The median pause between two model runs of a full queue is short: the engine adds little time."""
-    # The only test with a real clock. The bound is a hundred times the pause on a quiet machine.
+    """With a full queue, the median time between the starts of two model runs is short: the engine adds little time."""
+    # The only test with a real clock. The bound is a hundred times the value on a quiet machine.
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter()))
     utterances = [bench.submit() for _ in range(60)]
@@ -89,7 +89,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
 
 async def test_synthesis_error_doesnt_block_queue() -> None:
-    """A request whose model run fails gets the error; the requests behind it are spoken."""
+    """A request whose model run fails gets the error, and the requests after it are spoken."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         results = await asyncio.gather(
             bench.say("first."), bench.say("a bad one."), bench.say("third."), return_exceptions=True
@@ -164,7 +164,7 @@ async def test_waiting_for_text_does_not_hold_the_voice() -> None:
 
 
 async def test_feeding_waits_while_sentences_pile_up() -> None:
-    """`feed` waits while four sentences are queued, so a long text is not held in memory all at once."""
+    """`feed` waits while four sentences are queued, so that a long text is not held in memory as a whole."""
     bench = EngineBench()
     utterance = bench.submit()
     feeding = asyncio.create_task(feed(utterance, *(f"sentence {number}." for number in range(100))))
@@ -184,7 +184,7 @@ async def test_text_without_sound_is_a_moment_of_silence() -> None:
 
 
 async def test_sentence_silence_lies_between_sentences_only() -> None:
-    """`sentence_silence` is added between sentences, not before the first and not after the last."""
+    """`sentence_silence` is added only between sentences, not before the first or after the last one."""
     async with working(EngineBench()) as bench:
         heard = await bench.say("one.", "two.", synthesis=SynthesisSettings(sentence_silence=0.5))
     assert heard == pcm_of("one.") + silence(0.5, SAMPLE_RATE) + pcm_of("two.")
@@ -217,7 +217,7 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
 
 
 async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
-    """During a drain, requests that speak, that wait and that come from before are completed."""
+    """During a drain, requests that speak or wait are completed, and the engine still accepts new requests."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -229,7 +229,7 @@ async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
         gate.open()
         assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
         assert b"".join([pcm async for pcm in waiting]) == pcm_of("three.")
-        assert await bench.say("four.") == pcm_of("four.")  # accepted before, it has waited for its voice
+        assert await bench.say("four.") == pcm_of("four.")  # a connection may have accepted it before the drain
 
 
 async def test_an_engine_made_after_the_shutdown_refuses() -> None:
@@ -264,7 +264,7 @@ async def test_the_end_of_a_drain_ends_all() -> None:
 
 
 async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """The log lines contain waiting time, synthesis time, samples and real-time factor, but not the text."""
+    """The two log lines contain waiting time, synthesis time, samples and real-time factor, but not the text."""
     caplog.set_level(logging.INFO)
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.152))
     async with working(bench):
@@ -296,7 +296,7 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pytest.LogCaptureFixture) -> None:
-    """A request without any sentence is counted and logged like others, although it takes no step."""
+    """A request without any sentence is counted and logged like other requests, although it needs no step."""
     caplog.set_level(logging.INFO)
     bench = EngineBench()
     bench.submit().end_text()
@@ -324,7 +324,7 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """With random requests, failures and disconnects, each client gets its own audio, and the queue ends empty."""
+    """With random requests, failures and disconnects, each client gets its own audio, and the queue ends up empty."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))
     ended = 0
@@ -361,7 +361,7 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
 
 
 async def test_speech_begins_before_its_sentence_is_made() -> None:
-    """The first chunk can be taken before the whole sentence has been decoded."""
+    """The first chunk can be read before the whole sentence has been decoded."""
     sentence = "a sentence of more than twenty-four letters."
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
@@ -374,7 +374,7 @@ async def test_speech_begins_before_its_sentence_is_made() -> None:
 
 
 async def test_closing_within_a_sentence_stops_it() -> None:
-    """After `aclose` in mid-sentence no further steps are made for the rest of the sentence."""
+    """After `aclose` in the middle of a sentence, the engine runs no further steps for that sentence."""
     async with working(EngineBench(Limits(max_ahead=0.01))) as bench:
         gone = bench.submit()
         await feed(gone, "x" * 500)
@@ -386,7 +386,7 @@ async def test_closing_within_a_sentence_stops_it() -> None:
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:
-    """Each sentence has its own seed, derived from the request's seed. Without a seed in the request there is none."""
+    """The seed of each sentence is derived from the seed of the request. Without a seed, sentences have none."""
     async with working(EngineBench()) as bench:
         await bench.say("one.", "two.", synthesis=SynthesisSettings(seed=7))
         await bench.say("one.", synthesis=SynthesisSettings(seed=7))
@@ -395,7 +395,7 @@ async def test_each_sentence_has_a_seed_of_its_own() -> None:
 
 
 async def test_volume_and_normalization_are_those_of_the_settings() -> None:
-    """`normalize="sentence"` scales a sentence to full scale, and the volume multiplies the result."""
+    """`normalize="sentence"` scales a sentence to full scale, and the result is multiplied by the volume."""
     async with working(EngineBench()) as bench:
         loud = await bench.say("hello.", synthesis=SynthesisSettings(normalize="sentence"))
         quiet = await bench.say("hello.", synthesis=SynthesisSettings(normalize="sentence", volume=0.5))

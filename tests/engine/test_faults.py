@@ -1,4 +1,4 @@
-"""An error in a step ends only the utterances of that step; the engine continues with the others."""
+"""An error in a step ends only the utterances of that step. The engine continues with other utterances."""
 
 import threading
 
@@ -12,8 +12,8 @@ from wyoming_piper_serial.settings import Limits
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt(), threading.BrokenBarrierError()])
-async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> None:
-    """Any exception of a model run becomes SynthesisFailed, even SystemExit; the next request is served."""
+async def test_after_any_exception_the_next_request_is_served(error: BaseException) -> None:
+    """Any exception in a model run, even SystemExit, becomes SynthesisFailed, and the next request is served."""
 
     def run(text: str) -> None:
         if "bad" in text:
@@ -27,7 +27,7 @@ async def test_whatever_a_run_raises_the_lock_moves_on(error: BaseException) -> 
 
 
 async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    """A step that exceeds `step_timeout` fails its worker's utterances; the engine is unhealthy until the step ends."""
+    """If a step exceeds `step_timeout`, its worker's utterances fail. The engine is unhealthy until the step ends."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=30), on_run=holding_on("hang", gate))
     async with working(bench):
@@ -72,8 +72,8 @@ async def test_a_step_timeout_of_zero_is_no_limit() -> None:
         assert b"".join([pcm async for pcm in utterance]) == pcm_of("slow.")
 
 
-async def test_a_clock_that_leaps_does_no_lasting_harm() -> None:
-    """A single step that took a day does not keep a new request from starting beside a listener."""
+async def test_a_very_long_step_has_no_lasting_effect() -> None:
+    """After a single step that took a day, a new request still starts while another request is playing."""
     leaps = iter([86_400.0])
     bench = EngineBench(
         Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: bench.clock.advance(next(leaps, 0.01))

@@ -1,4 +1,4 @@
-"""Audio is held until it can be played without a gap, by the engine and its timers."""
+"""The engine holds audio back until it can be played without a gap, and releases it by a timer."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ FRAME = 100 / 22_050  # seconds of a frame of the fake voice
 
 
 def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
-    """Let the engine believe that the voice needs so many seconds for a second of audio."""
+    """Give the engine measured costs by which the voice needs `real_time_factor` seconds for a second of audio."""
     for frames in (20, 40, 80, 160):
         for _ in range(20):
             bench.engine._costs.add(
@@ -23,11 +23,11 @@ def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
 
 async def turns(count: int = 200) -> None:
     for _ in range(count):
-        await asyncio.sleep(0)  # lets the engine and its thread run
+        await asyncio.sleep(0)  # lets the engine run
 
 
 async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
-    """On a fast voice the first chunk can be taken while the rest is made."""
+    """With a fast voice, the first chunk can be read before the rest has been decoded."""
     gate = Gate()
     async with working(slow(EngineBench(release="gapless"), 0.01)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
@@ -40,7 +40,7 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 
 
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
-    """On a voice slower than playback nothing can be taken after the first chunk. All audio is released in the end."""
+    """With a voice slower than playback, the first chunk is held back. At the end, all audio is released."""
     gate = Gate()
     async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
@@ -56,7 +56,7 @@ async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
 
 
 async def test_release_comes_while_a_step_runs() -> None:
-    """If the time for the release comes in the middle of a step, the audio is released then."""
+    """If the time of the release comes during a step, the audio is released during that step."""
     gate = Gate()
     async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
@@ -71,7 +71,7 @@ async def test_release_comes_while_a_step_runs() -> None:
 
 
 async def test_held_audio_is_released_when_the_text_pauses() -> None:
-    """Text that is still arriving is not waited for: what was made is released when nothing is left to do."""
+    """If all text that has arrived is decoded, the held audio is released, although the text has not ended."""
     async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         utterance = bench.submit()
         await utterance.feed([ord(letter) for letter in SENTENCE])
@@ -84,7 +84,7 @@ async def test_held_audio_is_released_when_the_text_pauses() -> None:
 
 
 async def test_release_earliest_holds_nothing() -> None:
-    """With `--release earliest`, audio is released as soon as it is made."""
+    """With `--release earliest`, audio is released as soon as it is decoded."""
     gate = Gate()
     async with working(slow(EngineBench(), 3.0)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()
@@ -95,7 +95,7 @@ async def test_release_earliest_holds_nothing() -> None:
 
 
 async def test_cancelled_utterance_releases_nothing() -> None:
-    """After a hang-up no timer is left."""
+    """When an utterance is closed, its release timer is removed."""
     gate = Gate()
     async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
         bench.voice.on_later_chunk = lambda text: gate.hold()

@@ -1,4 +1,4 @@
-"""Simulated machines: no listener hears a gap that could be foreseen, and none begins later than necessary."""
+"""On simulated machines, no listener hears a gap that could be foreseen, or starts later than necessary."""
 
 import random
 
@@ -9,7 +9,7 @@ from wyoming_piper_serial.engine.costs import Kind, Work
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
-    """A machine of random speed, which speaks a random text to one listener."""
+    """Let a machine of random speed speak a random text to one listener. Return both after the text is complete."""
     machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise)
     text = [rng.randint(5, 300) for _ in range(rng.choice((1, 1, 2, 4, 10)))]
     listener = Listener(1, 0.0, list(text))
@@ -18,16 +18,19 @@ def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Liste
 
 
 def test_one_listener_hears_no_gap_on_any_machine() -> None:
-    """If costs are known and constant, one listener has no gap, from 20 times faster to three times slower than
-    playback."""
+    """If costs are known and constant, a lone listener hears no gap.
+
+    The machines are between 20 times faster and three times slower than playback.
+    """
     rng = random.Random(1)
     assert all(one_listener(rng)[1].silence == 0.0 for _ in range(400))
 
 
 def test_one_listener_begins_as_early_as_possible() -> None:
-    """A listener begins when the first chunk is made, or else when the rest of the work fits into the audio.
+    """A listener starts with the first chunk, or as soon as the remaining work takes no longer than the audio lasts.
 
-    Allowed are 6 % for deviations, and a chunk for rounding."""
+    A tolerance of 6 % of the work plus a chunk is allowed.
+    """
     rng = random.Random(2)
     for _ in range(300):
         machine = Machine(10 ** rng.uniform(-1.3, 0.48))
@@ -46,7 +49,7 @@ def test_one_listener_begins_as_early_as_possible() -> None:
 
 
 def test_hiccups_cause_few_gaps() -> None:
-    """If steps vary by 20 %, at most an eighth of the answers have a gap, and few a long one."""
+    """If step durations vary by 20 %, at most an eighth of the listeners hear a gap, and few hear a long one."""
     rng = random.Random(3)
     silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
     assert sum(one > 0.005 for one in silence) <= len(silence) / 8
@@ -55,8 +58,10 @@ def test_hiccups_cause_few_gaps() -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
 def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> None:
-    """Of 16 listeners with 60 sentences each, on a machine that feeds nine, those that are begun have no silence in 75
-    seconds. A sentence among them starts within a second."""
+    """On a machine that can supply nine listeners, 16 request 60 sentences each. Those that have started hear no gap.
+
+    A single sentence that is requested meanwhile starts within a second and has no gap.
+    """
     machine = Machine(1 / 9.5, noise=noise)
     long = [Listener(number, 0.0, [100] * 60) for number in range(1, 17)]
     short = [Listener(100 + number, 10.0 + 7 * number, [60]) for number in range(8)]
@@ -71,7 +76,7 @@ def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> 
 
 
 def test_crowds_on_fast_machines_hear_no_gap() -> None:
-    """Sixteen listeners at once have no gap if the machine is at least three times as fast as playback."""
+    """Sixteen listeners at the same time hear no gap if the machine is at least three times as fast as playback."""
     rng = random.Random(4)
     for _ in range(20):
         machine = Machine(10 ** rng.uniform(-1.3, -0.5))
@@ -81,7 +86,7 @@ def test_crowds_on_fast_machines_hear_no_gap() -> None:
 
 
 def test_crowds_on_slow_machines_hear_few_gaps() -> None:
-    """Of the listeners of a slow machine, at most one in 50 has a gap, which is shorter than a fifth of a second."""
+    """On slow machines, at most one listener in 50 hears a gap, and no gap is longer than 0.2 seconds."""
     rng = random.Random(5)
     silence = []
     for count in (3, 8) * 30:

@@ -1,4 +1,4 @@
-"""The length of speech is estimated from the sentences that were encoded."""
+"""The duration of speech is estimated from the sentences that have been encoded."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from wyoming_piper_serial.engine.pace import SpeakingPace
 
 
 def test_pace_of_an_unknown_voice_is_that_of_english() -> None:
-    """Before the first sentence of a voice, a character counts as 0.06 seconds."""
+    """Before the first sentence of a voice has been encoded, a character counts as 0.06 seconds."""
     assert SpeakingPace().seconds_per_character("joe") == 0.06
 
 

@@ -12,17 +12,17 @@ _FRAME = 256 / 22_050
 
 
 def machine(real_time_factor: float, overhead: int = 9) -> Cost:
-    """A machine that decodes a second of audio in so many seconds, and for each chunk `overhead` frames more."""
+    """Return the cost of a chunk on a machine of this speed. Each chunk costs `overhead` frames more than it has."""
     per_frame = real_time_factor * _FRAME
     return lambda frames: per_frame * (frames + overhead)
 
 
 def best_release(stretches: Sequence[Stretch], cost: Cost, held: float) -> float:
-    """The earliest release of all possible plans, found by a search of all of them."""
+    """Return the earliest release, in seconds from now, of all possible plans. All plans are tried."""
 
     @cache
     def latest(index: int, left: int) -> float:
-        """From here on: the largest amount by which a chunk is made later than the audio from here lasts."""
+        """Return the seconds that playback must wait for `left` frames of stretch `index` and all later stretches."""
         if left == 0:
             following = index + 1
             if following == len(stretches):
@@ -47,7 +47,7 @@ def random_stretches(rng: random.Random, slowness: float) -> list[Stretch]:
 
 
 def test_release_is_within_one_small_chunk_of_the_best() -> None:
-    """On machines of every speed, the release is not before the best possible one, and at most one chunk after it."""
+    """On machines of every speed, the release is never before the best possible one, and at most one chunk after it."""
     rng = random.Random(1)
     for _ in range(400):
         slowness = rng.uniform(0.05, 3.0)
@@ -59,7 +59,7 @@ def test_release_is_within_one_small_chunk_of_the_best() -> None:
 
 
 def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
-    """Make and play everything by the plan. Returns the release and the seconds of silence after it."""
+    """Simulate decoding and playback by the plan. Return the time of release and the seconds of silence after it."""
     now = audio = silence = 0.0
     release: float | None = None
     for index, stretch in enumerate(stretches):
@@ -69,7 +69,7 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
             if release is None:
                 planned = plan([Stretch(0.0, left), *stretches[index + 1 :]], cost, _FRAME, held=audio)
                 frames = min(left, planned.frames)
-                if planned.release <= cost(frames):  # before the chunk is made, or with it
+                if planned.release <= cost(frames):  # the release is not after the end of this chunk
                     release = now + planned.release
             else:
                 frames = largest_chunk(cost, left, release + audio - now)
@@ -102,7 +102,7 @@ def test_fast_machine_releases_the_first_chunk() -> None:
 
 
 def test_machine_slower_than_playback_holds_the_audio_back() -> None:
-    """If a second of audio takes 1.5 seconds, ten seconds are released when half of their cost is done."""
+    """If a second of audio takes 1.5 seconds to decode, ten seconds of audio are released after about five seconds."""
     frames = round(10 / _FRAME)
     planned = plan([Stretch(0.0, frames)], machine(1.5), _FRAME)
     assert 5.0 < planned.release < 6.5
@@ -110,7 +110,7 @@ def test_machine_slower_than_playback_holds_the_audio_back() -> None:
 
 
 def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
-    """An hour of text is estimated after its first chunks: the release is that of its work."""
+    """For an hour of text, the release is within 5 % of the time of the work less the duration of the audio."""
     hour = [Stretch(0.1, 800)] * 390
     audio = 390 * 800 * _FRAME
     work = sum(0.1 + 5 * machine(1.2)(160) for _ in hour)
@@ -130,7 +130,7 @@ def test_sentences_that_are_alike_are_planned_as_one_by_one(slowness: float, enc
 
 
 def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
-    """A short sentence is held back if the encoding of the next one takes longer than the short one lasts."""
+    """A short sentence is held back if encoding the next sentence takes longer than the short one lasts."""
     short, cost = 30, machine(0.2)
     alone = plan([Stretch(0.0, short)], cost, _FRAME)
     before = plan([Stretch(0.0, short), Stretch(1.0, 500)], cost, _FRAME)
@@ -138,14 +138,14 @@ def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
     assert before.release >= 1.0 - short * _FRAME
 
 
-def test_nothing_left_is_released_at_once() -> None:
-    """If nothing is left to make, what is held can be played."""
+def test_held_audio_is_released_if_nothing_is_left() -> None:
+    """If nothing is left to decode, the audio that is held is released at once."""
     assert plan([], machine(1.0), _FRAME, held=1.0) == Plan(0.0, SIZES[0])
     assert plan([Stretch(0.0, 3)], machine(0.1), _FRAME, held=1.0).frames == 3
 
 
 @pytest.mark.parametrize(("slack", "frames"), [(0.0, 20), (0.04, 20), (0.1, 56), (10.0, 160)])
 def test_largest_chunk_fits_into_the_slack(slack: float, frames: int) -> None:
-    """The next chunk is the largest one that is made before the audio runs out; the smallest one if it is too late."""
+    """The next chunk is the largest one that is decoded before the audio runs out, or else the smallest one."""
     assert largest_chunk(machine(0.1), 1000, slack) == frames
     assert largest_chunk(machine(0.1), 5, slack) == 5

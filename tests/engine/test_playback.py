@@ -1,4 +1,4 @@
-"""Playback: the audio that a listener has, its deadline, and which gaps count as underruns."""
+"""Playback: the audio that a listener has, the deadline for more audio, and which gaps count as underruns."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ SECOND = 2 * RATE  # bytes
 
 
 def playback(max_ahead: float = 10.0) -> Playback:
-    """A playback whose text is available from the start."""
+    """Return a playback whose text is available from the start."""
     started = Playback(rate=RATE, max_ahead=max_ahead)
     started.note_text(0.0, available=True)
     return started
@@ -27,7 +27,7 @@ def test_nothing_plays_before_the_first_audio() -> None:
 
 
 def test_playback_begins_with_the_first_audio() -> None:
-    """Playback starts with the first audio. The wait before it is no underrun, however long."""
+    """Playback starts with the first audio. The wait before the first audio is never an underrun."""
     one = playback()
     assert one.add(2 * SECOND, now=60.0) == 0
     assert (one.began, one.deadline) == (60, 62)
@@ -42,7 +42,7 @@ def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
 
 
 def test_made_taken_and_buffered_are_in_seconds() -> None:
-    """`made`, `taken` and `buffered` are in seconds; `buffered` is what was made and not taken."""
+    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that was made and has not been taken."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
@@ -51,15 +51,15 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:
-    """Audio that is added late is an underrun since the deadline, and playback continues with this audio."""
+    """If audio is added after the deadline, the time since the deadline is an underrun. Playback then continues."""
     one = playback()
     one.add(SECOND, now=0.0)
     assert one.add(SECOND, now=1.25) == 0.25
     assert one.deadline == 2.25
 
 
-def test_text_that_came_late_is_no_underrun() -> None:
-    """If no text was available at the deadline, late audio is no underrun."""
+def test_text_that_came_late_is_not_an_underrun() -> None:
+    """If no text was available at the deadline, late audio is not an underrun."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=False)
@@ -68,7 +68,7 @@ def test_text_that_came_late_is_no_underrun() -> None:
     assert one.deadline == 7
 
 
-def test_text_that_came_just_before_the_deadline_is_the_voices_to_speak() -> None:
+def test_late_audio_for_text_that_came_before_the_deadline_is_an_underrun() -> None:
     """If text arrived before the deadline, audio after the deadline is an underrun."""
     one = playback()
     one.add(SECOND, now=0.0)
@@ -86,8 +86,8 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
     assert one.add(SECOND, now=3.0) == 2
 
 
-def test_a_reader_who_paused_is_no_underrun() -> None:
-    """A pause of the reader, during which its buffer was full, is no underrun. Late audio afterwards is one."""
+def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
+    """A pause of the reader while its buffer is full is not an underrun. Audio that is late after the pause is one."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]
@@ -100,8 +100,8 @@ def test_a_reader_who_paused_is_no_underrun() -> None:
     assert one.add(SECOND, now=64.0) == 1
 
 
-def test_room_that_came_late_is_no_underrun() -> None:
-    """While the buffer is full no audio can be made, so audio after that deadline is no underrun."""
+def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
+    """While the buffer is full no audio can be made, so late audio after a full buffer is not an underrun."""
     one = playback(max_ahead=1.0)
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=True)
@@ -109,7 +109,7 @@ def test_room_that_came_late_is_no_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """Audio that was not taken has not been played: taking it moves the deadline to now plus the whole buffer."""
+    """Audio has not been played before it is taken: taking audio late moves the deadline to now plus the buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND, now=60.0)
@@ -127,7 +127,7 @@ def test_taking_early_changes_no_deadline() -> None:
 
 
 def test_playback_ends_when_the_listener_hangs_up() -> None:
-    """When the listener disconnects, the deadline becomes that moment; a second call does not move it."""
+    """When the listener disconnects, the deadline becomes the current time. A second call does not change it."""
     one = playback()
     one.add(3 * SECOND, now=1.0)
     one.stop(now=2.0)
@@ -145,7 +145,7 @@ def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
 
 @pytest.mark.parametrize(("size", "full"), [(2 * SECOND - 2, False), (2 * SECOND, True), (9 * SECOND, True)])
 def test_the_buffer_is_full_at_its_limit(size: int, full: bool) -> None:
-    """The buffer is full from `max_ahead` seconds on, and it can exceed that by one step."""
+    """The buffer is full if it has `max_ahead` seconds or more. One step can exceed this limit."""
     one = playback(max_ahead=2.0)
     one.add(size, now=0.0)
     assert one.full is full
@@ -158,7 +158,7 @@ _EVENTS = st.lists(
 
 
 def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[float, str, int, float], None]) -> None:
-    """Apply `events` (seconds since the previous one, action, bytes). `check` gets time, action, bytes and underrun."""
+    """Apply `events`: seconds since the previous one, action, bytes. `check` gets time, action, bytes and underrun."""
     now = 0.0
     for later, what, size in events:
         now += later
@@ -174,7 +174,7 @@ def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[f
 
 @given(_EVENTS)
 def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
-    """For any events, the deadline never moves back, and covers all audio made and everything in the buffer."""
+    """After any events, the deadline has never moved back, and all audio that was made can be played before it."""
     one, before, buffered = playback(), float("-inf"), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -195,7 +195,7 @@ def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: li
 
 @given(_EVENTS)
 def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[tuple[float, str, int]]) -> None:
-    """An underrun is exactly the time after the deadline, if there was text before the deadline; otherwise it is 0."""
+    """If text was available before the deadline, an underrun is the time after the deadline. Otherwise it is 0."""
     one, text_since = playback(max_ahead=1e9), 0.0
     deadline: float | None = None
 
@@ -217,7 +217,7 @@ def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.just("make"), st.integers(1, 5 * SECOND)), max_size=40))
 def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[float, str, int]]) -> None:
-    """If there is always text, the time from first audio to deadline is the audio made plus the counted underruns."""
+    """If text is always available, the time from first audio to deadline is the audio made plus the underruns."""
     one, waited = playback(max_ahead=1e9), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -231,7 +231,7 @@ def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[flo
 
 
 def test_audio_is_held_until_playback_begins() -> None:
-    """With `max_held`, no audio is played before `begin`. Then playback begins with all audio that was made."""
+    """With `max_held`, playback does not start before `begin`. It starts with all audio that was made."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.note_text(0.0, available=True)
     assert one.add(2 * SECOND, now=1.0) == 0
@@ -262,7 +262,7 @@ def test_time_of_holding_begins_with_the_first_audio() -> None:
 
 
 def test_buffer_is_smaller_when_playback_has_begun() -> None:
-    """Before playback `max_held` counts, and afterwards `max_ahead`."""
+    """The buffer is limited to `max_held` seconds before playback, and to `max_ahead` seconds afterwards."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]

@@ -1,4 +1,4 @@
-"""When the first audio is released."""
+"""The engine decides when the first audio of an utterance is released."""
 
 import math
 
@@ -13,7 +13,7 @@ from wyoming_piper_serial.engine.release import cost_of, margin, planned_chunk, 
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
-    """An utterance in mid-sentence, whose audio is held."""
+    """Return an utterance in the middle of a sentence, whose held audio lasts `seconds`."""
     listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
     return listener.candidate(300.0)
 
@@ -33,24 +33,24 @@ def playing(buffered: float, *, frames: int = 800) -> Candidate:
 
 
 def test_first_chunk_is_released_at_once_on_a_fast_machine() -> None:
-    """If the rest follows in time, the audio is released."""
+    """If the following chunks can be decoded in time, the audio is released."""
     assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, Machine(0.1).measured()) == 0.0
 
 
 def test_without_known_costs_audio_is_released() -> None:
-    """Before any step was measured, nothing is held back."""
+    """Before any step has been measured, audio is not held back."""
     assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, StepCosts()) == 0.0
 
 
 def test_audio_is_held_on_a_machine_slower_than_playback() -> None:
-    """If a second of audio takes 1.5 seconds, half of the remaining duration must pass before the release."""
+    """If a second of audio takes 1.5 seconds to decode, it is held for about half of the remaining duration."""
     rest = 800 * FRAME
     seconds = release_in(held(1.0), [], 0.0, Machine(1.5).measured())
     assert rest * 0.5 - 1.0 < seconds < rest * 0.65
 
 
-def test_sentences_behind_count() -> None:
-    """The release considers the sentences that wait, and text behind them."""
+def test_release_is_later_if_more_sentences_follow() -> None:
+    """The release is later if more sentences follow."""
     costs = Machine(1.2).measured()
     alone = release_in(held(1.0), [], 0.0, costs)
     more = release_in(held(1.0, sentences=(100, 100)), [], 0.0, costs)
@@ -59,12 +59,12 @@ def test_sentences_behind_count() -> None:
 
 
 def test_audio_too_short_for_the_transport_is_not_released() -> None:
-    """Audio that would end before the next chunk can arrive is held."""
+    """Audio that would end before the next chunk can reach the client is held."""
     assert release_in(held(0.01), [], 0.0, Machine(0.1).measured()) == math.inf
 
 
 def test_others_that_play_have_precedence() -> None:
-    """If the voice cannot supply the others as well, the audio is held until they need less."""
+    """If the voice cannot supply this listener in addition to the playing ones, the audio is held."""
     costs = Machine(0.4).measured()
     assert release_in(held(1.0), [playing(1.0), playing(1.0)], 0.0, costs) == math.inf
     assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0
@@ -103,7 +103,7 @@ def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
 
 
 def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
-    """The release of exact speech is later, because its chunks have fixed sizes."""
+    """Exact speech is released later than other speech, because its chunks have fixed sizes."""
     costs = Machine(0.9).measured()
     listener = Listener(1, 0.0, [], frames=800, chunks=1, held=0.3).candidate(300.0)
     exact = Candidate(**{**vars(listener), "exact": True})
@@ -111,14 +111,14 @@ def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
 
 
 def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_slow_one() -> None:
-    """While audio is held, the next chunk is as large as the time until the release allows."""
+    """While audio is held, the next chunk is the smallest one on a fast machine and the largest one on a slow one."""
     fresh = held(0.0)
     assert planned_chunk(fresh, Machine(0.05).measured()) == SIZES[0]
     assert planned_chunk(fresh, Machine(2.0).measured()) == SIZES[-1]
 
 
 def test_stretches_are_all_that_is_to_be_made() -> None:
-    """The rest of the sentence, the sentences that wait, and the text behind them follow each other."""
+    """`stretches` lists the rest of the current sentence, then the waiting sentences, then all later text."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
     costs = Machine(0.1).measured()
     found = stretches(candidate, costs)

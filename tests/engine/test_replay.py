@@ -1,4 +1,4 @@
-"""Replay: the decisions of a trace are repeated with the current scheduler."""
+"""Replay repeats the decisions of a trace with the current scheduler and explains underruns."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import Sharing, SynthesisSettings
 
 
 async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] = lambda text: None) -> list[Record]:
-    """Records of three requests that are made at the same time, converted to JSON and back."""
+    """Return the trace records of three simultaneous requests, converted to JSON and back."""
     records: list[Record] = []
     bench = EngineBench(sharing=sharing, on_run=on_run, trace=records.append)
     utterances = [bench.submit() for _ in range(3)]
@@ -32,7 +32,7 @@ async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] =
 
 @pytest.mark.parametrize("schedule", ["deadline", "fifo"])
 async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
-    """The current scheduler repeats every decision of its own trace, so the report lists no differences."""
+    """The current scheduler makes the same decisions as in its own trace, so the report lists no differences."""
     report = replay(await traced(Sharing(schedule=schedule)))
     assert report.decisions > 6
     assert report.decisions == report.steps
@@ -59,7 +59,7 @@ async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
 
 
 async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A decision that would be different now is listed with the old one, its reason and the new one."""
+    """For a decision that would be different now, the report lists the old one, its reason and the new one."""
     records = await traced()
     monkeypatch.setattr(replaying, "choose", lambda candidates, now, costs: None)
     report = replay(records)
@@ -70,7 +70,7 @@ async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_decisions_before_the_first_costs_are_left_out() -> None:
-    """Decisions before the first record of costs are skipped and counted, as in a file that begins in the middle."""
+    """Decisions before the first record of costs are skipped and counted. A rotated trace file begins with some."""
     records = await traced()
     assert records[0]["kind"] == "costs"
     report = replay(records[1:] + records[:1])
@@ -99,7 +99,7 @@ _COSTS: Record = {"kind": "costs", "now": 0.0, "schedule": "deadline", "estimate
 
 
 def test_an_underrun_by_slow_steps_is_explained() -> None:
-    """The report of an underrun names the step that took longer than measured before."""
+    """The report of an underrun names the step that took longer than such steps took before."""
     quick = [_step(1 + at / 10, 1, 0.1) for at in range(10)]
     rest = [_step(3.0, 1, 0.9), _step(3.1, 2, 0.1), _progress(3.1, 2, 0.8)]
     report = replay([_COSTS, *quick, _step(2.1, 2, 0.1), *rest])
@@ -110,7 +110,7 @@ def test_an_underrun_by_slow_steps_is_explained() -> None:
 
 
 def test_an_underrun_by_other_listeners_is_explained() -> None:
-    """The report of an underrun has the seconds that other requests had meanwhile, and their number."""
+    """The report of an underrun states that other requests used the voice, with their steps and seconds."""
     others = [_step(1 + at / 10, at % 4 + 5, 0.1) for at in range(1, 11)]
     report = replay([_COSTS, _step(1.0, 2, 0.1), *others, _step(2.1, 2, 0.1), _progress(2.1, 2, 0.5)])
     (underrun,) = report.underruns
@@ -120,7 +120,7 @@ def test_an_underrun_by_other_listeners_is_explained() -> None:
 
 
 def test_an_underrun_by_a_long_sentence_is_explained() -> None:
-    """The report of an underrun says that the next sentence took long to encode."""
+    """The report of an underrun states that the next sentence took long to encode."""
     report = replay(
         [
             _COSTS,
@@ -132,13 +132,13 @@ def test_an_underrun_by_a_long_sentence_is_explained() -> None:
 
 
 def test_an_underrun_of_an_idle_voice_is_explained() -> None:
-    """The text came late: the voice had nothing to do."""
+    """The report of an underrun states that the voice was idle, which means that the text came late."""
     report = replay([_COSTS, _step(1.0, 2, 0.1), _step(5.0, 2, 0.1), _progress(5.0, 2, 3.0)])
     assert report.underruns[0].explanation.startswith("the voice was idle in between")
 
 
 def test_times_are_those_of_the_log() -> None:
-    """The trace says which time of day a moment of the engine's clock was."""
+    """The report states times of day, as the log does. They are computed from the time in a record of costs."""
     costs = _COSTS | {"time": "2026-11-26T12:00:00.000+00:00"}
     report = replay([costs, _step(1.0, 2, 0.1), _step(61.5, 2, 0.1), _progress(61.5, 2, 1.0)])
     expected = datetime(2026, 11, 26, 12, 1, 1, 500_000, UTC).astimezone().strftime("%H:%M:%S.500")
@@ -147,13 +147,13 @@ def test_times_are_those_of_the_log() -> None:
 
 
 @pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
-def test_what_is_no_record_is_refused(raw: Any) -> None:
+def test_other_json_than_a_record_is_refused(raw: Any) -> None:
     """JSON that is not a record raises ValueError."""
     with pytest.raises(ValueError, match="not a record of a trace"):
         parse(raw)
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    """A record of an unknown kind raises ValueError, which names the kind."""
+    """A record of an unknown kind raises a ValueError that names the kind."""
     with pytest.raises(ValueError, match="'nonsense'"):
         replay([{"kind": "nonsense", "now": 0.0}])

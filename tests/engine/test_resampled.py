@@ -1,4 +1,4 @@
-"""Utterances whose audio is sent at another sample rate than that of their voice."""
+"""The audio of an utterance can be sent at another sample rate than that of its voice."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
-async def test_utterance_is_one_stream_at_the_rate_asked_for(rate: int) -> None:
+async def test_utterance_is_one_stream_at_the_requested_rate(rate: int) -> None:
     """Sentences and silences are resampled as one continuous stream, not one by one."""
     synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
@@ -56,7 +56,7 @@ async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkey
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Resampled audio is the same for one client and for several, although chunks have other sizes then."""
+    """Resampled audio is the same with one client and with several, although the sizes of chunks differ."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
         answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
@@ -65,23 +65,23 @@ async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
     assert set(answers) == {at_rate(pcm_of(text, text))}
 
 
-async def test_end_that_is_known_late_brings_the_rest() -> None:
-    """If the end of the text is known only after its last step, one more step returns the resampler's delayed rest."""
+async def test_late_end_returns_what_the_resampler_holds_back() -> None:
+    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
         made = await anext(utterance)
         for _ in range(10):
             await bench.say("another, so that the first is spoken.")
-        assert not utterance.is_candidate, "nothing to do before more text comes"
+        assert not utterance.is_candidate, "there is nothing to do until more text arrives"
         assert not utterance.needs_voice
         utterance.end_text()
         assert made + await heard(utterance) == at_rate(pcm_of(_LONG))
         assert utterance.outcome == COMPLETED
 
 
-async def test_sentence_that_comes_late_goes_on_where_the_last_ended() -> None:
-    """A sentence that arrives late is resampled as the continuation of the one before."""
+async def test_late_sentence_continues_the_stream() -> None:
+    """A sentence that arrives late is resampled as the continuation of the previous sentence."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
@@ -97,7 +97,7 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """After a failure the client gets all audio made before, except for the resampler's delay, and then the error."""
+    """After a failure the client gets the error and all audio made before, except what the resampler holds back."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
@@ -155,14 +155,14 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
-    """`max_ahead` limits seconds of audio, whatever the sample rate."""
+    """`max_ahead` limits the audio in seconds, independent of the sample rate."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
         for synthesis in (SynthesisSettings(), _RESAMPLED):
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # the slow one takes every step that it can meanwhile
+                await bench.say("other.")  # the slow request takes every step that it can
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()

@@ -1,4 +1,4 @@
-"""The scheduler: which utterance gets the next step, and how large the step is."""
+"""The scheduler decides which utterance gets the next step, and how large the step is."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ NOW = 100.0
 
 
 def candidate(number: int, **changes: Any) -> Candidate:
-    """A candidate that has not started: its first sentence is not yet encoded."""
+    """Return a candidate that has not started: its first sentence is not yet encoded."""
     usual: dict[str, Any] = {
         "voice": "v",
         "since": NOW,
@@ -30,14 +30,14 @@ def candidate(number: int, **changes: Any) -> Candidate:
 
 
 def playing(number: int, buffered: float, **changes: Any) -> Candidate:
-    """A candidate in mid-sentence, whose listener has audio for `buffered` seconds."""
+    """Return a candidate in the middle of a sentence, whose listener has audio for `buffered` seconds."""
     middle: dict[str, Any] = {"deadline": NOW + buffered, "encode": 0, "frames": 400, "chunks": 2, "rest": 400 * FRAME}
     return candidate(number, **middle | changes)
 
 
 def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
     costs = StepCosts()
-    for _ in range(50):  # until the deviation is negligible
+    for _ in range(50):  # enough to make the deviation negligible
         costs.add(Work("v", Kind.ENCODE, 100), encode)
         for frames in (20, 40, 64, 96, 160):
             costs.add(Work("v", Kind.DECODE, frames), frame * frames)
@@ -57,21 +57,21 @@ def test_the_oldest_of_those_that_wait_starts_first() -> None:
 
 
 def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
-    """A request whose text began later is served later, although it was numbered earlier."""
+    """Requests are served in the order in which their texts arrived, then in the order of their numbers."""
     late, early = candidate(1, since=NOW), candidate(2, since=NOW - 1)
     assert choose_fifo([late, early]) == choose_fifo([early]) == Step(2)
     assert choose_fifo([candidate(4), candidate(3)]) == Step(3)
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """A lone request is encoded first; its first chunk is small, so that the first audio is early."""
+    """A lone request is encoded first, and its first chunk is small, so that the first audio comes early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, to last until the next step; not for exact speech."""
+    """If there are other requests, the first chunk is larger, to last until the next step, except for exact speech."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -79,12 +79,12 @@ def test_the_first_chunk_is_larger_with_others_there() -> None:
 
 
 def test_a_newcomer_starts_before_those_that_can_wait() -> None:
-    """If a listener has seconds of audio in its buffer, a new request starts first."""
+    """If every listener has several seconds of audio in its buffer, a new request gets the step."""
     assert choose([playing(1, buffered=3.0), candidate(2)], NOW, known_costs()) == Step(2)
 
 
 def test_an_underrun_is_prevented_before_a_newcomer_starts() -> None:
-    """If a listener would have an underrun, it gets the step before a new request."""
+    """If a listener would otherwise have an underrun, it gets the step before a new request."""
     assert choose([playing(1, buffered=0.15), candidate(2)], NOW, known_costs()) == Step(1, frames=96)
 
 
@@ -97,7 +97,7 @@ def test_the_earliest_deadline_gets_the_step() -> None:
 
 
 def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
-    """A new request does not start while the listeners use all of the voice, even if they have some audio buffered."""
+    """A new request does not start while the listeners need the voice's full capacity, even if they have some audio."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     fully_used = known_costs(frame=FRAME / 11)
     assert choose([*crowd, candidate(99)], NOW, fully_used) != Step(99)
@@ -105,14 +105,14 @@ def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
 
 
 def test_work_that_is_due_later_counts_too() -> None:
-    """The work that listeners need later also counts: a request that the voice cannot serve as well has to wait."""
+    """A new request waits if the voice could not do its work in addition to the later work for the listeners."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 12)) == Step(99)
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """Listeners with a full buffer get no step now, but their later share counts when a new request could start."""
+    """A listener with a full buffer gets no step, but its later work counts when a new request could start."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
@@ -129,12 +129,12 @@ def test_listeners_that_are_nearly_done_make_room() -> None:
     ("buffered", "frames"), [(-1.0, 56), (0.024, 56), (0.05, 28), (0.08, 56), (1.0, 160), (20.0, 160)]
 )
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """Chunks grow with the audio in the listener's buffer, and are larger again after the deadline has passed."""
+    """Chunks grow with the audio in the listener's buffer. Just before and after the deadline they are larger again."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
 def test_chunks_shrink_while_others_wait() -> None:
-    """While another request waits, chunks are smaller, so that it is considered again sooner."""
+    """While another request waits, chunks are smaller, so that the scheduler decides on that request sooner."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     step = choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11))
     assert step == Step(1, frames=96)
@@ -146,16 +146,16 @@ def test_chunks_heed_the_buffers_of_others() -> None:
     assert choose([urgent, other], NOW, known_costs()) == Step(1, frames=40)
 
 
-def test_exact_speech_is_cut_at_fixed_places() -> None:
-    """The chunk sizes of exact speech depend only on the position in the sentence, not on buffers or other requests."""
+def test_exact_speech_has_fixed_chunk_sizes() -> None:
+    """The chunk sizes of exact speech depend only on the position in the sentence, not on other requests."""
     for chunks, frames in enumerate([20, 40, 64, 96, 160, 160]):
         for others in ([], [candidate(2)]):
             exact = playing(1, buffered=0.05, chunks=chunks, exact=True)
             assert choose([exact, *others], NOW, known_costs()) == Step(1, frames=frames)
 
 
-def test_high_goes_before_others_that_wait() -> None:
-    """High priority starts before earlier requests of lower priority, but after a listener near an underrun."""
+def test_high_priority_goes_before_others_that_wait() -> None:
+    """A request of high priority starts before earlier, lower ones, but after a listener near an underrun."""
     waiting = [candidate(1, since=NOW - 5), candidate(2, since=NOW - 5, priority=Priority.LOW)]
     high = candidate(3, priority=Priority.HIGH)
     assert choose([*waiting, high], NOW, known_costs()) == Step(3)
@@ -164,8 +164,8 @@ def test_high_goes_before_others_that_wait() -> None:
     assert step.number == 4
 
 
-def test_low_goes_last_for_a_bounded_time() -> None:
-    """Low priority starts after others, but before those that arrive half a minute later, whatever their priority."""
+def test_low_priority_goes_last_for_a_bounded_time() -> None:
+    """A request of low priority starts after others, but before any request that arrives 30 seconds later."""
     low = candidate(1, since=NOW - 5, priority=Priority.LOW)
     assert choose([low, candidate(2)], NOW, known_costs()) == Step(2)
     old = candidate(1, since=NOW - 31, priority=Priority.LOW)
@@ -173,23 +173,26 @@ def test_low_goes_last_for_a_bounded_time() -> None:
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
-    """A short text starts before a long one that arrived with it, but not before one of three seconds earlier."""
+    """A short text starts before a long one that arrived at the same time, but not before one 3 seconds older."""
     assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
     assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
 
 def test_fifo_stays_with_the_oldest() -> None:
-    """`fifo` chooses the oldest request until it is complete, whatever the deadlines and priorities of others."""
+    """`fifo` chooses the oldest request until it is complete. Deadlines and priorities have no effect."""
     candidates = [playing(2, buffered=0.1), playing(1, buffered=20.0), candidate(3, priority=Priority.HIGH)]
     assert choose_fifo(candidates) == Step(1, frames=64)
 
 
-# Turns of clients.
+# The order of several clients.
 
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next to start is one whose client has the fewest in progress, then the least served; then the oldest."""
+    """The next request is of the client with the fewest requests in progress, or of the one that was served least.
+
+    Among the requests of one client, the oldest is next.
+    """
 
     def chosen(*candidates: Candidate) -> int:
         step = choose_fifo(candidates) if fifo else choose(candidates, NOW, known_costs())
@@ -206,14 +209,14 @@ def test_turns_belong_to_clients(fifo: bool) -> None:
     assert chosen(*greedy, speaks, candidate(20, since=NOW - 1, client=1, served=3.0)) == 1
 
 
-def test_a_sentence_that_is_encoded_is_heard_before_another_client_starts() -> None:
-    """A request that has begun keeps its turn until its first audio."""
+def test_a_started_request_has_its_first_audio_before_another_client_starts() -> None:
+    """A request that has started keeps its turn until its first audio."""
     encoded = candidate(1, encode=0, frames=400, client=1, served=5.0)
     assert choose([candidate(2, client=2), encoded], NOW, known_costs()) == Step(1, 40)
 
 
 def test_priority_comes_before_shares() -> None:
-    """A client that was served much still gets its high priority, and a low one waits behind normal ones."""
+    """The priority of a request counts more than how much its client has been served."""
     candidates = [
         candidate(1, client=1, served=9.0, priority=Priority.HIGH),
         candidate(2, client=2),
@@ -224,8 +227,10 @@ def test_priority_comes_before_shares() -> None:
 
 
 def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
-    """A waiting request starts after a few seconds although listeners of a client with many will be late, unless it is
-    of the same client."""
+    """A waiting request starts after a few seconds, although the many listeners of another client will then be late.
+
+    A request of the client with the many listeners does not start.
+    """
     slow = known_costs(encode=2.0)
     listening = [playing(number, 0.5, client=1) for number in range(1, 9)]
     for waits, client, starts in [(0.0, 2, False), (6.0, 2, True), (6.0, 1, False)]:
@@ -235,8 +240,8 @@ def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
         assert (step.number == 20) is starts
 
 
-def test_the_voice_that_is_too_slow_for_all_feeds_the_client_with_the_fewest() -> None:
-    """If a listener has nothing to play, the one that is due whose client has the fewest requests is fed."""
+def test_if_the_voice_is_too_slow_for_all_the_client_with_the_fewest_requests_gets_the_step() -> None:
+    """If several listeners have nothing to play, the next step is for the one whose client has the fewest requests."""
     listening = [playing(number, -0.2 * number, client=1) for number in range(1, 5)]
     assert choose(listening, NOW, known_costs()) == Step(4, 56)
     for buffered, first in [(0.3, 9), (0.6, 4)]:
@@ -245,9 +250,9 @@ def test_the_voice_that_is_too_slow_for_all_feeds_the_client_with_the_fewest() -
         assert step.number == first
 
 
-def test_an_encoded_sentence_that_may_not_be_heard_yet_keeps_no_other_client_waiting() -> None:
-    """If a request that has begun may not go on because its own client's listeners would be late, another client's
-    request starts after a few seconds."""
+def test_a_started_request_that_has_to_wait_does_not_keep_other_clients_waiting() -> None:
+    """A started request may have to wait so that other listeners of its client are not late. Then a request of another
+    client starts after a few seconds."""
     listening = [playing(number, 0.9, client=1) for number in range(1, 30)]
     begun = candidate(40, encode=0, frames=400, rest=400 * FRAME, client=1, since=NOW - 50)
     for waits, starts in [(1.0, False), (6.0, True)]:

@@ -1,7 +1,7 @@
-"""Twenty thousand random decisions with many requests, without a clock and without a voice.
+"""The scheduler makes twenty thousand random decisions with many requests, without a clock or a voice.
 
-Arrivals, disconnects, readers that stall, priorities and texts are random. Each step takes the simulated time of its
-work. The invariants are checked at every step.
+Arrivals, disconnects, readers that stall, priorities and texts are random. The duration of each step is
+simulated. The invariants are checked at every step.
 """
 
 import random
@@ -20,11 +20,13 @@ FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
 LIMITS = Limits(max_queue=12, max_ahead=20.0)
 QUEUE_TIMEOUT = 45.0
-MOST_PASSED = 33.5  # seconds: the head start of high over low, and that of short over long
+# Seconds. A chosen request may have arrived this much later than the oldest waiting request: the scheduler prefers high
+# priority over low by 30 seconds and short texts over long ones by 3 seconds, and a step can take half a second.
+MOST_PASSED = 33.5
 
 
 def seconds_of(work: Work) -> float:
-    """The simulated duration of a step: a chunk has a fixed overhead, and encoding grows faster than its text."""
+    """Return the simulated seconds of a step. A chunk has a fixed overhead; encoding grows faster than linearly."""
     if work.kind is Kind.ENCODE:
         return 0.005 + 0.0003 * work.size + 2e-6 * work.size**2
     return 0.004 + 0.00045 * work.size
@@ -38,7 +40,7 @@ class Speaker:
     priority: Priority
     since: float
     sentences: list[int]
-    """Characters of each sentence that is not yet encoded."""
+    """The number of characters of each sentence that is not yet encoded."""
 
     frames: int = 0
     chunks: int = 0
@@ -49,7 +51,7 @@ class Speaker:
     stalled: bool = False
     underrun: float = 0.0
     client: int | None = None
-    """`None` is a client of its own."""
+    """The number of the client. `None` means that no other request is of this client."""
 
     @property
     def done(self) -> bool:
@@ -85,7 +87,7 @@ class Simulation:
 
     chance: random.Random
     load: float
-    """Arriving work, as a share of what the voice can do."""
+    """Arriving work as a share of the voice's capacity. 1 means that the voice is always busy."""
 
     noise: float = 0.0
     now: float = 0.0
@@ -134,7 +136,7 @@ class Simulation:
             assert not ready, "the voice is idle while it is needed"
             self.now += 0.05
             return
-        assert step.number in ready, "a step for one whose buffer is full"
+        assert step.number in ready, "a step was chosen for an utterance whose buffer is full"
         self._check_order(ready[step.number], candidates)
         self._run(ready[step.number], step)
 
@@ -144,7 +146,7 @@ class Simulation:
             if chosen.client is not None:
                 waiting = [candidate for candidate in waiting if candidate.client == chosen.client]
             oldest = min(candidate.since for candidate in waiting)
-            assert chosen.since - oldest <= MOST_PASSED, "one that waits is passed without a bound"
+            assert chosen.since - oldest <= MOST_PASSED, "a later request was preferred for too long"
         else:
             playing = [
                 candidate.deadline for candidate in candidates if candidate.deadline is not None and candidate.ready
@@ -183,7 +185,7 @@ class Simulation:
 
 @pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
 def test_twenty_thousand_random_steps_keep_the_invariants(load: float, noise: float) -> None:
-    """The voice is never idle while needed, waits and the queue are bounded, and there are no underruns."""
+    """The voice is never idle while it is needed, waits and the queue are bounded, and underruns are rare or absent."""
     simulation = Simulation(random.Random(f"{load} {noise}"), load, noise)
     for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
         for kind in Kind:
@@ -217,7 +219,7 @@ def test_every_request_is_served_in_the_end() -> None:
 
 
 def test_a_full_queue_recovers_from_a_stall() -> None:
-    """A stall of five seconds with a full queue causes underruns; a minute later there are none any more."""
+    """A stall of five seconds with a full queue causes underruns. Some minutes later there are no more underruns."""
     simulation = Simulation(random.Random(2), load=0.9)
     for _ in range(2_000):
         simulation.come_and_go()
@@ -236,9 +238,12 @@ def test_a_full_queue_recovers_from_a_stall() -> None:
     assert not [speaker for speaker in simulation.completed if speaker.underrun > 0]
 
 
-def test_a_client_with_many_long_texts_keeps_no_other_client_waiting() -> None:
-    """While one client has 66 long texts, three times what the voice can do, each request of another client has its
-    first audio after some seconds, and then no underrun of more than one step."""
+def test_a_client_with_many_long_texts_does_not_keep_others_waiting() -> None:
+    """While one client has 66 long texts, each request of another client gets its first audio within 6.5 seconds.
+
+    The 66 texts need three times the voice's capacity. A request of the other client has no underrun that is longer
+    than one step.
+    """
     simulation = Simulation(random.Random(3), load=1e-9)
     simulation.next_arrival = float("inf")
     for number in range(66):

@@ -1,4 +1,4 @@
-"""Sentences that wait to be encoded."""
+"""The sentences of an utterance wait in a queue until they are encoded."""
 
 import asyncio
 
@@ -28,14 +28,14 @@ async def test_sentences_leave_in_their_order() -> None:
 
 
 async def test_fifth_sentence_waits_for_room() -> None:
-    """Four sentences have room. Another one waits until one has left, or until the queue is cleared."""
+    """The queue has room for four sentences. A fifth one waits until a sentence is removed or the queue is cleared."""
     waiting = queue()
     for _ in range(4):
         await waiting.room()
         waiting.append(ids_of("one"))
     for make_room in (waiting.pop, waiting.clear):
         fifth = asyncio.create_task(waiting.room())
-        await asyncio.sleep(0)  # lets it wait
+        await asyncio.sleep(0)  # lets the task begin to wait
         assert not fifth.done()
         make_room()
         await fifth
@@ -43,12 +43,12 @@ async def test_fifth_sentence_waits_for_room() -> None:
 
 
 def test_a_character_is_two_ids() -> None:
-    """A character counts as a phoneme and a pad. A sentence has at least one."""
+    """A character counts as two ids, a phoneme and a pad. A sentence has at least one character."""
     assert [characters_of([0] * count) for count in (0, 1, 2, 9, 10)] == [1, 1, 1, 4, 5]
 
 
 async def test_slow_speech_is_longer() -> None:
-    """The length scale of the request multiplies the pace of the voice, and is removed from what is learnt."""
+    """The seconds for a character are multiplied by the length scale. The pace of the voice does not include it."""
     pace = SpeakingPace()
     fast, slow = queue(1.0, pace), queue(2.0, pace)
     assert slow.seconds_per_character == 2 * fast.seconds_per_character
@@ -59,7 +59,7 @@ async def test_slow_speech_is_longer() -> None:
 
 
 async def test_only_slow_speech_is_divided() -> None:
-    """A sentence is divided only if the length scale makes it long."""
+    """A long sentence is divided only if a length scale above 1 makes it longer."""
     sentence = [1, 0, *[4, 0] * 700, 2]
     assert len(list(queue(1.0).parts(sentence))) == 1
     assert len(list(queue(4.0).parts(sentence))) > 2

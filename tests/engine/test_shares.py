@@ -1,4 +1,4 @@
-"""How much of the voice each client has had: addresses, decay, and a bounded memory."""
+"""The seconds of the voice that each client has used: clients by address, decay, and the number of clients."""
 
 from ipaddress import ip_address
 
@@ -24,7 +24,7 @@ def client(address: str | None, connection: int = 1) -> Client:
     ],
 )
 def test_a_client_is_an_address(one: str | None, other: str | None, same: bool) -> None:
-    """Connections of one address, of one IPv6 /64, or without an address have one share."""
+    """All connections from one address, from one IPv6 /64 network, or without an address belong to one client."""
     shares = ClientShares()
     share = shares.of(client(one, 1))
     assert (shares.of(client(other, 2)) is share) is same
@@ -32,13 +32,13 @@ def test_a_client_is_an_address(one: str | None, other: str | None, same: bool) 
 
 
 def test_an_unknown_client_is_one_without_an_address() -> None:
-    """A request without a client has the share of those without an address."""
+    """A request without a client belongs to the same client as connections without an address."""
     shares = ClientShares()
     assert shares.of(None) is shares.of(client(None))
 
 
 def test_what_was_served_counts_half_after_a_minute() -> None:
-    """Seconds are added up, and each counts half after a minute."""
+    """Seconds are added up. A second counts half after one minute, a quarter after two, and so on."""
     share = ClientShare()
     assert share.served(1e9) == 0.0
     share.add(4.0, 100.0)
@@ -49,7 +49,7 @@ def test_what_was_served_counts_half_after_a_minute() -> None:
 
 
 def test_a_bounded_number_of_clients_is_remembered() -> None:
-    """The client that came least recently is forgotten; numbers are not given twice."""
+    """If there are too many clients, the one that has been idle longest is removed. Numbers are not reused."""
     shares = ClientShares()
     usual = shares.of(client("10.0.0.1"))
     numbers = {usual.number}

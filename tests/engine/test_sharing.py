@@ -1,4 +1,4 @@
-"""Many requests at once: deadlines, priorities, timeouts, instances and batches, with a fake voice."""
+"""Many simultaneous requests with a fake voice: deadlines, priorities, timeouts, instances and batches."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """An `on_run` that appends each sentence to `order`, and blocks at the sentence `held.`"""
+    """Return an `on_run` that appends each sentence to `order`, and blocks at the sentence `held.`"""
 
     def run(text: str) -> None:
         order.append(text)
@@ -33,7 +33,7 @@ def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
 
 
 async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priority]) -> None:
-    """Queue `requests` while a step is held, then take all their audio."""
+    """Submit `requests` while a step is blocked. Then let the step go on, and read all their audio."""
     async with working(bench):
         held = bench.submit()
         await feed(held, "held.")
@@ -62,7 +62,7 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
 
 
 async def test_fifo_serves_in_order_of_arrival() -> None:
-    """With `fifo`, requests are served in order of arrival, whatever their priority and length."""
+    """With `fifo`, requests are served in order of arrival. Priority and length have no effect."""
     gate, order = Gate(), list[str]()
     bench = EngineBench(on_run=noting(order, gate), sharing=Sharing(schedule="fifo"))
     await order_of(bench, gate, ("a long one.", Priority.LOW), ("short", Priority.HIGH))
@@ -91,7 +91,7 @@ async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
 
 
 async def test_the_queue_timeout_is_for_requests_with_text() -> None:
-    """One that still waits for its text is not ended by it; one that has text and no step by then is."""
+    """`queue_timeout` ends a request that has text and has not started. A request without text is not ended."""
     bench = EngineBench(Limits(queue_timeout=10))
     stream = bench.submit()
     bench.clock.advance(10)
@@ -131,7 +131,7 @@ async def test_streams_without_sound_do_not_fill_the_queue() -> None:
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
-    """A request that lasts longer than `request_timeout` gets RequestTimeout, even if it waits for its text."""
+    """A request that lasts longer than `request_timeout` gets RequestTimeout, even while it waits for text."""
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
         stream = bench.submit()
@@ -144,7 +144,7 @@ async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
 
 
 async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine checks timeouts periodically, without any other event."""
+    """The engine checks timeouts periodically, even if nothing else happens."""
     monkeypatch.setattr("wyoming_piper_serial.engine.engine._EXPIRY_PERIOD", 0.0)
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
@@ -155,7 +155,7 @@ async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyP
 
 
 async def test_underruns_are_counted() -> None:
-    """If there is text and the voice is too slow, each late chunk is counted as an underrun."""
+    """Each chunk that is late although its text was there is counted as an underrun."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
@@ -164,8 +164,8 @@ async def test_underruns_are_counted() -> None:
     assert snapshot.underrun_seconds == pytest.approx(10.0, abs=0.1)
 
 
-async def test_text_that_comes_late_is_no_underrun() -> None:
-    """If a sentence of a stream arrives late, the gap before it is no underrun."""
+async def test_text_that_comes_late_is_not_an_underrun() -> None:
+    """If a sentence of a text stream arrives late, the gap before it is not an underrun."""
     async with working(EngineBench()) as bench:
         stream = bench.submit()
         await stream.feed(ids_of("begun."))
@@ -177,7 +177,7 @@ async def test_text_that_comes_late_is_no_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """Audio that was not taken has not been played: if it is taken after a pause, the deadline is later."""
+    """If the reader pauses and takes audio later, the deadline for more audio moves accordingly."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
@@ -189,7 +189,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
     assert bench.metrics.snapshot().underruns == 0
 
 
-async def test_the_snapshot_has_the_queue_as_it_is() -> None:
+async def test_the_snapshot_has_the_current_queue() -> None:
     """The snapshot has the number of waiting requests by priority, the longest wait, and the number of listeners."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
@@ -216,12 +216,12 @@ async def test_the_snapshot_has_the_queue_as_it_is() -> None:
 
 
 def holding(gate: Gate) -> Callable[[str], None]:
-    """An `on_run` that blocks at every sentence until the gate is opened."""
+    """Return an `on_run` that blocks at every sentence until the gate is opened."""
     return lambda _: gate.hold()
 
 
 async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
-    """Utterances of `texts`, each with its first chunk made. More is made when that chunk is taken."""
+    """Submit `texts`. Return their utterances, whose first chunks are decoded and not yet taken."""
     utterances = []
     for text in texts:
         utterance = bench.submit()
@@ -234,8 +234,8 @@ async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
 _ONE_CHUNK = Limits(max_ahead=0.001)
 
 
-async def test_chunks_of_one_shape_are_made_together() -> None:
-    """Chunks of equal shape are decoded in one model run, at most `batch_max`, and each request gets its own audio."""
+async def test_chunks_of_one_shape_are_decoded_together() -> None:
+    """Up to `batch_max` chunks of equal shape are decoded in one model run, and each request gets its own audio."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=3))
     texts = [f"{number} " + "a long text of many letters, " * 12 for number in range(5)]
     async with working(bench):
@@ -246,7 +246,7 @@ async def test_chunks_of_one_shape_are_made_together() -> None:
 
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
-async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
+async def test_nothing_is_decoded_together_by_default(how: Sharing) -> None:
     """With `batch_max` 1, the default settings or `fifo`, no chunks are decoded together."""
     bench = EngineBench(_ONE_CHUNK, sharing=how)
     async with working(bench):
@@ -254,7 +254,7 @@ async def test_nothing_is_made_together_unless_asked_for(how: Sharing) -> None:
     assert bench.voice.batches == []
 
 
-async def test_exact_speech_is_made_alone() -> None:
+async def test_exact_speech_is_decoded_alone() -> None:
     """Speech with a seed is never part of a batch, because a larger model run may round differently."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
     async with working(bench):
@@ -267,7 +267,7 @@ async def test_exact_speech_is_made_alone() -> None:
 
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
-async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None:
+async def test_a_failure_in_a_batch_affects_only_one_utterance(error: BaseException) -> None:
     """If one utterance of a batch fails, the others get their audio, and the engine continues."""
 
     def fail(text: str) -> None:
@@ -287,7 +287,7 @@ async def test_a_failure_in_a_batch_is_that_of_one(error: BaseException) -> None
 
 
 async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
-    """With two instances of a voice, two model runs happen at a time, and never two in one instance."""
+    """With two instances of a voice, two model runs can happen at the same time, but never two in one instance."""
     gates = [Gate(), Gate()]
     voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
     bench = EngineBench(sharing=Sharing(instances=2))
@@ -310,7 +310,7 @@ def from_address(address: str) -> Client:
 
 @pytest.mark.parametrize(("limits", "most"), [(Limits(), 48), (Limits(max_queue_per_address=5), 5)])
 async def test_one_client_cannot_have_the_others_refused(limits: Limits, most: int) -> None:
-    """A client that asks 66 times at once gets a part of the queue, and another client still gets in."""
+    """A client with 66 simultaneous requests can fill only a part of the queue. Another client is still accepted."""
     bench = EngineBench(limits)
     greedy = from_address("2001:db8::1")
     accepted = 0
@@ -327,7 +327,7 @@ async def test_one_client_cannot_have_the_others_refused(limits: Limits, most: i
 
 
 async def test_clients_without_an_address_have_the_whole_queue() -> None:
-    """For clients of stdio:// and unix://, only --max-queue applies."""
+    """For clients on stdio:// and unix://, only --max-queue limits the number of requests."""
     bench = EngineBench(Limits(max_queue=4, max_queue_per_address=1))
     for _ in range(4):
         bench.submit(client=Client(protocol="wyoming"))
@@ -337,7 +337,7 @@ async def test_clients_without_an_address_have_the_whole_queue() -> None:
 
 @pytest.mark.parametrize("schedule", ["deadline", "fifo"])
 async def test_a_client_with_many_requests_is_not_served_before_one_with_few(schedule: Schedule) -> None:
-    """The request of another client is the next to start, however many requests were there before it."""
+    """If one client has many waiting requests, a request of another client is the next to start."""
     bench = EngineBench(sharing=Sharing(schedule=schedule), on_run=lambda _: bench.clock.advance(0.1))
     requests = [bench.submit(client=from_address("10.0.0.1")) for _ in range(20)]
     for number, request in enumerate(requests):

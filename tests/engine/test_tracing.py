@@ -1,4 +1,4 @@
-"""Decisions and steps of the engine as debug lines and trace records, without text and addresses."""
+"""The engine reports its decisions and steps as debug lines and as trace records, which have no text or addresses."""
 
 import json
 import logging
@@ -48,7 +48,7 @@ def test_step_costs_survive_json() -> None:
 
 
 async def _spoken(**how: Any) -> list[Record]:
-    """The records of one request."""
+    """Return the trace records of one request."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append, **how)
     async with working(bench):
@@ -56,8 +56,8 @@ async def _spoken(**how: Any) -> list[Record]:
     return records
 
 
-async def test_a_request_is_told_from_its_first_decision_to_its_end() -> None:
-    """The records of a request begin with costs, a decision and a step, and end with its outcome."""
+async def test_a_request_is_traced_from_its_first_decision_to_its_end() -> None:
+    """The records of a request begin with costs, a decision and a step, and end with the request's outcome."""
     records = await _spoken()
     kinds = [record["kind"] for record in records]
     assert kinds[:3] == ["costs", "decision", "step"]
@@ -96,7 +96,7 @@ def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """A step is one line with its cost, and the first audio is one line."""
+    """A decision is one line with its reason, a step is one line with its cost, and the first audio is one line."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))

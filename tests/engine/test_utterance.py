@@ -1,4 +1,4 @@
-"""An utterance alone: how its connection and the engine use it, and which progress it reports."""
+"""A single utterance: how its connection and the engine use it, and which progress it reports."""
 
 import asyncio
 
@@ -37,12 +37,12 @@ class Bench:
         )
 
     def step(self, frames: int | None = None) -> Progress:
-        """Take a step and apply its result, as the engine does."""
+        """Run the next step and apply its result, as the engine does."""
         return self.utterance.apply(self.utterance.take_step(frames, 0).run(), 0.25)
 
 
 async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
-    """A bench whose utterance has encoded `text` and decoded two letters; the limiter holds a part of them back."""
+    """Return a bench whose utterance has encoded `text` and decoded two letters. Some samples are in the limiter."""
     bench = Bench(max_ahead=max_ahead)
     await bench.utterance.feed(ids_of(text))
     bench.step()
@@ -51,7 +51,7 @@ async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
 
 
 async def test_it_waits_without_text() -> None:
-    """An utterance without text takes a place in the queue, but is no candidate for a step."""
+    """An utterance without text takes a place in the queue, but is not a candidate for a step."""
     utterance = Bench().utterance
     assert (utterance.is_candidate, utterance.ready, utterance.started, utterance.playing) == (False,) * 4
     assert utterance.needs_voice
@@ -60,7 +60,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence an utterance becomes a candidate and notifies the engine; its wait counts from then."""
+    """With its first sentence, an utterance becomes a candidate and notifies the engine. Then its wait starts."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
@@ -93,7 +93,7 @@ async def test_a_step_takes_the_next_sentence() -> None:
 
 
 async def test_the_first_step_decides_on_the_worker() -> None:
-    """The worker of the first step, and so its instance of the voice, is used for all later steps."""
+    """The worker that runs the first step, and its instance of the voice, are used for all later steps."""
     instances = [FakeVoice(), FakeVoice()]
     utterance = Utterance(
         QueueEntry(number=1),
@@ -110,7 +110,7 @@ async def test_the_first_step_decides_on_the_worker() -> None:
 
 
 async def test_it_wants_nothing_during_its_step() -> None:
-    """While its step runs, an utterance is no candidate, even if text arrives. It still needs the voice."""
+    """While its step runs, an utterance is not a candidate, even if text arrives. It still needs the voice."""
     bench = await playing("some text.")
     step = bench.utterance.take_step(2, 0)
     bench.notified.clear()
@@ -136,7 +136,7 @@ async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
 
 
 async def test_an_underrun_is_reported() -> None:
-    """The step that ends an underrun reports its length."""
+    """The step that ends an underrun reports the seconds of the underrun."""
     bench = await playing("hello.")
     bench.clock.advance(10)
     made = bench.utterance.playback.made
@@ -155,7 +155,7 @@ async def test_the_last_step_completes_it() -> None:
 
 
 async def test_the_end_of_the_text_can_complete_it() -> None:
-    """If all text has been spoken, `end_text` completes the utterance."""
+    """If all text has already been spoken, `end_text` completes the utterance."""
     bench = await playing("hello.")
     bench.step(4)
     assert not bench.utterance.needs_voice, "it waits for text"
@@ -177,7 +177,7 @@ async def test_held_audio_is_released_unchanged_by_the_end_of_the_text() -> None
 
 
 async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
-    """A text without phonemes needs no step, and gives 0.1 seconds of silence."""
+    """For a text without phonemes, no step is run, and the audio is 0.1 seconds of silence."""
     bench = Bench()
     bench.clock.advance(2)
     bench.utterance.end_text()
@@ -186,8 +186,8 @@ async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
     assert [pcm async for pcm in bench.utterance] == [silence(0.1, SAMPLE_RATE)]
 
 
-async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_came_late() -> None:
-    """If the text ends after the last step, the resampler's delayed rest needs a step of its own."""
+async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
+    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
     bench = Bench(synthesis=SynthesisSettings(sample_rate=48_000))
     await bench.utterance.feed(ids_of("hello."))
     bench.step()
@@ -202,7 +202,7 @@ async def test_what_the_resampler_holds_back_is_a_step_of_its_own_where_the_end_
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops audio that was not taken, and is reported once although it is called twice."""
+    """`aclose` drops audio that was not taken. Two calls of `aclose` are reported as one cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -226,7 +226,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """After a failed step, the audio made before can be taken. Then each read raises the error."""
+    """After a failed step, the audio made before can still be read. Then each read raises the error."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)
@@ -241,12 +241,12 @@ async def test_a_failed_step_ends_it() -> None:
 
 
 async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
-    """`fail` ends an utterance even during a step: a waiting reader gets the error, and a second call does nothing."""
+    """`fail` ends an utterance even during a step. A waiting reader gets the error. A second call has no effect."""
     bench = Bench()
     await bench.utterance.feed(ids_of("hello."))
     bench.utterance.take_step(None, 0)
     reading = asyncio.create_task(anext(bench.utterance))
-    await asyncio.sleep(0)  # lets it begin to wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     bench.utterance.fail(QueueTimeout("busy"))
     bench.utterance.fail(SynthesisFailed("later"))
     assert bench.notified[1:] == [Progress(outcome=Outcome.failed("queue-timeout"))]
@@ -260,7 +260,7 @@ async def test_the_end_frees_a_feeder() -> None:
     for number in range(4):
         await bench.utterance.feed(ids_of(f"{number}."))
     fifth = asyncio.create_task(bench.utterance.feed(ids_of("5.")))
-    await asyncio.sleep(0)  # lets it begin to wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     assert not fifth.done()
     await bench.utterance.aclose()
     await fifth
@@ -268,7 +268,7 @@ async def test_the_end_frees_a_feeder() -> None:
 
 
 async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
-    """While its buffer is full, an utterance is a candidate that is not ready, and takes no place in the queue."""
+    """While its buffer is full, an utterance is a candidate but not ready, and does not take a place in the queue."""
     bench = await playing("hello.", max_ahead=0.001)
     assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.needs_voice) == (True, False, False)
     assert bench.utterance.candidate.ready is False
@@ -282,7 +282,7 @@ async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
 
 
 @pytest.mark.parametrize(("asked_for", "sent"), [(None, 16_000), (48_000, 48_000)])
-def test_the_format_is_the_voices_or_the_one_asked_for(asked_for: int | None, sent: int) -> None:
+def test_the_format_has_the_requested_rate_or_that_of_the_voice(asked_for: int | None, sent: int) -> None:
     """The audio format is 16-bit mono at the requested rate, or at the rate of the voice if none is requested."""
     voice = FakeVoice(config=voice_config(audio={"sample_rate": 16_000}))
     utterance = Utterance(

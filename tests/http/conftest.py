@@ -1,4 +1,4 @@
-"""Imports what the first request of a process needs, because that takes longer than a callback of a test may take."""
+"""Runs a request before the tests, because the imports that it causes would block the event loop for too long."""
 
 import asyncio
 

@@ -87,12 +87,12 @@ class HttpBench:
         await self.server.abort()
 
     def drain(self) -> None:
-        """Do what the program does with the HTTP side at SIGTERM."""
+        """Begin the shutdown and drain the HTTP server, as the program does at SIGTERM."""
         self.shutdown.begin()
         self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """Request speech; the response is read as it arrives."""
+        """Request speech. The response can be read while it arrives."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:
@@ -108,7 +108,7 @@ class HttpBench:
 
 @contextlib.asynccontextmanager
 async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
-    # Building the endpoints and loading the client's certificates is slow, and a test that blocks its loop fails.
+    # In a thread, because building the endpoints and loading certificates would block the event loop for too long.
     bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
     await bench.server.start()
     engine = asyncio.create_task(bench.engine.run())
@@ -121,5 +121,5 @@ async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: An
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
-    """The status and the error code of a response."""
+    """Return the status and the error code of a response."""
     return response.status_code, response.json()["error"]["code"]

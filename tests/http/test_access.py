@@ -1,4 +1,4 @@
-"""Access control: pages of other sites, tokens, and the size of bodies."""
+"""Access control: pages of other sites, tokens, and limits for bodies and queries."""
 
 from collections.abc import AsyncIterator
 
@@ -32,8 +32,8 @@ _TOKEN = "opensesame"  # noqa: S105  # a test's token
         {"host": "piper:10280", "origin": "https://friend.example", "sec-fetch-site": "cross-site"},
     ],
 )
-def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> None:
-    """Own pages, programs and sites in --http-cors are allowed, also behind a proxy with X-Forwarded-Host."""
+def test_own_pages_programs_and_named_sites_are_allowed(headers: dict[str, str]) -> None:
+    """The server's own pages, programs and the sites in --http-cors are allowed, even behind a proxy."""
     Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
 
@@ -53,8 +53,8 @@ def test_own_pages_programs_and_named_sites_may_ask(headers: dict[str, str]) -> 
         {"host": "piper:10280", "origin": "http://piper:10280", "sec-fetch-site": "cross-site"},
     ],
 )
-def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
-    """A page with another scheme, another port or an opaque origin (a sandbox) is another site, and is refused."""
+def test_pages_of_other_sites_are_refused(headers: dict[str, str]) -> None:
+    """A page with another scheme, another port or an opaque origin (a sandbox) is another site and is refused."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
@@ -63,7 +63,7 @@ def test_other_sites_pages_may_not_ask(headers: dict[str, str]) -> None:
     "host", ["127.0.0.1:10280", "[::1]:10280", "localhost:10280", "piper.localhost", "", "friend.example"]
 )
 def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
-    """A loopback server accepts a Host header with a name of this machine, or with a host named in --http-cors."""
+    """A loopback server accepts a Host header with a name of this machine or with a host in --http-cors."""
     Access(local=True, cors=["https://friend.example"]).check_origin(Headers({"host": host}))
 
 
@@ -71,7 +71,7 @@ def test_host_of_a_local_server_is_a_name_of_its_machine(host: str) -> None:
     "host", ["evil.example:10280", "evil.example", "localhost.evil.example", "[::1", "127.0.0.1.x"]
 )
 def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> None:
-    """A loopback server refuses a foreign Host header, with which a page could pass for its own (DNS rebinding)."""
+    """A loopback server refuses foreign host names, which pages of other sites could use for DNS rebinding."""
     with pytest.raises(ForeignOrigin):
         Access(local=True).check_origin(Headers({"host": host, "origin": f"http://{host}"}))
     if "[" not in host:
@@ -89,7 +89,7 @@ def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> N
     ],
 )
 def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
-    """An origin or a host that is too long for a name, and a list of many hosts, are refused without a look at each."""
+    """An origin or host that is longer than a name can be is refused, and so is a list of many hosts."""
     for local in (True, False):
         with pytest.raises(ForeignOrigin):
             Access(local=local).check_origin(Headers(headers))
@@ -97,7 +97,7 @@ def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
 def test_wrong_tokens_are_refused(given: str | None) -> None:
-    """Every wrong token is refused, also with characters beyond ASCII, for which `hmac.compare_digest` raises."""
+    """Every wrong token is refused, even with characters outside ASCII, for which `hmac.compare_digest` raises."""
     Access().check_token(given)
     asking = Access(token=_TOKEN)
     asking.check_token(_TOKEN)
@@ -136,7 +136,7 @@ def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
 
 
 async def test_foreign_page_cannot_make_the_server_speak() -> None:
-    """A simple POST and a GET for an audio element, which browsers send without CORS, are refused and counted."""
+    """Requests that browsers send for foreign pages without CORS (a simple POST, a GET for audio) are refused."""
     async with serve() as bench:
         sound = await bench.get(_SPEAK, params={"text": "Hello."}, headers={"Sec-Fetch-Site": "cross-site"})
         assert error_of(sound) == (403, "foreign-origin")
@@ -148,8 +148,8 @@ async def test_foreign_page_cannot_make_the_server_speak() -> None:
         assert bench.engine.snapshot().errors == {"foreign-origin": 2}
 
 
-async def test_named_site_may_ask_and_read() -> None:
-    """With --http-cors the preflight and the response have the CORS header; without it neither has."""
+async def test_named_site_may_send_requests_and_read_responses() -> None:
+    """The responses to a preflight and to a request have the CORS header only if --http-cors lists the origin."""
     preflight = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
     async with serve(http=Http(cors=("https://friend.example",))) as bench:
         allowed = await bench.client.options(bench.base + _SPEAK, headers=preflight)
@@ -179,7 +179,7 @@ async def test_long_bodies_are_refused() -> None:
 
 
 async def test_refusal_ends_the_connection() -> None:
-    """A refused request's body is not read, so the connection ends: its bytes could be taken for the next request."""
+    """The body of a refused request is not read. Therefore the connection ends, and no byte of the body is parsed."""
     async with serve() as bench:
         refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
     assert refused.headers["connection"] == "close"
@@ -187,13 +187,13 @@ async def test_refusal_ends_the_connection() -> None:
 
 
 async def test_token_is_checked_before_the_body_is_read() -> None:
-    """A client without the token gets the error unauthorized, also if its body is not valid."""
+    """A client without the token gets the error unauthorized, even if its body is not valid."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
 
 
 async def test_query_of_many_fields_is_refused() -> None:
-    """A query of many fields is refused before it is split."""
+    """A query with many fields is refused before it is parsed."""
     async with serve() as bench:
         refused = await bench.get(f"{_SPEAK}?text=Hello.&" + "a=1&" * 10_000)
         assert error_of(refused) == (422, "bad-request")
@@ -206,7 +206,7 @@ async def test_query_of_many_fields_is_refused() -> None:
 )
 @pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, {}])
 async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str]) -> None:
-    """JSON of many values or levels is refused, also if it arrives in pieces or without a content type."""
+    """JSON with many values or many levels is refused, even in pieces or without a content type."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for at in range(0, len(body), 7000):
@@ -220,7 +220,7 @@ async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str
 
 
 async def test_json_of_brackets_is_refused() -> None:
-    """JSON with many brackets is refused, because to parse them would block the event loop."""
+    """JSON with many brackets is refused, because parsing it would block the event loop."""
     body = b'{"input": "Hi.", "x": [' + b"[]," * 20_000 + b"[]]}"
     async with serve() as bench:
         refused = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -229,7 +229,7 @@ async def test_json_of_brackets_is_refused() -> None:
 
 
 async def test_responses_have_a_content_security_policy() -> None:
-    """Successful responses and error responses have the security headers."""
+    """Successful responses and error responses contain the security headers."""
     async with serve() as bench:
         for path in ("/api/voices", "/nothing"):
             headers = (await bench.get(path)).headers

@@ -19,14 +19,14 @@ _TOKEN = "open-sesame"  # noqa: S105  # a test's token
 
 
 def frames(wav: bytes) -> bytes:
-    """The samples of a streamed WAV, whose header does not contain their number."""
+    """Return the samples of a streamed WAV. Its header does not contain the number of samples."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[44:]
 
 
 def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
-    """A bench whose voice blocks at a sentence that begins with "Two"."""
+    """Return a bench whose voice blocks at a sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
@@ -39,7 +39,7 @@ async def test_get_speaks_the_text_of_the_query() -> None:
 
 
 async def test_post_speaks_its_body() -> None:
-    """The body is plain text, as the wyoming library's HTTP gateway accepts it."""
+    """POST speaks the plain text in the body, as clients of the wyoming library's HTTP gateway send it."""
     async with serve() as bench:
         response = await bench.post(_SPEAK, content="Grüße an alle.".encode())
     assert frames(response.content) == pcm_of("Grüße an alle.")
@@ -99,7 +99,7 @@ async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple
 
 
 async def test_error_names_the_field_but_not_its_value() -> None:
-    """The message of an invalid field has the field's name, but not its value, which may be private."""
+    """The error message about an invalid field contains the field's name, but not its value, which may be private."""
     async with serve() as bench:
         message = (await bench.get(_SPEAK, params={"text": "Hi.", "speed": "secret"})).json()["error"]["message"]
     assert message.startswith("speed: ")
@@ -116,7 +116,7 @@ async def test_body_that_is_not_text_is_an_error() -> None:
 
 
 async def test_full_queue_is_a_503_with_retry_after() -> None:
-    """A request beyond --max-queue gets 503 with Retry-After; the requests in the queue are answered."""
+    """A request beyond --max-queue gets 503 with Retry-After, and the requests in the queue are answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -128,15 +128,15 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
-async def test_failing_voice_is_a_500_of_one_request() -> None:
-    """A request whose synthesis fails gets 500; the next request is answered."""
+async def test_failing_voice_is_a_500_for_one_request() -> None:
+    """A request whose synthesis fails gets 500, and the next request is answered."""
     async with serve(on_run=failing_on("bad")) as bench:
         assert error_of(await bench.get(_SPEAK, params={"text": "This is bad."})) == (500, "synthesis-failed")
         assert (await bench.get(_SPEAK, params={"text": "This is good."})).status_code == 200
 
 
 async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
-    """After a late failure the body lacks its last chunk, so the client sees that it is incomplete."""
+    """After a failure during the speech, the body ends without its last chunk, so the client can see the failure."""
     async with serve(on_run=failing_on("bad")) as bench:
         with pytest.raises(httpx.RemoteProtocolError):
             await bench.get(_SPEAK, params={"text": "This is good. This is bad."})
@@ -165,7 +165,7 @@ async def test_disconnect_during_speech_cancels() -> None:
         async with bench.client.stream(
             "GET", bench.base + _SPEAK, params={"text": "One here. Two there. Three all."}
         ) as response:
-            pieces = response.aiter_raw()  # a reference is kept: without one the iterator would close the connection
+            pieces = response.aiter_raw()  # keeps the iterator alive, which closes the connection when it is freed
             await anext(pieces)
             assert await asyncio.to_thread(gate.entered.wait, 10)
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
@@ -187,7 +187,7 @@ async def test_token_is_required_for_speech_only() -> None:
 
 
 async def test_priority_follows_the_address_unless_named() -> None:
-    """A request without a priority gets that of its client's address, as in Wyoming."""
+    """A request without a priority gets the priority of its client's address, as in Wyoming."""
     low = NetworkPriority(network("127.0.0.0/8"), Priority.LOW)
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), sharing=Sharing(priorities=(low,))) as bench:
@@ -223,7 +223,7 @@ async def test_voices_are_listed_with_their_speakers() -> None:
     ],
 )
 async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """`/health/ready` is 503 unless the server can take requests; `/health/live` is 503 only if a step hangs."""
+    """`/health/ready` returns 503 unless requests are accepted. `/health/live` returns 503 only if a step hangs."""
     async with serve() as bench:
         bench.state = state
         answers = [await bench.get(path) for path in ("/health", "/health/ready", "/health/live")]
@@ -244,7 +244,7 @@ async def test_activity_shows_a_request_without_its_text() -> None:
 
 
 async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
-    """Unknown paths and methods get this server's JSON errors; status 405 comes with the Allow header."""
+    """Unknown paths and methods get JSON errors like all others, and a response with 405 has the Allow header."""
     async with serve() as bench:
         assert error_of(await bench.get("/nothing")) == (404, "not-found")
         wrong = await bench.client.delete(bench.base + "/api/voices")
@@ -252,7 +252,7 @@ async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
         assert wrong.headers["allow"] == "GET"
 
 
-async def test_method_that_a_path_does_not_take() -> None:
+async def test_allow_header_names_all_methods_of_a_path() -> None:
     """The Allow header of a 405 names all methods of the path (RFC 9110, section 15.5.6)."""
     async with serve() as bench:
         refused = await bench.client.delete(bench.base + _SPEAK)
@@ -279,7 +279,7 @@ async def test_description_of_all_endpoints() -> None:
     ],
 )
 async def test_lone_surrogates_are_dropped(words: str, spoken: str) -> None:
-    """A lone surrogate, which JSON can express, is dropped from a text and from a name, as by Wyoming."""
+    """A lone surrogate, which JSON can contain, is removed from texts and names, as in Wyoming."""
     async with serve() as bench:
         body = f'{{"input": "{words}", "response_format": "pcm", "voice": "fr\\ud800_FR", "model": "\\ud800"}}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -288,18 +288,18 @@ async def test_lone_surrogates_are_dropped(words: str, spoken: str) -> None:
 
 
 async def test_text_of_lone_surrogates_is_silence() -> None:
-    """A text of nothing but lone surrogates has nothing to speak, and is no error."""
+    """A text of lone surrogates only is answered without an error and without a model run."""
     async with serve() as bench:
         body = '{"input": "\\ud800\\udfff\\ud800", "response_format": "pcm"}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 200
         assert bench.voice.runs == []
-        for query in ("%ED%A0%80Hello.", "Hello.%ff"):  # a query has no surrogates: bytes that are not UTF-8
+        for query in ("%ED%A0%80Hello.", "Hello.%ff"):  # in a query, these are invalid UTF-8
             assert (await bench.get(f"/api/text-to-speech?text={query}")).status_code == 200
 
 
 async def test_unknown_voice_with_a_lone_surrogate_is_named() -> None:
-    """The error about a name with a lone surrogate can be sent."""
+    """An error about a voice name with a lone surrogate is sent, and contains the name without the surrogate."""
     async with serve() as bench:
         body = '{"input": "Hello.", "voice": "no\\ud800body"}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})

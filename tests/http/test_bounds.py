@@ -1,4 +1,4 @@
-"""Bounds for the parts of a request's head, of a chunked body and of a WebSocket message."""
+"""Limits for the parts of a request's head, a chunked body and a WebSocket message."""
 
 import random
 import struct
@@ -24,7 +24,7 @@ _REQUEST_LINE = b"GET /?text=a,b HTTP/1.1\r\n"
 
 
 def pieces(data: bytes, seed: int) -> Iterator[bytes]:
-    """`data` in pieces of random lengths."""
+    """Split `data` into pieces of random lengths."""
     chance = random.Random(seed)
     while data:
         size = chance.choice([1, 2, 3, 7, 100, 5000])
@@ -33,7 +33,7 @@ def pieces(data: bytes, seed: int) -> Iterator[bytes]:
 
 
 def fault_of(bounds: FieldBounds | ChunkBounds | FrameBounds, data: bytes, seed: int = 0) -> str | None:
-    """The first fault of `data`, however it is split."""
+    """Pass `data` in random pieces to `bounds`, and return the first fault."""
     return next((fault for piece in pieces(data, seed) if (fault := bounds.fault(piece))), None)
 
 
@@ -44,7 +44,7 @@ def head_fault(fields: bytes, seed: int = 0) -> str | None:
 @pytest.mark.parametrize("before", [b"", b"a: b", b"a: b\r", b"a: b\r\n", b"a: b\n", b"a: b\r\n\r"])
 @pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\n\n"])
 def test_blank_line_is_found_however_it_is_split(before: bytes, end: bytes) -> None:
-    """The end of a head is found at the same byte, whether or not it is split."""
+    """The end of a head is found at the same byte, wherever the bytes are split."""
     whole = before + end + b"body\n\n"
     expected = BlankLine().end(whole)
     assert expected is not None
@@ -56,7 +56,7 @@ def test_blank_line_is_found_however_it_is_split(before: bytes, end: bytes) -> N
 
 @pytest.mark.parametrize("seed", range(5))
 def test_usual_head_has_no_fault(seed: int) -> None:
-    """A head within the limits has no fault, and a request line may be long and have commas."""
+    """A head within the limits has no fault. A request line may be long and contain many commas."""
     fields = b"".join(b"Name-%d: a value, with \xe9\t; q=1\r\n" % number for number in range(MAX_FIELDS))
     assert head_fault(fields, seed) is None
     assert head_fault(b"a: " + b"x" * (MAX_LINE - 6) + b"\r\n", seed) is None
@@ -81,7 +81,7 @@ def test_usual_head_has_no_fault(seed: int) -> None:
     ],
 )
 def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> None:
-    """Many fields, lines, commas, a long field or control characters are a fault, however the bytes are split."""
+    """Too many fields, lines or commas, a field that is too long, and control characters are faults."""
     found = head_fault(fields, seed)
     assert found is not None
     assert fault in found
@@ -102,7 +102,7 @@ def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
-    """Any chunked body that the parser accepts has no fault, and the end of its trailer is known."""
+    """A random chunked body that the parser accepts has no fault, and bytes after its trailer are not checked."""
     chance = random.Random(seed)
     body = b""
     for _ in range(chance.randrange(20)):
@@ -118,7 +118,7 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     assert events[-1] is h11.EndOfMessage
     bounds = ChunkBounds()
     assert fault_of(bounds, body, seed) is None
-    assert fault_of(bounds, b"\0\r\n" * 1000, seed) is None  # sent ahead: it is not parsed
+    assert fault_of(bounds, b"\0\r\n" * 1000, seed) is None  # bytes after the request are not parsed
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -137,14 +137,14 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     ],
 )
 def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
-    """A long line before a chunk, a chunk without a size and many trailers are a fault."""
+    """A line before a chunk that is too long, a chunk without a size, and too many trailers are faults."""
     found = fault_of(ChunkBounds(), body, seed)
     assert found is not None
     assert fault in found
 
 
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool = True) -> bytes:
-    """A WebSocket frame with the mask 0."""
+    """Return a WebSocket frame. If it is masked, the mask is 0, which leaves the payload unchanged."""
     size = len(payload)
     short = size if size < 126 else 126 if size < 1 << 16 else 127
     head = bytes([opcode | (0x80 if final else 0), short | (0x80 if masked else 0)])
@@ -155,7 +155,7 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
 def test_messages_are_counted(size: int, seed: int) -> None:
-    """A message is unfinished from its first byte to its last; control frames within it change nothing."""
+    """A message is unfinished from its first byte to its last. Control frames within a message have no effect."""
     bounds = FrameBounds()
     begin, end = frame(1, b"x" * size, final=False), frame(0, b"x" * size)
     unfinished = [bounds.unfinished]
@@ -172,7 +172,7 @@ def test_messages_are_counted(size: int, seed: int) -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"x"])
 def test_message_of_many_frames_is_a_fault(payload: bytes) -> None:
-    """A message may have many frames, but not any number, even if they are empty."""
+    """A message may have up to `MAX_FRAGMENTS` frames. One more is a fault, even if the frames are empty."""
     bounds = FrameBounds()
     assert bounds.fault(frame(1, final=False) + frame(0, payload, final=False) * (MAX_FRAGMENTS - 1)) is None
     assert bounds.fault(frame(9)) is None

@@ -1,4 +1,4 @@
-"""One HTTP connection with uvicorn's real protocols, a fake transport and a fake clock."""
+"""A single HTTP connection with uvicorn's real protocols, a fake transport and a fake clock."""
 
 import asyncio
 import contextlib
@@ -31,25 +31,25 @@ _UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-_TURNS = 20  # turns of the event loop: more than any application here needs
+_TURNS = 20  # turns of the event loop; more than the application needs for any request of these tests
 
 
 class Bench:
-    """Connections to an application that the test controls."""
+    """The server's connections, and an application that the test controls."""
 
     def __init__(self, timeouts: Timeouts, *, max_connections: int = 10) -> None:
         self.metrics = Metrics()
         self.shutdown = Shutdown()
         self.clock = FakeClock()
         self.reads_body = True
-        self.answer = asyncio.Event()  # the application waits for it before it responds
+        self.answer = asyncio.Event()  # the application responds when it is set
         self.answer.set()
-        self.finish = asyncio.Event()  # the application waits for it before it completes a response
+        self.finish = asyncio.Event()  # the application completes a response when it is set
         self.finish.set()
         self.messages: asyncio.Queue[str] = asyncio.Queue()
         self.scopes: list[Scope] = []
         self.bodies: list[bytes] = []
-        self.responses = 0  # that the application could send to their end
+        self.responses = 0  # number of responses that the application has sent completely
         self.config = Config(
             run_by_connection(self.app),
             ws="websockets-sansio",
@@ -109,7 +109,7 @@ class Peer:
         connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
-        """Deliver `data` as the event loop does: only while reading is not paused, and at most a buffer at a time."""
+        """Deliver `data` as the event loop does: one buffer at a time. Raises AssertionError if reading is paused."""
         while data:
             assert self.transport.reading
             buffer = self.connection.get_buffer(-1)
@@ -119,28 +119,28 @@ class Peer:
             data = data[size:]
 
     async def received(self) -> bytes:
-        """The bytes received since the last call, after the application has run as far as it can."""
+        """Let the application run as far as it can. Return the bytes received since the last call."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)  # lets the application run
         return self.transport.take()
 
     def state(self) -> str:
-        """The state of the connection's transport."""
+        """Return the state of the connection's transport."""
         return self.transport.state()
 
     def leave(self, error: Exception | None = None) -> None:
-        """Report to the connection that the event loop has closed the transport."""
+        """Call `connection_lost`, as the event loop does when the connection has ended."""
         self.connection.connection_lost(error)
 
 
 @pytest.fixture
 def bench() -> Bench:
-    """A bench with timeouts like the server's."""
+    """Return a bench with usual timeouts."""
     return Bench(Timeouts(event=10, idle=0, stall=60))
 
 
 def error_of(response: bytes) -> tuple[int, str]:
-    """Status and code of an error response, which must announce the end of the connection."""
+    """Return the status and the error code of a response, which must have `Connection: close`."""
     head, _, body = response.partition(b"\r\n\r\n")
     assert b"connection: close" in head.lower()
     return int(head.split()[1]), json.loads(body)["error"]["code"]
@@ -163,7 +163,7 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """A request's scope leads to its connection, which knows the client's protocol, address and number."""
+    """`connection_of` finds the connection of a request, which knows the client's protocol, address and number."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(_GET)
     peers[1].send(_UPGRADE)
@@ -189,8 +189,8 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nHelloXX"])
 async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> None:
-    """A malformed chunk in the same packet as its request's head gets one 400, and its application does not fail."""
-    bench.reads_body = False  # it responds at once
+    """A malformed chunk in the same packet as the head gets one response, a 400. The application does not fail."""
+    bench.reads_body = False  # the application responds at once
     peer = bench.connect()
     peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
     response = await peer.received()
@@ -203,7 +203,7 @@ async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> Non
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """A second request sent ahead is not answered. Reading goes on meanwhile, so that a disconnect is noticed."""
+    """A second request that is sent before the first response gets no answer. A disconnect is still noticed."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(_GET * 2)
@@ -220,7 +220,10 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 
 
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
-    """A request that is sent ahead after the response's head ends the connection, without a Connection header."""
+    """If the next request comes during a response, the connection ends after the response.
+
+    The head of the response was sent before, without `Connection: close`.
+    """
     bench.finish.clear()
     peer = bench.connect()
     peer.send(_GET)
@@ -232,8 +235,8 @@ async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -
     peer.leave()
 
 
-async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) -> None:
-    """Reading is paused while the application does not read the body, so the body cannot fill the memory."""
+async def test_reading_pauses_while_the_application_does_not_read_the_body(bench: Bench) -> None:
+    """Reading is paused while the application does not read the body, so that the body cannot fill the memory."""
     bench.reads_body = False
     bench.answer.clear()
     peer = bench.connect()
@@ -245,7 +248,7 @@ async def test_reading_pauses_while_the_application_reads_no_body(bench: Bench) 
 
 
 async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> None:
-    """After an early response the rest of the body is discarded, and beyond a limit the connection is aborted."""
+    """After an early response, the rest of the body is discarded. If it is too long, the connection is aborted."""
     bench.reads_body = False
     for much in (False, True):
         peer = bench.connect()
@@ -259,13 +262,13 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
         if much:
             peer.send(b"x")
             assert peer.state() == "aborted"
-        assert not peer.connection.eof_received()  # false: the event loop closes the connection
+        assert not peer.connection.eof_received()  # false lets the event loop close the connection
         peer.leave()
 
 
 @pytest.mark.parametrize("silent", [True, False])
 async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) -> None:
-    """A body must be complete within --event-timeout of the request's first byte, also after the response."""
+    """A body must be complete within --event-timeout of the request's first byte, even after the response."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -281,7 +284,7 @@ async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) ->
 
 
 async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
-    """Without --event-timeout, a connection that discards a body is closed after the keep-alive timeout."""
+    """Without --event-timeout, a connection that waits for the rest of a body is closed by the keep-alive timeout."""
     bench = Bench(Timeouts(event=0, idle=0, stall=0))
     bench.reads_body = False
     peer = bench.connect()
@@ -297,7 +300,7 @@ async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
 @pytest.mark.parametrize("garbage", [b"HELLO\r\n\r\n", b"\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n"])
 @pytest.mark.parametrize("kept", [False, True])
 async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept: bool) -> None:
-    """Malformed bytes get this server's JSON error, on a new connection and after another request."""
+    """Malformed bytes get a JSON error, on a new connection and after another request."""
     peer = bench.connect()
     if kept:
         peer.send(_GET)
@@ -311,7 +314,7 @@ async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept:
 
 
 async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> None:
-    """A malformed body aborts a response that has begun. Before that, it gets an error response."""
+    """If a body is malformed, a response that has begun is aborted. If none has begun, an error response is sent."""
     bench.finish.clear()
     bench.reads_body = False
     peer = bench.connect()
@@ -328,7 +331,7 @@ async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> No
 
 
 async def test_slow_request_is_answered_once(bench: Bench) -> None:
-    """A late request gets one error, and a client that does not read the error is cut off."""
+    """A request that is not complete in time gets one error. A client that does not read the error is cut off."""
     bench = Bench(Timeouts(event=10, stall=0))
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -345,7 +348,7 @@ async def test_slow_request_is_answered_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("answered", [False, True])
 async def test_connection_without_a_request_is_closed(answered: bool) -> None:
-    """A connection is closed --idle-timeout after it was accepted or after its last response."""
+    """An idle connection is closed --idle-timeout after it was accepted or after its last response."""
     bench = Bench(Timeouts(event=10, idle=30))
     peer = bench.connect()
     if answered:
@@ -419,7 +422,7 @@ async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> N
 
 
 async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
-    """A drain closes a connection that only discards the rest of a body, as its response is complete."""
+    """A drain closes a connection that only waits for the rest of a body, because its response is complete."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(_POST[:-1])
@@ -429,7 +432,7 @@ async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
     peer.leave()
 
 
-async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
+async def test_client_that_reads_nothing_is_cut_off(bench: Bench) -> None:
     """A client that reads nothing is cut off after --stall-timeout."""
     peer = bench.connect()
     peer.send(_GET)
@@ -443,8 +446,8 @@ async def test_client_that_takes_nothing_is_cut_off(bench: Bench) -> None:
     peer.leave()
 
 
-async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
-    """A refused connection gets its error to any request. Without a request it is closed after --event-timeout."""
+async def test_refused_connection_gets_an_error_or_is_closed() -> None:
+    """A refused connection gets an error for its first request. Without one it is closed after --event-timeout."""
     bench = Bench(Timeouts(event=10), max_connections=1)
     admitted, refused, silent, upgrades = [bench.connect() for _ in range(4)]
     refused.send(_POST)
@@ -465,7 +468,7 @@ async def test_refused_connection_gets_its_error_and_no_more_time() -> None:
 
 
 async def test_connection_that_is_not_admitted_is_aborted() -> None:
-    """Beyond `MAX_REFUSED` refused connections, a new one is aborted without an answer."""
+    """If `MAX_REFUSED` refused connections are open, a new connection is aborted without an answer."""
     bench = Bench(Timeouts(), max_connections=0)
     peers = [bench.connect() for _ in range(65)]
     assert [peer.state() for peer in peers] == ["open"] * 64 + ["aborted"]
@@ -475,7 +478,7 @@ async def test_connection_that_is_not_admitted_is_aborted() -> None:
 
 
 async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -> None:
-    """A connection that the event loop has accepted before `abort` and reports after it is aborted, too."""
+    """If the event loop accepts a connection before `abort` and reports it afterwards, the connection is aborted."""
     early = bench.connect()
     bench.connections.abort()
     late = bench.connect()
@@ -497,7 +500,7 @@ async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) ->
 
 
 async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
-    """`send` waits while the client of a WebSocket does not read, and returns when it reads again or disconnects."""
+    """`send` waits while the WebSocket's client does not read. It returns when the client reads or disconnects."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     assert (await peer.received()).startswith(b"HTTP/1.1 101 ")
@@ -506,7 +509,7 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
     bench.messages.put_nowait("two")
     assert await peer.received() == b""
     assert bench.messages.qsize() == 1
-    bench.look(1000)  # the timeout of a request does not apply to a WebSocket
+    bench.look(1000)  # the timeout of requests does not apply to WebSockets
     assert peer.state() == "open"
     peer.connection.resume_writing()
     assert await peer.received() == b"\x81\x03one\x81\x03two"
@@ -522,7 +525,7 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
 @pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("error", [None, ConnectionResetError()])
 async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exception | None) -> None:
-    """A lost connection is freed: not even uvicorn's keep-alive timer refers to it."""
+    """A connection that has ended is freed. No object refers to it, not even uvicorn's keep-alive timer."""
     peer = bench.connect()
     peer.send(_GET)
     await peer.received()
@@ -536,7 +539,7 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
 
 @pytest.mark.parametrize("request_bytes", [b"", _GET, _POST, _CHUNKED, b"\x16\x03\x01"])
 async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Bench, request_bytes: bytes) -> None:
-    """A lost connection is freed at once, because a collection would stop the event loop."""
+    """A connection that has ended is freed without a garbage collection, which would block the event loop."""
     gc.disable()
     try:
         peer = bench.connect()
@@ -553,7 +556,7 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
 
 
 async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """The log line of an error has the client's protocol, address and connection number."""
+    """The log line of an error contains the client's protocol, address and connection number."""
     caplog.set_level("INFO")
     peer = bench.connect()
     peer.send(b"HELLO\r\n\r\n")
@@ -574,7 +577,7 @@ async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFix
     ],
 )
 async def test_request_of_many_parts_is_refused(bench: Bench, request_bytes: bytes) -> None:
-    """A request beyond a bound gets one 400 as soon as the bound is exceeded, whatever follows."""
+    """A request gets one 400 as soon as a limit of its parts is exceeded, and nothing after that is read."""
     bench.answer.clear()
     peer = bench.connect()
     answer = b""
@@ -599,7 +602,7 @@ async def test_request_of_many_parts_is_refused(bench: Bench, request_bytes: byt
     ],
 )
 async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: bytes) -> None:
-    """A request for a WebSocket with many fields, a long field or a body is answered, and its connection ends."""
+    """A WebSocket handshake with many fields, a long field or a body gets an error, and the connection ends."""
     peer = bench.connect()
     peer.send(upgrade)
     assert (await peer.received()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 405 "))
@@ -610,7 +613,7 @@ async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: 
 
 
 async def test_slow_upgrade_is_answered(bench: Bench) -> None:
-    """An incomplete request for a WebSocket gets the error event-timeout."""
+    """A WebSocket handshake that is not complete in time gets the error event-timeout."""
     peer = bench.connect()
     peer.send(_UPGRADE[:-2])
     bench.look(10)
@@ -618,12 +621,12 @@ async def test_slow_upgrade_is_answered(bench: Bench) -> None:
     peer.leave()
 
 
-_FRAGMENT = b"\x00\x80\0\0\0\0"  # an empty continuation frame with the mask 0
+_FRAGMENT = b"\x00\x80\0\0\0\0"  # an empty continuation frame; its mask is 0
 _PING = b"\x89\x80\0\0\0\0"
 
 
 def websocket_error(sent: bytes) -> str:
-    """The code of an error message, which a close frame must follow."""
+    """Return the code of a WebSocket error message. A close frame must follow it."""
     size = sent[1]
     assert (sent[0], sent[2 + size :]) == (0x81, b"\x88\x02\x03\xf0")
     code: str = json.loads(sent[2 : 2 + size])["code"]
@@ -631,13 +634,13 @@ def websocket_error(sent: bytes) -> str:
 
 
 async def test_message_of_many_fragments_is_refused(bench: Bench) -> None:
-    """A WebSocket message of endless frames, even if they are empty, gets an error and the close."""
+    """A WebSocket message of too many frames gets an error and a close frame, even if the frames are empty."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     await peer.received()
     peer.send(b"\x01\x80\0\0\0\0" + _FRAGMENT * 900)
     assert peer.state() == "open"
-    with contextlib.suppress(AssertionError):  # the connection is closed before all are sent
+    with contextlib.suppress(AssertionError):  # the connection is closed before all frames are sent
         peer.send(_FRAGMENT * 1000)
     assert websocket_error(await peer.received()) == "bad-request"
     assert peer.state() == "closing"
@@ -645,7 +648,7 @@ async def test_message_of_many_fragments_is_refused(bench: Bench) -> None:
 
 
 async def test_message_must_arrive_in_time(bench: Bench) -> None:
-    """An incomplete WebSocket message is refused after --event-timeout, whatever pings come with it."""
+    """An incomplete WebSocket message is refused after --event-timeout, even if pings and more frames arrive."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     await peer.received()
@@ -661,11 +664,11 @@ async def test_message_must_arrive_in_time(bench: Bench) -> None:
 
 
 async def test_time_of_a_paused_websocket_does_not_count(bench: Bench) -> None:
-    """While the application does not read a WebSocket, the time of an incomplete message does not pass."""
+    """The timeout of an incomplete message does not apply while the application does not read the WebSocket."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     await peer.received()
-    peer.send(b"\x81\x80\0\0\0\0\x01\x80\0\0\0\0")  # the application takes no message
+    peer.send(b"\x81\x80\0\0\0\0\x01\x80\0\0\0\0")  # the application does not read messages
     assert not peer.transport.reading
     bench.look(0)
     bench.look(1000)
@@ -674,7 +677,7 @@ async def test_time_of_a_paused_websocket_does_not_count(bench: Bench) -> None:
 
 
 async def test_pings_are_answered_together(bench: Bench) -> None:
-    """The answers to the pings of one piece are written at once."""
+    """Each ping is answered, even if 100 pings arrive together."""
     peer = bench.connect()
     peer.send(_UPGRADE)
     await peer.received()
@@ -721,7 +724,7 @@ async def test_failure_of_uvicorn_closes_the_connection(
 
 
 async def test_bytes_wait_for_their_turn() -> None:
-    """When the time of a turn is used up, the bytes of a connection wait, nothing more is read, and nothing is lost."""
+    """When the time for one turn of the loop is used up, received bytes wait and reading pauses. No byte is lost."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     peers = [bench.connect() for _ in range(5)]
     for peer in peers:
@@ -735,7 +738,7 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 
 async def test_connection_is_lost_while_its_bytes_wait() -> None:
-    """The bytes of a connection that is lost before their turn are dropped."""
+    """If a connection ends while its received bytes wait for a turn, the bytes are dropped."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     bench.connections.pacer.charge(1)
     peer = bench.connect()

@@ -1,4 +1,4 @@
-"""No request gets speech without permission, whatever its path and method: every route of the application."""
+"""No request without permission gets speech: every route of the application, with many spellings and methods."""
 
 import asyncio
 import itertools
@@ -33,7 +33,7 @@ _FORBIDDEN = {
     "foreign origin": [_HOST, _ALLOWED, "Origin: http://evil.example"],
     "foreign site": [_HOST, _ALLOWED, "Sec-Fetch-Site: cross-site"],
 }
-_STEPS = {"wrong token": 7, "foreign host": 7, "foreign site": 7}  # of these, one in seven spellings: it saves time
+_STEPS = {"wrong token": 7, "foreign host": 7, "foreign site": 7}  # tests only every seventh spelling, to save time
 _UPGRADE = [
     *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -41,7 +41,7 @@ _UPGRADE = [
 
 
 def _frame(text: str) -> bytes:
-    """A WebSocket frame with the mask 0."""
+    """Return a WebSocket frame. Its mask is 0, which leaves the text unchanged."""
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
 
 
@@ -50,7 +50,7 @@ _FRAMES = b"".join(map(_frame, ('{"type": "start"}', '{"type": "text", "text": "
 
 
 def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
-    """All routes, also those of included routers and mounted applications. Newer versions of FastAPI nest them."""
+    """Yield all routes, including those of nested routers and applications. Newer versions of FastAPI nest them."""
     for route in routes:
         nested = getattr(route, "original_router", None) or getattr(route, "app", None)
         inner = getattr(nested, "routes", None)
@@ -61,7 +61,7 @@ def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """A path, and paths that a server may take for it."""
+    """Yield `path`, and other paths that a server could confuse with it."""
     first, _, rest = path[1:].partition("/")
     encoded = "".join(f"%{ord(sign):02x}" for sign in path[1:])
     yield path
@@ -102,7 +102,10 @@ def spellings(path: str) -> Iterator[str]:
 
 
 async def ask(bench: HttpBench, method: str, target: str, headers: Iterable[str], after: bytes = b"") -> bytes:
-    """The whole answer to a request. If a WebSocket is accepted, `after` is sent then; otherwise it is the body."""
+    """Send a request and return the complete answer.
+
+    `after` is the body, or the frames to send when the server has accepted a WebSocket.
+    """
     is_upgrade = "Upgrade: websocket" in headers
     lines = [f"{method} {target} HTTP/1.1", *headers]
     if not is_upgrade:
@@ -123,7 +126,7 @@ def with_text(target: str) -> str:
 
 
 async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[str], bytes]]) -> None:
-    """Send each request. None may be answered with speech, or reach the engine."""
+    """Send each request, and check that it gets no speech and does not reach the engine."""
     for method, target, headers, body in asked:
         answer = await ask(bench, method, target, headers, body)
         assert b"RIFF" not in answer, (method, target, headers)
@@ -132,14 +135,14 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 async def test_all_routes_are_known() -> None:
-    """Every route is in a list here: of those that use the voice, or of those that are open to all."""
+    """Every route is in one of two lists: routes that speak, or routes that need no token."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
-    assert {route.path for route in routes} == _SPEAKING | _OPEN  # type: ignore[attr-defined]  # of all kinds in use
+    assert {route.path for route in routes} == _SPEAKING | _OPEN  # type: ignore[attr-defined]  # every route here has a path
 
 
 async def test_permitted_requests_are_served() -> None:
-    """With the token, from this machine, the requests of the other tests here are answered with speech."""
+    """The requests of the other tests in this module get speech if they have the token and no foreign headers."""
     headers = [_HOST, _ALLOWED]
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert b"RIFF" in await ask(bench, "GET", with_text("/api/text-to-speech"), headers)
@@ -150,7 +153,7 @@ async def test_permitted_requests_are_served() -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
-    """Whatever the spelling of a path is, a request without the token or of another site gets no speech."""
+    """A request without the token, or from another site, gets no speech with any spelling of a path."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         for path in sorted(_SPEAKING - {"/api/stream"}):
@@ -164,7 +167,7 @@ async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_method_speaks(forbidden: str) -> None:
-    """Whatever the method is, no route of the application speaks for a request without the token or of another site."""
+    """A request without the token, or from another site, gets no speech with any method on any route."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         asked = itertools.product(_METHODS, sorted(_SPEAKING | _OPEN))

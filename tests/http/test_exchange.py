@@ -1,4 +1,4 @@
-"""How far a request and its response are, by bytes and ASGI messages. h11 is the reference."""
+"""An exchange tracks the progress of a request and its response. The tests compare it with h11."""
 
 import h11
 import pytest
@@ -30,7 +30,7 @@ def request_of(exchange: Exchange) -> RequestState:
         (_CHUNKS + _FIVE_BYTES, None),
     ],
 )
-def test_headers_tell_the_length_of_the_body(headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+def test_length_of_the_body_is_taken_from_the_headers(headers: list[tuple[bytes, bytes]], length: int | None) -> None:
     """Transfer-Encoding takes precedence over Content-Length, as in h11."""
     assert body_length(headers) == length
 
@@ -51,7 +51,7 @@ def test_request_without_a_body_is_complete_with_its_head() -> None:
 
 
 def test_body_that_arrives_after_the_call_is_counted() -> None:
-    """Bytes of the body that arrive after the application was called count towards its length, also in pieces."""
+    """Bytes of a body that arrive after the application was called are counted, even in pieces."""
     exchange = Exchange()
     exchange.received(_POST[:-4])
     exchange.called(_FIVE_BYTES)
@@ -75,7 +75,7 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """A byte after the request makes the request the last of its connection, whenever it arrives."""
+    """If any byte follows a request, the request is the last one of its connection, whenever the byte arrives."""
     exchange = Exchange()
     exchange.received(before)
     exchange.called(headers)
@@ -87,7 +87,7 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """A chunked request is the last of its connection, because only the application's reader knows its end."""
+    """A chunked request is the last of its connection, because its end is known only when the body has been read."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
     exchange.called(_CHUNKS)
@@ -98,7 +98,7 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """The application does not read a body after its response, so the request is the last of its connection."""
+    """A request that is answered before its body has arrived is the last one, because the rest is not read."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
     exchange.called(_FIVE_BYTES)
@@ -109,8 +109,8 @@ def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> N
     assert repr(exchange) == "<Exchange request body, response complete, last>"
 
 
-def test_bytes_of_the_head_are_told_from_those_of_the_body() -> None:
-    """The caller learns how many bytes belong to the head, and when it is complete."""
+def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
+    """`received` returns the number of bytes that belong to the head. `head_complete` is true after its end."""
     exchange = Exchange()
     head = len(_POST) - 5
     assert exchange.received(_POST[:10]) == 10
@@ -125,7 +125,7 @@ def test_bytes_of_the_head_are_told_from_those_of_the_body() -> None:
 
 
 def test_parts_beyond_a_bound_are_a_fault() -> None:
-    """A head of many fields is a fault, and so is a chunked body of many trailers; other bodies have no parts."""
+    """Too many fields in a head are a fault, and so are too many trailers of a chunked body."""
     exchange = Exchange()
     exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
     assert exchange.fault == "more than 100 header fields"
@@ -143,7 +143,7 @@ def test_parts_beyond_a_bound_are_a_fault() -> None:
 
 @st.composite
 def _requests(draw: st.DrawFn) -> bytes:
-    """A request whose head contains byte sequences that could be taken for its end."""
+    """Return a request whose head contains byte sequences that look like the end of the head."""
     body = draw(st.binary(max_size=20))
     newline = draw(st.sampled_from([b"\r\n", b"\n"]))
     lines = [b"POST /?%0a%0d HTTP/1.1", b"Host: localhost"]

@@ -1,4 +1,4 @@
-"""Changes to the ASGI messages of a response."""
+"""Functions that change the ASGI messages of a response."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ _START: Message = {
 
 
 def test_last_response_of_a_connection_says_so() -> None:
-    """The head of the last response has `Connection: close` and no other Connection header; the original is kept."""
+    """The last response has `Connection: close` and no other Connection header. The given message is not changed."""
     assert with_close(_START)["headers"] == [(b"content-length", b"2"), (b"connection", b"close")]
     assert len(_START["headers"]) == 2
     assert without(b"content-length", _START)["headers"] == [(b"Connection", b"keep-alive")]
@@ -22,7 +22,7 @@ def test_last_response_of_a_connection_says_so() -> None:
 
 
 async def test_message_waits_until_the_client_reads() -> None:
-    """A message is sent when the client can take it, and a refused WebSocket has no second Content-Length."""
+    """A message is sent when the connection is writable. The refusal of a WebSocket has no second Content-Length."""
     sent: list[Message] = []
     writable = asyncio.Event()
 
@@ -33,7 +33,7 @@ async def test_message_waits_until_the_client_reads() -> None:
         await websocket_send(send, writable)({**_START, "type": "websocket.http.response.start"})
 
     waiting = asyncio.create_task(refuse())
-    await asyncio.sleep(0)  # lets it wait
+    await asyncio.sleep(0)  # lets the task begin to wait
     assert sent == []
     writable.set()
     await waiting

@@ -1,5 +1,4 @@
-"""Limits and timeouts of HTTP connections over real sockets, the drain, and requests that are malformed or sent
-ahead."""
+"""HTTP connections over real sockets: limits, timeouts, the drain, and malformed or pipelined requests."""
 
 import asyncio
 import contextlib
@@ -21,19 +20,19 @@ _SPEAK = "/api/text-to-speech"
 async def watched(
     on_run: Callable[[str], None] = lambda text: None, **timeouts: float
 ) -> AsyncIterator[tuple[HttpBench, FakeClock]]:
-    """A bench whose connections use a fake clock."""
+    """Yield a bench and the fake clock that its connections use."""
     async with serve(on_run, timeouts=Timeouts(**timeouts)) as bench:
         clock = bench.server._connections.clock = FakeClock()
         yield bench, clock
 
 
 def asking(bench: HttpBench) -> int:
-    """The number of connections on which a request is still arriving."""
+    """Return the number of connections on which a request has begun to arrive and is not complete."""
     return sum(connection.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All bytes until the end of the connection; none after a reset."""
+    """Return all bytes until the end of the connection. After a reset, return no bytes."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -42,21 +41,23 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def write_on(writer: asyncio.StreamWriter, data: bytes) -> None:
-    """Send `data` 200 times, which is more than all buffers hold. Raises ConnectionError if the connection is
-    closed."""
+    """Send `data` 200 times, which is more than all buffers hold.
+
+    Raises ConnectionError if the server closes the connection.
+    """
     for _ in range(200):
         writer.write(data)
         await writer.drain()
 
 
 def raw_error(answer: bytes) -> tuple[int, str]:
-    """Status and code of a complete raw response."""
+    """Return the status and the error code of a complete raw response."""
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
 async def test_only_allowed_networks_are_answered() -> None:
-    """A client outside the allowed networks is closed without an answer, and counted."""
+    """A connection from outside the allowed networks is closed without an answer, and counted."""
     async with serve(allow=(ip_network("10.0.0.0/8"),)) as bench:
         reader, writer = await bench.connect()
         writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -66,7 +67,7 @@ async def test_only_allowed_networks_are_answered() -> None:
 
 
 async def test_connections_over_the_limit_are_refused() -> None:
-    """A connection over the limit gets an error for its request. A new one is admitted after another has closed."""
+    """A connection over the limit gets an error for its request. When another one has closed, a new one is accepted."""
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
         second, _ = await bench.connect()
@@ -170,8 +171,7 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
 
 @pytest.mark.parametrize("in_time", [True, False])
 async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> None:
-    """During a drain a waiting request has its turn. When the drain is over it gets 503, so that a proxy can try
-    another server."""
+    """During a drain, a waiting request is still answered. If it waits until the end of the drain, it gets 503."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -189,7 +189,7 @@ async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> N
 
 
 async def test_request_that_is_sent_ahead_is_not_answered() -> None:
-    """A request that is sent ahead is not answered; the connection ends after the complete first response."""
+    """A second request, sent before the first response, is not answered. The connection ends after that response."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -200,7 +200,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
 
 
 async def test_disconnect_after_sending_ahead_is_noticed() -> None:
-    """A client that disconnects after it has sent two requests is noticed, and its speech is cancelled."""
+    """If a client sends two requests and disconnects, the server notices it and cancels the speech."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         _, writer = await bench.connect()
@@ -212,7 +212,7 @@ async def test_disconnect_after_sending_ahead_is_noticed() -> None:
 
 
 async def test_unread_body_is_discarded_up_to_a_limit() -> None:
-    """The response arrives although the body is not read. The connection is closed when the body exceeds a limit."""
+    """A response arrives even if the body was not read. The connection is closed when the body exceeds a limit."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -224,7 +224,7 @@ async def test_unread_body_is_discarded_up_to_a_limit() -> None:
 
 
 async def test_response_is_not_followed_by_a_second_one() -> None:
-    """After the response, a body that does not arrive in time ends the connection without a second response."""
+    """If a body does not arrive in time after the response, the connection ends without a second response."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
@@ -237,7 +237,7 @@ async def test_response_is_not_followed_by_a_second_one() -> None:
 
 
 async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
-    """A body in one-byte chunks does not delay other requests. (A test that blocks its loop fails.)"""
+    """A body in one-byte chunks does not block the event loop, and other requests are answered."""
     async with serve() as bench:
         _, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -269,7 +269,7 @@ async def test_malformed_request_is_answered_and_counted() -> None:
 
 
 async def test_failure_without_chunks_is_a_reset() -> None:
-    """In HTTP/1.0, where a close ends a complete response, a failure during the response resets the connection."""
+    """In HTTP/1.0, a failure during the response resets the connection: a close would mean a complete response."""
     async with serve(on_run=failing_on("bad")) as bench:
         reader, writer = await bench.connect()
         writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
@@ -278,7 +278,7 @@ async def test_failure_without_chunks_is_a_reset() -> None:
 
 
 async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
-    """Pings of a WebSocket client that does not read are answered until too many replies wait; then it is closed."""
+    """If the client of a WebSocket sends many pings and never reads the pongs, the connection is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(

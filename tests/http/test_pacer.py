@@ -1,4 +1,4 @@
-"""The time of the event loop that HTTP connections may use."""
+"""The pacer limits the time that HTTP connections use in each turn of the event loop."""
 
 import asyncio
 import itertools
@@ -10,7 +10,7 @@ from wyoming_piper_serial.http.pacer import REQUEST_COST, Pacer
 
 
 class Bench:
-    """A pacer with a fake clock. Each piece of work takes a millisecond."""
+    """A pacer with a fake clock, which each piece of work advances."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -26,7 +26,7 @@ class Bench:
 
 
 async def test_work_is_done_at_once_while_there_is_time() -> None:
-    """Work is done at once until the time of the turn is used up, and then in later turns, in its order."""
+    """Work runs at once until the time of the turn is used up. Further work runs in later turns, in order."""
     bench = Bench()
     at_once = [bench.run(number) for number in range(12)]
     begun = sum(at_once)
@@ -41,7 +41,7 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
 
 
 async def test_new_work_does_not_overtake() -> None:
-    """Work that comes in a new turn waits behind the work of the last one."""
+    """In a new turn, new work waits until older work has been done."""
     bench = Bench()
     for number in range(10):
         bench.run(number)
@@ -53,7 +53,7 @@ async def test_new_work_does_not_overtake() -> None:
 
 
 async def test_long_work_is_alone_in_its_turn() -> None:
-    """A piece of work that takes longer than a turn has is done, and the others wait."""
+    """A piece of work that takes longer than the time of a turn is completed, and other work waits."""
     bench = Bench()
     assert bench.run(1, seconds=1)
     assert not bench.run(2)
@@ -62,8 +62,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
     assert bench.done == [1, 2]
 
 
-async def test_requests_that_begin_use_time_in_advance() -> None:
-    """Work that causes more work in the next turn uses the time for it, so that few requests begin in a turn."""
+async def test_requests_that_begin_are_charged_in_advance() -> None:
+    """Work that causes work in the next turn is charged for both, so that few requests begin in one turn."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -73,17 +73,17 @@ async def test_requests_that_begin_use_time_in_advance() -> None:
 
 
 async def test_pacer_is_idle_without_work() -> None:
-    """Without work there is nothing to do in a turn; after a pause the whole time is there again."""
+    """Without work, no callback is scheduled. After a pause, the full time of a turn is available again."""
     bench = Bench()
     bench.run(1)
     for _ in range(3):
         await asyncio.sleep(0)
-    assert bench.pacer._next_turn is None  # nothing else shows that a turn costs nothing
+    assert bench.pacer._next_turn is None  # private: there is no other way to see that no callback is scheduled
     assert [bench.run(number) for number in range(3)] == [True] * 3
 
 
-async def test_failing_work_stops_no_other() -> None:
-    """An exception is passed to who ran the work, and what waits is done."""
+async def test_failing_work_does_not_stop_other_work() -> None:
+    """An exception of the work is raised by `run`, and waiting work is still done."""
     bench = Bench()
 
     def fail() -> None:

@@ -1,4 +1,4 @@
-"""The files of the page: a fixed table."""
+"""The files of the web page, which are listed in a fixed table."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.http.serving import error_of, serve
 
 
 async def test_files_are_served_with_their_types() -> None:
-    """Each file has its type, and a browser that has it already gets no content."""
+    """Each file is sent with its media type. A browser that already has the current file gets 304 without content."""
     async with serve() as bench:
         for path, media_type in (
             ("/", "text/html; charset=utf-8"),
@@ -26,6 +26,6 @@ async def test_files_are_served_with_their_types() -> None:
     "name", ["", "nothing.js", "../server.py", "..%2fserver.py", "page.js/", "a/a/a", "PAGE.JS", ".", "%2e%2e", "~"]
 )
 async def test_other_names_are_not_found(name: str) -> None:
-    """Only the names of the table are served: no path, no other spelling."""
+    """Only the names in the table are found. Other paths and other spellings get 404."""
     async with serve() as bench:
         assert error_of(await bench.get(f"/page/{name}")) == (404, "not-found")

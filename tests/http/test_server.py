@@ -1,4 +1,4 @@
-"""The life of the HTTP server: start, drain, abort."""
+"""The HTTP server starts, drains and aborts."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ _SPEAK = "/api/text-to-speech"
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All bytes until the end of the connection; none after a reset."""
+    """Return all bytes until the end of the connection. After a reset, return no bytes."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -24,7 +24,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """An address in use raises SettingsError with the option's name. `abort` may be called after it."""
+    """An address in use raises a SettingsError that names the option. `abort` may be called after the error."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:
@@ -44,7 +44,7 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no more."""
+    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no new ones."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]
@@ -57,12 +57,12 @@ async def test_abort_closes_every_connection_and_cancels_every_request() -> None
         await bench.server.wait_closed()
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
         gate.open()
-        with pytest.raises(OSError):  # noqa: PT011  # any OSError: nothing listens
+        with pytest.raises(OSError):  # noqa: PT011  # any OSError: the port is closed
             await bench.connect()
 
 
 async def test_server_waits_for_its_connections_after_a_drain() -> None:
-    """After a drain `wait_closed` waits for the open connections; new connections are answered meanwhile."""
+    """After a drain, `wait_closed` waits for the open connections. Meanwhile new connections are answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))

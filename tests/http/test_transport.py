@@ -1,4 +1,4 @@
-"""The transport that uvicorn's protocols get."""
+"""The transport that is given to uvicorn's protocols."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
-    """Records the requests of the transport. `pausable` is its answer to `may_pause_reading`."""
+    """The owner of a transport. It records the transport's calls. `pausable` is the result of `may_pause_reading`."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -43,8 +43,8 @@ def transport(inner: FakeTransport, owner: Owner) -> HttpTransport:
     return HttpTransport(inner, owner)
 
 
-def test_what_is_taken_is_counted(transport: HttpTransport, inner: FakeTransport) -> None:
-    """`taken` is the number of bytes written, without those that wait in the transport."""
+def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeTransport) -> None:
+    """`taken` is the number of written bytes that do not wait in the transport any more."""
     transport.write(b"abc")
     transport.writelines([b"de", bytearray(b"f")])
     assert (transport.backlog, transport.taken) == (6, 0)
@@ -55,7 +55,7 @@ def test_what_is_taken_is_counted(transport: HttpTransport, inner: FakeTransport
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Within `hold`, writes and closes are collected and not carried out. Afterwards they work again."""
+    """Within `hold`, writes and closes are collected instead of being carried out. Afterwards they work again."""
     with transport.hold() as held:
         transport.write(b"abc")
         transport.close()
@@ -69,7 +69,7 @@ def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport,
 
 
 def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner: FakeTransport) -> None:
-    """After an exception within `hold`, writes are sent again, and the collected ones are dropped."""
+    """After an exception within `hold`, the collected writes are dropped, and new writes are sent."""
     with contextlib.suppress(ZeroDivisionError), transport.hold():
         transport.write(b"abc")
         raise ZeroDivisionError
@@ -77,10 +77,10 @@ def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner
     assert inner.sent == b"def"
 
 
-def test_close_is_asked_of_the_owner_until_it_closes(
+def test_close_calls_the_owner_until_it_closes_the_transport(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """`close` only asks the owner, and does nothing once the owner has closed the transport."""
+    """`close` only calls the owner. It does nothing after the owner has closed the transport."""
     transport.close()
     assert owner.asked == ["close"]
     assert not transport.is_closing()
@@ -129,7 +129,7 @@ def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, 
 
 
 def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport, inner: FakeTransport) -> None:
-    """While there is any reason not to read, nothing is read."""
+    """Reading is paused until every reason to pause has been released."""
     transport.hold_reading(Hold.TURN)
     transport.hold_reading(Hold.HEAD)
     transport.pause_reading()
@@ -140,7 +140,7 @@ def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport,
 
 
 def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeTransport) -> None:
-    """Writes within `gather` are sent at its end, in one piece."""
+    """All writes within `gather` are sent together at its end."""
     with transport.gather():
         transport.write(b"abc")
         transport.write(b"def")
@@ -153,7 +153,7 @@ def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeT
 
 @pytest.mark.parametrize("end", ["finish", "linger"])
 def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner: FakeTransport, end: str) -> None:
-    """If the connection is closed within `gather`, what was written before is sent first."""
+    """If the connection is closed within `gather`, the bytes written before are sent first."""
     with transport.gather():
         transport.write(b"bye")
         getattr(transport, end)()
@@ -161,8 +161,8 @@ def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner:
     assert inner.sent == b"bye"
 
 
-def test_detached_transport_asks_nobody(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """After the owner has lost the connection, it is asked nothing more."""
+def test_detached_transport_does_not_call_owner(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
+    """After `detach`, the transport no longer calls the owner."""
     transport.detach()
     transport.close()
     transport.pause_reading()
@@ -171,7 +171,7 @@ def test_detached_transport_asks_nobody(transport: HttpTransport, inner: FakeTra
     assert inner.reading
 
 
-def test_owner_learns_of_another_protocol(transport: HttpTransport, owner: Owner) -> None:
+def test_set_protocol_calls_the_owner(transport: HttpTransport, owner: Owner) -> None:
     """`set_protocol` calls the owner, and does not change the event loop's transport."""
     protocol = asyncio.Protocol()
     transport.set_protocol(protocol)
@@ -188,7 +188,7 @@ def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
     assert inner.state() == "aborted"
 
 
-def test_rest_is_the_event_loops(transport: HttpTransport) -> None:
+def test_other_methods_are_passed_to_the_event_loops_transport(transport: HttpTransport) -> None:
     """Addresses and buffer limits are those of the event loop's transport."""
     assert transport.get_extra_info("peername") == ("127.0.0.1", 50000)
     assert transport.get_extra_info("sslcontext", "none") == "none"

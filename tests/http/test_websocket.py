@@ -1,4 +1,4 @@
-"""The WebSocket, used by a real client over a real socket, with a fake voice."""
+"""The WebSocket endpoint with a fake voice, used by a real client over a real socket."""
 
 import asyncio
 import contextlib
@@ -36,14 +36,14 @@ async def send(socket: ClientConnection, *messages: object) -> None:
 
 
 async def receive(socket: ClientConnection) -> Any:
-    """The next message: bytes, or the value of its JSON."""
+    """Return the next message: its bytes, or its parsed JSON."""
     async with asyncio.timeout(10):
         message = await socket.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 
 
 async def receive_speech(socket: ClientConnection) -> bytes:
-    """The audio of one complete answer."""
+    """Receive one complete answer and return its audio."""
     assert await receive(socket) == _FORMAT
     pcm = b""
     while isinstance(message := await receive(socket), bytes):
@@ -53,7 +53,7 @@ async def receive_speech(socket: ClientConnection) -> bytes:
 
 
 async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
-    """The code of an error, which must be the next and last message, and the close code."""
+    """Receive an error, which must be the last message. Return its code and the close code."""
     message = await receive(socket)
     assert message["type"] == "error", message
     assert message["text"].endswith((".", ")")), message
@@ -63,14 +63,14 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """A text in pieces gives the same audio as in one piece, between the format and the end message."""
+    """A text in pieces is spoken like a whole text. The answer begins with the format and ends with `end`."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
 
 
 async def test_speaks_one_request_after_the_other() -> None:
-    """A WebSocket serves several requests in turn, and the options of one do not apply to the next."""
+    """A WebSocket serves several requests one after another. The options of a request do not apply to the next one."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"voice": CROWD.name, "speaker": "bob", "speed": 2, "seed": 7}, text("One."), _END)
         assert await receive_speech(socket) == pcm_of("One.")
@@ -83,7 +83,7 @@ async def test_speaks_one_request_after_the_other() -> None:
 
 
 async def test_empty_text_is_a_short_silence() -> None:
-    """An empty text is a short silence, as in Wyoming."""
+    """An empty text is answered with a short silence, as in Wyoming."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, _END)
         pcm = await receive_speech(socket)
@@ -145,14 +145,14 @@ async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[o
     "garbage", ["", "{", "start", '{"type": "start"', "[" * 100_000, b'{"type": "start"}', b"\xff"]
 )
 async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> None:
-    """Text that is not JSON and binary messages get the error bad-request."""
+    """A text message that is not JSON, or a binary message, gets the error bad-request."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(garbage)
         assert await refusal(socket) == ("bad-request", 1008)
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """A message beyond --max-data closes the WebSocket with 1009 (RFC 6455, section 7.4.1), also in fragments."""
+    """A message beyond --max-data closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even in fragments."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
             async with socket_of(bench) as socket:
@@ -165,7 +165,7 @@ async def test_message_beyond_the_limit_ends_the_socket() -> None:
 
 
 async def test_failing_voice_is_a_fault_of_the_server() -> None:
-    """Failing synthesis gets an error and close code 1011, before and after the first audio."""
+    """If synthesis fails, before or after the first audio, the client gets an error and the close code 1011."""
     async with serve(on_run=failing_on("bad")) as bench:
         async with socket_of(bench) as socket:
             await send(socket, _START, text("This is bad."), _END)
@@ -192,7 +192,7 @@ async def test_full_queue_is_an_error() -> None:
 
 
 async def test_start_in_mid_speech_ends_it() -> None:
-    """A start message during speech is an error; the speech is cancelled and no audio follows the error."""
+    """A start message during speech is an error. The speech is cancelled, and no audio follows the error."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -206,7 +206,7 @@ async def test_start_in_mid_speech_ends_it() -> None:
 
 
 async def test_text_after_the_end_is_an_error() -> None:
-    """A text message after the end message is an error while the speech is synthesized."""
+    """A text message between the end message and the end of the speech is an error."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here."), _END)
@@ -218,7 +218,7 @@ async def test_text_after_the_end_is_an_error() -> None:
 
 
 async def test_token_is_required_at_each_start() -> None:
-    """Every start needs the token, in the message or in the handshake's header, which browsers cannot set."""
+    """Every start needs the token, in its message or in a header of the handshake, which browsers cannot set."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
             async with socket_of(bench) as socket:
@@ -235,7 +235,7 @@ async def test_token_is_required_at_each_start() -> None:
 
 
 async def test_page_of_another_site_cannot_open_a_websocket() -> None:
-    """The handshake of a foreign page is refused with 403; own pages and pages of sites in --http-cors are accepted."""
+    """A handshake from a foreign page gets 403. The server's own pages and the sites in --http-cors are accepted."""
     named = "https://example.org"
     async with serve(http=Http(cors=(named,))) as bench:
         with pytest.raises(InvalidStatus) as caught:
@@ -249,7 +249,7 @@ async def test_page_of_another_site_cannot_open_a_websocket() -> None:
 
 
 async def test_silent_socket_is_not_a_slow_request() -> None:
-    """--event-timeout limits the handshake only: a silent WebSocket stays open."""
+    """After the handshake, a silent WebSocket stays open longer than --event-timeout."""
     async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
         guard = bench.server._connections
         now = guard.clock()
@@ -303,7 +303,7 @@ async def test_idle_socket_is_closed_when_the_server_drains() -> None:
 
 
 async def test_speech_is_finished_when_the_server_drains() -> None:
-    """During a drain the running speech is completed; then the WebSocket is closed."""
+    """During a drain, the current speech is completed. Then the WebSocket is closed."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -318,7 +318,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
 
 
 async def test_accepted_requests_have_their_turn_during_the_drain() -> None:
-    """During a drain, a waiting request and one with an incomplete text are completed; then the sockets are closed."""
+    """During a drain, waiting requests and requests whose text is incomplete are completed before the close."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -340,8 +340,8 @@ async def test_accepted_requests_have_their_turn_during_the_drain() -> None:
                 assert socket.close_code == 1001
 
 
-async def test_requests_are_told_when_the_drain_is_over() -> None:
-    """When the drain is over, a waiting request and one with an incomplete text get the error shutting-down."""
+async def test_requests_get_an_error_at_the_end_of_the_drain() -> None:
+    """At the end of the drain, waiting requests and requests whose text is incomplete get the error shutting-down."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -362,14 +362,14 @@ async def test_requests_are_told_when_the_drain_is_over() -> None:
 
 @pytest.mark.parametrize("message", ["[" * 240_000, '{"a":' * 500 + "1" + "}" * 500, "[" + "1," * 100_000 + "1]"])
 async def test_message_of_many_parts_is_refused(message: str) -> None:
-    """A message of many brackets, levels or values is refused before it is parsed."""
+    """A message with many brackets, levels or values is refused before it is parsed."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(message)
         assert await refusal(socket) == ("bad-request", 1008)
 
 
 async def test_lone_surrogates_of_a_message_are_dropped() -> None:
-    """A lone surrogate in a text or a name is dropped, and the speech is that of the rest."""
+    """A lone surrogate in a text or a name is removed, and the rest of the text is spoken."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send('{"type": "start", "voice": "fr\\ud800_FR"}')
         await socket.send('{"type": "text", "text": "Hel\\udffflo."}')

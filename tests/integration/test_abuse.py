@@ -25,12 +25,12 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes a heap may keep after hundreds of connections; the voice has ten times that
+_MORE_MEMORY = 32 * 1024 * 1024  # bytes that the heap may keep after hundreds of connections: a tenth of the voice
 
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """A server with short timeouts, so that no test has to wait long."""
+    """Start a server with short timeouts, so that no test has to wait long."""
     with running_server(
         *(*small_voice, "--seed", "5", "--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1")
     ) as running:
@@ -39,7 +39,7 @@ def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """The speech that a client gets while it is the only one."""
+    """Return the speech that a client gets while it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
@@ -55,7 +55,7 @@ async def _nothing_stays_behind(server: ServerProcess, alone: bytes) -> AsyncIte
 
 
 async def error_sent(reader: asyncio.StreamReader) -> str | None:
-    """The code of the first event, an error; `None` if the connection ends without one."""
+    """Return the code of the first event, which must be an error, or `None` if the connection ends without an event."""
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         async with asyncio.timeout(PATIENCE):
             event = await async_read_event(reader)
@@ -65,7 +65,7 @@ async def error_sent(reader: asyncio.StreamReader) -> str | None:
 
 
 async def answer_to_ping(port: int) -> str | None:
-    """The type of the first event on a new connection; `None` if it ends without one."""
+    """Send `ping` on a new connection. Return the type of the answer, or `None` if the connection ends without one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(b'{"type": "ping"}\n')
@@ -78,7 +78,7 @@ async def answer_to_ping(port: int) -> str | None:
 
 
 async def test_500_idle_connections(server: ServerProcess) -> None:
-    """Five hundred idle connections stay open, and other clients are served meanwhile."""
+    """While five hundred idle connections are open, other clients are served. The idle connections still work."""
     async with connections(server.port, 500) as idle:
         assert (await one_shot(server.uri, _TEXT)).pcm
         assert (await describe(server.uri)).tts
@@ -91,8 +91,8 @@ async def test_500_idle_connections(server: ServerProcess) -> None:
         assert event.type == "pong"
 
 
-async def test_more_connections_than_there_are_places(server: ServerProcess) -> None:
-    """Connections over the limit get an error or are dropped; after others have closed, a new one is admitted."""
+async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
+    """Connections over the limit get an error or are dropped. After other connections have closed, one is accepted."""
     async with connections(server.port, 700) as streams:
         answers = await asyncio.gather(*(error_sent(reader) for reader, _ in streams[512:]))
         assert set(answers) == {"too-many-connections", None}
@@ -102,7 +102,7 @@ async def test_more_connections_than_there_are_places(server: ServerProcess) -> 
 
 
 async def test_300_garbage_connections(server: ServerProcess) -> None:
-    """Three hundred clients that send garbage at the same time get at most one error each; another client is served."""
+    """Of 300 clients that send garbage at the same time, each gets at most one error. Another client is served."""
     chance = random.Random(300)
     garbage = [(chance.choice(_GARBAGE), chance.choice([0, 10, 1000, 100_000])) for _ in range(300)]
 
@@ -126,7 +126,7 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
 
 
 async def test_half_sent_events(server: ServerProcess) -> None:
-    """Clients that send half an event get the error event-timeout and are closed, without any further byte."""
+    """Clients that send half an event get the error event-timeout and no more bytes. Their connections are closed."""
     async with connections(server.port, 50) as halves:
         for number, (_, writer) in enumerate(halves):
             writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: 10 + number])
@@ -155,11 +155,11 @@ async def test_resets_in_mid_audio(server: ServerProcess) -> None:
     assert (await one_shot(server.uri, _TEXT)).pcm
     async with asyncio.timeout(PATIENCE):
         while server.log.count(": cancelled after") < cancelled + 10:
-            await asyncio.sleep(0.05)  # another process: there is no event to wait for
+            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
 
 
-async def test_client_that_asks_and_never_reads_the_answers(server: ServerProcess) -> None:
-    """A client that sends requests and never reads is cut off before its answers fill the memory; others are served."""
+async def test_client_that_sends_requests_and_never_reads(server: ServerProcess) -> None:
+    """A client that never reads its answers is cut off before they fill the memory. Another client is served."""
     before = level(server.process.pid)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]

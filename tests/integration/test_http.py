@@ -1,4 +1,4 @@
-"""The HTTP server of the real program, with the real voice."""
+"""The HTTP server of the real program with the real voice."""
 
 import asyncio
 import subprocess
@@ -34,13 +34,13 @@ _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the wind
 
 @pytest.fixture
 async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client. No other request is running when the test begins."""
+    """Return an HTTP client after all earlier requests have ended."""
     async with visiting(http_base) as visitor:
         await quiet(visitor)
         yield visitor
 
 
-async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess, client: httpx.AsyncClient) -> None:
+async def test_speech_is_the_same_from_every_endpoint(server: ServerProcess, client: httpx.AsyncClient) -> None:
     """Wyoming and every HTTP endpoint return the same speech, byte for byte."""
     alone = (await one_shot(server.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
@@ -52,8 +52,8 @@ async def test_speech_is_the_same_however_it_is_asked_for(server: ServerProcess,
     assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
 
 
-async def test_speed_is_times_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """The speed multiplies the voice's own: twice the speed takes about half the time, also with a slow voice."""
+async def test_speed_multiplies_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
+    """The speed of a request multiplies the voice's own speed: twice the speed gives about half the length."""
     for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
         length = len((await one_shot(server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are rounded to whole frames
@@ -61,13 +61,13 @@ async def test_speed_is_times_the_voices_own(server: ServerProcess, client: http
             assert least < len(heard) / length < most
 
 
-async def test_seed_of_the_request_goes_before_the_servers(client: httpx.AsyncClient) -> None:
+async def test_seed_of_the_request_takes_precedence(client: httpx.AsyncClient) -> None:
     """The seed of a request takes precedence over --seed, and determines the speech."""
     first, again, other = [await spoken(client, _SHORT, seed=seed) for seed in (6, 6, 5)]
     assert first == again != other
 
 
-async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncClient) -> None:
+async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None:
     """Voices can be requested by name or language. A broken voice is listed, and its requests get voice-broken."""
     listed = (await client.get("api/voices")).json()
     assert listed["default"] == "en_US-joe-medium"
@@ -80,7 +80,7 @@ async def test_voices_are_listed_as_they_can_be_asked_for(client: httpx.AsyncCli
 
 
 async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncClient) -> None:
-    """For a client that stops reading, no more than --max-ahead is synthesized; its disconnect cancels the request."""
+    """For a client that does not read, not all audio is synthesized. A disconnect cancels the request."""
     async with listening(client, LONG):
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     last = (await quiet(client))[-1]
@@ -89,7 +89,7 @@ async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncCl
 
 
 def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str], str]) -> None:
-    """curl writes the header and the first audio while the rest is synthesized; its end cancels the request."""
+    """curl writes the first audio while the rest is synthesized. When curl ends, the request is cancelled."""
     command = [program("curl"), "-sSN", f"{http_base}{SPEAK}", "--data-raw", LONG, "-H", "Content-Type: text/plain"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as curl:
         assert curl.stdout
@@ -107,7 +107,7 @@ async def _last_is(http_base: str, outcome: str) -> None:
 
 
 async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: ServerProcess, http_base: str) -> None:
-    """A text gives the same bytes in one piece, in words, and in letters as in one request."""
+    """A text on a WebSocket, as a whole, in words or in letters, gets the same audio as one Wyoming request."""
     whole = await one_shot(server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
@@ -117,7 +117,7 @@ async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: Serv
 
 
 async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> None:
-    """The first sentence is spoken while the client still writes, as a language model does."""
+    """The first sentence is spoken before the client has sent the rest of its text."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
         await write(socket, "text", text="This is the first sentence. This is")
@@ -127,7 +127,7 @@ async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> 
 
 
 async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
-    """An error on a WebSocket has the same code as in Wyoming, and the close follows it."""
+    """An error on a WebSocket has the same code as in Wyoming, and the WebSocket is closed after it."""
     async with web_socket(http_base) as socket:
         answer = await recite(socket, ["Hello."], voice="nobody")
         assert (answer.events, answer.error) == (["error"], "unknown-voice")
@@ -135,7 +135,7 @@ async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
         assert socket.close_code == 1008
 
 
-async def test_leaving_a_web_socket_in_mid_speech_cancels(client: httpx.AsyncClient, http_base: str) -> None:
+async def test_closing_a_web_socket_during_speech_cancels(client: httpx.AsyncClient, http_base: str) -> None:
     """Closing a WebSocket during speech cancels the request."""
     async with web_socket(http_base) as socket:
         await write(socket, "start")
@@ -147,7 +147,7 @@ async def test_leaving_a_web_socket_in_mid_speech_cancels(client: httpx.AsyncCli
 async def test_concurrent_clients_receive_the_speech_of_a_single_client(
     server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
-    """Three HTTP, three WebSocket and eight Wyoming clients at the same time get the same bytes as alone."""
+    """Fourteen simultaneous clients of HTTP, WebSocket and Wyoming each get the same bytes as a single client."""
     texts = [f"Listener number {number}." for number in range(14)]
     alone = [(await one_shot(server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
@@ -168,7 +168,7 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
 
 
 async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
-    """The counters and distributions of /metrics count each request once, for all protocols."""
+    """The counters and histograms of /metrics count each request once, with every protocol."""
     before = await figures(client)
     length = len(await spoken(client, _TEXT))
     await client.post("v1/audio/speech", json={"input": _TEXT, "response_format": "pcm"})
@@ -208,7 +208,7 @@ async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None
 
 
 async def test_text_is_not_logged(server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
-    """The log has the length of a text, but not the text, from a URL, a body and a WebSocket."""
+    """For a text in a URL, a body or a WebSocket message, the log contains the length, but not the text."""
     await spoken(client, "My secret is marzipan.")
     await client.post(SPEAK, content="My secret is marzipan.")
     async with web_socket(http_base) as socket:

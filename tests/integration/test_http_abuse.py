@@ -34,8 +34,7 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    """A server with short timeouts, and with `--schedule fifo`, so that an unfinished request would block the
-    others."""
+    """Start a server with short timeouts and `--schedule fifo`, with which an unfinished request could block others."""
     running = ServerProcess(
         *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -49,13 +48,13 @@ def server() -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def alone(server: ServerProcess) -> bytes:
-    """The speech that a client gets while it is the only one."""
+    """Return the speech that a client gets while it is the only client."""
     return asyncio.run(one_shot(server.uri, _TEXT)).pcm
 
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    """Another client. After the test all resources are released, and it gets the same speech as before."""
+    """Return a normal client. After the test, check that it gets the same speech as before, and that nothing leaked."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -66,7 +65,7 @@ async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.Asy
 
 @contextlib.asynccontextmanager
 async def stalled_by_http(base: str) -> AsyncIterator[None]:
-    """An HTTP client that reads one byte of the response and then stops reading."""
+    """Connect as an HTTP client that reads one byte of the response and then stops reading."""
     url = httpx.URL(base)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -79,7 +78,7 @@ async def stalled_by_http(base: str) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
-    """A WebSocket client that reads the first audio and then stops reading."""
+    """Connect as a WebSocket client that reads the first audio and then stops reading."""
     async with web_socket(base, max_queue=1, close_timeout=1) as client:
         await write(client, "start")
         await write(client, "text", text=LONG)
@@ -88,20 +87,20 @@ async def stalled_by_web_socket(base: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("stalled", [stalled_by_http, stalled_by_web_socket])
-async def test_stalled_reader_is_cut_off_and_delays_no_other(
+async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
     server: ServerProcess,
     client: httpx.AsyncClient,
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """A client that stops reading is cut off, little audio is made for it, and other requests do not wait for it."""
+    """A client that stops reading is cut off. Little audio is synthesized for it, and other requests do not wait."""
     cut_off = server.log.count("took nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # --max-ahead, and what the buffers hold
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds: --max-ahead and socket buffers
     assert server.log.count("took nothing for 1s") == cut_off + 1
 
 
@@ -129,7 +128,7 @@ async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncCli
 
 
 async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A waiting request that is reset is never spoken; the running request goes on."""
+    """If a client resets its connection while its request waits, the request is not spoken. Others continue."""
     async with busy_page(server) as busy:
         _, writer = await open_raw(server.http, asking(_TEXT))
         async with web_socket(server.http) as page:
@@ -147,7 +146,7 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """A WebSocket client with many seconds of speech, which reads all audio immediately."""
+    """Run a WebSocket client that requests many seconds of speech and reads all audio. Yield its task."""
     async with web_socket(server.http) as page:
         await write(page, "start")
         await write(page, "text", text=LONG)
@@ -181,7 +180,7 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Single bytes at intervals do not extend the timeout of a request."""
+    """A client that sends its request byte by byte does not get more time for it."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):
@@ -194,7 +193,7 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
 
 
 async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
-    """A hundred clients that send no HTTP, or too much, get at most one error each; another client is served."""
+    """Of 100 clients that send garbage, each gets at most one error. Another client is served."""
     chance = random.Random(100)
     begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
 
@@ -217,7 +216,7 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Of fifty requests sent at once on a connection, the first is answered completely and the others are not."""
+    """Of 50 requests that are sent together on one connection, only the first is answered, and completely."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

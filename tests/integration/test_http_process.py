@@ -1,4 +1,4 @@
-"""Start, access control and shutdown of the HTTP server as an operator sees them."""
+"""Start, access control and shutdown of the HTTP server of the real program."""
 
 import asyncio
 import contextlib
@@ -43,13 +43,13 @@ _PLACES = 12
 
 @pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
-    """A bad --http-uri gives exit code 2 and one line with the option and the allowed form."""
+    """With a bad --http-uri, the exit code is 2, and one line names the option and the allowed form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
 
 
 def test_address_in_use_is_refused() -> None:
-    """An --http-uri in use gives exit code 2 and a line with the address, which says how to turn HTTP off."""
+    """If --http-uri is in use, the exit code is 2. The error states the address and how to disable HTTP."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
@@ -59,7 +59,7 @@ def test_address_in_use_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def closed() -> Iterator[ServerProcess]:
-    """A server with a small connection limit, an allowed network, a token and a CORS origin."""
+    """Start a server with a small connection limit, an allowed network, a token and a CORS origin."""
     running = ServerProcess(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--allow", "127.0.0.1", "--max-connections", str(_PLACES)),
@@ -72,21 +72,21 @@ def closed() -> Iterator[ServerProcess]:
 
 @pytest.fixture
 async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client that sends the token."""
+    """Return an HTTP client that sends the token."""
     async with visiting(closed.http, headers={"Authorization": f"Bearer {_TOKEN}"}) as visitor:
         await quiet(visitor)
         yield visitor
 
 
-async def test_networks_that_are_not_allowed_are_not_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A client outside the allowed networks is closed without an answer, on the HTTP port and on the Wyoming port."""
+async def test_connections_from_other_networks_are_closed(closed: ServerProcess, client: httpx.AsyncClient) -> None:
+    """Connections from outside the allowed networks are closed without an answer on both ports."""
     reader = writer = None
     url = httpx.URL(closed.http)
     for port in (url.port, closed.port):
         try:
             reader, writer = await asyncio.open_connection(url.host, port, local_addr=("127.0.0.2", 0))
         except OSError:
-            pytest.skip("this machine has but one loopback address")
+            pytest.skip("this machine has only one loopback address")
         with contextlib.suppress(ConnectionError):
             writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             async with asyncio.timeout(PATIENCE):
@@ -97,7 +97,7 @@ async def test_networks_that_are_not_allowed_are_not_answered(closed: ServerProc
 
 
 async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Both ports share --max-connections: over it both refuse, and a close on one makes room on the other."""
+    """--max-connections is for both ports together. A connection that closes on one port makes room on the other."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
         taken = []
@@ -136,11 +136,11 @@ async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
     """Wait until `count` connections are open, including that of `client`."""
     async with asyncio.timeout(PATIENCE):
         while (await figures(client))["piper_serial_connections",] != count:
-            await asyncio.sleep(0.05)  # another process: there is no event to wait for
+            await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
 
 
 async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Speech by HTTP and by WebSocket requires the token; Wyoming, the page and other endpoints do not."""
+    """Speech over HTTP and WebSocket requires the token. Wyoming, the page and the other endpoints do not."""
     alone = (await one_shot(closed.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     async with web_socket(closed.http) as page:
@@ -160,7 +160,7 @@ async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx
 
 
 async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Pages of the site in --http-cors are allowed, and others are refused: in HTTP and in a WebSocket's handshake."""
+    """HTTP requests and WebSocket handshakes of pages are accepted only from the site in --http-cors."""
     for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
         preflight = await client.options(
             "v1/audio/speech",
@@ -187,12 +187,12 @@ async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, cli
 
 
 async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
-    """At SIGTERM accepted requests are completed, new ones are refused, and idle connections are closed."""
+    """After SIGTERM, accepted requests are completed, new ones are refused, and idle connections are closed."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:315]  # its synthesis takes longer than two more requests need to arrive
+    text = LONG[:315]  # long enough that two more requests arrive during its synthesis
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")
@@ -224,7 +224,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
 
 
 async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> None:
-    """After --drain-timeout, a client that does not read and a WebSocket with unfinished text do not delay the end."""
+    """After --drain-timeout, the server ends in spite of a client that does not read and a WebSocket with open text."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
     )
@@ -246,7 +246,7 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> Non
 
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
-    """Whatever strangers send, and however often, the log grows by few lines, and none is long."""
+    """If clients send 900 bad or very long requests, the log grows by few lines, and no line is long."""
     before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -1,4 +1,4 @@
-"""What the server does besides speech: it opens no connection, and writes no file that is not its own."""
+"""The server opens no connections to other computers, and writes only its own files."""
 
 import asyncio
 import re
@@ -20,18 +20,18 @@ _CACHE = Path(".cache", "wyoming-piper-serial")
 _CREATING = re.compile(r"\b(?:O_WRONLY|O_RDWR|O_CREAT)\b|^(?:creat|mkdir|rename|link|symlink)")
 _PATH = re.compile(r'"([^"]*)"')
 _DEVICES = Path("/dev")
-_OOM_SCORE = Path("/proc/self/oom_score_adj")  # set by the process of the phonemizer; not a file on a disk
+_OOM_SCORE = Path("/proc/self/oom_score_adj")  # written by the phonemizer process; not a file on a disk
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, with no other folders for caches, data or temporary files."""
+    """Set up an empty home folder, in which caches, data and temporary files are also placed."""
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
-    # Coverage and compiled modules are files of the tests, not of the server.
+    # The coverage tool and Python's bytecode cache would write files, which are not the server's.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    # What the server switches off by itself must not be off already.
+    # The server must switch these off by itself.
     for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
@@ -43,7 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def strace() -> tuple[str, ...]:
-    """The start of a command that traces a program. Skips if this machine cannot trace."""
+    """Return the beginning of a command that traces a program. Skip the test if this machine cannot trace programs."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed, so the system calls of the server cannot be seen")
     tried = subprocess.run([*_STRACE, "true"], capture_output=True, text=True, timeout=60, check=False)
@@ -53,7 +53,7 @@ def strace() -> tuple[str, ...]:
 
 
 def _serve_and_stop(server: ServerProcess) -> None:
-    """Ask for everything that a usual client asks for, and end the server."""
+    """Send all kinds of requests that usual clients send, and stop the server."""
     asyncio.run(describe(server.uri))
     assert asyncio.run(one_shot(server.uri, "Hello there.")).pcm
     assert httpx.get(f"{server.http}api/text-to-speech?text=Hello", timeout=60).content
@@ -61,7 +61,7 @@ def _serve_and_stop(server: ServerProcess) -> None:
 
 
 def _calls(trace: Path) -> Iterator[str]:
-    """Each traced system call, such as `openat(AT_FDCWD, "/dev/null", O_RDONLY`."""
+    """Yield each traced system call, such as `openat(AT_FDCWD, "/dev/null", O_RDONLY`."""
     for line in trace.read_text(encoding="utf-8").splitlines():
         call = line.partition(" ")[2].lstrip()
         if not call.startswith(("<...", "+++", "---")):
@@ -69,7 +69,7 @@ def _calls(trace: Path) -> Iterator[str]:
 
 
 def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[str, ...], start: Start) -> None:
-    """After a server with an empty home folder has ended, the folder has only the parts of the voice that it cut."""
+    """A server with an empty home folder writes one file there: the voice, split into parts, in the cache."""
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0"))
     found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
     assert [path.parent for path in found] == [_CACHE]
@@ -79,12 +79,12 @@ def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[s
 def test_server_opens_no_connection_and_no_other_file(
     home: Path, small_voice: tuple[str, ...], start: Start, strace: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """No thread or child of the server connects to anything, not even to look up a name, or writes elsewhere."""
+    """No thread or child process of the server opens a connection, looks up a name, or writes other files."""
     trace = tmp_path / "trace"
     under = (*strace, "-o", str(trace))
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", under=under))
     calls = list(_calls(trace))
-    assert any(str(home / _CACHE) in call for call in calls)  # the server is what was traced
+    assert any(str(home / _CACHE) in call for call in calls)  # checks that the server was traced
     assert [call for call in calls if "sa_family=" in call] == []
     written = {Path(path) for call in calls if _CREATING.search(call) for path in _PATH.findall(call)}
     own = home / _CACHE
@@ -93,7 +93,7 @@ def test_server_opens_no_connection_and_no_other_file(
 
 
 def test_commands_write_no_file(home: Path, small_server: ServerProcess) -> None:
-    """`say`, `health` and `voices` leave an empty home folder as it is."""
+    """`say`, `health` and `voices` write no files to an empty home folder."""
     for command in (
         ("say", "Hello.", "--uri", small_server.uri, "--output", "-"),
         ("health", "--uri", small_server.uri),

@@ -1,4 +1,4 @@
-"""Every log line is short and printable, and a flood of lines is left out."""
+"""Every log line is short and printable, and most lines of a flood are not written."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from wyoming_piper_serial.observe.logs import formatter
 
 
 class Log:
-    """A logger of its own whose lines are collected."""
+    """A separate logger, whose lines are collected."""
 
     def __init__(self, log_format: str = "%(message)s") -> None:
         self.clock = FakeClock()
@@ -42,13 +42,13 @@ class Log:
     ],
 )
 def test_text_is_cut_and_printable(text: str, says: str) -> None:
-    """A text is cut, and characters that are not printable are escaped."""
+    """A long text is shortened, and characters that are not printable are escaped."""
     assert shown(text, 10 if "x" in text[:2] else 100) == says
 
 
 @pytest.mark.parametrize("log_format", ["%(message)s", "json"])
-def test_strings_from_strangers_cannot_forge_or_lengthen_a_line(log_format: str) -> None:
-    """Newlines in a value do not begin a new line, and a value of 60 kB is cut, also in an exception."""
+def test_strings_from_clients_cannot_forge_or_lengthen_a_line(log_format: str) -> None:
+    """A newline in a value does not begin a new log line, and a value of 60 kB is shortened, even in an exception."""
     log = Log(log_format)
     log.logger.info("%s sent %r: %s", "a\nFORGED", "B" * 60_000, ValueError("x" * 60_000))
     log.logger.info("y" * 60_000)
@@ -60,7 +60,7 @@ def test_strings_from_strangers_cannot_forge_or_lengthen_a_line(log_format: str)
 
 
 def test_flood_is_left_out_and_counted() -> None:
-    """Of a flood from one place, the first lines are written, and later a line says how many are missing."""
+    """Of a flood of lines from one place in the code, the first are written. The number of the rest is logged later."""
     log = Log()
     for number in range(BURST + 50):
         log.logger.info("line %d", number)
@@ -74,7 +74,7 @@ def test_flood_is_left_out_and_counted() -> None:
 
 
 def test_log_keeps_no_value_of_a_line() -> None:
-    """Neither a written line nor one that was left out keeps its error, and with it what its traceback refers to."""
+    """The log does not keep the error of a line in memory, whether the line was written or left out."""
 
     class StepError(Exception):
         """Unlike its base class, it can have weak references."""
@@ -91,7 +91,7 @@ def test_log_keeps_no_value_of_a_line() -> None:
 
 
 def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line whose arguments do not fit its message raises no error, also if it is left out."""
+    """A line whose arguments do not fit its message does not raise an error, even if it is left out."""
     log = Log()
     reported: list[logging.LogRecord] = []
     monkeypatch.setattr(log.handler, "handleError", reported.append)
@@ -103,8 +103,8 @@ def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) 
     assert log.lines == ["something else", "2 more lines such as this one were left out: %d lines"]
 
 
-def test_debug_lines_have_a_rate_of_their_own() -> None:
-    """A place that logs at debug level may write more lines, but not without a bound."""
+def test_debug_lines_have_a_higher_rate() -> None:
+    """At debug level, more lines from one place in the code are written, up to a higher limit."""
     log = Log()
     for number in range(BURST * DEBUG_FACTOR + 50):
         log.logger.debug("line %d", number)

@@ -1,4 +1,4 @@
-"""How many log lines of a kind are written."""
+"""The number of log lines of one kind is limited."""
 
 from wyoming_piper_serial.observe.log_rate import BURST, PER_SECOND, SUMMARY_PERIOD, LogRate
 
@@ -7,7 +7,7 @@ _OTHER = ("other.py", 2)
 
 
 def test_flood_of_a_kind_is_bounded() -> None:
-    """Of a million lines in 100 seconds, the burst and the long-term rate are admitted, and all others are counted."""
+    """Of a million lines in 100 seconds, a burst and then a fixed number a second are admitted. The rest is counted."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):
@@ -28,7 +28,7 @@ def test_kinds_do_not_limit_each_other() -> None:
 
 
 def test_kind_is_admitted_again_after_a_flood() -> None:
-    """A second after a flood, the lines of a second are admitted."""
+    """One second after a flood, as many lines are admitted as the rate allows for one second."""
     rate = LogRate()
     for _ in range(1000):
         rate.admits(_KIND, now=0)
@@ -36,7 +36,7 @@ def test_kind_is_admitted_again_after_a_flood() -> None:
 
 
 def test_summary_is_due_once_after_each_period() -> None:
-    """The number of lines that were left out is due a period after the first of them, once."""
+    """The number of omitted lines is returned once, `SUMMARY_PERIOD` seconds after the first omitted line."""
     rate = LogRate()
     for _ in range(BURST + 7):
         rate.admits(_KIND, now=0)

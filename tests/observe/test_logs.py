@@ -1,4 +1,4 @@
-"""Formatting log lines, as JSON or with a format string."""
+"""Log lines are formatted as JSON or with a format string."""
 
 import json
 import logging
@@ -54,14 +54,14 @@ def test_an_exception_is_a_field() -> None:
 
 
 def test_a_subject_adds_its_fields() -> None:
-    """The fields of a subject among the arguments are keys of the line, and the message is as in text."""
+    """If an argument is a LogSubject, its fields are keys of the JSON object. The message is the same as in text."""
     fields = json.loads(JsonFormatter().format(record("%s: opened %d times", Door(), 2)))
     assert fields["door"] == 3
     assert fields["message"] == "door 3: opened 2 times"
 
 
 def test_named_arguments_are_allowed() -> None:
-    """A message with named arguments, which logging keeps as a dict, is written as well."""
+    """A message with named arguments, which are passed as a dict, is formatted."""
     assert json.loads(JsonFormatter().format(record("%(side)s", {"side": "left"})))["message"] == "left"
 
 

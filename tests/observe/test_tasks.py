@@ -1,4 +1,4 @@
-"""The number of tasks in the event loop."""
+"""The number of tasks in the event loop is counted at most once a second."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from wyoming_piper_serial.observe.tasks import TaskCount
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """The count is taken again after a second, not at each call."""
+    """The tasks are counted again only if the last count is a second old."""
     clock = FakeClock()
     tasks = TaskCount(clock)
     assert tasks.count() == 1

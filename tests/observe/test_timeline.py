@@ -42,7 +42,7 @@ def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> No
 
 
 def test_an_utterance_without_text_is_not_shown() -> None:
-    """An utterance to which no sentence was passed is not listed, neither before nor after its end."""
+    """An utterance without a sentence is not listed, neither before nor after its end."""
     timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
     silent.end(1.0, CANCELLED)

@@ -34,7 +34,7 @@ def test_a_file_is_rotated_at_its_size(tmp_path: Path) -> None:
 
 
 def test_an_old_trace_is_continued(tmp_path: Path) -> None:
-    """Records are appended to a file that an earlier run of the server has written."""
+    """If the file exists from an earlier run of the server, records are appended to it."""
     for number in range(2):
         file = TraceFile(tmp_path / "trace", max_bytes=1000)
         file.write({"number": number})

@@ -1,4 +1,4 @@
-"""A phonemizer process is started, asked, limited, replaced when it dies, and ended."""
+"""A phonemizer process is started, gets requests, has limits, is replaced when it dies, and is ended."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from wyoming_piper_serial.phonemes.client import (
     PhonemizerUnavailable,
 )
 
-_SLOW = "ı" * 3000  # espeak-ng needs ten seconds for a word of so many letters that it does not know
+_SLOW = "ı" * 3000  # espeak-ng needs ten seconds for an unknown word of this length
 
 
 @contextlib.contextmanager
@@ -59,7 +59,7 @@ def wait_for_reapers() -> None:
 
 
 def wait_for_end(pid: int) -> None:
-    """Wait until a process has ended. It may have ended before."""
+    """Wait until the process `pid` has ended. It may already have ended."""
     with contextlib.suppress(ProcessLookupError):
         end = os.pidfd_open(pid)
         try:
@@ -68,15 +68,15 @@ def wait_for_end(pid: int) -> None:
             os.close(end)
 
 
-def test_answers_are_those_of_espeak() -> None:
-    """The answer has phonemes, terminator and the end of a sentence for each clause."""
+def test_answer_has_the_clauses_of_espeak() -> None:
+    """For each clause, the answer contains its phonemes, its final mark, and whether it ends a sentence."""
     with running() as process:
         assert ask(process, "Yes, no.") == [["jˈɛs", ",", False], ["nˈoʊ", ".", True]]
         assert ask(process, "ja", "de") == [["jˈɑː", "", True]]
 
 
 def test_error_of_the_phonemizer_is_raised() -> None:
-    """An error of the phonemizer raises PhonemizerError, and the process goes on."""
+    """An error of the phonemizer raises PhonemizerError, and the process continues."""
     with running() as process:
         with pytest.raises(PhonemizerError):
             ask(process, "text", "no such voice")
@@ -86,7 +86,7 @@ def test_error_of_the_phonemizer_is_raised() -> None:
 
 
 def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
-    """A request beyond its processor time raises PhonemizerDied. The next request is answered by a new process."""
+    """A request that exceeds its processor time raises PhonemizerDied. A new process answers the next request."""
     with running(seconds=0.1) as process:
         assert ask(process, "a")
         pid = process.pid
@@ -97,21 +97,21 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """The share of a request limits its processor time further."""
+    """With `share`, a request may use only that share of the processor time."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
 
 
 def test_loading_has_no_limit_of_processor_time() -> None:
-    """A phonemizer may load for longer than a request may take."""
+    """The limit of processor time applies to requests, and not to loading."""
     with running(seconds=0.01) as process:
         request = {"voice": "en-us", "folder": "", "text": "ı" * 300}
         assert process.submit(process.load, request).result()
 
 
 def test_process_that_does_not_answer_is_killed() -> None:
-    """A process that uses no processor time but does not answer is killed after ten times the limit."""
+    """A process that does not answer and uses no processor time is killed after ten times the time limit."""
     with running(seconds=0.01) as process:
         assert process.submit(process.load, {"voice": "en-us", "folder": "", "text": "a"}).result()
         pid = process.pid
@@ -122,7 +122,7 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def test_process_that_died_between_requests_is_replaced() -> None:
-    """The request after a death is answered: the death is not its fault. The dead process does not stay a zombie."""
+    """If the process dies between requests, a new one answers the next request. The dead process leaves no zombie."""
     with running() as process:
         assert ask(process, "a")
         pid = process.pid
@@ -136,13 +136,13 @@ def test_process_that_died_between_requests_is_replaced() -> None:
 
 
 def test_process_that_needs_too_much_memory_dies_alone() -> None:
-    """A process cannot take more memory than its limit."""
+    """A request that needs more memory than the limit ends with an error."""
     with running(memory=8 << 20) as process, pytest.raises((PhonemizerDied, PhonemizerError)):
         ask(process, "a" * 20_000_000)
 
 
 def test_closed_process_has_ended() -> None:
-    """After `close` the process has ended, and nothing more is accepted."""
+    """After `close`, the process has ended, and a request raises RuntimeError."""
     with running() as process:
         assert ask(process, "a")
         pid = process.pid
@@ -153,8 +153,8 @@ def test_closed_process_has_ended() -> None:
         process.submit(print)
 
 
-def test_process_that_ignores_the_end_is_killed() -> None:
-    """`close` does not wait for a process that hangs."""
+def test_process_that_does_not_end_is_killed() -> None:
+    """`close` kills a process that does not end by itself."""
     with running() as process:
         assert ask(process, "a")
         pid = process.pid
@@ -238,7 +238,7 @@ def test_time_of_a_request_is_measured() -> None:
 
 
 def test_signals_of_a_terminal_do_not_end_the_process() -> None:
-    """SIGINT and SIGTERM, which a terminal or systemd sends to all processes, are ignored."""
+    """The process ignores SIGINT and SIGTERM, which a terminal or systemd sends to all processes of the server."""
     with running() as process:
         assert ask(process, "a")
         pid = process.pid
@@ -269,7 +269,7 @@ sys.stdin.read()
 
 
 def test_process_inherits_no_connection() -> None:
-    """The process has no file of the server but the error output, not even one that is inheritable."""
+    """Of the server's open files, the process has only the error output. It does not inherit even inheritable files."""
     reader, writer = os.pipe()
     os.set_inheritable(writer, True)
     try:

@@ -1,4 +1,4 @@
-"""Clauses of espeak-ng become phonemes as Piper makes them, and none are lost."""
+"""Clauses of espeak-ng become the same phonemes as in Piper, and no phoneme is lost."""
 
 import random
 from collections.abc import Callable
@@ -18,12 +18,12 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Each character is a phoneme, and the text is one clause; as espeak-ng does, it drops those beyond a limit."""
+    """Return `text` as one clause with a phoneme for each character. Like espeak-ng, drop those beyond a limit."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
 def real(voice: str) -> Clauses:
-    """espeak-ng itself."""
+    """Return a function that gets clauses from espeak-ng."""
     process = phonemizers().process("espeak")
 
     def clauses(text: str) -> list[Clause]:
@@ -38,7 +38,7 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """A pause has a space after it; the mark at the end has none. Text without an end mark is a sentence too."""
+    """Clauses are joined with a space after the mark. Text without a final mark is a sentence too."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
         Clause("noʊ", "?", ends_sentence=True),
@@ -48,12 +48,12 @@ def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
 
 
 def test_language_switches_are_removed() -> None:
-    """espeak-ng names the language of a foreign word in brackets."""
+    """The names of languages, which espeak-ng puts in brackets around a foreign word, are removed."""
     assert text_of(sentences("x", fixed(Clause("(en)wɜːd(de)", ".", ends_sentence=True)))) == ["wɜːd."]
 
 
-def test_accents_are_phonemes_of_their_own() -> None:
-    """A composed character becomes a letter and an accent."""
+def test_accents_are_separate_phonemes() -> None:
+    """A composed character becomes two phonemes, a letter and an accent."""
     assert sentences("x", fixed(Clause("ç", "", ends_sentence=True))) == [["c", "\u0327"]]
 
 
@@ -76,19 +76,19 @@ def test_clusters_become_one_phoneme() -> None:
     ],
 )
 def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
-    """Text in double brackets is added as it is, with a space where the text has one."""
+    """Text in double brackets is used as phonemes without change. Spaces around the brackets are kept."""
     assert text_of(sentences(text, echo)) == expected
 
 
 def test_long_clause_is_divided_until_it_is_complete() -> None:
-    """If a clause may be incomplete, its text is divided between words, and the sentence goes on after the division."""
+    """If a clause may be incomplete, its text is divided between words. The parts are still one sentence."""
     text = " ".join(f"{number:04}" for number in range(500))
     (sentence,) = sentences(text, echo)
     assert "".join(sentence).split() == text.split()
 
 
 def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
-    """A text of a few characters is not divided, however many phonemes it has."""
+    """A text of a few characters is not divided, even if it has many phonemes."""
     clauses = fixed(Clause("a" * 2000, "", ends_sentence=True))
     assert complete_clauses("x", clauses) == [Clause("a" * 2000, "", ends_sentence=True)]
     assert len(complete_clauses("x" * 20, clauses)) == 2
@@ -108,7 +108,7 @@ def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
 )
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr"])
 def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> None:
-    """The phonemes of usual text are those of piper-tts."""
+    """The phonemes of usual text are equal to those of piper-tts."""
     raw = raw_config(espeak={"voice": voice})
     piper = PiperVoice(session=None, config=PiperConfig.from_dict(raw))
     theirs = [sentence for sentence in piper.phonemize(text) if sentence]
@@ -165,9 +165,9 @@ def thai(rng: random.Random) -> str:
     ],
 )
 def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Random], str], joint: str) -> None:
-    """A long text without marks has nearly as many phonemes as its parts alone, and ends as its last part ends.
+    """A long text without marks has nearly as many phonemes as its parts one by one, and the same last phonemes.
 
-    espeak-ng may join or shorten words at their borders, so 8 % may be missing.
+    espeak-ng may join or shorten words at their borders, so up to 8 % of the phonemes may be missing.
     """
     rng = random.Random(7)
     for _ in range(3):
@@ -181,13 +181,13 @@ def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Ra
 
 
 def sounds(text: str, voice: str) -> str:
-    """The phonemes of `text` without spaces, stress marks and punctuation."""
+    """Return the phonemes of `text` without spaces, stress marks and punctuation."""
     phonemes = "".join("".join(sentence) for sentence in sentences(text, real(voice)))
     return "".join(phoneme for phoneme in phonemes if phoneme.isalnum())
 
 
 def test_random_texts_are_read_in_every_language() -> None:
-    """Random texts, of the kinds that make espeak-ng crash, are read."""
+    """Random texts like those that make espeak-ng crash are read without an error."""
     from tests.phonemes.texts import random_text  # noqa: PLC0415
 
     for seed in range(300):

@@ -1,4 +1,4 @@
-"""Text that espeak-ng cannot read is divided, and all other text stays as it is."""
+"""Text that espeak-ng cannot read is changed, and all other text is unchanged."""
 
 import random
 from itertools import pairwise
@@ -57,7 +57,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
 )
 @pytest.mark.parametrize("count", [30, 97, 150, 300])
 def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) -> None:
-    """In a long row of letters with dots, hyphens replace the dots between the letters. All letters are kept."""
+    """In a long row of letters with dots, the dots between letters are replaced by hyphens. All letters are kept."""
     text = "Then " + unit * count
     defused = defuse(text)
     assert letters(defused) == letters(text)
@@ -78,7 +78,7 @@ def test_mark_after_a_row_is_kept() -> None:
 
 @pytest.mark.parametrize("unit", ["a", "ı", "ы", "한", "か", "ह", "e\u0301", "ab1", "𝐀"])
 def test_long_word_is_divided(unit: str) -> None:
-    """A word of hundreds of letters becomes words of at most 60 bytes. No letter is separated from its accents."""
+    """A word of hundreds of letters is divided into words of at most 60 bytes. Letters keep their accents."""
     defused = defuse(unit * 300)
     assert defused.replace(" ", "") == unit * 300
     assert all(0 < len(word.encode()) <= 60 for word in defused.split(" "))
@@ -86,7 +86,7 @@ def test_long_word_is_divided(unit: str) -> None:
 
 
 def test_long_number_is_divided() -> None:
-    """A number of more than 30 digits becomes groups of three digits."""
+    """A number of more than 30 digits is divided into groups of three digits."""
     assert defuse("123" * 11 + "4") == " ".join(["123"] * 11 + ["4"])
 
 
@@ -103,12 +103,12 @@ def test_long_number_is_divided() -> None:
     ],
 )
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
-    """A text is divided after a pause, else between words, else between characters."""
+    """A text is divided near its middle: after a pause, else between words, else between characters."""
     assert halves(text) == (left, text[len(left) :])
 
 
 def test_division_loses_nothing() -> None:
-    """The parts of any text, joined, are the text. None is longer than requested, except a single grapheme."""
+    """The joined parts of any text are equal to the text. No part is too long, unless it is a single grapheme."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text
@@ -118,14 +118,14 @@ def test_division_loses_nothing() -> None:
 
 
 def test_no_letter_or_digit_is_lost() -> None:
-    """Whatever the text is, its letters and digits stay, in their order."""
+    """All letters and digits of any text are kept in their order."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert letters(defuse(text)) == letters(text)
 
 
 def test_defused_text_is_not_changed_again() -> None:
-    """What has been defused once is unchanged by a second call."""
+    """A second call of `defuse` does not change the text again."""
     for seed in range(100):
         defused = defuse(random_text(random.Random(seed)))
         assert defuse(defused) == defused
@@ -135,8 +135,8 @@ def letters(text: str) -> str:
     return "".join(regex.findall(r"[\p{L}\p{M}\p{N}]", text))
 
 
-def test_rows_in_a_row_are_separate() -> None:
-    """Two rows with words between them are both divided."""
+def test_two_rows_are_changed_separately() -> None:
+    """Two rows of dotted letters with words between them are both changed, and the words are kept."""
     defused = defuse("x." * 20 + "word and " + "y." * 20)
     assert "word and" in defused
     assert all(not (a == "x" and b == ".") for a, b in pairwise(defused[:30]))

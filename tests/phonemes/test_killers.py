@@ -4,7 +4,7 @@ from wyoming_piper_serial.phonemes.killers import Killers
 
 
 def test_text_is_remembered_for_ten_minutes() -> None:
-    """A text is known for ten minutes after it was added, for the same voice only."""
+    """A text is remembered for ten minutes after it was added, and only for the same voice."""
     killers = Killers()
     assert not killers.known("en-us", "text", 0.0)
     killers.add("en-us", "text", 0.0)
@@ -15,7 +15,7 @@ def test_text_is_remembered_for_ten_minutes() -> None:
 
 
 def test_digest_does_not_contain_the_text() -> None:
-    """The digest is 16 hexadecimal digits, equal for equal texts. Lone surrogates are accepted."""
+    """The digest has 16 hexadecimal digits and depends on the voice and the text, which may have lone surrogates."""
     killers = Killers()
     digest = killers.add("en-us", "secret \ud800", 0.0)
     assert int(digest, 16) >= 0
@@ -24,7 +24,7 @@ def test_digest_does_not_contain_the_text() -> None:
 
 
 def test_number_of_texts_is_bounded() -> None:
-    """Of more than a thousand texts, the oldest are forgotten."""
+    """At most a thousand texts are remembered. The oldest ones are removed."""
     killers = Killers()
     for number in range(1001):
         killers.add("en-us", str(number), 0.0)

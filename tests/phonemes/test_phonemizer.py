@@ -1,4 +1,4 @@
-"""Text becomes the phoneme ids of a voice; what cannot be read is left out with a log line."""
+"""Text becomes the phoneme ids of a voice. Text that cannot be read is left out and logged."""
 
 import ast
 import logging
@@ -29,10 +29,10 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A process in name only: each letter is a phoneme, and a text with "bad" in it kills the phonemizer."""
+    """A replacement for the process. Each letter is a phoneme. A text that contains "bad" raises `error`."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """It dies in the first `deaths` loads. Each request takes `cost`, a share of the time for a sentence."""
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request takes `cost`, a share of the time."""
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()
@@ -104,12 +104,12 @@ def result(future: "Future[list[PhonemeIds]]") -> list[list[int]]:
 
 
 def test_text_becomes_phoneme_ids() -> None:
-    """Text becomes phoneme ids with those of begin, end and pads."""
+    """The phoneme ids of a text include the ids of begin, end and pads."""
     assert result(phonemizer().phoneme_ids("a a")) == [ids(_A, _SPACE, _A)]
 
 
 def test_voice_of_letters_needs_no_process() -> None:
-    """The phonemes of a voice of type `text` are letters and accents. Its ids are there at once."""
+    """The phonemes of a voice of type `text` are letters and accents, and its phoneme ids are returned at once."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
     letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
     letters.finish_loading()
@@ -119,12 +119,12 @@ def test_voice_of_letters_needs_no_process() -> None:
 
 
 def test_long_sentence_becomes_several() -> None:
-    """A sentence of more than `max_phonemes` becomes several, none of which is longer."""
+    """A sentence of more than `max_phonemes` phonemes is divided into sentences of at most that length."""
     assert list(map(len, result(phonemizer(max_phonemes=4).phoneme_ids("a" * 10)))) == [11, 11, 7]
 
 
 def test_text_without_sound_has_no_ids() -> None:
-    """Text without phonemes gives no ids."""
+    """For a text without phonemes, no sentences are returned."""
     assert result(phonemizer().phoneme_ids("")) == []
 
 
@@ -148,8 +148,8 @@ def test_unknown_phoneme_is_left_out_and_logged_once(
 
 
 @pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
-def test_bad_piece_costs_only_itself(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
-    """If the phonemizer fails on a sentence, it is asked for pieces; only the pieces that fail again are left out."""
+def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
+    """If the phonemizer fails on a sentence, the sentence is read in pieces, and only failing pieces are left out."""
     caplog.set_level(logging.WARNING)
     process = FakeProcess(error)
     text = "a" * 50 + " bad " + "b" * 50
@@ -162,14 +162,14 @@ def test_bad_piece_costs_only_itself(error: type[Exception], caplog: pytest.LogC
     assert "cannot read 105 characters (digest " in caplog.messages[0]
 
 
-def test_text_of_which_nothing_can_be_read_is_a_failed_synthesis() -> None:
+def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:
     """If all pieces fail, SynthesisFailed is raised."""
     with pytest.raises(SynthesisFailed, match="could not be turned into sounds"):
         phonemizer().phoneme_ids("bad").result()
 
 
 def test_known_killer_is_not_tried_again_for_a_while() -> None:
-    """A text that made the phonemizer die is not given to it again within ten minutes."""
+    """A text that made the phonemizer die is not passed to the phonemizer again within ten minutes."""
     process, clock = FakeProcess(), FakeClock()
     voice = phonemizer(process, clock=clock)
     for _ in range(1000):
@@ -215,7 +215,7 @@ def test_all_requests_for_a_sentence_share_its_time() -> None:
 
 
 def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
-    """After four pieces that failed, the rest of the sentence is left out, so that it costs others little time."""
+    """After four failing pieces, the rest of a sentence is left out, so that other requests are not delayed."""
     process = FakeProcess()
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids(" ".join(f"bad{number}" for number in range(200))).result()
@@ -223,7 +223,7 @@ def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
 
 
 def test_phonemizer_that_does_not_load_breaks_the_voice() -> None:
-    """If the phonemizer cannot be loaded, VoiceFileError names the reason."""
+    """If the phonemizer cannot be loaded, a VoiceFileError with the reason is raised."""
     with pytest.raises(VoiceFileError) as caught:
         phonemizer(FakeProcess(PhonemizerError)).finish_loading()
     assert "its espeak phonemizer does not work (ModuleNotFoundError: of an extra)" in caught.value.detail
@@ -252,7 +252,7 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """The voice's kind of phonemizer loads its data with a word of its language."""
+    """When a voice is loaded, its phonemizer reads a word of the voice's language and so loads its own data."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
@@ -277,14 +277,14 @@ def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
 
 
 def test_unknown_espeak_voice_is_found_at_load() -> None:
-    """A voice whose espeak-ng voice does not exist does not load."""
+    """If the espeak-ng voice in a voice's config does not exist, loading raises VoiceFileError."""
     config = voice_config(espeak={"voice": "tlh-nonsense"}).phonemes
     with pytest.raises(VoiceFileError, match="cannot be used"):
         VoicePhonemizer(config, phonemizers(), 600).finish_loading()
 
 
 def test_ids_are_those_of_piper() -> None:
-    """Phoneme ids and pads are those that piper-tts makes."""
+    """Phoneme ids and pads are the same as in piper-tts."""
     id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
     voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
     for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
@@ -292,13 +292,13 @@ def test_ids_are_those_of_piper() -> None:
 
 
 def test_chinese_has_pads_after_syllables_and_marks_only() -> None:
-    """In Chinese a pad follows a tone or a mark, and neither the begin nor the parts of a syllable."""
+    """In Chinese, a pad follows only a tone or a mark, and not the begin or the parts of a syllable."""
     id_map = {"_": [0], "^": [1], "$": [2], "n": [3], "i": [4], "3": [5], "。": [6]}
     assert phonemes_to_ids(["n", "i", "3", "。"], id_map, PINYIN_GROUP_ENDS) == [1, 3, 4, 5, 0, 6, 0, 2]
 
 
 def test_ends_of_syllables_are_those_of_piper() -> None:
-    """The phonemes that have a pad after them are those of the Chinese phonemizer of piper-tts."""
+    """The phonemes that are followed by a pad are the same as in the Chinese phonemizer of piper-tts."""
     source = ast.parse(Path(piper.__path__[0], "phonemize_chinese.py").read_text(encoding="utf-8"))
     (value,) = [
         node.value
@@ -309,7 +309,7 @@ def test_ends_of_syllables_are_those_of_piper() -> None:
 
 
 def test_processes_are_shared_by_kind() -> None:
-    """All voices of a kind share a process, and `close` ends all processes."""
+    """All voices with the same kind of phonemizer share a process, and `close` ends all processes."""
     shared = Phonemizers()
     one = shared.process("espeak")
     assert shared.process("espeak") is one
@@ -334,13 +334,13 @@ def test_processes_are_shared_by_kind() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """Phonemes are cut after the last space of the second half, or at the limit if there is none."""
+    """Phonemes are divided after the last space in the second half of a part, or at the limit if there is no space."""
     assert list(split_long(phonemes, limit)) == parts
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 600])
 def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
-    """A cut loses no phonemes, and each part is between 1 and `limit` phonemes long."""
+    """The parts contain all phonemes, and each part has between 1 and `limit` phonemes."""
     phonemes = "ab c defgh " * 100
     parts = ["".join(part) for part in split_long(phonemes, limit)]
     assert "".join(parts) == phonemes
@@ -348,7 +348,7 @@ def test_no_phoneme_is_lost_by_a_cut(limit: int) -> None:
 
 
 def test_time_of_other_phonemizers_is_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The phonemizers of other languages have 20 times the processor time of espeak-ng."""
+    """A request to another phonemizer may use 20 times the processor time of a request to espeak-ng."""
     made: dict[str, float] = {}
 
     def init(self: PhonemizerProcess, kind: str, *, seconds: float, memory: int) -> None:

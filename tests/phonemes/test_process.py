@@ -20,7 +20,7 @@ def run(program: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]"
 
 
 def test_espeak_is_loaded_without_the_piper_package() -> None:
-    """espeak-ng's extension module works without the import of `piper`, numpy or onnxruntime."""
+    """espeak-ng's extension module works without importing `piper`, numpy or onnxruntime."""
     program = """
 import sys
 from wyoming_piper_serial.phonemes.process import Handlers
@@ -31,12 +31,12 @@ print(list(answer) == [("jˈɛs", ".", True)], {"piper", "numpy", "onnxruntime",
 
 
 def test_every_phoneme_type_has_a_loader() -> None:
-    """Each phoneme type of piper-tts except `text` has a loader, and Arabic has one of its own."""
+    """There is a loader for each phoneme type of piper-tts except `text`, and one for Arabic."""
     assert set(process._LOADERS) == {kind.value for kind in PhonemeType} - {"text"} | {"arabic"}
 
 
 def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A phonemizer is loaded for the first request of its kind and folder, and used for all others."""
+    """A phonemizer is loaded at the first request of its kind and folder, and used again for later requests."""
     loaded: list[Path] = []
 
     def load(folder: Path) -> process.Handler:
@@ -52,20 +52,20 @@ def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_arabic_text_gets_its_vowels() -> None:
-    """Arabic text, which leaves vowels out, has more phonemes than espeak-ng alone makes of it."""
+    """The vowels that Arabic text leaves out are added before espeak-ng reads it."""
     request = {"folder": "", "voice": "ar", "text": "مرحبا بالعالم"}
     with_vowels = Handlers().answer(request | {"kind": "arabic"})
     assert len(with_vowels[0][0]) > 5
 
 
 def test_hebrew_needs_only_piper() -> None:
-    """Hebrew needs no extra and no file."""
+    """The Hebrew phonemizer works without an extra package or file."""
     ((*phonemes,),) = Handlers().answer({"kind": "hebrew", "folder": "", "text": "שלום"})
     assert {"ʃ", "l", "m"} <= set(phonemes)
 
 
 def test_libraries_do_not_reach_the_pipes() -> None:
-    """What a library prints goes to the error output, and what it reads from stdin is empty."""
+    """If a library prints, the text goes to the error output. If it reads standard input, it gets nothing."""
     program = """
 import os, sys
 from wyoming_piper_serial.phonemes.process import _take_standard_streams
@@ -82,7 +82,7 @@ answers.write(requests.readline())
 
 def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`HF_HUB_OFFLINE` is set before the Chinese phonemizer imports its library."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # so that the old value is restored
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")  # so that the old value is restored after the test
     monkeypatch.delenv("HF_HUB_OFFLINE")
     offline: list[str] = []
 
@@ -101,13 +101,13 @@ def test_chinese_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def tokenizer(token_id: int | None) -> Any:
-    """A tokenizer that returns this id for each character."""
+    """Return a tokenizer that returns this id for each character."""
     return SimpleNamespace(convert_tokens_to_ids=lambda _: token_id, unk_token_id=100)
 
 
 @pytest.mark.parametrize("token_id", [None, 100])
 def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
-    """A tokenizer without a vocabulary, which `transformers` does not report, raises FileNotFoundError."""
+    """A tokenizer without a vocabulary raises FileNotFoundError. `transformers` does not report this itself."""
     with pytest.raises(FileNotFoundError, match="tokenizer"):
         check_tokenizer(tokenizer(token_id))
     check_tokenizer(tokenizer(7))

@@ -1,4 +1,4 @@
-"""What each phoneme type needs, and what happens if that is missing."""
+"""The packages and files that each phoneme type needs, and what happens if they are missing."""
 
 import json
 import shutil
@@ -27,19 +27,19 @@ def none_but(*installed: str) -> Callable[[str], bool]:
     ("kind", "extra"),
     [("espeak", None), ("text", None), ("hebrew", None), ("pinyin", "zh"), ("japanese", "ja"), ("thai", "th")],
 )
-def test_piper_without_extras_lacks_some_phoneme_types(kind: str, extra: str | None) -> None:
-    """The extra that a phoneme type needs is missing if nothing is installed, and not if everything is."""
+def test_missing_extra_of_a_phoneme_type_is_named(kind: str, extra: str | None) -> None:
+    """`missing_extra` returns the extra that a phoneme type needs, or `None` if its packages are installed."""
     assert missing_extra(kind, none_but()) == extra
     assert missing_extra(kind, lambda _: True) is None
 
 
 def test_every_phoneme_type_of_piper_is_known() -> None:
-    """PHONEME_TYPES has all types of piper-tts; if a new one is missing, find out what it imports and downloads."""
+    """piper-tts has no new phoneme type. If this test fails, find out what the new type imports and downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 
 def test_extra_is_missing_if_one_of_its_packages_is() -> None:
-    """An extra is missing if one of its packages is missing, even if others are installed."""
+    """An extra is missing if one of its packages is missing, even if its other packages are installed."""
     assert missing_extra("pinyin", none_but("sentence_stream", "unicode_rbnf")) == "zh"
     assert missing_extra("thai", none_but("tltk", "pandas")) == "th"
 
@@ -53,7 +53,7 @@ def test_search_for_extras_imports_nothing() -> None:
 
 
 def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
-    """The first missing file of the Chinese phonemizer is returned. Other phoneme types need no file."""
+    """`missing_file` returns the first missing file of the Chinese phonemizer. Other phoneme types need no files."""
     assert missing_file("espeak", tmp_path) is None
     assert missing_file("pinyin", tmp_path) == "g2pW/g2pw.onnx"
     (tmp_path / PINYIN_FOLDER).mkdir()
@@ -65,7 +65,7 @@ def test_chinese_needs_its_model_beside_the_voice(tmp_path: Path) -> None:
 
 
 def test_voice_of_letters_speaks(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A voice of phoneme type `text` speaks with a real model. Accents are phonemes of their own."""
+    """A voice of phoneme type `text` works with a real model. Accents are separate phonemes."""
     name = "en_US-one_new-medium"
     shutil.copy(fixture_voices.model(name), tmp_path / f"{name}.onnx")
     raw = json.loads((FIXTURES / f"{name}.onnx.json").read_text())

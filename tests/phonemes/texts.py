@@ -50,7 +50,7 @@ _SPACES = (" ", "  ", "\n", "\t", "\u00a0", "\u200b", "\u00ad", "")
 
 
 def random_text(rng: random.Random, size: int = 600) -> str:
-    """A text of at most `size` characters."""
+    """Return a random text of at most `size` characters."""
     kind = rng.choice((_row, _row, _row, _mixed, _mixed, _unicode, _mutated, _combining, _dotted))
     return kind(rng)[: rng.randint(1, size)]
 
@@ -69,7 +69,7 @@ def _unit(rng: random.Random) -> str:
 
 
 def _row(rng: random.Random) -> str:
-    """A few units again and again: "w.w.w.", "A.B. A.B. "."""
+    """Return some units that are repeated many times, such as "w.w.w." or "A.B. A.B. "."""
     unit = "".join(_unit(rng) for _ in range(rng.randint(1, 6)))
     return (unit or "a") * rng.choice((3, 10, 30, 100, 600))
 

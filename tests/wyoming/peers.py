@@ -1,4 +1,4 @@
-"""A server with a fake voice, and clients that are connected to it by real sockets."""
+"""A server with a fake voice, and clients that are connected to it through real sockets."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ CROWD = voice_entry(
 
 
 class Server:
-    """An engine, and the connections that use it."""
+    """An engine, the server side of connections that use it, and the clients of these connections."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
@@ -114,7 +114,7 @@ class Client:
         return events
 
     async def rest(self) -> list[Event]:
-        """Half-close as netcat does, and read to the end of the connection."""
+        """End the input as netcat does, and read to the end of the connection. Return the events."""
         self.writer.write_eof()
         events = []
         async with asyncio.timeout(10):
@@ -127,7 +127,7 @@ Open = Callable[..., contextlib.AbstractAsyncContextManager[Server]]
 
 
 def types(events: list[Event]) -> list[str]:
-    """The types of the events; consecutive audio chunks count once."""
+    """Return the types of the events. Consecutive audio chunks are listed once."""
     names = [event.type for event in events]
     return [name for at, name in enumerate(names) if at == 0 or name != names[at - 1] or name != "audio-chunk"]
 

@@ -1,4 +1,4 @@
-"""One connection over a real socket, with a fake voice."""
+"""A Wyoming connection over a real socket, with a fake voice."""
 
 import asyncio
 
@@ -12,8 +12,8 @@ from wyoming_piper_serial.settings import Limits
 from wyoming_piper_serial.wyoming.wire import encode
 
 
-async def test_one_shot_has_one_start_chunks_and_one_stop(serving: Open) -> None:
-    """A one-shot gets one start, all chunks and one stop; the start and every chunk have the format."""
+async def test_synthesize_gets_one_start_chunks_and_one_stop(serving: Open) -> None:
+    """`synthesize` is answered with one start, all chunks and one stop. The start and each chunk contain the format."""
     async with serving() as server:
         client = await server.connect()
         client.speak("One sentence here. Another one there.")
@@ -29,7 +29,7 @@ async def test_one_shot_has_one_start_chunks_and_one_stop(serving: Open) -> None
 
 
 async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> None:
-    """`--samples-per-chunk` sets the size of every chunk except the last of a sentence."""
+    """`--samples-per-chunk` sets the size of every chunk except the last one of a sentence."""
     async with serving(samples_per_chunk=256) as server:
         client = await server.connect()
         client.speak("Hello.")
@@ -37,8 +37,8 @@ async def test_chunks_hold_the_configured_number_of_samples(serving: Open) -> No
     assert sizes == [512, 512, 176]
 
 
-async def test_stream_has_one_pair_around_it_and_then_stopped(serving: Open) -> None:
-    """A stream gets one start and one stop around all audio, then `synthesize-stopped`, as Home Assistant expects."""
+async def test_stream_gets_one_start_one_stop_and_then_stopped(serving: Open) -> None:
+    """A text stream gets one start, all audio, one stop, and `synthesize-stopped`, as Home Assistant expects."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -52,7 +52,7 @@ async def test_stream_has_one_pair_around_it_and_then_stopped(serving: Open) -> 
 
 
 async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None:
-    """A complete sentence does not wait for the end of the stream."""
+    """A complete sentence of a text stream is spoken before the stream ends."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -67,7 +67,7 @@ async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None
 
 
 async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> None:
-    """With --no-streaming, a client may still send a stream; its text is spoken when the stream ends."""
+    """With --no-streaming, a text stream is still accepted, and is spoken when it has ended."""
     async with serving(streaming=False) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -82,7 +82,7 @@ async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> N
 
 
 async def test_requests_are_answered_in_order(serving: Open) -> None:
-    """Requests that are sent at once on a connection are answered in their order."""
+    """Requests that are sent together on one connection are answered in order."""
     async with serving() as server:
         client = await server.connect()
         client.stream("Stream one.")
@@ -110,7 +110,7 @@ async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
 
 
 async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
-    """Two answers to `describe` are equal, because Home Assistant compares them."""
+    """All answers to `describe` are equal, because Home Assistant compares them."""
     async with serving() as server:
         client = await server.connect()
         client.send("describe")
@@ -131,7 +131,7 @@ async def test_ping_text_comes_back(serving: Open) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "🎉🎊", "...!?", "***", "\x00\x07", "\ud800"])
 async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str) -> None:
-    """A text without anything to speak gets a complete answer with a moment of silence."""
+    """A text with nothing to speak is answered completely, with 0.1 seconds of silence."""
     async with serving() as server:
         client = await server.connect()
         client.speak(text)
@@ -143,7 +143,7 @@ async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str)
 
 
 async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
-    """The voice and the speaker of a request apply to that request only."""
+    """The voice and the speaker of a request are used for that request only."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr", "speaker": "bob"})
@@ -153,7 +153,7 @@ async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
 
 
 async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
-    """A request without a speaker gets the default speaker of the voice's config."""
+    """A request without a speaker is spoken by the default speaker of the voice's config."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr"})
@@ -162,8 +162,8 @@ async def test_voice_speaks_as_its_own_default_speaker(serving: Open) -> None:
     assert [options.speaker for options in server.voice.options] == [2, 0]
 
 
-async def test_hang_up_in_mid_speech_stops_the_work(serving: Open) -> None:
-    """After a client has disconnected, no more steps are run for it."""
+async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
+    """After a client has disconnected during speech, no more steps are run for its request."""
     async with serving(limits=Limits(max_ahead=1)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -175,7 +175,7 @@ async def test_hang_up_in_mid_speech_stops_the_work(serving: Open) -> None:
     assert server.metrics.snapshot().cancelled == 1
 
 
-async def test_streams_without_text_take_no_place(serving: Open) -> None:
+async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) -> None:
     """A stream without text takes no place in the queue."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
@@ -186,7 +186,7 @@ async def test_streams_without_text_take_no_place(serving: Open) -> None:
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """Another client is answered within a limited number of turns of the loop while a flood of events is handled."""
+    """While one client sends a flood of events, another is answered within a limited number of turns of the loop."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()
         flooding.writer.write(encode("nothing") * 20_000)
@@ -210,7 +210,7 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
     ],
 )
 async def test_connections_without_a_request_end_quietly(serving: Open, sent: bytes, answer: list[str]) -> None:
-    """Connections that send nothing, blank lines or half an event get no answer; half a line gets an error."""
+    """A client that sends nothing, blank lines or half an event gets no answer. After half a line it gets an error."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(sent)
@@ -219,8 +219,8 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
     assert server.voice.runs == []
 
 
-async def test_drain_answers_what_was_asked_and_closes(serving: Open) -> None:
-    """A drain closes an idle connection at once, and a speaking one after its speech."""
+async def test_drain_answers_accepted_requests_and_closes(serving: Open) -> None:
+    """A drain closes an idle connection at once, and a connection with a request after its answer."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()

@@ -1,4 +1,4 @@
-"""Requests and input that end with an error, and what the client is sent."""
+"""Requests and input that are answered with an error."""
 
 import asyncio
 from typing import Any
@@ -22,8 +22,8 @@ from wyoming_piper_serial.settings import Limits
         ({"text": "x" * 101}, "text-too-long"),
     ],
 )
-async def test_a_bad_request_is_told_and_the_connection_closed(serving: Open, data: dict[str, Any], code: str) -> None:
-    """A bad request gets one error after the answers to the requests before it; then the connection ends."""
+async def test_a_bad_request_gets_an_error_and_a_close(serving: Open, data: dict[str, Any], code: str) -> None:
+    """A bad request gets one error, after the answers to the requests before it. Then the connection ends."""
     async with serving(limits=Limits(max_text=100)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -37,7 +37,7 @@ async def test_a_bad_request_is_told_and_the_connection_closed(serving: Open, da
 
 
 async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Open) -> None:
-    """After an error the server closes, as Home Assistant up to 2026.8 ignores errors and waits for the close."""
+    """After an error the server closes the connection: Home Assistant up to 2026.8 ignores errors and waits for it."""
     async with serving() as server:
         client = await server.connect()
         client.speak("x", voice="nobody")
@@ -46,7 +46,7 @@ async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Op
             assert await async_read_event(client.reader) is None
 
 
-async def test_garbage_is_told_and_closed(serving: Open) -> None:
+async def test_garbage_gets_an_error_and_the_connection_ends(serving: Open) -> None:
     """A line that is not a Wyoming event gets the error bad-event, and the connection ends."""
     async with serving() as server:
         client = await server.connect()
@@ -56,8 +56,8 @@ async def test_garbage_is_told_and_closed(serving: Open) -> None:
 
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("HEAD", False)])
-async def test_browser_is_told_in_http_where_it_landed(serving: Open, method: str, has_body: bool) -> None:
-    """An HTTP request gets one HTTP response, and the server closes although browsers keep the connection."""
+async def test_http_request_gets_an_http_response(serving: Open, method: str, has_body: bool) -> None:
+    """An HTTP request gets one HTTP response. Then the server closes the connection; a browser would keep it open."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(method.encode() + b" / HTTP/1.1\r\nHost: piper:10200\r\n\r\n")
@@ -69,7 +69,7 @@ async def test_browser_is_told_in_http_where_it_landed(serving: Open, method: st
 
 
 async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
-    """A TLS hello gets an error at once: it has no newline, so waiting for one would not help."""
+    """A TLS hello gets an error at once. The server does not wait for a newline, because a hello has none."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
@@ -78,7 +78,7 @@ async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
 
 
 async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> None:
-    """Malformed bytes within a stream get one error in place of the events that end the stream."""
+    """Malformed bytes within a text stream get one error instead of the events at the end of the stream."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -90,7 +90,7 @@ async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> 
 
 
 async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> None:
-    """A request beyond --max-requests-per-connection gets an error after the answers to the accepted ones."""
+    """A request beyond --max-requests-per-connection gets an error, after the answers to the accepted requests."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_requests_per_connection=2)) as server:
         client = await server.connect()
@@ -105,7 +105,7 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """Waiting texts of one connection may have eight times --max-text in total; answered texts no longer count."""
+    """The waiting texts of a connection may have eight times --max-text in total. Answered texts do not count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -126,7 +126,7 @@ async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
     assert events[-1].data["code"] == "too-many-requests"
 
 
-async def test_queue_full_is_told_at_once(serving: Open) -> None:
+async def test_full_queue_is_an_error_at_once(serving: Open) -> None:
     """A request beyond --max-queue gets its error while the accepted requests are still waiting."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as server:
@@ -140,8 +140,8 @@ async def test_queue_full_is_told_at_once(serving: Open) -> None:
         assert audio(await first.rest()) == pcm_of("First.")
 
 
-async def test_a_failing_model_run_is_told_to_its_client_only(serving: Open) -> None:
-    """When synthesis fails, only the client of that request gets an error; the others get their speech."""
+async def test_a_failing_model_run_is_an_error_for_its_client_only(serving: Open) -> None:
+    """If synthesis fails, only the client of that request gets an error. Other clients get their speech."""
     async with serving(on_run=failing_on("bad")) as server:
         bad, good = await server.connect(), await server.connect()
         bad.speak("This is bad.")
@@ -150,7 +150,7 @@ async def test_a_failing_model_run_is_told_to_its_client_only(serving: Open) -> 
         assert audio(await good.rest()) == pcm_of("This is good.")
 
 
-async def test_unexpected_failure_is_told(serving: Open) -> None:
+async def test_unexpected_failure_is_an_internal_error(serving: Open) -> None:
     """After an unexpected exception the client gets the error internal-error, without details."""
     async with serving() as server:
 
@@ -165,8 +165,8 @@ async def test_unexpected_failure_is_told(serving: Open) -> None:
     assert "secret" not in event.data["text"]
 
 
-async def test_request_while_draining_is_told(serving: Open) -> None:
-    """A request that arrives during a drain gets the error shutting-down instead of silence."""
+async def test_request_during_a_drain_gets_an_error(serving: Open) -> None:
+    """A request that arrives during a drain gets the error shutting-down."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         client = await server.connect()
@@ -183,8 +183,8 @@ async def test_request_while_draining_is_told(serving: Open) -> None:
     assert events[-1].data["code"] == "shutting-down"
 
 
-async def test_refused_connection_is_told_why(serving: Open) -> None:
-    """A refused connection gets one error, even if a request has arrived before."""
+async def test_refused_connection_gets_an_error(serving: Open) -> None:
+    """A refused connection gets one error, even if the client has already sent a request."""
     async with serving() as server:
         client = await server.connect(refused=TooManyConnections("Too many."))
         client.send("describe")

@@ -1,4 +1,4 @@
-"""The answer to `health`."""
+"""The reply to the event `health`."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ def data_of(reply: HealthReply) -> dict[str, Any]:
 
 
 async def test_reply_says_whether_the_voice_works() -> None:
-    """The reply has the reason of the moment, also within the second for which the number of tasks is kept."""
+    """Each reply contains the current state of the voice, even if it contains the same number of tasks as the last."""
     reasons = [None, "a step hangs", None]
     reply = HealthReply(iter(reasons).__next__, tasks=TaskCount(FakeClock()))
     answers = [data_of(reply) for _ in reasons]
@@ -27,7 +27,7 @@ async def test_reply_says_whether_the_voice_works() -> None:
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """A flood of `health` does not count hundreds of tasks for each event."""
+    """The tasks are counted at most once a second, so that a flood of `health` events is not expensive."""
     clock = FakeClock()
     reply = HealthReply(lambda: None, tasks=TaskCount(clock))
     before = data_of(reply)["tasks"]

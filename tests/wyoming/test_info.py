@@ -1,4 +1,4 @@
-"""The answer to `describe`."""
+"""The reply to the event `describe`."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ CROWD = voice_entry(
 
 
 def program_of(event: bytes) -> dict[str, Any]:
-    """The only program of an encoded `info` event."""
+    """Return the program of an encoded `info` event, which must have exactly one."""
     header, block = event.split(b"\n", 1)
     assert json.loads(header)["type"] == "info"
     (program,) = json.loads(block)["tts"]
@@ -29,8 +29,8 @@ def program(*entries: VoiceEntry, default_voice: str = AMY.name, streaming: bool
     return program_of(info_event(Catalogue(entries), default_voice=default_voice, streaming=streaming))
 
 
-def test_program_has_what_home_assistant_requires() -> None:
-    """The program has an attribution, which Home Assistant requires, and the name that its health check looks for."""
+def test_program_has_the_fields_that_home_assistant_requires() -> None:
+    """The program has an attribution and the name `piper`: Home Assistant and its health check require them."""
     info = program(AMY)
     assert (info["name"], info["installed"], info["version"]) == ("piper", True, __version__)
     assert info["attribution"]["name"]
@@ -38,13 +38,13 @@ def test_program_has_what_home_assistant_requires() -> None:
 
 
 def test_streaming_is_announced_if_it_is_on() -> None:
-    """`supports_synthesize_streaming` follows --streaming: clients send text in chunks only if it is true."""
+    """`supports_synthesize_streaming` has the value of --streaming. Clients send text in chunks only if it is true."""
     assert program(AMY, streaming=True)["supports_synthesize_streaming"] is True
     assert program(AMY, streaming=False)["supports_synthesize_streaming"] is False
 
 
 def test_voice_is_described_by_its_config() -> None:
-    """A voice is installed, and its description, languages, version and attribution come from its config."""
+    """A voice is listed as installed. Its description, languages, version and attribution come from its config."""
     (voice,) = program(JOE)["voices"]
     assert (voice["name"], voice["description"]) == ("en_US-joe-medium", "fake (medium)")
     assert (voice["languages"], voice["version"], voice["installed"]) == (["en_US"], "1.2.3", True)
@@ -58,7 +58,7 @@ def test_default_voice_comes_first() -> None:
 
 
 def test_speakers_are_listed_in_the_order_of_their_numbers() -> None:
-    """Speakers are listed by number, and one without a name is listed by its number. A single speaker is not listed."""
+    """Speakers are listed by number, and one without a name as its number. A voice's only speaker is not listed."""
     joe, crowd = program(JOE, CROWD, default_voice=JOE.name)["voices"]
     assert crowd["speakers"] == [{"name": "anna"}, {"name": "1"}, {"name": "cleo"}]
     assert not joe.get("speakers")
@@ -74,13 +74,13 @@ def test_voices_to_download_are_listed_as_installed() -> None:
 
 
 def test_voices_to_download_are_not_listed_unless_they_are_offered() -> None:
-    """Without --offer-downloads, the public voices are not listed, although they are known."""
+    """Without --offer-downloads, downloadable voices are not listed."""
     catalogue = Catalogue([AMY], public=[public_voice("de_DE-eva-low")])
     assert len(program_of(info_event(catalogue, default_voice=AMY.name, streaming=True))["voices"]) == 1
 
 
 async def test_reply_changes_with_the_catalogue() -> None:
-    """`event` is encoded again when the catalogue changes; between two changes it is the same object."""
+    """`event` is encoded again only when the catalogue changes."""
     reply = InfoReply(Catalogue([AMY]), default_voice=AMY.name, streaming=True)
     before = reply.event
     assert reply.event is before

@@ -1,4 +1,4 @@
-"""A closed connection leaves no resources behind, in whatever way it ended."""
+"""A closed connection leaves no resources behind, however it ended."""
 
 import asyncio
 import gc
@@ -34,7 +34,7 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """No task, no utterance and no reference to the connection remain, and few lines are logged."""
+    """After a connection has ended, its tasks, utterances and objects are gone, and few lines were logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)

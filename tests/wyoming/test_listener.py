@@ -31,7 +31,7 @@ class Accepted:
 
 
 async def test_tcp_listener_has_the_real_port() -> None:
-    """For port 0 the address has the port that the system has chosen."""
+    """With port 0, the listener's address has the port that the system has chosen."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -67,7 +67,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
 
 
 async def test_closed_listener_keeps_its_connections() -> None:
-    """After `close`, no connection is accepted, but open ones go on. `close` may be called twice."""
+    """After `close`, no connection is accepted, and open connections stay open. `close` may be called twice."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -99,7 +99,7 @@ async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
 
 
 async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> None:
-    """The path of a running server's socket is refused, because asyncio would replace the socket."""
+    """The path of a running server's socket is refused. Without that check asyncio would replace the socket."""
     path = tmp_path / "socket"
     running = Listener(parse_uri(f"unix://{path}"), accepted := Accepted())
     await running.start()
@@ -136,13 +136,13 @@ async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
 
 
 async def test_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    """The error for an unusable path has the system's own text."""
+    """The error for an unusable path contains the system's error message."""
     with pytest.raises(SettingsError, match="No such file or directory"):
         await Listener(parse_uri(f"unix://{tmp_path}/missing/socket"), Accepted()).start()
 
 
 async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On stdio:// one connection is accepted at the start; `flushed` waits until its output has left the process."""
+    """On stdio://, one connection is accepted at the start. `flushed` waits until all output has been written."""
     with Pipes(monkeypatch) as pipes:
         accepted = Accepted()
         listener = Listener(Address("stdio"), accepted)
@@ -159,5 +159,5 @@ async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_flushed_returns_at_once_for_other_schemes() -> None:
-    """`flushed` returns at once for tcp and unix, where each connection flushes its own output."""
+    """`flushed` returns at once for tcp:// and unix://, because each connection flushes its own output."""
     await Listener(Address("tcp", "127.0.0.1", 0), Accepted()).flushed()

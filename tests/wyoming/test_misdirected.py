@@ -1,4 +1,4 @@
-"""Browsers and port scanners on a Wyoming port."""
+"""Clients of other protocols on a Wyoming port, such as browsers and port scanners."""
 
 import http.client
 import io
@@ -22,7 +22,7 @@ class _Received(socket.socket):
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("POST", True), ("HEAD", False)])
 def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
-    """Python's own HTTP client can read the answer to its end."""
+    """The answer is a complete HTTP response, which Python's HTTP client can read."""
     with _Received(http_answer(method)) as received:
         response = http.client.HTTPResponse(received, method=method)
         response.begin()
@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """A line of another protocol, or of a malformed request, is not taken for an HTTP request."""
+    """A line of another protocol or a malformed request line is not treated as an HTTP request."""
     assert http_request(line) is None
 
 
@@ -59,5 +59,5 @@ def test_binary_protocols_are_recognized_by_their_first_byte(hello: bytes) -> No
 
 @pytest.mark.parametrize("text", ["{", " ", "GET", "é", "\ufeff{"])
 def test_text_is_not_binary(text: str) -> None:
-    """Text is not taken for binary, also with a byte order mark."""
+    """Text is not treated as binary, even with a byte order mark."""
     assert not is_binary(text.encode()[0])

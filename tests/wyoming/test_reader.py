@@ -1,4 +1,4 @@
-"""The reading side of a Wyoming connection, with a stream that is fed by hand."""
+"""The reading side of a Wyoming connection. The tests feed its stream."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds: a timeout that has passed at the next look; 0 would turn it off
+_AT_ONCE = 1e-9  # seconds; this timeout has passed at every check; 0 would turn it off
 
 
 def reader_of(
@@ -31,7 +31,7 @@ async def test_events_are_read_to_the_end_of_input() -> None:
 
 
 async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> None:
-    """An event that does not arrive in time raises EventTimeout, whose message has the limit."""
+    """An event that is not complete in time raises EventTimeout, whose message contains the limit."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream, event_timeout=_AT_ONCE)
     stream.feed_data(b'{"type": "pi')
@@ -40,7 +40,7 @@ async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> No
 
 
 async def test_timeout_of_the_network_is_an_os_error() -> None:
-    """A timeout of the network (ETIMEDOUT) is an OSError, not an EventTimeout, as the client cannot be reached."""
+    """A timeout of the network (ETIMEDOUT) is an OSError, not an EventTimeout: the client cannot be reached."""
     stream = asyncio.StreamReader()
     stream.set_exception(TimeoutError())
     with pytest.raises(OSError) as caught:  # noqa: PT011  # any OSError
@@ -69,7 +69,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
 
 
 async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns) -> list[int]:
-    """Read all streams at the same time. Returns the number of events, of all together, of each turn of the loop."""
+    """Read all streams at the same time. Return the total number of events in each turn of the event loop."""
     counts = [0]
 
     async def read(stream: asyncio.StreamReader) -> None:
@@ -79,13 +79,13 @@ async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns
 
     reading = asyncio.gather(*map(read, streams))
     while not reading.done():
-        await asyncio.sleep(0)  # lets the readers have a turn
+        await asyncio.sleep(0)  # lets the readers run
         counts.append(0)
     return counts
 
 
-async def test_floods_of_many_connections_together_are_no_longer_than_one() -> None:
-    """However many connections send floods, the events of a turn are those of one."""
+async def test_many_floods_are_not_handled_faster_than_one() -> None:
+    """If many connections send floods, no more events are handled in a turn of the loop than with one flood."""
     streams = []
     for _ in range(30):
         stream = asyncio.StreamReader()
@@ -98,10 +98,10 @@ async def test_floods_of_many_connections_together_are_no_longer_than_one() -> N
 
 
 async def test_few_events_do_not_wait_for_floods() -> None:
-    """A client that sends one event gets its answer in the turn in which it arrives, although others wait for turns."""
+    """A single event is read in the turn in which it arrives, even while other connections wait for their turns."""
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
-    await asyncio.sleep(0)  # lets them wait
+    await asyncio.sleep(0)  # lets the tasks begin to wait
     stream = asyncio.StreamReader()
     stream.feed_data(encode("describe"))
     assert await reader_of(stream, turns=turns).next_event()
@@ -109,8 +109,8 @@ async def test_few_events_do_not_wait_for_floods() -> None:
     await asyncio.gather(*waiting)
 
 
-async def test_time_of_the_last_event_moves_with_events_and_with_begun_ones() -> None:
-    """The time of the last event changes when an event begins or arrives, but not with blank lines."""
+async def test_time_of_the_last_arrival_moves_with_begun_and_complete_events() -> None:
+    """`last_arrival` changes when an event begins or is complete, but not with blank lines."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream)
     begin = reader.last_arrival

@@ -1,4 +1,4 @@
-"""The four verbs of the Wyoming server, over real sockets."""
+"""The Wyoming server over real sockets: start, drain, wait_closed and abort."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """A server on a free port, and the engine and connections that it uses."""
+    """Start a server on a free port. Yield it with the engine and the connections that it uses."""
     behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
@@ -49,7 +49,7 @@ async def connect(server: WyomingServer) -> Streams:
 
 
 async def ask(streams: Streams, event: Event) -> str | None:
-    """Send an event; return the type of the next received event, or `None` at the end."""
+    """Send an event. Return the type of the next event, or `None` if the connection ends."""
     await async_write_event(event, streams[1])
     answer = await async_read_event(streams[0])
     return answer.type if answer else None
@@ -82,7 +82,7 @@ async def test_start_gives_the_real_port() -> None:
 
 
 async def test_start_refuses_an_address_in_use() -> None:
-    """An address in use raises SettingsError with the option's name."""
+    """An address in use raises a SettingsError that names the option."""
     async with started() as (server, behind):
         second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
         with pytest.raises(SettingsError, match=r"--uri .*already in use"):
@@ -90,7 +90,7 @@ async def test_start_refuses_an_address_in_use() -> None:
 
 
 async def test_a_connection_over_the_limit_gets_an_error() -> None:
-    """A connection over the limit gets one error, and the connection before it is served."""
+    """A connection over the limit gets one error, and the earlier connection is served."""
     async with started(max_connections=1) as (server, _):
         first, second = await connect(server), await connect(server)
         assert await ask(first, Event("ping")) == "pong"
@@ -100,7 +100,7 @@ async def test_a_connection_over_the_limit_gets_an_error() -> None:
 
 
 async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
-    """A drain closes idle connections at once and accepts no more; a waiting request still gets its whole answer."""
+    """A drain closes idle connections and accepts no new ones. A waiting request still gets its complete answer."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
         idle, busy = await connect(server), await connect(server)
@@ -120,8 +120,8 @@ async def test_drain_lets_speech_finish_and_accepts_no_more() -> None:
         await server.wait_closed()
 
 
-async def test_abort_drops_everyone() -> None:
-    """`abort` drops all clients, also one whose request waits for the voice."""
+async def test_abort_disconnects_all_clients() -> None:
+    """`abort` disconnects all clients, even a client whose request waits for the voice."""
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, _):
         streams = await connect(server)
@@ -135,7 +135,7 @@ async def test_abort_drops_everyone() -> None:
         streams[1].close()
 
 
-async def test_unix_socket_goes_with_the_server(tmp_path: Path) -> None:
+async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
     """The file of a Unix socket exists from start to drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
@@ -148,7 +148,7 @@ async def test_unix_socket_goes_with_the_server(tmp_path: Path) -> None:
 
 
 async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixture) -> None:
-    """A JSON line that names a client or a request in its message has the same client and number as fields."""
+    """If the message of a JSON log line names a client or a request, the line also has it as a field."""
     with caplog.at_level(logging.DEBUG, logger="wyoming_piper_serial"):
         async with started() as (server, _):
             for voice, answer in ((ENTRY.name, "audio-start"), ("unknown", "error")):
@@ -166,9 +166,11 @@ async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixtu
 
 
 @pytest.mark.parametrize("size", [100, 50_000])
-async def test_clients_that_are_gone_cost_one_step_at_most(size: int) -> None:
-    """Clients that ask and close at once get no step, except the one that had it when it closed. The queue is full of
-    them for a moment only: the next client is served, not refused."""
+async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int) -> None:
+    """At most one step is run for clients that send a request and disconnect at once.
+
+    Their requests fill the queue only for a moment: the next client is served instead of being refused.
+    """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold(), max_connections=99, limits=Limits(max_queue=20)) as (
         server,
@@ -182,7 +184,7 @@ async def test_clients_that_are_gone_cost_one_step_at_most(size: int) -> None:
         stays = await connect(server)
         await async_write_event(Event("synthesize", {"text": "Stays."}), stays[1])
         while len(server._connections) > 1:
-            await asyncio.sleep(0.001)  # lets the kernel answer, and the server notice it
+            await asyncio.sleep(0.001)  # lets the server notice the disconnects
         gate.open()
         assert (await types_to_end_of_speech(stays))[-1] == "audio-stop"
         stays[1].close()
@@ -193,8 +195,10 @@ async def test_clients_that_are_gone_cost_one_step_at_most(size: int) -> None:
 
 @pytest.mark.parametrize("half_closes", ["before its turn", "during its step"])
 async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
-    """A client that ends its input before its first audio, as netcat does, gets its whole answer: one `audio-start`,
-    which comes early, the audio and `audio-stop`."""
+    """A client that ends its input before its first audio, as netcat does, gets its complete answer.
+
+    Its `audio-start` is sent early, before the first audio.
+    """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):
         first, second = await connect(server), await connect(server)

@@ -1,4 +1,4 @@
-"""What each event means in each state."""
+"""A session decides what to do for each event in each state."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from wyoming_piper_serial.wyoming.wire import Event
 
 
 def decide(*events: Event) -> list[Action]:
-    """All actions of a connection that sends `events` and then ends its input."""
+    """Return all actions for a connection that sends `events` and then ends its input."""
     state = SessionState.IDLE
     actions: list[Action] = []
     for event in events:
@@ -48,14 +48,14 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """`describe`, `ping` and `health` are answered in each state. Home Assistant polls `describe` at any time."""
+    """`describe`, `ping` and `health` are answered in each state: Home Assistant can send `describe` at any time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
     assert SendInfo() in actions
     assert SendPong("x") in actions
 
 
-def test_one_shot_opens_speaks_and_closes() -> None:
+def test_synthesize_opens_a_request_adds_text_and_closes_it() -> None:
     """`synthesize` opens a request, adds its text and closes it."""
     assert decide(synthesize("hi")) == [
         OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=False)),
@@ -76,14 +76,14 @@ def test_stream_with_compatibility_synthesize_is_one_request() -> None:
 
 
 def test_stream_after_one_shot_after_stream() -> None:
-    """One-shots and streams can follow each other on one connection."""
+    """`synthesize` events and text streams can follow each other on one connection."""
     actions = decide(_START, _STOP, synthesize("x"), _START, chunk("y"), _STOP)
     assert [type(action).__name__ for action in actions].count("OpenRequest") == 3
     assert [type(action).__name__ for action in actions].count("CloseText") == 3
 
 
 def test_end_of_input_closes_an_open_stream() -> None:
-    """The end of input closes an open stream, so a client that never sends `synthesize-stop` gets all its speech."""
+    """The end of input closes an open stream, so that its text is spoken even without `synthesize-stop`."""
     assert decide(_START, chunk("a"))[-1] == CloseText()
 
 
@@ -119,8 +119,8 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
         [Event("synthesize-start", {"seed": 2**63})],
     ],
 )
-def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
-    """Events that do not fit the state and values of wrong types raise BadRequest."""
+def test_events_that_are_not_valid_are_refused(events: list[Event]) -> None:
+    """Events that are not allowed in the current state, and values of wrong types, raise BadRequest."""
     with pytest.raises(BadRequest):
         decide(*events)
 
@@ -139,7 +139,7 @@ def test_what_makes_no_sense_is_refused(events: list[Event]) -> None:
     ],
 )
 def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> None:
-    """A voice may be an object, a plain string or missing; a speaker may be a number."""
+    """The voice may be an object, a string or missing. Its speaker may be a string or a number."""
     assert decide(synthesize(voice=voice))[0] == OpenRequest(SpeechRequest(selector=selector, streamed=False))
     assert decide(Event("synthesize-start", {"voice": voice}))[0] == OpenRequest(
         SpeechRequest(selector=selector, streamed=True)
@@ -148,7 +148,7 @@ def test_voice_is_read_in_every_form(voice: object, selector: VoiceSelector) -> 
 
 @pytest.mark.parametrize("seed", [None, 0, 42, 2**63 - 1])
 def test_seed_is_taken_from_the_request(seed: int | None) -> None:
-    """One-shots and streams take the seed from the request."""
+    """The seed in `synthesize` or `synthesize-start` becomes the seed of the request."""
     assert decide(synthesize(seed=seed))[0] == OpenRequest(
         SpeechRequest(selector=VoiceSelector(), streamed=False, seed=seed)
     )
@@ -159,7 +159,7 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 
 @pytest.mark.parametrize("name", ["high", "normal", "low", None])
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
-    """One-shots and streams take the priority from the request; it is `None` if the request has none."""
+    """The priority in `synthesize` or `synthesize-start` becomes that of the request, or `None` if there is none."""
     priority = None if name is None else Priority(name)
     request = SpeechRequest(priority=priority)
     assert decide(synthesize(priority=name))[0] == OpenRequest(request)

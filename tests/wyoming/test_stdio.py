@@ -1,4 +1,4 @@
-"""Standard input and output as one connection. The streams of the tests are pipes and files."""
+"""Standard input and output are used as one connection. The tests replace them with pipes and files."""
 
 import asyncio
 import io
@@ -14,8 +14,10 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 
 class Pipes:
-    """Pipes in place of the standard streams, and their other ends. To be created in the test itself, because pytest
-    sets the standard streams again after the fixtures have run."""
+    """Pipes that replace the standard streams, and their other ends.
+
+    Must be created in the test itself, because pytest sets the standard streams again after the fixtures have run.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._stdin, self.input = os.pipe()
@@ -34,7 +36,7 @@ class Pipes:
     def __exit__(self, *_: object) -> None:
         for end in self._open:
             os.close(end)
-        # The pipes are closed, so the threads end. Their descriptors must not be reused before that.
+        # The threads end because the pipes are closed. Until then, their file descriptors must not be reused.
         for thread in threading.enumerate():
             if thread.name == "stdio":
                 thread.join(10)
@@ -43,7 +45,7 @@ class Pipes:
 
 
 class _Stream(io.StringIO):
-    """The part of a standard stream that is used."""
+    """The part of a standard stream that the server uses: its file descriptor."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -54,7 +56,7 @@ class _Stream(io.StringIO):
 
 
 async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the end of standard input, the connection gets the end of input."""
+    """All of standard input is read, and its end is the end of the connection's input."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -67,7 +69,7 @@ async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_output_is_flushed_when_it_has_left_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`flushed` is set when all output has left the process, also if it is longer than all buffers."""
+    """`flushed` is set when all output has been written, even if the output is larger than all buffers."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         _, writer = await copies.open()
@@ -88,7 +90,7 @@ def _read_exactly(pipe: int, size: int) -> bytes:
 
 
 async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the reader of standard output has closed it, as `| head -1` does, the connection gets the end of input."""
+    """If the reader of standard output closes it, as `| head -1` does, the connection's input ends."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -118,7 +120,7 @@ async def test_input_may_be_a_regular_file(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO()], ids=["closed", "not a file"])
 async def test_closed_streams_are_refused(stdin: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Closed standard streams, with which a service manager may start the process, raise SettingsError."""
+    """If standard input is closed or is not a file, SettingsError is raised."""
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(SettingsError, match="standard input and output must be open"):
         StandardStreams()

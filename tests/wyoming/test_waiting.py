@@ -1,4 +1,4 @@
-"""Timeouts of a Wyoming client: to complete an event, to send the next one, and to read what is sent."""
+"""Timeouts of a Wyoming connection: for the rest of an event, for the next event, and for reading the answers."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds: a timer that has fired at the next look; 0 would turn it off
+_AT_ONCE = 1e-9  # seconds; this timeout has passed at every check; 0 would turn it off
 
 
 async def ended(client: Client) -> None:
@@ -20,7 +20,7 @@ async def ended(client: Client) -> None:
         assert await async_read_event(client.reader) is None
 
 
-# The rest of an event.
+# Timeout for the rest of an event.
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, hal
 
 
 async def test_whole_events_are_never_late(serving: Open) -> None:
-    """--event-timeout limits the rest of an event that has begun; blank lines do not begin one."""
+    """--event-timeout does not apply between events. A blank line does not begin an event."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -53,7 +53,7 @@ async def test_whole_events_are_never_late(serving: Open) -> None:
 
 
 async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
-    """With --event-timeout 0, half an event may wait without limit."""
+    """With --event-timeout 0, the rest of an event may arrive at any time."""
     async with serving(timeouts=Timeouts(event=0)) as server:
         client = await server.connect()
         client.writer.write(encode("ping") + b'{"type": "pi')
@@ -63,7 +63,7 @@ async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
 
 
 async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
-    """A late event within a stream gets one error, after the answer to the request before it."""
+    """An incomplete event in a text stream gets one error, after the answer to the request before the stream."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -74,7 +74,7 @@ async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
         await ended(client)
 
 
-# Idle connections.
+# Timeout for the next event.
 
 
 async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
@@ -85,7 +85,7 @@ async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
 
 
 async def test_connection_may_be_idle_by_default(serving: Open) -> None:
-    """By default an idle connection stays open, as Home Assistant and satellites keep theirs."""
+    """By default an idle connection stays open, because Home Assistant and satellites keep idle connections."""
     assert Timeouts().idle == 0
     async with serving() as server:
         client = await server.connect()
@@ -96,7 +96,7 @@ async def test_connection_may_be_idle_by_default(serving: Open) -> None:
 
 
 async def test_speaking_connection_is_not_idle(serving: Open) -> None:
-    """A connection is not idle while it speaks; the idle time begins when the answer has been sent."""
+    """A connection is not idle while it is answered. The idle time starts when the answer has been sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
@@ -111,7 +111,7 @@ async def test_speaking_connection_is_not_idle(serving: Open) -> None:
 
 
 async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None:
-    """A connection is not idle while a stream is open, because a language model may write slowly."""
+    """A connection is not idle while a text stream is open, because a language model may write the text slowly."""
     async with serving(timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -124,7 +124,7 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# Clients that do not read.
+# Timeout for reading the answers.
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
@@ -140,7 +140,7 @@ async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open
 
 
 async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> None:
-    """A client that half-closes and does not read is cut off after --stall-timeout."""
+    """A client that has ended its input and does not read is cut off after --stall-timeout."""
     async with serving(timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300)
@@ -152,7 +152,7 @@ async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> No
 async def test_client_that_never_reads_does_not_outlive_its_error(
     serving: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that never reads is cut off although the error at the end cannot be delivered."""
+    """A client that never reads is cut off, even if its last error cannot be delivered."""
     monkeypatch.setattr(writer, "LINGER", 0)
     monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:
@@ -163,7 +163,7 @@ async def test_client_that_never_reads_does_not_outlive_its_error(
 
 
 async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error that follows audio arrives after all of it, also if the client reads slowly."""
+    """An error that follows audio arrives after all of the audio, even if the client reads slowly."""
     monkeypatch.setattr(writer, "LINGER", 0)
     async with serving() as server:
         client = await server.connect()
@@ -171,6 +171,6 @@ async def test_error_arrives_behind_audio_that_is_taken_slowly(serving: Open, mo
         client.writer.write(b"garbage\n")
         events = [await client.next()]
         while events[-1].type != "error":
-            await asyncio.sleep(0)  # lets the server look several times before the next event is read
+            await asyncio.sleep(0)  # lets the server check the client several times before the next event is read
             events.append(await client.next())
         assert events[-2].type == "audio-stop"

@@ -1,4 +1,4 @@
-"""Wyoming framing: bytes to events and back."""
+"""Wyoming framing: conversion of bytes to events and back."""
 
 import contextlib
 import io
@@ -29,7 +29,7 @@ _EVENTS = st.lists(
 
 
 def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
-    """All events of a stream that ends after `chunks`. The last item may be the message of a BadEvent."""
+    """Read a stream that ends after `chunks`. Return all events, and at the end the message of a BadEvent, if any."""
     reader = EventReader(limits)
     events: list[Event | str] = []
     try:
@@ -101,7 +101,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """After all events are read, the buffer holds at most one header line or one data block."""
+    """When all complete events have been read, the buffer holds at most one header line or one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
         for chunk in in_pieces(b"".join(parts), sizes):
@@ -115,7 +115,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`unfinished` is the number of the event that has begun; it is `None` between the end of one and the next."""
+    """`unfinished` is the number of the event that has begun and not ended. Between events it is `None`."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())
@@ -128,8 +128,8 @@ def test_unfinished_event_is_known_by_its_number(
         assert reader.unfinished == (None if position in ends else sum(end <= position for end in ends) - 1)
 
 
-def test_blank_lines_begin_no_event() -> None:
-    """Blank lines begin no event, so a connection that sends only blank lines is idle."""
+def test_blank_line_does_not_begin_an_event() -> None:
+    """A blank line does not begin an event, so that a connection with only blank lines is idle."""
     reader = EventReader(_LIMITS)
     reader.feed(b"\r\n \n\n  ")
     assert reader.next_event() is None
@@ -138,12 +138,12 @@ def test_blank_lines_begin_no_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """The last line may lack its newline, as `printf` and some scripts send it."""
+    """The last line does not need a newline. `printf` and some scripts send it without one."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
 def test_blank_lines_are_skipped() -> None:
-    """Blank lines between events are ignored, so `echo | nc` gets no error."""
+    """Blank lines between events are ignored, so that `echo | nc` does not get an error."""
     assert read(b"\n\r\n  \n" + encode("ping") + b"\n") == [Event("ping")]
 
 
@@ -154,7 +154,7 @@ def test_data_block_is_merged_over_inline_data() -> None:
 
 
 def test_payload_is_skipped_and_not_buffered() -> None:
-    """A payload is dropped as it arrives, and the event after it is read."""
+    """A payload is dropped while it arrives, and the next event is read."""
     reader = EventReader(Limits(max_payload=1 << 40))
     reader.feed(b'{"type": "audio-chunk", "payload_length": 1000000}\n')
     assert reader.next_event() == Event("audio-chunk")
@@ -176,7 +176,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ("bad", "says"),
     [
         (b"hello\n", "not JSON"),
-        (b"GET / HTTP/1.1\r\n", "not JSON"),  # after an event, so it is not taken for a browser's request
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # only the first line can be an HTTP request
         (b"\x16\x03\x01\x02\x00\x01", "something binary"),
         (b"\x00", "something binary"),
         (b"\xff\xfe\x00\n", "not JSON"),
@@ -198,7 +198,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each violation raises BadEvent with its own message, and the events before it are valid."""
+    """Each kind of malformed event raises BadEvent with its own message. The events before it are read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -208,7 +208,7 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
 @pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
 @pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
 def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
-    """JSON that is nested too deep is refused: Python's parser recurses, and its own limit depends on the machine."""
+    """JSON that is nested too deeply is refused, because the limit of Python's parser depends on the machine."""
     data = b'{"a":' * depth + b"1" + b"}" * depth
     if block:
         sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)
@@ -222,7 +222,7 @@ def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
 def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
-    """The first line of an HTTP request raises HttpRequest with the method, also after an empty line (RFC 9112)."""
+    """The first line of an HTTP request raises HttpRequest with the method, even after an empty line (RFC 9112)."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:
@@ -231,7 +231,7 @@ def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes
 
 
 def test_lone_surrogates_are_replaced() -> None:
-    """A lone surrogate, which JSON can express, is encoded as `?`, because an event must be valid UTF-8."""
+    """A lone surrogate, which JSON can contain, is encoded as `?`, because an event must be valid UTF-8."""
     data = encode("pong", {"text": "\ud800"})
     header, block = data.split(b"\n", 1)
     assert json.loads(header)["data_length"] == len(block)

@@ -13,7 +13,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 
 class Transport:
-    """A transport whose `waiting` bytes change only by the test."""
+    """A transport that sends nothing. The test changes the number of `waiting` bytes."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -50,14 +50,14 @@ class Writer:
 
 
 def look(watched: ConnectionWriter) -> None:
-    """Fire the timer at once. The timer must be running."""
+    """Run the callback of the timer at once. The timer must be running."""
     assert watched._timer is not None
     watched._timer.cancel()
     watched._look()
 
 
 async def test_timer_runs_while_bytes_wait() -> None:
-    """A client that reads nothing is cut off at the first look after the timeout, even if more is written."""
+    """A client that reads nothing is cut off at the first check after the timeout, even if more is written."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x" * 100)
@@ -72,7 +72,7 @@ async def test_timer_runs_while_bytes_wait() -> None:
 
 
 async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The timer stops when no bytes wait, and starts again with the next bytes that wait."""
+    """The timer stops when no bytes wait to be sent, and starts again with the next bytes that wait."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")
@@ -88,7 +88,7 @@ async def test_no_timer_runs_while_nothing_waits() -> None:
 
 
 async def test_nothing_is_written_to_a_lost_connection() -> None:
-    """Nothing is written to a lost connection, because asyncio would log a line for each write."""
+    """Nothing is written to a connection that has ended, because asyncio would log a line for each write."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 60)
     stream.transport.aborted = True
@@ -100,7 +100,7 @@ async def test_nothing_is_written_to_a_lost_connection() -> None:
 async def test_error_waits_while_the_client_takes_what_is_before_it(
     monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
-    """The last error waits while the client reads. A client that reads nothing for `LAST_WAIT` seconds is cut off."""
+    """While the client reads, the server waits until the last error is sent. A client that reads nothing is cut off."""
     monkeypatch.setattr(writer, "LINGER", 0)
     stream = Writer()
     looks = 0
@@ -121,8 +121,8 @@ async def test_error_waits_while_the_client_takes_what_is_before_it(
     assert looks == (100 if takes else 6)
 
 
-async def test_error_waits_no_longer_than_the_input() -> None:
-    """The wait for the last error ends when the client has closed its side of the connection."""
+async def test_wait_for_the_last_error_ends_with_the_input() -> None:
+    """The wait for the last error to be sent ends when the client has ended its input."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0)
     watched.write(b"x" * 100)
@@ -132,12 +132,12 @@ async def test_error_waits_no_longer_than_the_input() -> None:
 
 @pytest.mark.parametrize("how", ["reset", "closed"])
 async def test_a_client_that_is_gone_is_noticed(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`lost` returns when the socket has an error or the transport is closed, and not before."""
+    """`lost` waits until the socket has an error or the transport is closed."""
     monkeypatch.setattr(writer, "_FIRST_LOOK", 0)
     fake = Writer()
     watching = asyncio.create_task(ConnectionWriter(cast("asyncio.StreamWriter", fake), 60).lost())
     for _ in range(10):
-        await asyncio.sleep(0)  # lets it look
+        await asyncio.sleep(0)  # lets the task check the socket
     assert not watching.done()
     if how == "reset":
         fake.error = 104
