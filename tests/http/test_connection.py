@@ -734,6 +734,27 @@ async def test_bytes_wait_for_their_turn() -> None:
         peer.leave()
 
 
+@pytest.mark.parametrize("upgraded", [False, True])
+async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
+    """A request, or a message of a WebSocket, is not late because the server handles the bytes of others first."""
+    peer = bench.connect()
+    if upgraded:
+        peer.send(_UPGRADE)
+        await peer.received()
+    whole = b"\x81\x85\0\0\0\0Hello" if upgraded else _GET
+    peer.send(whole[:3])
+    await peer.received()
+    bench.connections.pacer.charge(1)
+    peer.send(whole[3:5])
+    bench.look(1000)
+    assert await peer.received() == b""
+    assert peer.state() == "open"
+    peer.send(whole[5:])
+    await peer.received()
+    assert peer.state() == "open"
+    peer.leave()
+
+
 async def test_addresses_take_turns() -> None:
     """The bytes of a client do not wait for those of many connections from another address."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)

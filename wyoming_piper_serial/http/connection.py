@@ -127,6 +127,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._quiet_since = self._owner.clock()
         if not self._owner.pacer.run(work, self._admission and self._admission.counted):
             self._transport.hold_reading(Hold.TURN)
+            self._arrival.stop(now=self._quiet_since)
 
     def eof_received(self) -> bool | None:
         """Handle the end of the client's input; false closes the connection."""
