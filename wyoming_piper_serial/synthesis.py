@@ -185,7 +185,11 @@ class Synthesizer:
 
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
-        return TextFeed(self._settings.limits.max_text, holding=self._engine.holding_of_text(client))
+        return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
+
+    def new_holding(self, client: Client | None) -> Holding:
+        """Returns the account of what a new request of `client` holds before it is spoken. Must be set to 0 at its end."""
+        return self._engine.holding_of_text(client)
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:

@@ -91,8 +91,8 @@ class Bench:
         await send({"type": "http.response.body", "body": b"k"})
         self.responses += 1
 
-    def connect(self) -> "Peer":
-        return Peer(self.connections.new_connection())
+    def connect(self, address: str = "127.0.0.1") -> "Peer":
+        return Peer(self.connections.new_connection(), address)
 
     def look(self, seconds: float) -> None:
         """Advance the clock, then check the connections as the server does every second."""
@@ -103,9 +103,9 @@ class Bench:
 class Peer:
     """The client's end of a connection."""
 
-    def __init__(self, connection: HttpConnection) -> None:
+    def __init__(self, connection: HttpConnection, address: str) -> None:
         self.connection = connection
-        self.transport = FakeTransport()
+        self.transport = FakeTransport(peername=(address, 50000))
         connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
@@ -734,6 +734,45 @@ async def test_bytes_wait_for_their_turn() -> None:
     for peer in peers:
         assert (await peer.received()).endswith(b"ok")
         assert peer.transport.reading
+        peer.leave()
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
+    """A request, or a message of a WebSocket, is not late because the server handles the bytes of others first."""
+    peer = bench.connect()
+    if upgraded:
+        peer.send(_UPGRADE)
+        await peer.received()
+    whole = b"\x81\x85\0\0\0\0Hello" if upgraded else _GET
+    peer.send(whole[:3])
+    await peer.received()
+    bench.connections.pacer.charge(1)
+    peer.send(whole[3:5])
+    bench.look(1000)
+    assert await peer.received() == b""
+    assert peer.state() == "open"
+    peer.send(whole[5:])
+    await peer.received()
+    assert peer.state() == "open"
+    peer.leave()
+
+
+async def test_addresses_take_turns() -> None:
+    """The bytes of a client do not wait for those of many connections from another address."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    bench.connections.pacer.charge(1)
+    flood = [bench.connect("192.0.2.1") for _ in range(20)]
+    other = bench.connect("192.0.2.2")
+    for peer in (*flood, other):
+        peer.send(_GET)
+    while not bench.bodies:
+        await asyncio.sleep(0)
+    while not other.transport.take():
+        await asyncio.sleep(0)
+    assert len(bench.bodies) < 8
+    for peer in (*flood, other):
+        peer.transport.abort()
         peer.leave()
 
 

@@ -17,12 +17,12 @@ class Bench:
         self.pacer = Pacer(clock=self.clock)
         self.done: list[int] = []
 
-    def run(self, number: int, *, seconds: float = 0.001) -> bool:
+    def run(self, number: int, *, seconds: float = 0.001, client: str | None = None) -> bool:
         def work() -> None:
             self.clock.advance(seconds)
             self.done.append(number)
 
-        return self.pacer.run(work)
+        return self.pacer.run(work, client)
 
 
 async def test_work_is_done_at_once_while_there_is_time() -> None:
@@ -50,6 +50,21 @@ async def test_new_work_does_not_overtake() -> None:
     while len(bench.done) < 11:
         await asyncio.sleep(0)
     assert bench.done == list(range(11))
+
+
+async def test_clients_take_turns() -> None:
+    """A client with one piece of work does not wait for the hundred pieces of another, whose order is kept."""
+    bench = Bench()
+    bench.pacer.charge(1)
+    for number in range(100):
+        bench.run(number, client="flood")
+    bench.run(1000, client="one")
+    for number in range(2000, 2003):
+        bench.run(number, client="three")
+    assert repr(bench.pacer) == "<Pacer 104 waiting>"
+    while len(bench.done) < 104:
+        await asyncio.sleep(0)
+    assert bench.done == [0, 1000, 2000, 1, 2001, 2, 2002, *range(3, 100)]
 
 
 async def test_long_work_is_alone_in_its_turn() -> None:

@@ -6,9 +6,10 @@ path is compared to decide who may ask.
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, HTTPException
@@ -114,6 +115,16 @@ class Access:
             return False
 
 
+class BodyAccount(Protocol):
+    """Counts the bytes of one body in the memory of all requests."""
+
+    def check(self, size: int = 1) -> None:
+        """Raises BuffersFull if the client may not hold `size` more bytes."""
+
+    def hold(self, size: int) -> None:
+        """The body holds `size` bytes from now on."""
+
+
 def bearer(headers: Headers) -> str | None:
     """Returns the token in an `Authorization` header (RFC 6750, section 2.1)."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -143,15 +154,26 @@ MAY_SPEAK = Depends(_may_speak)
 class AccessMiddleware:
     """Decides which requests may use the voice, limits queries and bodies, and adds headers to every response."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
-        """`max_body` is in bytes."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        access: Access,
+        max_body: int,
+        new_account: Callable[[Client | None], BodyAccount],
+        reporter: Reporter,
+    ) -> None:
+        """`max_body` is in bytes. `new_account` returns the account of a request's body, which is kept until the end of
+        the response."""
         self._app = app
         self._access = access
         self._max_body = max_body
+        self._new_account = new_account
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application (ASGI)."""
+        account = self._new_account(connection_of(scope).client)
         if scope["type"] == "http":
             send = _with_headers(send)
         _drop_cookies(scope)
@@ -161,17 +183,23 @@ class AccessMiddleware:
         try:
             _check_target(scope)
             if scope["type"] == "http":
-                receive = self._bounded(refusal, Headers(scope=scope), receive)
+                receive = self._bounded(refusal, Headers(scope=scope), receive, account)
         except PiperSerialError as error:
             self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
             return
         if is_head:
             scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            account.hold(0)
 
-    def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
-        """Returns a `receive` that raises `refusal`, if there is one, or else BodyTooLong or BadRequest beyond a limit.
+    def _bounded(
+        self, refusal: PiperSerialError | None, headers: Headers, receive: Receive, account: BodyAccount
+    ) -> Receive:
+        """Returns a `receive` that raises `refusal`, if there is one, or else BodyTooLong, BuffersFull or BadRequest beyond a
+        limit.
 
         FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
         Raises BodyTooLong if the Content-Length is too large.
@@ -195,10 +223,15 @@ class AccessMiddleware:
                 total += len(piece)
                 if total > self._max_body:
                     raise too_long
+                account.check(len(piece))
+                account.hold(total)
                 if is_json:
                     body.extend(piece)
-                    if not message.get("more_body") and (fault := json_fault(bytes(body))):
-                        raise BadRequest(f"The request {fault}.")
+                    if not message.get("more_body"):
+                        fault = json_fault(bytes(body))
+                        body.clear()
+                        if fault:
+                            raise BadRequest(f"The request {fault}.")
             return message
 
         return receive_bounded

@@ -123,10 +123,11 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Handle the received bytes now, or in their turn. Until then no more are read."""
-        data = bytes(self._buffer[:nbytes])
+        work = partial(self._handle, bytes(self._buffer[:nbytes]))
         self._quiet_since = self._owner.clock()
-        if not self._owner.pacer.run(partial(self._handle, data)):
+        if not self._owner.pacer.run(work, self._admission and self._admission.counted):
             self._transport.hold_reading(Hold.TURN)
+            self._arrival.stop(now=self._quiet_since)
 
     def eof_received(self) -> bool | None:
         """Handle the end of the client's input; false closes the connection."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 _TURN = 0.004
 """Seconds of a turn of the event loop that may be spent on the bytes of HTTP clients. `describe` must be answered
@@ -18,24 +18,26 @@ MESSAGE_COST = 0.0005
 class Pacer:
     """Runs pieces of work in order. In each turn of the event loop, it runs only as many as fit into a time budget.
 
-    A piece of work cannot be interrupted, so it must be short: see `bounds`.
+    The clients that wait take turns, whatever the number of their pieces; the pieces of a client keep their order. A
+    piece of work cannot be interrupted, so it must be short: see `bounds`.
     """
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._left = _TURN
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: dict[Hashable, deque[Callable[[], None]]] = {}  # by client; the first is next
         self._next_turn: asyncio.Handle | None = None
 
     def __repr__(self) -> str:
-        return f"<Pacer {len(self._waiting)} waiting>"
+        return f"<Pacer {sum(map(len, self._waiting.values()))} waiting>"
 
-    def run(self, work: Callable[[], None]) -> bool:
-        """Run `work` now, or in a later turn if the time of this one is used up. Returns whether it was run now."""
+    def run(self, work: Callable[[], None], client: Hashable = None) -> bool:
+        """Run `work` of `client` now, or in a later turn if the time of this one is used up. Returns whether it was
+        run now."""
         if self._next_turn is None:
             self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn)
         if self._waiting or self._left <= 0:
-            self._waiting.append(work)
+            self._waiting.setdefault(client, deque()).append(work)
             return False
         self._do(work)
         return True
@@ -49,7 +51,16 @@ class Pacer:
         self._left = _TURN
         self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn) if used else None
         while self._waiting and self._left > 0:
-            self._do(self._waiting.popleft())
+            self._do(self._take())
+
+    def _take(self) -> Callable[[], None]:
+        """Remove and return the next piece of work. Its client is then behind the others."""
+        client = next(iter(self._waiting))
+        pieces = self._waiting.pop(client)
+        work = pieces.popleft()
+        if pieces:
+            self._waiting[client] = pieces
+        return work
 
     def _do(self, work: Callable[[], None]) -> None:
         begin = self._clock()

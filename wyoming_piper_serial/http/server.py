@@ -58,7 +58,15 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["Authorization", "Content-Type"],
         )
     access = Access(cors=http.cors, token=http.token, local=local)
-    return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
+    return run_by_connection(
+        AccessMiddleware(
+            app,
+            access=access,
+            max_body=limits.max_data,
+            new_account=context.synthesizer.new_holding,
+            reporter=context.reporter,
+        )
+    )
 
 
 class HttpServer:

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wyoming_piper_serial.exceptions import TooManyConnections
@@ -38,6 +39,11 @@ class Admission:
 
     refusal: TooManyConnections | None = None
     """The error that is the only answer on this connection; `None` if the client is not refused."""
+
+    @cached_property
+    def counted(self) -> CountedAddress | None:
+        """What limits and turns per address count: `None` for a client without a network address."""
+        return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
         """Returns the client for log lines. `protocol` is one of the values of `Client.protocol`."""
@@ -103,10 +109,9 @@ class ConnectionLimiter:
         if admission.refusal is not None:
             self._refused -= 1
             return
-        counted = _counted(admission.address)
-        self._open[counted] -= 1
-        if not self._open[counted]:
-            del self._open[counted]  # otherwise the counter would keep every address that ever connected
+        self._open[admission.counted] -= 1
+        if not self._open[admission.counted]:
+            del self._open[admission.counted]  # otherwise the counter would keep every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)
