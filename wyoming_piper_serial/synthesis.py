@@ -188,7 +188,7 @@ class Synthesizer:
         return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
 
     def new_holding(self, client: Client | None) -> Holding:
-        """Returns the account of what a new request of `client` holds before it is spoken. Must be set to 0 at its end."""
+        """Returns the account of what a new request of `client` holds before it is spoken. Set it to 0 at the end."""
         return self._engine.holding_of_text(client)
 
     @contextlib.asynccontextmanager

@@ -173,11 +173,12 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
 
 def test_process_that_died_when_idle_is_replaced_at_once() -> None:
     """A process that has answered is replaced when it ends, before the next request."""
+    others = set(threading.enumerate())
     with running() as process:
         assert ask(process, "a")
         pid = process.pid
         assert pid is not None
-        (reaper,) = [thread for thread in threading.enumerate() if thread.name == "reaper-espeak"]
+        (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
         process.submit(int).result()  # what the end of the process has submitted is done

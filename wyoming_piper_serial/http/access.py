@@ -198,8 +198,9 @@ class AccessMiddleware:
     def _bounded(
         self, refusal: PiperSerialError | None, headers: Headers, receive: Receive, account: BodyAccount
     ) -> Receive:
-        """Returns a `receive` that raises `refusal`, if there is one, or else BodyTooLong, BuffersFull or BadRequest beyond a
-        limit.
+        """Returns a `receive` that raises `refusal`, if there is one.
+
+        Otherwise it raises BodyTooLong, BuffersFull or BadRequest beyond a limit.
 
         FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
         Raises BodyTooLong if the Content-Length is too large.
