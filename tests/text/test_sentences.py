@@ -1,5 +1,6 @@
 """SentenceSplitter splits streamed text into sentences and cleans them."""
 
+import random
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -192,6 +193,15 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
     whole = sentences([text], limit=limit)
     assert sentences(chunks, limit=limit) == whole
     assert sentences(text, limit=limit) == whole
+
+
+def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
+    """Random texts of numbers, list items and ends of sentences give the same sentences character by character."""
+    parts = ["a", "b ", ". ", "\n", "2", "22", ", ", "1. ", "\n2. ", "- ", " ", "! ", "Dr. ", "3.5", "A", "(", "\n\n"]
+    for seed in range(1000):
+        rng = random.Random(seed)
+        text = "".join(rng.choice(parts) for _ in range(rng.randint(1, 14)))
+        assert sentences(text) == sentences([text]), text
 
 
 @_PROPERTY
