@@ -4,7 +4,7 @@ import pytest
 
 from tests.engine.machines import FRAME, Listener, Machine
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.demand import Demand, demand, demand_of, is_feasible
+from wyoming_piper_serial.engine.demand import Demand, deferred, demand, demand_of, is_feasible
 
 
 def candidate(deadline: float, *, frames: int = 400) -> Candidate:
@@ -27,6 +27,21 @@ def candidate(deadline: float, *, frames: int = 400) -> Candidate:
 def test_work_must_not_exceed_the_time_at_any_deadline(demands: list[Demand], delay: float, feasible: bool) -> None:
     """At each deadline, the work due until then must not exceed the time until then. Work can also be due gradually."""
     assert is_feasible(demands, delay) is feasible
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4, 1.0, 1.7])
+@pytest.mark.parametrize("start", [0.1, 1.0, 9.0])
+def test_deferred_demand_is_feasible_alone_and_starts_no_later_than_needed(rate: float, start: float) -> None:
+    """A demand that is feasible is not changed. Another one starts at the first moment at which it is feasible."""
+    own, delay = Demand(start, 0.7, rate, start + 5.0), 0.3
+    later = deferred(own, delay)
+    if is_feasible([own], delay):
+        assert later == own
+        return
+    assert later.end - later.start == pytest.approx(5.0)
+    for shift, feasible in ((0.001, True), (-0.001, False)):
+        moved = Demand(later.start + shift, later.at_once, later.rate, later.end + shift)
+        assert is_feasible([moved], delay) is feasible
 
 
 def test_demand_is_what_is_still_to_be_made() -> None:

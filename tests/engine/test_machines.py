@@ -99,3 +99,17 @@ def test_crowds_on_slow_machines_hear_few_gaps() -> None:
         silence += [listener.silence for listener in crowd]
     assert sum(one > 0.005 for one in silence) <= len(silence) / 50
     assert max(silence) < 0.2
+
+
+@pytest.mark.parametrize("factor", [0.3, 0.5, 0.6, 0.7, 0.8])
+@pytest.mark.parametrize("sentences", [1, 3])
+def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: float, sentences: int) -> None:
+    """A request that cannot be played from its first chunk on starts as soon as the audio of the others lasts long
+    enough. Nobody has a gap."""
+    machine = Machine(factor)
+    long = Listener(1, 0.0, [100] * 100)
+    short = Listener(2, 120.0, [100] * sentences)
+    Simulation(machine, [long, short], machine.measured()).run(until=240.0)
+    assert short.began is not None
+    assert short.began - short.since < 20.0
+    assert short.silence == long.silence == 0.0

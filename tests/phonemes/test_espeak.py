@@ -10,7 +10,14 @@ from piper.config import PiperConfig
 from tests.fakes import raw_config
 from tests.fixture_voices import phonemizers
 from tests.phonemes.texts import LANGUAGES
-from wyoming_piper_serial.phonemes.espeak import MAX_CLAUSE, Clause, Clauses, complete_clauses, sentences
+from wyoming_piper_serial.phonemes.espeak import (
+    MAX_CLAUSE,
+    Clause,
+    Clauses,
+    complete_clauses,
+    sentences,
+    with_complete_words,
+)
 
 
 def fixed(*clauses: Clause) -> Clauses:
@@ -178,6 +185,30 @@ def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Ra
         alone = [sounds(one, voice) for one in parts]
         assert len(together) >= 0.92 * sum(map(len, alone))
         assert together[-3:] == alone[-1][-3:]
+
+
+@pytest.mark.parametrize("voice", ["en-us", "de", "es", "ru", "cmn"])
+@pytest.mark.parametrize("letters", ["bcdfghjklmnpqrstvwxz", "αβγδεζηθ", "ბგდვზთ"])
+def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> None:
+    """A word that is read letter by letter is read to its last letter, also within a sentence."""
+    rng = random.Random(3)
+    for size in (30, 60, 90):
+        word = "".join(rng.choice(letters) for _ in range(size))
+        one, other = (sounds(f"Aha {word}{end} aha.", voice) for end in (letters[0], letters[1]))
+        assert one != other
+
+
+@pytest.mark.parametrize(
+    ("voice", "word"),
+    [
+        ("de", "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"),
+        ("en-us", "pneumonoultramicroscopicsilicovolcanoconiosis"),
+        ("tr", "muvaffakiyetsizleştiricileştiriveremeyebileceklerimizdenmişsinizcesine"),
+    ],
+)
+def test_longest_words_of_dictionaries_are_not_divided(voice: str, word: str) -> None:
+    """A long word that is read as a word stays one word."""
+    assert with_complete_words(word, real(voice)) == word
 
 
 def sounds(text: str, voice: str) -> str:

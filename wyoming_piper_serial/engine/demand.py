@@ -5,7 +5,7 @@ deadline, the work that must be done by then, in seconds, must not be more than 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK, URGENT_CHUNK
@@ -47,6 +47,14 @@ def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: 
     if encode:
         at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
     return Demand(start, at_once, rate, start + max(0.0, rest - urgent))
+
+
+def deferred(demand: Demand, delay: float) -> Demand:
+    """The demand of a listener whose audio is held: it starts when a voice that works for this listener alone after
+    `delay` seconds can supply all of it in time.
+    """
+    late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)
+    return replace(demand, start=demand.start + late, end=demand.end + late) if late > 0 else demand
 
 
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:

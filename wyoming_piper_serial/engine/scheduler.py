@@ -31,7 +31,7 @@ from wyoming_piper_serial.engine.chunks import (
     chunk_frames,
 )
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
+from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
@@ -194,7 +194,11 @@ def _queue_order(candidate: Candidate) -> tuple[float, int]:
 
 
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
-    """Returns whether no listener has an underrun if `first` takes `step` now and is played from its first audio on."""
+    """Returns whether `first` can take `step` now without an underrun of any listener.
+
+    `first` is assumed to play from its first audio on, or, on a machine that is too slow for that, as soon as the voice
+    could supply it alone.
+    """
     delay = costs.bound(_work(first, step))
     frames = step.frames
     if frames is None:  # the first chunk comes after it
@@ -202,7 +206,8 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
     demands = [demand_of(other, now, costs) for other in playing]
-    demands.append(demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs))
+    own = demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs)
+    demands.append(deferred(own, delay))
     long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
     if demands[-1].end - demands[-1].start > _LONG and sum(long) > _SHARE_OF_LONG:
         return False

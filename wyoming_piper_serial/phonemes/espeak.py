@@ -11,6 +11,12 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 # espeak-ng stores about 1000 phonemes of a clause and drops the rest without a word. In all languages tried, a clause
 # of which phonemes were dropped had at least 799 code points; one of fewer is complete.
 MAX_CLAUSE = 600  # code points of phonemes
+
+# It drops the end of a word after about 130 phonemes: if it spells the word, the names of 15 to 50 letters. It spells
+# words without vowels, and of other scripts. In all languages tried, a word of which phonemes were dropped had at least
+# 139 code points. The longest words of dictionaries have 70.
+_MAX_WORD = 120  # code points of phonemes; a clause of fewer is complete
+_LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{20,}+")
 _MIN_TEXT = 16  # characters; a shorter text is not divided
 
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
@@ -63,7 +69,12 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
     """Returns the phonemes of each sentence in `text`, which has no raw phonemes."""
     done: list[list[str]] = []
     sentence: list[str] = []
-    for clause in complete_clauses(defuse(text), clauses):
+    text = defuse(text)
+    found = complete_clauses(text, clauses)
+    if any(len(clause.phonemes) > _MAX_WORD for clause in found):
+        divided = with_complete_words(text, clauses)
+        found = found if divided == text else complete_clauses(divided, clauses)
+    for clause in found:
         phonemes = _LANGUAGE_SWITCH.sub("", clause.phonemes) + clause.terminator
         if clause.terminator in _PAUSES:
             phonemes += " "
@@ -73,6 +84,18 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
             done.append(sentence)
             sentence = []
     return [*done, sentence] if sentence else done
+
+
+def with_complete_words(text: str, clauses: Clauses) -> str:
+    """Returns `text` with spaces in those words that espeak-ng would not read to their ends."""
+
+    def divided(word: str) -> str:
+        if sum(len(str(clause[0])) for clause in clauses(word)) <= _MAX_WORD:
+            return word
+        left, right = halves(word)
+        return f"{divided(left)} {divided(right)}" if left and right else word
+
+    return _LONG_WORD.sub(lambda match: divided(match[0]), text)
 
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:

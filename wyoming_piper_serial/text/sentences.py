@@ -18,8 +18,8 @@ _SILENT = r"[^\w\p{N}\p{Sc}]"
 
 # Matches text up to the first word after a character that can end a sentence, or up to the 200th silent character after
 # it, because the detector's time grows with the square of such a row. Numbers do not count as words, because the last
-# one may be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long row of dots
-# would compare each dot with the rest of the row.
+# one may be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long row of
+# dots would compare each dot with the rest of the row.
 _UP_TO_WORD_AFTER_END = regex.compile(
     rf"[^.!?…؟।॥。！？\n]*+.{_SILENT}{{0,200}}+"
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
