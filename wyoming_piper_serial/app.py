@@ -1,4 +1,4 @@
-"""The server as a whole: connects its parts, handles signals, and ends in stages."""
+"""The server as a whole: connects its parts, handles signals, and shuts down in stages."""
 
 import asyncio
 import contextlib
@@ -38,38 +38,39 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 _LOGGER = logging.getLogger(__name__)
 
 _LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
-# Turns of the event loop between a signal and the shutdown: a request that waits in the kernel's buffers needs about
-# ten turns until it is accepted. They take a millisecond if the server is idle.
+# Turns of the event loop between a signal and the shutdown, so that requests in the kernel's buffers are still
+# accepted: accepting one needs about ten turns. On an idle server, all turns together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
-_REPORT_PERIOD = 60.0  # seconds between two lines of figures in the log
-# New objects until a collection, and collections until a collection that also examines older objects.
+_REPORT_PERIOD = 60.0  # seconds between two summaries in the log
+# The arguments of `gc.set_threshold`: the number of new objects that starts a collection, and the numbers of
+# collections after which a collection also examines older objects.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # value of --preload
-FORCED_EXIT = 130  # exit code after Ctrl-C, as a shell reports it
+FORCED_EXIT = 130  # exit code after the second Ctrl-C; shells use the same code
 
 
 class Server(Protocol):
-    """A server of one protocol. The four verbs are called in this order."""
+    """A server of one protocol. Its methods are called in the order in which they are listed."""
 
     @property
     def address(self) -> Address:
-        """Where the server listens. After `start` it has the real port."""
+        """Where the server listens. After `start`, it contains the real port."""
 
     async def start(self) -> None:
-        """Begin to accept. Raises SettingsError if the address cannot be used."""
+        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
 
     def drain(self) -> None:
-        """Let each connection end after its answers. The server's Shutdown has begun."""
+        """Closes each connection after its answers. The shutdown must have begun."""
 
     async def wait_closed(self) -> None:
-        """Wait until all connections have ended."""
+        """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Accept no more, and drop all connections. May be called without a drain before."""
+        """Stops accepting connections, and closes all connections at once. May be called without `drain`."""
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Bytes that voices in memory may use; `None` if unknown."""
+    """Returns the number of bytes that voices in memory may use; `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -77,7 +78,7 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """The voices of --preload in their order, without duplicates. Raises UnknownVoice."""
+    """Returns the voices of --preload in the given order, without duplicates. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
@@ -85,7 +86,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program, from the installation of its signal handlers to its last closed connection."""
+    """The running program, from the installation of its signal handlers until its last connection is closed."""
 
     def __init__(
         self,
@@ -98,9 +99,9 @@ class App:
         trace: Callable[[Record], None] | None = None,
         closers: Iterable[Callable[[], None]] = (),
     ) -> None:
-        """`settings.voice` is the name of a voice in the catalogue. `provider` is the name of what runs the models.
+        """`settings.voice` is the name of a voice in the catalogue. `provider` names the device that runs the models.
 
-        `trace` receives records of each decision. `closers` are called at the end, in a thread, one after the other.
+        `trace` is called with each trace record. `closers` are called at the end, in a thread, one after the other.
         """
         limits = settings.limits
         self._settings = settings
@@ -142,14 +143,17 @@ class App:
         self._loaded = False
 
     async def run(self) -> None:
-        """Serve until a signal, or the end of `stdio://`. Raises SettingsError or VoiceFileError if it cannot start."""
+        """Serves until a signal arrives or `stdio://` ends.
+
+        Raises SettingsError or VoiceFileError if the server cannot start.
+        """
         self._signals = _Signals(self._shutdown)
         background: list[asyncio.Task[None]] = []
         try:
             await self._start_servers()
             engine = asyncio.create_task(self._engine.run())
             background = [engine, *map(_in_background, self._background_work())]
-            # The servers accept connections already, so that `describe` is answered while the voice loads.
+            # The servers already accept connections, so that `describe` is answered while the voice loads.
             await _first_of(asyncio.shield(engine), self._serve())
             await self._drain()
         finally:
@@ -165,7 +169,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Start the Wyoming server first, because the imports of HTTP take half a second."""
+        """Starts the servers, Wyoming first, because the imports for HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)
@@ -210,7 +214,7 @@ class App:
             yield self._registry.refresh()
 
     def _snapshot(self) -> Snapshot:
-        """All figures at this moment."""
+        """Returns the current values of all metrics."""
         return replace(self._engine.snapshot(), connections=self._limiter.open_connections, voices=self._pool.loaded)
 
     def _health_state(self) -> HealthState:
@@ -221,9 +225,9 @@ class App:
         return HealthState.READY if self._loaded else HealthState.LOADING
 
     async def _serve(self) -> None:
-        """Load the default voice, announce the server and preload voices.
+        """Loads the default voice, announces the server and preloads voices.
 
-        Returns when the shutdown begins, or when `stdio://` has ended and its last byte has left the process.
+        Returns when the shutdown begins, or when the connection on `stdio://` has ended and its output is written.
         """
         with contextlib.suppress(ShuttingDown):
             await self._shutdown.unless_begun(self._load_default())
@@ -261,8 +265,8 @@ class App:
             _LOGGER.info("Page: http://%s/", address.authority)
 
     async def _drain(self) -> None:
-        """End in stages: accept no new requests; answer those accepted before; after the drain timeout, end the
-        remaining ones with an error."""
+        """Shuts down in stages. Refuses new requests, and waits until the accepted requests are answered. After the
+        drain timeout, ends the remaining requests with an error."""
         self._shutdown.begin()
         for server in self._servers:
             server.drain()
@@ -285,7 +289,8 @@ class App:
             await server.wait_closed()
 
     async def _abort_servers(self) -> None:
-        """Drop the remaining clients. One that does not read would keep its connection open without a limit."""
+        """Closes the remaining connections at once, because a client that does not read would keep its connection open
+        indefinitely."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
                 await asyncio.gather(*(server.abort() for server in self._servers))
@@ -293,10 +298,10 @@ class App:
 
 @contextlib.contextmanager
 def _short_collections() -> Iterator[None]:
-    """Keep the pauses of Python's garbage collector short: it stops all threads for 1 ms for 1500 objects.
+    """Keeps the pauses of Python's garbage collector short: it stops all threads for 1 ms per 1500 objects.
 
-    The 50,000 objects of the start live as long as the process, so the collector need not look at them. The others are
-    looked at more often than by default, so that fewer are new each time.
+    The 50,000 objects that exist after the start live as long as the process, so the collector skips them. It runs more
+    often than by default, so that each run examines fewer new objects.
     """
     thresholds = gc.get_threshold()
     gc.freeze()
@@ -308,7 +313,7 @@ def _short_collections() -> Iterator[None]:
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """A task whose failure is only logged, so that speech continues without it."""
+    """Starts a task whose failure is only logged, so that the server continues without it."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task
@@ -320,7 +325,7 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 async def _report(engine: Engine) -> None:
-    """Log the figures of each minute in which something has happened."""
+    """Logs a summary of each minute in which a step ran, a request was refused or an error was sent."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)
@@ -332,7 +337,7 @@ async def _report(engine: Engine) -> None:
 
 
 async def _first_of(*work: Awaitable[None]) -> None:
-    """Wait until one of them ends, and cancel the others. Raises the exception of the one that ended."""
+    """Waits until one of `work` ends, and cancels the others. Raises the exception of the one that ended."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -343,7 +348,7 @@ async def _first_of(*work: Awaitable[None]) -> None:
 
 
 class _Signals:
-    """Begins the shutdown at SIGINT or SIGTERM. A SIGINT after that ends the process at once."""
+    """Begins the shutdown at the first SIGINT or SIGTERM. A later SIGINT ends the process at once."""
 
     def __init__(self, shutdown: Shutdown) -> None:
         self._shutdown = shutdown
@@ -363,7 +368,7 @@ class _Signals:
             self._beginning = asyncio.create_task(self._begin_after_arrivals())
 
     async def _begin_after_arrivals(self) -> None:
-        """Requests that this machine received before the signal are read first, so that they are accepted."""
+        """Begins the shutdown after reading the requests that the machine received before the signal."""
         for _ in range(_TURNS_OF_ARRIVALS):
             await asyncio.sleep(0)
         self._shutdown.begin()

@@ -1,4 +1,4 @@
-"""One request for speech, from its text to its audio. All protocols use it."""
+"""Speaks one request, from its text to its audio. All protocols use this module."""
 
 import asyncio
 import contextlib
@@ -36,19 +36,19 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TEXT_SLICE = 100  # characters cut into sentences in a turn of the event loop, for all requests: 3 ms at most
-# Looks for room in a full queue before a request is refused, and the seconds between them. Clients that are gone are
-# noticed within a few hundredths of a second.
+_TEXT_SLICE = 100  # characters split into sentences in one turn of the event loop, for all requests: takes 3 ms at most
+# If the queue is full, a new request checks this many times for room, this many seconds apart, before it is refused.
+# Clients that are gone are noticed within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
-_MAX_PIECES = 256  # more pieces are joined, because single characters in a list take much memory
+_MAX_PIECES = 256  # more pieces of text are joined, because a list of single characters takes much memory
 
 
 class TextFeed:
-    """The text of one request. The connection writes it as it arrives, and the synthesizer reads it."""
+    """The text of one request. The connection adds text as it arrives, and the synthesizer takes it."""
 
     def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
-        """`max_text` is in characters; `None` is no limit. `holding` counts the text until `close`."""
+        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close`."""
         self.length = 0
         """Number of characters so far."""
 
@@ -59,7 +59,7 @@ class TextFeed:
         self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
         self.on_wait: Callable[[bool], None] = lambda _: None
-        """Called with true when `take` begins to wait for text, and with false when there is some."""
+        """Called with true when `take` begins to wait for text, and with false when the wait ends."""
 
     def check(self, text: str) -> None:
         """Raises TextTooLong or BuffersFull if `text` does not fit."""
@@ -69,7 +69,7 @@ class TextFeed:
             self._holding.check(_size(text))
 
     def add(self, text: str) -> None:
-        """Append `text`. Raises TextTooLong and BuffersFull."""
+        """Appends `text`. Raises TextTooLong or BuffersFull if `text` does not fit."""
         self.check(text)
         if not text:
             return
@@ -82,27 +82,27 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """End the text. With an `error`, the text is incomplete, and `take` raises the error after it."""
+        """Ends the text. With an `error`, the text is incomplete, and `take` raises the error after the text."""
         self._error = error
         self._complete.set()
         self._changed.set()
 
     def close(self) -> None:
-        """Drop the text that was not taken. None may be added afterwards."""
+        """Drops the text that was not taken. No text may be added afterwards."""
         self._pieces.clear()
         if self._holding is not None:
             self._holding.hold(0)
             self._holding = None
 
     async def completed(self) -> None:
-        """Wait until `end` is called. Raises the error that was given to it."""
+        """Waits until `end` is called. Raises the error that was given to `end`."""
         await self._complete.wait()
         if self._error is not None:
             raise self._error
 
     async def take(self) -> str:
-        """Wait for text and return all that has arrived; an empty string at the end. Raises the error given to
-        `end`."""
+        """Waits for text and returns all text that has arrived; an empty string at the end. Raises the error that was
+        given to `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()
@@ -117,13 +117,13 @@ class TextFeed:
 
 
 def _size(text: str) -> int:
-    """Returns the bytes of `text`, about: Python needs up to 4 for a character."""
+    """Returns the approximate size of `text` in bytes: Python needs up to 4 bytes for a character."""
     return len(text) * (1 if text.isascii() else 4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechRequest:
-    """What to speak, how, and for which client. Its text may still be arriving."""
+    """A request for speech: the text, which may still be arriving, the voice, the options and the client."""
 
     text: TextFeed = field(default_factory=TextFeed, compare=False)
     selector: VoiceSelector = field(default_factory=VoiceSelector)
@@ -131,13 +131,13 @@ class SpeechRequest:
     """Whether the text arrives in pieces, and may be spoken before it is complete."""
 
     priority: Priority | None = None
-    """`None` means the priority of the client's address."""
+    """`None` means that the client's address determines the priority."""
 
     seed: int | None = None
-    """Makes speech reproducible. `None` means the seed of the settings."""
+    """Makes speech reproducible. `None` means the seed in the settings."""
 
     speed: float = 1.0
-    """Relative to the voice's own speed."""
+    """Factor for the voice's own speed."""
 
     client: Client | None = None
 
@@ -155,8 +155,8 @@ class Synthesizer:
         *,
         shutdown: Stage | None = None,
     ) -> None:
-        """When `shutdown` begins, the requests whose text has not arrived end with ShuttingDown. The other parts end
-        those that they have."""
+        """When `shutdown` begins, the requests that wait for their first sentence end with ShuttingDown. The pool and
+        the engine end the other requests."""
         self._settings = settings
         self._registry = registry
         self._pool = pool
@@ -167,10 +167,10 @@ class Synthesizer:
 
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
-        """Returns the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
+        """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
         synthesis.
 
-        Raises the error that ends the request, such as UnknownVoice, QueueFull, or the error of its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error given to its text.
         """
         number = self._engine.new_number()
         try:
@@ -195,7 +195,7 @@ class Synthesizer:
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # Before its first sentence, a stream takes neither a voice nor a place in the queue.
+            # Until its first sentence is complete, a stream has neither a voice nor a place in the queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
             deadlines = self._deadlines()
             if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
@@ -210,7 +210,7 @@ class Synthesizer:
                     await cancel(feeding)
 
     def _deadlines(self) -> Deadlines:
-        """Deadlines from now on, by the loop's clock, which is time.monotonic, as the engine's."""
+        """Returns deadlines that begin now, by the event loop's clock. The engine uses the same clock."""
         limits = self._settings.limits
         return Deadlines.after(
             asyncio.get_running_loop().time(),
@@ -219,8 +219,9 @@ class Synthesizer:
         )
 
     async def _resolve(self, request: SpeechRequest, end_by: float | None) -> ResolvedVoice:
-        """Returns the voice that the request asks for, downloaded first if needed. Raises VoiceError and
-        RequestTimeout.
+        """Returns the voice that the request asks for. Downloads the voice first if needed.
+
+        Raises VoiceError, or RequestTimeout if the download is not complete at `end_by`.
         """
         try:
             async with asyncio.timeout_at(end_by):
@@ -235,7 +236,7 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """Returns an utterance without text, with its voice kept in memory until the utterance gives it back."""
+        """Yields an utterance without text. Its voice stays in memory until the utterance gives the voice back."""
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
@@ -259,7 +260,7 @@ class Synthesizer:
             yield utterance
 
     async def _wait_for_room(self, client: Client | None) -> None:
-        """Wait for a moment if the queue is full: it may be full of requests whose clients are gone."""
+        """Waits a moment if the queue is full, because requests whose clients are gone may leave it."""
         for _ in range(_FULL_QUEUE_LOOKS):
             if self._engine.has_room(client):
                 return
@@ -271,7 +272,7 @@ class Synthesizer:
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
-        """Cut the request's text into sentences as it arrives. Cuts no faster than the sentences are taken."""
+        """Yields the sentences of the request's text as it arrives. Splits text only when a sentence is requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
         splitter = SentenceSplitter(self._settings.text)
@@ -292,7 +293,7 @@ class Synthesizer:
         first: str | None,
         sentences: AsyncIterator[str],
     ) -> None:
-        """Pass the sentences to the utterance. An error in the text ends the utterance."""
+        """Passes the sentences to the utterance. An error in the text ends the utterance."""
         try:
             if first is not None:
                 await self._feed_all(utterance, request, resolved, first, sentences)
@@ -312,9 +313,9 @@ class Synthesizer:
         first: str,
         sentences: AsyncIterator[str],
     ) -> None:
-        """Pass the phonemes of each sentence. One that has none because the phonemizer failed is left out.
+        """Passes the phonemes of each sentence to the utterance. Skips sentences for which the phonemizer fails.
 
-        Raises SynthesisFailed if nothing of the text is left.
+        Raises SynthesisFailed if no sentence can be spoken.
         """
         failure: SynthesisFailed | None = None
         fed, sentence, taken = False, first, 0
@@ -345,7 +346,7 @@ class Synthesizer:
             raise failure
 
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
-        """Give the voice to an utterance that has waited for text without it.
+        """Gives the voice to an utterance again, after the utterance has waited for text without the voice.
 
         Raises VoiceError, QueueTimeout and ShuttingDown.
         """
@@ -361,11 +362,14 @@ class Synthesizer:
 
 
 async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]]]") -> list[T]:
-    """The result of `phonemize`, called when it is the turn of the client; empty if the utterance is over by then."""
+    """Calls `phonemize` when no other sentence of the client is being phonemized, and returns the result.
+
+    Returns an empty list if the utterance has ended by then.
+    """
     async with utterance.entry.share.phonemizing:
         return await _result(phonemize()) if utterance.outcome is None else []
 
 
 async def _result(future: "Future[T]") -> T:
-    """Returns the result of `future`, without a turn of the loop if it is there already."""
+    """Returns the result of `future`. If it is already done, does not wait for a turn of the event loop."""
     return future.result() if future.done() else await asyncio.wrap_future(future)

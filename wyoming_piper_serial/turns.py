@@ -1,19 +1,19 @@
-"""Turns of the event loop, so that many connections together do not hold it longer than one of them."""
+"""Shares the event loop, so that many connections together do not block it longer than one connection."""
 
 import asyncio
 
 
 class Turns:
-    """Lets the tasks that wait for a turn of the event loop continue one by one, in order, with one turn between two.
+    """Lets only one of the waiting tasks continue in each turn of the event loop, in the order of their calls.
 
-    Without it, each task that does a short piece of work and then lets others run is short enough, but hundreds of them
-    do their pieces in the same turn.
+    A task that does a short piece of work and then lets other tasks run does not block the event loop. But hundreds of
+    such tasks together would, because without this class all of them would run in the same turn.
     """
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
     async def next(self) -> None:
-        """Wait for a turn. The caller may then do a piece of work of a few milliseconds before it waits again."""
+        """Waits for a turn. The caller may then work for a few milliseconds before it calls this method again."""
         async with self._lock:
             await asyncio.sleep(0)

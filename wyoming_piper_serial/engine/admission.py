@@ -1,4 +1,4 @@
-"""Which requests are let into the queue, with which priority, and how long they may wait there. Pure."""
+"""Decides which requests are accepted into the queue, their priority, and how long they may wait. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,23 +19,23 @@ from wyoming_piper_serial.settings import NetworkPriority, Priority
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
-    """Until when a request may take; times of the engine's clock."""
+    """The times by which a request must start and end, by the engine's clock."""
 
     start_by: float | None = None
-    """Its first step must begin before this; `None` for no limit."""
+    """Time before which the request's first step must begin; `None` for no limit."""
 
     end_by: float | None = None
-    """It must be over before this; `None` for no limit."""
+    """Time before which the request must end; `None` for no limit."""
 
     queue_timeout: float = 0.0
-    """Seconds that led to `start_by`, for the error message."""
+    """The time limit behind `start_by`, in seconds, for the error message."""
 
     request_timeout: float = 0.0
-    """Seconds that led to `end_by`, for the error message."""
+    """The time limit behind `end_by`, in seconds, for the error message."""
 
     @classmethod
     def after(cls, now: float, *, queue_timeout: float = 0.0, request_timeout: float = 0.0) -> Self:
-        """Deadlines so many seconds after `now`; 0 is no limit."""
+        """Returns deadlines `queue_timeout` and `request_timeout` seconds after `now`; 0 means no limit."""
         return cls(
             start_by=now + queue_timeout if queue_timeout else None,
             end_by=now + request_timeout if request_timeout else None,
@@ -49,26 +49,27 @@ NO_DEADLINES = Deadlines()
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
-    """What the engine knows of a request when it lets it in, besides the voice."""
+    """What the engine knows about a request when it accepts the request into the queue, besides the voice."""
 
     number: int
-    """Rises in order of arrival."""
+    """Number of the request. A later request has a higher number."""
 
     priority: Priority = Priority.NORMAL
     deadlines: Deadlines = NO_DEADLINES
     client: Client | None = None
-    """For log lines; `None` where it is not known."""
+    """For log lines; `None` if the client is not known."""
 
     share: ClientShare = field(default_factory=ClientShare)
-    """The share of the voice that the client has had."""
+    """How much model time the client has used."""
 
 
 def refusal(
     *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
 ) -> PiperSerialError | None:
-    """Returns why a new request is not let in, or `None` if it is.
+    """Returns why a new request is refused, or `None` if it is accepted.
 
-    `of_address` is the number of those queued that have the request's address; `None` is no limit for them.
+    `of_address` is the number of queued requests that come from the new request's address, and `max_of_address` is
+    its limit; `None` means no limit. `ended` means that the server is shutting down.
     """
     if ended:
         return ShuttingDown()
@@ -84,7 +85,7 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns why a request must end now, or `None`. `waiting`: it has text and has had no step."""
+    """Returns why a request must end now, or `None`. `waiting`: the request has text but no step of it has run yet."""
     if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
         return QueueTimeout(
             f"The voice was busy for {deadlines.queue_timeout:g} seconds; please try again in a moment."
@@ -97,6 +98,6 @@ def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialErr
 
 
 def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
-    """Returns the priority of a client's address: that of the narrowest network it is in, else normal."""
+    """Returns the priority of the narrowest network in `rules` that contains `client`; normal if no network does."""
     matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

@@ -1,4 +1,4 @@
-"""How much memory all requests hold together: text, encoded sentences, and audio that their clients have not taken."""
+"""Counts the memory that all requests hold: text, encoded sentences, and audio that has not been sent yet."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,21 +6,21 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# The part of a budget that one client can have; the rest is for the others.
+# The largest part of a budget that one client can use; the rest stays free for other clients.
 _MOST_OF_ONE = 0.75
 
 
 class Budget:
-    """Counts the bytes of one kind, which requests hold in a `Holding` each."""
+    """Counts the bytes of one kind of data that requests hold. Each request has its own `Holding`."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Bytes that are held now."""
+        """Bytes that all requests hold now."""
 
         self.on_room: Callable[[], object] = lambda: None
-        """Called when a client without room, or all of them, have room again."""
+        """Called when a client that had reached its limit, or a budget that was full, has room again."""
 
         self._of_client: Counter[ClientShare] = Counter()
 
@@ -29,7 +29,7 @@ class Budget:
 
     @property
     def full(self) -> bool:
-        """Whether nothing more should be held."""
+        """Whether the limit of all clients together is reached."""
         return self.used >= self.limit
 
     def allows(self, client: ClientShare, size: int = 1) -> bool:
@@ -38,7 +38,7 @@ class Budget:
         return self.used + size <= self.limit and self._of_client[client] + size <= most
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Counts `by` more bytes of `client`. Only a `Holding` calls it."""
+        """Adds `by` bytes, which can be negative, to the count of `client`. Only `Holding` calls this method."""
         was_full, had_room = self.full, self.allows(client)
         self.used += by
         self._of_client[client] += by
@@ -49,7 +49,7 @@ class Budget:
 
 
 class Buffers:
-    """The memory that requests hold. Half is for text, so that text that waits cannot keep speech from being made."""
+    """The memory that requests hold. Half is for text, so that waiting text cannot use up the memory for speech."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
@@ -59,12 +59,12 @@ class Buffers:
 
     @property
     def used(self) -> int:
-        """Bytes that are held now."""
+        """Bytes of text and speech that all requests hold now."""
         return self.text.used + self.speech.used
 
 
 class Holding:
-    """What one request holds of one kind."""
+    """The bytes of one kind of data that one request holds."""
 
     def __init__(self, budget: Budget, client: ClientShare) -> None:
         self.size = 0
@@ -78,7 +78,7 @@ class Holding:
 
     @property
     def allows_more(self) -> bool:
-        """Whether the client may hold more."""
+        """Whether the request's client may hold more bytes."""
         return self._budget.allows(self._client)
 
     def check(self, size: int = 1) -> None:
@@ -89,7 +89,10 @@ class Holding:
             raise error
 
     def hold(self, size: int) -> None:
-        """It holds `size` bytes from now on. The limit is not checked: the size of a sentence is known too late."""
+        """Sets the number of bytes that the request holds.
+
+        The limit is not checked, because the size of a sentence is known only after it has been encoded.
+        """
         change, self.size = size - self.size, size
         if change:
             self._budget.change(self._client, change)

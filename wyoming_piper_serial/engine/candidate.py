@@ -1,4 +1,4 @@
-"""What a scheduling decision needs to know of an utterance. Pure."""
+"""The facts about an utterance that a scheduling decision uses. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,57 +7,57 @@ from wyoming_piper_serial.settings import Priority
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """What the decision needs to know of an utterance that has text to speak."""
+    """The facts about an utterance with text to speak that a scheduling decision uses."""
 
     number: int
-    """Of its request. A request that waits for text or for its voice may get a later place than its number."""
+    """The request's number. A request that waits for text or for its voice may be served later than its number says."""
 
     voice: str
     priority: Priority = Priority.NORMAL
     since: float
-    """When it began to wait."""
+    """When the utterance began to wait for audio."""
 
     deadline: float | None
-    """When its listener has played all that was made; `None` before the first audio."""
+    """When the listener will have played all audio made so far; `None` before the first audio is released."""
 
     encode: int
-    """Characters of the sentence that has to be encoded next; 0 in mid-sentence."""
+    """Characters of the sentence that has to be encoded next; 0 while a sentence is being decoded."""
 
     frames: int
-    """Frames left of the sentence; 0 before it is encoded."""
+    """Frames of the encoded sentence that are not decoded yet; 0 if no sentence is encoded."""
 
     chunks: int
-    """Chunks decoded of the sentence."""
+    """Number of chunks of the encoded sentence that are decoded."""
 
     frame_seconds: float
     rest: float
-    """Seconds of audio still to be made of the text that is there; an estimate."""
+    """Estimated seconds of audio that are still to be made from the text that has arrived."""
 
     ready: bool = True
-    """Whether it has room for more audio. One without room gets no step now, but needs steps later."""
+    """Whether there is room for more audio. Without room, the utterance gets no step now, but needs steps later."""
 
     held: float = 0.0
-    """Seconds of audio that were made and are not released."""
+    """Seconds of audio that were made and are not released to the client yet."""
 
     sentences: tuple[int, ...] = ()
     """Characters of each sentence that waits behind the current one."""
 
     later: int = 0
-    """Characters of text behind `sentences`."""
+    """Characters of the text that follows `sentences`."""
 
     pace: float = 0.06
     """Seconds of speech for each character."""
 
     exact: bool = False
-    """Whether chunks are cut at fixed places, so that the same request makes the same bytes."""
+    """Whether chunks have fixed sizes, so that the same request gives the same bytes each time."""
 
     client: int = 0
-    """Anonymous number of the client that it belongs to."""
+    """Anonymous number of the client that sent the request."""
 
     served: float = 0.0
-    """Seconds of model runs that the client has had lately."""
+    """Seconds of model time that the client has recently used (see `engine.shares`)."""
 
     @property
     def begun(self) -> bool:
-        """Whether it is in progress: it has audio, or a sentence is encoded."""
+        """Whether the utterance is in progress: some audio has been released, or a sentence is encoded."""
         return self.deadline is not None or self.frames > 0

@@ -1,4 +1,4 @@
-"""How long steps take, estimated from the steps that were run."""
+"""Estimates how long steps take, from the steps that were run."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,21 +8,21 @@ from typing import Any
 
 
 class Kind(Enum):
-    """What a step runs."""
+    """What a step does."""
 
     ENCODE = auto()
-    """The encoder for one sentence; its size is characters."""
+    """Encodes one sentence. The size of the step is the sentence's number of characters."""
 
     DECODE = auto()
-    """The next chunk of a sentence; its size is frames."""
+    """Decodes the next chunk of a sentence. The size of the step is the chunk's number of frames."""
 
     FINISH = auto()
-    """The rest that the resampler holds back at the end; its size is 1."""
+    """Returns the audio that the resampler has held back until the end. The size of the step is 1."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the cost of a step depends on."""
+    """The properties of a step on which its cost depends."""
 
     voice: str
     kind: Kind
@@ -39,7 +39,7 @@ class _Estimate:
     count: int = 1
 
     def add(self, size: float, seconds: float) -> None:
-        # One step of a machine that was suspended must not raise the estimate for minutes.
+        # A step during which the machine was suspended must not raise the estimate for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count == 2 and seconds < self.mean:
@@ -48,11 +48,11 @@ class _Estimate:
         self.size += (size - self.size) / 8
 
     def seconds(self, deviations: float) -> float:
-        """Returns the mean plus so many mean deviations."""
+        """Returns the mean plus `deviations` times the mean deviation."""
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Records that another step took `ratio` times its estimate: the machine is faster or slower than before."""
+        """Records that a step of another size took `ratio` times its estimate, so the machine's speed has changed."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def _smooth(self, seconds: float) -> None:
@@ -60,21 +60,21 @@ class _Estimate:
         self.mean += (seconds - self.mean) / 8
 
 
-_HICCUP = 4.0
-_SEED_DEVIATION = 10  # times that the mean deviation of steps fits into their mean, before it is known
+_HICCUP = 4.0  # a step is counted with at most this many times the mean
+_SEED_DEVIATION = 10  # until the mean deviation is known, it is taken as the mean divided by this
 _IDS_PER_CHARACTER = 2
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
-_DEVIATIONS = 4.0  # between mean and bound, as in RFC 6298
+_DEVIATIONS = 4.0  # mean deviations between the mean and the bound, as in RFC 6298
 
 
 class StepCosts:
-    """Seconds by voice, kind and size. Nothing is known before the first step of a kind."""
+    """Estimated seconds of a step, by voice, kind and size. A kind has no estimate before its first step."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
 
     def estimates(self) -> list[list[Any]]:
-        """Returns all that is known, for JSON; `add_unknown` reads it."""
+        """Returns all estimates in a form that JSON can hold. `add_unknown` reads this form."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
             for (voice, kind), sizes in self._seen.items()
@@ -82,14 +82,18 @@ class StepCosts:
         ]
 
     def add_unknown(self, estimates: Iterable[Sequence[Any]]) -> None:
-        """Take those of `estimates` for which there is none yet. Raises KeyError, TypeError and ValueError."""
+        """Adds each item of `estimates` for which there is no estimate yet.
+
+        Raises KeyError, TypeError or ValueError if an item is malformed.
+        """
         for voice, kind, bucket, *estimate in estimates:
             self._seen.setdefault((voice, Kind[kind]), {}).setdefault(bucket, _Estimate(*estimate))
 
     def add(self, work: Work, seconds: float) -> None:
-        """A step took `seconds`. The estimates of other sizes and voices change by the same ratio.
+        """Records that a step took `seconds`.
 
-        So a machine that becomes slow is noticed for steps of all sizes, whichever sizes are run.
+        The estimates of this kind for other sizes and voices change by the same ratio. So when the machine becomes
+        slower, all sizes are corrected, not only the sizes that are run.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -104,9 +108,9 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
-        """Take the durations that were measured when the voice was loaded, unless its steps are known better.
+        """Adds the step durations that were measured when the voice was loaded, where there is no estimate yet.
 
-        Returns whether there was anything new.
+        Returns whether at least one estimate was added.
         """
         before = sum(map(len, self._seen.values()))
         for kind, size, seconds in step_times:
@@ -117,21 +121,24 @@ class StepCosts:
         return sum(map(len, self._seen.values())) > before
 
     def typical(self, work: Work) -> float:
-        """Returns the seconds that such a step takes on average; 0 while nothing is known."""
+        """Returns the average seconds of a step like `work`; 0 if there is no estimate."""
         return self._estimate(work, 0.0)
 
     def expected(self, work: Work) -> float:
-        """Returns the seconds that most such steps do not exceed; 0 while nothing is known. For plans of many steps."""
+        """Returns the seconds that most steps like `work` do not exceed; 0 if there is no estimate.
+
+        Used to plan many steps.
+        """
         return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
-        """Returns the seconds that such a step seldom exceeds; 0 while nothing is known."""
+        """Returns the seconds that a step like `work` seldom exceeds; 0 if there is no estimate."""
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:
         sizes = self._seen.get((work.voice, work.kind))
         if not sizes:
-            # A voice without a measured step is taken to be as slow as the slowest of the others.
+            # A voice without any measured step is assumed to be as slow as the slowest of the other voices.
             return max(
                 (
                     self._estimate(Work(voice, kind, work.size), deviations)
@@ -143,7 +150,8 @@ class StepCosts:
         below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
         above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
         if below is None or above is None:
-            # A step larger than all measured ones costs in proportion; a smaller one may be all overhead.
+            # The cost of a step larger than all measured steps is taken as proportional to its size. A step smaller
+            # than all of them is taken to cost as much as the smallest, because most of its cost may be overhead.
             nearest = below or above or next(iter(sizes.values()))
             return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
         low, high = below.seconds(deviations), above.seconds(deviations)

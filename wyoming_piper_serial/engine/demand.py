@@ -1,7 +1,7 @@
-"""Whether the voice can supply several listeners in time. Pure.
+"""Checks whether the voice can supply several listeners in time. Pure.
 
-The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990). At each
-deadline, the work that must be done by then, in seconds, must not be more than the seconds that are left until then.
+The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990). For
+each deadline, the seconds of work due by the deadline must not exceed the seconds that remain until the deadline.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,21 @@ from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK, URGENT_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 
-# A usual sentence, in characters and seconds, for the cost of encoding later ones.
+# Length of a usual sentence in characters and in seconds, to estimate the cost of encoding later sentences.
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Before another utterance starts, the audio of all must be expected this many seconds before its deadline, and the time
-# of a chunk: a shared or hot machine can suddenly be half as fast.
+# Another utterance starts only if the audio of each listener is expected at least this many seconds plus the duration
+# of one step before its deadline, because a shared or hot machine can suddenly become half as fast.
 _GUARD = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Work for one listener: `at_once` seconds of it due at `start`, then `rate` seconds a second until `end`."""
+    """Model time that one listener needs: `at_once` seconds due at `start`, then `rate` seconds per second until `end`.
+
+    `start` and `end` are in seconds from now.
+    """
 
     start: float
     at_once: float
@@ -36,7 +39,10 @@ def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
 
 
 def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> Demand:
-    """Returns the work for a listener who has audio until `start`, with `rest` seconds still to be made."""
+    """Returns the work for a listener who has audio until `start`, and for whom `rest` seconds are still to be made.
+
+    `encode` is the number of characters that have to be encoded first; 0 if the sentence is encoded.
+    """
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
     rate = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK)) / (CROWDED_CHUNK * candidate.frame_seconds)
@@ -58,10 +64,10 @@ def deferred(demand: Demand, delay: float) -> Demand:
 
 
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
-    """Returns whether all work can be done in time after a `delay`. Times are seconds from now.
+    """Returns whether all work can be done in time if it begins after `delay` seconds. Times are seconds from now.
 
-    The work due by t, less t, is largest where some is due at once and where a demand ends, so it is compared
-    only there.
+    The difference of the work due by a time and that time is largest at the start or end of a demand, so it is
+    checked only at these times.
     """
     events = sorted(
         [(demand.start, demand.at_once, demand.rate) for demand in demands]

@@ -1,16 +1,15 @@
-"""The queue, and the loop that shares the voices among those in it: choose, run, update.
+"""The queue, and the loop that shares the voices among the queued utterances: choose, run, update.
 
-What may be touched when:
+Rules for access to objects:
 
-- The engine and its utterances belong to the event loop. Every method here runs on it.
-- An instance of a voice belongs to the thread of one worker, which runs one step at a time: that is the lock.
-  The loop reads nothing of a voice but its constants (name, sample rate, frame length).
-- A `SpeechJob` belongs to the thread from `Utterance.take_step` to `Utterance.apply`, and to the loop otherwise.
-  The loop only reads it.
-- A step cannot be interrupted. An utterance that ends meanwhile is removed from the queue at once; the result of
-  its step is dropped.
-- There is no await between `_choose` and the begin of the step, and none in `_update`. So no other code on the loop
-  runs in the middle of a decision.
+- The engine and its utterances belong to the event loop. Every method here runs on the event loop.
+- An instance of a voice belongs to the thread of one worker. This thread runs one step at a time, so no lock is
+  needed. The event loop reads only the constants of a voice (name, sample rate, frame length).
+- A `SpeechJob` belongs to the thread from `Utterance.take_step` to `Utterance.apply`, and otherwise to the event loop.
+- A step cannot be interrupted. An utterance that ends during its step is removed from the queue at once, and the
+  result of the step is dropped.
+- There is no `await` between `_choose` and the start of the step, and none in `_update`. So no other code on the event
+  loop runs in the middle of a decision.
 """
 
 import asyncio
@@ -46,7 +45,7 @@ _EXPIRY_PERIOD = 1.0  # seconds between two checks of deadlines
 
 
 class Engine:
-    """Gives steps to utterances. `run` must be running for audio to be made."""
+    """Gives steps to utterances. Audio is made only while `run` is running."""
 
     def __init__(
         self,
@@ -58,9 +57,9 @@ class Engine:
         trace: Callable[[Record], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """When `shutdown` begins, all requests end with ShuttingDown, and no others are let in.
+        """When `shutdown` begins, all requests end with ShuttingDown, and new requests are refused.
 
-        `trace` takes records of each decision (see `engine.tracing`).
+        `trace` is called with each trace record (see `engine.tracing`).
         """
         self._limits = limits
         self._metrics = metrics
@@ -71,7 +70,7 @@ class Engine:
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
         self._shares = ClientShares()
         self.buffers = Buffers(limits.max_buffered << 20)
-        """What the requests of all clients hold, also their text."""
+        """The memory that the requests of all clients hold, including their text."""
 
         self.buffers.speech.on_room = self._wake
         self._timeline = Timeline()
@@ -96,12 +95,12 @@ class Engine:
         number: int | None = None,
         release: Callable[[], None] = lambda: None,
     ) -> Utterance:
-        """Let a new utterance in. The caller must close it. Raises QueueFull or ShuttingDown.
+        """Adds a new utterance to the queue. The caller must close it. Raises QueueFull, BuffersFull or ShuttingDown.
 
-        To give those in the queue whose clients are gone the time to leave it, call `has_room` before.
+        If `has_room` is false, the caller can wait a moment: requests whose clients are gone may leave the queue.
 
-        `instances` of the voice: one for each worker. `number` comes from `new_number`; `None` takes a new one.
-        `release` is called when the utterance gives the instances back.
+        `instances` has an instance of the voice for each worker. `number` comes from `new_number`; with `None`, the
+        utterance gets a new number. `release` is called when the utterance no longer needs the instances.
         """
         share = self._shares.of(client)
         refused = self._refusal(share)
@@ -137,11 +136,11 @@ class Engine:
         return utterance
 
     def holding_of_text(self, client: Client | None) -> Holding:
-        """Returns the account of the text of a request of `client`."""
+        """Returns a `Holding` that counts the text of one request of `client`."""
         return Holding(self.buffers.text, self._shares.of(client))
 
     def has_room(self, client: Client | None) -> bool:
-        """Returns whether a request of `client` would be let into the queue now."""
+        """Returns whether the queue has room for another request of `client`."""
         return not isinstance(self._refusal(self._shares.of(client)), QueueFull)
 
     def _refusal(self, share: ClientShare) -> PiperSerialError | None:
@@ -155,19 +154,19 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """Returns the number of a new request; rises by one. Log lines, the timeline and the queue's order use it."""
+        """Returns the next request number. Log lines, the timeline and the queue's order use these numbers."""
         self._last_number += 1
         return self._last_number
 
     async def run(self) -> None:
-        """Give steps until cancelled."""
+        """Runs steps until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._expire_periodically())
             for worker in self._workers:
                 tasks.create_task(self._serve(worker))
 
     async def _serve(self, worker: Worker) -> None:
-        """Runs one step after the other."""
+        """Runs the steps of `worker`, one at a time, until cancelled."""
         try:
             while True:
                 if not await self._step(worker):
@@ -176,7 +175,7 @@ class Engine:
             worker.close()
 
     async def _step(self, worker: Worker) -> bool:
-        """Choose, run, update. Returns whether there was a step to run."""
+        """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run."""
         batch = self._choose(worker)
         if batch is None:
             return False
@@ -185,7 +184,7 @@ class Engine:
         return True
 
     def _choose(self, worker: Worker) -> Batch | None:
-        """Returns what the worker runs next; `None` if no utterance needs it."""
+        """Returns the next batch for `worker`; `None` if no utterance needs a step."""
         self._release_held(worker)
         candidates = [utterance.candidate for utterance in self._candidates(worker)]
         now = self._clock()
@@ -203,7 +202,7 @@ class Engine:
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
-        """Release the audio of this worker that can be played without a gap now."""
+        """Releases the held audio of this worker's utterances that can be played without a gap now."""
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
@@ -212,13 +211,13 @@ class Engine:
             self._held_audio.update(utterance, [] if self._sharing.schedule == "fifo" else playing, self._clock())
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
-        """Returns those that want a step of this worker. An utterance stays with the worker of its first step."""
+        """Returns the utterances that need a step of `worker`. An utterance stays with the worker of its first step."""
         return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
-        """Returns others that play and can take part in the leader's step, those with the earliest deadline first.
+        """Returns other playing utterances that can join the leader's step, the earliest deadline first.
 
-        Exact speech is made alone: sums of a larger model run may be rounded differently.
+        Exact speech is made alone, because sums in a larger model run may be rounded differently.
         """
         most = (self._sharing.batch_max or 1) - 1
         if not most or step.frames is None or self._sharing.schedule == "fifo" or leader.exact:
@@ -236,12 +235,12 @@ class Engine:
         return [other for *_, other in sorted(others)[:most]]
 
     def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
-        """Give each utterance of the batch its result, and write down what the step took."""
+        """Gives each utterance of the batch its result, and records how long the step took."""
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:
             _LOGGER.warning("%s: the step has come back after %.1fs", batch.label, busy)
-        # What several cost together says nothing about one.
+        # The duration of a step for several utterances does not tell the cost of a step for one.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
             self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
@@ -262,9 +261,9 @@ class Engine:
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
-        """Count what has happened to an utterance, wake the workers if it needs one, and remove it at its end.
+        """Counts what has happened to an utterance, wakes the workers if it needs a step, and removes it at its end.
 
-        Called after each step, and by the utterance when it was changed from outside.
+        Called after each step, and by the utterance when its connection or `fail` has changed it.
         """
         if progress.underrun:
             _LOGGER.info("%s: underrun: nothing to play for %.3fs until now", utterance.label, progress.underrun)
@@ -282,7 +281,7 @@ class Engine:
         record.asked = utterance.asked
         record.heard, record.lasts_until = playback.began, playback.deadline
         if progress.first_audio is not None:
-            if not utterance.started:  # a text without sound takes no step
+            if not utterance.started:  # a text without sound needs no step
                 self._note_begin(utterance)
             self._metrics.first_audio(progress.first_audio, held=progress.held)
             if progress.held:
@@ -330,7 +329,7 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """End the utterances whose time is over."""
+        """Ends the utterances whose deadline has passed, and those of a worker whose step takes too long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
             waiting = utterance.waited(now) is not None
@@ -351,7 +350,7 @@ class Engine:
         return 0 < self._limits.step_timeout <= seconds
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
-        """End the utterances of this worker. Its thread cannot be stopped, so its lock stays taken."""
+        """Ends the utterances of this worker. Its thread cannot be stopped, so the worker stays blocked."""
         _LOGGER.error("%s: a step has not come back within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
@@ -360,7 +359,7 @@ class Engine:
 
     @property
     def unhealthy_reason(self) -> str | None:
-        """Why the voice does not speak, in plain words; `None` if it does."""
+        """Sentence that says why the voice does not work; `None` if it works."""
         hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None
@@ -371,7 +370,7 @@ class Engine:
             utterance.fail(ShuttingDown())
 
     def snapshot(self) -> Snapshot:
-        """Returns all figures of this moment."""
+        """Returns the current values of all metrics."""
         now = self._clock()
         queue = self._utterances.values()
         waits = [(one.entry.priority, waited) for one in queue if (waited := one.waited(now)) is not None]
@@ -383,12 +382,12 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """Returns the utterances in the queue, and those that have ended in the last minute."""
+        """Returns the utterances in the queue, and the utterances that ended in the last minute."""
         return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
 
 
 def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
-    """Returns the error that the client is sent for an `error` in a step."""
+    """Logs an `error` in a step, and returns the error that is sent to the client."""
     if isinstance(error, PiperSerialError):
         _LOGGER.warning("%s: %s (%r)", utterance.label, error, error.__cause__)
         return error

@@ -1,4 +1,4 @@
-"""Releases audio that is held until playback can go on without a gap. Belongs to the event loop."""
+"""Releases held audio as soon as it can be played without a gap. Belongs to the event loop."""
 
 import asyncio
 import math
@@ -11,19 +11,20 @@ from wyoming_piper_serial.engine.utterance import Utterance
 
 
 class HeldAudio:
-    """The timers of the releases that come while a step runs."""
+    """Holds the timers for releases that become due while a step runs."""
 
     def __init__(self, costs: StepCosts) -> None:
         self._costs = costs
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
     def update(self, utterance: Utterance, playing: Sequence[Candidate], now: float) -> None:
-        """Release the audio of `utterance` if it can be played without a gap now; otherwise set a timer for it.
+        """Releases the audio of `utterance` if it can be played without a gap now; otherwise sets a timer.
 
-        `playing` are the others of its worker that have listeners. Between two steps of the utterance only.
+        `playing` are the other utterances of the same worker whose listeners have audio. Must be called only between
+        two steps of `utterance`.
         """
         self.forget(utterance)
-        if not utterance.ready:  # nothing can be made for it now: its text is still arriving, or its buffer is full
+        if not utterance.ready:  # no audio can be made now: the text is still arriving, or the buffer is full
             utterance.begin_playback()
             return
         seconds = release_in(utterance.candidate, playing, now, self._costs)
@@ -34,7 +35,7 @@ class HeldAudio:
             self._timers[utterance.number] = timer
 
     def forget(self, utterance: Utterance) -> None:
-        """Cancel the timer of `utterance`, if there is one."""
+        """Cancels the timer of `utterance`, if there is one."""
         timer = self._timers.pop(utterance.number, None)
         if timer is not None:
             timer.cancel()

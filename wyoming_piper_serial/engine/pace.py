@@ -1,21 +1,21 @@
-"""How long the speech of a text is, learnt from the sentences that were encoded."""
+"""Estimates how long the speech of a text is, from the sentences that were encoded."""
 
-_TYPICAL = 0.06  # seconds of speech for each character at length scale 1; of English, until something is known
-_WEIGHT = 8  # sentences after which most of the old pace is forgotten
+_TYPICAL = 0.06  # seconds of speech per character of English at length scale 1, used before the first sentence
+_WEIGHT = 8  # each sentence changes the estimate by one eighth of the difference
 
 
 class SpeakingPace:
-    """Seconds of speech for each character, by voice. A character is two phoneme ids, about."""
+    """Seconds of speech per character, by voice. A character counts as two phoneme ids."""
 
     def __init__(self) -> None:
         self._known: dict[str, float] = {}
 
     def add(self, voice: str, characters: int, seconds: float) -> None:
-        """Records that a sentence of so many characters has `seconds` of speech at length scale 1."""
+        """Records that a sentence of `characters` characters has `seconds` of speech at length scale 1."""
         found = seconds / characters
         known = self._known.setdefault(voice, found)
         self._known[voice] = known + (found - known) / _WEIGHT
 
     def seconds_per_character(self, voice: str) -> float:
-        """Returns the seconds of speech for each character at length scale 1."""
+        """Returns the seconds of speech per character at length scale 1."""
         return self._known.get(voice, _TYPICAL)

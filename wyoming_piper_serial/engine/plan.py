@@ -1,57 +1,58 @@
-"""The plan for one listener: when playback can begin, and how large the next chunk is. Pure.
+"""Plans for one listener when playback can begin, and how large the next chunk is. Pure.
 
-A plan is *feasible* for a release in `R` seconds if each chunk is made before the audio before it has been played. The
-slack is the time until the audio runs out: `R` plus the seconds of audio that are held. A step takes its cost from the
-slack, and a chunk adds its own duration. So the next chunk may cost as much as the slack.
+A plan is *feasible* for a release in `R` seconds if each chunk is made before the audio of the earlier chunks has been
+played. The slack is the time until the audio runs out: `R` plus the seconds of audio that are held. Each step reduces
+the slack by its cost, and each chunk increases the slack by its duration. So the next chunk may cost as much as the
+slack.
 
-The next chunk is the largest one that fits. If a second of audio costs less than a second, a larger chunk leaves more
-slack. Otherwise all plans lose the same time for the audio itself, and fewer chunks lose less for their overheads. The
-tests compare this rule with a search of all plans.
+The next chunk is the largest chunk that fits. If a second of audio costs less than a second, a larger chunk leaves more
+slack. Otherwise all plans lose the same time for the audio itself, and a plan with fewer chunks loses less time for
+overhead. The tests compare this rule with a search of all plans.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 SIZES = (20, 28, 40, 56, 80, 112, 160)
-"""Frames of a chunk, in steps of 40 %, as the estimates of costs. The margins cost as much as 9 frames: a third of the
-smallest chunk, a twentieth of the largest."""
+"""Possible numbers of frames of a chunk, 40 % apart, like the sizes that share a cost estimate. The margins cost as
+much as 9 frames: a third of the total for the smallest chunk, a twentieth for the largest."""
 
-_EXACT_CHUNKS = 64  # chunks that are planned one by one; the rest is estimated
-_PRECISION = 0.002  # seconds
+_EXACT_CHUNKS = 64  # chunks that are planned one by one; the cost of further chunks is estimated
+_PRECISION = 0.002  # seconds by which the release may differ from the earliest one
 
 Cost = Callable[[int], float]
-"""Seconds that the decoding of so many frames takes."""
+"""Returns the seconds that it takes to decode the given number of frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence, or the rest of one. With a `count`, several sentences that are alike."""
+    """A sentence or the rest of a sentence. With a `count`, several sentences of the same length."""
 
     encode: float
-    """Seconds until its first frame can be decoded; 0 if it is encoded."""
+    """Seconds that encoding the sentence takes; 0 if the sentence is already encoded."""
 
     frames: int
     """Frames to decode."""
 
     count: int = 1
-    """Sentences that follow each other, each with this `encode` and these `frames`."""
+    """Number of successive sentences, each with this `encode` and these `frames`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When to release the audio, and the next chunk until then."""
+    """When to release the audio, and the size of the next chunk."""
 
     release: float
     """Seconds from now until playback can begin without a gap."""
 
     frames: int
-    """Frames of the next chunk; all of them if the sentence has fewer."""
+    """Frames of the next chunk; if the sentence has fewer frames left, all of them."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
-    """Returns the earliest release, for a listener who plays nothing yet, and the chunk to make until then.
+    """Returns the earliest release for a listener who has no audio yet, and the size of the next chunk.
 
-    `stretches` are what is still to be made, in its order. `held` is in seconds of audio that is made and not released.
+    `stretches` are the sentences still to be made, in order. `held` is the seconds of audio made and not released yet.
     """
     if not stretches or not cost(SIZES[0]):  # nothing to do, or no costs are known
         return Plan(0.0, SIZES[0])
@@ -71,14 +72,15 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 
 
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
-    """Returns the frames of the largest chunk of `frames` that costs at most `slack` seconds; the smallest chunk if
-    none does.
+    """Returns the size of the largest chunk of at most `frames` frames that costs at most `slack` seconds.
+
+    If each possible chunk costs more, returns the smallest size.
     """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 
 
 class _Planner:
-    """Plans with one cost function, whose values it keeps: each is used many times."""
+    """Plans with one cost function. It caches the function's values, because each is used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
         self._cost = cost
@@ -86,11 +88,11 @@ class _Planner:
         self._frame_seconds = frame_seconds
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
-        """Returns size and cost of the largest chunk that costs at most `slack`; the smallest chunk if none does."""
+        """Returns size and cost of the chunk that `largest_chunk` describes."""
         best = (0, 0.0)
         for size, seconds in self._table:
             if size >= frames:
-                size, seconds = frames, self._cost(frames)  # noqa: PLW2901 -- the last chunk is what is left
+                size, seconds = frames, self._cost(frames)  # noqa: PLW2901 -- the last chunk has all frames that are left
             if not best[0] or seconds <= slack:
                 best = size, seconds
             if size == frames:
@@ -98,17 +100,17 @@ class _Planner:
         return best
 
     def decoding(self, frames: int) -> float:
-        """Returns the seconds to decode so many frames in the largest chunks."""
+        """Returns the seconds that it takes to decode `frames` frames in chunks of the largest size."""
         size, seconds = self._table[-1]
         count, rest = divmod(frames, size)
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Returns the seconds to make one sentence of `stretch`."""
+        """Returns the seconds that it takes to make one sentence of `stretch`."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Returns whether all is made in time if the audio lasts for `slack` seconds from now, and playback goes on."""
+        """Returns whether each chunk of `stretches` is made in time if the audio so far lasts for `slack` seconds."""
         chunks = 0
         for index, stretch in enumerate(stretches):
             for behind in reversed(range(stretch.count)):
@@ -127,13 +129,13 @@ class _Planner:
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Estimates whether the rest is feasible: at the end of each sentence, the slack must be that of the smallest
-        chunk.
+        """Estimates whether `stretches` are feasible: at the end of each sentence, the slack must be at least the cost
+        of the smallest chunk.
         """
         smallest = self._table[0][1]
         for stretch in stretches:
             gain = stretch.frames * self._frame_seconds - self.work(stretch)
-            # After sentences that are alike, the slack is smallest behind the first or the last of them.
+            # Within sentences of the same length, the slack is smallest after the first or after the last sentence.
             if stretch.count and slack + min(gain, gain * stretch.count) < smallest:
                 return False
             slack += gain * stretch.count

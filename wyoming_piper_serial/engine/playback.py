@@ -1,26 +1,26 @@
-"""How much audio of an utterance a listener has, and when it is played. Pure: the time is an argument.
+"""Tracks how much audio of an utterance a listener has, and when it is played. Pure: the time is an argument.
 
-A listener is assumed to start playing at the first audio that is released and to play everything that was made
-without a pause. If a client takes its audio later, it plays it later.
+A listener is assumed to start playing when the first audio is released, and to play all audio without a pause. If a
+client reads its audio late, the listener is assumed to play it late.
 """
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 
 
 class Playback:
-    """Counts the PCM of one utterance: made by the voice, taken by the client, and in the buffer between them."""
+    """Counts the PCM of one utterance: made by the voice, read by the client, and in the buffer between them."""
 
     def __init__(self, *, rate: int, max_ahead: float, max_held: float | None = None) -> None:
         """`rate` is in hertz. The buffer is full when it contains `max_ahead` seconds.
 
-        With `max_held`, audio is held until `begin` is called, and the buffer is full then when it contains so many
-        seconds. Otherwise playback begins with the first audio.
+        With `max_held`, audio is held until `begin` is called; until then, the buffer is full when it contains
+        `max_held` seconds. Without `max_held`, playback begins with the first audio.
         """
         self.began: float | None = None
-        """When playback began."""
+        """When playback began; `None` before."""
 
         self.deadline: float | None = None
-        """When the listener has played all that was made; `None` before playback began."""
+        """When the listener will have played all audio made so far; `None` before playback begins."""
 
         self._holds = max_held is not None
         self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
@@ -29,19 +29,19 @@ class Playback:
         self._made = 0
         self._taken = 0
         self._made_since: float | None = None  # when the first audio was made
-        self._text_since: float | None = None  # since then, there has been text and room at every moment
+        self._text_since: float | None = None  # time since which there has always been text and room in the buffer
 
     def __repr__(self) -> str:
         return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"
 
     @property
     def made(self) -> float:
-        """Seconds of audio."""
+        """Seconds of audio made."""
         return self._made / self._bytes_per_second
 
     @property
     def taken(self) -> float:
-        """Seconds of audio that the client has taken from the buffer."""
+        """Seconds of audio that the client has read from the buffer."""
         return self._taken / self._bytes_per_second
 
     @property
@@ -51,18 +51,19 @@ class Playback:
 
     @property
     def samples(self) -> int:
-        """Samples made."""
+        """Number of samples made."""
         return self._made // SAMPLE_WIDTH
 
     @property
     def full(self) -> bool:
-        """Whether no more audio should be made before the client takes some."""
+        """Whether the buffer is full, so that no audio should be made before the client reads some."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
         return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer has room for a chunk
 
     def note_text(self, now: float, *, available: bool) -> None:
-        """Whether there is text to speak from now on. To be noted whenever this or the room in the buffer may have
-        changed, but not during a step.
+        """Records whether there is text to speak from now on (`available`).
+
+        Must be called between steps, whenever the text or the room in the buffer may have changed.
         """
         if not available or self.full:
             self._text_since = None
@@ -70,10 +71,10 @@ class Playback:
             self._text_since = now
 
     def add(self, size: int, now: float) -> float:
-        """The voice has made `size` bytes of PCM. Returns the underrun that ends with them: the seconds that the
-        listener had nothing to play, because the voice was late; otherwise 0.
+        """Records that the voice has made `size` bytes of PCM.
 
-        The voice was not late if the text came, or the buffer had room, only after the deadline.
+        Returns the seconds for which the listener had nothing to play because the voice was late, else 0. The voice
+        does not count as late if the text arrived, or the buffer got room, only after the deadline.
         """
         self._made += size
         if self._made_since is None:
@@ -91,21 +92,21 @@ class Playback:
         return underrun
 
     def begin(self, now: float) -> None:
-        """Release the audio made so far: the listener begins to play it."""
+        """Records that the audio made so far is released: the listener begins to play it."""
         self.began = now
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Returns the seconds since the first audio was made."""
+        """Returns the seconds since the first audio was made; 0 if there is no audio."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
-        """The client takes `size` bytes of PCM. What was in the buffer until now has not been played yet."""
+        """Records that the client reads `size` bytes of PCM. Audio cannot have been played before it was read."""
         if self.deadline is not None:
             self.deadline = max(self.deadline, now + self.buffered)
         self._taken += size
 
     def stop(self, now: float) -> None:
-        """Records that the listener has hung up: nothing is played after `now`."""
+        """Records that the listener has disconnected: it plays nothing after `now`."""
         if self.deadline is not None:
             self.deadline = min(self.deadline, now)

@@ -1,4 +1,4 @@
-"""When the first audio of an utterance is released, so that playback has no gap. Pure."""
+"""Decides when the first audio of an utterance is released, so that playback has no gap. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
-"""Seconds for which the first chunk of a new utterance must last longer than planned if there are others."""
+"""Seconds by which the audio of a new utterance must last longer than planned, if there are other utterances."""
 
-_CAREFUL = 1.06  # factor for the costs in a plan: near the limit, a small delay would make all later chunks smaller
-_TRANSPORT = 0.02  # seconds from the end of a step to the client's sound card, at most
-_LATER = 100  # characters of the sentences that text behind the next ones is taken to have
+_CAREFUL = 1.06  # costs are multiplied by this in a plan: near the limit, a delay would make all later chunks smaller
+_TRANSPORT = 0.02  # most seconds between the end of a step and the audio's arrival at the client's sound card
+_LATER = 100  # assumed length, in characters, of sentences in text that is not split into sentences yet
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """Returns what is still to be made of a candidate: the sentence that is encoded, those that wait, and the text
-    behind.
+    """Returns what is still to be made for a candidate, in order: the current sentence, the sentences that wait, and
+    the text that is not split into sentences yet.
     """
 
     def encoded(characters: int, count: int = 1) -> Stretch:
@@ -32,10 +32,10 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Returns the seconds until the audio that is held can be released without a gap; infinite while the others need
-    the voice.
+    """Returns the seconds until the held audio can be released without causing a gap.
 
-    `playing` are the others that have listeners.
+    `playing` are the other utterances whose listeners have audio. The result is infinite while they need the voice, or
+    while too little audio is held.
     """
     if not playing:
         held = max(0.0, candidate.held - margin(candidate, costs))
@@ -50,7 +50,10 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
-    """The release if chunks have fixed sizes: the most by which a chunk comes after the end of the audio before."""
+    """Returns the seconds until the release if chunks have fixed sizes.
+
+    This is the longest time that any chunk would be late if the audio were released now.
+    """
     cost, late = _careful(candidate, costs), 0.0
     delay = -held  # seconds of work until now, less the seconds of audio
     for stretch in stretches(candidate, costs):
@@ -59,10 +62,10 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
         for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
             seconds = cost(frames)
             growth = seconds - frames * candidate.frame_seconds
-            # Each chunk is later than the one before by the same time, so the first or the last one is the latest.
+            # From chunk to chunk, the delay changes by the same amount, so it is largest for the first or the last.
             latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
             delay += count * growth
-        others = (stretch.count - 1) * (delay - before)  # the same is true of sentences that are alike
+        others = (stretch.count - 1) * (delay - before)  # likewise for sentences of the same length
         late = max(late, latest, latest + others)
         delay += others
     return late
@@ -77,15 +80,13 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds that the audio must last longer than planned: for the transport, and for steps that take
-    longer.
-    """
+    """Returns the seconds by which the audio must last longer than planned, to allow for transport and slow steps."""
     work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
     return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the frames of the next chunk of the only utterance, whose audio is held."""
+    """Returns the frames of the next chunk for an utterance that is alone and whose audio is held."""
     held = max(0.0, candidate.held - margin(candidate, costs))
     return _planned(candidate, costs, held).frames
 

@@ -1,4 +1,7 @@
-"""Runs a trace through the scheduler again: where it decides differently now, and why listeners had underruns. Pure."""
+"""Runs a trace through the scheduler again. Pure.
+
+The report shows where the scheduler would now decide differently, and why listeners had underruns.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,31 +13,35 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.tracing import Record, candidate_of, work_in_words, work_of
 
-_SHOWN = 4  # steps in an explanation
-_BUSY = 0.8  # share of a time in which a worker is called busy
-_ROUNDING = 1e-6  # seconds: the begin of a step is computed from its end
-_REMEMBERED = 10_000  # steps; an underrun is explained by those since the listener's last one
+_SHOWN = 4  # most steps that an explanation lists
+_BUSY = 0.8  # a worker counts as busy if steps fill at least this share of a period
+_ROUNDING = 1e-6  # seconds of tolerance, because the start of a step is computed from its end
+_REMEMBERED = 10_000  # most steps kept; an underrun is explained by the steps since the listener's previous chunk
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A decision that would be another one now."""
+    """A decision that the scheduler would now make differently."""
 
     now: float
     then: Step | None
     today: Step | None
     reason: str | None
-    """Why it was decided so then."""
+    """The reason recorded with the original decision."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Underrun:
-    """A listener had nothing to play."""
+    """A period in which a listener had nothing to play."""
 
     now: float
+    """When the period ended."""
+
     number: int
+    """The request's number."""
+
     seconds: float
-    """It ended at `now`, and began so much earlier."""
+    """Length of the period."""
 
     explanation: str
 
@@ -48,7 +55,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """What was known when it began: seconds that such a step seldom exceeds."""
+    """Seconds that the step was expected not to exceed, by the estimates when it ended."""
 
     @property
     def end(self) -> float:
@@ -57,25 +64,28 @@ class _StepRun:
 
 @dataclass
 class Report:
-    """What a replay has found."""
+    """The result of a replay."""
 
     decisions: int = 0
     skipped: int = 0
-    """Decisions before the first record of costs: a rotated file begins in the middle."""
+    """Decisions before the first record of costs. Only a rotated file has such decisions."""
 
     steps: int = 0
     busy: float = 0.0
-    """Seconds."""
+    """Seconds that all steps took."""
 
     begin: float | None = None
     end: float = 0.0
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """A moment by the engine's clock and the same by the time of day."""
+    """The same moment by the engine's clock and as the time of day."""
 
     def time_of(self, now: float) -> str:
-        """Returns the time of day, local, as log lines have it; seconds of the engine's clock if the trace has none."""
+        """Returns `now` as local time of day, as in log lines.
+
+        If the trace contains no time of day, returns the seconds of the engine's clock.
+        """
         if self.clock is None:
             return f"{now:.3f}"
         begin, time = self.clock
@@ -83,7 +93,7 @@ class Report:
 
 
 def replay(records: Iterable[Record]) -> Report:
-    """Replay the records of one trace file. Raises KeyError, TypeError or ValueError for what is no trace."""
+    """Replays the records of one trace file. Raises KeyError, TypeError or ValueError if they are not a trace."""
     return _Replay().run(records)
 
 
@@ -154,7 +164,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Returns why the listener had nothing to play. The newest step is the one that ended the underrun."""
+        """Returns why the listener had nothing to play. The newest recorded step is the one that ended the underrun."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind is Kind.DECODE][:-1]
         since = earlier[-1].end if earlier else now - seconds
@@ -186,14 +196,14 @@ def _name(step: _StepRun) -> str:
 
 
 def describe(step: Step | None) -> str:
-    """Returns a description of a step."""
+    """Returns words for a step, such as `[3] decode 40 frames`."""
     if step is None:
         return "no step"
     return f"[{step.number}] " + ("encode" if step.frames is None else f"decode {step.frames} frames")
 
 
 def lines(report: Report, *, most: int = 20) -> Iterator[str]:
-    """Returns the report in words: a summary, then at most `most` differences and underruns each."""
+    """Yields the lines of the report: a summary, then at most `most` differences and at most `most` underruns."""
     span = report.end - (report.begin or 0.0)
     begin, end = report.time_of(report.begin or 0.0), report.time_of(report.end)
     yield (
@@ -213,7 +223,7 @@ def lines(report: Report, *, most: int = 20) -> Iterator[str]:
 
 
 def parse(raw: Any) -> Record:
-    """Returns a line of a trace that was read as JSON. Raises ValueError if it is no record."""
+    """Returns `raw`, a line of a trace that was parsed as JSON. Raises ValueError if it is not a record."""
     if not isinstance(raw, dict) or "kind" not in raw or "now" not in raw:
         raise ValueError("not a record of a trace")
     return raw

@@ -1,20 +1,20 @@
-"""Which utterance gets the next step, and how large the step is. Pure: everything that it depends on is an argument.
+"""Decides which utterance gets the next step, and how large the step is. Pure: all that it depends on is an argument.
 
-A *playing* utterance has a deadline: the time at which a listener who started at the first audio has
-played all audio that was made. A *waiting* utterance has no audio yet. The rule `deadline` is:
+A *playing* utterance has a deadline: the time at which a listener who started at the first audio will have
+played all audio made so far. The audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
 
-1. The first waiting utterance in queue order starts, if it and all playing utterances can then get
-   their audio in time.
+1. The first waiting utterance in queue order starts, if this utterance and all playing utterances can then
+   get their audio in time.
 2. Otherwise the playing utterance with the earliest deadline gets the step.
 
-Turns belong to clients, not to requests. The queue order determines which priority is next. Of the
-requests of this priority, one starts whose client has the fewest in progress, then whose client was
-served least recently, then the first in queue order (`_turn`). The playing utterances of a client delay
-the start of another client's request for a limited time only. If the voice is too slow for all, the
-client with the fewest utterances is fed first.
+Clients take turns, whatever the number of their requests. The queue order determines which priority is next.
+Among the requests of this priority, the scheduler prefers the request whose client has the fewest requests in
+progress, then the request whose client has used the least model time, then the first request in queue order
+(`_turn`). The playing utterances of one client delay the start of another client's request for a limited time
+only. If the voice is too slow for all, the client with the fewest utterances is served first.
 
-The check in rule 1 is in `engine.demand`. An utterance that has started plays when its audio is released
-(`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
+`engine.demand` does the check in rule 1. A started utterance becomes a playing utterance when its audio is
+released (`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
 from collections import Counter
@@ -36,32 +36,34 @@ from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-_OVERDUE = 0.4  # seconds: of those whose audio lasts no longer, the client with the fewest is fed first
-_SLOW = 0.4  # seconds that a second of audio takes
-_FOR_NEWCOMERS = 0.25  # seconds, at most, that a chunk leaves for a request that arrives while it is made
+_OVERDUE = 0.4  # seconds: when a deadline has passed, utterances whose audio lasts less than this compete by client
+_SLOW = 0.4  # a voice counts as slow if a second of audio takes more than this many seconds to make
+_FOR_NEWCOMERS = 0.25  # most seconds of slack that a chunk leaves for a request that arrives while the chunk is made
 
-# A long text may start only while all long ones together need less than this share of the voice: the rest is for short
-# requests that come later, and for steps that take longer than expected.
+# A long text may start only if all long texts together then need at most this share of the voice: the rest is for
+# short requests that arrive later, and for steps that take longer than expected.
 _LONG = 30.0  # seconds of speech
 _SHARE_OF_LONG = 0.75
 
-# Short answers start slightly before long texts: for each second of its speech, an utterance counts as if it had
-# arrived this much later, up to a limit. This reduces the typical wait, and a long text waits only slightly longer.
-_HANDICAP = 0.2  # seconds
+# Short texts start slightly before long texts: for each second of its speech, an utterance counts as if it had
+# arrived `_HANDICAP` seconds later, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, and a long text
+# waits only slightly longer.
+_HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
 
-# Seconds for which all playing utterances keep a waiting one from starting, if it would make them late. After that only
-# as many of each client do as the waiting one's client would have: one client could have the voice for an hour.
+# For this many seconds, a waiting utterance does not start if it would make any playing utterance late. After that,
+# only some playing utterances of each other client are protected: as many as the waiting utterance's own client would
+# have. Without this rule, one client could keep the voice for an hour.
 _PATIENCE = 5.0
 
-# For each priority, a waiting utterance counts as if it had arrived this many seconds earlier. A high one starts
-# before each normal one that has not waited 20 seconds longer. A low one starts before each high one that arrives more
-# than 30 seconds after it, so its wait is limited.
+# A waiting utterance counts as if it had arrived this many seconds earlier. An utterance of high priority starts before
+# an utterance of normal priority that has not waited 20 seconds longer. An utterance of low priority starts before an
+# utterance of high priority that arrives more than 30 seconds later, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
 class Reason(Enum):
-    """Why a step was chosen; the value is for log lines and traces."""
+    """Why a step was chosen. The values appear in log lines and traces."""
 
     ALONE = "no other utterance needs a step"
     START = "starts: all playing ones can get their audio in time"
@@ -77,13 +79,13 @@ class Step:
 
     number: int
     frames: int | None = None
-    """To decode; `None` to encode the next sentence."""
+    """Frames to decode; `None` means that the step encodes the next sentence."""
 
     reason: Reason = field(default=Reason.ALONE, compare=False)
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
-    """Returns the next step by deadline; `None` if no candidate can take one."""
+    """Returns the next step by the rule `deadline`; `None` if no candidate can have a step now."""
     playing: list[Candidate] = []
     waiting: list[Candidate] = []
     for candidate in candidates:
@@ -108,8 +110,10 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """Returns the next step of the oldest that has begun, until it is done; then the oldest of the client whose turn it
-    is. Chunks are cut as for one listener.
+    """Returns the next step by the rule `fifo`; `None` if no candidate can have a step now.
+
+    The oldest candidate that has begun gets all steps until it is done. Then follows the oldest candidate of the
+    client whose turn it is. Chunks have the sizes that are used for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -126,18 +130,19 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Sort key of clients: those that have begun go on; then the client with the fewest in progress, then the one that
-    was served least."""
+    """Returns a sort key: first candidates that have begun, then those of the client with the fewest in progress, then
+    those of the client that has used the least model time."""
     if candidate.begun:
         return False, in_progress[candidate.client], 0.0
     return True, in_progress[candidate.client], candidate.served
 
 
 def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[Candidate]:
-    """Returns the one that starts next, and those that start if it may not: one of a client that has fewer others in
-    progress, and a short one behind a long text.
+    """Returns the candidates that may start next, the most preferred first.
 
-    The first in queue order says which priority is next; the clients take turns within it.
+    If the first may not start yet, the next are a candidate whose client has fewer others in progress, and a short
+    text if the first is a long one. The first candidate in queue order determines the priority; within this priority,
+    the clients take turns.
     """
     priority = min(waiting, key=_queue_order).priority
 
@@ -158,7 +163,7 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
 def _protected(
     first: Candidate, playing: Sequence[Candidate], in_progress: Counter[int], now: float
 ) -> Sequence[Candidate]:
-    """Returns the playing ones that must not be late if `first` starts. See `_PATIENCE`."""
+    """Returns the playing candidates that must not be late if `first` starts. See `_PATIENCE`."""
     if now - first.since < _PATIENCE:
         return playing
     own = max(1, in_progress[first.client] + (not first.begun))
@@ -172,8 +177,10 @@ def _protected(
 
 
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
-    """Returns the one with the earliest deadline. If that has passed, the voice is too slow for all: of those that are
-    due, the one whose client has the fewest in progress.
+    """Returns the candidate with the earliest deadline.
+
+    If this deadline has passed, the voice is too slow for all. Then returns, among the candidates that are due soon,
+    a candidate whose client has the fewest in progress.
     """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
@@ -187,7 +194,7 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
 
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:
-    """Returns the sort key of those that wait: time of arrival, corrected by priority and length."""
+    """Returns the sort key of a waiting candidate: its time of arrival, adjusted by priority and length."""
     return candidate.since - _HEAD_START[candidate.priority] + min(
         _HANDICAP * candidate.rest, _MOST_HANDICAP
     ), candidate.number
@@ -201,7 +208,7 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     """
     delay = costs.bound(_work(first, step))
     frames = step.frames
-    if frames is None:  # the first chunk comes after it
+    if frames is None:  # `step` encodes; the first chunk is a further step
         frames = CROWDED_FIRST_CHUNK
         delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
     heard = frames * first.frame_seconds
@@ -225,9 +232,9 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """Returns the largest chunk that is made in time for this listener and for every other one that plays.
+    """Returns the step with the largest chunk that is made in time for all `playing` listeners, including this one.
 
-    If it is too late for any size, the chunk is large enough to be worth its cost: smaller ones would let the voice
+    If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames: with smaller chunks, the voice would
     fall further behind.
     """
     if candidate.exact or candidate.encode:
@@ -235,8 +242,8 @@ def _next_step(
     slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
     cost = cost_of(candidate, costs)
     if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
-        # No other utterance can start soon. The overheads of smaller chunks would be missing in the end, so the plan
-        # that released the audio uses the largest ones.
+        # The voice is slow, so no other utterance can start soon. The plan that released the audio counts on the
+        # largest chunks: the overhead of smaller chunks would cause an underrun at the end.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK

@@ -1,4 +1,4 @@
-"""The sentences of an utterance that wait to be encoded, and how long their speech will be.
+"""Holds the sentences of an utterance that wait to be encoded, and estimates how long their speech will be.
 
 Belongs to the event loop.
 """
@@ -12,20 +12,20 @@ from wyoming_piper_serial.engine.pace import SpeakingPace
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Sentences that wait for their step: enough that the voice never waits for the splitter, few enough that a long text is
-# divided while it is spoken and not before.
+# Sentences that may wait to be encoded: enough that the voice never waits for the next sentence to be split off, few
+# enough that a long text is split and phonemized while it is spoken and not before.
 _AHEAD = 4
 
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used only for estimates
+_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used for estimates only
 
 
 def characters_of(ids: PhonemeIds) -> int:
-    """Returns about how many characters a sentence has."""
+    """Returns the approximate number of characters of the sentence with these phoneme ids."""
     return max(1, len(ids) // _IDS_PER_CHARACTER)
 
 
 class SentenceQueue:
-    """Phoneme ids of sentences, in their order."""
+    """The phoneme ids of sentences, in the order of the text."""
 
     def __init__(self, config: VoiceConfig, options: SynthesisOptions, pace: SpeakingPace) -> None:
         self.later = 0
@@ -45,20 +45,20 @@ class SentenceQueue:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The characters of each sentence, about."""
+        """The approximate number of characters of each sentence."""
         return tuple(map(characters_of, self._sentences))
 
     @property
     def seconds_per_character(self) -> float:
-        """Of speech."""
+        """Estimated seconds of speech per character, at the utterance's speed."""
         return self._pace.seconds_per_character(self._voice) * self._length_scale
 
     def parts(self, sentence: PhonemeIds) -> Iterator[PhonemeIds]:
-        """Returns the sentence, divided if slow speech makes it too long to be encoded at once."""
+        """Returns the parts of `sentence`: several if slow speech makes it too long to be encoded at once, else one."""
         return cut_ids(sentence, most_ids(self._length_scale), self._id_map)
 
     async def room(self) -> None:
-        """Waits until another sentence has room."""
+        """Waits until there is room for another sentence."""
         await self._room.wait()
 
     def append(self, sentence: PhonemeIds) -> None:
@@ -72,11 +72,11 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences, and ends the waits for room."""
+        """Removes all sentences, so that each waiting call of `room` returns."""
         self._sentences.clear()
         self._room.set()
 
     def learn(self, characters: int, seconds: float) -> None:
-        """Records that a sentence of so many characters has `seconds` of speech."""
+        """Records that a sentence of `characters` characters has `seconds` of speech at the utterance's speed."""
         if self._length_scale > 0:
             self._pace.add(self._voice, characters, seconds / self._length_scale)

@@ -1,4 +1,7 @@
-"""How much of the voice each client has had lately. A client is an address; an IPv6 address stands for its /64."""
+"""Records how much model time each client has recently used.
+
+A client is identified by its address. All IPv6 addresses of a /64 network count as one client.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -6,39 +9,39 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-_HALF_LIFE = 60.0  # seconds after which a second of the voice counts half: what was an hour ago is no reason to wait
+_HALF_LIFE = 60.0  # seconds after which used model time counts half, so that a client need not wait for old requests
 _MAX_CLIENTS = 1024  # clients that are remembered: twice the usual number of connections
 
 
 @dataclass(eq=False)
 class ClientShare:
-    """One client's share of the voice."""
+    """The model time that one client has recently used."""
 
     number: int = 0
-    """Anonymous: traces contain it, and no address."""
+    """Number that stands for the client in traces, which contain no addresses."""
 
     has_address: bool = False
-    """False for `stdio://`, `unix://` and unknown clients, which are one client together."""
+    """False for `stdio://`, `unix://` and unknown clients, which together count as one client."""
 
     phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while a sentence of the client is turned into phonemes. So a sentence of another client waits for one of
-    this client at most, whatever the number of its requests."""
+    """Locked while a sentence of this client is converted to phonemes. So a sentence of another client waits for at
+    most one sentence of this client, however many requests this client has."""
 
     _served: float = 0.0
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """Records that the client was served for `seconds`, which ended at `now`."""
+        """Records that the client has used `seconds` of model time, until `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 
     def served(self, now: float) -> float:
-        """Returns the seconds of model runs for this client. Each counts half after a minute."""
+        """Returns the seconds of model time that the client has used. Each second counts half after a minute."""
         return float(self._served * 0.5 ** ((now - self._at) / _HALF_LIFE)) if self._served else 0.0
 
 
 class ClientShares:
-    """The shares of the clients that came last."""
+    """The shares of the clients that sent the most recent requests."""
 
     def __init__(self) -> None:
         self._shares: OrderedDict[CountedAddress | None, ClientShare] = OrderedDict()
@@ -48,7 +51,7 @@ class ClientShares:
         return len(self._shares)
 
     def of(self, client: Client | None) -> ClientShare:
-        """Returns the share of `client`. If there are too many, the oldest one is forgotten."""
+        """Returns the share of `client`. If there are too many shares, forgets the one that is unused for longest."""
         address = None if client is None or client.address is None else counted_address(client.address)
         share = self._shares.get(address)
         if share is None:

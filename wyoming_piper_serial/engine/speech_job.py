@@ -1,7 +1,7 @@
-"""The worker thread's side of an utterance.
+"""The part of an utterance that the worker thread uses.
 
-A `SpeechJob` belongs to the thread while a step of it runs; the event loop reads it only between steps
-and never writes it. What a step needs from the loop is in its `JobStep`.
+A `SpeechJob` belongs to the thread while a step of the job runs. The event loop reads a job only between steps.
+A `JobStep` contains all data that a step needs from the event loop.
 """
 
 import logging
@@ -19,7 +19,7 @@ from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speec
 _LOGGER = logging.getLogger(__name__)
 
 StepResult = bytes | BaseException
-"""PCM, or why there is none."""
+"""PCM, or the error that the step raised."""
 
 
 @dataclass(slots=True)
@@ -32,9 +32,9 @@ class _Sentence:
 
 
 class SpeechJob:
-    """Phoneme ids in, PCM out, a step at a time.
+    """Converts phoneme ids to PCM, one step at a time.
 
-    The PCM has the sample rate of the options, or else that of the voice.
+    The PCM has the sample rate of the options, or else the sample rate of the voice.
     """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
@@ -42,8 +42,8 @@ class SpeechJob:
         self._rate = voice.config.sample_rate
         self._options = options
         self._sentence: _Sentence | None = None
-        self._begun = 0  # sentences
-        # One for all sentences and the silence between them, because sound goes on across their borders.
+        self._begun = 0  # number of sentences that were encoded
+        # All sentences and the silence between them use one resampler, because the signal is continuous.
         self._resampler: Resampler | None = None
 
     @property
@@ -53,54 +53,57 @@ class SpeechJob:
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:
-        """Give the voice back (`None`), between sentences only, or take it again."""
+        """Sets the voice, or gives it back (`None`). The voice may be given back only between sentences."""
         self._voice = voice
 
     @property
     def unfinished(self) -> bool:
-        """Whether a sentence is encoded and not completely decoded."""
+        """Whether there is a sentence that is encoded but not completely decoded."""
         return self._sentence is not None
 
     @property
     def holds_back(self) -> bool:
-        """Whether the resampler holds PCM back: `finish` returns it if no more text comes."""
+        """Whether the resampler holds PCM back. `finish` returns this PCM at the end of the text."""
         return self._resampler is not None
 
     @property
     def frames(self) -> int:
-        """Frames left of the sentence; 0 between sentences."""
+        """Frames of the sentence that are not decoded yet; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
     def chunks(self) -> int:
-        """Chunks decoded of the sentence."""
+        """Number of chunks of the sentence that are decoded; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.chunks
 
     @property
     def memory(self) -> int:
-        """Bytes of the sentence that is encoded."""
+        """Bytes of memory of the encoded sentence; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
         """Returns a key that is equal for jobs of one voice whose next `frames` frames can be decoded together.
 
-        Returns `None` if they cannot be.
+        Returns `None` if the frames cannot be decoded together with those of another job.
         """
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
-        """Encode a sentence. Returns the silence before it. Raises SynthesisFailed.
+        """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last`: no sentence will follow, here and in `decode`.
+        `last`: no sentence will follow. It has the same meaning in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:
-        """Returns PCM of the next `frames` frames, less what the limiter holds back. Raises SynthesisFailed."""
+        """Returns the PCM of the next `frames` frames, except the part that the limiter holds back.
+
+        Raises SynthesisFailed.
+        """
         return self.shaped(self.speech.decode(frames), last=last)
 
     def finish(self) -> bytes:
-        """The PCM that was held back; no sentence will follow."""
+        """Returns the PCM that the resampler has held back. No sentence may follow."""
         return self._sent(b"", last=True)
 
     @property
@@ -109,7 +112,7 @@ class SpeechJob:
         return self._speaking.speech
 
     def shaped(self, samples: FloatSamples, *, last: bool) -> bytes:
-        """Returns PCM of the sentence's next samples, less what the limiter holds back."""
+        """Returns the PCM of the sentence's next samples, except the part that the limiter holds back."""
         sentence = self._speaking
         sentence.chunks += 1
         pcm = sentence.shaper.process(samples)
@@ -126,7 +129,7 @@ class SpeechJob:
 
     def _begin(self, ids: PhonemeIds) -> bytes:
         synthesis, rate = self._options.synthesis, self._rate
-        # With the same noise, all sentences would vary in the same way.
+        # Each sentence has its own seed, because with the same noise all sentences would vary in the same way.
         seed = None if synthesis.seed is None else synthesis.seed + self._begun
         speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
         shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
@@ -135,7 +138,10 @@ class SpeechJob:
         return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
-        """Returns what is sent for `pcm`, which is at the voice's rate. The last of all includes what was held back."""
+        """Returns `pcm`, which has the voice's sample rate, at the requested rate.
+
+        At the end of the last sentence, the result includes the PCM that the resampler has held back.
+        """
         own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
             return pcm
@@ -149,17 +155,17 @@ class SpeechJob:
 
 
 class JobStep(NamedTuple):
-    """One step of a job, with all that it needs. Made by the event loop, run by the worker thread."""
+    """One step of a job, with all data that it needs. The event loop creates it, and the worker thread runs it."""
 
     job: SpeechJob
     work: Work
-    """What is run; the size of a decoding step is its frames."""
+    """Kind and size of the step. The size of a decoding step is its number of frames."""
 
     ids: PhonemeIds = ()
-    """The sentence that is encoded."""
+    """Phoneme ids of the sentence to encode; empty for other kinds of steps."""
 
     last: bool = False
-    """Whether no sentence will follow."""
+    """Whether this step belongs to the last sentence."""
 
     def run(self) -> bytes:
         """Returns the PCM of this step. Raises SynthesisFailed."""
@@ -171,14 +177,15 @@ class JobStep(NamedTuple):
 
 
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
-    """Returns the result of each of `steps`; never raises. Several steps are decoding steps of one `batch_key` and are
-    made by one model run.
+    """Runs `steps` and returns the result of each. Never raises.
+
+    If there are several steps, they must be decoding steps with equal `batch_key`s; one model run does them all.
     """
     if len(steps) == 1:
         return [_result(steps[0].run)]
     try:
         chunks = steps[0].job.voice.decode_together([step.job.speech for step in steps], steps[0].work.size)
-    except BaseException as error:  # noqa: BLE001 -- one of them may be to blame: run alone, each gets its own result
+    except BaseException as error:  # noqa: BLE001 -- one step may be the cause: when run one by one, each gets its own result
         _LOGGER.warning("chunks could not be decoded together (%r)", error)
         return [_result(step.run) for step in steps]
     return [
@@ -190,5 +197,5 @@ def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
 def _result(run: Callable[[], bytes]) -> StepResult:
     try:
         return run()
-    except BaseException as error:  # noqa: BLE001 -- no error of a step may end the worker's thread or the event loop
+    except BaseException as error:  # noqa: BLE001 -- an error in a step must not end the worker's thread or the event loop
         return error

@@ -1,16 +1,16 @@
-"""What the engine decides and why, as debug log lines and as records of a trace. Holds no text and no address.
+"""Writes the engine's decisions and their reasons as debug log lines and trace records, without text or addresses.
 
-A trace is a sequence of JSON objects; times are seconds of the engine's clock:
+A trace is a sequence of JSON objects. Times are in seconds, by the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        the estimates of step costs, at the start, after every 500 decisions, and after the durations of a voice's steps
-        were measured at its load; `time` is the time of day (ISO 8601)
+        the estimates of step costs; written at the start, after every 500 decisions, and after a voice was loaded whose
+        step durations were measured; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
-        a step has ended
+        the end of a step
     {"kind": "progress", "now": ..., "number": ..., "first_audio": ..., "underrun": ..., "outcome": ...}
 
-`engine.replay` reads them.
+`engine.replay` reads these records.
 """
 
 import logging
@@ -27,17 +27,17 @@ from wyoming_piper_serial.settings import Priority, Schedule
 
 _LOGGER = logging.getLogger(__name__)
 
-_COSTS_PERIOD = 500  # decisions: a rotated file can be replayed from the first record of costs in it
+_COSTS_PERIOD = 500  # decisions between records of costs: a rotated file can be replayed from the first such record on
 
 Record = dict[str, Any]
 """One line of a trace."""
 
 
 class Tracer:
-    """Logs and records what the engine does. Costs next to nothing while neither debug lines nor a trace are on."""
+    """Logs and records what the engine does. Needs almost no time while debug logging and the trace are off."""
 
     def __init__(self, costs: StepCosts, schedule: Schedule, write: Callable[[Record], None] | None = None) -> None:
-        """`write` takes each record of the trace; it must not block. `None` for no trace."""
+        """`write` is called with each record of the trace and must not block; `None` means no trace."""
         self._costs = costs
         self._schedule = schedule
         self._write = write
@@ -45,11 +45,11 @@ class Tracer:
 
     @property
     def enabled(self) -> bool:
-        """Whether decisions must be reported to this object."""
+        """Whether the engine must call `decision`, `step` and `progress`."""
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
     def note_costs(self) -> None:
-        """Estimates are known that no step of the trace explains."""
+        """Makes the next decision write a record of costs, because estimates have changed without a step."""
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
@@ -91,9 +91,9 @@ class Tracer:
             )
 
     def step(self, now: float, label: RequestLabel, work: Work, seconds: float, *, learnt: bool) -> None:
-        """A step of the requests that `label` names has ended.
+        """Records that a step of the requests that `label` names has ended.
 
-        `learnt`: its cost will be added to the estimates after this call.
+        `learnt`: the step's cost will be added to the estimates after this call.
         """
         if self._write is not None:
             self._write(
@@ -125,9 +125,9 @@ class Tracer:
         underrun: float,
         outcome: str | None,
     ) -> None:
-        """An utterance has its first audio, an underrun or its end; nothing is recorded if it has none of them.
+        """Records that an utterance has its first audio, an underrun or its end. Otherwise does nothing.
 
-        `label` is its name in log lines.
+        `label` names the utterance in log lines.
         """
         if first_audio is None and not underrun and outcome is None:
             return
@@ -147,7 +147,7 @@ class Tracer:
 
 
 def work_in_words(work: Work) -> str:
-    """Returns words such as `decode 40 frames`."""
+    """Returns a description of `work`, such as `decode 40 frames`."""
     unit = {Kind.ENCODE: f" {work.size} characters", Kind.DECODE: f" {work.size} frames", Kind.FINISH: ""}[work.kind]
     return work.kind.name.lower() + unit
 
@@ -158,11 +158,14 @@ def candidate_record(candidate: Candidate) -> Record:
 
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
-    """Returns the candidate that `candidate_record` has converted. Raises KeyError, TypeError and ValueError."""
+    """Returns the candidate that `candidate_record` has converted to `record`.
+
+    Raises KeyError, TypeError or ValueError if the record is malformed.
+    """
     changes = {"priority": Priority(record["priority"]), "sentences": tuple(record["sentences"])}
     return Candidate(**dict(record) | changes)
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """Returns the work in a record of a step. Raises KeyError."""
+    """Returns the work in the record of a step. Raises KeyError if the record is malformed."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

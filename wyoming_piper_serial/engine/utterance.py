@@ -1,7 +1,7 @@
-"""One request's speech: phoneme ids of sentences in, PCM out. The event loop's side of it.
+"""The speech of one request: takes phoneme ids of sentences and returns PCM. Used by the event loop.
 
-The other side is the `SpeechJob`, which belongs to the worker thread during a step. `_in_step` says
-which side owns it: while it is set, nothing here may read `_job`.
+The `SpeechJob` of an utterance belongs to the worker thread during a step. While `_in_step` is set, nothing in this
+module may read `_job`.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, 
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
 
-# Seconds of silence sent for a text without sound: Home Assistant takes an answer without audio for an error.
+# Seconds of silence sent for a text without sound: Home Assistant treats an answer without audio as an error.
 _SILENT_ANSWER = 0.1
 
-# Seconds of audio that a listener gets although `--max-buffered` is reached: it must not have an underrun for that.
+# Seconds of audio that are made ahead for a listener even if `--max-buffered` is reached, to prevent an underrun.
 _LEAST_AHEAD = 2.0
 
 _NO_LIMIT = 1 << 62  # bytes
@@ -37,7 +37,7 @@ _NOTHING = Progress()
 
 
 class Utterance:
-    """An async iterator of PCM. Closing it cancels: no step is run for it afterwards."""
+    """An async iterator of PCM. Closing the iterator cancels the utterance: no further step is run."""
 
     def __init__(  # noqa: PLR0913 -- independent, and all but three are keyword-only
         self,
@@ -53,8 +53,8 @@ class Utterance:
         budget: Budget | None = None,
         pace: SpeakingPace | None = None,
     ) -> None:
-        """`instances` of the voice: one for each worker. `notify` is called after each change from the connection's
-        side, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
+        """`instances` has an instance of the voice for each worker. `notify` is called after each change by the
+        connection, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
         `budget` counts the encoded sentence and the audio. With `max_held` (seconds), audio is held until
         `begin_playback`.
         """
@@ -65,28 +65,28 @@ class Utterance:
 
         self.voice = instances[0].config.name
         self.instances = instances
-        """The voice itself: after its files have changed, it has its name in common with the voice before. Empty while
-        the voice is given back."""
+        """The instances of the voice; empty while the voice is given back. A voice whose files have changed has new
+        instances but the same name."""
 
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
-        """Whether the same request must make the same bytes."""
+        """Whether the same request must give the same bytes each time."""
 
         self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, max_held=max_held)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
-        """Written and read by the engine alone."""
+        """Written and read only by the engine."""
 
         self.asked: float | None = None
-        """When its first sentence arrived."""
+        """When the first sentence arrived; `None` before."""
 
         self.outcome: Outcome | None = None
-        """`None` until it is over."""
+        """How the utterance has ended; `None` until then."""
 
         self.worker: int | None = None
-        """Number of the worker that makes it; `None` before the first step."""
+        """Number of the worker that runs the steps; `None` before the first step."""
 
         self.busy_seconds = 0.0
-        """Its share of the time that its steps have taken."""
+        """Model time in seconds. The time of a step that serves several utterances is divided among them."""
 
         self._options = options
         self._clock = clock
@@ -98,7 +98,7 @@ class Utterance:
         self._frame_seconds = instances[0].frame_seconds
         self._waits_for_text = False
         self.admitted = clock()
-        """When the engine accepted it."""
+        """When the engine accepted the utterance."""
 
         self._sentences = SentenceQueue(instances[0].config, options, pace or SpeakingPace())
         self._encoding = 0  # characters of the sentence that is being encoded
@@ -108,7 +108,7 @@ class Utterance:
         self._job: SpeechJob | None = None
         self._in_step = False
         self._steps = 0
-        self._audible = asyncio.Event()  # audio, the end or an error can be taken
+        self._audible = asyncio.Event()  # set while `__anext__` need not wait
 
     def __repr__(self) -> str:
         state = self.outcome or ("playing" if self.playing else "waiting")
@@ -121,7 +121,7 @@ class Utterance:
     # For the connection.
 
     async def feed(self, sentence: PhonemeIds) -> None:
-        """Add the phoneme ids of a sentence. Waits while enough sentences are there."""
+        """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
         for part in self._sentences.parts(sentence):
             await self._sentences.room()
             if self.outcome is not None:
@@ -131,25 +131,25 @@ class Utterance:
             self._changed()
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Returns the phoneme ids of each sentence in `text`, by the voice. Only while it has the voice."""
+        """Converts `text` to the phoneme ids of its sentences with the voice. `has_voice` must be true."""
         self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text)
 
     @property
     def has_voice(self) -> bool:
-        """Whether it holds the voice. It gives the voice back at its end, and while it waits for text without anything
-        to speak. A step that runs is completed before."""
+        """Whether the utterance holds the voice. It gives the voice back at its end, and while it waits for text and
+        has nothing to speak, but not during a step."""
         return bool(self.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Take the voice again, which must be done before the next `feed`. At its end it releases it at once."""
+        """Gives the voice to the utterance again, before the next `feed`. An ended utterance releases it at once."""
         self.instances, self._release = instances, release
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
         self._give_voice_back_if_idle()
 
     def expect(self, characters: int) -> None:
-        """Records that so many characters of text have arrived that are not fed yet."""
+        """Sets the number of characters of text that have arrived but were not given to `feed` yet."""
         self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
@@ -166,7 +166,7 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """Returns the next PCM, as soon as there is some. Raises the error that ended this utterance."""
+        """Waits for the next PCM and returns it. Raises the error that ended this utterance, if there is one."""
         await self._audible.wait()
         if self._audio:
             pcm = self._audio.popleft()
@@ -181,7 +181,7 @@ class Utterance:
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Cancel, unless it is over. Drops the audio that was not taken."""
+        """Cancels the utterance, unless it has already ended. Drops the audio that was not read."""
         self._audio.clear()
         self._held_audio.hold(0)
         if self.outcome is None:
@@ -190,7 +190,7 @@ class Utterance:
             self._notify(self, Progress(outcome=self.outcome))
 
     def fail(self, error: PiperSerialError) -> None:
-        """End with an error, unless it is over. Audio made before can still be taken."""
+        """Ends the utterance with an error, unless it has already ended. Audio made before can still be read."""
         if self.outcome is None:
             self._error = error
             self._end(Outcome.failed(error.code))
@@ -200,19 +200,19 @@ class Utterance:
 
     @property
     def ready(self) -> bool:
-        """Whether it has text to speak and room for more audio. One that waits for text or for a slow reader is not
-        ready, so it never keeps the voice from the others.
+        """Whether the utterance has text to speak and room for more audio. While it waits for text or for a slow
+        client, it is not ready, so it does not delay other utterances.
         """
         return self.is_candidate and self._has_room
 
     @property
     def is_candidate(self) -> bool:
-        """Whether it needs a step, now or when there is room for audio."""
+        """Whether the utterance needs a step, either now or as soon as there is room for audio."""
         return self.outcome is None and not self._in_step and self._has_text and (self.playing or self._has_room)
 
     @property
     def _has_room(self) -> bool:
-        """Whether the result of its next step has room: in its own buffer, and in the memory for all."""
+        """Whether there is room for the result of the next step in this utterance's buffer and in the shared memory."""
         if self.playback.full:
             return False
         if self._held_sentence.size:
@@ -221,7 +221,7 @@ class Utterance:
 
     @property
     def candidate(self) -> Candidate:
-        """What the scheduler needs to know. Only for one that `is_candidate`."""
+        """The facts that the scheduler uses. Must be read only if `is_candidate` is true."""
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
         sentences, later = self._sentences.sizes, self._sentences.later
@@ -249,46 +249,46 @@ class Utterance:
 
     @property
     def needs_voice(self) -> bool:
-        """Whether it takes a place in the queue. One that waits for text or for its reader does not."""
+        """Whether the utterance counts as queued. It does not count while it waits for text or for a slow client."""
         return self._in_step or self.ready or not (self.started or self._idle)
 
     @property
     def started(self) -> bool:
-        """Whether it has had a step or is in one."""
+        """Whether the first step has begun."""
         return self._steps > 0 or self._in_step
 
     @property
     def playing(self) -> bool:
-        """Whether its listener has audio."""
+        """Whether audio has been released to the listener."""
         return self.playback.deadline is not None
 
     @property
     def in_step(self) -> bool:
-        """Whether a step of it is running."""
+        """Whether a step of this utterance is running."""
         return self._in_step
 
     @property
     def held(self) -> bool:
-        """Whether it has audio that is not released."""
+        """Whether there is audio that is not released yet."""
         return self.outcome is None and not self.playing and bool(self._audio)
 
     def begin_playback(self) -> None:
-        """Release the audio, and notify the engine."""
+        """Releases the held audio, and notifies the engine."""
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds of its wait for phonemes and the first step; `None` if it is not waiting for them."""
+        """Returns the seconds since the first sentence arrived, while it waits for the first step; else `None`."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key that is equal for utterances whose next `frames` can be decoded together, or `None`."""
+        """Returns a key that is equal for utterances whose next `frames` frames can be decoded together, or `None`."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int) -> JobStep:
-        """Returns the next step: to decode `frames`, or to encode (`None`). `apply` must follow with its result."""
+        """Returns a step that decodes `frames`, or encodes if `None`. The caller must give its result to `apply`."""
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
@@ -305,7 +305,7 @@ class Utterance:
         return JobStep(self._job, Work(self.voice, kind, size), ids, last=self._text_ended and not self._sentences)
 
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
-        """Take the result of the step: PCM, or the error that ends this utterance. Drops it if that is over."""
+        """Adds the result of the step: PCM, or an error, which ends the utterance. Drops it if it has already ended."""
         self._in_step = False
         try:
             return self._apply(result, busy_seconds)
@@ -331,27 +331,27 @@ class Utterance:
 
     @property
     def _since(self) -> float:
-        """When it began to wait for audio."""
+        """When the utterance began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
     @property
     def _has_text(self) -> bool:
-        """Whether there is something to do for the text that is there. Not during a step."""
+        """Whether a step is needed for the text that has arrived. Must not be read during a step."""
         job = self._job
         return bool(self._sentences) or (job is not None and (job.unfinished or (self._text_ended and job.holds_back)))
 
     @property
     def _idle(self) -> bool:
-        """Whether it waits for text from the client, and has nothing to speak until then. Not during a step."""
+        """Whether the utterance has nothing to speak until the client sends text. Must not be read during a step."""
         return self._waits_for_text and not self._has_text
 
     def _changed(self) -> None:
-        """Notifies the engine that the connection's side has changed something."""
+        """Notifies the engine of a change by the connection."""
         between_steps = self.outcome is None and not self._in_step
         self._notify(self, self._advance(b"") if between_steps else _NOTHING)
 
     def _advance(self, pcm: bytes) -> Progress:
-        """Add the PCM that a step has made, and complete if nothing is left to do. Between steps only."""
+        """Adds PCM, and ends the utterance if nothing is left to do. Must be called between steps."""
         now = self._clock()
         has_text = self._has_text
         done = self._text_ended and not has_text
@@ -381,7 +381,7 @@ class Utterance:
         self._sentences.clear()
         if not self._in_step:
             self._held_sentence.hold(0)
-            self._job = None  # it holds megabytes, and other objects may keep a reference to this utterance
+            self._job = None  # a job holds megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._give_voice_back_if_idle()
 

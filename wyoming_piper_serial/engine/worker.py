@@ -1,4 +1,4 @@
-"""The lock over one instance of every voice: a thread that runs one step after the other."""
+"""A thread that has its own instance of each voice, and runs one step at a time."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +10,14 @@ from wyoming_piper_serial.observe.reporter import RequestLabel
 
 
 class Batch(NamedTuple):
-    """Steps that one model run makes: of the utterance that was chosen, and of others that can take part."""
+    """The steps of one model run: a step of the chosen utterance, and steps of others that can be run together."""
 
     utterances: tuple[Utterance, ...]
     steps: tuple[JobStep, ...]
-    """One of each utterance."""
+    """One step for each utterance."""
 
     begin: float
-    """When it begins, by the engine's clock."""
+    """When the batch begins, by the engine's clock."""
 
     @property
     def label(self) -> RequestLabel:
@@ -26,14 +26,14 @@ class Batch(NamedTuple):
 
 
 class Worker:
-    """A thread, and the instance of each voice that is called in this thread only."""
+    """A thread, together with the instance of each voice that is used only in this thread."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        """Place of its instances in the sequence that each utterance is submitted with."""
+        """Index of this worker's instance in the `instances` that `Engine.submit` receives."""
 
         self.batch: Batch | None = None
-        """What is running; `None` between two batches."""
+        """The running batch; `None` between two batches."""
 
         self.gave_up = False
         """Whether the running batch has taken so long that its utterances were ended."""
@@ -46,21 +46,21 @@ class Worker:
         self._wake.set()
 
     async def wait(self) -> None:
-        """Wait until `wake` is called."""
+        """Waits until `wake` is called."""
         self._wake.clear()
         await self._wake.wait()
 
     async def run(self, batch: Batch) -> list[StepResult]:
-        """Run `batch` in the thread. Returns a result for each of its steps."""
+        """Runs `batch` in the thread. Returns the result of each step."""
         self.batch, self.gave_up = batch, False
         results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
         self.batch = None
         return results
 
     def step_seconds(self, now: float) -> float:
-        """Returns how long the running batch has taken; 0 between two batches."""
+        """Returns how many seconds the running batch has taken so far; 0 between two batches."""
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:
-        """Let the thread end after the running step."""
+        """Ends the thread after the running batch."""
         self._executor.shutdown(wait=False, cancel_futures=True)

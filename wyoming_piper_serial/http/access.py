@@ -1,8 +1,8 @@
-"""Access control: which requests may use the voice, how long they may be, and the headers of every response.
+"""Access control: decides which requests may use the voice, limits their size, and adds headers to every response.
 
-`AccessMiddleware` decides for each request, whatever its path is, whether it may use the voice. The endpoint that the
-router has chosen applies the decision: if it uses the voice, it declares `MAY_SPEAK` or calls `speaking_client`. So no
-path is compared to decide who may ask.
+For each request, whatever its path, `AccessMiddleware` decides whether the request may use the voice. The chosen
+endpoint applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls `speaking_client`. So the
+decision does not depend on comparing paths.
 """
 
 import hmac
@@ -33,17 +33,17 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 _REFUSAL_KEY = "refusal"
 _HEAD_KEY = "head"
 
-# A query has six parameters at most. More are left to a client that adds some for its own use.
+# This server's endpoints have at most six query parameters. The limit leaves room for parameters that clients add.
 _MAX_QUERY_FIELDS = 64
 
-# Bytes: a DNS name has 253 characters at most, then there are the scheme and the port.
+# Characters of an origin: a DNS name has at most 253, and the scheme and the port are added.
 _MAX_ORIGIN = 300
 
-# A proxy adds one value to X-Forwarded-Host, and there are rarely more than two proxies in a row.
+# Values in X-Forwarded-Host: each proxy adds one, and there are rarely more than two proxies in a row.
 _MAX_FORWARDED = 8
 
-# The page may load files of this server only, so a text that is injected into it can load and send nothing. Home
-# Assistant shows the page in a frame of its own origin.
+# The page may load files only from this server, so text that is injected into the page cannot load or send anything.
+# `frame-ancestors 'self'` is for Home Assistant, which shows the page in a frame under its own origin.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -57,18 +57,18 @@ class Access:
     """The rules by which a request may use the voice."""
 
     cors: Collection[str] = ()
-    """Origins of other sites whose pages may use the voice."""
+    """Origins of the other sites whose pages may use the voice."""
 
     token: str | None = None
-    """The token that a client must send; `None` if none is required."""
+    """The token that a client must send; `None` if no token is required."""
 
     local: bool = False
-    """Whether only this machine can reach the server. If so, the Host header must be a name of this machine: otherwise
-    a page of another site whose name resolves to this machine would pass for a page of this server (DNS rebinding)."""
+    """Whether only this machine can reach the server. Then the Host header must be a name of this machine, to prevent
+    DNS rebinding: another site's name can resolve to this machine, so its page would count as a page of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Returns why a request may not use the voice; `None` if it may. The token of a WebSocket is in its messages,
-        because a browser cannot set headers of a WebSocket.
+        """Returns why a request may not use the voice; `None` if it may. The token of a WebSocket is checked later: it
+        is in a message, because a browser cannot set the headers of a WebSocket.
         """
         headers = Headers(scope=scope)
         try:
@@ -83,7 +83,7 @@ class Access:
         """Raises ForeignOrigin for a request that a page of another site has caused.
 
         Browsers apply CORS before a page may read a response, but not before they send a simple request or open a
-        WebSocket, so the server must check. Programs other than browsers send neither header.
+        WebSocket, so the server must check. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
         """
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is not None and origin in self.cors:
@@ -91,7 +91,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # only the browser can set this header
+            return  # pages cannot set this header, only the browser
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -135,7 +135,7 @@ def speaking_client(scope: Scope) -> Client:
     """Returns the client of a request that may use the voice. Raises ForeignOrigin or Unauthorized for any other
     request.
     """
-    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a request without a decision is a fault: KeyError
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a missing decision is a bug: KeyError
     if refusal is not None:
         raise refusal
     return connection_of(scope).client
@@ -148,7 +148,7 @@ async def _may_speak(connection: HTTPConnection) -> None:
 
 
 MAY_SPEAK = Depends(_may_speak)
-"""The dependency of each HTTP endpoint that uses the voice. It runs before the parameters are looked at."""
+"""The FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
 
 
 class AccessMiddleware:
@@ -202,17 +202,17 @@ class AccessMiddleware:
 
         Otherwise it raises BodyTooLong, BuffersFull or BadRequest beyond a limit.
 
-        FastAPI reads the body before it runs the dependencies of an endpoint, so `receive` applies the decision too.
-        Raises BodyTooLong if the Content-Length is too large.
+        FastAPI reads the body before it runs the dependencies of an endpoint. So `receive` must raise `refusal` too.
+        Raises BodyTooLong at once if the Content-Length is too large.
         """
         length = headers.get("content-length", "")
         too_long = BodyTooLong(f"The request is longer than {self._max_body} bytes.")
         if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
         content_type = headers.get("content-type", "")
-        is_json = not content_type or "json" in content_type.lower()  # FastAPI before 0.132 takes both for JSON
+        is_json = not content_type or "json" in content_type.lower()  # FastAPI before 0.132 treats both as JSON
         total = 0
-        body = bytearray()  # of JSON, which is checked as a whole before it is parsed
+        body = bytearray()  # only of JSON: it is checked as a whole before it is parsed
 
         async def receive_bounded() -> Message:
             nonlocal total
@@ -239,15 +239,15 @@ class AccessMiddleware:
 
 
 def _drop_cookies(scope: Scope) -> None:
-    """Remove cookies, which no endpoint uses, but which FastAPI parses for each one: 57 kB of escapes in quotes take
+    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: 57 kB of escapes in quotes take
     Python 3.11 half a second."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
 
 
 def _check_target(scope: Scope) -> None:
-    """Raises NotFound for a path that no endpoint can have, or BadRequest for a query of too many fields.
+    """Raises NotFound for a path with control characters, or BadRequest for a query with too many fields.
 
-    A pattern of the router may match a path with a newline at its end.
+    The path is checked because the router may match a path that ends with a newline.
     """
     if not scope["path"].isprintable():
         raise NotFound("Nothing is at a path with control characters.")
@@ -256,7 +256,7 @@ def _check_target(scope: Scope) -> None:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Returns whether `origin` has the host of the request, as the browser or a proxy names it."""
+    """Returns whether the host of `origin` is the host that the request or a proxy's X-Forwarded-Host names."""
     forwarded = headers.get("x-forwarded-host", "")
     if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
         return False
@@ -269,7 +269,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Returns whether both have the same host and port. The port may be missing, because proxies often omit it."""
+    """Returns whether both URLs have the same host and port. The port may be missing: proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

@@ -36,12 +36,12 @@ class _Text(SpeechParameters):
 
 
 def router(context: HttpContext) -> APIRouter:
-    """The endpoints under `/api`."""
+    """Returns the endpoints under `/api`."""
     routes = APIRouter(prefix="/api")
 
     @routes.get("/voices", tags=["voices"])
     async def voices() -> VoiceList:
-        """The voices that can be used, with their speakers."""
+        """Lists the voices that can be used, with their speakers."""
         catalogue, rate = context.registry.catalogue, context.settings.synthesis.sample_rate
         here = [
             VoiceItem(
@@ -67,7 +67,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
     async def say(parameters: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
-        """Speak a text; the response is WAV."""
+        """Speaks a text; the response is WAV."""
         return response_of(parameters.text, parameters, request)
 
     @routes.post(
@@ -76,7 +76,7 @@ def router(context: HttpContext) -> APIRouter:
         **speaks(FORMATS["wav"]),
     )
     async def say_body(parameters: Annotated[SpeechParameters, Query()], request: Request) -> SpeechResponse:
-        """Speak the text in the body of the request; the response is WAV."""
+        """Speaks the text in the body of the request; the response is WAV."""
         if "json" in request.headers.get("content-type", "").lower():
             raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
         try:

@@ -1,49 +1,51 @@
-"""Bounds for the number of parts of what a client sends, which are checked before a library parses it. Pure.
+"""Limits the number of parts in a client's data before a library parses the data. Pure.
 
-h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small ones would block the event
-loop, and some of h11's patterns take quadratic time for bytes that they do not match.
+h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small parts would block the event
+loop. Some of h11's patterns take quadratic time for bytes that they do not match.
 """
 
 import re
 
 MAX_FIELDS = 100
-"""Header fields of a request, or trailer fields of its body. Browsers and proxies send about 30; Apache's limit is
-100."""
+"""Maximum number of header fields in a request, and of trailer fields in its body. Browsers and proxies send about 30;
+Apache's limit is 100."""
 
 MAX_LINE = 8192
-"""Bytes of a header field: the limit of websockets, nginx and Apache. A target may be as long as `--max-header`."""
+"""Maximum bytes of a header field, the same as in websockets, nginx and Apache. The request's target is limited by
+`--max-header` instead."""
 
 MAX_MEMBERS = 1000
-"""Commas in all header fields. A browser's lists have about 30; each member is looked at several times."""
+"""Maximum number of commas in all header fields together. A browser sends about 30. Each list item is handled several
+times."""
 
 MAX_INVALID_ESCAPES = 64
-"""Percent signs of a target that no two hexadecimal digits follow. A text that a user types into an address may have
-some. Python takes five times as long for them as for valid ones: 60,000 take 20 ms."""
+"""Maximum number of percent signs in a target without two hexadecimal digits after them. A text typed into the address
+bar may contain some. Python takes five times as long for them as for valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
-"""Bytes of the line before a chunk: its size and extensions, which nobody uses."""
+"""Maximum bytes of the line before a chunk. It contains the chunk's size and extensions, which no client uses."""
 
 MAX_FRAGMENTS = 1000
-"""Frames of one WebSocket message. Browsers send a frame for each message, and some split it at 128 KiB."""
+"""Maximum number of frames in a WebSocket message. Browsers send each message in one frame or in frames of 128 KiB."""
 
 READ_SIZE = 2048
-"""Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. The 256 KiB
-that asyncio reads would take half a second."""
+"""Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. With
+asyncio's default of 256 KiB, parsing could take half a second."""
 
 MAX_DISCARDED = 1024 * 1024
-"""Bytes of a body that are read after the response. Beyond that the connection is aborted."""
+"""Maximum bytes of a body that are read after the response. If there are more, the connection is aborted."""
 
 MAX_REPLIES = 1024 * 1024
-"""Bytes of replies to WebSocket pings that may wait for a client. Beyond that the connection is aborted."""
+"""Maximum bytes of replies to WebSocket pings that wait for the client. Beyond that, the connection is aborted."""
 
-# No header may contain these. A carriage return belongs to the end of a line.
+# Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_OVERLAP = 2  # bytes at the end of a piece that may belong to a blank line
+_OVERLAP = 2  # bytes at the end of the received data that may be the start of a blank line
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _LINE_END = b"\r\n"
 _INVALID_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE_OVERLAP = 2  # bytes at the end of a piece that may belong to an escape
+_ESCAPE_OVERLAP = 2  # bytes at the end of the received data that may be the start of an escape
 
 _FINAL = 0x80  # RFC 6455, section 5.2
 _CONTROL = 0x08
@@ -53,14 +55,14 @@ _MASK = 4  # bytes
 
 
 class BlankLine:
-    """Finds the blank line at the end of a head, however its bytes are split."""
+    """Finds the blank line at the end of a head that arrives in pieces."""
 
     def __init__(self, before: bytes = b"") -> None:
-        """`before` is what precedes the first byte."""
+        """`before` are the bytes that precede the first piece."""
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Returns the number of bytes of `data` up to the end of the blank line; `None` if it is not complete."""
+        """Returns the number of bytes in `data` up to the end of the blank line; `None` if the line is not complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
         end = found and found.end() - len(self._before)
@@ -69,23 +71,23 @@ class BlankLine:
 
 
 class FieldBounds:
-    """The header or trailer fields of a request."""
+    """Checks the header or trailer fields of a request."""
 
     def __init__(self, *, request_line: bool) -> None:
-        """`request_line` says that a request line precedes the fields. It may contain commas and be long."""
+        """`request_line` says that a request line precedes the fields. This line may be long and contain commas."""
         self._lines = 0
         self._allowed = MAX_FIELDS + request_line
         self._request_line = request_line
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last bytes of a part of the request line
-        self._before = b""  # a carriage return at the end of the last piece
+        self._target_end = b""  # the last bytes of the request line so far
+        self._before = b""  # a carriage return at the end of the previous data
 
     def fault(self, data: bytes) -> str | None:
-        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns words for the bound that the next bytes exceed; `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
-        if self._lines > self._allowed + 1:  # the blank line
+        if self._lines > self._allowed + 1:  # plus the blank line
             return f"more than {MAX_FIELDS} header fields"
         if _ILLEGAL.search(self._before + data):
             return "control characters in its head"
@@ -106,7 +108,7 @@ class FieldBounds:
         return f"more than {MAX_MEMBERS} commas in its header fields" if self._members > MAX_MEMBERS else None
 
     def _count_escapes(self, piece: bytes) -> None:
-        """Count the invalid escapes that begin before the last two bytes of what has arrived."""
+        """Counts the invalid escapes in the bytes so far, except in the last two, which may start a valid escape."""
         searched = self._target_end + piece
         self._target_end = searched[-_ESCAPE_OVERLAP:]
         last = len(searched) - _ESCAPE_OVERLAP
@@ -114,17 +116,17 @@ class FieldBounds:
 
 
 class ChunkBounds:
-    """A chunked body (RFC 9112, section 7.1)."""
+    """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
         self._line = bytearray()  # the part of a chunk's line that has arrived
-        self._left = 0  # bytes of the chunk, with the line end behind it
+        self._left = 0  # bytes of the chunk and the line end after it that have not arrived
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")
         self._ended = False
 
     def fault(self, data: bytes) -> str | None:
-        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns words for what is wrong with the next bytes; `None` if they are valid."""
         at = 0
         while at < len(data) and not self._ended:
             if self._trailer is not None:
@@ -136,7 +138,7 @@ class ChunkBounds:
                 continue
             begin = len(self._line)
             self._line += data[at : at + MAX_CHUNK_LINE + len(_LINE_END)]
-            end = self._line.find(_LINE_END, max(0, begin - 1))  # the line end may be split
+            end = self._line.find(_LINE_END, max(0, begin - 1))  # its two bytes may arrive separately
             if (end if end >= 0 else len(self._line) - 1) > MAX_CHUNK_LINE:
                 return f"a chunk's line of more than {MAX_CHUNK_LINE} bytes"
             if end < 0:
@@ -160,23 +162,23 @@ class ChunkBounds:
 
 
 class FrameBounds:
-    """The frames of a WebSocket (RFC 6455, section 5.2)."""
+    """Checks the frames of a WebSocket (RFC 6455, section 5.2)."""
 
     def __init__(self) -> None:
         self._head = bytearray()  # the part of a frame's head that has arrived
         self._in_payload = False
-        self._left = 0  # bytes of the frame's payload
-        self._completes = False  # whether the frame is the last one of its message
-        self._fragments = 0  # frames of the message that has begun
-        self._messages = 0  # complete messages
+        self._left = 0  # bytes of the frame's payload that have not arrived
+        self._completes = False  # whether the frame is the last frame of its message
+        self._fragments = 0  # number of frames of the incomplete message
+        self._messages = 0  # number of complete messages
 
     @property
     def unfinished(self) -> int | None:
-        """The number, from 0, of the message that has begun but is not complete; `None` between two messages."""
+        """Index, from 0, of the message that has begun but is not complete; `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     def fault(self, data: bytes) -> str | None:
-        """Returns what is wrong with the next bytes, in words; `None` if nothing is."""
+        """Returns words for the bound that the next bytes exceed; `None` if they are within it."""
         at = 0
         while at < len(data):
             if self._in_payload:

@@ -1,12 +1,12 @@
-"""One HTTP connection: limits and timeouts around uvicorn's protocols.
+"""One HTTP connection: applies limits and timeouts around uvicorn's protocols.
 
-A connection stands between the event loop and uvicorn, and sees both the bytes and the ASGI messages:
+A connection is between the event loop and uvicorn, and sees both the bytes and the ASGI messages:
 
     event loop  -->  HttpConnection  -->  uvicorn's protocol  -->  HttpConnection.run  -->  application
                 <--  (HttpTransport) <--                      <--                      <--
                      bytes                                         ASGI messages
 
-It tracks the progress of a request and its response in an `Exchange`, and uses no internals of uvicorn.
+It tracks the progress of a request and its response in an `Exchange`. It does not use internals of uvicorn.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ def connection_of(scope: Scope) -> "HttpConnection":
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """Returns the outermost ASGI application. It runs `app` by the connection of each request."""
+    """Returns the outermost ASGI application, which calls `HttpConnection.run` with `app` for each request."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await connection_of(scope).run(app, scope, receive, send)
@@ -53,7 +53,7 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection: the protocol of the event loop's transport, and the owner of uvicorn's protocol."""
+    """One connection. For the event loop, it is the protocol of a transport; it owns uvicorn's protocol."""
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
@@ -61,7 +61,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._admission: Admission | None = None
         self._transport: HttpTransport
         self._http: H11Protocol
-        self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or that of the WebSocket
+        self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or the one for a WebSocket
         self._exchange = Exchange()
         self._body = b""  # bytes that arrived with the head, until the application is called
         self._frames = FrameBounds()
@@ -70,7 +70,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
-        self._discarded = 0  # bytes
+        self._discarded = 0  # bytes read and dropped after the response
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
@@ -88,7 +88,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     @property
     def asgi_state(self) -> dict[str, Any]:
-        """The `state` of the connection's ASGI scopes. `connection_of` reads it."""
+        """The `state` in the ASGI scopes of this connection. `connection_of` reads it."""
         return self._asgi_state
 
     @property
@@ -104,7 +104,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the connection, and hand it to uvicorn if it is admitted."""
+        """Counts the connection, and gives it to uvicorn if it is admitted."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -115,14 +115,14 @@ class HttpConnection(asyncio.BufferedProtocol):
         _LOGGER.debug("%s: connected from port %s", self.client, self._admission.port)
         if self._admission.refusal is not None:
             self._owner.reporter.error_sent(self._admission.refusal, self.client)
-            self._arrival.wait(self._exchange, now=self._quiet_since)  # limits the time to answer with the refusal
+            self._arrival.wait(self._exchange, now=self._quiet_since)  # limits the time until the refusal is sent
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Returns the buffer that the event loop reads into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Handle the received bytes now, or in their turn. Until then no more are read."""
+        """Handles the received bytes now, or later when the pacer allows. Until then, no more bytes are read."""
         work = partial(self._handle, bytes(self._buffer[:nbytes]))
         self._quiet_since = self._owner.clock()
         if not self._owner.pacer.run(work, self._admission and self._admission.counted):
@@ -130,28 +130,28 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._arrival.stop(now=self._quiet_since)
 
     def eof_received(self) -> bool | None:
-        """Handle the end of the client's input; false closes the connection."""
+        """Handles the end of the client's input. If the result is false, the event loop closes the connection."""
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Called when many sent bytes wait for the client."""
+        """Called when too many sent bytes wait for the client."""
         self._writable.clear()
         self._protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Called when the client has read most of them."""
+        """Called when the client has read most of the bytes that waited."""
         self._writable.set()
         self._protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Release the closed connection."""
+        """Releases the objects of the closed connection."""
         if self._admission is None:
             return
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
         self._writable.set()
         self._end_protocol()
         self._owner.remove(self, self._admission)
-        # Without these cycles, it is freed at once: the garbage collector would stop the event loop.
+        # Break reference cycles, so that the memory is freed at once. The garbage collector would block the event loop.
         self._shutdown_called = True
         self._asgi_state.clear()
         self._transport.detach()
@@ -160,19 +160,19 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Close after all is sent. If a body is incomplete after a response has begun, its rest is read first."""
+        """Closes after all output is sent. If a response has begun before the request is complete, reads the rest."""
         if self._exchange.response_started and self.arriving:
             self._transport.linger()
         else:
             self._transport.finish()
 
     def may_pause_reading(self) -> bool:
-        """uvicorn pauses reading if the application reads a body slowly, or if another request is sent ahead. Only the
-        first is allowed: after the second, the client's disconnect would go unnoticed."""
+        """Returns whether uvicorn may pause reading. It may if the application reads a body slowly, but not if a client
+        sends its next request early: the client's disconnect would then not be noticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Switch to the protocol of a WebSocket."""
+        """Switches to uvicorn's protocol for a WebSocket."""
         asyncio.get_running_loop().call_soon(self._check_handshake)  # after the application's first step
         self._protocol = cast("asyncio.Protocol", protocol)
         self._is_websocket = True
@@ -182,7 +182,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the application.
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run `app` for a request of this connection, or for the WebSocket."""
+        """Runs `app` for a request of this connection, or for its WebSocket."""
         if self._admission is not None and self._admission.refusal is not None:
             app = refusing(self._admission.refusal)
         if scope["type"] == "http":
@@ -193,13 +193,13 @@ class HttpConnection(asyncio.BufferedProtocol):
             await app(scope, receive, websocket_send(send, self._writable))
 
     def reset(self) -> None:
-        """Close with a reset, so that the client sees that a response without a length is incomplete."""
+        """Closes the connection with a reset. It tells the client that a response without a length is incomplete."""
         self._transport.reset()
 
     # Called by HttpConnections.
 
     def look(self, now: float) -> None:
-        """Close the connection if its client is too slow, has stopped reading, or has sent no request for too long."""
+        """Closes the connection if its client is too slow, has stopped reading, or has sent no request for too long."""
         if self._is_websocket and not self._transport.is_reading():
             self._arrival.stop(now=now)
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
@@ -213,15 +213,15 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Close after the running response, or at once if there is none. The application of a WebSocket waits for the
-        shutdown itself."""
+        """Closes the connection after the current response, or at once if no response is being sent. Leaves a WebSocket
+        open, because its application waits for the shutdown itself."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
             self._end_after_response()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Closes the connection at once."""
         self._transport.abort()
 
     def _end_slow_request(self) -> None:
@@ -236,11 +236,11 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
 
     def _handle(self, data: bytes) -> None:
-        """Handle received bytes; see Pacer. If uvicorn fails, the connection is closed, as the event loop would do."""
+        """Handles received bytes when the pacer calls it. If uvicorn raises an error, closes the connection."""
         self._transport.release_reading(Hold.TURN)
         try:
             self._dispatch(data)
-        except InvalidState:  # raised for a message that is not UTF-8 before the close of a WebSocket
+        except InvalidState:  # raised if a WebSocket message before the close is not UTF-8
             self.abort()
         except Exception:
             _LOGGER.exception("%s: received bytes could not be handled", self.client)
@@ -262,7 +262,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _receive(self, data: bytes) -> None:
         exchange = self._exchange
-        if exchange.request is RequestState.DONE:  # sent ahead: not parsed
+        if exchange.request is RequestState.DONE:  # the next request, sent early: not parsed
             exchange.received(data)
         elif exchange.request is RequestState.BODY:
             exchange.received(data)
@@ -283,9 +283,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._parse(body)
 
     def _parse(self, data: bytes) -> None:
-        """Let uvicorn parse `data`, or reject it if it is not HTTP or exceeds a bound.
+        """Lets uvicorn parse `data`. Rejects data that is not HTTP or exceeds a bound.
 
-        uvicorn's output during the parse does not come from the application: it is an error page about malformed bytes,
+        uvicorn's output during the call does not come from the application: it is an error page about malformed bytes,
         or the response to a malformed WebSocket handshake.
         """
         if self._exchange.fault is not None:
@@ -309,15 +309,15 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest(reason))
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
-        """Send `error` and close, without uvicorn. No response may have begun."""
+        """Sends `error` and closes the connection, without uvicorn. Must be called before a response has begun."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self._transport.finish()
-        self._end_protocol()  # an application that was called before the malformed bytes came has no client any more
+        self._end_protocol()  # tells an application that is already running that its client is gone
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:
-        """uvicorn has nothing more to do with this connection."""
+        """Tells uvicorn that the connection has ended."""
         if not self._protocol_ended:
             self._protocol_ended = True
             self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
@@ -342,7 +342,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # Path and query may contain the text; the path of a route does not.
+                # The request's path and query may contain the text to speak; the path of the route does not.
                 path = getattr(scope.get("route"), "path", "an unknown path")
                 _LOGGER.debug("%s: sent status %d for %s", self.client, message["status"], path)
                 exchange.start_response()
@@ -359,7 +359,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         await app(scope, observed_receive, observed_send)
 
     def _follow_exchange(self) -> None:
-        """Act on the state of the exchange."""
+        """Updates timeouts, reading and closing after the exchange has changed."""
         exchange = self._exchange
         self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
         if exchange.last:
@@ -376,7 +376,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # WebSocket.
 
     def _check_handshake(self) -> None:
-        """uvicorn neither answers a handshake that its WebSocket library cannot parse, nor calls the application."""
+        """Rejects a handshake that the WebSocket library cannot parse. uvicorn does not answer such a handshake."""
         if not self._called and not self._transport.is_closing():
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This request for a WebSocket is not valid, or too large."))
 
@@ -392,7 +392,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError) -> None:
-        """Send `error` and close, without the application."""
+        """Sends `error` on the WebSocket and closes it, without the application."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
         self._transport.finish()

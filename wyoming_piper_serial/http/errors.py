@@ -1,4 +1,4 @@
-"""Errors as HTTP responses: a status, and JSON in the format of OpenAI's errors."""
+"""Converts errors to HTTP responses: a status, and JSON in the format of OpenAI's errors."""
 
 import json
 import struct
@@ -37,9 +37,9 @@ POLICY_VIOLATION = 1008
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
 
-_RETRY_AFTER = 2  # seconds, in which a short text is spoken
+_RETRY_AFTER = 2  # seconds: about the time that it takes to speak a short text
 
-# The first matching class decides; an error of no class here is a 500.
+# The first class that matches decides. An error that matches no class gets status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ForeignOrigin, 403),
     (AccessError, 401),
@@ -100,7 +100,7 @@ def status_of(error: PiperSerialError) -> int:
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
     status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # a repeated request would take as long again
+    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would again take too long
         return {"Retry-After": str(_RETRY_AFTER)}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, AccessError):
@@ -116,8 +116,8 @@ def body_of(error: PiperSerialError) -> dict[str, Any]:
 
 
 def refusing(error: PiperSerialError) -> ASGIApp:
-    """Returns an ASGI application that always responds with `error`. It does not read the body, so the connection ends
-    with it.
+    """Returns an ASGI application that always responds with `error`. The application does not read the body, so the
+    connection is closed after the response.
     """
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,7 +128,7 @@ def refusing(error: PiperSerialError) -> ASGIApp:
 
 
 def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
-    """Returns a complete HTTP/1.1 response with `error`, after which the connection ends."""
+    """Returns the bytes of an HTTP/1.1 response with `error`. The connection must be closed after it."""
     body = json.dumps(body_of(error)).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
@@ -138,7 +138,7 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
 
 
 def raw_frames(error: PiperSerialError) -> bytes:
-    """Returns a WebSocket message with `error`, and the close (RFC 6455, sections 5.2 and 7.4.1)."""
+    """Returns the bytes of a WebSocket message with `error` and of a close frame (RFC 6455, 5.2 and 7.4.1)."""
     message = json.dumps({"type": "error", "code": error.code, "text": str(error)}).encode()
     head = (
         bytes([_TEXT_FRAME, len(message)])
@@ -149,8 +149,8 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """Returns a sentence about one of pydantic's errors. It contains the name of the field, but not its value, which
-    may be private.
+    """Returns a sentence about one of pydantic's errors. The sentence contains the name of the field, but not its
+    value, which may be private.
     """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."

@@ -1,4 +1,4 @@
-"""FastAPI's exception handlers: every error becomes a response in the same shape (see `errors`)."""
+"""The exception handlers for FastAPI. They convert every error to a response in the same format (see `errors`)."""
 
 import logging
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_METHOD = 20  # characters of a method in an error message; the longest that is in use has 16
+_MAX_METHOD = 20  # most characters of an HTTP method in an error message; the longest method in use has 16
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
-    """Let `app` respond to every exception with an error, and report the error to `reporter`."""
+    """Makes `app` respond to every exception with an error, and report the error to `reporter`."""
     handlers = _ExceptionHandlers(reporter)
     app.add_exception_handler(PiperSerialError, handlers.on_own_error)
     app.add_exception_handler(RequestValidationError, handlers.on_validation_error)
@@ -42,10 +42,10 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # the client is not sent a response, as the connection is closed
+        return Response()  # not sent, because the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        # FastAPI replaces any exception that is raised while a body is read by one of its own.
+        # If an exception is raised while a body is read, FastAPI replaces the exception by an HTTPException.
         if isinstance(error.__cause__, ClientDisconnect):
             return Response()
         if isinstance(error.__cause__, PiperSerialError):
@@ -53,10 +53,10 @@ class _ExceptionHandlers:
         status = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
-            # The message goes to the log, so it must not contain the path, which may contain a text to speak.
+            # The message is logged, so it must not contain the path, which may contain text to speak.
             return self._answer(request, NotFound("Nothing is at this path; /openapi.json lists what is."))
         if status == 405:
-            # Starlette names the methods of one route only, but a path may have several routes.
+            # Starlette's Allow header names the methods of one route only, but a path may have several routes.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})
             headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
             refused = BadRequest(f"{shown(request.method, _MAX_METHOD)} is not what this path takes.")

@@ -1,12 +1,12 @@
-"""The progress of one HTTP request and its response. Pure: it sees bytes and ASGI messages, and does no I/O.
+"""Tracks the progress of one HTTP request and its response. Pure: it sees bytes and ASGI messages, and does no I/O.
 
-This is not a parser. uvicorn parses; an exchange counts bytes, so that its connection knows what it waits for:
+uvicorn parses the request. An `Exchange` only counts bytes, so that the connection knows what it is waiting for:
 
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the body has the length that the head states. If uvicorn reads the bytes
-differently, the connection ends after the response.
+The head ends at the first blank line, and the body has the length that the head states. If uvicorn finds a different
+end of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds
 
 
 class RequestState(Enum):
-    """The part of a request that has arrived."""
+    """The state of a request: which part of it is arriving or has arrived."""
 
     IDLE = "idle"
     HEAD = "head"
@@ -35,7 +35,7 @@ class Exchange:
         """Whether this is the last request of its connection."""
 
         self.fault: str | None = None
-        """Which bound the request exceeds, in words."""
+        """Words for the bound that the request exceeds; `None` if it is within all bounds."""
 
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
@@ -63,9 +63,9 @@ class Exchange:
         return self._after_head is not None and self.request is RequestState.HEAD
 
     def received(self, data: bytes) -> int:
-        """Count bytes that have arrived. Returns how many of them belong to the head."""
+        """Counts bytes that have arrived. Returns how many of them belong to the head."""
         if self.request is RequestState.DONE:
-            self.last = True  # sent ahead
+            self.last = True  # the client has sent its next request early
         elif self.request is RequestState.BODY:
             self._take_body(len(data))
         elif self._after_head is not None:
@@ -76,12 +76,12 @@ class Exchange:
         return 0
 
     def parsing(self, body: bytes) -> None:
-        """Checks bytes of the body that are about to be parsed."""
+        """Checks the bytes of the body that will be parsed next, and sets `fault`."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 
     def called(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """The head is complete: the application was called with these headers. Their names are in lower case."""
+        """Records that the head is complete and the application was called with `headers`, named in lower case."""
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
@@ -118,12 +118,13 @@ class Exchange:
         if self._left <= 0:
             self.request = RequestState.DONE
         if self._left < 0:
-            self.last = True  # sent ahead
+            self.last = True  # the client has sent its next request early
 
 
 def body_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """Returns the length of a request's body in bytes (RFC 9112, section 6.3), from valid headers; `None` for a chunked
-    body.
+    """Returns the length of a request's body in bytes (RFC 9112, section 6.3); `None` for a chunked body.
+
+    `headers` must be valid.
     """
     length = 0
     for name, value in headers:

@@ -13,12 +13,15 @@ from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
-_KEEP_ALIVE = 60.0  # seconds without a request, if there is no --idle-timeout; HTTP clients reconnect by themselves
-_KEEP_ALIVE_AT_SHUTDOWN = 1.0  # seconds: enough for an orchestrator to ask whether the server is ready
+# Seconds that a connection may be open without a request if there is no --idle-timeout. HTTP clients reconnect
+# automatically.
+_KEEP_ALIVE = 60.0
+# The same during a shutdown: enough for an orchestrator to ask whether the server is ready.
+_KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
 class HttpConnections:
-    """The settings that connections share, and the set of open connections."""
+    """The settings that all HTTP connections share, and the set of open connections."""
 
     def __init__(
         self,
@@ -30,7 +33,7 @@ class HttpConnections:
         shutdown: Shutdown,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`new_protocol` creates uvicorn's protocol for a connection, with its `asgi_state`."""
+        """`new_protocol` creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""
         self.new_protocol = new_protocol
         self.timeouts = timeouts
         self.reporter = reporter
@@ -52,11 +55,14 @@ class HttpConnections:
         return _KEEP_ALIVE_AT_SHUTDOWN if self.shutdown.begun else self.timeouts.idle or _KEEP_ALIVE
 
     def new_connection(self) -> HttpConnection:
-        """Protocol factory for the event loop."""
+        """Returns a new connection. This method is the protocol factory for the event loop."""
         return HttpConnection(self)
 
     def add(self, connection: HttpConnection, peer: object) -> Admission | None:
-        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
+        """Counts a new connection. `peer` is the socket's peer name.
+
+        Returns `None` if the connection must be closed without an answer.
+        """
         admission = None if self._aborted else self._limiter.admit(peer)
         if admission is not None:
             self._open.add(connection)
@@ -64,29 +70,29 @@ class HttpConnections:
         return admission
 
     def remove(self, connection: HttpConnection, admission: Admission) -> None:
-        """Remove a closed connection. Must be called once for each admission."""
+        """Removes a closed connection. Must be called once for each admission."""
         self._open.remove(connection)
         self._limiter.leave(admission)
         if not self._open:
             self._empty.set()
 
     def look(self) -> None:
-        """Close the connections of clients that are too slow. To be called about once a second."""
+        """Closes the connections of clients that are too slow. Must be called about once a second."""
         now = self.clock()
         for connection in tuple(self._open):
             connection.look(now)
 
     def drain(self) -> None:
-        """Close each connection after its running response, and idle ones at once."""
+        """Closes idle connections at once, and each other connection after its current response."""
         for connection in tuple(self._open):
             connection.drain()
 
     def abort(self) -> None:
-        """Close all connections at once. A connection that the event loop is accepting is closed when it is made."""
+        """Closes all connections at once. Connections that the event loop still accepts are closed immediately."""
         self._aborted = True
         for connection in tuple(self._open):
             connection.abort()
 
     async def wait_closed(self) -> None:
-        """Wait until no connection is open."""
+        """Waits until no connection is open."""
         await self._empty.wait()

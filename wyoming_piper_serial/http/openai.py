@@ -17,7 +17,7 @@ Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
 
 class CreateSpeech(SpeechParameters):
-    """The body of `POST /v1/audio/speech`. `speaker`, `seed` and `priority` are additions of this server."""
+    """The body of `POST /v1/audio/speech`. OpenAI's API does not have `speaker`, `seed` and `priority`."""
 
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
     model: Annotated[str, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
@@ -57,13 +57,13 @@ class VoiceNames(BaseModel):
 
 
 def router(context: HttpContext) -> APIRouter:
-    """The endpoints under `/v1`."""
+    """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
-    formats = available_formats()  # this may import an encoder, which takes too long within a request
+    formats = available_formats()  # called here because it may import an encoder, which takes too long during a request
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
-        """Speak a text in one of several formats, as for OpenAI's `audio.speech.create`."""
+        """Speaks a text in one of several formats, like OpenAI's `audio.speech.create`."""
         if parameters.response_format not in formats:
             raise BadRequest(f"There is no {parameters.response_format} here. There are: {', '.join(formats)}.")
         speech = parameters.request(context, speaking_client(request.scope))
@@ -73,12 +73,12 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/models", tags=["voices"])
     async def models() -> ModelList:
-        """The models; there is one."""
+        """Lists the models. There is one model."""
         return ModelList(data=[Model(id=_MODEL)])
 
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
-        """The voices that can be used."""
+        """Lists the voices that can be used."""
         catalogue = context.registry.catalogue
         here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
         offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]

@@ -1,4 +1,4 @@
-"""Endpoints for operators and orchestrators, and the web page."""
+"""The endpoints for operators and orchestrators, and the web page."""
 
 import asyncio
 import json
@@ -15,8 +15,8 @@ from wyoming_piper_serial.observe.prometheus import Exposition
 
 
 class _ActivityJson:
-    """The activity as JSON. Requests that arrive while it is encoded share the result, because many utterances take
-    some 50 ms."""
+    """Encodes the activity as JSON. Requests that arrive during the encoding share its result, because encoding many
+    utterances takes about 50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
         self._context = context
@@ -33,7 +33,7 @@ class _ActivityJson:
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Health, metrics, activity and the page."""
+    """Returns the endpoints for health, metrics and activity, and the page."""
     routes = APIRouter()
     files = PageFiles()
     activity_json = _ActivityJson(context)
@@ -54,28 +54,31 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/health", responses=not_ok, tags=["operation"])
     async def whole() -> JSONResponse:
-        """Whether requests are answered, and how many wait."""
+        """Tells whether requests are answered, and how many wait."""
         return health(ok=context.state() is views.HealthState.READY)
 
     @routes.get("/health/ready", responses=not_ok, tags=["operation"])
     async def ready() -> JSONResponse:
-        """Whether requests should be sent here: not while the default voice loads, a step hangs, or the server ends."""
+        """Tells whether requests should be sent to this server.
+
+        The answer is no while the default voice loads, a step of the voice hangs, or the server shuts down.
+        """
         return health(ok=context.state() is views.HealthState.READY)
 
     @routes.get("/health/live", responses=not_ok, tags=["operation"])
     async def live() -> JSONResponse:
-        """Whether the server works. It must be restarted if a step of the voice hangs."""
+        """Tells whether the server works. If a step of the voice hangs, the server must be restarted."""
         return health(ok=context.state() is not views.HealthState.HUNG)
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:
-        """All metrics, for Prometheus."""
+        """Returns all metrics, for Prometheus."""
         body, media_type = exposition.text()
         return Response(body, headers={"Content-Type": media_type})
 
     @routes.get("/api/activity", tags=["operation"])
     async def activity() -> Response:
-        """The utterances that wait, that are spoken, and that have ended recently."""
+        """Lists the utterances that wait, that are being spoken, and that ended in the last minute."""
         return Response(
             await activity_json.body(), headers={"Cache-Control": "no-store"}, media_type="application/json"
         )

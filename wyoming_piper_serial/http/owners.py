@@ -1,4 +1,4 @@
-"""Protocols (types only): what a connection and its transport need from the objects that own them."""
+"""Typing protocols of the objects that own a connection or its transport."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,16 +17,16 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class TransportOwner(Protocol):
-    """Handles what uvicorn asks of the transport, except writes."""
+    """Handles uvicorn's calls to the transport, except writes."""
 
     def close_requested(self) -> None:
-        """Called when uvicorn has finished with the connection. Must lead to `finish`, `linger` or `abort`."""
+        """Called when uvicorn closes the connection. Must call the transport's `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Returns whether reading may be paused. While it is paused, a client's disconnect is not noticed."""
+        """Returns whether reading may be paused. While reading is paused, a client's disconnect is not noticed."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Switch to another protocol (HTTP/1.1 Upgrade)."""
+        """Switches to another protocol (HTTP/1.1 Upgrade)."""
 
 
 class ConnectionOwner(Protocol[C_contra]):
@@ -43,10 +43,13 @@ class ConnectionOwner(Protocol[C_contra]):
         """Seconds that a connection may be open without a request."""
 
     def new_protocol(self, connection: C_contra) -> H11Protocol:
-        """Create uvicorn's protocol for a connection, with the connection's `asgi_state`."""
+        """Creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""
 
     def add(self, connection: C_contra, peer: object) -> Admission | None:
-        """Count a new connection. `peer` is a socket's peer name. `None` means: close it without an answer."""
+        """Counts a new connection. `peer` is the socket's peer name.
+
+        Returns `None` if the connection must be closed without an answer.
+        """
 
     def remove(self, connection: C_contra, admission: Admission) -> None:
-        """Remove a closed connection. Must be called once for each admission."""
+        """Removes a closed connection. Must be called once for each admission."""

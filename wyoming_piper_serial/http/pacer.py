@@ -1,22 +1,22 @@
-"""Shares the time of the event loop between the HTTP connections and everything else."""
+"""Limits the time that HTTP connections use in each turn of the event loop, so that other tasks get their turn."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
 
 _TURN = 0.004
-"""Seconds of a turn of the event loop that may be spent on the bytes of HTTP clients. `describe` must be answered
-within 20 ms, and one piece of bytes and the applications come on top."""
+"""Seconds in each turn of the event loop that may be spent on bytes from HTTP clients. Wyoming's `describe` must be
+answered within 20 ms, and the last piece of work and the ASGI applications take additional time."""
 
 REQUEST_COST = 0.002
-"""Seconds that the application of a request takes in the next turn, at most. Two requests begin in a turn."""
+"""Most seconds that the application of one request takes in the next turn. So two requests begin in a turn."""
 
 MESSAGE_COST = 0.0005
-"""Seconds that the application of a WebSocket takes for a piece of bytes, which may complete a message."""
+"""Seconds that the application of a WebSocket takes for one read of bytes, which may complete a message."""
 
 
 class Pacer:
-    """Runs pieces of work in order. In each turn of the event loop, it runs only as many as fit into a time budget.
+    """Runs pieces of work in order. In each turn of the event loop, runs only as many as fit into a time budget.
 
     The clients that wait take turns, whatever the number of their pieces; the pieces of a client keep their order. A
     piece of work cannot be interrupted, so it must be short: see `bounds`.
@@ -43,7 +43,7 @@ class Pacer:
         return True
 
     def charge(self, seconds: float) -> None:
-        """Count `seconds` that the work will cause in the next turn."""
+        """Reduces the time left in this turn by `seconds`, which the work will cause in the next turn."""
         self._left -= seconds
 
     def _begin_turn(self) -> None:

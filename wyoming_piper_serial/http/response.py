@@ -1,4 +1,4 @@
-"""Speech as the body of a response: streamed while it is synthesized, cancelled when the client disconnects."""
+"""Sends speech as the body of a response. Streams it while it is synthesized, and cancels it on a disconnect."""
 
 import asyncio
 import contextlib
@@ -24,21 +24,24 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
 def _no_bool(value: object) -> object:
-    """Raises for a bool, which pydantic would convert to 1 or 0."""
+    """Returns `value`. Raises PydanticCustomError for a bool, which pydantic would convert to 1 or 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "Input should be a number")
     return value
 
 
 def _without_surrogates(value: object) -> object:
-    """A text of nothing but surrogates becomes a space, which is not spoken."""
+    """Returns `value` without its lone surrogates if it is a text.
+
+    A text that contains only surrogates becomes a space: it is then not empty, and nothing is spoken.
+    """
     if not isinstance(value, str):
         return value
     return value.encode("utf-8", errors="ignore").decode() or (value and " ")
 
 
 class SpeechParameters(BaseModel):
-    """The options of a speech request. The server's settings apply for those that are left out."""
+    """The options of a speech request. For omitted options, the server's settings apply."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[
@@ -57,15 +60,15 @@ class SpeechParameters(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_surrogates(cls, given: Any) -> Any:
-        """Drop the lone surrogates of each text, which JSON can express and no text can contain."""
+        """Removes lone surrogates from each text. JSON can express them, but they are not valid characters."""
         if not isinstance(given, dict):
             return given
         return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """Returns a request of `client` without its text. Without a priority it gets the one of the client's address.
+        """Returns a request of `client` without its text. By default, the client's address determines its priority.
 
-        Raises ShuttingDown during a drain: the request is not accepted.
+        Raises ShuttingDown if the server is shutting down.
         """
         context.shutdown.check()
         return SpeechRequest(
@@ -81,7 +84,10 @@ class SpeechParameters(BaseModel):
 
 
 def speaks(*media_types: str) -> dict[str, Any]:
-    """Arguments for FastAPI's route of an endpoint that returns a SpeechResponse."""
+    """Returns the arguments of the FastAPI decorator for an endpoint that returns a `SpeechResponse`.
+
+    `media_types` are the possible types of the audio.
+    """
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
     return {
         "status_code": 200,
@@ -95,8 +101,8 @@ def speaks(*media_types: str) -> dict[str, Any]:
 class SpeechResponse(Response):
     """A response that starts with the first audio.
 
-    An error before that is raised, so that it becomes a response with its own status. After that, an error can only end
-    the response early: the last chunk is missing, so the client sees that it is incomplete (RFC 9112, section 8).
+    An error before the first audio is raised, so that it becomes a response with its own status. A later error ends the
+    response early: its last chunk is missing, so the client sees that it is incomplete (RFC 9112, section 8).
     """
 
     def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
@@ -107,7 +113,7 @@ class SpeechResponse(Response):
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response (ASGI). Raises PiperSerialError before the first audio."""
+        """Sends the response (ASGI). Raises PiperSerialError if an error occurs before the first audio."""
         speaking = asyncio.create_task(self._speak(send))
         disconnect = asyncio.create_task(_wait_for_disconnect(receive))
         try:
@@ -118,7 +124,9 @@ class SpeechResponse(Response):
                 raise
             connection = connection_of(scope)
             self._context.reporter.error_sent(error, connection.client)
-            if scope.get("http_version") == "1.0":  # without chunks, a normal close would mean a complete response
+            if (
+                scope.get("http_version") == "1.0"
+            ):  # HTTP/1.0 has no chunks: a normal close would mean that the response is complete
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
@@ -132,15 +140,16 @@ class SpeechResponse(Response):
                 await self._send(send, container.media_type, await self._encode(container.finish), last=True)
 
     async def _encode(self, encode: Callable[..., bytes], *pcm: bytes) -> bytes:
-        """Returns the result of `encode`. Compression takes some 50 ms for two seconds of audio, so it runs in a
-        thread.
+        """Returns the result of `encode`. Compressed formats are encoded in a thread, because they take about 50 ms
+        for two seconds of audio.
         """
         return encode(*pcm) if self._format in PLAIN else await asyncio.to_thread(encode, *pcm)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech is not cached, because it differs each time. A proxy that buffers it would delay the first audio.
+            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because this would
+            # delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})
@@ -149,6 +158,6 @@ class SpeechResponse(Response):
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:
-    """Return when the client has disconnected."""
+    """Returns when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""The HTTP server: the ASGI application, and the server's start, drain and end."""
+"""The HTTP server: creates the ASGI application, and starts, drains and stops the server."""
 
 import asyncio
 import logging
@@ -24,13 +24,13 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 _LOGGER = logging.getLogger(__name__)
 
 _LOOK_PERIOD = 1.0  # seconds between two checks of the connections; also the maximum age of the Date header
-# seconds: `HttpConnections` has the keep-alive timeout, because it also applies before the first request
+# Seconds. uvicorn's keep-alive timeout is not used: that of `HttpConnections` also applies before the first request.
 _NEVER = 10**9
 
 
 def endpoints(context: HttpContext) -> FastAPI:
-    """Returns all endpoints. Those that use the voice need the decision of `AccessMiddleware`."""
-    # FastAPI's documentation pages are off, because they load scripts of another site. /openapi.json is served.
+    """Returns a FastAPI application with all endpoints. It must be wrapped in `AccessMiddleware`."""
+    # FastAPI's documentation pages are off, because they load scripts from another site. /openapi.json is served.
     app = FastAPI(
         title="wyoming_piper_serial",
         version=__version__,
@@ -42,12 +42,12 @@ def endpoints(context: HttpContext) -> FastAPI:
     for part in (api, openai, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
-    app.openapi()  # FastAPI keeps the result; its creation would block the event loop for too long
+    app.openapi()  # FastAPI caches the result: creating it during a request would block the event loop for too long
     return app
 
 
 def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """Returns the ASGI application. `local` says that only this machine can reach the server."""
+    """Returns the complete ASGI application. `local` says that only this machine can reach the server."""
     app = endpoints(context)
     http, limits = context.settings.http, context.settings.limits
     if http.cors:
@@ -75,7 +75,7 @@ class HttpServer:
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings
         self.address = address
-        """Where the server listens. After `start` it has the real port."""
+        """Where the server listens. After `start`, it contains the real port."""
 
         self._connections = HttpConnections(
             self._new_protocol, limiter, settings.timeouts, reporter=context.reporter, shutdown=context.shutdown
@@ -85,13 +85,13 @@ class HttpServer:
             http="h11",
             ws="websockets-sansio",
             ws_max_size=settings.limits.max_data,
-            ws_ping_interval=None,  # TCP keep-alive detects a lost client, and the stall timeout one that does not read
-            # audio does not get smaller, and each WebSocket would need memory for a window
+            ws_ping_interval=None,  # TCP keep-alive detects lost clients, and the stall timeout those that do not read
+            # Compression would not make audio smaller, and each WebSocket would need memory for it.
             ws_per_message_deflate=False,
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,
             lifespan="off",
-            proxy_headers=False,  # the rules of access use the address of the connection itself
+            proxy_headers=False,  # access control uses the address of the connection itself
             server_header=False,
             access_log=False,
             log_config=None,
@@ -101,26 +101,26 @@ class HttpServer:
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to accept connections. Raises SettingsError if the address cannot be used."""
-        # This package sends and logs errors. uvicorn would log another line for each of them.
+        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
+        # This package sends and logs errors. uvicorn would log a second line for each error.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
         self._server, self.address = await listen(self.address, self._connections.new_connection, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
 
     def drain(self) -> None:
-        """Close idle connections now, and the others after their running responses. The shutdown must have begun.
+        """Closes idle connections now, and the others after their current responses. The shutdown must have begun.
 
         New connections are still accepted, so that an orchestrator can ask whether the server is ready.
         """
         self._connections.drain()
 
     async def wait_closed(self) -> None:
-        """Wait until all connections are closed."""
+        """Waits until all connections are closed."""
         await self._connections.wait_closed()
 
     async def abort(self) -> None:
-        """Accept no more connections, close all at once, and cancel their requests."""
+        """Stops accepting connections, closes all connections at once, and cancels their requests."""
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -1,4 +1,4 @@
-"""The transport that uvicorn's protocols get in place of the event loop's."""
+"""The transport that uvicorn's protocols use instead of the event loop's transport."""
 
 import asyncio
 import contextlib
@@ -12,20 +12,20 @@ from wyoming_piper_serial.http.owners import TransportOwner
 
 
 class Hold(Enum):
-    """Why a connection is not read."""
+    """Why reading from a connection is paused."""
 
     PROTOCOL = "protocol"
     """uvicorn has paused reading."""
 
     TURN = "turn"
-    """The last bytes wait for their turn to be handled."""
+    """The last bytes that were read wait to be handled (see `Pacer`)."""
 
     HEAD = "head"
-    """The application has not yet been called for the head that has arrived."""
+    """The head of a request has arrived, and the application has not been called yet."""
 
 
 class HttpTransport(asyncio.Transport):
-    """Sends and counts what uvicorn writes. The owner decides when and how the connection is closed.
+    """Sends and counts the bytes that uvicorn writes. The owner decides when and how the connection is closed.
 
     uvicorn calls `close`; the owner calls `finish`, `linger`, `abort` or `reset`.
     """
@@ -34,18 +34,18 @@ class HttpTransport(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._owner: TransportOwner | None = owner
-        self._written = 0  # bytes
+        self._written = 0  # number of bytes
         self._held: list[bytes] | None = None
         self._gathered: list[bytes] | None = None
         self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
-        """Whether the output has ended, while input is still read."""
+        """Whether the output has ended but input is still read."""
 
     # Sending.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send `data`. Does nothing if the connection is closing."""
+        """Sends `data`. Does nothing if the connection is closing."""
         if self._held is not None:
             self._held.append(bytes(data))
         elif self._gathered is not None:
@@ -56,7 +56,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Within the context, collect written bytes, and send them together at its end or when the connection is
+        """Collects bytes written within the context, and sends them together at its end or when the connection is
         closed."""
         self._gathered = []
         try:
@@ -71,7 +71,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Within the context, collect written bytes instead of sending them. A `close` is collected as `b""`."""
+        """Collects bytes written within the context instead of sending them. A call of `close` adds `b""`."""
         held = self._held = []
         try:
             yield held
@@ -85,7 +85,7 @@ class HttpTransport(asyncio.Transport):
 
     @property
     def taken(self) -> int:
-        """Number of bytes that the client has taken."""
+        """Number of bytes that have been sent to the client."""
         return self._written - self.backlog
 
     def get_write_buffer_size(self) -> int:
@@ -97,36 +97,36 @@ class HttpTransport(asyncio.Transport):
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Set the limits of the event loop's transport."""
+        """Sets the limits of the event loop's transport."""
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """Returns false: only the owner ends the output."""
+        """Returns false, because only the owner ends the output."""
         return False
 
     # Closing.
 
     def is_closing(self) -> bool:
-        """Returns whether nothing more can be sent."""
+        """Returns whether the connection is closing, so that nothing more can be sent."""
         return self._closing or self._transport.is_closing()
 
     def close(self) -> None:
-        """Ask the owner to close."""
+        """Asks the owner to close the connection."""
         if self._held is not None:
             self._held.append(b"")
         elif not self._closing and self._owner is not None:
             self._owner.close_requested()
 
     def finish(self) -> None:
-        """Close after all is sent."""
+        """Closes the connection after all output is sent."""
         self._send_gathered()
         self._closing = True
         self.lingering = False
         self._transport.close()
 
     def linger(self) -> None:
-        """End the output after all is sent, but continue to read: to close with unread input would send a reset, which
-        may destroy a response on its way."""
+        """Ends the output after all bytes are sent, but continues to read. Closing with unread input would send a
+        reset, and the client could lose the response."""
         self._send_gathered()
         self._closing = True
         self.lingering = True
@@ -135,43 +135,43 @@ class HttpTransport(asyncio.Transport):
         self._transport.write_eof()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Closes the connection at once."""
         self._closing = True
         self.lingering = False
         self._transport.abort()
 
     def reset(self) -> None:
-        """Close at once with a reset (RST), even if all output has been sent."""
+        """Closes the connection at once with a reset (RST), even if all output has been sent."""
         link: socket.socket = self._transport.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.abort()
 
     def detach(self) -> None:
-        """Forget the owner, which has lost the connection."""
+        """Removes the reference to the owner after the connection is closed."""
         self._owner = None
 
     # Reading.
 
     def is_reading(self) -> bool:
-        """Returns whether data is received."""
+        """Returns whether reading is not paused."""
         return self._transport.is_reading()
 
     def pause_reading(self) -> None:
-        """Receive no data until `resume_reading`, if the owner allows it."""
+        """Pauses reading until `resume_reading`, if the owner allows it."""
         if self._owner is not None and self._owner.may_pause_reading():
             self.hold_reading(Hold.PROTOCOL)
 
     def resume_reading(self) -> None:
-        """Receive data again."""
+        """Ends the pause that `pause_reading` began."""
         self.release_reading(Hold.PROTOCOL)
 
     def hold_reading(self, reason: Hold) -> None:
-        """Receive no data until the last hold is released."""
+        """Pauses reading for `reason`, until each hold is released."""
         self._holds.add(reason)
         self._transport.pause_reading()
 
     def release_reading(self, reason: Hold) -> None:
-        """Release one hold. Data is received again if there is no other."""
+        """Removes the hold for `reason`. Resumes reading if no other hold is left."""
         self._holds.discard(reason)
         if not self._holds:
             self._transport.resume_reading()
@@ -179,10 +179,10 @@ class HttpTransport(asyncio.Transport):
     # Other methods.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Returns the information of the event loop's transport."""
+        """Returns information about the event loop's transport."""
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Pass the protocol to the owner, which remains the protocol of the event loop's transport."""
+        """Passes `protocol` to the owner. The owner remains the protocol of the event loop's transport."""
         if self._owner is not None:
             self._owner.set_protocol(protocol)

@@ -7,7 +7,8 @@
             binary messages of PCM ...
             {"type": "end"}
 
-After "end" another request may start. An error is {"type": "error", "code": ..., "text": ...}, and then the close.
+After the server's "end", the client may send another "start". If an error occurs, the server sends
+{"type": "error", "code": ..., "text": ...} and closes the WebSocket.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ _INTERNAL_ERROR = 1011
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Returns the endpoint of the WebSocket."""
+    """Returns the endpoint of the WebSocket, `/api/stream`."""
     routes = APIRouter()
 
     @routes.websocket("/api/stream")
@@ -57,7 +58,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """One WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
+    """Serves one WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket
@@ -67,7 +68,7 @@ class _Stream:
         self._speaking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Serve requests until the client disconnects, is idle for too long, or gets an error."""
+        """Serves requests until the client disconnects, is idle for too long, or receives an error."""
         try:
             await self._answer()
         except PiperSerialError as error:
@@ -82,7 +83,7 @@ class _Stream:
             await cancel(speaking)
 
     async def _answer(self) -> None:
-        """Raises PiperSerialError."""
+        """Answers messages until the client disconnects or is idle for too long. Raises PiperSerialError."""
         receiving = asyncio.create_task(self._receive())
         ending = asyncio.create_task(self._context.shutdown.wait())
         try:
@@ -103,7 +104,7 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Returns the ended tasks, of `tasks` and the one that speaks; none if the connection was idle for too long."""
+        """Waits for one of `tasks` or for the speech to end. Returns the ended tasks; empty after the idle timeout."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -113,13 +114,13 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """Finish the speech that has ended. Raises the error that ended it."""
+        """Allows the next speech after one has ended. Raises the error that ended the speech, if there is one."""
         speaking, self._speaking, self._request = self._speaking, None, None
         if speaking is not None:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """Returns the next message; `None` if the client has disconnected. Raises BadRequest."""
+        """Returns the next message; `None` if the client has disconnected. Raises BadRequest if it is not valid."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             return None
@@ -135,7 +136,7 @@ class _Stream:
         return content
 
     def _on_message(self, message: dict[str, Any]) -> None:
-        """Raises PiperSerialError."""
+        """Handles one message. Raises PiperSerialError if it is not valid."""
         _LOGGER.debug("%s: received %.40r", self._client, message.get("type"))
         match message.get("type"):
             case "start":

@@ -16,7 +16,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 _CPU_INFO = Path("/proc/cpuinfo")
 _PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")  # x86 has the first, ARM some of the others
 
-_SIZES = (20, 80)  # frames: the overhead of a chunk and the cost of a frame follow from two sizes
+_SIZES = (20, 80)  # frames; from two sizes, the overhead of a chunk and the cost of a frame can be computed
 
 
 class StepTime(NamedTuple):
@@ -26,13 +26,16 @@ class StepTime(NamedTuple):
     """`encode` or `decode`."""
 
     size: int
-    """Phoneme ids, or frames."""
+    """Number of phoneme ids of an `encode`, or of frames of a `decode`."""
 
     seconds: float
 
 
 def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
-    """Returns the device and the processors of this machine. Steps take about as long on machines of one name."""
+    """Returns a name for this machine, made from its device and its processors.
+
+    On machines with the same name, steps take about the same time.
+    """
     try:
         text = cpu_info.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -44,9 +47,9 @@ def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
 
 
 def measure_steps(voice: Voice, clock: Callable[[], float] = time.perf_counter) -> tuple[StepTime, ...]:
-    """Returns the durations of some steps; empty if the voice cannot speak or makes each sentence in one step.
+    """Runs some steps and returns their durations; empty if the voice fails or makes each sentence in one step.
 
-    The voice must have run before, because the first steps take longer.
+    The voice must have run before, because its first steps take longer.
     """
     ids = max(sample_sentences(voice), key=len)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=0), speaker=voice.config.speaker_number(None))

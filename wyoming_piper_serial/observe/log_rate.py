@@ -1,16 +1,16 @@
-"""How many log lines of a kind are written. Pure: every `now` is a time in seconds of one monotonic clock."""
+"""Limits how many log lines of a kind are written. Pure: each `now` is in seconds, by the same monotonic clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 BURST = 200
-"""Lines of a kind at once: a server's 64 waiting requests and their errors fit."""
+"""Most lines of a kind that are written at once: enough for 64 waiting requests and their errors."""
 
 PER_SECOND = 20.0
-"""Lines of a kind a second, in the long run. With lines of 300 bytes, a flood of one kind makes 0.5 GB a day."""
+"""Most lines of a kind per second in the long run. With lines of 300 bytes, this is at most 0.5 GB a day."""
 
 DEBUG_FACTOR = 25
-"""Debug lines may be more frequent by this factor: sixteen listeners cause some 400 lines of a kind a second."""
+"""Factor for both limits for debug lines: sixteen listeners cause about 400 lines of a kind per second."""
 
 Kind = tuple[str, int]
 """The place in the code that logs a line: file and line number."""
@@ -28,14 +28,14 @@ class _Bucket:
 
 
 class LogRate:
-    """A token bucket for each kind of line."""
+    """Has a token bucket for each kind of line."""
 
     def __init__(self) -> None:
         self._buckets: dict[Kind, _Bucket] = {}
-        self._full: set[Kind] = set()  # kinds with lines that were left out
+        self._full: set[Kind] = set()  # kinds of which lines were left out since their last summary
 
     def admits(self, kind: Kind, *, now: float, factor: float = 1) -> bool:
-        """Returns whether a line of this kind is written now. `factor` multiplies the rate."""
+        """Returns whether a line of this kind may be written now. `factor` multiplies the limits."""
         bucket = self._buckets.setdefault(kind, _Bucket(BURST * factor, now))
         bucket.tokens = min(BURST * factor, bucket.tokens + (now - bucket.since) * PER_SECOND * factor)
         bucket.since = now
@@ -49,7 +49,7 @@ class LogRate:
         return False
 
     def summaries(self, *, now: float) -> Iterator[tuple[Kind, int]]:
-        """Returns the kinds whose summary is due, and how many of their lines were left out since the last one."""
+        """Yields each kind whose summary is due, and how many of its lines were left out since its last summary."""
         due = [kind for kind in self._full if now >= self._buckets[kind].summary_due]
         for kind in due:
             self._full.remove(kind)

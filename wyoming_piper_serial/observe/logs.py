@@ -1,4 +1,4 @@
-"""Formats of log lines."""
+"""Formats log lines, as text or as JSON."""
 
 import json
 import logging
@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 JSON = "json"
-"""The value of `--log-format` that asks for JSON lines."""
+"""The value of `--log-format` that selects JSON lines."""
 
 
 class LogSubject(ABC):
-    """What a log line is about, such as a request. A line that has it as an argument has its fields in JSON."""
+    """The subject of a log line, such as a request. If it is an argument of the line, a JSON line has its fields."""
 
     @abstractmethod
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Names and values for a JSON line. The names differ from the keys that every line has."""
+        """Returns the fields for a JSON line. Their names must differ from the keys that every line has."""
 
 
 class JsonFormatter(logging.Formatter):
-    """A log line is one JSON object.
+    """Formats each log line as one JSON object.
 
-    Its keys are `time` (ISO 8601, UTC), `level`, `logger` and `message`, the fields of each LogSubject among the
-    arguments of the line, and `exception` or `stack` if there is one.
+    The object has `time` (ISO 8601, UTC), `level`, `logger` and `message`, and the fields of each LogSubject among the
+    arguments of the line. If the line has an exception or a stack, the object also has `exception` or `stack`.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -43,5 +43,5 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(log_format: str) -> logging.Formatter:
-    """The formatter for `--log-format`: JSON lines, or a format of Python's logging."""
+    """Returns the formatter for the value of `--log-format`: `json`, or a format string of Python's logging."""
     return JsonFormatter() if log_format == JSON else logging.Formatter(log_format)

@@ -1,4 +1,4 @@
-"""What happens to a request and how it ends, in a form that the engine, the metrics and the timeline share."""
+"""Types for the progress of a request and for how it ends, which the engine, the metrics and the timeline share."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 
 class Ending(StrEnum):
-    """How a request ended. The value is the word in metrics and in JSON."""
+    """How a request ended. The values appear in metrics and in JSON."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -20,7 +20,7 @@ class Ending(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """How one request ended, with the error code."""
+    """How one request ended, with the error code if there is one."""
 
     ending: Ending
     code: str = ""
@@ -45,16 +45,16 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What has just happened to an utterance, for the engine to count."""
+    """The latest change of an utterance. The engine counts it."""
 
     first_audio: float | None = None
-    """Seconds from the first sentence to the first audio, if this was the first."""
+    """Seconds from the first sentence to the first audio, if the first audio was released now; else `None`."""
 
     held: float = 0.0
     """Seconds for which the first audio was held back, so that no gap follows."""
 
     underrun: float = 0.0
-    """Seconds that the listener had to wait for the voice."""
+    """Seconds for which the listener had nothing to play; 0 if there was no underrun."""
 
     outcome: Outcome | None = None
-    """How it ended, if this was the end."""
+    """How the utterance ended; `None` if it has not ended."""

@@ -1,4 +1,4 @@
-"""Errors that clients are sent: one log line each, with the client, and a count."""
+"""Logs and counts each error that is sent to a client."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,10 @@ CountedAddress = IPv4Address | IPv6Network
 
 
 def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
-    """What limits and shares per address count: an IPv6 address stands for its /64, of which one machine has all."""
+    """Returns the address by which limits and shares identify a client: an IPv4 address, or the /64 of an IPv6 address.
+
+    A machine can usually use all addresses of its /64.
+    """
     return address if isinstance(address, IPv4Address) else IPv6Network((int(address) >> 64 << 64, 64))
 
 
@@ -28,7 +31,7 @@ class Client(LogSubject):
     """`wyoming`, `http` or `websocket`."""
 
     address: IPv4Address | IPv6Address | None = None
-    """`None` for a client without a network address: `unix://` and `stdio://`."""
+    """`None` for a client without a network address, which connects by `unix://` or `stdio://`."""
 
     connection: int = 0
     """Number of the connection. It increases by one with each connection that the server accepts."""
@@ -44,7 +47,7 @@ class Client(LogSubject):
 class RequestLabel(LogSubject):
     """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
 
-    Without a number, it is the name of the client. Requests that share a step are named together: `[7, 8]`.
+    Without a number, only the client is named. Several requests that share a step are named together, as `[7, 8]`.
     """
 
     numbers: tuple[int, ...] = ()
@@ -57,7 +60,7 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """`request` is a number; for more than one request, `requests` is a list of numbers."""
+        """Returns the client as `client`, and the number as `request` or several numbers as `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()
@@ -75,7 +78,7 @@ class Reporter:
         self._metrics = metrics
 
     def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
-        """Count and log that `error` was sent to `client`, which is `None` if it is not known."""
+        """Counts and logs that `error` was sent to `client`; `None` if the client is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = RequestLabel(() if error.request_number is None else (error.request_number,), client)

@@ -8,7 +8,7 @@ _PERIOD = 1.0  # seconds between two counts: a count with hundreds of connection
 
 
 class TaskCount:
-    """The number of tasks, counted once a second at most."""
+    """The number of tasks, which are counted at most once a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -1,1 +1,1 @@
-"""Text to phoneme ids."""
+"""Converts text to phoneme ids."""

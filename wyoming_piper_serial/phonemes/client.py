@@ -1,7 +1,7 @@
 """Starts a phonemizer process, sends it one request at a time, and replaces it when it dies.
 
-Phonemizers run in processes of their own because espeak-ng has state for the whole process, holds Python's global lock
-while it works, and some texts make it crash or run for seconds.
+Phonemizers run in separate processes for three reasons: espeak-ng keeps its state in global variables, it holds
+Python's global lock while it works, and some texts make it crash or run for seconds.
 """
 
 import contextlib
@@ -23,89 +23,95 @@ from wyoming_piper_serial.phonemes.killers import Killers
 _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # wall time allowed for each second of processor time; other processes may use the processors
-_LOADING = 120.0  # seconds of wall time; Thai's dictionary needs about twelve on a fast machine
-_ENDING = 1.0  # seconds that a child may take to end after its stdin was closed
-_STARTS = 2  # processes that are started for a request before it fails
+_WALL_FACTOR = 10  # seconds of wall time allowed per second of processor time, because other processes may be running
+_LOADING = 120.0  # seconds of wall time; the dictionary for Thai needs about twelve on a fast machine
+_ENDING = 1.0  # seconds that a child may take to end after its stdin is closed
+_STARTS = 2  # processes that are tried for a request before it fails
 _READ_SIZE = 1 << 16
 
-# The extension module for espeak-ng loses 1 to 10 kB for each request, so its process is replaced after so many, before
-# it has lost 20 MB. A new one starts in some milliseconds; the other kinds of phonemizers take seconds to load.
+# Requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory per request,
+# at most 20 MB in total. A new process starts in some milliseconds. Other kinds of phonemizers take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The process ended, or was ended at a limit, during a request."""
+    """The process ended during a request, by itself or because the request exceeded a limit."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """There is no process: it cannot be started, or ends before it reads a request. So no text is the cause."""
+    """The process cannot be started, or ends before it reads a request. So the text is not the cause."""
 
 
 class PhonemizerError(Exception):
-    """The phonemizer raised an error, whose text is the message."""
+    """The phonemizer raised an error. The message is the text of that error."""
 
 
 class PhonemizerProcess:
-    """One kind of phonemizer in a child process, used by one thread.
+    """One kind of phonemizer in a child process, and the thread that uses the process.
 
-    The thread is the lock: all requests go through `submit`, and it runs one function after the other.
+    All requests are functions that are given to `submit`. The thread runs one function at a time, so no lock is needed.
     """
 
     def __init__(self, kind: str, *, seconds: float, memory: int) -> None:
-        """`seconds` is the processor time that one request may take, `memory` the bytes that the process may use."""
+        """`seconds` is the processor time that one request may take. `memory` is the bytes that the process may use."""
         self.kind = kind
         self._seconds = seconds
         self._memory = memory
         self.killers = Killers()
-        """Texts that it could not read. Used in the thread only."""
+        """Texts that the phonemizer could not read. Used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of these texts that it could not read either. Used in the thread only."""
+        """Pieces of these texts that the phonemizer could not read either. Used only in the thread."""
 
         self.spent = 0.0
-        """Part of the processor time that the last request took. Used in the thread only."""
+        """The processor time of the last request, as a share of `seconds`. Used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
-        self._child: _Child | None = None  # used in the thread only
+        self._child: _Child | None = None  # used only in the thread
         self._closed = False
 
     def submit(self, function: Callable[..., Result], *args: Any) -> "Future[Result]":
-        """Run `function` in the thread. Only functions that run there may call `ask` and `load`."""
+        """Runs `function` in the thread. Only functions that run in the thread may call `ask` and `load`."""
         return self._executor.submit(function, *args)
 
     def start(self) -> None:
-        """Start the process in the background, so that it is ready when the next request comes."""
+        """Starts the process in the background, so that it is ready when the next request arrives."""
         with contextlib.suppress(RuntimeError):  # the executor has been shut down
             self.submit(self._alive)
 
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
-        """The answer to `request`, within `share` of the processor time. Raises PhonemizerDied and PhonemizerError."""
+        """Returns the answer to `request`, which may take `share` times the allowed processor time.
+
+        Raises PhonemizerDied and PhonemizerError.
+        """
         seconds = self._seconds * share
-        self.spent = share  # if it dies
+        self.spent = share  # stays if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
-        """Like `ask`, but without a limit on the processor time: the phonemizer may load data for this request."""
+        """Returns the answer to `request` without limiting its processor time: the phonemizer may have to load data.
+
+        Raises PhonemizerDied and PhonemizerError.
+        """
         return self._exchange(request | {"seconds": 0}, wall=_LOADING)
 
     @property
     def pid(self) -> int | None:
-        """The number of the running process; `None` before the first start."""
+        """The process id of the child that was started last; `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 
     def close(self) -> None:
-        """End the process. Requests that wait are cancelled."""
+        """Ends the process, and cancels the requests that wait."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:
-            self._child.end()  # a request that runs fails
+            self._child.end()  # makes a running request fail
         self._executor.shutdown(wait=True)
         if self._child is not None:
-            self._child.end()  # the thread may have started another one in the meantime
+            self._child.end()  # the thread may have started another child in the meantime
             self._child.close_pipes()
 
     def _exchange(self, request: dict[str, Any], *, wall: float) -> Any:
@@ -127,8 +133,8 @@ class PhonemizerProcess:
         raise PhonemizerUnavailable("the process ends before it reads a request")
 
     def _alive(self) -> "_Child":
-        """The running child; a new one if there is none, if it has ended while it was idle, or if it has answered
-        enough requests."""
+        """Returns a running child. Starts a new child if there is none, or if the child has ended or has answered the
+        maximum number of requests."""
         if self._closed:
             raise PhonemizerUnavailable("The server is ending.")
         child = self._child
@@ -142,21 +148,21 @@ class PhonemizerProcess:
 
 
 class _EndedBefore(Exception):
-    """The process had ended before the request. So the request is not the cause."""
+    """The process had already ended before the request, so the request is not the cause."""
 
 
 class _Child:
     """A child process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """Raises PhonemizerUnavailable if the process cannot be started. `on_end` is called at the end of a process
-        that has answered a request: one that ends before it has done so would be started again and again."""
+        """Raises PhonemizerUnavailable if the process cannot be started. `on_end` is called when the process ends, but
+        only if it has answered a request: a process that always fails must not be restarted again and again."""
         self.answered = 0
-        """Number of requests."""
+        """Number of answered requests."""
 
         command = child_command(_MODULE, str(memory))
         try:
-            # Popen executes the program at once, so no code runs in a copy of this process and its threads.
+            # Popen executes a new program, so the child is not a copy of this process, which has threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
@@ -171,7 +177,7 @@ class _Child:
         threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
 
     def _reap(self) -> None:
-        """Wait for the end, so that the child does not stay as a zombie."""
+        """Waits for the end of the process, so that it does not stay as a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
         if self.answered:
@@ -186,7 +192,8 @@ class _Child:
         return self._process.returncode is not None
 
     def exchange(self, request: bytes, wall: float) -> dict[str, Any]:
-        """Send a line, and return the answer. Raises PhonemizerDied after `wall` seconds or at the child's end."""
+        """Sends the line `request`, and returns the answer. Raises PhonemizerDied if the child ends or does not answer
+        within `wall` seconds."""
         try:
             self._stdin.write(request)
         except OSError as error:
@@ -200,12 +207,12 @@ class _Child:
         return answer
 
     def _killed(self) -> str:
-        """Kill the process if it still runs. Returns the reason for its end."""
+        """Kills the process if it still runs. Returns the reason for its end."""
         self._process.kill()
         return _reason(self._process.wait())
 
     def _read_line(self, deadline: float) -> bytes:
-        """The next line. Raises TimeoutError, or BrokenPipeError at the end of the pipe."""
+        """Returns the next line from the child. Raises TimeoutError, or BrokenPipeError at the end of the pipe."""
         line = bytearray()
         poll = select.poll()
         poll.register(self._stdout, select.POLLIN)
@@ -219,13 +226,13 @@ class _Child:
         return bytes(line)
 
     def close_pipes(self) -> None:
-        """Close both pipes. Not while `exchange` runs in another thread."""
+        """Closes both pipes. Must not be called while `exchange` runs in another thread."""
         for pipe in (self._stdin, self._stdout):
             with contextlib.suppress(OSError):
                 pipe.close()
 
     def end(self) -> None:
-        """Let the process end, or kill it if it does not."""
+        """Ends the process by closing its stdin, or kills it if it does not end."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:

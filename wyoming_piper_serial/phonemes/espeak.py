@@ -1,4 +1,4 @@
-"""Piper's rules for turning the clauses of espeak-ng into phonemes. Pure, but for the call of espeak-ng itself."""
+"""Converts the clauses that espeak-ng returns to phonemes, by Piper's rules. Pure, except for the call of espeak-ng."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -8,8 +8,8 @@ import regex
 
 from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_clause
 
-# espeak-ng stores about 1000 phonemes of a clause and drops the rest without a word. In all languages tried, a clause
-# of which phonemes were dropped had at least 799 code points; one of fewer is complete.
+# espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all languages tried, a clause with
+# dropped phonemes had at least 799 code points. So a clause with fewer code points is complete.
 MAX_CLAUSE = 600  # code points of phonemes
 
 # It drops the end of a word after about 130 phonemes: if it spells the word, the names of 15 to 50 letters. It spells
@@ -20,31 +20,33 @@ _LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{20,}+")
 _MIN_TEXT = 16  # characters; a shorter text is not divided
 
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
-_LANGUAGE_SWITCH = regex.compile(r"\([^)]+\)")  # surrounds words of another language
+_LANGUAGE_SWITCH = regex.compile(
+    r"\([^)]+\)"
+)  # a language code in parentheses, before and after words of another language
 _PAUSES = frozenset(",:;")
 
 
 class Clause(NamedTuple):
-    """What espeak-ng returns for the text between two marks."""
+    """The result of espeak-ng for the text between two punctuation marks."""
 
     phonemes: str
-    """IPA."""
+    """The phonemes in IPA."""
 
     terminator: str
-    """The mark behind the clause; empty for the end of the text."""
+    """The punctuation mark after the clause; empty at the end of the text."""
 
     ends_sentence: bool
 
 
 Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
-"""Calls espeak-ng: text to (phonemes, terminator, ends_sentence) of each clause. May raise."""
+"""Calls espeak-ng with a text. Returns (phonemes, terminator, ends_sentence) for each clause. May raise errors."""
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is phonemes already, and part of the sentence
-    around it.
+    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` consists of phonemes, which become part of the
+    sentence around it.
 
-    Groups of phonemes in `clusters` become one phoneme each. Raises what `clauses` raises.
+    Each group of phonemes in `clusters` becomes one phoneme. Raises the errors of `clauses`.
     """
     known = set(clusters)
     found: list[list[str]] = []
@@ -78,7 +80,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
         phonemes = _LANGUAGE_SWITCH.sub("", clause.phonemes) + clause.terminator
         if clause.terminator in _PAUSES:
             phonemes += " "
-        # An accent is a phoneme of its own.
+        # NFD separates accents from their letters: in Piper's voices, an accent is a separate phoneme.
         sentence += unicodedata.normalize("NFD", phonemes)
         if clause.ends_sentence:
             done.append(sentence)
@@ -99,7 +101,7 @@ def with_complete_words(text: str, clauses: Clauses) -> str:
 
 
 def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
-    """Returns the clauses of `text`. A text with a clause that may be incomplete is divided until all are complete."""
+    """Returns the clauses of `text`. If a clause may be incomplete, splits the text until all clauses are complete."""
     found: list[Clause] = []
     if not has_long_clause(text):
         found = [Clause(str(clause[0]), str(clause[1]), bool(clause[2])) for clause in clauses(text)]
@@ -112,9 +114,9 @@ def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
 
 
 def _continued(found: list[Clause], last: str) -> list[Clause]:
-    """Returns the clauses before a division: the sentence goes on after it, unless a mark has ended it.
+    """Returns the clauses before a split, changed so that the sentence continues after the split.
 
-    `last` is the character before the division.
+    If a punctuation mark ends the last clause, nothing is changed. `last` is the character before the split.
     """
     if found and not found[-1].terminator:
         space = " " if last.isspace() else ""
@@ -123,7 +125,7 @@ def _continued(found: list[Clause], last: str) -> list[Clause]:
 
 
 def _merged(phonemes: Sequence[str], clusters: set[tuple[str, ...]]) -> list[str]:
-    """Returns `phonemes`, with the longest cluster at each position as one phoneme."""
+    """Returns `phonemes`, in which each cluster is replaced by one phoneme. Longer clusters have precedence."""
     if not clusters:
         return list(phonemes)
     longest = max(map(len, clusters))

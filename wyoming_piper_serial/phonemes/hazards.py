@@ -1,16 +1,16 @@
-"""Text that makes espeak-ng crash, takes it seconds, or is longer than it can store. Pure.
+"""Splits text that makes espeak-ng crash, that takes it seconds, or that does not fit into its buffers. Pure.
 
-The numbers were measured with espeak-ng of piper-tts 1.8 in 20 languages.
+The numbers were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
 """
 
 from collections.abc import Iterator
 
 import regex
 
-# Letters with dots between them, as in "e.g." or "w.w.w.", are one abbreviation to espeak-ng. An abbreviation of about
-# 96 bytes of letters overruns a buffer on its stack. No usual abbreviation has more than twelve letters.
+# espeak-ng reads letters with dots between them, as in "e.g." or "w.w.w.", as one abbreviation. An abbreviation with
+# about 96 bytes of letters overruns a buffer on the stack. Usual abbreviations have at most twelve letters.
 _MAX_DOTTED = 12
-# Roman numerals (Ⅳ), Braille, and the vowel signs of scripts of India without a letter before them are letters too.
+# Roman numerals (Ⅳ), Braille, and vowel signs of Indian scripts without a letter before them count as letters too.
 _LETTERS = r"\p{Alphabetic}\p{M}\u2800-\u28ff"
 _MARK = rf"[^{_LETTERS}\p{{N}}]"
 _LETTER = rf"[{_LETTERS}]\p{{M}}*+"
@@ -22,21 +22,21 @@ _DOTTED_ROW = regex.compile(
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
 _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
-# A word is read up to about 130 phonemes; the rest is lost. In languages in which its letters are unknown, the time is
-# quadratic: 600 letters take a second. The longest words of dictionaries have about 80 bytes.
+# espeak-ng drops the phonemes of a word after about the 130th. If the language does not have the word's letters, the
+# time is quadratic: 600 letters take a second. The longest words in dictionaries have about 80 bytes.
 _MAX_WORD = 120  # bytes in UTF-8
 _WORD_PIECE = 60  # bytes
 _LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")  # a character has at most four bytes
-# Chinese characters are words of their own, so their number in a row is not limited.
+# Each Chinese character is a separate word, so the number of successive Chinese characters is not limited.
 _HAN = regex.compile(r"\p{Han}++")
 _GRAPHEME = regex.compile(r"\X")
 
-# A number is read as one word. More than 32 digits are read digit by digit, and the last of them are lost.
+# espeak-ng reads a number as one word. It reads more than 32 digits one by one, and drops the last of them.
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
-# A clause is read up to 800 bytes, and a syllable of Hangul takes nine: three letters of three bytes. Where a clause is
-# longer, espeak-ng divides it within a word, or drops the rest.
+# espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A syllable
+# of Hangul takes nine bytes there, because espeak-ng converts it to three letters of three bytes each.
 _MAX_CLAUSE = 700  # bytes
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
@@ -47,15 +47,15 @@ _SPACE = regex.compile(r"\s++")
 
 
 def defuse(text: str) -> str:
-    """Return `text` with long rows of dotted letters, long words and long numbers divided. Other text is unchanged."""
+    """Returns `text` with long rows of dotted letters, long words and long numbers split. Other text is unchanged."""
     text = _DOTTED_ROW.sub(_hyphenated, text)
     text = _LONG_NUMBER.sub(lambda match: " ".join(_slices(match[0], _NUMBER_PIECE)), text)
     return _LONG_WORD.sub(_divided, text)
 
 
 def _hyphenated(match: "regex.Match[str]") -> str:
-    # espeak-ng joins dotted letters across spaces too. It drops letters that are repeated with spaces between them, but
-    # not with hyphens.
+    # Spaces between the letters do not help: espeak-ng joins dotted letters across spaces, and drops letters that are
+    # repeated with spaces between them. Hyphens have no such effect.
     row = match[0]
     letters = _LAST_MARKS.sub("", row)
     return _BETWEEN_LETTERS.sub("-", letters) + row[len(letters) :]
@@ -82,7 +82,7 @@ def _slices(text: str, size: int) -> Iterator[str]:
 
 
 def has_long_clause(text: str) -> bool:
-    """Returns whether the text between two marks is longer than what espeak-ng reads."""
+    """Returns whether `text` has a clause that is longer than espeak-ng reads."""
     return any(
         len(clause.encode(errors="surrogatepass")) + _BYTES_OF_HANGUL * len(_HANGUL.findall(clause)) > _MAX_CLAUSE
         for clause in _CLAUSE_END.split(text)
@@ -91,9 +91,9 @@ def has_long_clause(text: str) -> bool:
 
 
 def halves(text: str) -> tuple[str, str]:
-    """Divide `text` near its middle: after a pause, between words, or else between characters.
+    """Splits `text` near its middle: after a pause, else between words, else between characters.
 
-    Both halves have at least one character if `text` has at least two graphemes. Their concatenation is `text`.
+    If `text` has at least two graphemes, both halves have at least one character. Their concatenation is `text`.
     """
     quarter = len(text) // 4
     for pattern in (_PAUSE, _SPACE):
@@ -107,7 +107,7 @@ def halves(text: str) -> tuple[str, str]:
 
 
 def pieces(text: str, size: int) -> list[str]:
-    """Divide `text` into parts of at most `size` characters, between words where possible."""
+    """Splits `text` into parts of at most `size` characters, between words where possible."""
     if len(text) <= size:
         return [text]
     left, right = halves(text)

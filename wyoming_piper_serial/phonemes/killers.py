@@ -1,20 +1,20 @@
-"""Texts that made a phonemizer die or fail, remembered for a while. Pure: the time is an argument."""
+"""Remembers for a while which texts made a phonemizer die or fail. Pure: the time is an argument."""
 
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds: a client repeats a failed request soon, and a text can be readable after an update
-_MAX = 1000  # texts, about 100 kB
+_KEPT = 600.0  # seconds that a text is remembered: long enough for a client that soon repeats its request
+_MAX = 1000  # most texts that are remembered; they take about 100 kB
 
 
 class Killers:
-    """A bounded set of digests of texts. It does not keep the texts, because they are private."""
+    """A set of digests of texts, of limited size. It does not contain the texts, because they are private."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
 
     def add(self, voice: str, text: str, now: float) -> str:
-        """Remember a text. Returns its digest, for log lines."""
+        """Adds a text. Returns its digest, for log lines."""
         digest = _digest(voice, text)
         self._until[digest] = now + _KEPT
         self._until.move_to_end(digest)

@@ -1,4 +1,4 @@
-"""Text to the phoneme ids of a voice."""
+"""Converts text to the phoneme ids of a voice."""
 
 import logging
 import threading
@@ -31,19 +31,22 @@ from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
 
-# A phonemizer loads its data for the first text. Loading takes seconds, so it is done when the voice is loaded. The
-# word is of the phonemizer's language.
+# A phonemizer loads its data when it reads its first text. Loading takes seconds, so it is done when the voice is
+# loaded, with a word of the phonemizer's language.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
-_SLOW_FACTOR = 20  # the neural phonemizers of other languages take about as many times as long as espeak-ng
-_PIECE = 60  # characters of a piece of a sentence that made the phonemizer die
-_PIECE_SHARE = 0.5  # of the time for a sentence; all pieces together get as much as the sentence
+_SLOW_FACTOR = 20  # the other phonemizers, which use neural networks, take about 20 times as long as espeak-ng
+_PIECE = 60  # characters of a piece, if a sentence is split because the phonemizer could not read it
+_PIECE_SHARE = 0.5  # share of a sentence's time that one piece may take; all pieces together may take a sentence's time
 _FAILED = "This text could not be turned into sounds."
-_MAX_BAD_PIECES = 4  # the rest of the sentence is left out after as many, so that it costs others little time
+_MAX_BAD_PIECES = 4  # after this many, the rest of the sentence is skipped, so that other requests need not wait
 
 
 class Phonemizers:
-    """The phonemizer processes of a server: one for each kind, shared by all voices, started when first needed."""
+    """The phonemizer processes of a server. Each kind has one process, which is started when it is first needed.
+
+    All voices share the processes.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         limits = limits or Limits()
@@ -53,7 +56,7 @@ class Phonemizers:
         self._processes: dict[str, PhonemizerProcess] = {}
 
     def process(self, kind: str) -> PhonemizerProcess:
-        """The process of a kind. It starts in the background. Can be called in any thread."""
+        """Returns the process for `kind`, which starts in the background. Can be called in any thread."""
         with self._lock:
             if kind not in self._processes:
                 seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
@@ -62,7 +65,7 @@ class Phonemizers:
             return self._processes[kind]
 
     def close(self) -> None:
-        """End all processes, and wait for their ends."""
+        """Ends all processes, and waits until they have ended."""
         with self._lock:
             for process in self._processes.values():
                 process.close()
@@ -70,7 +73,7 @@ class Phonemizers:
 
 @dataclass
 class _Time:
-    """Processor time for all requests for one text, as a share of the time for a sentence."""
+    """Processor time for all requests that concern one text, as a share of the time allowed for a sentence."""
 
     limit: float
     spent: float = 0.0
@@ -81,7 +84,7 @@ class _Time:
 
 
 class VoicePhonemizer:
-    """Text to the phoneme ids of one voice."""
+    """Converts text to the phoneme ids of one voice."""
 
     def __init__(
         self,
@@ -93,10 +96,10 @@ class VoicePhonemizer:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin to load what the voice's phonemizer needs. `finish_loading` must follow.
+        """Begins to load the voice's phonemizer. The caller must call `finish_loading` afterwards.
 
-        A sentence has at most `max_phonemes`. `folder` contains the voice's files. `log_text` allows phonemes in log
-        lines.
+        A sentence has at most `max_phonemes` phonemes. `folder` contains the voice's files. `log_text` allows phonemes
+        in log lines.
         """
         self._config = config
         self._max_phonemes = max_phonemes
@@ -104,14 +107,14 @@ class VoicePhonemizer:
         self._clock = clock
         self._warned: set[str] = set()
         self._kind = "arabic" if (config.phoneme_type, config.espeak_voice) == ("espeak", "ar") else config.phoneme_type
-        # The process loads a phonemizer for each folder, and only that for Chinese reads the files of a voice.
+        # The process loads a phonemizer for each folder. Only the phonemizer for Chinese reads files of the voice.
         files = str(folder / PINYIN_FOLDER) if self._kind == "pinyin" else ""
         self._request = {"voice": config.espeak_voice, "folder": files}
         self._process = None if self._kind == "text" else phonemizers.process(self._kind)
         self._loading = None if self._process is None else self._process.submit(self._load, self._process, folder)
 
     def finish_loading(self) -> None:
-        """Wait until the phonemizer is loaded, which may take seconds. Raises VoiceFileError."""
+        """Waits until the phonemizer is loaded, which may take seconds. Raises VoiceFileError if it does not work."""
         if self._loading is None:
             return
         try:
@@ -127,14 +130,14 @@ class VoicePhonemizer:
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
             process.load(request)
-        except PhonemizerDied:  # it may have been killed for lack of memory
+        except PhonemizerDied:  # perhaps the operating system killed the process because memory was short
             process.load(request)
 
     def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Phoneme ids of each sentence in `text`; a sentence of more than `max_phonemes` becomes several.
+        """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
 
         Can be called in any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only some
-        parts can, the others are left out with a log line.
+        parts can be spoken, the others are skipped, and a line is logged.
         """
         if self._process is not None:
             return self._process.submit(self._all_ids, self._process, text)
@@ -151,7 +154,10 @@ class VoicePhonemizer:
         return self._ids(sentences)
 
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
-        """The phonemes of those pieces of `text` that can be spoken, as one sentence. Raises SynthesisFailed."""
+        """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
+
+        Raises SynthesisFailed if there are none.
+        """
         sentence: list[str] = []
         bad, left = 0, 1.0
         for piece in pieces(text, _PIECE):
@@ -170,10 +176,10 @@ class VoicePhonemizer:
     def _attempt(
         self, process: PhonemizerProcess, text: str, time_left: "_Time", killers: Killers
     ) -> list[list[str]] | None:
-        """The phonemes of each sentence in `text`; `None` with a log line if the phonemizer cannot read it.
+        """Returns the phonemes of each sentence in `text`. Logs a line and returns `None` if the phonemizer fails.
 
-        Such a text is added to `killers`, and is not tried again while it is there. Raises SynthesisFailed if there is
-        no phonemizer.
+        A text that fails is added to `killers`, and is not tried again while it is in `killers`. Raises
+        SynthesisFailed if the phonemizer cannot be started.
         """
         voice, now = self._config.espeak_voice, self._clock()
         if killers.known(voice, text, now):
@@ -188,7 +194,7 @@ class VoicePhonemizer:
             raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
             digest = killers.add(voice, text, now)
-            # An error's message may contain text.
+            # The message of a phonemizer's error may contain the text.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
                 "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason
@@ -213,7 +219,7 @@ class VoicePhonemizer:
         ]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """The phonemes that the voice knows. Others are logged at their first occurrence."""
+        """Returns the phonemes that the voice knows. Logs each other phoneme when it first occurs."""
         known = [phoneme for phoneme in phonemes if phoneme in self._config.id_map]
         if len(known) < len(phonemes):
             new = set(phonemes) - set(self._config.id_map) - self._warned
@@ -227,10 +233,10 @@ class VoicePhonemizer:
 def phonemes_to_ids(
     phonemes: Iterable[str], id_map: Mapping[str, list[int]], pads_after: frozenset[str] | None = None
 ) -> PhonemeIds:
-    """Ids of the begin, of each phoneme with a pad after it, and of the end, as Piper's models are trained.
+    """Returns the ids of the begin mark, of each phoneme and of the end mark, with pads, as Piper's models expect them.
 
-    `pads_after`: the phonemes that have a pad after them; `None` means all, and a pad after the begin. Each phoneme is
-    in `id_map`.
+    `pads_after` are the phonemes that are followed by a pad. `None` means all phonemes and the begin mark. All
+    `phonemes` must be in `id_map`.
     """
     pad = id_map["_"]
     ids = [*id_map["^"], *(pad if pads_after is None else [])]
@@ -242,9 +248,9 @@ def phonemes_to_ids(
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
-    """Cut phonemes into parts of at most `limit`, after the last space in the second half if there is one.
+    """Splits phonemes into parts of at most `limit`, after the last space in the second half if there is one.
 
-    Few characters can have many phonemes: `%%%` is "percent percent percent".
+    This is needed because a few characters can have many phonemes: `%%%` is "percent percent percent".
     """
     while len(phonemes) > limit:
         cut = next((at for at in range(limit, limit // 2, -1) if phonemes[at - 1] == " "), limit)

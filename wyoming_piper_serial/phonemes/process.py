@@ -1,10 +1,10 @@
-"""The program of a phonemizer process. It reads requests from stdin and writes an answer to each on stdout.
+"""The program of a phonemizer process. It reads requests from stdin and writes the answers to stdout.
 
-A request and an answer are one line of JSON each. The answer is `{"answer": ...}` or `{"error": "..."}`, with
-`"seconds"`, the processor time. The process ends at the end of stdin, so it does not outlive the server. It also ends
-when it has no memory left.
+Each request and each answer is one line of JSON. An answer is `{"answer": ...}` or `{"error": "..."}`, each with the
+processor time as `"seconds"`. The process ends at the end of stdin, so it does not outlive the server. It also ends
+when it runs out of memory.
 
-This module is imported by the child only. It imports little: a process that runs espeak-ng alone starts in a few
+Only the child imports this module. The module imports little, so that a process for espeak-ng starts in a few
 hundredths of a second and takes about 15 MB.
 """
 
@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 Handler = Callable[[dict[str, Any]], Any]
-"""Answers a request. Raises any error."""
+"""Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # probability from which a vowel is added; the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # least probability with which a vowel is added; the default of piper-tts
 
 
 def main(memory: str) -> None:
-    """Answer requests until the end of stdin. `memory` is a number of bytes."""
+    """Answers requests until the end of stdin. `memory` is the number of bytes that the process may use."""
     _protect(int(memory))
     requests, answers = _take_standard_streams()
     handlers = Handlers()
@@ -38,8 +38,8 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # each later request would fail too; a new process has memory
-        except Exception as error:  # noqa: BLE001 -- the phonemizers raise errors of many kinds
+            raise  # later requests would fail too, so the server must start a new process
+        except Exception as error:  # noqa: BLE001 -- phonemizers raise many kinds of errors
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
         answer["seconds"] = time.process_time() - begin
@@ -48,22 +48,22 @@ def main(memory: str) -> None:
 
 
 def _protect(memory: int) -> None:
-    # A terminal sends Ctrl-C, and systemd sends SIGTERM, to all processes of the server. The server may still need
-    # phonemes for the requests that it finishes.
+    # Ctrl-C in a terminal sends SIGINT to all processes of the server, and systemd sends them SIGTERM. This process
+    # must continue, because the server may still need phonemes to finish its requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # The default action ends the process, even in the middle of C code.
+    # The timer for processor time sends SIGPROF. The default action ends the process, even while C code runs.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain private text
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    # If the machine has no memory left, the kernel ends this process before the server. In some containers the file
+    # If the machine runs out of memory, the kernel kills this process before the server. In some containers, the file
     # cannot be written.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the server. Libraries that read stdin or print to stdout do not use the pipes afterwards."""
+    """Returns the pipes from and to the server. Redirects stdin and stdout, so that libraries do not use the pipes."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -73,16 +73,16 @@ def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 class Handlers:
-    """The phonemizers of this process. Each is loaded when it is first needed."""
+    """The phonemizers of this process. Each phonemizer is loaded when it is first needed."""
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, str], Handler] = {}
 
     def answer(self, request: dict[str, Any]) -> Any:
-        """The answer to a request. Raises any error of the phonemizer.
+        """Returns the answer to a request. Raises any error of the phonemizer.
 
-        For the kinds `espeak` and `arabic`: a list of (phonemes, terminator, whether it ends a sentence), one for each
-        clause. For other kinds: a list of phonemes for each sentence.
+        For the kinds `espeak` and `arabic`, the answer has (phonemes, terminator, whether the clause ends a sentence)
+        for each clause. For other kinds, it has a list of phonemes for each sentence.
         """
         key = request["kind"], request["folder"]
         if key not in self._loaded:
@@ -91,9 +91,9 @@ class Handlers:
 
 
 def load_espeak() -> Any:
-    """The extension module of piper-tts that contains espeak-ng, without the `piper` package.
+    """Loads the extension module of piper-tts that contains espeak-ng, without importing the `piper` package.
 
-    The import of the package takes half a second and 100 MB.
+    Importing the package would take half a second and 100 MB.
     """
     spec = find_spec("piper")  # finds a package without importing it
     if spec is None or not spec.submodule_search_locations:
@@ -124,8 +124,8 @@ def _espeak(_folder: Path) -> Handler:
 
 
 def _arabic(folder: Path) -> Handler:
-    """Adds the vowels that Arabic text leaves out, then calls espeak-ng."""
-    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- slow, and only for this language
+    """Returns a handler that adds the vowels that Arabic text omits, and then calls espeak-ng."""
+    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- a slow import, needed for this language only
 
     diacritize, clauses = TashkeelDiacritizer(), _espeak(folder)
 
@@ -155,7 +155,7 @@ def _thai(_folder: Path) -> Handler:
 
 
 def _pinyin(folder: Path) -> Handler:
-    # `transformers` reads this variable when it is imported. Without it, the library requests the tokenizer from the
+    # `transformers` reads this variable when it is imported. Without the variable, it requests the tokenizer from the
     # network, and waits for minutes if there is no network.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from piper.phonemize_chinese import ChinesePhonemizer  # noqa: PLC0415 -- see _arabic

@@ -1,4 +1,4 @@
-"""The phoneme types of Piper voices, and what each needs besides piper-tts itself."""
+"""The phoneme types of Piper voices, and the packages and files that each type needs besides piper-tts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 PhonemeIds = Sequence[int]
-"""One sentence, as the model takes it."""
+"""The phoneme ids of one sentence, which are the input of the model."""
 
-# The values of piper.config.PhonemeType. They are repeated here because importing that takes longer than all that the
-# server does before it listens.
+# The values of piper.config.PhonemeType. They are repeated here because importing piper.config would take more time
+# than the server needs until it listens.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 
@@ -28,14 +28,14 @@ class PhonemeConfig:
     """Name of the espeak-ng voice, such as `en-us`."""
 
     id_map: Mapping[str, list[int]]
-    """Phoneme to ids."""
+    """The ids of each phoneme."""
 
     vowel_clusters: tuple[tuple[str, ...], ...] = ()
-    """Groups of phonemes that are one phoneme of this voice, such as `a` and `ɪ`."""
+    """Groups of phonemes that this voice treats as one phoneme, such as `a` and `ɪ`."""
 
 
-# Phoneme type to the extra of piper-tts and the modules it installs, from the sources of piper-tts 1.8. `espeak`,
-# `text` and `hebrew` need no extra: the model for Hebrew is part of piper-tts.
+# For each phoneme type, the extra of piper-tts and the modules that the extra installs, from the sources of piper-tts
+# 1.8. `espeak`, `text` and `hebrew` need no extra: the model for Hebrew is part of piper-tts.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),
@@ -48,26 +48,26 @@ _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 PINYIN_GROUP_ENDS = frozenset(" !,.12345:;?—…、。！，：；？")
 
 PINYIN_FOLDER = "g2pW"
-"""Name of the folder beside a voice's model for the files that piper-tts would download, as piper-tts names it."""
+"""Name of the folder, next to a voice's model, for the files that piper-tts would download. piper-tts also uses it."""
 
 _PINYIN_FILES = ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt")
 
 
 def _is_installed(module: str) -> bool:
-    # `find_spec` does not import a top-level module. The import of some modules takes ten seconds.
+    # `find_spec` does not import a top-level module. Importing some of these modules would take ten seconds.
     return find_spec(module) is not None
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
-    """Returns the extra of piper-tts that must be installed for a phoneme type, such as `zh`; `None` if nothing is
-    missing.
+    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type; `None` if all modules
+    are installed.
     """
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
     return None if all(map(is_installed, modules)) else extra
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first file of the phonemizer's own model that the folder lacks; `None` if none is missing."""
+    """Returns the first file of the phonemizer's model that is missing in `folder`; `None` if all files are there."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

@@ -1,4 +1,4 @@
-"""Voices in memory: loaded when they are requested, and unloaded when memory is needed for others."""
+"""Keeps voices in memory: loads a voice when it is requested, and unloads it when other voices need the memory."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 @dataclass(eq=False)
 class _Place:
-    """One voice in memory, from the moment its load begins."""
+    """One voice that is in memory or is being loaded."""
 
     loading: "asyncio.Task[Instances]"
     size: int
@@ -39,17 +39,17 @@ class _Place:
     """Time of the last `lease` or release, by the pool's clock."""
 
     users: int = 0
-    """Number of requests that speak with it or wait for its load."""
+    """Number of requests that use the voice or wait for its load."""
 
     @property
     def spare(self) -> bool:
-        """Whether it is loaded and has no users."""
+        """Whether the voice is loaded and has no users."""
         return self.users == 0 and self.loading.done()
 
 
 @dataclass(eq=False)
 class _Waiter:
-    """A request that waits for a place."""
+    """A request that waits for a place in memory for its voice."""
 
     entry: VoiceEntry
     place: "asyncio.Future[_Place]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -64,29 +64,29 @@ class VoiceLease:
 
     @property
     def loading(self) -> "asyncio.Task[Instances]":
-        """The load of the voice. Not after `release`."""
+        """The task that loads the voice. Must not be read after `release`."""
         if self._place is None:
             raise RuntimeError("the voice was given back")
         return self._place.loading
 
     @property
     def instances(self) -> Instances:
-        """The loaded voice. Not after `release`."""
+        """The loaded voice. Must not be read after `release`."""
         return self.loading.result()
 
     def release(self) -> None:
-        """Give the voice back. A second call does nothing."""
+        """Gives the voice back. A second call does nothing."""
         place, self._place = self._place, None
         if place is not None:
             self._give_back(place)
 
 
 class VoicePool:
-    """Voices in memory. Runs on the event loop; loads in threads.
+    """The voices in memory. Used on the event loop; voices are loaded in threads.
 
-    A voice keeps its place until another one needs the memory. The least recently used one is unloaded first, and the
-    resident one last, but never one that has users or is loading. Requests that wait for a place get it in order of
-    arrival, and before any preload.
+    A voice stays in memory until another voice needs its place. The least recently used voice is unloaded first, and
+    the resident voice last. A voice that has users or is loading is never unloaded. Requests that wait for a place get
+    it in order of arrival, and before any preload.
     """
 
     def __init__(  # noqa: PLR0913 -- independent, and all but one are keyword-only
@@ -102,9 +102,9 @@ class VoicePool:
         shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_memory` and the result of `memory_of`, which must be quick, are in bytes; `None` means no limit.
+        """`max_memory` is in bytes; `None` means no limit. `memory_of` quickly returns the bytes that a voice needs.
 
-        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded for being idle.
+        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded because it is idle.
         `load_timeout` is in seconds; 0 means no limit.
         """
         self._threads = VoiceThreads(load, timeout=load_timeout)
@@ -133,12 +133,12 @@ class VoicePool:
 
     @property
     def memory(self) -> int:
-        """Estimated bytes of the voices in memory and of those that are loading."""
+        """Estimated memory, in bytes, of the voices that are loaded or loading."""
         return sum(place.size for place in self._places.values())
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """Returns the loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
+        """Yields the loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
         lease = await self.lease(entry, deadline=deadline)
         try:
             yield lease.instances
@@ -148,10 +148,11 @@ class VoicePool:
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
         """Returns the loaded voice of `entry`. The caller must release it.
 
-        Requests for a voice that is loading wait for that one load. If the voices in use leave no room, this waits
-        until there is room. `deadline` is a time of the event loop's clock; `None` means no limit. Raises
-        VoiceFileError (the next request tries the load again), VoiceLoadTimeout, QueueTimeout at the deadline, and
-        ShuttingDown if the voice is not loaded when the shutdown begins.
+        If the voice is already loading, waits for that load. If the voices with users leave no room, waits until there
+        is room. `deadline` is a time of the event loop's clock; `None` means no limit.
+
+        Raises VoiceFileError (the next request tries the load again), VoiceLoadTimeout, QueueTimeout at the deadline,
+        or ShuttingDown if the voice is not loaded when the shutdown begins.
         """
         begin = self._clock()
         try:
@@ -163,9 +164,9 @@ class VoicePool:
             ) from None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Load voices one after the other, each while no voice has users or is loading.
+        """Loads voices one after the other. Each load begins when no voice has users or is loading.
 
-        No voice is unloaded for them: those without room are skipped. Each load that fails is one warning.
+        No voice is unloaded for a preload: voices without room are skipped. Each failed load is logged as a warning.
         """
         skipped = []
         for entry in entries:
@@ -174,13 +175,13 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # There may be hundreds without room; other tasks run in between.
+            await asyncio.sleep(0)  # Other tasks must run: hundreds of voices may have no room.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, preload=True)
-            # Requested voices and earlier preloads are unloaded after this one.
+            # This voice is unloaded before requested voices and earlier preloads.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -192,13 +193,13 @@ class VoicePool:
             _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(skipped))
 
     async def run(self) -> None:
-        """Unload idle voices until cancelled."""
+        """Unloads idle voices until cancelled."""
         while True:
             await asyncio.sleep(_IDLE_PERIOD)
             self.expire()
 
     def expire(self) -> None:
-        """Unload the voices that were not used for `idle_unload` seconds."""
+        """Unloads the voices that were not used for `idle_unload` seconds."""
         if not self._idle_unload:
             return
         oldest = self._clock() - self._idle_unload
@@ -207,21 +208,24 @@ class VoicePool:
                 self._drop(key, "idle")
 
     def close(self) -> None:
-        """Load no further voices."""
+        """Stops loading voices."""
         self._threads.close()
 
     def _refuse_waiters(self) -> None:
-        """End all waits at the shutdown, because no place will be free in time."""
+        """Ends all waits for a place at the shutdown, because no place will be free in time."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # its deadline may have passed in the same turn of the event loop
+            if not waiter.place.done():  # the deadline may have passed in the same turn of the event loop
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
-        """`lease`, when its voice is loaded. Releases it if an error is raised, of which each caller gets its own."""
+        """Waits until the voice of `lease` is loaded, and returns `lease`.
+
+        If the load fails, releases `lease` and raises a separate copy of the error for each caller.
+        """
         try:
             if not lease.loading.done():
-                # Shielded: a request that is cancelled must not cancel the load for the others.
+                # Shielded, because a cancelled request must not cancel the load for other requests.
                 await self._shutdown.unless_begun(asyncio.shield(lease.loading))
             lease.loading.result()
         except BaseException as error:
@@ -232,7 +236,7 @@ class VoicePool:
         return lease
 
     async def _place(self, entry: VoiceEntry) -> _Place:
-        """Returns the place of `entry`, with the caller counted as a user. Raises ShuttingDown."""
+        """Waits for a place for `entry` and returns it. Counts the caller as a user. Raises ShuttingDown."""
         place = self._places.get(entry.key)
         if place is not None:
             self._use(entry, place)
@@ -263,17 +267,17 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unload voices without users whose files have changed and whose newer version has a place."""
+        """Unloads each voice that has no users, if its files have changed and the newer version was requested."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest[key[0]] != key:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
-        """Give places to waiters.
+        """Gives places to waiters.
 
-        Only the first one may unload other voices, so that it is not passed again and again.
+        Only the first waiter may unload other voices, so that later waiters do not repeatedly get a place before it.
         """
-        # A waiter that was cancelled is in the list until its task runs.
+        # A cancelled waiter is in the list until its task runs.
         self._waiters = [waiter for waiter in self._waiters if not waiter.place.done()]
         while self._waiters:
             in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
@@ -282,15 +286,15 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # The user is counted here: another request could take the place before the waiter's task runs.
+            # Counted here, because otherwise the voice could be unloaded before the waiter's task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Begin to load `entry`, after unloading spare voices if needed.
+        """Begins to load `entry`, and unloads spare voices before if needed.
 
-        Returns `None` if that does not give enough room.
+        Returns `None` if there is not enough room even without the spare voices.
         """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
@@ -308,9 +312,9 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Voices to unload so that one of `size` bytes has room; `None` if the spare voices are not enough.
+        """Returns the voices to unload so that a voice of `size` bytes has room; `None` if that is not possible.
 
-        A voice that is alone in memory always has room, because the default voice must speak.
+        If no other voice is in memory, a voice of any size has room, because the default voice must always be usable.
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
@@ -335,13 +339,13 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serve the waiters after a load: if all its requests were cancelled, its place is spare."""
+        """Serves the waiters after a load: if all requests for the loaded voice were cancelled, its place is spare."""
         if not task.cancelled():
             task.exception()  # marks the exception as retrieved: there may be no request left that receives it
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:
-        """Unload a voice."""
+        """Unloads the voice with this key."""
         _LOGGER.info("Voice %s unloaded: %s", key[0], reason)
         self._threads.unload(self._places.pop(key).loading.result())
 

@@ -15,35 +15,35 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # one slow load does not delay a second voice; more loads would take the cores from speech
+_LOADS_AT_ONCE = 2  # so that one slow load does not delay a second voice; more loads would slow down speech
 
-# An unloaded voice that is still used somewhere is looked at so many times, so many seconds apart.
+# While an unloaded voice is still referenced, it is checked up to this many times, this many seconds apart.
 _UNLOAD_LOOKS = 500
 _UNLOAD_PAUSE = 0.01
 
 Instances = tuple[Voice, ...]
-"""Copies of one voice, each with a lock of its own."""
+"""Copies of one voice. Each copy is used by one worker thread."""
 
 Loader = Callable[[VoiceEntry], Instances]
-"""Loads a voice. Runs in a thread and may take seconds. Raises VoiceFileError."""
+"""Loads a voice. Called in a thread, where it may take seconds. Raises VoiceFileError."""
 
 
 class VoiceThreads:
     """Loads and unloads voices for tasks of the event loop."""
 
     def __init__(self, load: Loader, *, timeout: float = 0.0) -> None:
-        """`timeout` of a load is in seconds; 0 means no limit."""
+        """`timeout` limits each load, in seconds; 0 means no limit."""
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
-        # Separate threads, so that a request's load waits neither for a preload nor for an unload.
+        # Preloads and unloads have separate threads, so that a load for a request does not wait for them.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
-        self._hung: set[VoiceKey] = set()  # voices whose load was given up, and whose thread has not come back
+        self._hung: set[VoiceKey] = set()  # voices whose load has timed out but is still running
         self._closed = threading.Event()
 
     async def load(self, entry: VoiceEntry, *, preload: bool) -> Instances:
-        """Load a voice. Raises VoiceFileError and VoiceLoadTimeout."""
+        """Loads a voice in a thread. Raises VoiceFileError or VoiceLoadTimeout."""
         if entry.key in self._hung:
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         executor = self._preloader if preload else self._executor
@@ -51,7 +51,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # a load that has not begun leaves its queue, and can be tried again
+            if not work.cancel():  # a load that has not begun is cancelled, and can be tried again
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -63,23 +63,23 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Free the memory of a voice as soon as nobody else uses it, which takes 10 ms and more."""
+        """Frees the memory of a voice in a thread, as soon as the voice is no longer used. Takes 10 ms or more."""
         if not self._closed.is_set():
             self._unloader.submit(_unload, [instances], self._closed)
 
     def wait_unloaded(self) -> None:
-        """Block until all voices are unloaded. Nothing can be unloaded afterwards."""
+        """Blocks until all voices given to `unload` are unloaded. `unload` must not be called afterwards."""
         self._unloader.shutdown()
 
     def close(self) -> None:
-        """Load and unload no further voices."""
+        """Stops loading and unloading voices."""
         self._closed.set()
         for executor in (self._executor, self._preloader, self._unloader):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _give_up(self, executor: ThreadPoolExecutor, entry: VoiceEntry, loading: "asyncio.Future[Instances]") -> None:
-        """Leave a load that does not come back to its thread, and load other voices in new threads. The voice is not
-        tried again before the thread has come back, so there is one such thread for a voice."""
+        """Leaves a hanging load in its thread, and uses new threads for other voices. The voice is not tried again
+        before this load has returned, so there is at most one hanging thread for each voice."""
         _LOGGER.error("Voice %s: its load has not come back within %gs", entry.voice, self._timeout)
         if executor is self._executor:
             self._executor = _loaders()
@@ -104,8 +104,8 @@ def _preloaders() -> ThreadPoolExecutor:
 
 
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
-    """Drop the last reference to a voice in this thread, not on the event loop: frames of the loop, and a step that is
-    about to return, may have one for a moment."""
+    """Drops the last reference to a voice in this thread, so that the event loop is not blocked. Waits until other
+    references are gone: code on the event loop, or a step that is about to return, may keep one for a moment."""
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):
         if _references(unloaded) <= unused or closed.wait(_UNLOAD_PAUSE):

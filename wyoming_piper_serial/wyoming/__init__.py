@@ -1,1 +1,1 @@
-"""The Wyoming server: connections, framing, and what each event does."""
+"""The Wyoming server: connections, framing, and the handling of each event."""

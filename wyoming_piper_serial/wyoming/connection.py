@@ -1,8 +1,8 @@
-"""One Wyoming connection: reads all the time, and answers requests in order.
+"""Serves one Wyoming connection: reads events at all times, and answers requests in order.
 
-Two tasks share a connection. The reading task turns events into requests and never waits for speech, so `describe` is
+Two tasks share a connection. The reading task converts events to requests and never waits for speech, so `describe` is
 answered during speech, and a disconnect is noticed at once. The speaking task answers the requests one by one. Each
-event is written in one call, so events of the two tasks never mix.
+event is written in one call, so the bytes of two events never mix.
 """
 
 import asyncio
@@ -38,17 +38,17 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, and other tasks run in between
-# Bytes. If more replies wait, reading pauses, because the client sends requests and does not read the replies. This is
-# more than the audio that waits for a slow client, and little to write for many clients in one turn of the event loop.
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: needs few system calls, and other tasks can run between two writes
+# Bytes of unsent replies above which reading pauses: the client sends requests but does not read the replies. The limit
+# is more than the audio that waits for a slow client, and little enough to be written quickly for many clients.
 _MAX_REPLY_BACKLOG = 256 * 1024
-# The text that may wait on one connection, as a multiple of --max-text. It is 8 hours of speech.
+# The text that may wait on one connection, as a multiple of --max-text. By default it is 8 hours of speech.
 _MAX_TEXTS_WAITING = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionContext:
-    """What all connections share."""
+    """The objects that all connections share."""
 
     settings: Settings
     synthesizer: Synthesizer
@@ -60,7 +60,7 @@ class ConnectionContext:
 
 
 class Connection:
-    """One client. `run` serves it until it disconnects, gets an error or is dropped."""
+    """One client. `run` serves it until it disconnects, receives an error, or is disconnected by the server."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Connection:
         client: Client,
         refusal: PiperSerialError | None = None,
     ) -> None:
-        """`refusal` is an error that is sent as the only answer."""
+        """`refusal` is an error that is sent as the only answer; `None` if the client is accepted."""
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts, context.turns)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
@@ -80,16 +80,16 @@ class Connection:
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # characters of the requests that are not answered yet
+        self._unanswered = 0  # characters of text in the requests that are not answered yet
         self._open: SpeechRequest | None = None  # the request whose text is still arriving
         self._input_ended = False
-        self._unannounced: Utterance | None = None  # the one that is answered, while its `audio-start` is not written
+        self._unannounced: Utterance | None = None  # the current one, until its `audio-start` is written
         self._error_sent = refusal is not None  # no event is answered after an error
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serve the client. A lost connection is not an error: the client's requests are cancelled."""
+        """Serves the client. If the connection is lost, cancels the client's requests; this is not an error."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -107,17 +107,17 @@ class Connection:
             await self._writer.close()
 
     def _drop_requests(self) -> None:
-        """Release the text of the requests that are not answered."""
+        """Releases the text of the requests that are not answered."""
         while not self._requests.empty():
             request = self._requests.get_nowait()
             if isinstance(request, SpeechRequest):
                 request.text.close()
 
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
-        """Wait until all requests are answered. Raises OSError if the client is gone.
+        """Waits until all requests are answered. Raises OSError if the client is gone.
 
-        The end of input does not tell whether the client still reads, but a write does: the machine of a client that is
-        gone answers with a reset. So `audio-start` is written before the first model run (see `_write_speech`).
+        The end of input does not show whether the client still reads. A write does, because the machine of a client
+        that is gone answers with a reset. So `audio-start` is written before the first model run (see `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:
@@ -128,17 +128,17 @@ class Connection:
             await cancel(watching)
 
     def drain(self) -> None:
-        """Close after the answers to all requests that have arrived. An answer may be an error."""
+        """Closes the connection after all requests that have arrived are answered, possibly with an error."""
         self._requests.put_nowait(None)
 
     def abort(self) -> None:
-        """Drop the client without waiting until it has read what was sent."""
+        """Closes the connection without waiting until the client has read the data that was sent."""
         self._writer.abort()
 
     # The reading task: never waits for speech.
 
     async def _read(self) -> None:
-        """Read until the end of input. Raises OSError if the connection is lost."""
+        """Reads until the end of input. Raises OSError if the connection is lost."""
         try:
             await self._read_events()
         except PiperSerialError as error:
@@ -211,8 +211,8 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """End the request whose text is arriving with `error`. Without such a request, send `error` after the other
-        answers."""
+        """Ends the request whose text is arriving with `error`. If there is no such request, sends `error` after the
+        other answers."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
@@ -220,9 +220,9 @@ class Connection:
     # The speaking task: one request after another.
 
     async def _speak(self) -> bool:
-        """Answer the requests in order. Returns false if an error was sent, which ends the connection."""
+        """Answers the requests in order. Returns false if an error was sent, which ends the connection."""
         try:
-            # `None` is a wake-up; stop when the queue is empty after it.
+            # `None` only wakes this task. It ends if the queue is empty after a `None`.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -292,7 +292,7 @@ class Connection:
         await self._writer.send(encode("audio-stop"))
 
     def _announce(self) -> None:
-        """Write the `audio-start` of the request that is answered, unless that was done."""
+        """Writes the `audio-start` of the current request, unless it is already written."""
         utterance, self._unannounced = self._unannounced, None
         if utterance is not None:
             _LOGGER.debug("%s: sent audio-start", utterance.label)
@@ -300,6 +300,6 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """`audio-chunk` events of `chunk_bytes` of audio each; the last may be shorter."""
+    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each; the last may have fewer."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

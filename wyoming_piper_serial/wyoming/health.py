@@ -1,4 +1,4 @@
-"""The answer to `health`: whether the voice works."""
+"""The answer to the event `health`: whether the voice works."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,6 @@ class HealthReply:
 
     @property
     def event(self) -> bytes:
-        """The event now. The number of tasks in it is at most a second old."""
+        """The event with the current state. Its number of tasks is at most a second old."""
         reason = self._unhealthy_reason()
         return encode("health", {"healthy": reason is None, "text": reason, "tasks": self._tasks.count()})

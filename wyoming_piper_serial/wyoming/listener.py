@@ -1,4 +1,4 @@
-"""Accepts Wyoming connections at a `tcp://`, `unix://` or `stdio://` address."""
+"""Accepts Wyoming connections on a `tcp://`, `unix://` or `stdio://` address."""
 
 import asyncio
 import contextlib
@@ -23,15 +23,17 @@ class Listener:
     def __init__(self, address: Address, accept: Accept) -> None:
         self.address = address
         self.finished = asyncio.Event()
-        """Set when no more connections can arrive: on `stdio://` there is only one."""
+        """Set when no more connections can arrive: on `stdio://`, after the only connection."""
 
         self._accept = accept
         self._server: asyncio.Server | None = None
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Begin to accept; after that, `address` has the real port. Raises SettingsError if the address cannot be
-        used."""
+        """Begins to accept connections, and sets `address` to the address with the real port.
+
+        Raises SettingsError if the address cannot be used.
+        """
         if self.address.scheme == "tcp":
             self._server, self.address = await listen(self.address, self._protocol)
             return
@@ -44,7 +46,7 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stop accepting. Open connections remain. A Unix socket's file is removed."""
+        """Stops accepting connections. Open connections remain. Removes the file of a Unix socket."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -53,7 +55,7 @@ class Listener:
                     Path(self.address.path).unlink()
 
     async def flushed(self) -> None:
-        """Wait until all output on `stdio://` has left the process; returns at once for other schemes."""
+        """Waits until all output on `stdio://` is written; returns at once for other schemes."""
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 
@@ -71,9 +73,9 @@ class Listener:
 
 
 def _check_free(address: Address) -> None:
-    """Check that no server listens at a path, because asyncio would replace its socket.
+    """Checks that no server listens on the Unix socket, because asyncio would replace the socket.
 
-    Raises SettingsError for a file that is no socket, OSError (EADDRINUSE) for a running server.
+    Raises SettingsError if the file is not a socket, and OSError (EADDRINUSE) if a server is running.
     """
     path = Path(address.path)
     if path.exists() and not path.is_socket():

@@ -1,10 +1,10 @@
-"""Recognizes other protocols on a Wyoming port, which browsers and port scanners use by mistake. Answers HTTP."""
+"""Recognizes other protocols on a Wyoming port, as sent by browsers and port scanners, and creates an HTTP answer."""
 
 import re
 
 from wyoming_piper_serial.exceptions import HttpRequest
 
-# RFC 9112, section 3. HTTP/2 begins with another line, which is not recognized.
+# RFC 9112, section 3. HTTP/2 is not recognized, because it begins with a different line.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
 _FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a lower byte; JSON does not
 
@@ -23,7 +23,7 @@ def http_request(line: bytes) -> HttpRequest | None:
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the complete HTTP response. It has no body if the method is HEAD (RFC 9110, section 9.3.2)."""
+    """Returns the complete HTTP response, without a body if the method is HEAD (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -35,9 +35,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether no text can begin with this byte. A TLS hello has no newline, so the server must not wait for
-    one.
+    """Returns whether `first_byte` cannot be the first byte of a text.
 
-    Newlines and tabs count as binary too: skip them first.
+    The server must not wait for a newline after such a byte: a TLS hello contains none. Newlines and tabs count as
+    binary too, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

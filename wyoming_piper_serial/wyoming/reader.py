@@ -1,4 +1,4 @@
-"""The reading side of a connection: returns events, and limits the time that the rest of an event may take."""
+"""Reads the events of a connection, and limits the time that the rest of an event may take."""
 
 import asyncio
 
@@ -8,16 +8,17 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # bytes, as asyncio reads itself; a larger size gains nothing
-_EVENTS_PER_TURN = 20  # events handled in a turn of the event loop: at most some 3 ms of a flood
-# What a usual client sends at once is handled without a wait for a turn, so its `describe` does not wait for floods.
-_SMALL = 1024  # bytes
+_READ_SIZE = 64 * 1024  # bytes; larger reads would not be faster
+_EVENTS_PER_TURN = 20  # events handled in one turn of the event loop: at most about 3 ms if a client sends a flood
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. So a
+# usual client's `describe` does not wait for the floods of other clients.
+_SMALL = 1024
 _FIRST_EVENTS = 2
 
 
 class ConnectionReader:
-    """Reads the events of one client. `last_arrival` is the loop's time at which an event last arrived or began to
-    arrive."""
+    """Reads the events of one client. `last_arrival` is the time, by the event loop's clock, of the last read that
+    returned an event or a part of one."""
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns) -> None:
         """`turns` is shared by all connections."""
@@ -32,10 +33,10 @@ class ConnectionReader:
         self.last_arrival = self._loop.time()
 
     async def next_event(self) -> Event | None:
-        """Returns the next event; `None` at the end of input. Raises BadEvent, EventTimeout or OSError; after that, no
-        event follows.
+        """Waits for the next event and returns it; `None` at the end of input.
 
-        Other tasks run at regular intervals, even if many connections send events faster than they are handled.
+        Raises BadEvent, EventTimeout or OSError. After an error, it must not be called again. Other tasks run at
+        regular intervals, even if many connections send events faster than they are handled.
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
@@ -58,7 +59,7 @@ class ConnectionReader:
                 self._ended = True
 
     async def discard(self) -> None:
-        """Read to the end of input and discard it: to close with unread input would send a reset."""
+        """Reads and discards all input up to its end, because closing with unread input would send a reset."""
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
             await self._turns.next()
@@ -75,7 +76,7 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # a timeout of the network: the client does not respond any more
+                raise  # raised by the network: the client's machine no longer responds
             message = f"An event was begun, but its rest did not come within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:

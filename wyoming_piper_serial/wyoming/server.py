@@ -1,4 +1,4 @@
-"""The Wyoming server: accepts connections and ends in stages."""
+"""The Wyoming server: accepts connections, and shuts down in stages."""
 
 import asyncio
 import logging
@@ -26,35 +26,32 @@ class WyomingServer:
 
     @property
     def address(self) -> Address:
-        """Where the server listens. After `start` it has the real port."""
+        """Where the server listens. After `start`, it contains the real port."""
         return self._listener.address
 
     async def start(self) -> None:
-        """Begin to accept. Raises SettingsError if the address cannot be used."""
+        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
 
     def drain(self) -> None:
-        """Accept no more. Each connection closes after the answers to the requests that have arrived."""
+        """Stops accepting connections. Each open connection closes after the requests that it has sent are answered."""
         self._listener.close()
         for connection in self._connections.values():
             connection.drain()
 
     async def wait_closed(self) -> None:
-        """Wait until all connections have ended, and their output has left the process."""
+        """Waits until all connections have ended and their output is written."""
         if self._connections:
             await asyncio.wait(set(self._connections))
         await self._listener.flushed()
 
     async def finished(self) -> None:
-        """Wait until no connection can come any more and the last one has ended: on `stdio://`, after its only one.
-
-        On `tcp://` and `unix://`, that is never.
-        """
+        """Waits until the only connection on `stdio://` has ended. On `tcp://` and `unix://`, it never returns."""
         await self._listener.finished.wait()
         await self.wait_closed()
 
     async def abort(self) -> None:
-        """Accept no more, drop all clients and wait until their tasks have ended."""
+        """Stops accepting connections, closes all connections at once, and waits until their tasks have ended."""
         self._listener.close()
         for connection in self._connections.values():
             connection.abort()

@@ -1,7 +1,7 @@
-"""What each event means in each state: one pure table.
+"""A table that says how an event is handled in each state. Pure.
 
-A connection is idle, or inside a text stream (from `synthesize-start` to `synthesize-stop`). Speaking is not a state:
-requests are answered in order while reading goes on, so an event means the same during speech.
+A connection is either idle or inside a text stream (from `synthesize-start` to `synthesize-stop`). Events have the same
+meaning during speech, because events are read while requests are answered.
 
     event              idle                 in a stream
     describe           send info            send info
@@ -14,7 +14,7 @@ requests are answered in order while reading goes on, so an event means the same
     anything else      nothing              nothing
     end of input       nothing              close the stream
 
-"Refuse" means an error, sent after the answers to the requests before it, and then the end of the connection.
+"Refuse" means that the server answers the earlier requests, then sends an error and closes the connection.
 """
 
 from collections.abc import Callable
@@ -35,38 +35,38 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class SendInfo:
-    """Answer `describe` at once."""
+    """Answer a `describe` at once."""
 
 
 @dataclass(frozen=True)
 class SendPong:
-    """Answer `ping` at once."""
+    """Answer a `ping` at once."""
 
     text: str | None
 
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Answer `health` at once: whether the voice works. This event is this server's own, for its health check."""
+    """Answer a `health` at once. Only this server has this event; its `health` command uses it."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Open a request. It is answered after the requests before it. Its text and its client are not set yet."""
+    """Add a request, which is answered after the earlier requests. Its text and its client are not set yet."""
 
     request: SpeechRequest
 
 
 @dataclass(frozen=True)
 class AddText:
-    """Add text to the request that was opened last."""
+    """Add text to the newest request."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class CloseText:
-    """End the text of the request that was opened last."""
+    """End the text of the newest request."""
 
 
 Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
@@ -74,13 +74,13 @@ Decision = tuple[SessionState, tuple[Action, ...]]
 
 
 def on_event(state: SessionState, event: Event) -> Decision:
-    """Returns the next state, and the actions in their order. Raises BadRequest."""
+    """Returns the next state, and the actions to perform in order. Raises BadRequest if the event is refused."""
     rule = _TABLE.get((state, event.type))
     return rule(event.data) if rule else (state, ())
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """Like `on_event`, for the end of input. No request can follow, and the requests so far are still answered."""
+    """Returns the next state and the actions at the end of input. The requests that have arrived are still answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 
@@ -166,7 +166,10 @@ def _priority(data: Data) -> Priority | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """Returns the voice in an event: an object with name, language and speaker, or just a name."""
+    """Returns the voice that an event asks for, as an object with name, language and speaker, or as a name only.
+
+    Raises BadRequest if the voice has another form.
+    """
     voice = data.get("voice")
     if voice is None:
         return VoiceSelector()

@@ -1,4 +1,4 @@
-"""Standard input and output as one connection."""
+"""Makes one connection from standard input and output."""
 
 import asyncio
 import contextlib
@@ -15,24 +15,24 @@ _COPY_SIZE = 64 * 1024
 class StandardStreams:
     """Two threads that copy between the standard streams and a socket pair.
 
-    An event loop cannot wait for standard streams that are regular files. Setting a shared terminal to non-blocking
-    would break the shell that also uses it. The threads are daemons: a thread that is blocked by missing input or by
-    unread output must not prevent the process from ending.
+    An event loop cannot wait for standard streams that are regular files. Non-blocking mode would disturb a shell that
+    uses the same terminal. The threads are daemons: a thread that is blocked by missing input or by unread output must
+    not prevent the process from ending.
     """
 
     def __init__(self) -> None:
-        """Raises SettingsError if a stream is closed."""
+        """Raises SettingsError if standard input or output is closed."""
         try:
             self._source, self._sink = sys.stdin.fileno(), sys.stdout.fileno()
         except (AttributeError, OSError, ValueError) as error:
             raise SettingsError("--uri stdio://: standard input and output must be open.") from error
         self.flushed = asyncio.Event()
-        """Set when all output is written, or cannot be written any more."""
+        """Set when all output is written, or when writing is no longer possible."""
 
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Start the threads. Returns the program's side of the connection."""
+        """Starts the threads. Returns the server's end of the connection."""
         ours, theirs = socket.socketpair()
         streams = await asyncio.open_connection(sock=ours)
         for copy in (self._copy_in, self._copy_out):
@@ -52,5 +52,5 @@ class StandardStreams:
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._sink, view) :]
-        with contextlib.suppress(RuntimeError):  # raised if the event loop is closed already
+        with contextlib.suppress(RuntimeError):  # raised if the event loop is already closed
             self._loop.call_soon_threadsafe(self.flushed.set)

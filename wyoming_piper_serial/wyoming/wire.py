@@ -1,4 +1,4 @@
-"""Wyoming framing: bytes to events and back. Does no I/O.
+"""Wyoming framing: converts bytes to events, and events to bytes. Does no I/O.
 
 An event is one line of JSON (`type`; optionally `data`, `data_length`, `payload_length`), then `data_length` bytes of
 JSON that are merged into `data`, then `payload_length` bytes.
@@ -23,19 +23,19 @@ _HINT = 'Each event is one line such as {"type": "describe"}.'
 
 @dataclass(frozen=True)
 class Event:
-    """One event. A received payload is dropped: payloads are audio, which this server only sends."""
+    """A received event, without its payload: a payload is audio, which this server sends but does not use."""
 
     type: str
     data: Data = field(default_factory=dict)
 
 
 class EventReader:
-    """Turns bytes into events, however the bytes are split. Buffers no more than `limits` allow."""
+    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allow."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # bytes that contain no newline, so that a long line is searched once
+        self._searched = 0  # leading bytes without a newline, so that a long line is searched only once
         self._header: _Header | None = None
         self._to_skip = 0
         self._ended = False
@@ -43,24 +43,25 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """The number, from 0, of the event that has begun but is not complete; `None` between two events.
+        """Index, from 0, of the event that has begun but is not complete; `None` between two events.
 
-        Bytes that have arrived count as begun until `next_event` has returned the events that they are.
+        A complete event also counts as begun until `next_event` has returned it.
         """
         begun = self._to_skip or self._header is not None or self._buffer
         return self._completed if begun else None
 
     def feed(self, data: bytes) -> None:
-        """Add bytes that were read."""
+        """Adds received bytes."""
         self._buffer += data
 
     def feed_eof(self) -> None:
-        """The input has ended. Its last line may lack the newline, because `printf` and some scripts send none."""
+        """Records the end of input. The last line need not have a newline: `printf` and some scripts send none."""
         self._ended = True
 
     def next_event(self) -> Event | None:
-        """Returns the next event; `None` if more bytes are needed. Raises BadEvent; the reader cannot be used
-        afterwards.
+        """Returns the next event; `None` if more bytes are needed.
+
+        Raises BadEvent. After this error, the reader cannot be used any more.
         """
         if self._to_skip and not self._skip_payload():
             return None
@@ -82,7 +83,7 @@ class EventReader:
         return Event(header.type, data)
 
     def _skip_blank_lines(self) -> None:
-        """Drop all white space at the beginning at once. telnet and echo send some empty lines; an attacker may send
+        """Drops all leading white space in one operation. telnet and echo send a few empty lines; an attacker may send
         many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))

@@ -1,4 +1,4 @@
-"""The writing side of a connection: sends bytes, and cuts off a client that does not read them."""
+"""Sends the bytes of a connection, and disconnects a client that does not read them."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between two looks for a client that is gone. The first is soon: a machine nearby answers in a millisecond.
+# Seconds between checks whether a client is gone. The first check is early: a machine nearby answers in a millisecond.
 _FIRST_LOOK = 0.01
 _LAST_LOOK = 0.25
 
@@ -18,8 +18,8 @@ _LAST_LOOK = 0.25
 class ConnectionWriter:
     """Sends bytes to one client.
 
-    While bytes wait in the transport, a timer checks that the client takes some of them. The check does not depend on a
-    task that waits in `drain`.
+    While bytes wait in the transport, a timer checks that the client reads some of them. The timer also runs if no task
+    waits in `drain`.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ConnectionWriter:
         label: object = "a client",
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """`stall_timeout` is in seconds; 0 is no limit. `label` names the client in log lines."""
+        """`stall_timeout` is in seconds; 0 means no limit. `label` names the client in log lines."""
         self._label = label
         self._writer = writer
         self._stall_timeout = stall_timeout
@@ -46,28 +46,28 @@ class ConnectionWriter:
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Send without waiting. Does nothing if the connection is lost, in which case `drain` raises an error."""
+        """Sends `data` without waiting. Does nothing if the connection is lost; `drain` then raises an error."""
         if self._writer.transport.is_closing():
-            return  # asyncio would log a line for each write, which are many after a flood of events
+            return  # asyncio would log a line for each write, and there may be many writes
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # starts the time of the timer
+            self._has_stalled(self._stall)  # starts the time of `_stall`
             self._look_later()
 
     async def send(self, data: bytes) -> None:
-        """Send, and wait until the client has taken most of it. Raises OSError."""
+        """Sends `data`, and waits until the client has read most of it. Raises OSError if the connection is lost."""
         self.write(data)
         await self.drain()
 
     async def drain(self) -> None:
-        """Wait until the client has taken most of the backlog. Raises OSError."""
+        """Waits until the client has read most of the backlog. Raises OSError if the connection is lost."""
         await self._writer.drain()
 
     async def lost(self) -> None:
-        """Return when the client is known to be gone: it was sent something, and its machine has answered with a reset.
+        """Returns when the client is known to be gone, because its machine has answered sent data with a reset.
 
-        After the end of input, asyncio does not watch the socket.
+        This method polls the socket, because asyncio does not watch it after the end of input.
         """
         pause = _FIRST_LOOK
         while not self._is_lost():
@@ -75,10 +75,10 @@ class ConnectionWriter:
             pause = min(2 * pause, _LAST_LOOK)
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Wait until the client has received the error that was written last.
+        """Waits until the client has received the error that was written last.
 
-        Ends with `reading`, which discards input, or `LINGER` seconds after the backlog is empty. Aborts if the client
-        takes nothing of the backlog for `LAST_WAIT` seconds.
+        Returns when `reading`, which discards input, has ended, or `LINGER` seconds after the backlog is empty. Aborts
+        the connection if the client reads nothing for `LAST_WAIT` seconds.
         """
         if self._writer.can_write_eof():
             self._writer.write_eof()
@@ -90,7 +90,7 @@ class ConnectionWriter:
         self.abort()
 
     async def close(self) -> None:
-        """Close after the client has taken the backlog. `abort` ends the wait."""
+        """Closes the connection after the client has read the backlog. `abort` ends the wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):
@@ -100,7 +100,7 @@ class ConnectionWriter:
                 self._timer.cancel()
 
     def abort(self) -> None:
-        """Close without waiting for the client to take the backlog."""
+        """Closes the connection without waiting for the client to read the backlog."""
         self._writer.transport.abort()
 
     def _is_lost(self) -> bool:

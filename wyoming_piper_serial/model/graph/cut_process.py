@@ -1,12 +1,12 @@
-"""Cuts a model in a child process.
+"""Splits a model into its parts (encoder, flow and vocoder) in a child process.
 
 onnx reads, copies and writes the whole model in single calls that hold Python's global lock. In the server's process,
-each of these calls would block the event loop for a tenth of a second. When the child ends, the memory that cutting
-needs is freed.
+each of these calls would block the event loop for a tenth of a second. When the child ends, the memory that it needed
+is freed.
 
-The child gets its task as an argument in JSON. It writes the result to standard output: one line of JSON and, if the
-model was cut, the parts in the format of the cache. It ends when its standard input ends, so it does not outlive the
-server.
+The child receives its task as a command-line argument in JSON. It writes the result to standard output: one line of
+JSON and, if the model could be split, the parts in the format of the cache. The child ends when its standard input
+ends, so it does not outlive the server.
 """
 
 import json
@@ -31,23 +31,24 @@ _MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it names the files w
 
 @dataclass(frozen=True, kw_only=True)
 class CutTask:
-    """A model to cut, and the data for the check of its parts."""
+    """A model to split, and the data to check its parts."""
 
     model: Path
     device: Device
     phoneme_ids: Sequence[int]
-    """A sentence of these ids is decoded to compare the parts with the whole graph."""
+    """A sentence. It is spoken with the parts and with the whole model, to compare the results."""
 
 
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
-    """Cuts and checks a model in a child process, and waits for the result. Can be called in any thread.
+    """Splits a model in a child process, checks the parts, and waits for the result. Can be called in any thread.
 
-    Raises GraphNotCut, also if the process cannot be started or dies, and OSError if the model cannot be read.
+    Raises OSError if the model cannot be read. Raises GraphNotCut if the model cannot be split, or if the process
+    cannot be started or dies.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command is fixed
             child_command(__name__, _encoded(task)),
-            stdin=subprocess.PIPE,  # its end tells the child that the server has ended
+            stdin=subprocess.PIPE,  # when this pipe closes, the child ends
             stdout=subprocess.PIPE,
             start_new_session=True,  # so that a Ctrl-C for the server does not print a traceback of the child
         )
@@ -57,7 +58,7 @@ def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
         try:
             return _result(process, task.model.parent)
         finally:
-            process.kill()  # it has already ended, unless an exception was raised
+            process.kill()  # has an effect only after an exception: otherwise the process has ended
 
 
 def _encoded(task: CutTask) -> str:
@@ -88,7 +89,7 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
 
 
 def main(task: str) -> None:
-    """Runs the child process. `task` is the argument of the child."""
+    """Runs the child process. `task` is its command-line argument."""
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     run(task, sys.stdout.buffer)
 
@@ -131,5 +132,5 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
 
 def _end_with(pipe: int) -> None:
     """Ends this process when the server closes the pipe, or the operating system closes it because the server died."""
-    os.read(pipe, 1)  # not by the buffered stream: Python would wait for its lock when it ends
+    os.read(pipe, 1)  # sys.stdin is not used: at exit, Python would wait for the lock of this stream
     os._exit(1)
