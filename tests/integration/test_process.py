@@ -245,3 +245,12 @@ def test_sigterm_ends_a_server_that_is_starting() -> None:
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
         assert process.wait(timeout=60) == 0
+
+
+async def test_gapless_speech_is_complete(start: Start, small_voice: tuple[str, ...]) -> None:
+    """With the default `--release gapless`, a request gets all its audio, on however slow a machine."""
+    server = start(*small_voice, "--release", "gapless")
+    async with connected(server.uri) as client:
+        await client.write_event(Synthesize(text=_LONG_TEXT).event())
+        answer = await hear(client, "audio-stop")
+    assert answer.events == ["audio-start", "audio-chunk", "audio-stop"]
