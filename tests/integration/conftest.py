@@ -25,8 +25,8 @@ SMALL_VOICE = "en_US-small-x_low"
 _PATIENCE = 60  # seconds after which a server counts as hanging; even a slow machine is faster
 
 
-# A busy machine can be slower than playback. The server would then hold all audio of a long text back, and tests that wait
-# for the first audio of such a text would fail. An option of a test replaces this one.
+# A busy machine can be slower than playback. The server would then hold all audio of a long text back, and tests that
+# wait for the first audio of such a text would fail. An option of a test replaces this one.
 _UNHELD = ("--release", "earliest")
 
 
