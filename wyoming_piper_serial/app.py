@@ -165,7 +165,9 @@ class App:
             for close in self._closers:
                 await asyncio.to_thread(close)
         if self._limiter.not_allowed:
-            _LOGGER.info("%d connections were turned away: they are in no --allow network", self._limiter.not_allowed)
+            _LOGGER.info(
+                "%d connections were turned away: they are not in an --allow network", self._limiter.not_allowed
+            )
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:

@@ -94,14 +94,14 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
     """A client that stops reading is cut off. Little audio is synthesized for it, and other requests do not wait."""
-    cut_off = server.log.count("took nothing for 1s")
+    cut_off = server.log.count("has read nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
         assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds: --max-ahead and socket buffers
-    assert server.log.count("took nothing for 1s") == cut_off + 1
+    assert server.log.count("has read nothing for 1s") == cut_off + 1
 
 
 async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncClient) -> None:

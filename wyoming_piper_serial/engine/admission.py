@@ -28,10 +28,10 @@ class Deadlines:
     """Time before which the request must end; `None` for no limit."""
 
     queue_timeout: float = 0.0
-    """The time limit behind `start_by`, in seconds, for the error message."""
+    """The time limit, in seconds, from which `start_by` was computed. It is part of the error message."""
 
     request_timeout: float = 0.0
-    """The time limit behind `end_by`, in seconds, for the error message."""
+    """The time limit, in seconds, from which `end_by` was computed. It is part of the error message."""
 
     @classmethod
     def after(cls, now: float, *, queue_timeout: float = 0.0, request_timeout: float = 0.0) -> Self:
