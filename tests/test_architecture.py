@@ -171,7 +171,7 @@ def _programs() -> list[Path]:
 
 @pytest.mark.parametrize("program", _programs(), ids=lambda program: program.name)
 def test_programs_switch_telemetry_off_first(program: Path) -> None:
-    """A program imports this package before onnxruntime, which sends telemetry, and before piper, which imports it."""
+    """Each program imports this package, which switches off onnxruntime's telemetry, before onnxruntime and piper."""
     imports = [node for node in _parsed(program).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     names = [
         (node.module or "").partition(".")[0] if isinstance(node, ast.ImportFrom) else alias.name

@@ -57,7 +57,7 @@ def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """Return the PCM of the text, synthesized in the same chunks as by the engine."""
+    """Return the PCM of the text, synthesized in the same chunks that the engine uses."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = b""
     for ids in voice.phonemize(text).result():

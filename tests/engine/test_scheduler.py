@@ -120,7 +120,7 @@ def test_listeners_with_a_full_buffer_count_too() -> None:
 
 
 def test_listeners_that_are_nearly_done_make_room() -> None:
-    """Listeners that have little audio left to make do not keep a new request waiting."""
+    """Requests whose audio is almost complete do not delay a new request."""
     crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 

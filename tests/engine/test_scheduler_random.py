@@ -51,7 +51,7 @@ class Speaker:
     stalled: bool = False
     underrun: float = 0.0
     client: int | None = None
-    """The number of the client. `None` means that no other request is of this client."""
+    """The number of the client. `None` means that the client has no other request."""
 
     @property
     def done(self) -> bool:

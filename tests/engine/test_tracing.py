@@ -96,7 +96,7 @@ def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """A decision is one line with its reason, a step is one line with its cost, and the first audio is one line."""
+    """Each decision is one line with its reason, each step one line with its cost, and the first audio one line."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))

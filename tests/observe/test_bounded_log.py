@@ -77,7 +77,7 @@ def test_log_keeps_no_value_of_a_line() -> None:
     """The log does not keep the error of a line in memory, whether the line was written or left out."""
 
     class StepError(Exception):
-        """Unlike its base class, it can have weak references."""
+        """Unlike its base class, this class supports weak references."""
 
     log = Log()
 

@@ -102,7 +102,7 @@ class KnownVoices:
     def find(self, name: str) -> KnownVoice | None:
         """Returns the voice with this name or alias; `None` if there is none.
 
-        Upper and lower case are equal, and so are dashes and underscores.
+        The comparison ignores case and treats dashes and underscores as the same character.
         """
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 

@@ -45,7 +45,7 @@ def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[in
 class _Convolution:
     """The kernel, padding and stride of one Conv or ConvTranspose.
 
-    The constructor raises GraphNotCut if the node does not keep the length; see `margins`.
+    The constructor raises GraphNotCut if the node does not preserve the length; see `margins`.
     """
 
     def __init__(self, node: Node, kernels: Mapping[str, Sequence[int]]) -> None:

@@ -187,7 +187,7 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
-    """Holds the lock of `name` during the context, and provides the download server.
+    """Holds the lock of `name` while the context is open, and provides the download server.
 
     Raises DownloadFailed instead of OSError.
     """
