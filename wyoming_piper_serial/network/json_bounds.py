@@ -4,7 +4,7 @@ Python's parser takes some 20 ms for half a megabyte of small numbers, and it ca
 """
 
 MAX_TOKENS = 10_000
-"""Maximum number of brackets, commas and colons outside strings. They are parsed within 2 ms. A request has about ten."""
+"""Maximum number of brackets, commas and colons outside strings. They are parsed within 2 ms; a request has ten."""
 
 MAX_DEPTH = 32
 """Levels of lists and objects. Events have three, and Python's parser fails at about 1000."""

@@ -12,9 +12,9 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 # dropped phonemes had at least 799 code points. So a clause with fewer code points is complete.
 MAX_CLAUSE = 600  # code points of phonemes
 
-# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, that is after 15 to
-# 50 letters. It spells words that have no vowels and words in other scripts. In all languages tried, each word that lost
-# phonemes had at least 139 code points of phonemes. The longest words of dictionaries have 70.
+# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, that is after 15
+# to 50 letters. It spells words that have no vowels and words in other scripts. In all languages tried, each word that
+# lost phonemes had at least 139 code points of phonemes. The longest words of dictionaries have 70.
 _MAX_WORD = 120  # maximum length in phoneme code points; no phonemes are dropped from a shorter word
 _LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{20,}+")
 _MIN_TEXT = 16  # characters; a shorter text is not divided
