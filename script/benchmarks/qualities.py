@@ -21,7 +21,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 from report import show
-from voice import long_ids, plain_session
+from voice import long_ids, plain_session, run_plain
 
 _HOP = 256  # samples of a frame
 _FRAMES = 400  # frames of one timed run of a vocoder
@@ -144,13 +144,8 @@ def main() -> None:
 
     voice = plain_session(spinning=True)
     ids = long_ids(voice)
-    feeds = {
-        "input": np.array([ids]),
-        "input_lengths": np.array([len(ids)]),
-        "scales": np.array([0, 1, 0], dtype=np.float32),
-    }
-    voice_frames = voice.run(None, feeds)[0].size / _HOP
-    runs: dict[str, Callable[[], object]] = {"voice": lambda: voice.run(None, feeds)}
+    voice_frames = run_plain(voice, ids).size / _HOP
+    runs: dict[str, Callable[[], object]] = {"voice": partial(run_plain, voice, ids)}
     for quality in _QUALITIES:
         frames = np.random.default_rng(2).standard_normal((1, quality.inputs, _FRAMES)).astype(np.float32)
         runs[quality.name] = partial(Graph(quality).session.run, None, {"frames": frames})

@@ -51,9 +51,11 @@ def plain_session(*, spinning: bool) -> onnxruntime.InferenceSession:
     )
 
 
-def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> None:
+def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> NDArray[np.float32]:
+    """Return the audio of a sentence, made without noise."""
     scales = np.array([0, 1, 0], dtype=np.float32)
-    session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
+    (audio,) = session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
+    return np.asarray(audio)
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:

@@ -1,10 +1,13 @@
 """The engine holds audio back until it can be played without a gap, and releases it by a timer."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 from tests.engine.bench import EngineBench, feed, working
 from tests.fakes import Gate, pcm_of
 from wyoming_piper_serial.engine.costs import Kind, Work
+from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.observe.outcome import COMPLETED
 
 SENTENCE = "a sentence of some hundred letters, " * 4
@@ -21,18 +24,24 @@ def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
     return bench
 
 
-async def turns(count: int = 200) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)  # lets the engine run
+@contextlib.asynccontextmanager
+async def speaking(bench: EngineBench) -> AsyncIterator[tuple[Utterance, Gate]]:
+    """Speak `SENTENCE`. The gate holds each step after the first chunk until it is opened, at the latest at the end."""
+    gate = Gate()
+    bench.voice.on_later_chunk = lambda text: gate.hold()
+    async with working(bench):
+        utterance = bench.submit()
+        await feed(utterance, SENTENCE)
+        try:
+            yield utterance, gate
+        finally:
+            gate.open()
 
 
 async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
     """With a fast voice, the first chunk can be read before the rest has been decoded."""
-    gate = Gate()
-    async with working(slow(EngineBench(release="gapless"), 0.01)) as bench:
-        bench.voice.on_later_chunk = lambda text: gate.hold()
-        utterance = bench.submit()
-        await feed(utterance, SENTENCE)
+    bench = slow(EngineBench(release="gapless"), 0.01)
+    async with speaking(bench) as (utterance, gate):
         first = await anext(utterance)
         assert 0 < len(first) < len(pcm_of(SENTENCE))
         gate.open()
@@ -41,11 +50,8 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
     """With a voice slower than playback, the first chunk is held back. At the end, all audio is released."""
-    gate = Gate()
-    async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
-        bench.voice.on_later_chunk = lambda text: gate.hold()
-        utterance = bench.submit()
-        await feed(utterance, SENTENCE)
+    bench = slow(EngineBench(release="gapless"), 3.0)
+    async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
         assert utterance.held
         assert not utterance.playing
@@ -57,11 +63,8 @@ async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
 
 async def test_release_comes_while_a_step_runs() -> None:
     """If the time of the release comes during a step, the audio is released during that step."""
-    gate = Gate()
-    async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
-        bench.voice.on_later_chunk = lambda text: gate.hold()
-        utterance = bench.submit()
-        await feed(utterance, SENTENCE)
+    bench = slow(EngineBench(release="gapless"), 1.02)
+    async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
         async with asyncio.timeout(10):
             first = await anext(utterance)
@@ -85,23 +88,15 @@ async def test_held_audio_is_released_when_the_text_pauses() -> None:
 
 async def test_release_earliest_holds_nothing() -> None:
     """With `--release earliest`, audio is released as soon as it is decoded."""
-    gate = Gate()
-    async with working(slow(EngineBench(), 3.0)) as bench:
-        bench.voice.on_later_chunk = lambda text: gate.hold()
-        utterance = bench.submit()
-        await feed(utterance, SENTENCE)
+    bench = slow(EngineBench(), 3.0)
+    async with speaking(bench) as (utterance, _):
         assert await anext(utterance)
-        gate.open()
 
 
 async def test_cancelled_utterance_releases_nothing() -> None:
     """When an utterance is closed, its release timer is removed."""
-    gate = Gate()
-    async with working(slow(EngineBench(release="gapless"), 1.02)) as bench:
-        bench.voice.on_later_chunk = lambda text: gate.hold()
-        utterance = bench.submit()
-        await feed(utterance, SENTENCE)
+    bench = slow(EngineBench(release="gapless"), 1.02)
+    async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
         await utterance.aclose()
         assert bench.engine._held_audio._timers == {}
-        gate.open()

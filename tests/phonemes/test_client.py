@@ -38,6 +38,18 @@ def ask(process: PhonemizerProcess, text: str, voice: str = "en-us") -> Any:
     return process.submit(process.ask, {"voice": voice, "folder": "", "text": text}).result()
 
 
+def pid_of(process: PhonemizerProcess) -> int:
+    pid = process.pid
+    assert pid is not None
+    return pid
+
+
+def assert_no_zombie(pid: int) -> None:
+    """Assert that the process `pid` has ended, and that its end was noticed."""
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
 def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
     """The list to which each process is added when it starts."""
     started: list[client._Child] = []
@@ -114,8 +126,7 @@ def test_process_that_does_not_answer_is_killed() -> None:
     """A process that does not answer and uses no processor time is killed after ten times the time limit."""
     with running(seconds=0.01) as process:
         assert process.submit(process.load, {"voice": "en-us", "folder": "", "text": "a"}).result()
-        pid = process.pid
-        assert pid is not None
+        pid = pid_of(process)
         os.kill(pid, signal.SIGSTOP)
         with pytest.raises(PhonemizerDied, match=f"signal {int(signal.SIGKILL)}"):
             ask(process, "a")
@@ -125,14 +136,12 @@ def test_process_that_died_between_requests_is_replaced() -> None:
     """If the process dies between requests, a new one answers the next request. The dead process leaves no zombie."""
     with running() as process:
         assert ask(process, "a")
-        pid = process.pid
-        assert pid is not None
+        pid = pid_of(process)
         os.kill(pid, signal.SIGKILL)
         wait_for_end(pid)
         assert ask(process, "a")
         assert process.pid != pid
-        with pytest.raises(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+        assert_no_zombie(pid)
 
 
 def test_process_that_needs_too_much_memory_dies_alone() -> None:
@@ -145,10 +154,8 @@ def test_closed_process_has_ended() -> None:
     """After `close`, the process has ended, and a request raises RuntimeError."""
     with running() as process:
         assert ask(process, "a")
-        pid = process.pid
-        assert pid is not None
-    with pytest.raises(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+        pid = pid_of(process)
+    assert_no_zombie(pid)
     with pytest.raises(RuntimeError):
         process.submit(print)
 
@@ -157,11 +164,9 @@ def test_process_that_does_not_end_is_killed() -> None:
     """`close` kills a process that does not end by itself."""
     with running() as process:
         assert ask(process, "a")
-        pid = process.pid
-        assert pid is not None
+        pid = pid_of(process)
         os.kill(pid, signal.SIGSTOP)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    assert_no_zombie(pid)
 
 
 def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,8 +181,7 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
     others = set(threading.enumerate())
     with running() as process:
         assert ask(process, "a")
-        pid = process.pid
-        assert pid is not None
+        pid = pid_of(process)
         (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
@@ -211,8 +215,7 @@ def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) 
         pids = {child.pid for child in started}
         assert process.pid in pids
         for pid in pids - {process.pid}:
-            with pytest.raises(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+            assert_no_zombie(pid)
     assert len(started) == 3
 
 
@@ -242,8 +245,7 @@ def test_signals_of_a_terminal_do_not_end_the_process() -> None:
     """The process ignores SIGINT and SIGTERM, which a terminal or systemd sends to all processes of the server."""
     with running() as process:
         assert ask(process, "a")
-        pid = process.pid
-        assert pid is not None
+        pid = pid_of(process)
         os.kill(pid, signal.SIGINT)
         os.kill(pid, signal.SIGTERM)
         assert ask(process, "a")

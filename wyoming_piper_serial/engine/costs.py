@@ -6,6 +6,8 @@ from dataclasses import astuple, dataclass
 from enum import Enum, auto
 from typing import Any
 
+from wyoming_piper_serial.engine.pace import characters_of
+
 
 class Kind(Enum):
     """What a step does."""
@@ -62,7 +64,6 @@ class _Estimate:
 
 _HICCUP = 4.0  # a step is counted with at most this many times the mean
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is taken as the mean divided by this
-_IDS_PER_CHARACTER = 2
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
 _DEVIATIONS = 4.0  # mean deviations between the mean and the bound, as in RFC 6298
 
@@ -114,7 +115,7 @@ class StepCosts:
         """
         before = sum(map(len, self._seen.values()))
         for kind, size, seconds in step_times:
-            work = Work(voice, Kind[kind.upper()], size // _IDS_PER_CHARACTER if kind == "encode" else size)
+            work = Work(voice, Kind[kind.upper()], characters_of(size) if kind == "encode" else size)
             self._seen.setdefault((voice, work.kind), {}).setdefault(
                 _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION)
             )

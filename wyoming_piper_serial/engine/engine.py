@@ -206,9 +206,14 @@ class Engine:
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
+        if not held:
+            return
+        fifo = self._sharing.schedule == "fifo"
+        playing = [] if fifo else [one.candidate for one in self._candidates(worker) if one.playing]
         for utterance in held:
-            playing = [one.candidate for one in self._candidates(worker) if one.playing]
-            self._held_audio.update(utterance, [] if self._sharing.schedule == "fifo" else playing, self._clock())
+            self._held_audio.update(utterance, playing, self._clock())
+            if utterance.playing and utterance.is_candidate and not fifo:  # the next ones must not make it late
+                playing.append(utterance.candidate)
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
         """Returns the utterances that need a step of `worker`. An utterance stays with the worker of its first step."""

@@ -38,12 +38,12 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
     while too little audio is held.
     """
     if not playing:
-        held = max(0.0, candidate.held - margin(candidate, costs))
+        held = _safely_held(candidate, costs)
         if not held:
             return math.inf
         if candidate.exact:
             return _release_exact(candidate, held, costs)
-        return _planned(candidate, costs, held).release
+        return _planned(candidate, held, costs).release
     demands = [demand_of(other, now, costs) for other in playing]
     demands.append(demand(candidate, candidate.encode, candidate.held - NEWCOMERS_GUARD, candidate.rest, costs))
     return 0.0 if is_feasible(demands, 0.0) else math.inf
@@ -72,11 +72,13 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
 
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
+    """Returns the function that gives the expected seconds to decode a chunk of `candidate`."""
     return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
 
 
 def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
-    return lambda frames: _CAREFUL * costs.expected(Work(candidate.voice, Kind.DECODE, frames))
+    cost = cost_of(candidate, costs)
+    return lambda frames: _CAREFUL * cost(frames)
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
@@ -87,9 +89,13 @@ def margin(candidate: Candidate, costs: StepCosts) -> float:
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
     """Returns the frames of the next chunk for an utterance that is alone and whose audio is held."""
-    held = max(0.0, candidate.held - margin(candidate, costs))
-    return _planned(candidate, costs, held).frames
+    return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 
-def _planned(candidate: Candidate, costs: StepCosts, held: float) -> Plan:
+def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
+    """Returns the seconds of held audio that a plan may count on."""
+    return max(0.0, candidate.held - margin(candidate, costs))
+
+
+def _planned(candidate: Candidate, held: float, costs: StepCosts) -> Plan:
     return plan(stretches(candidate, costs), _careful(candidate, costs), candidate.frame_seconds, held=held)

@@ -8,20 +8,13 @@ from collections import deque
 from collections.abc import Iterator
 
 from wyoming_piper_serial.engine.cutting import cut_ids, most_ids
-from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
 # Sentences that may wait to be encoded: enough that the voice never waits for the next sentence to be split off, few
 # enough that a long text is split and phonemized while it is spoken and not before.
 _AHEAD = 4
-
-_IDS_PER_CHARACTER = 2  # a phoneme and the pad after it; used for estimates only
-
-
-def characters_of(ids: PhonemeIds) -> int:
-    """Returns the approximate number of characters of the sentence with these phoneme ids."""
-    return max(1, len(ids) // _IDS_PER_CHARACTER)
 
 
 class SentenceQueue:
@@ -46,7 +39,7 @@ class SentenceQueue:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The approximate number of characters of each sentence."""
-        return tuple(map(characters_of, self._sentences))
+        return tuple(characters_of(len(ids)) for ids in self._sentences)
 
     @property
     def seconds_per_character(self) -> float:

@@ -15,9 +15,9 @@ from wyoming_piper_serial.engine.admission import QueueEntry
 from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, Work
-from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.engine.playback import Playback
-from wyoming_piper_serial.engine.sentence_queue import SentenceQueue, characters_of
+from wyoming_piper_serial.engine.sentence_queue import SentenceQueue
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
@@ -297,7 +297,7 @@ class Utterance:
             kind, size = Kind.DECODE, frames
         elif self._sentences:
             ids = self._sentences.pop()
-            kind, size = Kind.ENCODE, characters_of(ids)
+            kind, size = Kind.ENCODE, characters_of(len(ids))
             self._encoding = size
         else:
             kind, size = Kind.FINISH, 1

@@ -30,7 +30,7 @@ class Prior:
     """Shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
-    """Inputs of flow and vocoder, by name, that are the same for every window of the sentence."""
+    """The inputs, by name, that the flow and the vocoder get unchanged for each window of the sentence."""
 
 
 @dataclass(frozen=True)
