@@ -53,12 +53,14 @@ UNHELD = Sharing(release="earliest")
 
 
 class FakeClock:
-    """A clock whose time changes only by `advance`."""
+    """A clock whose time changes only by `advance` and, if `tick` is set, by `tick` seconds with each reading."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.tick = 0.0
 
     def __call__(self) -> float:
+        self.now += self.tick
         return self.now
 
     def advance(self, seconds: float) -> None:
@@ -155,11 +157,22 @@ class _FakeSpeech:
         return self.remaining_frames == 0
 
     @property
+    def flowed_frames(self) -> int:
+        return self.remaining_frames
+
+    @property
+    def unflowed_frames(self) -> int:
+        return 0
+
+    @property
     def memory(self) -> int:
         return 1000 * len(self._ids)
 
     def batch_key(self, frames: int) -> int:
         return min(frames, self.remaining_frames)
+
+    def flow(self, frames: int) -> None:
+        pass
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         self.check()

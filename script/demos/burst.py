@@ -96,8 +96,20 @@ class _RecordedSpeech:
     def remaining_frames(self) -> int:
         return self._speech.remaining_frames
 
+    @property
+    def flowed_frames(self) -> int:
+        return self._speech.flowed_frames
+
+    @property
+    def unflowed_frames(self) -> int:
+        return self._speech.unflowed_frames
+
     def batch_key(self, frames: int) -> None:
         """Return `None`, so that each chunk is decoded by its own call."""
+
+    def flow(self, frames: int) -> None:
+        with self._recorded():
+            self._speech.flow(frames)
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         with self._recorded():

@@ -12,6 +12,8 @@ from wyoming_piper_serial.engine.release import release_in
 from wyoming_piper_serial.engine.scheduler import Step, choose
 
 FRAME = 256 / 22_050  # seconds
+_VOCODER_MARGIN = 11  # frames
+_FLOW_SHARE = 0.2  # of the work for a frame
 PACE = 0.06  # seconds of speech for each character
 
 
@@ -23,15 +25,22 @@ class Machine:
     """Seconds of work for a second of audio in chunks of the largest size."""
 
     overhead: int = 9
-    """The cost of a chunk's margins, as a number of frames."""
+    """The cost of a chunk's margins, as a number of frames. Most of it is the flow."""
 
     noise: float = 0.0
     """Standard deviation of the logarithm of a step's duration."""
+
+    flow: bool = False
+    """Whether the flow can have steps of its own. It is a fifth of the work, and its margins cost 60 frames a step."""
 
     def seconds(self, work: Work, chance: random.Random | None = None) -> float:
         per_frame = self.real_time_factor * FRAME / (1 + self.overhead / SIZES[-1])
         if work.kind is Kind.ENCODE:
             mean = per_frame * (10 + 0.4 * work.size)
+        elif work.kind is Kind.FLOW:
+            mean = per_frame * _FLOW_SHARE * (work.size + 60)
+        elif work.kind is Kind.VOCODE:
+            mean = per_frame * ((1 - _FLOW_SHARE) * work.size + 1)
         else:
             mean = per_frame * (work.size + self.overhead)
         return mean * (chance.lognormvariate(0, self.noise) if chance and self.noise else 1.0)
@@ -39,8 +48,11 @@ class Machine:
     def measured(self) -> StepCosts:
         """Return the step costs that a server on this machine has measured after running for a while."""
         costs = StepCosts()
+        kinds = {Kind.DECODE: SIZES, Kind.ENCODE: (10, 20, 40, 80, 160, 320)}
+        if self.flow:
+            kinds |= {Kind.VOCODE: SIZES, Kind.FLOW: (40, 80, 160, 320, 500)}
         for _ in range(30):
-            for kind, sizes in ((Kind.DECODE, SIZES), (Kind.ENCODE, (10, 20, 40, 80, 160, 320))):
+            for kind, sizes in kinds.items():
                 for size in sizes:
                     work = Work("voice", kind, size)
                     costs.add(work, self.seconds(work))
@@ -58,7 +70,11 @@ class Listener:
 
     client: int = 0
     frames: int = 0
+    unflowed: int = 0
     chunks: int = 0
+    work: float = 0.0
+    """Seconds of work for this listener."""
+
     held: float = 0.0
     began: float | None = None
     """The time at which the audio was released."""
@@ -75,6 +91,10 @@ class Listener:
         return not self.frames and not self.sentences
 
     @property
+    def flowed(self) -> int:
+        return self.frames if not self.unflowed else max(0, self.frames - self.unflowed - _VOCODER_MARGIN)
+
+    @property
     def sound_from(self) -> float:
         """Seconds from the request to the earliest time at which a listener could start to play without a gap."""
         assert self.began is not None
@@ -89,6 +109,8 @@ class Listener:
             deadline=self.deadline,
             encode=0 if self.frames else self.sentences[0],
             frames=self.frames,
+            flowed=self.flowed,
+            unflowed=self.unflowed,
             chunks=self.chunks,
             frame_seconds=FRAME,
             rest=self.frames * FRAME + sum(self.sentences) * PACE,
@@ -107,13 +129,19 @@ class Listener:
         if step.frames is None:
             characters = self.sentences.pop(0)
             self.frames, self.chunks = max(1, round(characters * PACE / FRAME)), 0
+            self.unflowed = self.frames
             return Work("voice", Kind.ENCODE, characters)
-        return Work("voice", Kind.DECODE, step.frames)
+        return Work("voice", step.kind, step.frames)
 
     def apply(self, work: Work, now: float) -> None:
         if work.kind is Kind.ENCODE:
             return
+        if work.kind is Kind.FLOW:
+            self.unflowed -= work.size
+            return
         self.frames -= work.size
+        if work.kind is Kind.DECODE:
+            self.unflowed = min(self.unflowed, max(0, self.frames - _VOCODER_MARGIN))
         self.chunks += 1
         if self.deadline is None:
             self.held += work.size * FRAME
@@ -153,6 +181,7 @@ class Simulation:
             (listener,) = (one for one in here if one.number == step.number)
             work = listener.take(step)
             seconds = self.machine.seconds(work, self.chance)
+            listener.work += seconds
             self.costs.add(work, seconds)
             for one in here:
                 if one.timer <= self.now + seconds:

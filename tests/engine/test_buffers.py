@@ -104,7 +104,7 @@ async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
         Holding(budget, share).hold(round(0.75 * budget.limit))
         while utterance.ready or utterance.in_step:
             await asyncio.sleep(0)  # lets the engine work
-        assert 1.0 < utterance.playback.buffered < 4.0 < utterance.candidate.rest
+        assert 1.0 < utterance.playback.buffered < 4.0 < utterance.candidate(bench.clock()).rest
         bench.submit(client=Client(protocol="wyoming", address=ip_address("192.0.2.2")))
 
 

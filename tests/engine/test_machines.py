@@ -10,7 +10,7 @@ from wyoming_piper_serial.engine.costs import Kind, Work
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
     """Let a machine of random speed speak a random text to one listener. Return both after the text is complete."""
-    machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise)
+    machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise, flow=rng.random() < 0.5)
     text = [rng.randint(5, 300) for _ in range(rng.choice((1, 1, 2, 4, 10)))]
     listener = Listener(1, 0.0, list(text))
     Simulation(machine, [listener], machine.measured(), rng).run()
@@ -33,7 +33,7 @@ def test_one_listener_begins_as_early_as_possible() -> None:
     """
     rng = random.Random(2)
     for _ in range(300):
-        machine = Machine(10 ** rng.uniform(-1.3, 0.48))
+        machine = Machine(10 ** rng.uniform(-1.3, 0.48), flow=rng.random() < 0.5)
         text = [rng.randint(20, 300) for _ in range(rng.choice((1, 2, 4)))]
         listener = Listener(1, 0.0, list(text))
         Simulation(machine, [listener], machine.measured(), rng).run()
@@ -54,6 +54,23 @@ def test_hiccups_cause_few_gaps() -> None:
     silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
     assert sum(one > 0.005 for one in silence) <= len(silence) / 8
     assert sum(one > 0.5 for one in silence) <= 10
+
+
+def test_flow_steps_make_slow_machines_cheaper() -> None:
+    """On a slow machine, a lone listener costs at most 6 % more than whole sentences, and starts within a third of
+    the time that whole sentences take."""
+    for factor in (0.25, 0.3, 0.45, 0.6):
+        machine = Machine(factor, flow=True)
+        for characters in (80, 101, 268, 400):
+            listener = Listener(1, 0.0, [characters])
+            Simulation(machine, [listener], machine.measured()).run()
+            frames = round(characters * PACE / FRAME)
+            whole = machine.seconds(Work("voice", Kind.ENCODE, characters)) + machine.seconds(
+                Work("voice", Kind.DECODE, frames)
+            )
+            assert listener.work <= 1.06 * whole
+            assert listener.sound_from <= whole / 3
+            assert listener.silence == 0.0
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
@@ -85,12 +102,13 @@ def test_crowds_on_fast_machines_hear_no_gap() -> None:
         assert all(listener.silence == 0.0 for listener in crowd)
 
 
-def test_crowds_on_slow_machines_hear_few_gaps() -> None:
+@pytest.mark.parametrize("flow", [False, True])
+def test_crowds_on_slow_machines_hear_few_gaps(flow: bool) -> None:
     """On slow machines, at most one listener in 50 hears a gap, and no gap is longer than 0.2 seconds."""
     rng = random.Random(5)
     silence = []
     for count in (3, 8) * 30:
-        machine = Machine(10 ** rng.uniform(-0.7, 0.1))
+        machine = Machine(10 ** rng.uniform(-0.7, 0.1), flow=flow)
         crowd = [
             Listener(number, rng.uniform(0.0, 5.0), [rng.randint(10, 280) for _ in range(rng.choice((1, 1, 2)))])
             for number in range(1, count + 1)

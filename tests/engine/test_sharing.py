@@ -61,6 +61,15 @@ async def test_priority_decides_on_the_order_of_those_that_wait() -> None:
     assert order == ["held.", "high1", "high2", "norm1", "norm2", "low1."]
 
 
+async def test_requests_of_one_client_start_in_order_of_arrival() -> None:
+    """The model time that a client has used decays while a decision is made. This does not change the order."""
+    gate, order = Gate(), list[str]()
+    bench = EngineBench(on_run=noting(order, gate))
+    bench.clock.tick = 0.001
+    await order_of(bench, gate, *[(f"text {number}.", Priority.NORMAL) for number in range(4)])
+    assert order == ["held.", *(f"text {number}." for number in range(4))]
+
+
 async def test_fifo_serves_in_order_of_arrival() -> None:
     """With `fifo`, requests are served in order of arrival. Priority and length have no effect."""
     gate, order = Gate(), list[str]()
@@ -184,7 +193,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
         await paused._audible.wait()  # the first audio has been made and is not taken
         bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
-        assert paused.candidate.deadline == pytest.approx(bench.clock.now + seconds)
+        assert paused.candidate(bench.clock()).deadline == pytest.approx(bench.clock.now + seconds)
         await heard(paused)
     assert bench.metrics.snapshot().underruns == 0
 

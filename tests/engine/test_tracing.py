@@ -66,7 +66,7 @@ async def test_a_request_is_traced_from_its_first_decision_to_its_end() -> None:
     decisions = [record for record in records if record["kind"] == "decision"]
     steps = [record for record in records if record["kind"] == "step"]
     assert len(decisions) == len(steps) > 1
-    assert decisions[0]["step"] == {"number": 1, "frames": None}
+    assert decisions[0]["step"] == {"number": 1, "frames": None, "kind": "DECODE"}
     assert decisions[0]["reason"] == Reason.ALONE.value
     assert work_of(steps[0]["work"]).kind is Kind.ENCODE
     assert any(record.get("first_audio") is not None for record in records)
@@ -99,7 +99,7 @@ def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureF
     """Each decision is one line with its reason, each step one line with its cost, and the first audio one line."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
-        tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, Reason.FEED))
+        tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, reason=Reason.FEED))
         tracer.step(3.1, RequestLabel((7,)), Work("v", Kind.DECODE, 40), 0.1, learnt=True)
         tracer.progress(3.1, 7, RequestLabel((7,)), first_audio=0.25, underrun=0.0, outcome=None)
         tracer.progress(3.1, 7, RequestLabel((7,)), first_audio=None, underrun=0.0, outcome=None)

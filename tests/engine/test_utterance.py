@@ -69,7 +69,7 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
     assert bench.notified == [Progress(), Progress()]
     assert bench.utterance.ready
     assert bench.utterance.waited(bench.clock.now) == 2
-    candidate = bench.utterance.candidate
+    candidate = bench.utterance.candidate(bench.clock())
     assert (candidate.number, candidate.voice, candidate.priority) == (7, VOICE, Priority.HIGH)
     assert (candidate.since, candidate.deadline) == (5, None)
     assert (candidate.encode, candidate.frames, candidate.rest) == (3, 0, (3 + 2) * 0.06)
@@ -195,7 +195,7 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
     candidate = [bench.utterance.is_candidate]
     bench.utterance.end_text()
     assert [*candidate, bench.utterance.is_candidate] == [False, True]
-    assert bench.utterance.candidate.encode == 1
+    assert bench.utterance.candidate(bench.clock()).encode == 1
     step = bench.utterance.take_step(None, 0)
     assert step.work == Work(VOICE, Kind.FINISH, 1)
     assert bench.utterance.apply(step.run(), 0.1).outcome is COMPLETED
@@ -271,14 +271,14 @@ async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
     """While its buffer is full, an utterance is a candidate but not ready, and does not take a place in the queue."""
     bench = await playing("hello.", max_ahead=0.001)
     assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.needs_voice) == (True, False, False)
-    assert bench.utterance.candidate.ready is False
+    assert bench.utterance.candidate(bench.clock()).ready is False
     bench.clock.advance(60)
     bench.notified.clear()
     made = bench.utterance.playback.made
     await anext(bench.utterance)
     assert bench.utterance.ready
     assert bench.notified == [Progress()]
-    assert bench.utterance.candidate.deadline == 60 + made
+    assert bench.utterance.candidate(bench.clock()).deadline == 60 + made
 
 
 @pytest.mark.parametrize(("asked_for", "sent"), [(None, 16_000), (48_000, 48_000)])

@@ -31,6 +31,7 @@ def test_voice_that_fails_has_no_times() -> None:
 
 def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
     """The second load reuses the times of the first. With another number of threads, they are measured again."""
+    kinds = ["encode", "decode", "decode", "flow", "flow", "vocode", "vocode"]
 
     def load(device: Device) -> tuple[tuple[str, int, float], ...]:
         config = fixture_voices.config(NAME)
@@ -44,11 +45,11 @@ def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: Fixtur
         return tuple(voice.step_times)
 
     first = load(Device(threads=1))
-    assert [kind for kind, _, _ in first] == ["encode", "decode", "decode"]
+    assert [kind for kind, _, _ in first] == kinds
     assert all(seconds > 0 for *_, seconds in first)
     assert load(Device(threads=1)) == first
     again = load(Device(threads=2))
-    assert [kind for kind, _, _ in again] == ["encode", "decode", "decode"]
+    assert [kind for kind, _, _ in again] == kinds
     assert again != first
 
 

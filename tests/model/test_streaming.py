@@ -61,6 +61,25 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
     assert steps_apart(in_chunks(voice.speak(ids, options), 7), whole) <= MAX_STEPS
 
 
+@pytest.mark.parametrize("name", [*SMALL[:2], REAL])
+def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, name: str) -> None:
+    """Chunks whose flow was run before, in windows of any size, are the sentence that is decoded at once."""
+    voice = fixture_voices.voice(name)
+    ids = sentence(voice.config)
+    options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
+    whole = voice.speak(ids, options).decode()
+    for window in (1, 13, 100_000):
+        speech = voice.speak(ids, options)
+        chunks = []
+        while not speech.done:
+            while not speech.flowed_frames:
+                speech.flow(window)
+            flowed = speech.unflowed_frames
+            chunks.append(speech.decode(min(7, speech.flowed_frames)))
+            assert speech.unflowed_frames == flowed  # decoding did not need the flow again
+        assert steps_apart(np.concatenate(chunks), whole) <= MAX_STEPS
+
+
 def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> None:
     """A second sentence with the same seed has the same samples, even if other speech is decoded between its chunks."""
     voice = fixture_voices.voice(SMALL[0])

@@ -26,6 +26,12 @@ class Candidate:
     frames: int
     """Frames of the encoded sentence that are not decoded yet; 0 if no sentence is encoded."""
 
+    flowed: int = 0
+    """Frames of the encoded sentence that can be decoded without running the flow."""
+
+    unflowed: int = 0
+    """Frames of the encoded sentence for which the flow has not been run."""
+
     chunks: int
     """Number of chunks of the encoded sentence that are decoded."""
 

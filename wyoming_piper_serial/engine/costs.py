@@ -16,7 +16,14 @@ class Kind(Enum):
     """Encodes one sentence. The size of the step is the sentence's number of characters."""
 
     DECODE = auto()
-    """Decodes the next chunk of a sentence. The size of the step is the chunk's number of frames."""
+    """Decodes the next chunk of a sentence, and runs the flow for it if necessary. The size of the step is the chunk's
+    number of frames."""
+
+    FLOW = auto()
+    """Runs the flow for the next frames of a sentence. The size of the step is the number of these frames."""
+
+    VOCODE = auto()
+    """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is that of DECODE."""
 
     FINISH = auto()
     """Returns the audio that the resampler has held back until the end. The size of the step is 1."""
@@ -62,6 +69,8 @@ class _Estimate:
         self.mean += (seconds - self.mean) / 8
 
 
+_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
+
 _HICCUP = 4.0  # a step is counted with at most this many times the mean
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is taken as the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
@@ -93,8 +102,8 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The estimates of this kind for other sizes and voices change by the same ratio. So when the machine becomes
-        slower, all sizes are corrected, not only the sizes that are run.
+        The estimates of this kind for other sizes and voices change by the same ratio, and so do those of the other
+        kinds that decode. So when the machine becomes slower, all sizes are corrected, not only the sizes that are run.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -102,8 +111,9 @@ class StepCosts:
             sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
         ratio = seconds / own.mean if own.count > 1 and own.mean > 0 else 1.0
+        alike = _DECODING if work.kind in _DECODING else {work.kind}
         for (_, kind), others in self._seen.items():
-            for estimate in others.values() if kind is work.kind else ():
+            for estimate in others.values() if kind in alike else ():
                 if estimate is not own:
                     estimate.follow(ratio)
         own.add(work.size, seconds)
@@ -120,6 +130,10 @@ class StepCosts:
                 _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION)
             )
         return sum(map(len, self._seen.values())) > before
+
+    def knows(self, voice: str, kind: Kind) -> bool:
+        """Returns whether there is an estimate for steps of this kind and voice."""
+        return (voice, kind) in self._seen
 
     def typical(self, work: Work) -> float:
         """Returns the average seconds of a step like `work`; 0 if there is no estimate."""

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
-from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK, URGENT_CHUNK
+from wyoming_piper_serial.engine.chunks import URGENT_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.decoding import DecodingCosts, flow_step
 
 # Length of a usual sentence in characters and in seconds, to estimate the cost of encoding later sentences.
 _SENTENCE = 100
@@ -34,7 +35,7 @@ class Demand:
 
 
 def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
-    guard = _GUARD + costs.expected(Work(playing.voice, Kind.DECODE, URGENT_CHUNK))
+    guard = _GUARD + DecodingCosts(playing, costs).expected(URGENT_CHUNK)
     return demand(playing, playing.encode, (playing.deadline or now) - now - guard, playing.rest, costs)
 
 
@@ -45,11 +46,13 @@ def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: 
     """
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
-    rate = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK)) / (CROWDED_CHUNK * candidate.frame_seconds)
+    decoding = DecodingCosts(candidate, costs)
+    rate = decoding.per_frame() / candidate.frame_seconds
     if rest > candidate.frames * candidate.frame_seconds:
         rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
     urgent = URGENT_CHUNK * candidate.frame_seconds
-    at_once = costs.typical(Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)) * min(1.0, rest / urgent)
+    at_once = costs.typical(decoding.chunk(URGENT_CHUNK)) * min(1.0, rest / urgent)
+    at_once += decoding.flow(flow_step(candidate, decoding))
     if encode:
         at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
     return Demand(start, at_once, rate, start + max(0.0, rest - urgent))

@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterable, Sequence
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
 from wyoming_piper_serial.engine.buffers import Buffers, Holding
-from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.costs import Kind, StepCosts
 from wyoming_piper_serial.engine.held_audio import HeldAudio
 from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.engine.records import Records, reason_of
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.shares import ClientShare, ClientShares
 from wyoming_piper_serial.engine.speech_job import StepResult
@@ -33,9 +34,9 @@ from wyoming_piper_serial.engine.worker import Batch, Worker
 from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
-from wyoming_piper_serial.observe.outcome import Outcome, Progress
+from wyoming_piper_serial.observe.outcome import Progress
 from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.observe.timeline import Activity, Timeline
+from wyoming_piper_serial.observe.timeline import Activity
 from wyoming_piper_serial.settings import Limits, Priority, Sharing
 from wyoming_piper_serial.shutdown import Stage
 
@@ -68,12 +69,12 @@ class Engine:
         self._clock = clock
         self._costs = StepCosts()
         self._tracer = Tracer(self._costs, self._sharing.schedule, trace)
+        self._records = Records(metrics, self._tracer, clock)
         self._shares = ClientShares()
         self.buffers = Buffers(limits.max_buffered << 20)
         """The memory that the requests of all clients hold, including their text."""
 
         self.buffers.speech.on_room = self._wake
-        self._timeline = Timeline()
         self._utterances: dict[int, Utterance] = {}
         self._held_audio = HeldAudio(self._costs)
         self._pace = SpeakingPace()
@@ -186,8 +187,8 @@ class Engine:
     def _choose(self, worker: Worker) -> Batch | None:
         """Returns the next batch for `worker`; `None` if no utterance needs a step."""
         self._release_held(worker)
-        candidates = [utterance.candidate for utterance in self._candidates(worker)]
         now = self._clock()
+        candidates = [utterance.candidate(now) for utterance in self._candidates(worker)]
         fifo = self._sharing.schedule == "fifo"
         step = choose_fifo(candidates) if fifo else choose(candidates, now, self._costs)
         if candidates and self._tracer.enabled:
@@ -196,9 +197,9 @@ class Engine:
             return None
         leader = self._utterances[step.number]
         if not leader.started:
-            self._note_begin(leader)
+            self._records.begin(leader)
         utterances = (leader, *self._companions(worker, leader, step))
-        steps = tuple([one.take_step(step.frames, worker.number) for one in utterances])
+        steps = tuple([one.take_step(step.frames, worker.number, step.kind) for one in utterances])
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
@@ -209,11 +210,12 @@ class Engine:
         if not held:
             return
         fifo = self._sharing.schedule == "fifo"
-        playing = [] if fifo else [one.candidate for one in self._candidates(worker) if one.playing]
+        now = self._clock()
+        playing = [] if fifo else [one.candidate(now) for one in self._candidates(worker) if one.playing]
         for utterance in held:
-            self._held_audio.update(utterance, playing, self._clock())
+            self._held_audio.update(utterance, playing, now)
             if utterance.playing and utterance.is_candidate and not fifo:  # the next ones must not make it late
-                playing.append(utterance.candidate)
+                playing.append(utterance.candidate(now))
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
         """Returns the utterances that need a step of `worker`. An utterance stays with the worker of its first step."""
@@ -225,7 +227,8 @@ class Engine:
         Exact speech is made alone, because sums in a larger model run may be rounded differently.
         """
         most = (self._sharing.batch_max or 1) - 1
-        if not most or step.frames is None or self._sharing.schedule == "fifo" or leader.exact:
+        fifo = self._sharing.schedule == "fifo"
+        if not most or step.frames is None or step.kind is Kind.FLOW or fifo or leader.exact:
             return []
         key = leader.batch_key(step.frames)
         if key is None:
@@ -258,7 +261,7 @@ class Engine:
                 progress = utterance.apply(result, busy / len(results))
             else:
                 seconds = 0.0
-                progress = utterance.apply(_reason(utterance, result), busy / len(results))
+                progress = utterance.apply(reason_of(utterance, result), busy / len(results))
             utterance.record.step(batch.begin, busy, seconds)
             utterance.entry.share.add(busy / len(results), now)
             self._note(utterance, progress)
@@ -270,64 +273,12 @@ class Engine:
 
         Called after each step, and by the utterance when its connection or `fail` has changed it.
         """
-        if progress.underrun:
-            _LOGGER.info("%s: underrun: nothing to play for %.3fs until now", utterance.label, progress.underrun)
-            self._metrics.underrun(progress.underrun)
-        if self._tracer.enabled:
-            self._tracer.progress(
-                self._clock(),
-                utterance.number,
-                utterance.label,
-                first_audio=progress.first_audio,
-                underrun=progress.underrun,
-                outcome=progress.outcome and str(progress.outcome),
-            )
-        record, playback = utterance.record, utterance.playback
-        record.asked = utterance.asked
-        record.heard, record.lasts_until = playback.began, playback.deadline
-        if progress.first_audio is not None:
-            if not utterance.started:  # a text without sound needs no step
-                self._note_begin(utterance)
-            self._metrics.first_audio(progress.first_audio, held=progress.held)
-            if progress.held:
-                _LOGGER.debug(
-                    "%s: audio was held back for %.3fs, so that no gap follows", utterance.label, progress.held
-                )
+        self._records.progress(utterance, progress)
         if progress.outcome is not None:
-            self._note_end(utterance, progress.outcome)
+            del self._utterances[utterance.number]
+            self._held_audio.forget(utterance)
         if progress.outcome is not None or utterance.ready:
             self._wake()
-
-    def _note_begin(self, utterance: Utterance) -> None:
-        utterance.record.begun = now = self._clock()
-        waited = utterance.waited(now) or 0.0
-        self._metrics.waited(waited)
-        _LOGGER.info(
-            "%s: voice %s, priority %s, waiting time: %.3fs",
-            utterance.label,
-            utterance.voice,
-            utterance.entry.priority.value,
-            waited,
-        )
-
-    def _note_end(self, utterance: Utterance, outcome: Outcome) -> None:
-        now = self._clock()
-        del self._utterances[utterance.number]
-        self._held_audio.forget(utterance)
-        utterance.record.end(now, outcome)
-        self._timeline.add(utterance.record, now)
-        self._metrics.request_ended(outcome)
-        audio = utterance.playback.made
-        _LOGGER.info(
-            "%s: %s after %.3fs; model runs: %.3fs, audio: %.3fs (%d samples), real-time factor: %.3f",
-            utterance.label,
-            f"failed ({outcome})" if outcome.code else outcome,
-            now - utterance.admitted,
-            utterance.busy_seconds,
-            audio,
-            utterance.playback.samples,
-            utterance.busy_seconds / audio if audio else 0.0,
-        )
 
     def _wake(self) -> None:
         for worker in self._workers:
@@ -388,13 +339,4 @@ class Engine:
 
     def activity(self) -> Activity:
         """Returns the utterances in the queue, and the utterances that ended in the last minute."""
-        return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
-
-
-def _reason(utterance: Utterance, error: BaseException) -> PiperSerialError:
-    """Logs an `error` in a step, and returns the error that is sent to the client."""
-    if isinstance(error, PiperSerialError):
-        _LOGGER.warning("%s: %s (%r)", utterance.label, error, error.__cause__)
-        return error
-    _LOGGER.error("%s: a step failed", utterance.label, exc_info=error)
-    return SynthesisFailed("The voice could not speak this text.")
+        return self._records.activity(self._utterances.values())

@@ -27,7 +27,7 @@ class HeldAudio:
         if not utterance.ready:  # no audio can be made now: the text is still arriving, or the buffer is full
             utterance.begin_playback()
             return
-        seconds = release_in(utterance.candidate, playing, now, self._costs)
+        seconds = release_in(utterance.candidate(now), playing, now, self._costs)
         if seconds <= 0:
             utterance.begin_playback()
         elif math.isfinite(seconds):

@@ -6,29 +6,56 @@ from collections.abc import Sequence
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.decoding import DecodingCosts
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
 """Seconds by which the audio of a new utterance must last longer than planned, if there are other utterances."""
 
+TRANSPORT = 0.02
+"""Most seconds between the end of a step and the audio's arrival at the client's sound card."""
+
 _CAREFUL = 1.06  # costs are multiplied by this in a plan: near the limit, a delay would make all later chunks smaller
-_TRANSPORT = 0.02  # most seconds between the end of a step and the audio's arrival at the client's sound card
 _LATER = 100  # assumed length, in characters, of sentences in text that is not split into sentences yet
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     """Returns what is still to be made for a candidate, in order: the current sentence, the sentences that wait, and
-    the text that is not split into sentences yet.
+    the text that is not split into sentences yet. If the flow has steps of its own, each begins a stretch.
     """
 
-    def encoded(characters: int, count: int = 1) -> Stretch:
-        seconds = _CAREFUL * costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
-        return Stretch(seconds, max(1, round(characters * candidate.pace / candidate.frame_seconds)), count)
+    decoding = DecodingCosts(candidate, costs)
 
-    first = Stretch(0.0, candidate.frames) if candidate.frames else encoded(candidate.encode)
-    later = [encoded(_LATER, candidate.later // _LATER)] if candidate.later >= _LATER else []
-    return [first, *map(encoded, candidate.sentences), *later]
+    found: list[Stretch] = []
+
+    def add(seconds: float, frames: int) -> None:
+        for flow, size in decoding.windows(frames):
+            found.append(Stretch(_CAREFUL * (seconds + flow), size))
+            seconds = 0.0
+
+    def encoded(characters: int) -> tuple[float, int]:
+        seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
+        return seconds, max(1, round(characters * candidate.pace / candidate.frame_seconds))
+
+    if not candidate.frames:
+        add(*encoded(candidate.encode))
+    elif decoding.flow_steps:
+        flowed = candidate.frames - candidate.unflowed  # the last of these cannot be decoded before the next flow step
+        if candidate.flowed:
+            found.append(Stretch(0.0, candidate.flowed))
+        for flow, size in decoding.windows(candidate.unflowed, begun=flowed > 0 or candidate.chunks > 0):
+            found.append(Stretch(_CAREFUL * flow, size + flowed - candidate.flowed))
+            flowed = candidate.flowed
+    else:
+        found.append(Stretch(0.0, candidate.frames))
+    for characters in candidate.sentences:
+        add(*encoded(characters))
+    if candidate.later >= _LATER:
+        seconds, frames = encoded(_LATER)
+        seconds += sum(flow for flow, _ in decoding.windows(frames))
+        found.append(Stretch(_CAREFUL * seconds, frames, candidate.later // _LATER))
+    return found
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
@@ -37,16 +64,15 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
     `playing` are the other utterances whose listeners have audio. The result is infinite while they need the voice, or
     while too little audio is held.
     """
+    held = _safely_held(candidate, costs)
+    if not held:
+        return math.inf
+    alone = _release_exact(candidate, held, costs) if candidate.exact else _planned(candidate, held, costs).release
     if not playing:
-        held = _safely_held(candidate, costs)
-        if not held:
-            return math.inf
-        if candidate.exact:
-            return _release_exact(candidate, held, costs)
-        return _planned(candidate, held, costs).release
+        return alone
     demands = [demand_of(other, now, costs) for other in playing]
     demands.append(demand(candidate, candidate.encode, candidate.held - NEWCOMERS_GUARD, candidate.rest, costs))
-    return 0.0 if is_feasible(demands, 0.0) else math.inf
+    return 0.0 if alone <= 0 and is_feasible(demands, 0.0) else math.inf
 
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
@@ -73,7 +99,7 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
     """Returns the function that gives the expected seconds to decode a chunk of `candidate`."""
-    return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
+    return DecodingCosts(candidate, costs).expected
 
 
 def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
@@ -83,8 +109,8 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
     """Returns the seconds by which the audio must last longer than planned, to allow for transport and slow steps."""
-    work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
-    return _TRANSPORT + costs.bound(work) - costs.expected(work)
+    work = DecodingCosts(candidate, costs).chunk(URGENT_CHUNK)
+    return TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:

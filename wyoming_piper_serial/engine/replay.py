@@ -11,7 +11,7 @@ from typing import Any
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
-from wyoming_piper_serial.engine.tracing import Record, candidate_of, work_in_words, work_of
+from wyoming_piper_serial.engine.tracing import Record, candidate_of, step_in_words, work_in_words, work_of
 
 _SHOWN = 4  # most steps that an explanation lists
 _BUSY = 0.8  # a worker counts as busy if steps fill at least this share of a period
@@ -141,7 +141,7 @@ class _Replay:
             self._report.skipped += 1
             return
         self._report.decisions += 1
-        then = None if record["step"] is None else Step(record["step"]["number"], record["step"]["frames"])
+        then = _step_of(record["step"])
         today = choose_fifo(candidates) if self._schedule == "fifo" else choose(candidates, now, self._costs)
         if then != today:
             self._report.differences.append(Difference(now=now, then=then, today=today, reason=record["reason"]))
@@ -166,7 +166,7 @@ class _Replay:
     def _explain(self, now: float, number: int, seconds: float) -> str:
         """Returns why the listener had nothing to play. The newest recorded step is the one that ended the underrun."""
         own = [step for step in self._steps if number in step.numbers]
-        earlier = [step for step in own if step.work.kind is Kind.DECODE][:-1]
+        earlier = [step for step in own if step.work.kind in {Kind.DECODE, Kind.VOCODE}][:-1]
         since = earlier[-1].end if earlier else now - seconds
         steps = [step for step in self._steps if step.begin >= since - _ROUNDING]
         facts = [f"it had {max(0.0, now - seconds - since):.3f}s of audio when its last chunk was made"]
@@ -191,6 +191,13 @@ class _Replay:
         return f"overload: {self._playing} playing and {self._waiting} waiting needed more steps than fit into the time"
 
 
+def _step_of(record: Record | None) -> Step | None:
+    """Returns the step of a decision. Traces of earlier versions do not have its kind."""
+    if record is None:
+        return None
+    return Step(record["number"], record["frames"], Kind[record.get("kind", "DECODE")])
+
+
 def _name(step: _StepRun) -> str:
     return f"{list(step.numbers)} {work_in_words(step.work)}"
 
@@ -199,7 +206,7 @@ def describe(step: Step | None) -> str:
     """Returns words for a step, such as `[3] decode 40 frames`."""
     if step is None:
         return "no step"
-    return f"[{step.number}] " + ("encode" if step.frames is None else f"decode {step.frames} frames")
+    return f"[{step.number}] {step_in_words(step)}"
 
 
 def lines(report: Report, *, most: int = 20) -> Iterator[str]:

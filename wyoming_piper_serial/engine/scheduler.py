@@ -17,6 +17,7 @@ only. If the voice is too slow for all, the client with the fewest utterances is
 released (`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,9 +32,10 @@ from wyoming_piper_serial.engine.chunks import (
     chunk_frames,
 )
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import largest_chunk
-from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
+from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
 _OVERDUE = 0.4  # seconds: when a deadline has passed, utterances whose audio lasts less than this compete by client
@@ -79,7 +81,10 @@ class Step:
 
     number: int
     frames: int | None = None
-    """Frames to decode; `None` means that the step encodes the next sentence."""
+    """Frames of the step; `None` means that the step encodes the next sentence."""
+
+    kind: Kind = Kind.DECODE
+    """DECODE, FLOW or VOCODE: what the step does with `frames`."""
 
     reason: Reason = field(default=Reason.ALONE, compare=False)
 
@@ -208,9 +213,12 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
     """
     delay = costs.bound(_work(first, step))
     frames = step.frames
-    if frames is None:  # `step` encodes; the first chunk is a further step
+    decoding = DecodingCosts(first, costs)
+    if frames is None:  # `step` encodes; a flow step may follow before the first chunk
+        delay += decoding.flow(next(windows(round(first.encode * first.pace / first.frame_seconds)), 0))
+    if frames is None or step.kind is Kind.FLOW:  # the first chunk is a further step
         frames = CROWDED_FIRST_CHUNK
-        delay += costs.bound(Work(first.voice, Kind.DECODE, frames))
+        delay += costs.bound(decoding.chunk(frames))
     heard = frames * first.frame_seconds
     demands = [demand_of(other, now, costs) for other in playing]
     own = demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs)
@@ -222,11 +230,12 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
 
 
 def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
-    if candidate.exact or candidate.encode:
-        return _step(candidate, chunk_frames(candidate.chunks))
+    decoding = DecodingCosts(candidate, costs)
+    if candidate.exact or candidate.encode or flow_step(candidate, decoding):
+        return _step(candidate, chunk_frames(candidate.chunks), decoding)
     if not alone:
-        return _step(candidate, CROWDED_FIRST_CHUNK)
-    return _step(candidate, planned_chunk(candidate, costs))
+        return _step(candidate, CROWDED_FIRST_CHUNK, decoding)
+    return _step(candidate, planned_chunk(candidate, costs), decoding)
 
 
 def _next_step(
@@ -237,9 +246,14 @@ def _next_step(
     If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames: with smaller chunks, the voice would
     fall further behind.
     """
+    decoding = DecodingCosts(candidate, costs)
     if candidate.exact or candidate.encode:
-        return _step(candidate, chunk_frames(candidate.chunks))
-    slack = min(other.deadline or now for other in playing) - now - margin(candidate, costs)
+        return _step(candidate, chunk_frames(candidate.chunks), decoding)
+    guard = margin(candidate, costs)
+    left = min(other.deadline or now for other in playing) - now
+    if flow_step(candidate, decoding):
+        return _flow_step(candidate, decoding, math.inf if len(playing) == 1 else left - guard)
+    slack = left - guard
     cost = cost_of(candidate, costs)
     if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
         # The voice is slow, so no other utterance can start soon. The plan that released the audio counts on the
@@ -249,16 +263,39 @@ def _next_step(
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK
         frames = largest_chunk(cost, most, slack - min(slack / 2, _FOR_NEWCOMERS))
         if cost(frames) <= slack:
-            return _step(candidate, frames)
-    frames = largest_chunk(cost, most, slack)
-    return _step(candidate, URGENT_CHUNK if cost(frames) > slack else frames)
+            return _step(candidate, frames, decoding)
+    for seconds in (slack, left - TRANSPORT):  # a chunk without a margin for slow steps is better than a late chunk
+        frames = largest_chunk(cost, most, seconds)
+        if cost(frames) <= seconds:
+            return _step(candidate, frames, decoding)
+    return _step(candidate, URGENT_CHUNK, decoding)
 
 
-def _step(candidate: Candidate, frames: int) -> Step:
-    return Step(candidate.number, None if candidate.encode else min(frames, candidate.frames))
+def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> Step:
+    """Returns the flow step that the plan of the candidate counts on, or a shorter one if several listeners share the
+    voice and that step takes more than `slack` seconds.
+    """
+    window = flow_step(candidate, decoding)
+    in_time = [size for size in (window, window // 2) if decoding.flow(size) <= slack]
+    return Step(candidate.number, max(in_time, default=min(window, FIRST_WINDOW)), Kind.FLOW)
+
+
+def _step(candidate: Candidate, frames: int, decoding: DecodingCosts | None = None) -> Step:
+    """Returns the candidate's next step: encoding, a flow step, or a chunk of at most `frames` frames.
+
+    Without `decoding`, there are no flow steps.
+    """
+    if candidate.encode:
+        return Step(candidate.number)
+    if decoding is None or not decoding.flow_steps:
+        return Step(candidate.number, min(frames, candidate.frames))
+    window = flow_step(candidate, decoding)
+    if window:
+        return Step(candidate.number, window, Kind.FLOW)
+    return Step(candidate.number, min(frames, candidate.flowed), decoding.kind)
 
 
 def _work(candidate: Candidate, step: Step) -> Work:
     if step.frames is None:
         return Work(candidate.voice, Kind.ENCODE, candidate.encode)
-    return Work(candidate.voice, Kind.DECODE, step.frames)
+    return Work(candidate.voice, step.kind, step.frames)

@@ -72,6 +72,16 @@ class SpeechJob:
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
+    def flowed(self) -> int:
+        """Frames of the sentence that can be decoded without running the flow; 0 between sentences."""
+        return 0 if self._sentence is None else self._sentence.speech.flowed_frames
+
+    @property
+    def unflowed(self) -> int:
+        """Frames of the sentence for which the flow has not been run; 0 between sentences."""
+        return 0 if self._sentence is None else self._sentence.speech.unflowed_frames
+
+    @property
     def chunks(self) -> int:
         """Number of chunks of the sentence that are decoded; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.chunks
@@ -159,7 +169,7 @@ class JobStep(NamedTuple):
 
     job: SpeechJob
     work: Work
-    """Kind and size of the step. The size of a decoding step is its number of frames."""
+    """Kind and size of the step."""
 
     ids: PhonemeIds = ()
     """Phoneme ids of the sentence to encode; empty for other kinds of steps."""
@@ -171,9 +181,12 @@ class JobStep(NamedTuple):
         """Returns the PCM of this step. Raises SynthesisFailed."""
         if self.work.kind is Kind.ENCODE:
             return self.job.encode(self.ids, last=self.last)
-        if self.work.kind is Kind.DECODE:
-            return self.job.decode(self.work.size, last=self.last)
-        return self.job.finish()
+        if self.work.kind is Kind.FLOW:
+            self.job.speech.flow(self.work.size)
+            return b""
+        if self.work.kind is Kind.FINISH:
+            return self.job.finish()
+        return self.job.decode(self.work.size, last=self.last)
 
 
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:

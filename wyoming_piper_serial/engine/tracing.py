@@ -74,7 +74,7 @@ class Tracer:
                     "now": now,
                     "worker": worker,
                     "candidates": [candidate_record(one) for one in candidates],
-                    "step": step and {"number": step.number, "frames": step.frames},
+                    "step": step and {"number": step.number, "frames": step.frames, "kind": step.kind.name},
                     "reason": reason,
                 }
             )
@@ -83,7 +83,7 @@ class Tracer:
             _LOGGER.debug(
                 "decision: %s %s: %s; candidates: %d without audio, %d playing%s",
                 RequestLabel((step.number,)),
-                "encode" if step.frames is None else f"decode {step.frames} frames",
+                step_in_words(step),
                 reason,
                 len(candidates) - len(left),
                 len(left),
@@ -148,8 +148,15 @@ class Tracer:
 
 def work_in_words(work: Work) -> str:
     """Returns a description of `work`, such as `decode 40 frames`."""
-    unit = {Kind.ENCODE: f" {work.size} characters", Kind.DECODE: f" {work.size} frames", Kind.FINISH: ""}[work.kind]
-    return work.kind.name.lower() + unit
+    if work.kind is Kind.FINISH:
+        return "finish"
+    unit = "characters" if work.kind is Kind.ENCODE else "frames"
+    return f"{work.kind.name.lower()} {work.size} {unit}"
+
+
+def step_in_words(step: Step) -> str:
+    """Returns a description of `step`, such as `decode 40 frames`."""
+    return "encode" if step.frames is None else f"{step.kind.name.lower()} {step.frames} frames"
 
 
 def candidate_record(candidate: Candidate) -> Record:

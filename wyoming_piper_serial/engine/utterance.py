@@ -19,6 +19,7 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.engine.playback import Playback
 from wyoming_piper_serial.engine.sentence_queue import SentenceQueue
 from wyoming_piper_serial.engine.speech_job import JobStep, SpeechJob
+from wyoming_piper_serial.engine.voice_hold import VoiceHold
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions, Voice
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, Progress
@@ -64,10 +65,6 @@ class Utterance:
         """For log lines."""
 
         self.voice = instances[0].config.name
-        self.instances = instances
-        """The instances of the voice; empty while the voice is given back. A voice whose files have changed has new
-        instances but the same name."""
-
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
         """Whether the same request must give the same bytes each time."""
@@ -91,7 +88,7 @@ class Utterance:
         self._options = options
         self._clock = clock
         self._notify = notify
-        self._release = release
+        self._hold = VoiceHold(instances, release)
         budget = budget or Budget(_NO_LIMIT)
         self._held_audio = Holding(budget, entry.share)
         self._held_sentence = Holding(budget, entry.share)
@@ -136,14 +133,19 @@ class Utterance:
         return self.instances[0].phonemize(text)
 
     @property
+    def instances(self) -> Sequence[Voice]:
+        """The instances of the voice, one for each worker; empty while the voice is given back."""
+        return self._hold.instances
+
+    @property
     def has_voice(self) -> bool:
         """Whether the utterance holds the voice. It gives the voice back at its end, and while it waits for text and
         has nothing to speak, but not during a step."""
-        return bool(self.instances)
+        return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
         """Gives the voice to the utterance again, before the next `feed`. An ended utterance releases it at once."""
-        self.instances, self._release = instances, release
+        self._hold.take(instances, release)
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
         self._give_voice_back_if_idle()
@@ -219,9 +221,12 @@ class Utterance:
             return self.playback.buffered < _LEAST_AHEAD or self._held_sentence.allows_more
         return self._held_sentence.allows_more
 
-    @property
-    def candidate(self) -> Candidate:
-        """The facts that the scheduler uses. Must be read only if `is_candidate` is true."""
+    def candidate(self, now: float) -> Candidate:
+        """Returns the facts that the scheduler uses at the time `now`. Must be called only if `is_candidate` is true.
+
+        The scheduler compares the model time of clients, which decays. So all candidates of a decision need the same
+        `now`.
+        """
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
         sentences, later = self._sentences.sizes, self._sentences.later
@@ -234,6 +239,8 @@ class Utterance:
             deadline=self.playback.deadline,
             encode=0 if frames else sentences[0] if sentences else 1,
             frames=frames,
+            flowed=0 if job is None else job.flowed,
+            unflowed=0 if job is None else job.unflowed,
             chunks=chunks,
             frame_seconds=frame_seconds,
             rest=frames * frame_seconds + (sum(sentences) + later) * pace,
@@ -244,7 +251,7 @@ class Utterance:
             ready=self._has_room,
             exact=self.exact,
             client=self.entry.share.number,
-            served=self.entry.share.served(self._clock()),
+            served=self.entry.share.served(now),
         )
 
     @property
@@ -287,14 +294,14 @@ class Utterance:
         """Returns a key that is equal for utterances whose next `frames` frames can be decoded together, or `None`."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
-    def take_step(self, frames: int | None, worker: int) -> JobStep:
-        """Returns a step that decodes `frames`, or encodes if `None`. The caller must give its result to `apply`."""
+    def take_step(self, frames: int | None, worker: int, kind: Kind = Kind.DECODE) -> JobStep:
+        """Returns a step of this `kind`; without `frames`, one that encodes or finishes. Its result goes to `apply`."""
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
         ids: PhonemeIds = ()
         if frames is not None:
-            kind, size = Kind.DECODE, frames
+            size = frames
         elif self._sentences:
             ids = self._sentences.pop()
             kind, size = Kind.ENCODE, characters_of(len(ids))
@@ -386,10 +393,7 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def _give_voice_back_if_idle(self) -> None:
-        if self._in_step or not self.instances or not (self.outcome is not None or self._idle):
-            return
-        self.instances = ()
-        if self._job is not None:
-            self._job.set_voice(None)
-        release, self._release = self._release, lambda: None
-        release()
+        if not self._in_step and (self.outcome is not None or self._idle):
+            self._hold.give_back()
+            if self._job is not None:
+                self._job.set_voice(None)

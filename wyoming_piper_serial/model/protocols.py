@@ -45,6 +45,14 @@ class Speech(Protocol):
         """The number of frames that have not been returned. A sentence that cannot be divided counts as one frame."""
 
     @property
+    def flowed_frames(self) -> int:
+        """The number of frames that can be decoded next without running the flow."""
+
+    @property
+    def unflowed_frames(self) -> int:
+        """The number of frames for which the flow has not been run."""
+
+    @property
     def memory(self) -> int:
         """Bytes that it holds until it is done."""
 
@@ -53,6 +61,9 @@ class Speech(Protocol):
 
         Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
         """
+
+    def flow(self, frames: int) -> None:
+        """Runs the flow for `frames` more frames, so that `decode` need not run it. Raises SynthesisFailed."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.
@@ -80,7 +91,8 @@ class Voice(Protocol):
 
     @property
     def step_times(self) -> Sequence[tuple[str, int, float]]:
-        """Durations of steps on this device, if measured: `encode` or `decode`, phoneme ids or frames, seconds."""
+        """Durations of steps on this device, if measured: the kind of step (`encode`, `decode`,
+        `flow` or `vocode`), phoneme ids or frames, seconds."""
 
     @property
     def frame_seconds(self) -> float:

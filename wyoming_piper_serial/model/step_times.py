@@ -4,8 +4,9 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from wyoming_piper_serial.exceptions import SynthesisFailed
 from wyoming_piper_serial.model.device import Device
@@ -13,20 +14,23 @@ from wyoming_piper_serial.model.loudness import sample_sentences
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.settings import SynthesisSettings
 
+T = TypeVar("T")
+
 _CPU_INFO = Path("/proc/cpuinfo")
 _PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")  # x86 has the first, ARM some of the others
 
 _SIZES = (20, 80)  # frames; from two sizes, the overhead of a chunk and the cost of a frame can be computed
+_FLOW_SIZES = (40, 120)  # frames; together more than the chunks and the margin of the vocoder need
 
 
 class StepTime(NamedTuple):
     """The duration of one step."""
 
     kind: str
-    """`encode` or `decode`."""
+    """`encode`, `decode`, `flow` or `vocode`, as the kinds in `engine.costs`."""
 
     size: int
-    """Number of phoneme ids of an `encode`, or of frames of a `decode`."""
+    """Number of phoneme ids of an `encode`, or of frames."""
 
     seconds: float
 
@@ -54,16 +58,25 @@ def measure_steps(voice: Voice, clock: Callable[[], float] = time.perf_counter) 
     ids = max(sample_sentences(voice), key=len)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=0), speaker=voice.config.speaker_number(None))
     times = []
-    try:
+
+    def timed(kind: str, size: int, step: Callable[[], T]) -> T:
         begin = clock()
-        speech = voice.speak(ids, options)
-        times.append(StepTime("encode", len(ids), clock() - begin))
+        result = step()
+        times.append(StepTime(kind, size, clock() - begin))
+        return result
+
+    try:
+        speech = timed("encode", len(ids), lambda: voice.speak(ids, options))
         for frames in _SIZES:
-            if speech.remaining_frames < frames:
-                break
-            begin = clock()
-            speech.decode(frames)
-            times.append(StepTime("decode", frames, clock() - begin))
+            if speech.remaining_frames >= frames:
+                timed("decode", frames, partial(speech.decode, frames))
+        speech = voice.speak(ids, options)
+        for frames in _FLOW_SIZES:
+            if speech.unflowed_frames >= frames:
+                timed("flow", frames, partial(speech.flow, frames))
+        for frames in _SIZES if any(time.kind == "flow" for time in times) else ():
+            if speech.flowed_frames >= frames:
+                timed("vocode", frames, partial(speech.decode, frames))
     except SynthesisFailed:
         return ()
     return tuple(times) if len(times) > 1 else ()

@@ -66,11 +66,25 @@ class StreamedSpeech:
         return self.remaining_frames == 0
 
     @property
+    def flowed_frames(self) -> int:
+        return self.decoding.flowed_frames
+
+    @property
+    def unflowed_frames(self) -> int:
+        return self.decoding.unflowed_frames
+
+    @property
     def memory(self) -> int:
         return self.decoding.memory
 
     def batch_key(self, frames: int) -> Hashable:
         return self.decoding.batch_key(frames)
+
+    def flow(self, frames: int) -> None:
+        try:
+            self.decoding.flow(frames)
+        except Exception as error:
+            raise SynthesisFailed("The voice could not speak this text.") from error
 
     def decode(self, frames: int | None = None) -> FloatSamples:
         try:

@@ -72,12 +72,23 @@ class _WholeSpeech:
         return 0 if self.done else 1
 
     @property
+    def flowed_frames(self) -> int:
+        return self.remaining_frames
+
+    @property
+    def unflowed_frames(self) -> int:
+        return 0
+
+    @property
     def memory(self) -> int:
         """Only the phoneme ids, which need no account."""
         return 0
 
     def batch_key(self, frames: int) -> None:
         """Returns `None`, because sentences of different lengths cannot share a model run."""
+
+    def flow(self, frames: int) -> None:
+        """Does nothing, because the one model run includes the flow."""
 
     def decode(self, frames: int | None = None) -> FloatSamples:  # noqa: ARG002 -- the sentence cannot be divided
         self.done = True

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph.parts import CROPS, DURATION_NOISE, LATENTS, Parts
-from wyoming_piper_serial.model.graph.windows import Window, WindowPlan, plan_windows
+from wyoming_piper_serial.model.graph.windows import Window, WindowPlan, plan_windows, window
 
 Array = NDArray[np.float32]
 
@@ -107,6 +107,18 @@ class Decoding:
         return int(self._noisy.shape[-1]) - self._decoded
 
     @property
+    def flowed_frames(self) -> int:
+        """Number of frames that can be decoded next without running the flow."""
+        if not self.unflowed_frames:
+            return self.remaining_frames
+        return max(0, self._flowed - self._decoded - self._model.info.vocoder.margins[0].right)
+
+    @property
+    def unflowed_frames(self) -> int:
+        """Number of frames for which the flow has not been run."""
+        return int(self._noisy.shape[-1]) - self._flowed
+
+    @property
     def memory(self) -> int:
         """Bytes of the latents."""
         return self._noisy.nbytes + self._latents.nbytes
@@ -121,6 +133,13 @@ class Decoding:
     def next(self, frames: int) -> Array:
         """Returns the samples of the next `frames` frames, or of fewer at the end, shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
+
+    def flow(self, frames: int) -> None:
+        """Runs the flow for the next `frames` frames, or for fewer at the end of the sentence."""
+        total = self._noisy.shape[-1]
+        if self._flowed < total:
+            run = window(self._model.info.flow, self._flowed, min(total, self._flowed + frames), total)
+            self.add_latents(self._model.flow([self.flow_input(run)])[0])
 
     def plan(self, frames: int) -> WindowPlan:
         """Returns the model runs that compute the samples of the next `frames` frames."""

@@ -31,7 +31,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 _LOGGER = logging.getLogger(__name__)
 
 # Version of the format. Increase it with every change of how graphs are cut or stored; models are then cut again.
-_VERSION = 4
+_VERSION = 5
 
 _MAGIC = b"wyoming-piper-serial parts "
 _MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; for a voice with many speakers it is about 5 kB

@@ -1,0 +1,26 @@
+"""A voice is held until it is given back, and each release is called once."""
+
+from tests.fakes import FakeVoice
+from wyoming_piper_serial.engine.voice_hold import VoiceHold
+
+
+def test_a_voice_is_given_back_once() -> None:
+    """After the voice was given back, there are no instances. A second call does not release it again."""
+    released: list[str] = []
+    hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
+    hold.give_back()
+    hold.give_back()
+    assert not hold.instances
+    assert released == ["first"]
+
+
+def test_a_voice_that_is_taken_again_is_released_again() -> None:
+    """The release belongs to the instances that were taken with it."""
+    released: list[str] = []
+    hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
+    hold.give_back()
+    again = [FakeVoice()]
+    hold.take(again, lambda: released.append("second"))
+    assert hold.instances is again
+    hold.give_back()
+    assert released == ["first", "second"]

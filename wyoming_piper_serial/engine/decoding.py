@@ -1,0 +1,100 @@
+"""Decides whether the flow of a sentence is run in steps of its own, and returns the cost of decoding. Pure.
+
+On a fast machine, the flow is run as part of the steps that decode chunks, only for the frames that the next chunks
+need, so that the first audio is made early. Each run of the flow also computes margins of about 60 frames. On a slow
+machine, these margins would take a tenth of all work, so the flow is run in large windows, in steps of its own.
+"""
+
+from collections.abc import Iterator
+
+from wyoming_piper_serial.engine.candidate import Candidate
+from wyoming_piper_serial.engine.chunks import CROWDED_CHUNK
+from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
+
+FIRST_WINDOW = 96
+"""Frames of the first flow step of a long sentence, after which the first chunk can be decoded."""
+
+FLOW_WINDOW = 384
+"""Frames of each further flow step: 4.5 seconds of audio. Its margins take 3 % of the work for these frames. A longer
+step would delay other utterances longer."""
+
+_SLOW = 0.2
+"""Seconds of work for a second of audio from which a machine counts as slow. A faster machine has time for the margins,
+and would start later with large windows."""
+
+
+def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
+    """Returns whether the flow of the candidate's sentences is run in steps of its own.
+
+    This is not the case for exact speech, because the bytes must not depend on the measured costs.
+    """
+    if candidate.exact or not costs.knows(candidate.voice, Kind.FLOW):
+        return False
+    chunk = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK))
+    return chunk > _SLOW * CROWDED_CHUNK * candidate.frame_seconds
+
+
+def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
+    """Yields the sizes of the flow steps for the next `frames` frames. `begun`: the sentence had a flow step before.
+
+    A short rest is included in the step before it, because a step of its own would be inefficient.
+    """
+    size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
+    while frames > most:
+        yield size
+        frames -= size
+        size, most = FLOW_WINDOW, FLOW_WINDOW * 4 // 3
+    if frames:
+        yield frames
+
+
+class DecodingCosts:
+    """The costs of decoding for one candidate."""
+
+    def __init__(self, candidate: Candidate, costs: StepCosts) -> None:
+        self.flow_steps = has_flow_steps(candidate, costs)
+        """Whether the flow is run in steps of its own."""
+
+        self._voice = candidate.voice
+        self._costs = costs
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of a step that decodes a chunk."""
+        return Kind.VOCODE if self.flow_steps else Kind.DECODE
+
+    def chunk(self, frames: int) -> Work:
+        """Returns the work of a step that decodes `frames` frames."""
+        return Work(self._voice, self.kind, frames)
+
+    def expected(self, frames: int) -> float:
+        """Returns the seconds that most steps that decode `frames` frames do not exceed."""
+        return self._costs.expected(self.chunk(frames))
+
+    def flow(self, frames: int) -> float:
+        """Returns the expected seconds of one flow step for `frames` frames; 0 if there are no flow steps."""
+        return self._costs.expected(Work(self._voice, Kind.FLOW, frames)) if self.flow_steps and frames else 0.0
+
+    def windows(self, frames: int, *, begun: bool = False) -> Iterator[tuple[float, int]]:
+        """Yields, for each stretch of a sentence, the expected seconds of its flow step and its number of frames.
+
+        If there are no flow steps, there is one stretch. The arguments are those of the function `windows`.
+        """
+        if self.flow_steps:
+            yield from ((self.flow(size), size) for size in windows(frames, begun=begun))
+        elif frames:
+            yield 0.0, frames
+
+    def per_frame(self) -> float:
+        """Returns the typical seconds of decoding a frame of a long sentence, including the flow."""
+        seconds = self._costs.typical(self.chunk(CROWDED_CHUNK)) / CROWDED_CHUNK
+        if self.flow_steps:
+            seconds += self._costs.typical(Work(self._voice, Kind.FLOW, FLOW_WINDOW)) / FLOW_WINDOW
+        return seconds
+
+
+def flow_step(candidate: Candidate, decoding: DecodingCosts) -> int:
+    """Returns the frames of the flow step that must be run before the next chunk is decoded; 0 if none is needed."""
+    if candidate.encode or candidate.flowed or not decoding.flow_steps:
+        return 0
+    return next(windows(candidate.unflowed, begun=candidate.unflowed < candidate.frames or candidate.chunks > 0), 0)
