@@ -26,6 +26,7 @@ from onnx import TensorProto, helper
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
 from wyoming_piper_serial.model.graph.onnx_graph import RANDOM_OPS, Graph, tensor, typed, untyped
+from wyoming_piper_serial.model.graph.optimization import optimized
 from wyoming_piper_serial.model.graph.parts import (
     CROPS,
     DURATION_NOISE,
@@ -84,8 +85,9 @@ def _cut(graph: Graph) -> Parts:
     from_encoder = [*flow.from_encoder, *vocoder.from_encoder]
     encoder = _build_encoder(graph, noise, from_encoder)
     masks = _frame_masks(encoder, noise.mean, from_encoder)
+    smaller = optimized(encoder)
     return Parts(
-        encoder=encoder,
+        encoder=smaller or encoder,
         flow=flow.build(masks),
         vocoder=vocoder.build(masks),
         info=PartsInfo(
@@ -96,6 +98,7 @@ def _cut(graph: Graph) -> Parts:
             vocoder_conditioning=tuple(vocoder.conditioning(masks)),
             flow=flow.receptive_field,
             vocoder=vocoder.receptive_field,
+            optimized=smaller is not None,
         ),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from wyoming_piper_serial.model.device import Device
+from wyoming_piper_serial.model.device import CPU, Device
 from wyoming_piper_serial.model.graph.parts import CROPS, DURATION_NOISE, LATENTS, Parts
 from wyoming_piper_serial.model.graph.windows import Window, WindowPlan, plan_windows, window
 
@@ -52,7 +52,8 @@ class CutModel:
         # onnxruntime optimizes each graph on one core while the session is created, so this is done in parallel.
         with ThreadPoolExecutor(max_workers=3, thread_name_prefix="session") as threads:
             models = (parts.encoder, parts.flow, parts.vocoder)
-            self.encoder, self._flow, self._vocoder = threads.map(partial(_session, device=device), models)
+            ready = (parts.info.optimized, False, False)
+            self.encoder, self._flow, self._vocoder = threads.map(partial(_session, device), models, ready)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
         """Encodes a sentence. `inputs` are the inputs of the whole graph; see `model_inputs`.
@@ -219,8 +220,11 @@ def _stacked(arrays: Sequence[Array]) -> Array:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _session(model: bytes, device: Device) -> onnxruntime.InferenceSession:
-    session = onnxruntime.InferenceSession(model, device.options(), providers=[device.provider])
+def _session(device: Device, model: bytes, optimized: bool) -> onnxruntime.InferenceSession:
+    options = device.options()
+    if optimized and device.provider == CPU:  # for other devices, there are more optimizations
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
     # The session keeps the bytes of the model for a second attempt with other providers. They are as large as the
     # weights, of which the session has a copy, so they are released.
     session.disable_fallback()

@@ -40,6 +40,9 @@ class PartsInfo:
 
     flow: ReceptiveField
     vocoder: ReceptiveField
+    optimized: bool = False
+    """Whether the encoder is stored with onnxruntime's optimizations. They take longer than all else in a load."""
+
     gain: float = 1.0
     """The gain of the voice, as `loudness.measure_gain` returns it; 1.0 until it is measured."""
 

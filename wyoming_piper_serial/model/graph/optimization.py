@@ -1,0 +1,26 @@
+"""Lets onnxruntime optimize a graph once, so that sessions are created faster later."""
+
+import os
+
+import onnxruntime
+
+from wyoming_piper_serial.model.graph.parts import quiet_options
+
+
+def optimized(model: bytes) -> bytes | None:
+    """Returns the serialized `model` with the optimizations that do not depend on the device.
+
+    Returns `None` if the operating system is not Linux: onnxruntime writes the result only to a file, and only Linux
+    has files in memory. Raises onnxruntime's exceptions.
+    """
+    if not hasattr(os, "memfd_create"):
+        return None
+    file = os.memfd_create("optimized")
+    try:
+        options = quiet_options()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = f"/proc/self/fd/{file}"
+        onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return os.pread(file, os.fstat(file).st_size, 0)
+    finally:
+        os.close(file)
