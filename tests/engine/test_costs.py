@@ -103,3 +103,23 @@ def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
         costs.add(Work("joe", Kind.DECODE, 20), 0.04)
     assert not costs.seed("joe", times)
     assert costs.typical(Work("joe", Kind.DECODE, 20)) == pytest.approx(0.04, rel=0.01)
+
+
+def test_times_of_a_busy_machine_are_corrected_by_the_first_step() -> None:
+    """If the first step is faster than measured at the load, all other measured times become shorter at once."""
+    costs = StepCosts()
+    costs.seed("joe", [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06), ("flow", 40, 0.08)])
+    costs.add(Work("joe", Kind.DECODE, 20), 0.005)
+    assert costs.typical(Work("joe", Kind.ENCODE, 50)) == pytest.approx(0.0125)
+    assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.015, rel=0.1)
+    assert costs.typical(Work("joe", Kind.FLOW, 40)) == pytest.approx(0.02, rel=0.1)
+
+
+def test_learnt_costs_are_not_changed_by_one_fast_step() -> None:
+    """A step that is faster than usual does not change the estimates of real steps of another size at once."""
+    costs = StepCosts()
+    for _ in range(5):
+        costs.add(Work("joe", Kind.DECODE, 80), 0.06)
+    costs.seed("joe", [("decode", 20, 0.02)])
+    costs.add(Work("joe", Kind.DECODE, 20), 0.005)
+    assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.06)

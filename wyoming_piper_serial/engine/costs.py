@@ -46,12 +46,13 @@ class _Estimate:
     mean: float
     deviation: float
     count: int = 1
+    """Number of steps; 0 for an estimate that was measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
         # A step during which the machine was suspended must not raise the estimate for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
-        if self.count == 2 and seconds < self.mean:
+        if self.count <= _UNSURE and seconds < self.mean:
             self.mean, self.deviation = seconds, seconds / 4
         self._smooth(seconds)
         self.size += (size - self.size) / 8
@@ -64,6 +65,11 @@ class _Estimate:
         """Records that a step of another size took `ratio` times its estimate, so the machine's speed has changed."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
+    def scale(self, ratio: float) -> None:
+        """Changes the estimate by `ratio`."""
+        self.mean *= ratio
+        self.deviation *= ratio
+
     def _smooth(self, seconds: float) -> None:
         self.deviation += (abs(seconds - self.mean) - self.deviation) / 4
         self.mean += (seconds - self.mean) / 8
@@ -71,6 +77,7 @@ class _Estimate:
 
 _DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
 
+_UNSURE = 2  # steps after which an estimate is no longer replaced by a shorter step: the first may have been a hiccup
 _HICCUP = 4.0  # a step is counted with at most this many times the mean
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is taken as the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
@@ -110,6 +117,8 @@ class StepCosts:
         if own is None:
             sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
+        if not own.count and seconds < own.mean:
+            self._correct_seeds(seconds / own.mean)
         ratio = seconds / own.mean if own.count > 1 and own.mean > 0 else 1.0
         alike = _DECODING if work.kind in _DECODING else {work.kind}
         for (_, kind), others in self._seen.items():
@@ -117,6 +126,13 @@ class StepCosts:
                 if estimate is not own:
                     estimate.follow(ratio)
         own.add(work.size, seconds)
+
+    def _correct_seeds(self, ratio: float) -> None:
+        """Changes all estimates that were measured when a voice was loaded: the machine was busy at that time."""
+        for sizes in self._seen.values():
+            for estimate in sizes.values():
+                if not estimate.count:
+                    estimate.scale(ratio)
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
         """Adds the step durations that were measured when the voice was loaded, where there is no estimate yet.
@@ -127,7 +143,7 @@ class StepCosts:
         for kind, size, seconds in step_times:
             work = Work(voice, Kind[kind.upper()], characters_of(size) if kind == "encode" else size)
             self._seen.setdefault((voice, work.kind), {}).setdefault(
-                _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION)
+                _bucket(work.size), _Estimate(work.size, seconds, seconds / _SEED_DEVIATION, count=0)
             )
         return sum(map(len, self._seen.values())) > before
 
