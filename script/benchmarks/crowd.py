@@ -72,6 +72,14 @@ class Peer(asyncio.Protocol):
         selector = {} if voice is None else {"voice": {"name": voice}}
         self.ask("synthesize", last="audio-stop", text=text, **selector)
 
+    async def stream(self, text: str, pause: float) -> None:
+        """Send the text word by word, with `pause` seconds between two words, as a language model produces it."""
+        self.ask("synthesize-start", last="synthesize-stopped")
+        for word in text.split(" "):
+            self._stream.write(request("synthesize-chunk", text=f"{word} "))
+            await asyncio.sleep(pause)
+        self._stream.write(request("synthesize-stop"))
+
     async def answered(self) -> Heard:
         """Wait until the answer is complete, close the connection, and return the audio.
 
@@ -117,6 +125,16 @@ async def ask_together(server: Server, texts: Sequence[str]) -> list[Peer]:
 async def burst(server: Server, texts: Sequence[str]) -> list[Heard]:
     """Send a request for each text at the same moment, and read all answers."""
     return await hear_all(await ask_together(server, texts))
+
+
+async def burst_of_streams(server: Server, texts: Sequence[str], pause: float) -> list[Heard]:
+    """Send all texts at the same time, word by word, and read all answers."""
+    peers = [await connect(server) for _ in texts]
+    await asyncio.sleep(_ACCEPTED)
+    async with asyncio.TaskGroup() as tasks:
+        for peer, text in zip(peers, texts, strict=True):
+            tasks.create_task(peer.stream(text, pause))
+    return await hear_all(peers)
 
 
 async def hear_all(peers: Iterable[Peer]) -> list[Heard]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crowd import burst
+from crowd import burst, burst_of_streams
 from peers import RATE, Heard, speak
 from report import show
 from servers import ROOT, Server, children_of, ours, wyoming_piper
@@ -27,6 +27,7 @@ _PERIOD = 0.024  # seconds of one cycle of stopping and running the server
 _LISTENERS = (1, 3, 8)  # clients at the same time
 _FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
 _DRAWN = 0.5  # real-time factor from which a machine is drawn
+_WORD = 0.05  # seconds between two words of a stream, as a fast language model produces them
 _REST = 0.5  # seconds without requests before each burst
 
 
@@ -89,12 +90,15 @@ class Results:
 _AUDIBLE = 0.002  # seconds; shorter gaps are not counted, because the clock is not more precise
 
 
-def listen(server: Server, share: float, texts: Sequence[str], results: Results) -> None:
-    """Request all `texts` at the same time while `server` is slowed down, and add the answers to `results`."""
+def listen(server: Server, share: float, texts: Sequence[str], results: Results, *, streams: bool = False) -> None:
+    """Request all `texts` at the same time while `server` is slowed down, and add the answers to `results`.
+
+    With `streams`, the texts are sent word by word.
+    """
     time.sleep(_REST)
     before = server.cpu_seconds()
     with slowed(server, share):
-        results.heard += asyncio.run(burst(server, texts))
+        results.heard += asyncio.run(burst_of_streams(server, texts, _WORD) if streams else burst(server, texts))
     results.cpu += server.cpu_seconds() - before
 
 
@@ -106,7 +110,7 @@ def real_time_factor(server: Server) -> float:
 
 def texts_of(listeners: int, kind: str) -> list[list[str]]:
     """Return a list of bursts. A burst is the list of texts that are requested at the same time."""
-    if kind == "report":
+    if kind in {"report", "streams"}:
         return [[REPORT] * listeners]
     if listeners == 1:
         return [[SHORT], [MIDDLE], [LONG]]
@@ -152,7 +156,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--factors", type=float, nargs="+", default=_FACTORS, help="real-time factors of wyoming-piper")
     parser.add_argument("--listeners", type=int, nargs="+", default=_LISTENERS)
-    parser.add_argument("--kind", choices=("sentences", "report"), default="sentences", help="the texts to speak")
+    parser.add_argument(
+        "--kind",
+        choices=("sentences", "report", "streams"),
+        default="sentences",
+        help="one sentence at a time, a text of six sentences, or the same text word by word",
+    )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the buffer of one listener, .svg or .png")
     parser.add_argument("--before", type=Path, default=ROOT, metavar="DIR", help="checkout to compare with in the plot")
     args = parser.parse_args()
@@ -168,8 +177,8 @@ def main() -> None:
                 theirs, mine = Results(), Results()
                 for _ in range(args.rounds):
                     for texts in texts_of(listeners, args.kind):
-                        listen(there, share, texts, theirs)
-                        listen(here, share, texts, mine)
+                        for server, results in ((there, theirs), (here, mine)):
+                            listen(server, share, texts, results, streams=args.kind == "streams")
                 rows.append(
                     [
                         f"{factor:g}",
