@@ -9,6 +9,7 @@ of the table shows the results with another value of one constant in `engine/`. 
     script/bench simulation --machines 20000
 
 With `--machines N`, one listener hears a random text on each of N machines of random speed, and the gaps are counted.
+The same is done with newcomers on a tenth of the machines.
 """
 
 import argparse
@@ -33,6 +34,7 @@ _TRIED = {
     "_CAREFUL": (1.0, 1.12),
     "_SHARE_OF_LONG": (0.6, 0.9),
 }
+_WITH_FLOW = 0.8  # share of the machines on which the flow can have steps of its own
 _AUDIBLE = 0.005  # seconds; a shorter silence is not counted
 
 
@@ -115,18 +117,32 @@ def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
     return cells
 
 
-def count_gaps(machines: int, noise: float) -> None:
-    """Simulate machines of random speed with one listener each. Print how many of the listeners hear a gap."""
+def count_gaps(machines: int, noise: float, newcomers: int) -> None:
+    """Simulate machines of random speed, each with one listener and up to `newcomers` later ones. Print how many of the
+    listeners hear a gap."""
     chance = random.Random(0)  # noqa: S311 -- a simulation
     gaps = []
+    listeners = 0
     for _ in range(machines):
-        machine = Machine(10 ** chance.uniform(-1.3, 0.48), chance.choice((3, 9, 20)), noise)
-        text = [chance.randint(5, 300) for _ in range(chance.choice((1, 1, 2, 4, 10)))]
-        listener = Listener(1, 0.0, list(text))
-        Simulation(machine, [listener], machine.measured(), chance).run()
-        if listener.silence > _AUDIBLE:
-            gaps.append(listener.silence)
-    print(f"{machines} machines, noise {noise:g}: {len(gaps)} with a gap, {max(gaps, default=0.0):.3f} s at most")
+        machine = Machine(
+            10 ** chance.uniform(-1.3, 0.48), chance.choice((3, 9, 20)), noise, flow=chance.random() < _WITH_FLOW
+        )
+        crowd = [
+            Listener(
+                number,
+                chance.uniform(0.0, 10.0) if number else 0.0,
+                [chance.randint(5, 300) for _ in range(chance.choice((1, 1, 2, 4, 10)))],
+            )
+            for number in range(1 + chance.randint(0, newcomers))
+        ]
+        Simulation(machine, crowd, machine.measured(), chance).run()
+        gaps += [listener.silence for listener in crowd if listener.silence > _AUDIBLE]
+        listeners += len(crowd)
+    print(
+        f"{machines} machines, noise {noise:g}, at most {newcomers} newcomers: "
+        f"{len(gaps)} of {listeners} listeners have a gap, {max(gaps, default=0.0):.3f} s at most",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -146,8 +162,9 @@ def main() -> None:
     parser.add_argument("--machines", type=int, metavar="N", help="count the gaps on N machines of random speed")
     args = parser.parse_args()
     if args.machines:
-        count_gaps(args.machines, 0.0)
-        count_gaps(args.machines, args.noise)
+        for newcomers in (0, 3):
+            for noise in (0.0, args.noise):
+                count_gaps(args.machines if not newcomers else args.machines // 10, noise, newcomers)
         return
     machine = Machine(args.factor, noise=args.noise)
     tried = dict(_TRIED)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
@@ -24,37 +25,34 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     """Returns what is still to be made for a candidate, in order: the current sentence, the sentences that wait, and
     the text that is not split into sentences yet. If the flow has steps of its own, each begins a stretch.
     """
-
     decoding = DecodingCosts(candidate, costs)
 
-    found: list[Stretch] = []
-
-    def add(seconds: float, frames: int) -> None:
-        for flow, size in decoding.windows(frames):
-            found.append(Stretch(_CAREFUL * (seconds + flow), size))
-            seconds = 0.0
-
-    def encoded(characters: int) -> tuple[float, int]:
+    def sentence(characters: int) -> list[Stretch]:
         seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
-        return seconds, max(1, round(characters * candidate.pace / candidate.frame_seconds))
+        frames = max(1, round(characters * candidate.pace / candidate.frame_seconds))
+        first, *others = (Stretch(_CAREFUL * flow, size) for flow, size in decoding.windows(frames))
+        return [replace(first, encode=first.encode + _CAREFUL * seconds), *others]
 
-    if not candidate.frames:
-        add(*encoded(candidate.encode))
-    elif decoding.flow_steps:
-        flowed = candidate.frames - candidate.unflowed  # the last of these cannot be decoded before the next flow step
-        if candidate.flowed:
-            found.append(Stretch(0.0, candidate.flowed))
-        for flow, size in decoding.windows(candidate.unflowed, begun=flowed > 0 or candidate.chunks > 0):
-            found.append(Stretch(_CAREFUL * flow, size + flowed - candidate.flowed))
-            flowed = candidate.flowed
-    else:
-        found.append(Stretch(0.0, candidate.frames))
+    found = _rest_of_sentence(candidate, decoding) if candidate.frames else sentence(candidate.encode)
+    count, rest = divmod(candidate.later, _LATER)
     for characters in candidate.sentences:
-        add(*encoded(characters))
-    if candidate.later >= _LATER:
-        seconds, frames = encoded(_LATER)
-        seconds += sum(flow for flow, _ in decoding.windows(frames))
-        found.append(Stretch(_CAREFUL * seconds, frames, candidate.later // _LATER))
+        found += sentence(characters)
+    if count:
+        alike = sentence(_LATER)
+        found.append(Stretch(sum(one.encode for one in alike), sum(one.frames for one in alike), count))
+    return [*found, *sentence(rest)] if rest else found
+
+
+def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Stretch]:
+    """Returns the rest of the encoded sentence."""
+    if not decoding.flow_steps:
+        return [Stretch(0.0, candidate.frames)]
+    found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
+    begun = candidate.unflowed < candidate.frames or candidate.chunks > 0
+    margin = candidate.frames - candidate.unflowed - candidate.flowed  # frames that the next flow step makes decodable
+    for flow, size in decoding.windows(candidate.unflowed, begun=begun):
+        found.append(Stretch(_CAREFUL * flow, size + margin))
+        margin = 0
     return found
 
 
