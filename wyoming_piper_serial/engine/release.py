@@ -1,4 +1,4 @@
-"""Decides when the first audio of an utterance is released, so that playback has no gap. Pure."""
+"""Decides when the first audio of an utterance can be released without a later gap in playback. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -10,16 +10,17 @@ from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
-"""Seconds by which the audio of a new utterance must last longer than planned, if there are other utterances."""
+"""Safety margin in seconds: the audio of a new utterance must last this much longer than planned if there are
+others."""
 
-_CAREFUL = 1.06  # costs are multiplied by this in a plan: near the limit, a delay would make all later chunks smaller
-_TRANSPORT = 0.02  # most seconds between the end of a step and the audio's arrival at the client's sound card
-_LATER = 100  # assumed length, in characters, of sentences in text that is not split into sentences yet
+_CAREFUL = 1.06  # factor for the costs in a plan, because near the limit, one delay would make all later chunks smaller
+_TRANSPORT = 0.02  # maximum seconds between the end of a step and the arrival of its audio at the client's sound card
+_LATER = 100  # assumed characters per sentence in text that has not been split into sentences
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """Returns what is still to be made for a candidate, in order: the current sentence, the sentences that wait, and
-    the text that is not split into sentences yet.
+    """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
+    that has not been split into sentences.
     """
 
     def encoded(characters: int, count: int = 1) -> Stretch:
@@ -32,10 +33,10 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Returns the seconds until the held audio can be released without causing a gap.
+    """Returns the number of seconds until the held audio can be released without causing a gap.
 
-    `playing` are the other utterances whose listeners have audio. The result is infinite while they need the voice, or
-    while too little audio is held.
+    `playing` contains the other utterances whose listeners have audio. The result is infinite while they need the voice
+    or while too little audio is held.
     """
     if not playing:
         held = _safely_held(candidate, costs)
@@ -50,29 +51,29 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
-    """Returns the seconds until the release if chunks have fixed sizes.
+    """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    This is the longest time that any chunk would be late if the audio were released now.
+    This is the maximum delay of any chunk if the audio were released now.
     """
     cost, late = _careful(candidate, costs), 0.0
-    delay = -held  # seconds of work until now, less the seconds of audio
+    delay = -held  # seconds of work so far minus seconds of audio
     for stretch in stretches(candidate, costs):
         before, latest = delay, -math.inf
         delay += stretch.encode
         for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
             seconds = cost(frames)
             growth = seconds - frames * candidate.frame_seconds
-            # From chunk to chunk, the delay changes by the same amount, so it is largest for the first or the last.
+            # The delay changes by the same amount with each chunk, so it is largest for the first or the last one.
             latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
             delay += count * growth
-        others = (stretch.count - 1) * (delay - before)  # likewise for sentences of the same length
+        others = (stretch.count - 1) * (delay - before)  # the same applies to sentences of the same length
         late = max(late, latest, latest + others)
         delay += others
     return late
 
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
-    """Returns the function that gives the expected seconds to decode a chunk of `candidate`."""
+    """Returns a function that returns the expected time to decode a chunk of `candidate`, in seconds."""
     return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
 
 
@@ -82,18 +83,19 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds by which the audio must last longer than planned, to allow for transport and slow steps."""
+    """Returns the safety margin for transport and slow steps: how many seconds longer than planned the audio must
+    last."""
     work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
     return _TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the frames of the next chunk for an utterance that is alone and whose audio is held."""
+    """Returns the frames of the next chunk for a single utterance whose audio is held."""
     return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds of held audio that a plan may count on."""
+    """Returns the seconds of held audio that a plan may rely on."""
     return max(0.0, candidate.held - margin(candidate, costs))
 
 

@@ -160,7 +160,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after sending all output. If the response began early, reads the rest of the request."""
+        """Closes the connection after sending all output. After an early response, reads the rest of the request."""
         if self._exchange.response_started and self.arriving:
             self._transport.linger()
         else:
