@@ -198,6 +198,5 @@ def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
 def _result(run: Callable[[], bytes]) -> StepResult:
     try:
         return run()
-    # Noqa: BLE001 -- an error in a step must not end the worker thread or the event loop.
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- an error in a step must not end the worker thread
         return error

@@ -1,1 +1,1 @@
-"""One Piper voice, which converts text to phoneme ids and these to samples. Synchronous, without an event loop."""
+"""A Piper voice: converts text to phoneme ids, and phoneme ids to samples. Synchronous, without an event loop."""
