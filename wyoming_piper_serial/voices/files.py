@@ -1,4 +1,4 @@
-"""Lists and checks voice files on disk, and finds the bundled voice."""
+"""Lists and checks voice files on disk. Finds the bundled voice."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ BUNDLED_SHA256 = (
 
 
 def config_path(model: Path) -> Path:
-    """Returns the path of the config that belongs to `model`."""
+    """Returns the path of the config for `model`."""
     return model.with_name(f"{model.name.removesuffix(MODEL)}{CONFIG}")
 
 
@@ -41,7 +41,7 @@ def list_bundled() -> tuple[Path, Listing]:
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`; `None` if it is missing, is not a regular file or cannot be examined."""
+    """Returns the stamp of `file`; `None` if it is missing, is not a regular file, or cannot be examined."""
     try:
         found = file.stat()
     except OSError:
@@ -52,7 +52,7 @@ def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
 
 
 def check_digests(entry: VoiceEntry) -> None:
-    """Compares the files of `entry` with the expected digests, if there are any.
+    """Compares the files of `entry` with the expected digests, if any.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """
