@@ -6,7 +6,7 @@
 
 The cuts are found by the structure of the graph, not by names. The last random node draws the noise of the prior. The
 first Add after this node adds the noise to the mean, and the result is the input of the flow. The vocoder begins with
-the last convolution before the first upsampling that the whole signal passes through.
+the last convolution that the whole signal passes through before the first upsampling.
 
 Flow and vocoder use two more kinds of values from the encoder. Conditioning depends on the speaker and is the same for
 all frames of a sentence. It becomes an output of the encoder. Frame masks consist only of ones if a batch has one
