@@ -1,1 +1,1 @@
-"""Records what the server does: logs, metrics, the timeline and the trace. Does not affect the server's behaviour."""
+"""Logs, metrics, the timeline and the trace. None of these affects the behaviour of the server."""
