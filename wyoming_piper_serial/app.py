@@ -44,7 +44,7 @@ _LAST_ERRORS = 1.0  # seconds to send the last error events after the drain time
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # seconds between two summaries in the log
 # Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
-# after which older objects are examined too.
+# after which older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # value of --preload
 FORCED_EXIT = 130  # exit code after the second Ctrl-C, as in shells
@@ -301,7 +301,7 @@ class App:
 
 @contextlib.contextmanager
 def _short_collections() -> Iterator[None]:
-    """Keeps the pauses of Python's garbage collector short, which stops all threads for 1 ms per 1500 objects.
+    """Keeps the pauses for garbage collection short. A collection stops all threads for 1 ms per 1500 objects.
 
     The 50,000 objects that exist after the start live as long as the process, so the collector skips them. It runs more
     often than by default, so that each run examines fewer new objects.
@@ -371,7 +371,7 @@ class _Signals:
             self._beginning = asyncio.create_task(self._begin_after_arrivals())
 
     async def _begin_after_arrivals(self) -> None:
-        """Begins the shutdown after the requests that the machine received before the signal have been read."""
+        """Begins the shutdown after reading the requests that the machine received before the signal."""
         for _ in range(_TURNS_OF_ARRIVALS):
             await asyncio.sleep(0)
         self._shutdown.begin()

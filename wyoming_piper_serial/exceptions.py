@@ -39,7 +39,7 @@ from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
-    """Base class of all errors whose message may be shown to a client or to the operator."""
+    """Base class of all errors. Their messages may be shown to clients or the operator."""
 
     code: ClassVar[str] = "internal-error"
 
@@ -50,8 +50,8 @@ class PiperSerialError(Exception):
     """Number of the request that ended with this error, for log lines."""
 
     def copy(self) -> Self:
-        """Returns a copy of the error without a traceback. Each request needs its own copy, because it sets its number
-        in it."""
+        """Returns a copy of the error without a traceback. Each request needs its own copy, because the copy contains
+        the number of the request."""
         error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
         return error
@@ -89,7 +89,7 @@ class VoiceLoadTimeout(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """A voice or the list of voices, `what`, could not be downloaded. `detail` explains `reason` and is only logged."""
+    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` and is only logged."""
 
     code = "download-failed"
 
@@ -152,13 +152,13 @@ class BadRequest(RequestError):
 
 
 class TextTooLong(RequestError):
-    """A request has more text than `--max-text`."""
+    """A request has more text than `--max-text` allows."""
 
     code = "text-too-long"
 
 
 class BodyTooLong(TextTooLong):
-    """The body of an HTTP request is longer than `--max-data`."""
+    """The body of an HTTP request is longer than `--max-data` allows."""
 
 
 class NotFound(RequestError):
@@ -168,13 +168,13 @@ class NotFound(RequestError):
 
 
 class TooManyRequests(RequestError):
-    """More requests are waiting on one connection than `--max-requests-per-connection`."""
+    """More requests are waiting on one connection than `--max-requests-per-connection` allows."""
 
     code = "too-many-requests"
 
 
 class TooManyConnections(RequestError):
-    """More connections are open than `--max-connections` or `--max-connections-per-address`."""
+    """More connections are open than `--max-connections` or `--max-connections-per-address` allows."""
 
     code = "too-many-connections"
 

@@ -10,7 +10,7 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import MEBIBYTE
 
 _ROOT = Path("/")
-_MOUNT = "sys/fs/cgroup"  # where systemd and containers mount the cgroups
+_MOUNT = "sys/fs/cgroup"  # the mount point of cgroups in systemd and containers
 
 
 def allow_open_files(count: int) -> None:
@@ -27,7 +27,8 @@ def allow_open_files(count: int) -> None:
 
 
 def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
-    """Raises SettingsError if `instances` copies of a voice with `each` bytes need more than the free memory."""
+    """Raises SettingsError if `instances` copies of a voice, each with `each` bytes, do not fit into the free
+    memory."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(

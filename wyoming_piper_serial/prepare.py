@@ -116,7 +116,7 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Returns the device for each instance, with the instance's share of the threads."""
+    """Returns the device of each instance, with its share of the threads."""
     threads, quota = sharing.threads, cpu_quota()
     # By default, onnxruntime creates one thread per core, even if the container has a CPU quota. With more threads than
     # the quota allows, the threads would delay each other.

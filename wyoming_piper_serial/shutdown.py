@@ -1,4 +1,4 @@
-"""The two stages of the shutdown, shared by all parts of the server, and the cancellation of tasks.
+"""The two stages of the shutdown, which all parts of the server share, and a function that cancels tasks.
 
 `app` handles the signals that begin the first stage.
 """

@@ -36,7 +36,7 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Characters split into sentences per iteration of the event loop, for all requests; takes at most 3 ms.
+# Characters that are split into sentences per iteration of the event loop, for all requests. This takes at most 3 ms.
 _TEXT_SLICE = 100
 # If the queue is full, a new request checks _FULL_QUEUE_LOOKS times for room before it is refused. _FULL_QUEUE_PAUSE is
 # the time between checks in seconds. Disconnected clients are noticed within a few hundredths of a second.
@@ -50,7 +50,8 @@ class TextFeed:
     """The text of one request. The connection adds text as it arrives, and the synthesizer takes it."""
 
     def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
-        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close`."""
+        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close` is
+        called."""
         self.length = 0
         """Number of characters so far."""
 
@@ -145,7 +146,7 @@ class SpeechRequest:
 
 
 class Synthesizer:
-    """Synthesizes requests with the voices of one server."""
+    """Synthesizes speech with the voices of one server."""
 
     def __init__(
         self,
@@ -213,7 +214,8 @@ class Synthesizer:
                     await cancel(feeding)
 
     def _deadlines(self) -> Deadlines:
-        """Returns deadlines relative to now on the event loop's clock, which is also the engine's clock."""
+        """Returns the deadlines for a request that begins now, on the event loop's clock. The engine uses the same
+        clock."""
         limits = self._settings.limits
         return Deadlines.after(
             asyncio.get_running_loop().time(),
@@ -350,7 +352,7 @@ class Synthesizer:
             raise failure
 
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
-        """Gives the voice back to an utterance that has waited for text without it.
+        """Leases a voice again for an utterance that has waited for text without one.
 
         Raises VoiceError, QueueTimeout or ShuttingDown.
         """

@@ -1,4 +1,4 @@
-"""Shares the event loop among connections, so that many connections do not block it longer than one."""
+"""Shares the event loop, so that many connections do not block it for longer than one connection."""
 
 import asyncio
 

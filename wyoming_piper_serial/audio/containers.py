@@ -20,7 +20,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """The media type of each format. The keys are the format names in OpenAI's API.
 
-An installation may lack some of these formats (see `available_formats`).
+Some formats may not be available in an installation (see `available_formats`).
 """
 
 PLAIN = ("wav", "pcm")

@@ -127,7 +127,7 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """Returns the lowest sample rate of `codec` that is at least `rate` and at least _MIN_RATE, in hertz.
+    """Returns the lowest sample rate of `codec`, in hertz, that is not lower than `rate` and _MIN_RATE.
 
     Returns `rate` if there is no such sample rate. Players decode Opus at 48 kHz regardless of its sample rate.
     """

@@ -47,7 +47,8 @@ class Limiter:
     def process(self, samples: FloatSamples) -> FloatSamples:
         """Adds `samples` and returns the next output.
 
-        The output is as long as the input, except that `delay` samples are missing at the beginning of the sentence.
+        Returns as many samples as it receives, except that `delay` samples are missing at the beginning of the
+        sentence.
         """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))

@@ -41,7 +41,7 @@ class Resampler:
     def _resample(self, pcm: bytes, *, last: bool) -> bytes:
         samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
         resampled: FloatSamples = self._stream.resample_chunk(samples, last=last)
-        # Clipped, because the waveform between two input samples can exceed both samples.
+        # The output is clipped, because the waveform between two input samples can exceed both of them.
         steps = np.clip(np.rint(resampled * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
         output: NDArray[np.int16] = steps.astype("<i2")
         return output.tobytes()

@@ -1,4 +1,4 @@
-"""Converts the chunks of a sentence that the model returns to PCM with the configured loudness."""
+"""Converts a sentence's chunks from the model to PCM with the configured loudness."""
 
 from typing import Protocol
 

@@ -24,7 +24,7 @@ class ClientError(Exception):
 def add_uri_option(parser: argparse.ArgumentParser) -> None:
     """Adds `--uri`. It has the same default and environment variable as the server's option.
 
-    A health check in the server's environment therefore needs no options.
+    In the server's environment, a health check therefore needs no options.
     """
     default = os.environ.get(_URI.variable, _URI.default)
     parser.add_argument("--uri", default=default, help="address of the server (default: %(default)s)")

@@ -57,7 +57,7 @@ def _command(arguments: Sequence[str]) -> str:
 def _leave_stuck_threads(code: int) -> None:
     """Ends the process if a thread is still running after _LAST_STEP seconds.
 
-    Otherwise, Python would wait for a model run, which cannot be stopped.
+    Python would wait for a running model, which cannot be stopped.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

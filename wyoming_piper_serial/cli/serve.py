@@ -1,4 +1,4 @@
-"""The command that runs the server. It is the default command."""
+"""The default command, which runs the server."""
 
 import asyncio
 import logging

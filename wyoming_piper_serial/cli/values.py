@@ -102,7 +102,7 @@ def token(value: str) -> str:
 
 
 def origin(value: str) -> str:
-    """Checks a web origin, which must have the same form as in requests of browsers (RFC 6454, section 6.1)."""
+    """Checks a web origin, which must have the form that browsers send (RFC 6454, section 6.1)."""
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}".lower() or not parts.netloc:
         message = f"{value!r:.80} is not an origin such as https://example.org or http://homeassistant.local:8123"

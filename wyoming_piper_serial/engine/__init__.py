@@ -1,1 +1,1 @@
-"""Distributes the time of the voices among the queued utterances, one step at a time."""
+"""Shares the voices among the queued utterances, one step at a time."""

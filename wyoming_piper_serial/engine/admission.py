@@ -49,7 +49,7 @@ NO_DEADLINES = Deadlines()
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
-    """The properties of a request, apart from its voice, that are known when it is added to the queue."""
+    """The properties of a request when it is added to the queue, except for its voice."""
 
     number: int
     """Number of the request. Later requests have higher numbers."""
@@ -85,9 +85,9 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns the error with which a request must end now; `None` if it may continue.
+    """Returns the error if a request has exceeded a time limit; `None` if it may continue.
 
-    `waiting` is true if the request has text but its first step has not begun.
+    `waiting` is true if the request has text, but its first step has not begun.
     """
     if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
         return QueueTimeout(

@@ -17,7 +17,7 @@ class Budget:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Current number of bytes of all requests."""
+        """Number of bytes that all requests take."""
 
         self.on_room: Callable[[], object] = lambda: None
         """Called when memory becomes available again for a client at its limit, or in a full budget."""
@@ -49,8 +49,8 @@ class Budget:
 
 
 class Buffers:
-    """The memory budgets of all requests. Half of the memory is reserved for speech, so that waiting text cannot use
-    all of it."""
+    """The memory budgets of all requests: one half for text and one for speech, so that waiting text cannot use all
+    memory."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
@@ -60,7 +60,7 @@ class Buffers:
 
     @property
     def used(self) -> int:
-        """Current number of bytes of text and speech of all requests."""
+        """Number of bytes that the text and speech of all requests take."""
         return self.text.used + self.speech.used
 
 

@@ -7,7 +7,7 @@ from wyoming_piper_serial.settings import Priority
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """The state of an utterance that has text to speak, as used for scheduling decisions."""
+    """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
     """The request's number. A request that waits for text or for its voice may be served after requests with higher

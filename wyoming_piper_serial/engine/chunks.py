@@ -10,8 +10,8 @@ FIRST_CHUNK = 20
 """Frames of the first chunk: 0.23 s of audio with a hop length of 256 at 22,050 Hz."""
 
 CROWDED_FIRST_CHUNK = 40
-"""Frames of the first chunk while there are other utterances. The next step is then later, so the audio must last
-longer."""
+"""Frames of the first chunk while there are other utterances. The utterance then waits longer for its next step, so the
+audio must last longer."""
 
 URGENT_CHUNK = 56
 """Frames of a chunk that will be late at any size. With smaller chunks, the voice would fall further behind."""
@@ -26,7 +26,7 @@ _EXACT = (20, 40, 64, 96, 160)  # sizes for exact speech; other sizes would chan
 
 
 def chunk_frames(chunks: int) -> int:
-    """Returns the frames of a sentence's next chunk for a single listener, after `chunks` earlier chunks.
+    """Returns the number of frames in the next chunk after `chunks` earlier chunks, for a single listener.
 
     The first chunk is small, so that the first audio is available early. If the machine synthesizes speech at least
     twice as fast as real time, each later chunk is ready before the previous chunk has been played.

@@ -41,7 +41,7 @@ class _Estimate:
     count: int = 1
 
     def add(self, size: float, seconds: float) -> None:
-        # If the machine was suspended during a step, this step must not distort the estimate for minutes.
+        # If the machine was suspended during a step, the estimate must not be wrong for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count == 2 and seconds < self.mean:
@@ -54,8 +54,7 @@ class _Estimate:
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Adapts the estimate after a step of another size took `ratio` times its estimate: the machine's speed has
-        changed."""
+        """Adapts the estimate to a change in speed: a step of another size took `ratio` times its estimate."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def _smooth(self, seconds: float) -> None:
@@ -110,7 +109,7 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
-        """Adds step durations measured when the voice was loaded, unless there already is an estimate.
+        """Adds the step durations measured when the voice was loaded, except where there is already an estimate.
 
         Returns whether at least one estimate was added.
         """

@@ -1,4 +1,4 @@
-"""Splits a sentence of phoneme ids that is too long to be encoded at once. Pure."""
+"""Splits sentences of phoneme ids that are too long to be encoded at once. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,8 +8,9 @@ _BEGIN, _PAD, _END, _SPACE = "^", "_", "$", " "
 _PAUSES = ",;:.!?"
 
 
-# Maximum phoneme ids that are encoded at once at length scale 1. The limit is lower for slower speech, because the
-# memory for an encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length scale 1.
+# Maximum number of phoneme ids that are encoded at once at length scale 1. The limit is lower for slower speech,
+# because the memory for an encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length
+# scale 1.
 _MOST_IDS = 1200
 _LEAST_IDS = 40  # minimum of the limit, enough for a few words even at the slowest speed
 

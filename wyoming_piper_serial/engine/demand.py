@@ -15,8 +15,8 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Another utterance starts only if the audio of each listener is expected early enough before its deadline: by this many
-# seconds plus the duration of one step. A shared or hot machine can suddenly become half as fast.
+# An utterance may start only if each listener's audio is expected this many seconds plus one step before its deadline,
+# because a shared or hot machine can suddenly become half as fast.
 _GUARD = 0.4
 
 

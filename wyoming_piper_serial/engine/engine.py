@@ -216,7 +216,7 @@ class Engine:
                 playing.append(utterance.candidate)
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
-        """Returns the utterances that need a step of `worker`. All steps of an utterance run in the same worker."""
+        """Returns the utterances that need a step in `worker`. All steps of an utterance run in the same worker."""
         return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
@@ -245,7 +245,7 @@ class Engine:
         busy = now - batch.begin
         if worker.gave_up:
             _LOGGER.warning("%s: the step has returned after %.1fs", batch.label, busy)
-        # The duration of a step for several utterances does not show the cost of a step for one.
+        # The duration of a step for several utterances does not tell how long a step for one takes.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
             self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
@@ -332,7 +332,7 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """Ends the utterances whose time limits have passed, and those of a worker whose step takes too long."""
+        """Ends the utterances that have exceeded a time limit, and those of a worker whose step takes too long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
             waiting = utterance.waited(now) is not None
@@ -385,7 +385,7 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """Returns the utterances in the queue, and the utterances that ended in the last minute."""
+        """Returns the utterances that are in the queue or ended in the last minute."""
         return self._timeline.activity((one.record for one in self._utterances.values()), self._clock())
 
 

@@ -5,8 +5,8 @@ played. The slack is the time until the audio runs out: `R` plus the seconds of 
 by its cost, and each chunk increases the slack by its duration. The cost of the next chunk must not exceed the slack.
 
 The next chunk is the largest one that fits. If a second of audio costs less than a second, a larger chunk leaves more
-slack. Otherwise, the audio itself costs all plans the same time, and a plan with fewer chunks has less overhead. The
-tests compare this rule with a search of all plans.
+slack. Otherwise, the audio itself takes the same time in all plans, and a plan with fewer chunks has less overhead. The
+tests compare this rule with a search over all plans.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
     """Returns the size of the largest chunk of at most `frames` frames that costs at most `slack` seconds.
 
-    Returns the smallest size if no chunk is cheap enough.
+    If no chunk is cheap enough, returns the smallest size.
     """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 
@@ -130,9 +130,9 @@ class _Planner:
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Returns whether `stretches` are probably feasible.
+        """Returns whether the slack at the end of each sentence is at least the cost of the smallest chunk.
 
-        They are if the slack at the end of each sentence is at least the cost of the smallest chunk.
+        If so, `stretches` are probably feasible.
         """
         smallest = self._table[0][1]
         for stretch in stretches:

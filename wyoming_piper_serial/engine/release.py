@@ -10,8 +10,7 @@ from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
-"""Safety margin in seconds: the audio of a new utterance must last this much longer than planned if there are
-others."""
+"""If there are other utterances, the audio of a new utterance must last this many seconds longer than planned."""
 
 _CAREFUL = 1.06  # factor for the costs in a plan, because near the limit, one delay would make all later chunks smaller
 _TRANSPORT = 0.02  # maximum seconds between the end of a step and the arrival of its audio at the client's sound card
@@ -73,7 +72,7 @@ def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float
 
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
-    """Returns a function that returns the expected time to decode a chunk of `candidate`, in seconds."""
+    """Returns a function for the expected time to decode a chunk of `candidate`, in seconds."""
     return lambda frames: costs.expected(Work(candidate.voice, Kind.DECODE, frames))
 
 
@@ -83,8 +82,7 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the safety margin for transport and slow steps: how many seconds longer than planned the audio must
-    last."""
+    """Returns how many seconds longer than planned the audio must last, to allow for transport and slow steps."""
     work = Work(candidate.voice, Kind.DECODE, URGENT_CHUNK)
     return _TRANSPORT + costs.bound(work) - costs.expected(work)
 

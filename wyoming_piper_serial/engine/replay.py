@@ -1,4 +1,4 @@
-"""Runs a trace through the scheduler again. Pure.
+"""Replays a trace with the current scheduler. Pure.
 
 The report shows which decisions would be different now, and why listeners had underruns.
 """
@@ -56,7 +56,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """Upper bound of the expected duration in seconds, according to the estimates at the end of the step."""
+    """Estimated maximum duration of the step in seconds, at the time when it ended."""
 
     @property
     def end(self) -> float:
@@ -80,7 +80,7 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """The same moment on the engine's clock and as a time of day."""
+    """One moment, both on the engine's clock and as a time of day."""
 
     def time_of(self, now: float) -> str:
         """Returns `now` as a local time of day, as in log lines.
@@ -165,7 +165,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Returns the cause of an underrun. The most recent step is the one that ended it."""
+        """Returns the cause of an underrun, which the most recent step has ended."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind is Kind.DECODE][:-1]
         since = earlier[-1].end if earlier else now - seconds

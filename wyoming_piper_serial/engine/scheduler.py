@@ -35,18 +35,18 @@ from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-# Seconds; if a deadline has passed, the next step goes by client among utterances whose audio lasts less than this.
+# Seconds. If a deadline has passed, the client decides among the utterances whose audio does not last this long.
 _OVERDUE = 0.4
 _SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
-_FOR_NEWCOMERS = 0.25  # maximum seconds of slack that a chunk leaves for a request that arrives during the step
+_FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
 
 # A long text may start only if all long texts together need at most this share of the voice. The rest is reserved for
 # later short requests and for steps that take longer than expected.
 _LONG = 30.0  # seconds of speech
 _SHARE_OF_LONG = 0.75
 
-# Short texts have a slight preference. An utterance is treated as if it had arrived `_HANDICAP` seconds later per
-# second of speech, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, while a long text waits only slightly
+# Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later per second
+# of speech, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, while a long text waits only slightly
 # longer.
 _HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
@@ -57,8 +57,8 @@ _MOST_HANDICAP = 3.0
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. High priority therefore starts before
-# normal priority, unless the latter has waited 20 seconds longer. The wait at low priority is limited, because it
-# starts before requests of high priority that arrive more than 30 seconds later.
+# normal priority, unless the latter has waited 20 seconds longer. Low priority starts before requests of high priority
+# that arrive more than 30 seconds later, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
@@ -130,7 +130,7 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Returns a sort key. Candidates that have begun are first. Then it compares the client's number of candidates in
+    """Returns a sort key: first whether the candidate has begun, then the number of the client's candidates in
     progress, then the model time that the client has used."""
     if candidate.begun:
         return False, in_progress[candidate.client], 0.0
@@ -179,8 +179,8 @@ def _protected(
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
     """Returns the candidate with the earliest deadline.
 
-    If this deadline has passed, the voice is too slow for everyone. Then returns the candidate that is due soon and
-    whose client has the fewest candidates in progress.
+    If this deadline has passed, the voice is too slow for everyone. In this case, returns the candidate that is due
+    soon and whose client has the fewest candidates in progress.
     """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
@@ -203,8 +203,8 @@ def _queue_order(candidate: Candidate) -> tuple[float, int]:
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
     """Returns whether `first` can take `step` now without causing an underrun for any listener.
 
-    `first` is assumed to start playing with its first audio or, on a slow machine, when the voice could serve it
-    without a gap if it were alone.
+    Playback of `first` is assumed to start with its first audio. On a slow machine, it is assumed to start when the
+    voice could serve `first` alone without a gap.
     """
     delay = costs.bound(_work(first, step))
     frames = step.frames

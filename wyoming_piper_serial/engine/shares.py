@@ -25,14 +25,14 @@ class ClientShare:
     """False for `stdio://`, `unix://` and unknown clients, which count as one client together."""
 
     phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Locked while a sentence of this client is converted to phonemes. Another client then waits for at most one of its
-    sentences, regardless of how many requests this client has."""
+    """Locked while a sentence of this client is converted to phonemes. Other clients then wait for at most one of its
+    sentences, regardless of how many requests it has."""
 
     _served: float = 0.0
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """Records that the client has used `seconds` of model time at the time `now`."""
+        """Records that the client used `seconds` of model time, which ended at `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 

@@ -53,7 +53,7 @@ class SpeechJob:
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:
-        """Sets the voice. `None` returns it, which is allowed only between sentences."""
+        """Sets the voice; `None` removes it, which is allowed only between sentences."""
         self._voice = voice
 
     @property
@@ -63,7 +63,7 @@ class SpeechJob:
 
     @property
     def holds_back(self) -> bool:
-        """Whether the resampler contains remaining PCM, which `finish` returns at the end of the text."""
+        """Whether the resampler still contains PCM, which `finish` returns at the end of the text."""
         return self._resampler is not None
 
     @property
@@ -82,7 +82,8 @@ class SpeechJob:
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key. The next `frames` frames of jobs with the same voice and key can be decoded together.
+        """Returns a key for batches. The next `frames` frames of all jobs with the same voice and key can be decoded
+        together.
 
         Returns `None` if the frames cannot be decoded together with those of any other job.
         """
@@ -180,7 +181,8 @@ class JobStep(NamedTuple):
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
     """Runs `steps` and returns the result of each. Never raises.
 
-    If there are several steps, they must be decoding steps with the same `batch_key`. They are done in one model run.
+    If there are several steps, they must be decoding steps with the same `batch_key`. All of them are decoded in one
+    model run.
     """
     if len(steps) == 1:
         return [_result(steps[0].run)]

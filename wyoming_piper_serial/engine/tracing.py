@@ -92,7 +92,7 @@ class Tracer:
             )
 
     def step(self, now: float, label: RequestLabel, work: Work, seconds: float, *, learnt: bool) -> None:
-        """Records that a step of the requests that `label` names has ended.
+        """Records the end of a step of the requests in `label`.
 
         `learnt` says whether the step's cost is added to the estimates after this call.
         """
@@ -126,7 +126,7 @@ class Tracer:
         underrun: float,
         outcome: str | None,
     ) -> None:
-        """Records the first audio, an underrun or the end of an utterance. Does nothing if there is none of these.
+        """Records the first audio, an underrun or the end of an utterance. Does nothing if there is none of them.
 
         `label` names the utterance in log lines.
         """
@@ -168,5 +168,5 @@ def candidate_of(record: Mapping[str, Any]) -> Candidate:
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """Returns the work in the record of a step. Raises KeyError if the record is malformed."""
+    """Returns the work in a step's record. Raises KeyError if the record is malformed."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

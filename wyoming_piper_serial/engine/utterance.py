@@ -1,4 +1,4 @@
-"""The speech of one request: converts the phoneme ids of sentences to PCM. Used in the event loop.
+"""Converts the phoneme ids of one request's sentences to PCM. Used in the event loop.
 
 The `SpeechJob` of an utterance belongs to the worker thread during a step. While `_in_step` is set, this module must
 not read `_job`.
@@ -65,8 +65,8 @@ class Utterance:
 
         self.voice = instances[0].config.name
         self.instances = instances
-        """The instances of the voice; empty while the voice is returned. A voice whose files have changed has new
-        instances with the same name."""
+        """The instances of the voice; empty while the utterance does not hold it. A voice whose files have changed has
+        new instances with the same name."""
 
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
@@ -137,8 +137,8 @@ class Utterance:
 
     @property
     def has_voice(self) -> bool:
-        """Whether the utterance holds the voice. It returns the voice at its end, or while it waits for text and has
-        nothing to speak, but not during a step."""
+        """Whether the utterance holds the voice. It releases the voice when it ends or has nothing to speak until the
+        client sends text, but not during a step."""
         return bool(self.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
@@ -309,7 +309,8 @@ class Utterance:
         return JobStep(self._job, Work(self.voice, kind, size), ids, last=self._text_ended and not self._sentences)
 
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
-        """Adds the result of a step. An error ends the utterance. If it has already ended, discards the result."""
+        """Adds the result of a step; an error ends the utterance. Discards the result if the utterance has already
+        ended."""
         self._in_step = False
         try:
             return self._apply(result, busy_seconds)

@@ -21,7 +21,7 @@ class Batch(NamedTuple):
 
     @property
     def label(self) -> RequestLabel:
-        """Label of the requests in log lines and traces."""
+        """Name of the requests in log lines and traces."""
         return RequestLabel(tuple(utterance.number for utterance in self.utterances))
 
 

@@ -94,7 +94,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # only the browser can set this header, not the page
+            return  # pages cannot set this header
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -136,7 +136,7 @@ def bearer(headers: Headers) -> str | None:
 
 def speaking_client(scope: Scope) -> Client:
     """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use the voice."""
-    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # KeyError here would be a bug
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a KeyError would be a bug
     if refusal is not None:
         raise refusal
     return connection_of(scope).client
@@ -149,8 +149,7 @@ async def _may_speak(connection: HTTPConnection) -> None:
 
 
 MAY_SPEAK = Depends(_may_speak)
-"""The FastAPI dependency that each HTTP endpoint using the voice must declare. It runs before the parameters are
-validated."""
+"""FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
 
 
 class AccessMiddleware:
@@ -191,7 +190,7 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # monitors send HEAD; uvicorn omits the body
+            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
         try:
             await self._app(scope, receive, send)
         finally:
@@ -215,7 +214,7 @@ class AccessMiddleware:
         # FastAPI before 0.132 treats a missing type as JSON.
         is_json = not content_type or "json" in content_type.lower()
         total = 0
-        body = bytearray()  # used only for JSON, which is checked as a whole before it is parsed
+        body = bytearray()  # contains only JSON, which is checked as a whole before it is parsed
 
         async def receive_bounded() -> Message:
             nonlocal total
@@ -242,8 +241,8 @@ class AccessMiddleware:
 
 
 def _drop_cookies(scope: Scope) -> None:
-    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: 57 kB of escapes in quotes take
-    Python 3.11 half a second."""
+    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: in Python 3.11, this takes half a
+    second for 57 kB of quoted escapes."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
 
 
@@ -272,7 +271,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Returns whether both URLs have the same host and port. The port may be missing: proxies often omit it."""
+    """Returns whether both URLs have the same host and port. The port may be missing, because proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

@@ -1,4 +1,5 @@
-"""This server's own endpoints for speech and voices. Their paths are those of the wyoming library's HTTP gateway."""
+"""This server's own endpoints for speech and voices. They have the same paths as in the wyoming library's HTTP
+gateway."""
 
 from typing import Annotated
 

@@ -83,13 +83,13 @@ class FieldBounds:
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last bytes of the request line so far
+        self._target_end = b""  # the last received bytes of the request line
         self._before = b""  # a carriage return at the end of the previous data
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
-        if self._lines > self._allowed + 1:  # one more for the blank line
+        if self._lines > self._allowed + 1:  # plus one for the blank line
             return f"more than {MAX_FIELDS} header fields"
         if _ILLEGAL.search(self._before + data):
             return "control characters in its head"
@@ -141,7 +141,7 @@ class ChunkBounds:
                 continue
             begin = len(self._line)
             self._line += data[at : at + MAX_CHUNK_LINE + len(_LINE_END)]
-            end = self._line.find(_LINE_END, max(0, begin - 1))  # its two bytes may arrive separately
+            end = self._line.find(_LINE_END, max(0, begin - 1))  # the two bytes of the line end may arrive separately
             if (end if end >= 0 else len(self._line) - 1) > MAX_CHUNK_LINE:
                 return f"a chunk's line of more than {MAX_CHUNK_LINE} bytes"
             if end < 0:

@@ -1,4 +1,4 @@
-"""One HTTP connection: applies limits and timeouts around uvicorn's protocols.
+"""Applies limits and timeouts to HTTP connections, using uvicorn's protocols.
 
 An `HttpConnection` sits between the event loop and uvicorn, so it sees both the bytes and the ASGI messages:
 
@@ -160,7 +160,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after sending all output. After an early response, reads the rest of the request."""
+        """Closes the connection after all output. If the response began early, reads the rest of the request too."""
         if self._exchange.response_started and self.arriving:
             self._transport.linger()
         else:
@@ -213,8 +213,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Closes the connection after the current response, or at once if there is none. Does not close a WebSocket,
-        because its application waits for the shutdown itself."""
+        """Closes the connection after the current response, or at once if there is none. A WebSocket stays open,
+        because its application waits for the shutdown."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
@@ -236,7 +236,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
 
     def _handle(self, data: bytes) -> None:
-        """Handles received bytes. Called by the pacer. Closes the connection if uvicorn raises an error."""
+        """Handles received bytes when the pacer allows it. Closes the connection if uvicorn raises an error."""
         self._transport.release_reading(Hold.TURN)
         try:
             self._dispatch(data)
@@ -359,7 +359,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         await app(scope, observed_receive, observed_send)
 
     def _follow_exchange(self) -> None:
-        """Adapts the timeouts, reading and closing to the new state of the exchange."""
+        """Acts on a new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
         exchange = self._exchange
         self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
         if exchange.last:

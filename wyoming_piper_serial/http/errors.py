@@ -56,7 +56,7 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ShuttingDown, 503),
     (TooManyConnections, 503),
     (VoiceLoadTimeout, 503),
-    (VoiceNeedsExtra, 501),  # not 503: the same request would fail again
+    (VoiceNeedsExtra, 501),  # not 503, because the same request would fail again
     (RequestError, 422),
 )
 
@@ -109,7 +109,7 @@ def headers_of(error: PiperSerialError) -> dict[str, str]:
 
 
 def body_of(error: PiperSerialError) -> dict[str, Any]:
-    """Returns the JSON of a response with `error`."""
+    """Returns the JSON body of a response with `error`."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
     item = ErrorItem(code=error.code, message=str(error), type=kind, param=None)
     return ErrorBody(error=item).model_dump()

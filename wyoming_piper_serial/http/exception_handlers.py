@@ -42,7 +42,7 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # not sent, because the connection is closed
+        return Response()  # is not sent, because the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
         # FastAPI replaces exceptions that are raised while a body is read with an HTTPException.

@@ -5,8 +5,8 @@ uvicorn parses the request. An `Exchange` only counts bytes, so that the connect
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the head determines the length of the body. If uvicorn disagrees about the
-end of the request, the connection is closed after the response.
+The head ends at the first blank line, and the head determines the length of the body. If uvicorn finds a different end
+of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds
 
 
 class RequestState(Enum):
-    """The state of a request, which says which part of it is arriving."""
+    """The part of a request that is arriving."""
 
     IDLE = "idle"
     HEAD = "head"
@@ -95,7 +95,7 @@ class Exchange:
         self.request = RequestState.DONE
 
     def start_response(self) -> None:
-        """Records that the application sends the head of the response."""
+        """Records that the application is sending the head of the response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
             self.last = True  # the application does not read the rest of the body

@@ -16,7 +16,7 @@ from wyoming_piper_serial.shutdown import Shutdown
 # Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
 # automatically.
 _KEEP_ALIVE = 60.0
-# The same limit during a shutdown. It leaves an orchestrator enough time to ask whether the server is ready.
+# The same limit during a shutdown. An orchestrator still has enough time to ask whether the server is ready.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 

@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class ModelList(BaseModel):
-    """The list of models, which has one entry."""
+    """The list of models, which has only one entry."""
 
     object: Literal["list"] = "list"
     data: list[Model]

@@ -9,7 +9,7 @@ _TURN = 0.004
 ASGI applications take additional time, and Wyoming's `describe` must be answered within 20 ms."""
 
 REQUEST_COST = 0.002
-"""Maximum seconds that the application takes to begin one request. Two requests therefore begin per iteration."""
+"""Maximum seconds that the application takes to begin one request. Two requests can therefore begin per iteration."""
 
 MESSAGE_COST = 0.0005
 """Seconds that the application of a WebSocket takes to handle the bytes of one read, which may complete a message."""
@@ -45,7 +45,8 @@ class Pacer:
         return True
 
     def charge(self, seconds: float) -> None:
-        """Reduces the time left in this iteration by `seconds`, which the work will take in the next iteration."""
+        """Reduces the time left in this iteration by `seconds`, because the work will take this time in the next
+        iteration."""
         self._left -= seconds
 
     def _begin_turn(self) -> None:

@@ -31,7 +31,7 @@ def _no_bool(value: object) -> object:
 
 
 def _without_surrogates(value: object) -> object:
-    """Returns `value`. If it is a string, removes lone surrogates.
+    """Returns `value`, without lone surrogates if it is a string.
 
     A string of only surrogates becomes a space, so that it is not rejected as empty, but nothing is spoken.
     """

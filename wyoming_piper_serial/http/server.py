@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _LOOK_PERIOD = 1.0  # seconds between two checks of the connections, and the maximum age of the Date header
 # Seconds. uvicorn's keep-alive timeout is not used, because it does not apply before the first request.
-# `HttpConnections` has its own timeout.
+# `HttpConnections` limits this time instead.
 _NEVER = 10**9
 
 
@@ -44,7 +44,8 @@ def endpoints(context: HttpContext) -> FastAPI:
     for part in (api, openai, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
-    app.openapi()  # FastAPI caches the result: creating it during a request would block the event loop for too long
+    # FastAPI caches the result, because creating it during a request would block the event loop for too long.
+    app.openapi()
     return app
 
 
@@ -72,7 +73,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
 
 
 class HttpServer:
-    """Accepts HTTP connections from the call of `start` to the call of `abort`."""
+    """Accepts HTTP connections until `abort` is called."""
 
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings
@@ -105,7 +106,7 @@ class HttpServer:
 
     async def start(self) -> None:
         """Starts to accept connections. Raises SettingsError if the address cannot be used."""
-        # This package logs errors itself. uvicorn would log each error a second time.
+        # This package logs errors itself, and uvicorn would log each error a second time.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
         self._server, self.address = await listen(self.address, self._connections.new_connection, option="--http-uri")

@@ -58,7 +58,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """Serves one WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
+    """Serves one WebSocket. Reading never waits for speech, so a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket

@@ -1,1 +1,1 @@
-"""A Piper voice: converts text to phoneme ids, and phoneme ids to samples. Synchronous, without an event loop."""
+"""Piper voices, which convert text to phoneme ids and phoneme ids to samples. Synchronous, without an event loop."""

@@ -38,8 +38,8 @@ class Device:
         import onnxruntime  # noqa: PLC0415
 
         options = onnxruntime.SessionOptions()
-        # Each session has its own threads. By default, these keep spinning for a while after each run, which would slow
-        # down the next run of another session.
+        # Each session has its own threads. By default, they keep spinning for a while after each run, which would slow
+        # down a run of another session.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         # Use the arena that `share_memory` has registered for the process. Otherwise, each session would keep its own
         # arena of 100 to 180 MB, although only one session runs at a time.

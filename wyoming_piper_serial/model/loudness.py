@@ -1,7 +1,7 @@
 """Measures the gain of a voice, which is one factor for all its sentences.
 
-Piper scales each sentence so that its peak is at full scale. This requires that the whole sentence is decoded first,
-and the loudness varies between sentences. Here, the gain is an average of these factors over several sentences.
+Piper scales each sentence so that its peak is at full scale. This requires decoding the whole sentence first, and the
+loudness varies from sentence to sentence. The gain is the average of these factors for several sentences.
 """
 
 import math
@@ -18,7 +18,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
 _MIN_IDS = 8  # A phonemizer that returns fewer ids for a text of digits cannot read digits.
-_RANDOM_PHONEMES = 60  # Number of phonemes in a sentence of random phonemes.
+_RANDOM_PHONEMES = 60  # Number of phonemes in a random sentence.
 _RANDOM_SENTENCES = 6
 _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gain is nearly silent and is ignored
 

@@ -1,7 +1,7 @@
 """Protocols for a loaded Piper voice (`Voice`) and for a sentence that it decodes (`Speech`).
 
 The engine uses only these protocols, so it does not depend on how samples are computed. This module does not import
-onnxruntime, because that slow import must not delay the start of the server.
+onnxruntime, because the import is slow and must not delay the start of the server.
 """
 
 from collections.abc import Hashable, Sequence
@@ -49,7 +49,7 @@ class Speech(Protocol):
         """Bytes of memory that the sentence takes until it is done."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key for batches. One model run can decode `frames` frames of each speech with the same key.
+        """Returns a key for batches. One model run can decode `frames` frames of all speeches with the same key.
 
         Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
         """
@@ -96,8 +96,8 @@ class Voice(Protocol):
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         """Decodes the next `frames` frames of several speeches together.
 
-        All speeches must belong to this voice and have the same batch key. Returns the samples of each speech, or an
-        error that concerns only this speech. If an error concerns all speeches, raises it, and no speech has advanced.
+        All speeches must belong to this voice and have the same batch key. For each speech, returns its samples or an
+        error that concerns only this speech. If an error concerns all speeches, raises it; then no speech has advanced.
         """
 
 

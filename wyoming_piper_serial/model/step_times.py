@@ -14,7 +14,8 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.settings import SynthesisSettings
 
 _CPU_INFO = Path("/proc/cpuinfo")
-_PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")  # x86 has the first key, ARM has some of the others
+# X86 has the first of these keys, ARM some of the others.
+_PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")
 
 _SIZES = (20, 80)  # frames; two sizes are enough to compute the overhead per chunk and the cost per frame
 

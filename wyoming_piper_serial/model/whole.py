@@ -73,7 +73,7 @@ class _WholeSpeech:
 
     @property
     def memory(self) -> int:
-        """0, because the phoneme ids are too small to be counted."""
+        """Returns 0, because the memory for the phoneme ids is negligible."""
         return 0
 
     def batch_key(self, frames: int) -> None:

@@ -14,7 +14,7 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Maximum number of refused connections that stay open at the same time until they have received the error.
+"""Maximum number of refused connections that are kept open at the same time to send them the error.
 
 Above this number, refused connections are closed at once.
 """
@@ -39,11 +39,11 @@ class Admission:
     """The client's port; `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The only response on this connection; `None` if the client is not refused."""
+    """The error to send as the only response; `None` if the client is not refused."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """The key for counting connections and turns per client; `None` for a client without a network address."""
+        """The address that counts for limits and turns per client; `None` for a client without a network address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:

@@ -1,6 +1,6 @@
 """Detects clients that are too slow to send the rest of a request or to read a response.
 
-Pure: the caller passes `now`, a time in seconds that is always read from the same monotonic clock.
+Pure: the caller passes `now`, the time in seconds on a monotonic clock.
 """
 
 LOOKS = 4
@@ -16,7 +16,7 @@ If a connection is closed with unread input, the kernel sends a reset, and the c
 """
 
 LAST_WAIT = 10.0
-"""Maximum seconds without progress while a client still has to read the data before an error.
+"""Maximum seconds without progress while a client reads the data that precedes an error.
 
 This is a little more than twice the longest interval between two reads of a client that plays speech in real time (4.3
 seconds, see `StallTimer`).
@@ -69,11 +69,11 @@ class ArrivalTimer:
 
 
 class StallTimer:
-    """Detects a client that reads nothing although bytes wait for it.
+    """Detects a client that reads nothing although data is buffered for it.
 
     The server can only count the bytes that leave its process. The kernels at both ends buffer several seconds of
-    speech, and accept more bytes only at long intervals: on Linux, up to 190 kB at once, which is 4.3 seconds of speech
-    at 22,050 Hz.
+    speech, and accept more bytes only at long intervals: on Linux, up to 190 kB at once, which are 4.3 seconds of
+    speech at 22,050 Hz.
     """
 
     def __init__(self, seconds: float) -> None:

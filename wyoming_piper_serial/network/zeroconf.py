@@ -52,7 +52,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # An error here must not interrupt the shutdown, because speech may still be sent.
+        # An error must not interrupt the shutdown, because speech may still be sent.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()

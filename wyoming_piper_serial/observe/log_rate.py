@@ -17,7 +17,7 @@ Kind = tuple[str, int]
 """The place in the code that logs a line: (file, line number)."""
 
 SUMMARY_PERIOD = 10.0
-"""Seconds between two summaries of the omitted lines of a kind."""
+"""Seconds between two summaries of omitted lines of the same kind."""
 
 
 @dataclass
@@ -29,14 +29,14 @@ class _Bucket:
 
 
 class LogRate:
-    """Token buckets for the kinds of log lines."""
+    """A token bucket for each kind of log line."""
 
     def __init__(self) -> None:
         self._buckets: dict[Kind, _Bucket] = {}
         self._full: set[Kind] = set()  # kinds with lines that have been left out since the last summary
 
     def admits(self, kind: Kind, *, now: float, factor: float = 1) -> bool:
-        """Returns whether a line of this kind may be written now. `factor` is a factor for the limits."""
+        """Returns whether a line of this kind may be written now. The limits are multiplied by `factor`."""
         bucket = self._buckets.setdefault(kind, _Bucket(BURST * factor, now))
         bucket.tokens = min(BURST * factor, bucket.tokens + (now - bucket.since) * PER_SECOND * factor)
         bucket.since = now

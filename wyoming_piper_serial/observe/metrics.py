@@ -35,7 +35,7 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Returns the smallest bound that is not exceeded by at least the fraction `share` of the values.
+        """Returns the smallest bound that at least the fraction `share` of the values does not exceed.
 
         Returns infinity if there is no such bound; 0 if there are no values.
         """
@@ -208,7 +208,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # code and time
+        self._last_error: tuple[str, float] | None = None  # the error code and the time
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()

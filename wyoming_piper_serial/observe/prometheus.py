@@ -22,8 +22,8 @@ _PREFIX = "piper_serial_"
 # All versions of Prometheus can read this version of the text format, in which metric names are not quoted.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# These outcomes are reported from the start with the count 0. If a counter appeared only when it is 1, Prometheus's
-# `rate` would miss the first increment.
+# These outcomes are reported from the start with the count 0. If a counter first appeared with the value 1,
+# Prometheus's `rate` would miss this increment.
 _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 

@@ -25,7 +25,7 @@ def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class Client(LogSubject):
-    """The client of a request for log lines."""
+    """The client of a request, for log lines."""
 
     protocol: str
     """`wyoming`, `http` or `websocket`."""
@@ -61,7 +61,7 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the client as `client`, and the number as `request` or several numbers as `requests`."""
+        """Returns the client as `client` and its request as `request`, or several requests as `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()

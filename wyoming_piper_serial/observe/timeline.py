@@ -31,7 +31,7 @@ class StepTaken(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceActivity:
-    """The state at one moment of an utterance that has at least one sentence."""
+    """A snapshot of an utterance that has at least one sentence."""
 
     number: int
     voice: str
@@ -48,7 +48,7 @@ class UtteranceActivity:
     lasts_until: float | None
     """Time at which a listener who started to play at `heard` runs out of audio.
 
-    If the client has disconnected, the time of the disconnection.
+    If the client has disconnected, this is the time of the disconnection.
     """
 
     ended: float | None
@@ -125,7 +125,7 @@ class Timeline:
             self._ended.append(record)
 
     def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
-        """Returns the activity at the time `now`. `others` are the records of utterances that have not ended."""
+        """Returns the activity at the time `now`. `others` contains the records of utterances that have not ended."""
         self._drop_old(now)
         shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
         return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))

@@ -63,7 +63,7 @@ class TraceFile:
 
 
 class _Handler(RotatingFileHandler):
-    """Counts the records that cannot be written, for each of which the base class would print a traceback."""
+    """Counts the records that cannot be written. The base class would print a traceback for each of them."""
 
     failed = 0
 

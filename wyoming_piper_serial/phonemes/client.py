@@ -1,7 +1,7 @@
 """Starts a phonemizer process, sends it one request at a time, and replaces it when it dies.
 
 Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
-interpreter lock while it works, and crashes or hangs for seconds on some texts.
+interpreter lock while it works, and crashes or runs for seconds on some texts.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from wyoming_piper_serial.phonemes.killers import Killers
 _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # seconds of wall time allowed per second of processor time, because other processes may be running
+_WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
 _LOADING = 120.0  # seconds of wall time; loading the Thai dictionary takes about 12 s on a fast machine
 _ENDING = 1.0  # seconds that a child has to exit after its stdin is closed
 _STARTS = 2  # number of processes that are tried before a request fails
@@ -38,15 +38,15 @@ Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The process ended during a request, by itself or because the request exceeded a limit."""
+    """The process ended during a request, either by itself or because the request exceeded a limit."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """The process cannot be started, or exits before it reads a request. The text is therefore not the cause."""
+    """The process cannot be started or exits before it reads a request, so the text is not the cause."""
 
 
 class PhonemizerError(Exception):
-    """The phonemizer raised an error, whose text is the message of this exception."""
+    """The phonemizer raised an error. The message is the error's text."""
 
 
 class PhonemizerProcess:
@@ -86,17 +86,17 @@ class PhonemizerProcess:
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
         """Returns the answer to `request`. The request may use `share` times the configured processor time.
 
-        Raises PhonemizerDied and PhonemizerError.
+        Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # keeps this value if the process dies
+        self.spent = share  # the value if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
         """Returns the answer to `request`. Its processor time is not limited, because the phonemizer may have to load
         data.
 
-        Raises PhonemizerDied and PhonemizerError.
+        Raises PhonemizerDied or PhonemizerError.
         """
         return self._exchange(request | {"seconds": 0}, wall=_LOADING)
 
@@ -151,7 +151,7 @@ class PhonemizerProcess:
 
 
 class _EndedBefore(Exception):
-    """The process had already ended before the request, so the request is not the cause."""
+    """The process ended before the request, so the request is not the cause."""
 
 
 class _Child:
@@ -222,7 +222,7 @@ class _Child:
     def _read_line(self, deadline: float) -> bytes:
         """Returns the next line from the child.
 
-        Raises TimeoutError after `deadline`, or BrokenPipeError at the end of the pipe.
+        Raises TimeoutError at `deadline`, or BrokenPipeError at the end of the pipe.
         """
         line = bytearray()
         poll = select.poll()

@@ -14,7 +14,7 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 MAX_CLAUSE = 600  # code points of phonemes
 
 # espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
-# letter by letter, and then reaches this limit after 15 to 50 letters. In all tested languages, every word that lost
+# letter by letter, so they reach this limit after 15 to 50 letters. In all tested languages, every word that lost
 # phonemes had at least 139 code points of phonemes. The longest dictionary words have 70.
 _MAX_WORD = 120  # code points of phonemes
 _LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{20,}+")
@@ -23,12 +23,12 @@ _MIN_TEXT = 16  # characters; a shorter text is not split
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
-)  # a language code in parentheses, which surrounds words of another language
+)  # a language code in parentheses, which espeak-ng writes before and after words of another language
 _PAUSES = frozenset(",:;")
 
 
 class Clause(NamedTuple):
-    """A clause as converted by espeak-ng: the text up to a punctuation mark."""
+    """The phonemes of one clause, which is text up to a punctuation mark."""
 
     phonemes: str
     """The phonemes in IPA."""
@@ -44,7 +44,7 @@ Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is taken as phonemes and becomes part of the
+    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is treated as phonemes and becomes part of the
     surrounding sentence.
 
     Each group of phonemes in `clusters` is merged into one phoneme. Errors raised by `clauses` are passed on.

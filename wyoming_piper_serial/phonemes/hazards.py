@@ -1,6 +1,6 @@
 """Splits text that makes espeak-ng crash or run for seconds, or that does not fit into its buffers. Pure.
 
-The numbers were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
+The limits were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,14 @@ _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 # conversion takes quadratic time: a second for 600 letters. The longest dictionary words have about 80 bytes.
 _MAX_WORD = 120  # bytes in UTF-8
 _WORD_PIECE = 60  # bytes
-_LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")  # a character has at most four bytes
+# A shorter word has at most 120 bytes, because a character has at most four.
+_LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")
 # espeak-ng reads each Chinese character as a separate word, so these characters do not count towards the limit.
 _HAN = regex.compile(r"\p{Han}++")
 _GRAPHEME = regex.compile(r"\X")
 
-# espeak-ng reads a number as one word. It spells a number of more than 32 digits digit by digit, and drops the last
-# ones.
+# espeak-ng reads a number as one word. It reads each digit of a number with more than 32 digits separately, and drops
+# the last digits.
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
@@ -56,7 +57,7 @@ def defuse(text: str) -> str:
 
 def _hyphenated(match: "regex.Match[str]") -> str:
     # Spaces between the letters do not help: espeak-ng joins dotted letters across spaces, and drops letters that are
-    # repeated with spaces between them. Hyphens have no such effect.
+    # repeated with spaces between them. Hyphens do not have this effect.
     row = match[0]
     letters = _LAST_MARKS.sub("", row)
     return _BETWEEN_LETTERS.sub("-", letters) + row[len(letters) :]

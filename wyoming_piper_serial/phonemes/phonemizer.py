@@ -31,13 +31,13 @@ from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
 
-# A phonemizer loads its data when it converts its first text, which takes seconds. Therefore, each voice converts a
-# word of its language while it is loaded.
+# Words that are converted while a voice is loaded, because a phonemizer loads its data with its first text, which takes
+# seconds.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
 _SLOW_FACTOR = 20  # the other phonemizers, which use neural networks, take about 20 times as long as espeak-ng
 _PIECE = 60  # maximum characters of each piece of a sentence that the phonemizer could not convert as a whole
-# Fraction of the time for a sentence that one piece may take; all pieces together may take the whole time.
+# Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
 _PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."
 # After this many failed pieces, the rest of the sentence is skipped, so that other requests need not wait.
@@ -127,7 +127,7 @@ class VoicePhonemizer:
 
     def _load(self, process: PhonemizerProcess, folder: Path) -> None:
         missing = missing_file(self._kind, folder)
-        if missing is not None:  # otherwise, piper-tts would download the file
+        if missing is not None:  # piper-tts would download the file
             raise FileNotFoundError(f"{missing} is not beside the voice")
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
@@ -158,7 +158,7 @@ class VoicePhonemizer:
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
 
-        Raises SynthesisFailed if there are none.
+        Raises SynthesisFailed if no piece can be spoken.
         """
         sentence: list[str] = []
         bad, left = 0, 1.0
@@ -180,7 +180,7 @@ class VoicePhonemizer:
     ) -> list[list[str]] | None:
         """Returns the phonemes of each sentence in `text`. Logs a line and returns `None` if the phonemizer fails.
 
-        A text that fails is added to `killers`, and is not tried again while it is in `killers`. Raises
+        If a text fails, it is added to `killers` and is not tried again as long as `killers` contains it. Raises
         SynthesisFailed if the phonemizer cannot be started.
         """
         voice, now = self._config.espeak_voice, self._clock()
@@ -196,7 +196,7 @@ class VoicePhonemizer:
             raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
             digest = killers.add(voice, text, now)
-            # The message of a phonemizer's error may contain the text.
+            # The message of a PhonemizerError may contain the text.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
                 "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason

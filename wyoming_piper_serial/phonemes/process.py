@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # minimum probability of a vowel that is added; the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # minimum probability of an added vowel, which is the default of piper-tts
 
 
 def main(memory: str) -> None:
@@ -38,7 +38,7 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # exit, because later requests would fail too; the server starts a new process
+            raise  # ends the process, because later requests would fail too; the server starts a new one
         except Exception as error:  # noqa: BLE001 -- phonemizers raise many kinds of errors
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -79,7 +79,7 @@ class Handlers:
         self._loaded: dict[tuple[str, str], Handler] = {}
 
     def answer(self, request: dict[str, Any]) -> Any:
-        """Returns the answer to a request. Errors of the phonemizer are passed on.
+        """Returns the answer to a request. Raises any error of the phonemizer.
 
         For the kinds `espeak` and `arabic`, the answer is a list of clauses: (phonemes, terminator, ends_sentence). For
         other kinds, it is a list of sentences, each of which is a list of phonemes.

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 PhonemeIds = Sequence[int]
-"""The phoneme ids of one sentence: the model's input."""
+"""The phoneme ids of one sentence, which are the model's input."""
 
 # The values of piper.config.PhonemeType. They are repeated here because importing piper.config takes longer than the
 # rest of the server's start.
@@ -16,7 +16,7 @@ PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeConfig:
-    """The phoneme-related part of a voice's config."""
+    """The part of a voice's config that concerns phonemes."""
 
     voice: str
     """Name of the voice, for error messages."""
@@ -34,8 +34,8 @@ class PhonemeConfig:
     """Groups of phonemes that this voice treats as one phoneme, such as (`a`, `ɪ`)."""
 
 
-# For each phoneme type, the extra of piper-tts 1.8 and the modules that the extra installs. `espeak`, `text` and
-# `hebrew` need no extra, because piper-tts includes the model for Hebrew.
+# For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need
+# no extra, because piper-tts includes the model for Hebrew.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),

@@ -203,7 +203,7 @@ class Limits:
 
     @property
     def queue_per_address(self) -> int:
-        """`max_queue_per_address`, or its default."""
+        """The value of `max_queue_per_address` or its default."""
         return self.max_queue_per_address or -(-3 * self.max_queue // 4)
 
 

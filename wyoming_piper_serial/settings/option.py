@@ -37,7 +37,7 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class Flag:
-    """An option without a value. If it is given, the field has the opposite value of its default."""
+    """An option without a value. If it is given, the field has the opposite of its default."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Option:
     kind: Kind = Text.PLAIN
     metavar: str = ""
     repeated: bool = False
-    """Whether the option can be repeated. If it can, the field is a tuple."""
+    """Whether the option can be repeated. If so, the field is a tuple."""
 
     bare: str | None = None
     """The value of the field if the option is given without a value; `None` if a value is required."""

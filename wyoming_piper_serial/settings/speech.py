@@ -1,4 +1,4 @@
-"""Settings for the sound of speech, and for splitting text into sentences."""
+"""Settings for the sound of speech and for splitting text into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,4 +128,4 @@ class Preset:
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Values that replace those of the server's SynthesisSettings, by field name."""
+    """Values that replace fields of the server's SynthesisSettings, by field name."""

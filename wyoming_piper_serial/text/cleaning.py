@@ -1,4 +1,4 @@
-"""Removes parts of a text that are not read aloud: control characters, emoji and markdown.
+"""Removes the parts of a text that are not read aloud, such as control characters, emoji and markdown.
 
 There are three levels. Each one is applied as soon as the text that it needs is available:
 
@@ -26,7 +26,7 @@ _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-# Represents ", " until the sentence is cleaned; a single character, so that the text does not get longer.
+# Represents ", " until the sentence is cleaned. It is a single character, so that the text does not get longer.
 _ITEM_PAUSE = "，"
 _ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
@@ -44,7 +44,7 @@ _LINE_RULES = [
         (r"^[ \t]*(?:>[ \t]*)+", ""),  # The marker of a quotation, `> text`.
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
         (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # The marker of a heading, `# text`.
-        # The marker of a list item, which becomes a pause..
+        # The marker of a list item, which becomes a pause.
         (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),
         (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The marker of the first list item.
         (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
@@ -53,12 +53,12 @@ _LINE_RULES = [
         (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # The borders of table cells.
         (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis, because espeak-ng would join the words around it.
         (r"…", "."),
-        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that has joined emoji.
+        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that is left over from a sequence of emoji.
         (r"\s+", " "),
         (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
-# The limit of Unicode's Stream-Safe Text Format (UAX #15). Normalization takes quadratic time for a long row of marks.
+# The limit of Unicode's Stream-Safe Text Format (UAX #15). Normalization takes quadratic time for long rows of marks.
 _MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
@@ -74,7 +74,7 @@ def clean_characters(text: str) -> str:
 
 def strip_emphasis(text: str) -> str:
     """Removes backticks and each `*` next to a word. The `*` in `5 * 3` becomes a multiplication sign."""
-    # The marker of a list item, because the sentence boundary detector would remove a star.
+    # The detector for sentence boundaries would remove a star that marks a list item.
     text = _STAR_ITEM.sub("-", text)
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
 
@@ -97,7 +97,8 @@ def clean_sentence(text: str) -> str:
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` contains a letter, a digit or a currency sign. A text of other characters has no sound."""
+    """Returns whether `text` contains a letter, a digit or a currency sign. A text without any of these characters has
+    no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

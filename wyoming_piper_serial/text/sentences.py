@@ -12,7 +12,7 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# A character that is spoken: a character of a word or a number, or a currency sign.
+# A spoken character: a character of a word or a number, or a currency sign.
 _SPOKEN = r"[\w\p{N}\p{Sc}]"
 _SILENT = r"[^\w\p{N}\p{Sc}]"
 
@@ -25,7 +25,7 @@ _UP_TO_WORD_AFTER_END = regex.compile(
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
     flags=regex.DOTALL | regex.V1,
 )
-_PASSED = 200  # number of characters after which text with words is passed to the detector
+_PASSED = 200  # characters of text that are collected before they are passed to the detector
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
@@ -92,7 +92,7 @@ class SentenceSplitter:
     def _detect(self, text: str) -> list[str]:
         """Passes `text` to the detector. Returns the sentences that are now complete.
 
-        `text` must end at the end of a match of `_UP_TO_WORD_AFTER_END`, or be the last piece of the whole text.
+        `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the text.
         """
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last

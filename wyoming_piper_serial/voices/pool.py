@@ -102,8 +102,8 @@ class VoicePool:
         shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_memory` is in bytes; `None` means no limit. `memory_of` returns the bytes that a voice needs and must be
-        fast.
+        """`max_memory` is in bytes; `None` means no limit. `memory_of` must quickly return the bytes that a voice
+        needs.
 
         `idle_unload` is in seconds; 0 means never. The voice named `resident` is not unloaded when it is idle.
         `load_timeout` is in seconds; 0 means no limit.
@@ -120,7 +120,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # the key in the last request for each voice name
+        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key in the last request
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -149,8 +149,8 @@ class VoicePool:
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
         """Returns the loaded voice of `entry`. The caller must release it.
 
-        If the voice is already loading, waits for it. If voices with users take all the room, waits until there is
-        room. `deadline` is a time on the event loop's clock; `None` means no limit.
+        If the voice is already loading, waits for it. If there is no room because all voices in memory have users,
+        waits until there is. `deadline` is a time on the event loop's clock; `None` means no limit.
 
         Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout,
         QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown begins.
@@ -167,8 +167,7 @@ class VoicePool:
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
         """Loads voices one after another. Each load begins when no voice has users or is loading.
 
-        Does not unload other voices: if there is no room for a voice, it is skipped. Logs a warning for each failed
-        load.
+        Skips a voice if there is no room for it, and does not unload others. Logs a warning for each failed load.
         """
         skipped = []
         for entry in entries:
@@ -296,7 +295,7 @@ class VoicePool:
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
         """Starts to load `entry`. Unloads spare voices first if necessary.
 
-        Returns `None` if there would be too little room even without the spare voices.
+        Returns `None` if there would not be enough room even without the spare voices.
         """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
@@ -342,7 +341,8 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serves the waiters after a load, because the place is spare if all requests for the voice were cancelled."""
+        """Serves the waiters after a load. If all requests for the loaded voice were cancelled, they can use its
+        place."""
         if not task.cancelled():
             task.exception()  # marks the exception as retrieved, because there may be no request left to receive it
         self._serve_waiters()

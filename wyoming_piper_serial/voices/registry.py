@@ -54,7 +54,7 @@ class VoiceRegistry:
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
-        """Downloads the voice selected by `selector` if it is offered but not installed.
+        """Downloads the selected voice if it is offered but not installed.
 
         Raises DownloadFailed or ShuttingDown.
         """

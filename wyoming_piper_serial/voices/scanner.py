@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading a voice's files; `None` if they are broken and a warning was logged."""
+"""The result of reading a voice's files; `None` if they are broken, in which case a warning was logged."""
 
 
 class FolderScanner:
@@ -167,7 +167,7 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable and the missing parts are now installed."""
+    """Returns whether `voice` was unavailable, but everything that it needs is now installed."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 

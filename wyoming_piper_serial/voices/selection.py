@@ -32,8 +32,8 @@ def resolve(
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` takes precedence over the seed in `settings`. `speed` is a factor for the speed of the settings or the voice.
-    Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
+    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed set in `settings` or, if there is
+    none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
     options = SynthesisOptions(
@@ -59,7 +59,7 @@ def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> 
 
 
 def _synthesis(entry: VoiceEntry, synthesis: SynthesisSettings, *, seed: int | None, speed: float) -> SynthesisSettings:
-    """Returns the server's synthesis settings with the changes by the preset and the request."""
+    """Returns the server's synthesis settings with the changes that the preset and the request make."""
     if entry.preset is not None:
         synthesis = replace(synthesis, **entry.preset.synthesis)
     if seed is not None:

@@ -1,4 +1,4 @@
-"""The threads in which voices are loaded and unloaded."""
+"""Threads for loading and unloading voices."""
 
 import asyncio
 import logging
@@ -15,9 +15,10 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # two, so that one slow load does not delay another voice; more loads would slow down speech
+_LOADS_AT_ONCE = 2  # with two, a slow load does not delay another voice; more loads would slow down speech
 
-# The references to an unloaded voice are checked up to _UNLOAD_LOOKS times, with this many seconds in between.
+# The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
+# seconds.
 _UNLOAD_LOOKS = 500
 _UNLOAD_PAUSE = 0.01
 

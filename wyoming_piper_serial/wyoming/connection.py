@@ -38,7 +38,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: few system calls, but other tasks can run between two writes
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them
 # If more bytes than this are buffered for a client, reading pauses, because the client sends events without reading the
 # replies. The limit is larger than the audio buffered for a slow client, and small enough to be written quickly to many
 # clients.
@@ -87,12 +87,12 @@ class Connection:
         self._open: SpeechRequest | None = None  # the request that is still receiving text
         self._input_ended = False
         self._unannounced: Utterance | None = None  # the current utterance until its `audio-start` is written
-        self._error_sent = refusal is not None  # after an error, events are ignored
+        self._error_sent = refusal is not None  # after an error, all events are ignored
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serves the client. If the connection is lost, cancels the client's requests and raises no error."""
+        """Serves the client. Cancels the client's requests if the connection is lost. This is not an error."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -119,9 +119,9 @@ class Connection:
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Waits until all requests are answered. Raises OSError if the client is gone.
 
-        The end of input does not show whether the client is still reading. A write does: if the client is gone, its
-        machine answers with a reset. Therefore, after the end of input, `audio-start` is written before the first model
-        run (see `_write_speech`).
+        The end of input does not show whether the client is still reading. A write shows it, because the machine of a
+        disconnected client answers with a reset. Therefore, after the end of input, `audio-start` is written before the
+        first model run (see `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:

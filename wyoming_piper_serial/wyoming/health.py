@@ -1,4 +1,4 @@
-"""The reply to a `health` event: whether the voice works."""
+"""The reply to a `health` event, which says whether the voice works."""
 
 from collections.abc import Callable
 

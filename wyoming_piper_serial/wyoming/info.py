@@ -15,7 +15,7 @@ _VOICE_ATTRIBUTION = Attribution(name="rhasspy", url="https://github.com/rhasspy
 
 
 class InfoReply:
-    """The encoded `info` event, with the voices in the current catalogue."""
+    """The encoded `info` event with the voices in the current catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
         self._default_voice = default_voice

@@ -14,7 +14,7 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 """Called in the event loop with each new connection. Must not block."""
 
-_PROBE_SECONDS = 1.0  # seconds; a running server accepts a local connection at once
+_PROBE_SECONDS = 1.0  # maximum seconds to connect; a running server accepts a local connection at once
 
 
 class Listener:

@@ -19,7 +19,7 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the event loop's time of the last read that returned all or part of an event.
+    `last_arrival` is the time of the last read that returned all or part of an event, on the event loop's clock.
     """
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns) -> None:

@@ -47,12 +47,12 @@ class SendPong:
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Reply to a `health` at once. This event is an extension of this server, which its `health` command uses."""
+    """Reply to a `health` at once. This event is an extension for this server's command `health`."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Add a request to be answered after the earlier requests. Its text and client are not set yet."""
+    """Add a request, to be answered after the earlier requests. Its text and client are not set yet."""
 
     request: SpeechRequest
 

@@ -1,4 +1,4 @@
-"""Turns standard input and output into one connection."""
+"""Provides a connection over standard input and output."""
 
 import asyncio
 import contextlib

@@ -23,7 +23,7 @@ _HINT = 'Each event is one line such as {"type": "describe"}.'
 
 @dataclass(frozen=True)
 class Event:
-    """A received event without its payload. A payload is audio, which this server only sends."""
+    """A received event without its payload. A payload is audio, which this server sends but does not use."""
 
     type: str
     data: Data = field(default_factory=dict)
@@ -35,7 +35,7 @@ class EventReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        # Number of leading bytes known to contain no newline, so that a long line is searched only once.
+        # Number of leading bytes without a newline, so that a long line is searched only once.
         self._searched = 0
         self._header: _Header | None = None
         self._to_skip = 0

@@ -49,7 +49,7 @@ class ConnectionWriter:
     def write(self, data: bytes) -> None:
         """Sends `data` without waiting. If the connection is lost, does nothing; `drain` then raises an error."""
         if self._writer.transport.is_closing():
-            return  # otherwise, asyncio would log a line for each of many writes
+            return  # asyncio would log a line for each write, and there may be many
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
@@ -76,7 +76,7 @@ class ConnectionWriter:
             pause = min(2 * pause, _LAST_LOOK)
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Waits until the client has probably received the error that was written last.
+        """Gives the client time to receive the error that was written last.
 
         Returns when the task `reading`, which discards input, has ended, or `LINGER` seconds after the backlog is
         empty. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.

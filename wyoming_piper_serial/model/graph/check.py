@@ -12,8 +12,8 @@ from wyoming_piper_serial.model.device import CPU
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Maximum differences in 16-bit steps of a sentence scaled to full scale. Chunks and a single run of the same parts
-# differ only in the order of additions. The whole graph differs more from the parts, because it runs without
+# Maximum differences, in 16-bit steps of a sentence that is scaled to full scale. Chunks and a single run of the same
+# parts differ only in the order of additions. The whole graph differs more from the parts, because it runs without
 # onnxruntime's fused operators. With the bundled voice, the difference between chunks and a single run is 0.3 steps,
 # and the difference between the parts and the whole graph is 0.7 steps. A vocoder margin that is two frames too small
 # increases the difference by 15 steps. A margin that is one frame too small is not detected, because the outermost
@@ -21,9 +21,8 @@ from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Number of frames and of phoneme ids in the sentence that is decoded for the check. There are more frames than the
-# margins of flow and vocoder have together, so that windows end inside the sentence, but so few that the check takes
-# only 0.1 seconds.
+# Number of frames and of phoneme ids in the sentence that is decoded for the check. It exceeds the margins of flow and
+# vocoder together, so that windows end inside the sentence, but the check takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
 _CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
@@ -41,7 +40,7 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
-        # Whatever the error is, the whole graph may still work and is used instead.
+        # After any error, the whole graph is used instead, which may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
     compare(one_chunk, whole, _WHOLE_TOLERANCE)
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)

@@ -40,7 +40,7 @@ from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # The first opset in which the sizes of a Split are an input.
+_MIN_OPSET = 13  # The first opset in which a Split has its sizes as an input.
 
 # Numbers of phoneme ids in the two sentences that are encoded to find values whose shape depends on the length.
 _PROBE_IDS = (5, 12)
@@ -53,7 +53,7 @@ def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
-        del raw  # frees as much memory as the model takes
+        del raw  # frees memory, because the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
         external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
         if external:
@@ -277,7 +277,7 @@ def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
 
 
 def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[str]:
-    """Returns the names of the values in `from_encoder` that are frame masks, that is, contain one 1 per frame.
+    """Returns the names of the values in `from_encoder` that are frame masks, which contain a 1 for each frame.
 
     Encodes two sentences of different lengths to find them. Raises GraphNotCut if a value depends on the number of
     frames but is not a mask.

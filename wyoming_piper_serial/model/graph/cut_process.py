@@ -1,8 +1,8 @@
 """Cuts a model into its parts (encoder, flow and vocoder) in a child process.
 
 onnx reads, copies and writes a whole model in single calls that hold the global interpreter lock. In the server
-process, each of these calls would block the event loop for a tenth of a second. In addition, all memory is freed when
-the child ends.
+process, each of these calls would block the event loop for a tenth of a second. When the child ends, all of its memory
+is freed.
 
 The child receives its task as a command-line argument in JSON. It writes the result to standard output: one line of
 JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input ends,

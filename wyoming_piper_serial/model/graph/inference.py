@@ -30,7 +30,7 @@ class Prior:
     """Shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
-    """Inputs of the flow and the vocoder by name, which are the same for each window of the sentence."""
+    """Those inputs of the flow and the vocoder, by name, that are the same for each window of the sentence."""
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,13 @@ class PartsInfo:
     flow: ReceptiveField
     vocoder: ReceptiveField
     gain: float = 1.0
-    """The gain of the voice, a result of `loudness.measure_gain`; 1.0 until it is measured."""
+    """The gain of the voice, measured by `loudness.measure_gain`; 1.0 until then."""
 
     step_times: tuple[tuple[str, int, float], ...] = ()
-    """Durations of steps, a result of `step_times.measure_steps`."""
+    """Durations of steps, measured by `step_times.measure_steps`."""
 
     measured_on: str = ""
-    """The machine and device that `step_times` were measured on, a result of `step_times.machine_name`."""
+    """Name of the machine and device that `step_times` were measured on, from `step_times.machine_name`."""
 
     @property
     def hop(self) -> int:
@@ -72,7 +72,7 @@ class GraphNotCut(Exception):
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Returns options for a session that is used once: without optimization and without warnings.
+    """Returns options for a session that is used only once, without optimization and warnings.
 
     The session has one thread regardless of `--threads`, so that speech can use the other cores.
     """

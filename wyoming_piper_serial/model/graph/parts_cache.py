@@ -30,8 +30,7 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 _LOGGER = logging.getLogger(__name__)
 
-# Version of the format. Increase it after every change to the cutting or storing of graphs, so that models are cut
-# again.
+# Version of the format. Increase it whenever graphs are cut or stored differently, so that models are cut again.
 _VERSION = 4
 
 _MAGIC = b"wyoming-piper-serial parts "
@@ -59,7 +58,7 @@ class ModelSource:
     """The files from which parts were cut."""
 
     digest: str
-    """SHA-256 of the model file, in hex."""
+    """SHA-256 of the model file in hex."""
 
     external_data: Mapping[str, str]
     """SHA-256 in hex of each file with external weights by file name; empty if the model file contains the weights."""

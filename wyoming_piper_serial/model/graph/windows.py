@@ -13,14 +13,14 @@ from dataclasses import dataclass
 # Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, a
 # fifth of the work in a run of this size. A flow frame takes a quarter of the time of a vocoder frame. At the beginning
 # of a sentence, the listener has little buffered audio, and work in advance must not cause an underrun. Therefore, a
-# run computes at most _FLOW_CHUNKS_AHEAD times the chunk or as many frames as all previous runs, whichever is more.
+# run computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
 
 @dataclass(frozen=True)
 class Margin:
-    """The samples that later layers need at one place in a part in addition to those of the requested frames."""
+    """The samples that later layers need at one place in a part, in addition to those of the requested frames."""
 
     rate: int
     """Samples per frame at this place."""

@@ -68,7 +68,7 @@ class DiskSpace:
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
-        """Removes the reservation of the download `name`, which has ended."""
+        """Removes the reservation of the download `name` when it has ended."""
         with self._lock:
             self._reserved.pop(name, None)
 
@@ -114,7 +114,7 @@ def fetch(
         for path in paths.values():
             _part(path).replace(path)
         _sync_folder(folder)
-        for file in voice.files:  # removes parts of files that were already complete
+        for file in voice.files:  # removes the parts of files that were already complete
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
@@ -137,7 +137,8 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage 
 def remove_voice_files(name: str, folder: Path) -> int:
     """Removes the files of the voice `name`, including unfinished downloads. Returns the number of freed bytes.
 
-    Raises OSError. If the voice is being downloaded, the error is a BlockingIOError, and no file is removed.
+    Raises OSError if a file cannot be removed. Raises BlockingIOError if the voice is being downloaded; then no file is
+    removed.
     """
 
     def refuse() -> None:
@@ -151,7 +152,7 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Returns the path in `folder` of `file`, which belongs to the voice `name`."""
+    """Returns the path in `folder` for `file`, a file of the voice `name`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 

@@ -26,7 +26,7 @@ MAX_LIST = 4 << 20
 """Maximum size of a list in bytes. The list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
-# Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176..
+# Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
@@ -35,7 +35,7 @@ _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
 _MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The current list has 2562.
 _MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names become file names and parts of URLs. They must not contain a slash or a character that needs quoting, nor begin
+# Names become file names and parts of URLs. They must not contain slashes or characters that need quoting, or begin
 # with a dot or a dash.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
@@ -46,7 +46,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The content is not a valid list of voices. The message is the reason."""
+    """The content is not a valid list of voices. The message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
 
 
 def _shallow(text: str) -> str:
-    """Returns JSON in which values that are nested too deeply are replaced with null.
+    """Returns the JSON with null in place of values that are nested too deeply.
 
     Python's parser fails at about 1000 levels, so one entry could make the whole list unusable.
     """

@@ -39,7 +39,7 @@ class Downloads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def get(self, voice: PublicVoice) -> None:
-        """Ensures that the download folder contains the checked files of `voice`.
+        """Ensures that the files of `voice` are in the download folder and have been checked.
 
         All callers wait for the same download, which continues if they are cancelled. Raises DownloadFailed, after
         which the next call tries again, or ShuttingDown. Each caller gets its own exception object.

@@ -31,7 +31,8 @@ from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
 _BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
-_ATTEMPTS = 3  # Maximum number of connections for one file. If all three are lost, a later attempt is more promising.
+# Maximum number of connections for one file. If three connections are lost, it is better to try again later..
+_ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
@@ -207,10 +208,10 @@ def _connections(url: str, timeout: float) -> PoolManager:
 
 
 class _Response(HTTPResponse):
-    """A response whose head and each piece of whose body must arrive within the socket's timeout.
+    """A response whose head and each piece of its body must arrive within the socket's timeout.
 
-    The socket's timeout alone restarts with each byte, so a server could send an endless header, trailer or series of
-    interim responses.
+    The socket's timeout alone restarts with each byte, so a server could send endless headers, trailers or interim
+    responses.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
