@@ -237,7 +237,7 @@ class ShuttingDown(PiperSerialError):
     code = "shutting-down"
 
     def __init__(self) -> None:
-        super().__init__("The server is shutting down; please ask again in a moment.")
+        super().__init__("The server is shutting down; please try again in a moment.")
 
 
 class InternalError(PiperSerialError):

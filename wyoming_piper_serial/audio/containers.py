@@ -85,7 +85,7 @@ def open_container(name: str, rate: int) -> Container:
     if name == "pcm":
         return _Plain(FORMATS[name], b"")
     if name not in (formats := available_formats()):
-        raise BadRequest(f"There is no such audio format here. There are: {', '.join(formats)}.")
+        raise BadRequest(f"This audio format is not available here. Available: {', '.join(formats)}.")
     from wyoming_piper_serial.audio.encoder import Encoder  # noqa: PLC0415
 
     return Encoder(name, FORMATS[name], rate)

@@ -177,7 +177,9 @@ class _Replay:
             facts.append(f"and {len(rest)} more steps took {sum(step.seconds for step in rest):.3f}s")
         others = [step for step in self._steps if step.end <= since + _ROUNDING and number not in step.numbers]
         if others:
-            facts.append(f"the last step of another before that: {_name(others[-1])}, {others[-1].seconds:.3f}s")
+            facts.append(
+                f"the last step of another request before that: {_name(others[-1])}, {others[-1].seconds:.3f}s"
+            )
         return f"{self._verdict(number, steps, now - since, seconds)}; " + ", ".join(facts)
 
     def _verdict(self, number: int, steps: list[_StepRun], span: float, seconds: float) -> str:

@@ -252,7 +252,7 @@ def _check_target(scope: Scope) -> None:
     The path is checked because the router may match a path that ends with a newline.
     """
     if not scope["path"].isprintable():
-        raise NotFound("Nothing is at a path with control characters.")
+        raise NotFound("A path must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
 

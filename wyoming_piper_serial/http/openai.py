@@ -64,7 +64,7 @@ def router(context: HttpContext) -> APIRouter:
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
         """Speaks a text, like OpenAI's `audio.speech.create`, and responds with audio in the requested format."""
         if parameters.response_format not in formats:
-            raise BadRequest(f"There is no {parameters.response_format} here. There are: {', '.join(formats)}.")
+            raise BadRequest(f"There is no {parameters.response_format} here. Available: {', '.join(formats)}.")
         speech = parameters.request(context, speaking_client(request.scope))
         speech.text.add(parameters.input)
         speech.text.end()

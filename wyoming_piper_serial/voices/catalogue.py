@@ -183,7 +183,7 @@ class Catalogue:
     def _list_names(self) -> str:
         names = [entry.name for entry in self.entries]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        return f"There is: {', '.join(names[:_SHOWN])}{more}."
+        return f"Available: {', '.join(names[:_SHOWN])}{more}."
 
 
 def fold(name: str) -> str:

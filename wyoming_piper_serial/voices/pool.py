@@ -191,7 +191,7 @@ class VoicePool:
             except VoiceLoadTimeout as error:
                 _LOGGER.warning("%s", error)
         if skipped:
-            _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(skipped))
+            _LOGGER.warning("Not preloaded because of --max-voices or --max-memory: %s", ", ".join(skipped))
 
     async def run(self) -> None:
         """Unloads idle voices until cancelled."""

@@ -129,9 +129,9 @@ _TABLE: dict[tuple[SessionState, str], Callable[[Data], Decision]] = {
         "A synthesize-start arrived before the synthesize-stop of the previous one."
     ),
     (SessionState.STREAM, "synthesize-chunk"): _chunk,
-    (SessionState.IDLE, "synthesize-chunk"): _refuse("A synthesize-chunk needs a synthesize-start before it."),
+    (SessionState.IDLE, "synthesize-chunk"): _refuse("A synthesize-chunk must follow a synthesize-start."),
     (SessionState.STREAM, "synthesize-stop"): _stop,
-    (SessionState.IDLE, "synthesize-stop"): _refuse("A synthesize-stop needs a synthesize-start before it."),
+    (SessionState.IDLE, "synthesize-stop"): _refuse("A synthesize-stop must follow a synthesize-start."),
 }
 
 

@@ -208,7 +208,7 @@ def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
 
 def _voice(name: str, value: Any) -> PublicVoice:
     if not _NAME.fullmatch(name):
-        raise BadVoiceList(f"{name!r:.80} is not a valid name of a voice")
+        raise BadVoiceList(f"{name!r:.80} is not a valid voice name")
     try:
         entry = _mapping(value, "it")
         language = _text(_mapping(entry.get("language"), "language").get("code"), "language.code", _LANGUAGE)
@@ -231,10 +231,10 @@ def _voice(name: str, value: Any) -> PublicVoice:
 def _file(paths: Mapping[str, Any], ending: str) -> PublicFile:
     found = [path for path in paths if path.endswith(ending)]
     if len(found) != 1:
-        raise BadVoiceList(f"files must hold one {ending}")
+        raise BadVoiceList(f"files must contain one {ending}")
     path = found[0]
     if len(path) > 500 or not all(map(_NAME.fullmatch, path.split("/"))):
-        raise BadVoiceList(f"{path!r:.80} is no plain path")
+        raise BadVoiceList(f"{path!r:.80} is not a plain path")
     entry = _mapping(paths[path], path)
     return PublicFile(
         path=path,

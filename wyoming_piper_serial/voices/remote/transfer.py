@@ -136,12 +136,12 @@ class Source:
         try:
             response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
         except (exceptions.NewConnectionError, exceptions.SSLError, exceptions.ProxyError) as error:
-            raise self._failed("no connection to the server of voices", str(error)) from error
+            raise self._failed("no connection to the download server", str(error)) from error
         except exceptions.TimeoutError as error:
-            raise self._failed("the server of voices does not answer", url) from error
+            raise self._failed("the download server does not answer", url) from error
         except (exceptions.HTTPError, ValueError) as error:
             cut = any(isinstance(cause, OSError) for cause in error.args)
-            reason = "the connection was cut" if cut else "the server of voices does not speak HTTP"
+            reason = "the connection was cut" if cut else "the download server does not speak HTTP"
             raise self._failed(reason, f"{url}: {error}") from error
         if 200 <= response.status < 300:
             return response
@@ -149,7 +149,7 @@ class Source:
         if response.status == 416 and begin:
             return self._get(path)
         status = f"{response.status} ({responses.get(response.status, 'unknown')})"
-        raise self._failed(f"the server of voices answers {status}", url)
+        raise self._failed(f"the download server responded with status {status}", url)
 
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follows all redirects and returns the last response.
@@ -169,8 +169,8 @@ class Source:
             response.close()
             before, url = url, urljoin(url, target)
             if urlsplit(url).scheme not in {"https", urlsplit(before).scheme}:
-                raise self._failed("the server of voices redirects to an unsafe protocol", url)
-        raise self._failed("the server of voices redirects too often", url)
+                raise self._failed("the download server redirects to an unsafe protocol", url)
+        raise self._failed("the download server redirects too often", url)
 
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
         """Yields the blocks of a response until it ends or the connection is lost.
@@ -185,10 +185,10 @@ class Source:
                 count += len(block)
                 if (seconds := time.monotonic() - start) > self._timeout:
                     if count < _SLOWEST * seconds:
-                        raise self._failed("the server of voices is too slow", f"{count} bytes in {seconds:.1f} s")
+                        raise self._failed("the download server is too slow", f"{count} bytes in {seconds:.1f} s")
                     start, count = time.monotonic(), 0
         except exceptions.TimeoutError as error:
-            raise self._failed("the server of voices has stopped sending", str(response.url)) from error
+            raise self._failed("the download server has stopped sending", str(response.url)) from error
         except exceptions.HTTPError:
             return
 
@@ -245,7 +245,7 @@ class _TimedBytes(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         if self._seconds is not None and time.monotonic() - self._since > self._seconds:
-            raise TimeoutError("the time is over")
+            raise TimeoutError("the time limit has passed")
         return self._received.readinto(buffer)
 
     def close(self) -> None:
