@@ -57,7 +57,7 @@ def _command(arguments: Sequence[str]) -> str:
 def _leave_stuck_threads(code: int) -> None:
     """Ends the process if a thread is still running after _LAST_STEP seconds.
 
-    Python would wait for a running model, which cannot be stopped.
+    Without this, Python would wait until a running step ends, because a step cannot be stopped.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -21,7 +21,7 @@ from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
 
-_READ_SIZE = 4096  # maximum bytes of standard input in one `synthesize-chunk` event
+_READ_SIZE = 4096  # maximum number of bytes of standard input in one `synthesize-chunk` event
 _STANDARD_OUTPUT = "-"
 
 

@@ -11,8 +11,8 @@ from wyoming_piper_serial.observe.bounded_log import BoundedHandler
 from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
 
-# Maximum digits of a whole number in a client's JSON. This is the smallest limit that Python allows. With Python's
-# default, parsing half a megabyte of long numbers takes 13 ms.
+# Maximum number of digits in a whole number in a client's JSON. This is the smallest limit that Python allows. With
+# Python's default, parsing half a megabyte of long numbers takes 13 ms.
 _MAX_DIGITS = 640
 
 

@@ -17,10 +17,10 @@ URGENT_CHUNK = 56
 """Frames of a chunk that will be late at any size. With smaller chunks, the voice would fall further behind."""
 
 CROWDED_CHUNK = 96
-"""Maximum frames of a chunk while other utterances are waiting."""
+"""Maximum number of frames in a chunk while other utterances are waiting."""
 
 LARGEST_CHUNK = 160
-"""Maximum frames of any chunk. The margins account for a twentieth of the cost of this size."""
+"""Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
 _EXACT = (20, 40, 64, 96, 160)  # sizes for exact speech; other sizes would change the bytes
 

@@ -35,10 +35,10 @@ _HEAD_KEY = "head"
 # The endpoints have at most six query parameters. The limit leaves room for additional parameters from clients.
 _MAX_QUERY_FIELDS = 64
 
-# Maximum characters of an origin: at most 253 for the DNS name, plus the scheme and the port.
+# Maximum number of characters in an origin: at most 253 for the DNS name, plus the scheme and the port.
 _MAX_ORIGIN = 300
 
-# Maximum values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
+# Maximum number of values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
 _MAX_FORWARDED = 8
 
 # The page may load files only from this server, so that text injected into the page cannot load or send anything.

@@ -11,8 +11,8 @@ MAX_FIELDS = 100
 Apache's limit is 100."""
 
 MAX_LINE = 8192
-"""Maximum bytes of a header field, as in websockets, nginx and Apache. The request target is limited by `--max-header`
-instead."""
+"""Maximum number of bytes in a header field, as in websockets, nginx and Apache. The request target is limited by
+`--max-header` instead."""
 
 MAX_MEMBERS = 1000
 """Maximum number of commas in all header fields together, because each item of a list is processed several times. A
@@ -23,21 +23,23 @@ MAX_INVALID_ESCAPES = 64
 address bar may contain some. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
-"""Maximum bytes of the line before a chunk. It contains the size of the chunk and optional extensions, which no client
-uses."""
+"""Maximum number of bytes in the line before a chunk. It contains the size of the chunk and optional extensions, which
+no client uses."""
 
 MAX_FRAGMENTS = 1000
 """Maximum number of frames in a WebSocket message. Browsers send each message in one frame or in frames of 128 KiB."""
 
 READ_SIZE = 2048
-"""Maximum bytes read from a socket at once. uvicorn parses them without interruption, which takes 3 ms for 300 pings or
-chunks. With asyncio's default of 256 KiB, parsing could take half a second."""
+"""Maximum number of bytes read from a socket at once. uvicorn parses them without interruption, which takes 3 ms for
+300 pings or chunks. With asyncio's default of 256 KiB, parsing could take half a second."""
 
 MAX_DISCARDED = 1024 * 1024
-"""Maximum bytes of a body that are read after the response. If the client sends more, the connection is aborted."""
+"""Maximum number of bytes in a body that are read after the response. If the client sends more, the connection is
+aborted."""
 
 MAX_REPLIES = 1024 * 1024
-"""Maximum bytes of WebSocket pongs that are buffered for a client. Above this number, the connection is aborted."""
+"""Maximum number of bytes of WebSocket pongs that are buffered for a client. Above this number, the connection is
+aborted."""
 
 # Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
@@ -177,7 +179,7 @@ class FrameBounds:
 
     @property
     def unfinished(self) -> int | None:
-        """Index, from 0, of the message that has begun but is not complete; `None` between two messages."""
+        """Zero-based index of the message that has begun but is not complete; `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     def fault(self, data: bytes) -> str | None:

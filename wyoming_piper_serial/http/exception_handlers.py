@@ -17,7 +17,8 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_METHOD = 20  # maximum characters of an HTTP method in an error message; the longest standard method has 17
+# Maximum number of characters in an HTTP method in an error message; the longest standard method has 17.
+_MAX_METHOD = 20
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:

@@ -11,11 +11,12 @@ from typing import TextIO
 from wyoming_piper_serial.observe.log_rate import DEBUG_FACTOR, Kind, LogRate
 
 MAX_SHOWN = 1000
-"""Maximum characters of one value in a log line. By default, a sentence has at most 600 (`--max-sentence`)."""
+"""Maximum number of characters in one value in a log line. By default, a sentence has at most 600
+(`--max-sentence`)."""
 
-_MAX_TRACEBACK = 8000  # maximum characters of a traceback; tracebacks of this program have up to 5000
+_MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
 
-_MAX_EXAMPLE = 200  # maximum characters of the line quoted in a summary
+_MAX_EXAMPLE = 200  # maximum number of characters in the line quoted in a summary
 _SUMMARY = "%d more lines such as this one were left out: %s"
 
 

@@ -36,7 +36,7 @@ _LOGGER = logging.getLogger(__name__)
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
 _SLOW_FACTOR = 20  # the other phonemizers, which use neural networks, take about 20 times as long as espeak-ng
-_PIECE = 60  # maximum characters of each piece of a sentence that the phonemizer could not convert as a whole
+_PIECE = 60  # maximum number of characters in each piece of a sentence that the phonemizer could not convert as a whole
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
 _PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."

@@ -15,7 +15,7 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # with two, a slow load does not delay another voice; more loads would slow down speech
+_LOADS_AT_ONCE = 2  # two, because a slow load should not delay another voice; more would slow down speech
 
 # The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
 # seconds.

@@ -9,7 +9,8 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
 _READ_SIZE = 64 * 1024  # bytes; larger reads would not be faster
-_EVENTS_PER_TURN = 20  # maximum events handled per iteration of the event loop, which takes at most about 3 ms
+# Maximum number of events handled per iteration of the event loop, which takes at most about 3 ms.
+_EVENTS_PER_TURN = 20
 # If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. A
 # normal client's `describe` then does not wait for clients that send floods of events.
 _SMALL = 1024

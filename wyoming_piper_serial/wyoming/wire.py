@@ -44,7 +44,7 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """Index, from 0, of the event that has begun but is not complete; `None` between two events.
+        """Zero-based index of the event that has begun but is not complete; `None` between two events.
 
         A complete event also counts as begun until `next_event` has returned it.
         """
