@@ -34,7 +34,7 @@ READ_SIZE = 2048
 300 pings or chunks. With asyncio's default of 256 KiB, parsing could take half a second."""
 
 MAX_DISCARDED = 1024 * 1024
-"""Maximum number of bytes in a body that are read after the response. If the client sends more, the connection is
+"""Maximum number of bytes of a body that are read after the response. If the client sends more, the connection is
 aborted."""
 
 MAX_REPLIES = 1024 * 1024
