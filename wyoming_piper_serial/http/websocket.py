@@ -171,7 +171,7 @@ class _Stream:
 
     def _open(self) -> SpeechRequest:
         if self._request is None:
-            raise BadRequest('The first message must be a "start".')
+            raise BadRequest('A "start" must be sent before this message.')
         return self._request
 
     async def _speak(self, request: SpeechRequest) -> None:
