@@ -1,13 +1,13 @@
-"""A Wyoming text-to-speech server that shares one lock-serialized Piper voice.
+"""A Wyoming text-to-speech server whose clients share lock-serialized Piper voices.
 
-Importing the package switches off the telemetry of libraries in this process and in its children.
+Importing the package turns off the telemetry of libraries in this process and its children.
 """
 
 import os
 
 __version__ = "0.1.0"
 
-# onnxruntime 1.29 and newer sends usage data to its vendor, with a device id that it stores in the user's cache folder.
-# It reads its variable when it is imported. The other variables are for transformers and its hub, which read Chinese
-# text.
+# onnxruntime 1.29 and newer sends usage data to its vendor, with a device ID that it stores in the user's cache folder.
+# It reads its variable when it is imported. The other variables are for transformers and its hub, which the Chinese
+# phonemizer uses.
 os.environ.update(dict.fromkeys(("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"), "1"))

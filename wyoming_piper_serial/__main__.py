@@ -1,4 +1,4 @@
-"""`python -m wyoming_piper_serial` is the command `wyoming-piper-serial`."""
+"""Makes `python -m wyoming_piper_serial` equivalent to the command `wyoming-piper-serial`."""
 
 from wyoming_piper_serial.cli.main import run
 

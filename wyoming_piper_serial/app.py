@@ -37,40 +37,41 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # seconds for sending the last error events after the drain timeout
-# Turns of the event loop between a signal and the shutdown, so that requests in the kernel's buffers are still
-# accepted: accepting one needs about ten turns. On an idle server, all turns together take a millisecond.
+_LAST_ERRORS = 1.0  # seconds to send the last error events after the drain timeout
+# Iterations of the event loop between a signal and the shutdown, in which requests in the kernel's buffers are still
+# accepted. Accepting a request takes about ten iterations. On an idle server, all iterations together take a
+# millisecond.
 _TURNS_OF_ARRIVALS = 50
 _REPORT_PERIOD = 60.0  # seconds between two summaries in the log
-# The arguments of `gc.set_threshold`: the number of new objects that starts a collection, and the numbers of
-# collections after which a collection also examines older objects.
+# Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
+# after which older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
 _ALL = "all"  # value of --preload
-FORCED_EXIT = 130  # exit code after the second Ctrl-C; shells use the same code
+FORCED_EXIT = 130  # exit code after the second Ctrl-C, as in shells
 
 
 class Server(Protocol):
-    """A server of one protocol. Its methods are called in the order in which they are listed."""
+    """A server for one protocol. Its methods are called in the order of their definition."""
 
     @property
     def address(self) -> Address:
-        """Where the server listens. After `start`, it contains the real port."""
+        """The address that the server listens on. After `start`, it contains the actual port."""
 
     async def start(self) -> None:
-        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
+        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
 
     def drain(self) -> None:
-        """Closes each connection after its answers. The shutdown must have begun."""
+        """Closes each connection after its requests are answered. The shutdown must have begun."""
 
     async def wait_closed(self) -> None:
         """Waits until all connections have ended."""
 
     async def abort(self) -> None:
-        """Stops accepting connections, and closes all connections at once. May be called without `drain`."""
+        """Stops accepting connections and closes all connections at once. May be called without `drain`."""
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the number of bytes that voices in memory may use; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes for voices in memory; `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -78,7 +79,7 @@ def _max_memory(limits: Limits) -> int | None:
 
 
 def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
-    """Returns the voices of --preload in the given order, without duplicates. Raises UnknownVoice."""
+    """Returns the voices in --preload in the given order without duplicates. Raises UnknownVoice."""
     found: list[VoiceEntry] = []
     for name in settings.preload:
         found += catalogue.entries if name == _ALL else [catalogue.find(name, default=settings.voice)]
@@ -86,7 +87,7 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program, from the installation of its signal handlers until its last connection is closed."""
+    """The running program, from the installation of the signal handlers to the end of the last connection."""
 
     def __init__(
         self,
@@ -99,9 +100,9 @@ class App:
         trace: Callable[[Record], None] | None = None,
         closers: Iterable[Callable[[], None]] = (),
     ) -> None:
-        """`settings.voice` is the name of a voice in the catalogue. `provider` names the device that runs the models.
+        """`settings.voice` must be in the catalogue. `provider` is the name of the device that runs the models.
 
-        `trace` is called with each trace record. `closers` are called at the end, in a thread, one after the other.
+        `trace` is called with each trace record. `closers` are called one after another in a thread at the end.
         """
         limits = settings.limits
         self._settings = settings
@@ -153,7 +154,7 @@ class App:
             await self._start_servers()
             engine = asyncio.create_task(self._engine.run())
             background = [engine, *map(_in_background, self._background_work())]
-            # The servers already accept connections, so that `describe` is answered while the voice loads.
+            # The servers already accept connections, so `describe` is answered while the voice is loading.
             await _first_of(asyncio.shield(engine), self._serve())
             await self._drain()
         finally:
@@ -171,7 +172,7 @@ class App:
         _LOGGER.info("Stopped. %s", self._snapshot())
 
     async def _start_servers(self) -> None:
-        """Starts the servers, Wyoming first, because the imports for HTTP take half a second."""
+        """Starts the servers. The Wyoming server is first, because the imports for HTTP take half a second."""
         settings = self._settings
         info = InfoReply(self._registry.catalogue, default_voice=self._default.name, streaming=settings.streaming)
         self._registry.on_change(info.update)
@@ -267,7 +268,7 @@ class App:
             _LOGGER.info("Page: http://%s/", address.authority)
 
     async def _drain(self) -> None:
-        """Shuts down in stages. Refuses new requests, and waits until the accepted requests are answered. After the
+        """Shuts down in stages. Refuses new requests and waits until the accepted requests are answered. After the
         drain timeout, ends the remaining requests with an error."""
         self._shutdown.begin()
         for server in self._servers:
@@ -291,8 +292,8 @@ class App:
             await server.wait_closed()
 
     async def _abort_servers(self) -> None:
-        """Closes the remaining connections at once, because a client that does not read would keep its connection open
-        indefinitely."""
+        """Closes the remaining connections at once. Otherwise, a client that does not read could keep its connection
+        open indefinitely."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ERRORS):
                 await asyncio.gather(*(server.abort() for server in self._servers))
@@ -300,7 +301,7 @@ class App:
 
 @contextlib.contextmanager
 def _short_collections() -> Iterator[None]:
-    """Keeps the pauses of Python's garbage collector short: it stops all threads for 1 ms per 1500 objects.
+    """Keeps the pauses for garbage collection short. A collection stops all threads for 1 ms per 1500 objects.
 
     The 50,000 objects that exist after the start live as long as the process, so the collector skips them. It runs more
     often than by default, so that each run examines fewer new objects.
@@ -315,7 +316,7 @@ def _short_collections() -> Iterator[None]:
 
 
 def _in_background(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """Starts a task whose failure is only logged, so that the server continues without it."""
+    """Starts a task. If the task fails, the failure is only logged, and the server continues without it."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_failure)
     return task
@@ -327,7 +328,7 @@ def _log_failure(task: "asyncio.Task[None]") -> None:
 
 
 async def _report(engine: Engine) -> None:
-    """Logs a summary of each minute in which a step ran, a request was refused or an error was sent."""
+    """Logs a summary for each minute with a step, a refused request or an error."""
     before = engine.snapshot()
     while True:
         await asyncio.sleep(_REPORT_PERIOD)
@@ -339,7 +340,7 @@ async def _report(engine: Engine) -> None:
 
 
 async def _first_of(*work: Awaitable[None]) -> None:
-    """Waits until one of `work` ends, and cancels the others. Raises the exception of the one that ended."""
+    """Waits until one of `work` ends and cancels the others. Raises the exception of the one that ended."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -350,7 +351,7 @@ async def _first_of(*work: Awaitable[None]) -> None:
 
 
 class _Signals:
-    """Begins the shutdown at the first SIGINT or SIGTERM. A later SIGINT ends the process at once."""
+    """Begins the shutdown on the first SIGINT or SIGTERM. A later SIGINT ends the process at once."""
 
     def __init__(self, shutdown: Shutdown) -> None:
         self._shutdown = shutdown

@@ -2,8 +2,8 @@
 
 import sys
 
-# The child gets the import path of this process. `-I` ignores the environment and the current folder, which others may
-# be able to write to.
+# The child uses the import path of this process. `-I` ignores the environment and the current folder, which may be
+# writable by others.
 _PROGRAM = """
 import sys
 from importlib import import_module
@@ -13,6 +13,6 @@ import_module(sys.argv[1]).main(sys.argv[2])
 
 
 def child_command(module: str, argument: str) -> list[str]:
-    """Returns the command line of a Python process that calls `main` of `module` with `argument`."""
+    """Returns the command line of a Python process that calls the function `main` of `module` with `argument`."""
     no_bytecode = ["-B"] if sys.dont_write_bytecode else []
     return [sys.executable, "-I", *no_bytecode, "-c", _PROGRAM, module, argument, *sys.path]

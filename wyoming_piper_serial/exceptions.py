@@ -1,4 +1,4 @@
-"""All errors that this program raises on purpose.
+"""All errors that this program raises intentionally.
 
 PiperSerialError
 ├── SettingsError               bad option, address in use, missing provider (exit code 2)
@@ -30,34 +30,35 @@ PiperSerialError
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` of the Wyoming `error` event and of the HTTP response. A class without a code
-inherits `internal-error`. Codes must not change, because clients and metrics depend on them. Messages are shown to
-users, so they never contain a path, a traceback or text from another client. Details for the operator are logged.
+The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code inherits
+`internal-error`. Codes must not change, because clients and metrics depend on them. Messages are shown to users, so
+they never contain paths, tracebacks or text from other clients. Details for the operator are logged.
 """
 
 from typing import ClassVar, Self
 
 
 class PiperSerialError(Exception):
-    """Base of all errors whose message may be shown to a client or to the operator."""
+    """Base class of all errors. Their messages may be shown to clients or the operator."""
 
     code: ClassVar[str] = "internal-error"
 
     option: str | None = None
-    """The option that caused this error, with its value, for log lines, such as `--max-connections 512`."""
+    """The option that caused this error and its value, such as `--max-connections 512`, for log lines."""
 
     request_number: int | None = None
-    """Number of the request that this error ended, for log lines."""
+    """Number of the request that ended with this error, for log lines."""
 
     def copy(self) -> Self:
-        """Returns an equal error without a traceback. Each request gets its own error, because it sets its number."""
+        """Returns a copy of the error without a traceback. Each request needs its own copy, because the copy contains
+        the number of the request."""
         error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
         return error
 
 
 class SettingsError(PiperSerialError):
-    """The program cannot run with these settings and ends with exit code 2. Clients never receive this error."""
+    """The program cannot run with these settings and exits with code 2. Clients never receive this error."""
 
     code = "bad-settings"
 
@@ -67,7 +68,7 @@ class VoiceError(PiperSerialError):
 
 
 class VoiceFileError(VoiceError):
-    """A model or its config is missing or broken. `detail` names the file and the key, and is only logged."""
+    """A model or its config is missing or broken. `detail` contains the file and the key, and is only logged."""
 
     code = "voice-broken"
 
@@ -78,7 +79,7 @@ class VoiceFileError(VoiceError):
 
 
 class VoiceLoadTimeout(VoiceError):
-    """A voice was not loaded within `--load-timeout`: its disk does not answer."""
+    """A voice was not loaded within `--load-timeout`, probably because its disk does not respond."""
 
     code = "voice-load-timeout"
 
@@ -88,7 +89,7 @@ class VoiceLoadTimeout(VoiceError):
 
 
 class DownloadFailed(VoiceError):
-    """`what`, a voice or the list of voices, could not be downloaded. `detail` explains `reason` and is only logged."""
+    """A voice or the list of voices (`what`) could not be downloaded. `detail` explains `reason` and is only logged."""
 
     code = "download-failed"
 
@@ -98,7 +99,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but its phonemizer is not installed. `need` says what must be installed."""
+    """The voice is on this machine, but its phonemizer is not completely installed. `need` says what is missing."""
 
     code = "voice-needs-extra"
 
@@ -121,7 +122,7 @@ class UnknownSpeaker(VoiceError):
 
 
 class RequestError(PiperSerialError):
-    """A request is invalid, or exceeds a limit of the server."""
+    """A request is invalid or exceeds a limit of the server."""
 
 
 class BadEvent(RequestError):
@@ -139,25 +140,25 @@ class HttpRequest(BadEvent):
 
 
 class EventTimeout(RequestError):
-    """An event, or the head or body of an HTTP request, was not complete within `--event-timeout`."""
+    """An event or an HTTP request was not complete within `--event-timeout`."""
 
     code = "event-timeout"
 
 
 class BadRequest(RequestError):
-    """An event or HTTP request is well-formed, but is not valid in this state or has a wrong value."""
+    """An event or HTTP request is well-formed, but contains a wrong value or is not valid in the current state."""
 
     code = "bad-request"
 
 
 class TextTooLong(RequestError):
-    """A request has more text than `--max-text`."""
+    """A request has more text than `--max-text` allows."""
 
     code = "text-too-long"
 
 
 class BodyTooLong(TextTooLong):
-    """The body of an HTTP request is longer than `--max-data`."""
+    """The body of an HTTP request is longer than `--max-data` allows."""
 
 
 class NotFound(RequestError):
@@ -167,13 +168,13 @@ class NotFound(RequestError):
 
 
 class TooManyRequests(RequestError):
-    """More requests are waiting on one connection than `--max-requests-per-connection`."""
+    """More requests are waiting on one connection than `--max-requests-per-connection` allows."""
 
     code = "too-many-requests"
 
 
 class TooManyConnections(RequestError):
-    """More connections are open than `--max-connections` or `--max-connections-per-address`."""
+    """More connections are open than `--max-connections` or `--max-connections-per-address` allows."""
 
     code = "too-many-connections"
 
@@ -185,13 +186,13 @@ class QueueFull(RequestError):
 
 
 class BuffersFull(RequestError):
-    """The requests of all clients hold as much memory as `--max-buffered` allows."""
+    """The requests of all clients take as much memory as `--max-buffered` allows."""
 
     code = "buffers-full"
 
 
 class QueueTimeout(RequestError):
-    """A request waited longer than `--queue-timeout` for its voice to be loaded, or for its first step."""
+    """A request waited longer than `--queue-timeout` for its voice to load or for its first step."""
 
     code = "queue-timeout"
 
@@ -207,40 +208,40 @@ class AccessError(PiperSerialError):
 
 
 class Unauthorized(AccessError):
-    """The request lacks the token that `--http-token` sets."""
+    """The request does not contain the token set by `--http-token`."""
 
     code = "unauthorized"
 
     def __init__(self) -> None:
-        super().__init__("This server wants a token: send the header 'Authorization: Bearer TOKEN'.")
+        super().__init__("This server requires a token: send the header 'Authorization: Bearer TOKEN'.")
 
 
 class ForeignOrigin(AccessError):
-    """The request comes from a web page of an origin that `--http-cors` does not name."""
+    """The request comes from a web page whose origin is not in `--http-cors`."""
 
     code = "foreign-origin"
 
     def __init__(self) -> None:
-        super().__init__("Web pages of other sites may not ask here, unless --http-cors names them.")
+        super().__init__("Web pages of other sites may not use this server, unless --http-cors allows them.")
 
 
 class SynthesisFailed(PiperSerialError):
-    """The phonemizer or the model failed on the text, or the output of the model is not valid audio."""
+    """The phonemizer or the model failed for the text, or the model's output is not valid audio."""
 
     code = "synthesis-failed"
 
 
 class ShuttingDown(PiperSerialError):
-    """The server is ending and accepts no new requests."""
+    """The server is shutting down and accepts no new requests."""
 
     code = "shutting-down"
 
     def __init__(self) -> None:
-        super().__init__("The server is shutting down; please ask again in a moment.")
+        super().__init__("The server is shutting down; please try again in a moment.")
 
 
 class InternalError(PiperSerialError):
-    """The request failed because of an error in this program. The log has the details."""
+    """The request failed because of a bug in this program. The details are logged."""
 
     def __init__(self) -> None:
         super().__init__("Something went wrong in the server; its log has the details.")

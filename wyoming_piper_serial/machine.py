@@ -1,4 +1,4 @@
-"""The limits that the operating system sets for the process: open files, memory and cores."""
+"""The operating system's limits for the process: open files, memory and cores."""
 
 import math
 import os
@@ -10,11 +10,11 @@ from wyoming_piper_serial.exceptions import SettingsError
 from wyoming_piper_serial.settings import MEBIBYTE
 
 _ROOT = Path("/")
-_MOUNT = "sys/fs/cgroup"  # where systemd and containers mount the cgroups
+_MOUNT = "sys/fs/cgroup"  # the mount point of cgroups in systemd and containers
 
 
 def allow_open_files(count: int) -> None:
-    """Increases the process's soft limit of open files to `count` if it is lower.
+    """Increases the process's soft limit for open files to `count` if it is lower.
 
     Raises SettingsError if the hard limit is lower than `count`.
     """
@@ -27,7 +27,8 @@ def allow_open_files(count: int) -> None:
 
 
 def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
-    """Raises SettingsError if `instances` copies of a voice, each of `each` bytes, need more than the free memory."""
+    """Raises SettingsError if `instances` copies of a voice, each with `each` bytes, do not fit into the free
+    memory."""
     free = available_memory(root)
     if free is not None and instances * each > free:
         raise SettingsError(
@@ -37,7 +38,7 @@ def check_memory(*, instances: int, each: int, root: Path = _ROOT) -> None:
 
 
 def available_memory(root: Path = _ROOT) -> int | None:
-    """Returns the bytes that can be allocated without swapping in the system, or in the process's cgroups if fewer.
+    """Returns the number of bytes that the process can allocate without swapping or exceeding its cgroup limits.
 
     Returns `None` on a system without /proc/meminfo. `root` is the root of the file system.
     """
@@ -56,14 +57,14 @@ def available_memory(root: Path = _ROOT) -> int | None:
 
 
 def usable_cores(root: Path = _ROOT) -> int:
-    """Returns the number of cores that the process may use: those of its CPU affinity, or its CPU quota if fewer."""
+    """Returns the number of cores that the process may use, as limited by its CPU affinity and its CPU quota."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = cpu_quota(root)
     return cores if quota is None else min(cores, quota)
 
 
 def cpu_quota(root: Path = _ROOT) -> int | None:
-    """Returns the lowest CPU quota of the process's cgroups in cores, rounded up.
+    """Returns the lowest CPU quota of the process's cgroups, in cores, rounded up.
 
     Returns `None` if there is no quota.
     """
@@ -72,16 +73,17 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Returns the folders of the process's cgroup and of all its parents, each of which can have a limit.
+    """Returns the folders of the process's cgroup and all its parents, each of which can have a limit.
 
-    In a container, the path of the cgroup may be that of the host. Then only the root of the mount exists.
+    In a container, the cgroup's path may be the path on the host. In this case, only the root of the mount exists.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = ["0::/"]
     for line in lines:
-        # Version 1: `4:cpu,cpuacct:/path`, in a folder of that name or of one controller. Version 2: `0::/path`.
+        # Version 1: `4:cpu,cpuacct:/path`, in a folder named after all controllers or one of them. Version 2:
+        # `0::/path`.
         controllers, _, path = line.partition(":")[2].partition(":")
         if not controllers:
             mounts = ["", "unified"]
@@ -97,9 +99,9 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 
 
 def _needed_memory(group: Path) -> int | None:
-    """Returns the bytes in use, without the inactive page cache, which the kernel frees when memory is needed.
+    """Returns the number of bytes in use, except for the inactive page cache, which the kernel frees if necessary.
 
-    Returns `None` if the folder does not state them.
+    Returns `None` if the folder does not contain this number.
     """
     for usage, inactive in (("memory.current", "inactive_file"), ("memory.usage_in_bytes", "total_inactive_file")):
         used = _number(_text(group / usage))
@@ -110,8 +112,9 @@ def _needed_memory(group: Path) -> int | None:
 
 
 def _quota(group: Path) -> float | None:
-    """Returns the CPU quota of a cgroup in cores, or `None` if it has no quota."""
-    # Version 2: `max 100000`. Version 1 has two files, and a quota of -1 means no limit. All times are in microseconds.
+    """Returns the CPU quota of a cgroup in cores; `None` if it has no quota."""
+    # Version 2 has a file with `max 100000`. Version 1 has two files, and a quota of -1 means no limit. All times are
+    # in µs.
     names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
     words = _text(group / "cpu.max").split() or [_text(group / name).strip() for name in names]
     if len(words) != 2 or not all(word.isdecimal() and int(word) for word in words):
@@ -120,7 +123,7 @@ def _quota(group: Path) -> float | None:
 
 
 def _number(text: str) -> int | None:
-    """Returns the number in a file, or `None` if the file is missing or states that there is no limit."""
+    """Returns the number in the content of a file; `None` if the file is missing or there is no limit."""
     try:
         return int(text)
     except ValueError:
@@ -128,7 +131,7 @@ def _number(text: str) -> int | None:
 
 
 def _text(file: Path) -> str:
-    """Returns the text of a file, which is empty if the file cannot be read."""
+    """Returns the content of a file; an empty string if the file cannot be read."""
     try:
         return file.read_text(encoding="ascii")
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Checks the settings, the default voice and the machine before the event loop runs, and creates the App."""
+"""Checks the settings, the default voice and the machine before the event loop runs. Creates the App."""
 
 import logging
 import os
@@ -24,12 +24,12 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # chunks in one model run: a GPU needs little more time for eight chunks than for one
+_GPU_BATCH = 8  # chunks per model run; a GPU needs little more time for eight chunks than for one
 _OTHER_FILES = 64  # file descriptors for models, logs, the event loop and libraries
 
 
 def prepare(settings: Settings) -> App:
-    """Checks the settings, the default voice and the machine, and returns the App.
+    """Checks the settings, the default voice and the machine. Returns the App.
 
     Downloads the default voice if it is missing. Raises SettingsError or VoiceError.
     """
@@ -67,7 +67,7 @@ def prepare(settings: Settings) -> App:
     registry = VoiceRegistry(catalogue, scanner, downloads, shutdown=shutdown.over)
     trace, closers = None, [phonemizers.close]
     if settings.logging.trace is not None:
-        # Imported here because the import takes a few milliseconds, and few servers need the module.
+        # Imported here, because the import takes a few milliseconds and few servers need the module.
         from wyoming_piper_serial.observe.trace import TraceFile  # noqa: PLC0415
 
         file = TraceFile(settings.logging.trace, max_bytes=settings.logging.trace_size * MEBIBYTE)
@@ -76,7 +76,7 @@ def prepare(settings: Settings) -> App:
 
 
 def _check_speakers(settings: Settings, catalogue: Catalogue) -> None:
-    """Logs a warning for each --speaker of an unknown voice: the voice may be added later. Raises UnknownSpeaker."""
+    """Logs a warning for each --speaker of an unknown voice, which may be added later. Raises UnknownSpeaker."""
     for voice, speaker in settings.speakers.items():
         known = [entry for entry in catalogue.entries if voice in {entry.name, entry.voice}]
         if not known:
@@ -99,9 +99,9 @@ def _fetch_default(catalogue: Catalogue, scanner: FolderScanner, settings: Setti
 
 
 def _check_http(uri: str) -> None:
-    """Checks the address of the HTTP server, and that the extra `http` is installed. Raises SettingsError."""
+    """Checks the address of the HTTP server and whether the extra `http` is installed. Raises SettingsError."""
     parse_uri(uri, option="--http-uri", schemes=("tcp",))
-    # The modules are not imported here, because importing them takes longer than the start of the Wyoming server.
+    # The modules are not imported here, because their import takes longer than the start of the Wyoming server.
     if not all(map(find_spec, ("av", "fastapi", "prometheus_client", "uvicorn", "websockets"))):
         raise SettingsError("--http-uri needs an extra; in a clone: .venv/bin/pip install -e '.[http]'.")
 
@@ -109,17 +109,17 @@ def _check_http(uri: str) -> None:
 def _check_memory(entry: VoiceEntry, instances: int) -> None:
     """Raises SettingsError if several instances do not fit into memory.
 
-    A single instance is always tried, because the needed memory is only an estimate.
+    A single instance is always allowed, because the needed memory is only an estimate.
     """
     if instances > 1:
         check_memory(instances=instances, each=memory_of(entry.model))
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:
-    """Returns the device on which each instance runs, with the instance's share of the threads."""
+    """Returns the device of each instance, with its share of the threads."""
     threads, quota = sharing.threads, cpu_quota()
-    # By default, onnxruntime creates a thread for each core, even if the container has a CPU quota. With more threads
-    # than the quota allows, the threads would delay each other.
+    # By default, onnxruntime creates one thread per core, even if the container has a CPU quota. With more threads than
+    # the quota allows, the threads would delay each other.
     if threads is None and (sharing.instances > 1 or (quota is not None and quota < (os.cpu_count() or 1))):
         threads = usable_cores()
     return choose_device(use_cuda=use_cuda, threads=threads and max(1, threads // sharing.instances))

@@ -1,4 +1,4 @@
-"""The two stages of the server's end, which all parts of the server share, and the cancellation of tasks.
+"""The two stages of the shutdown, which all parts of the server share, and a function that cancels tasks.
 
 `app` handles the signals that begin the first stage.
 """
@@ -17,9 +17,9 @@ T = TypeVar("T")
 
 
 class Stage:
-    """A stage of the server's end. `begin` sets this state, and it is never reset.
+    """A stage of the shutdown. `begin` sets this state, which is never reset.
 
-    An object must be used on the event loop, except `begun`, `check` and `sleep`, which may be used in any thread.
+    Must be used in the event loop, except for `begun`, `check` and `sleep`, which may be used in any thread.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Stage:
                 _LOGGER.exception("a callback of the shutdown has failed")
 
     def on_begin(self, callback: Callable[[], object]) -> None:
-        """Calls `callback` on the event loop when the stage begins, or at once if it has already begun."""
+        """Calls `callback` in the event loop when the stage begins, or at once if it has already begun."""
         if self.begun:
             callback()
         else:
@@ -83,16 +83,16 @@ class Stage:
 
 
 class Shutdown(Stage):
-    """The server is ending: no new request is accepted. The requests accepted before go on until `over` begins."""
+    """The shutdown of the server. New requests are refused, and accepted requests continue until `over` begins."""
 
     def __init__(self) -> None:
         super().__init__()
         self.over = Stage()
-        """The drain is over: each request that is not complete ends with ShuttingDown."""
+        """The stage after the drain timeout, in which incomplete requests end with ShuttingDown."""
 
 
 async def cancel(*tasks: "asyncio.Future[Any] | None") -> None:
-    """Cancels `tasks` and waits until they have ended. Their exceptions are ignored. `None` is skipped."""
+    """Cancels `tasks` and waits until they have ended. Ignores their exceptions. Skips `None`."""
     pending = [task for task in tasks if task is not None]
     for task in pending:
         task.cancel()

@@ -1,4 +1,4 @@
-"""Speaks one request, from its text to its audio. All protocols use this module."""
+"""Synthesizes speech for a request. All protocols use this module."""
 
 import asyncio
 import contextlib
@@ -36,19 +36,22 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TEXT_SLICE = 100  # characters split into sentences in one turn of the event loop, for all requests: takes 3 ms at most
-# If the queue is full, a new request checks this many times for room, this many seconds apart, before it is refused.
-# Clients that are gone are noticed within a few hundredths of a second.
+# Characters that are split into sentences per iteration of the event loop, for all requests. This takes at most 3 ms.
+_TEXT_SLICE = 100
+# If the queue is full, a new request checks _FULL_QUEUE_LOOKS times for room before it is refused. _FULL_QUEUE_PAUSE is
+# the time between checks in seconds. Disconnected clients are noticed within a few hundredths of a second.
 _FULL_QUEUE_LOOKS = 25
 _FULL_QUEUE_PAUSE = 0.01
-_MAX_PIECES = 256  # more pieces of text are joined, because a list of single characters takes much memory
+# If there are more pieces of text, they are joined, because a list of single characters takes much memory.
+_MAX_PIECES = 256
 
 
 class TextFeed:
     """The text of one request. The connection adds text as it arrives, and the synthesizer takes it."""
 
     def __init__(self, max_text: int | None = None, *, holding: Holding | None = None) -> None:
-        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close`."""
+        """`max_text` is in characters; `None` means no limit. `holding` counts the bytes of the text until `close` is
+        called."""
         self.length = 0
         """Number of characters so far."""
 
@@ -59,7 +62,7 @@ class TextFeed:
         self._error: PiperSerialError | None = None
         self._changed = asyncio.Event()
         self.on_wait: Callable[[bool], None] = lambda _: None
-        """Called with true when `take` begins to wait for text, and with false when the wait ends."""
+        """Called with true when `take` starts to wait for text, and with false when the wait ends."""
 
     def check(self, text: str) -> None:
         """Raises TextTooLong or BuffersFull if `text` does not fit."""
@@ -82,27 +85,27 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """Ends the text. With an `error`, the text is incomplete, and `take` raises the error after the text."""
+        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after the text."""
         self._error = error
         self._complete.set()
         self._changed.set()
 
     def close(self) -> None:
-        """Drops the text that was not taken. No text may be added afterwards."""
+        """Discards the text that has not been taken. No text may be added afterwards."""
         self._pieces.clear()
         if self._holding is not None:
             self._holding.hold(0)
             self._holding = None
 
     async def completed(self) -> None:
-        """Waits until `end` is called. Raises the error that was given to `end`."""
+        """Waits until `end` is called. Raises the error that was passed to `end`."""
         await self._complete.wait()
         if self._error is not None:
             raise self._error
 
     async def take(self) -> str:
-        """Waits for text and returns all text that has arrived; an empty string at the end. Raises the error that was
-        given to `end`."""
+        """Waits for text and returns all received text; an empty string at the end. Raises the error that was passed to
+        `end`."""
         if not self._changed.is_set():
             self.on_wait(True)
             await self._changed.wait()
@@ -117,24 +120,24 @@ class TextFeed:
 
 
 def _size(text: str) -> int:
-    """Returns the approximate size of `text` in bytes: Python needs up to 4 bytes for a character."""
+    """Returns the approximate size of `text` in bytes. Python needs up to 4 bytes per character."""
     return len(text) * (1 if text.isascii() else 4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechRequest:
-    """A request for speech: the text, which may still be arriving, the voice, the options and the client."""
+    """A request for speech: its voice, options, client, and text, which may still be arriving."""
 
     text: TextFeed = field(default_factory=TextFeed, compare=False)
     selector: VoiceSelector = field(default_factory=VoiceSelector)
     streamed: bool = False
-    """Whether the text arrives in pieces, and may be spoken before it is complete."""
+    """Whether the text arrives in pieces and may be spoken before it is complete."""
 
     priority: Priority | None = None
-    """`None` means that the client's address determines the priority."""
+    """The priority; `None` means that the client's address determines it."""
 
     seed: int | None = None
-    """Makes speech reproducible. `None` means the seed in the settings."""
+    """The seed, which makes speech reproducible; `None` means the seed in the settings."""
 
     speed: float = 1.0
     """Factor for the voice's own speed."""
@@ -143,7 +146,7 @@ class SpeechRequest:
 
 
 class Synthesizer:
-    """Speaks requests with the voices of one server."""
+    """Synthesizes speech with the voices of one server."""
 
     def __init__(
         self,
@@ -155,8 +158,8 @@ class Synthesizer:
         *,
         shutdown: Stage | None = None,
     ) -> None:
-        """When `shutdown` begins, the requests that wait for their first sentence end with ShuttingDown. The pool and
-        the engine end the other requests."""
+        """When `shutdown` begins, requests that wait for their first sentence end with ShuttingDown. The pool and the
+        engine end the other requests."""
         self._settings = settings
         self._registry = registry
         self._pool = pool
@@ -168,9 +171,9 @@ class Synthesizer:
     @contextlib.asynccontextmanager
     async def speak(self, request: SpeechRequest) -> AsyncIterator[Utterance]:
         """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
-        synthesis.
+        utterance.
 
-        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error given to its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error passed to its text.
         """
         number = self._engine.new_number()
         try:
@@ -184,21 +187,22 @@ class Synthesizer:
             request.text.close()
 
     def new_text(self, client: Client | None) -> TextFeed:
-        """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        """Returns an empty text for a new request. `speak` closes it. If it is not spoken, the caller must close it."""
         return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
 
     def new_holding(self, client: Client | None) -> Holding:
-        """Returns the account of what a new request of `client` holds before it is spoken. Set it to 0 at the end."""
+        """Returns an account for the memory that a request of `client` takes before it is spoken. The caller must set
+        it to 0 at the end."""
         return self._engine.holding_of_text(client)
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:
         resolved = await self._resolve(request, self._deadlines().end_by)
         async with contextlib.aclosing(self._sentences(request)) as sentences:
-            # Until its first sentence is complete, a stream has neither a voice nor a place in the queue.
+            # Until its first sentence is complete, a stream holds neither a voice nor a place in the queue.
             first = await self._shutdown.unless_begun(anext(sentences, None))
             deadlines = self._deadlines()
-            if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed meanwhile
+            if not self._registry.catalogue.has(resolved.entry):  # the catalogue has changed in the meantime
                 resolved = await self._resolve(request, deadlines.end_by)
             async with self._utterance(request, resolved, deadlines, number) as utterance:
                 request.text.on_wait = lambda waiting: utterance.wait_for_text(waiting=waiting)
@@ -210,7 +214,8 @@ class Synthesizer:
                     await cancel(feeding)
 
     def _deadlines(self) -> Deadlines:
-        """Returns deadlines that begin now, by the event loop's clock. The engine uses the same clock."""
+        """Returns the deadlines for a request that begins now, on the event loop's clock. The engine uses the same
+        clock."""
         limits = self._settings.limits
         return Deadlines.after(
             asyncio.get_running_loop().time(),
@@ -219,7 +224,7 @@ class Synthesizer:
         )
 
     async def _resolve(self, request: SpeechRequest, end_by: float | None) -> ResolvedVoice:
-        """Returns the voice that the request asks for. Downloads the voice first if needed.
+        """Returns the requested voice. Downloads it first if necessary.
 
         Raises VoiceError, or RequestTimeout if the download is not complete at `end_by`.
         """
@@ -228,7 +233,7 @@ class Synthesizer:
                 await self._registry.fetch(request.selector, self._settings.voice)
         except TimeoutError:
             seconds = self._settings.limits.request_timeout
-            raise RequestTimeout(f"The voice was not here within {seconds:g} seconds.") from None
+            raise RequestTimeout(f"The voice was not downloaded within {seconds:g} seconds.") from None
         catalogue = self._registry.catalogue
         return resolve(request.selector, catalogue, self._settings, seed=request.seed, speed=request.speed)
 
@@ -236,7 +241,7 @@ class Synthesizer:
     async def _utterance(
         self, request: SpeechRequest, resolved: ResolvedVoice, deadlines: Deadlines, number: int
     ) -> AsyncIterator[Utterance]:
-        """Yields an utterance without text. Its voice stays in memory until the utterance gives the voice back."""
+        """Yields an utterance without text. Its voice stays in memory until the utterance returns it."""
         try:
             lease = await self._pool.lease(resolved.entry, deadline=deadlines.start_by)
         except QueueTimeout as error:
@@ -260,19 +265,20 @@ class Synthesizer:
             yield utterance
 
     async def _wait_for_room(self, client: Client | None) -> None:
-        """Waits a moment if the queue is full, because requests whose clients are gone may leave it."""
+        """Waits a moment if the queue is full, because requests of disconnected clients may leave it."""
         for _ in range(_FULL_QUEUE_LOOKS):
             if self._engine.has_room(client):
                 return
             await asyncio.sleep(_FULL_QUEUE_PAUSE)
 
     def _priority(self, request: SpeechRequest) -> Priority:
-        """Returns the priority of the request, or else of its client's address."""
+        """Returns the priority set in the request, otherwise the priority of the client's address."""
         address = None if request.client is None else request.client.address
         return request.priority or priority_of(address, self._settings.sharing.priorities)
 
     async def _sentences(self, request: SpeechRequest) -> AsyncGenerator[str, None]:
-        """Yields the sentences of the request's text as it arrives. Splits text only when a sentence is requested."""
+        """Yields the sentences of the request's text as it arrives. Splits text only when the next sentence is
+        requested."""
         if request.streamed and not self._settings.streaming:
             await request.text.completed()
         splitter = SentenceSplitter(self._settings.text)
@@ -293,7 +299,7 @@ class Synthesizer:
         first: str | None,
         sentences: AsyncIterator[str],
     ) -> None:
-        """Passes the sentences to the utterance. An error in the text ends the utterance."""
+        """Passes the sentences to the utterance. If the text ends with an error, the utterance fails."""
         try:
             if first is not None:
                 await self._feed_all(utterance, request, resolved, first, sentences)
@@ -313,7 +319,7 @@ class Synthesizer:
         first: str,
         sentences: AsyncIterator[str],
     ) -> None:
-        """Passes the phonemes of each sentence to the utterance. Skips sentences for which the phonemizer fails.
+        """Passes the phonemes of each sentence to the utterance. Skips sentences that the phonemizer cannot convert.
 
         Raises SynthesisFailed if no sentence can be spoken.
         """
@@ -346,14 +352,14 @@ class Synthesizer:
             raise failure
 
     async def _return_voice(self, utterance: Utterance, request: SpeechRequest, resolved: ResolvedVoice) -> None:
-        """Gives the voice to an utterance again, after the utterance has waited for text without the voice.
+        """Leases a voice again for an utterance that has waited for text without one.
 
-        Raises VoiceError, QueueTimeout and ShuttingDown.
+        Raises VoiceError, QueueTimeout or ShuttingDown.
         """
         if utterance.outcome is not None:
             return
         entry = resolved.entry
-        if not self._registry.catalogue.has(entry):  # its files have changed, or were removed
+        if not self._registry.catalogue.has(entry):  # its files have changed or were removed
             entry = (await self._resolve(request, self._deadlines().end_by)).entry
             if entry.config.sample_rate != resolved.entry.config.sample_rate:
                 raise VoiceFileError(entry.voice, "its sample rate has changed during a request")
@@ -362,7 +368,7 @@ class Synthesizer:
 
 
 async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]]]") -> list[T]:
-    """Calls `phonemize` when no other sentence of the client is being phonemized, and returns the result.
+    """Calls `phonemize` when no other sentence of the client is being phonemized. Returns the result.
 
     Returns an empty list if the utterance has ended by then.
     """
@@ -371,5 +377,5 @@ async def _in_turn(utterance: Utterance, phonemize: "Callable[[], Future[list[T]
 
 
 async def _result(future: "Future[T]") -> T:
-    """Returns the result of `future`. If it is already done, does not wait for a turn of the event loop."""
+    """Returns the result of `future`. If it is already done, does not wait for an iteration of the event loop."""
     return future.result() if future.done() else await asyncio.wrap_future(future)

@@ -32,7 +32,7 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--uri", "http://127.0.0.1:1"], "--uri"),
         (["--uri", "tcp://127.0.0.1"], "--uri"),
         (["--uri", "unix:///nowhere/at/all/socket"], "--uri"),
-        (["--voice", "nobody"], "There is no voice 'nobody' here. There is: en_US-joe-medium."),
+        (["--voice", "nobody"], "There is no voice 'nobody' here. Available: en_US-joe-medium."),
         (["--speaker", "anna"], "no speaker 'anna'"),
         (["--length-scale", "0"], "--length-scale"),
         (["--use-cuda"], "--use-cuda"),

@@ -105,7 +105,9 @@ def test_an_underrun_by_slow_steps_is_explained() -> None:
     report = replay([_COSTS, *quick, _step(2.1, 2, 0.1), *rest])
     (underrun,) = report.underruns
     assert (underrun.number, underrun.seconds, underrun.now) == (2, 0.8, 3.1)
-    assert underrun.explanation.startswith("the machine was slower than measured before: steps took 0.7")
+    assert underrun.explanation.startswith(
+        "the machine was slower than before: steps exceeded the expected maximum by 0.7"
+    )
     assert "then [1] decode 40 frames took 0.900s" in underrun.explanation
 
 
@@ -134,7 +136,7 @@ def test_an_underrun_by_a_long_sentence_is_explained() -> None:
 def test_an_underrun_of_an_idle_voice_is_explained() -> None:
     """The report of an underrun states that the voice was idle, which means that the text came late."""
     report = replay([_COSTS, _step(1.0, 2, 0.1), _step(5.0, 2, 0.1), _progress(5.0, 2, 3.0)])
-    assert report.underruns[0].explanation.startswith("the voice was idle in between")
+    assert report.underruns[0].explanation.startswith("the voice was idle: the text arrived late")
 
 
 def test_times_are_those_of_the_log() -> None:

@@ -560,7 +560,7 @@ async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFix
     caplog.set_level("INFO")
     peer = bench.connect()
     peer.send(b"HELLO\r\n\r\n")
-    message = str(BadRequest("This is not HTTP, or a request that is too large."))
+    message = str(BadRequest("This is not HTTP, or the request is too large."))
     assert caplog.messages == [f"http 127.0.0.1 #1: error sent: bad-request ({message})"]
     peer.leave()
 

@@ -37,7 +37,7 @@ def start_failing(*options: str) -> str:
 def test_bad_setting_ends_the_program_with_one_line() -> None:
     """With a bad setting, the process of the server exits with code 2 and prints only one line."""
     error = start_failing("--voice", "nobody")
-    assert error == "wyoming-piper-serial: There is no voice 'nobody' here. There is: en_US-joe-medium.\n"
+    assert error == "wyoming-piper-serial: There is no voice 'nobody' here. Available: en_US-joe-medium.\n"
 
 
 def test_broken_default_voice_is_refused(voices: Path) -> None:

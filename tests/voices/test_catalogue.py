@@ -141,7 +141,7 @@ def test_unknown_name_is_refused(name: str) -> None:
     with pytest.raises(UnknownVoice) as caught:
         found(name)
     assert str(caught.value) == (
-        f"There is no voice {name!r} here. There is: de_DE-thorsten-medium, en_GB-alan-low, en_GB-alan-medium, "
+        f"There is no voice {name!r} here. Available: de_DE-thorsten-medium, en_GB-alan-low, en_GB-alan-medium, "
         "en_US-amy-low, en_US-joe-medium and 2 more."
     )
 
@@ -149,7 +149,7 @@ def test_unknown_name_is_refused(name: str) -> None:
 def test_unknown_language_is_refused() -> None:
     """A language that no voice speaks raises UnknownVoice."""
     catalogue = Catalogue([entry(_DEFAULT)])
-    with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. There is: en_US-joe-medium\.$"):
+    with pytest.raises(UnknownVoice, match=r"^No voice here speaks 'sv'\. Available: en_US-joe-medium\.$"):
         found(language="sv", catalogue=catalogue)
 
 
@@ -197,7 +197,7 @@ def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> N
 
 def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
     """In a catalogue with an unavailable voice, an unknown name still raises UnknownVoice."""
-    with pytest.raises(UnknownVoice, match="There is: en_US-joe-medium"):
+    with pytest.raises(UnknownVoice, match="Available: en_US-joe-medium"):
         found("xx_XX-nobody-low", catalogue=with_unavailable(_DEFAULT))
 
 

@@ -501,7 +501,7 @@ async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> N
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
     assert list(pool.loaded) == ["bob", "default"]
-    assert caplog.messages == ["Not preloaded, as --max-voices or --max-memory has no room: amy, carol"]
+    assert caplog.messages == ["Not preloaded because of --max-voices or --max-memory: amy, carol"]
 
 
 async def test_preloads_do_not_delay_requests() -> None:

@@ -1,1 +1,1 @@
-"""Turns the output of a model into the audio that is sent to clients. Synchronous."""
+"""Converts the output of a model to the audio that is sent to clients. Synchronous."""

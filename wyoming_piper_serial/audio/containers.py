@@ -1,4 +1,4 @@
-"""Converts streamed PCM to an audio format. Bytes can be sent before the last PCM is available."""
+"""Converts streamed PCM to an audio format. The first bytes can be sent before the last PCM is available."""
 
 import struct
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "aac": "audio/aac",  # AAC as an ADTS stream
     }
 )
-"""The media type of each format. The keys are the names of the formats in OpenAI's API.
+"""The media type of each format. The keys are the format names in OpenAI's API.
 
-An installation may lack some of them; see `available_formats`.
+Some formats may not be available in an installation (see `available_formats`).
 """
 
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
 # OpenAI and ffmpeg write this value for an unknown length, and players accept it: ffmpeg and browsers read to the end
-# of the stream, aplay treats any size from 0x7FFFFFFE up as unlimited, and Python's `wave` reads all data that exist.
-# Most players treat a size of 0 as an empty file. ffmpeg treats any other large size as the real one, and shows a
+# of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and Python's `wave` reads all existing data.
+# Most players treat a size of 0 as an empty file. ffmpeg takes any other large size for the actual size and shows a
 # duration of hours.
 _UNKNOWN_SIZE = 0xFFFFFFFF
 
@@ -41,22 +41,23 @@ class Container(Protocol):
 
     @property
     def media_type(self) -> str:
-        """The value of the Content-Type header."""
+        """Value of the Content-Type header."""
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which consists of whole samples. Returns the bytes that can be sent now, possibly none.
+        """Adds `pcm`, which must consist of whole samples. Returns the bytes that can be sent now, possibly none.
 
-        The first bytes that are returned are the header.
+        The first returned bytes are the header.
         """
 
     def finish(self) -> bytes:
-        """Returns the rest of the stream. Call it once, after the last `add`.
+        """Returns the rest of the stream. Must be called once, after the last `add`.
 
         The stream is valid even if no PCM was added.
         """
 
     def close(self) -> None:
-        """Releases all resources without waiting. May be called more than once, after `finish`, and while `add` runs.
+        """Releases all resources without waiting. May be called more than once, after `finish`, and while `add` is
+        running.
 
         Afterwards, `add` and `finish` return empty bytes.
         """
@@ -84,14 +85,14 @@ def open_container(name: str, rate: int) -> Container:
     if name == "pcm":
         return _Plain(FORMATS[name], b"")
     if name not in (formats := available_formats()):
-        raise BadRequest(f"There is no such audio format here. There are: {', '.join(formats)}.")
+        raise BadRequest(f"This audio format is not available here. Available: {', '.join(formats)}.")
     from wyoming_piper_serial.audio.encoder import Encoder  # noqa: PLC0415
 
     return Encoder(name, FORMATS[name], rate)
 
 
 def wav_header(rate: int) -> bytes:
-    """Returns the header (44 bytes) of a WAV file of mono 16-bit PCM whose length is unknown. `rate` is in hertz."""
+    """Returns the header (44 bytes) of a WAV file with 16-bit mono PCM of unknown length. `rate` is in hertz."""
     riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_SIZE, b"WAVE")
     format_pcm, channels = 1, 1
     layout = (format_pcm, channels, rate, rate * SAMPLE_WIDTH, SAMPLE_WIDTH, 8 * SAMPLE_WIDTH)
@@ -99,7 +100,7 @@ def wav_header(rate: int) -> bytes:
 
 
 class _Plain:
-    """A `Container` that writes a header and then the unchanged PCM."""
+    """A `Container` that returns a header followed by the unchanged PCM."""
 
     def __init__(self, media_type: str, header: bytes) -> None:
         self.media_type = media_type

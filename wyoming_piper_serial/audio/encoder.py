@@ -1,4 +1,4 @@
-"""Encodes PCM as compressed audio, using PyAV (FFmpeg). This module needs the extra `http`."""
+"""Encodes PCM as compressed audio with PyAV (FFmpeg). This module requires the extra `http`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,47 +15,48 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # A sample format that the codec supports. The codec's default may have 32 bits.
+    sample_format: str  # A sample format supported by the codec, whose default may have 32 bits.
     bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
 
 
 _CODINGS = {
-    # 64 kbit/s is the lowest bit rate at which speech has no audible flaws, and MP3 allows it at every sample rate. The
-    # Xing header and the tags are omitted, because they contain the length, which is unknown.
+    # 64 kbit/s is the lowest bit rate without audible artifacts in speech, and MP3 supports it at every sample rate.
+    # The Xing header and the tags are omitted, because they contain the length, which is unknown.
     "mp3": _Coding("mp3", "libmp3lame", "s16p", 64_000, {"write_xing": "0", "id3v2_version": "0"}),
-    # The Opus wiki gives 32 kbit/s as the bit rate for speech at full quality, and 20 ms is the default length of an
-    # Opus frame. There is one Ogg page for each frame, so that a frame can be sent at once. The pages add 11 kbit/s.
+    # The Opus wiki recommends 32 kbit/s for speech at full quality. 20 ms is the default length of an Opus frame. There
+    # is one Ogg page per frame, so that each frame can be sent at once. The pages add 11 kbit/s.
     "opus": _Coding("ogg", "libopus", "s16", 32_000, {"page_duration": "20000"}, {"frame_duration": "20"}),
-    # By default, FFmpeg reserves 8 KiB for tags that are added later. These bytes would delay the first audio.
+    # By default, FFmpeg reserves 8 KiB for tags to be added later, which would delay the first audio.
     "flac": _Coding("flac", "flac", "s16", muxer_options={"metadata_header_padding": "0"}),
-    # As for MP3, 64 kbit/s is the lowest rate without audible flaws. `fast` is five times as fast as the default.
+    # As with MP3, 64 kbit/s is the lowest bit rate without audible artifacts. `fast` is five times as fast as the
+    # default.
     "aac": _Coding("adts", "aac", "fltp", 64_000, codec_options={"aac_coder": "fast"}),
 }
 
-# Minimum sample rate in hertz. At a lower rate, an MP3 or AAC frame is so long that it would delay the first audio by
+# Minimum sample rate in hertz. At lower rates, MP3 and AAC frames are so long that they would delay the first audio by
 # 0.3 seconds.
 _MIN_RATE = 16_000
 
-# Seconds of silence that are encoded if there was no PCM, because a valid MP3 or ADTS stream has at least one frame.
+# Seconds of silence encoded if there was no PCM, because a valid MP3 or ADTS stream has at least one frame.
 _MIN_SECONDS = 0.02
 
 
 def encodable(name: str) -> bool:
-    """Returns whether this build of FFmpeg has the encoder for the format `name`."""
+    """Returns whether this build of FFmpeg has an encoder for the format `name`."""
     return name in _CODINGS and _CODINGS[name].codec in av.codecs_available
 
 
 class Encoder:
-    """A `Container` for a compressed format. The protocol `Container` describes the methods."""
+    """A `Container` for a compressed format. The methods are described in the protocol `Container`."""
 
     def __init__(self, name: str, media_type: str, rate: int) -> None:
         self.media_type = media_type
         self._stream: _Stream | None = _Stream(_CODINGS[name], rate)
 
     def add(self, pcm: bytes) -> bytes:
-        # The local reference keeps the stream alive until this call ends, even if another thread calls `close`.
+        # This local reference keeps the stream alive until the call ends, even if another thread calls `close`.
         stream = self._stream
         return stream.encode(pcm) if stream else b""
 
@@ -88,7 +89,7 @@ class _Stream:
 
     def __del__(self) -> None:
         # The output and its stream refer to each other. Closing the output breaks this cycle, so that both are freed
-        # without a garbage collection.
+        # without garbage collection.
         if hasattr(self, "_output"):
             self._output.close()
 
@@ -99,7 +100,7 @@ class _Stream:
             frame.sample_rate = self._rate
             frame.time_base, frame.pts = Fraction(1, self._rate), self._samples
             self._samples += frame.samples
-            self._output.mux(self._encoder.encode(frame))  # PyAV resamples, and splits into codec frames
+            self._output.mux(self._encoder.encode(frame))  # PyAV also resamples and splits the audio into codec frames
         return self._sink.take()
 
     def finish(self) -> bytes:
@@ -110,7 +111,7 @@ class _Stream:
 
 
 class _Sink:
-    """The output file of PyAV. It cannot seek, so PyAV never changes bytes that it has written."""
+    """The output file for PyAV. It is not seekable, so PyAV never changes bytes that it has already written."""
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -126,9 +127,9 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """Returns the lowest sample rate of `codec` that is at least `rate` and at least _MIN_RATE, in hertz.
+    """Returns the lowest sample rate of `codec`, in hertz, that is not lower than `rate` and _MIN_RATE.
 
-    Returns `rate` if the codec has no such sample rate. A player decodes Opus at 48 kHz, whatever its sample rate is.
+    Returns `rate` if there is no such sample rate. Players decode Opus at 48 kHz regardless of its sample rate.
     """
     rates = av.Codec(codec, "w").audio_rates or ()
     return min((supported for supported in rates if supported >= max(rate, _MIN_RATE)), default=rate)

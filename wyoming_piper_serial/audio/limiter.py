@@ -8,10 +8,10 @@ from wyoming_piper_serial.audio.pcm import FloatSamples
 # Maximum absolute value of the output. It is below full scale, so that rounding and later resampling do not clip.
 _CEILING = 0.98
 
-# Seconds in which the gain falls before a peak: long enough that the change is not audible as a click.
+# Seconds before a peak during which the gain falls: long enough to avoid an audible click.
 _LOOK_AHEAD_SECONDS = 0.005
 
-# Seconds for which a low gain is held: longer than a period of the lowest voice, so that the gain does not follow the
+# Seconds for which a low gain is held: longer than one period of the lowest voice, so that the gain does not follow the
 # waveform.
 _HOLD_SECONDS = 0.05
 
@@ -19,21 +19,22 @@ _HOLD_SECONDS = 0.05
 class Limiter:
     """A look-ahead limiter for one sentence.
 
-    For each sample, the limiter computes the gain that keeps the sample below the ceiling. A low gain is held for a
-    while, and the held gains are averaged over the look-ahead. So the gain falls smoothly and is low enough when the
-    peak arrives. Samples that are not near a peak do not change.
+    For each sample, the limiter computes the gain that keeps the sample below the ceiling. Low gains are held for a
+    while, and the held gains are averaged over the look-ahead. The gain therefore falls smoothly and is low enough when
+    the peak arrives. Samples that are not near a peak do not change.
 
-    The output is `delay` samples behind the input; `finish` returns the rest. The output does not depend on how the
+    The output is `delay` samples behind the input, and `finish` returns the rest. The output does not depend on how the
     input is split into calls, because each gain is computed from the same neighbours in the same order.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.delay = max(1, round(_LOOK_AHEAD_SECONDS * sample_rate))
         self._hold = max(1, round(_HOLD_SECONDS * sample_rate))
-        # Gains and samples of earlier input that later output depends on. At first, they are those of silence.
+        # Gains and samples of earlier input that later output depends on. They are initialized as for silence.
         self._gains: FloatSamples = np.ones(self._history, dtype=np.float32)
         self._samples: FloatSamples = np.zeros(self.delay, dtype=np.float32)
-        self._leading_silence = self.delay  # number of these silent samples that must still be dropped from the output
+        # Number of these silent samples that still have to be dropped from the output.
+        self._leading_silence = self.delay
 
     @property
     def _history(self) -> int:
@@ -46,7 +47,8 @@ class Limiter:
     def process(self, samples: FloatSamples) -> FloatSamples:
         """Adds `samples` and returns the next output.
 
-        The output has as many samples as the input, except that `delay` samples are missing at the beginning.
+        Returns as many samples as it receives, except that `delay` samples are missing at the beginning of the
+        sentence.
         """
         peaks = np.abs(samples)
         needed = np.float32(_CEILING) / np.maximum(peaks, np.float32(_CEILING))
@@ -76,9 +78,9 @@ class Limiter:
 
 
 def _running_minimum(values: FloatSamples, length: int) -> FloatSamples:
-    """Returns, for each value, the minimum of this value and the `length - 1` values before it.
+    """Returns for each value the minimum of this value and the `length - 1` values before it.
 
-    The results for the first `length - 1` values are omitted. The values are read log2(length) times.
+    The results for the first `length - 1` values are omitted. Reads the values log2(length) times.
     """
     result, covered = values, 1
     while covered < length:

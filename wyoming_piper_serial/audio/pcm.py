@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatSamples = NDArray[np.float32]
-"""Mono audio, shape (samples,), full scale at 1.0."""
+"""Mono audio, shape (samples,), with full scale at 1.0."""
 
 SAMPLE_WIDTH = 2
-"""Number of bytes in one PCM sample, which is a signed 16-bit integer, little-endian."""
+"""Number of bytes in one PCM sample, which is a signed little-endian 16-bit integer."""
 
 _FULL_SCALE = 32767.0
 
-# A sentence with a lower peak contains only rounding errors. They would be audible as noise if they were scaled up.
+# A sentence with a lower peak contains only rounding errors, which would be audible as noise if they were amplified.
 _SILENT = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudioFormat:
-    """The format of a stream of PCM. The fields are named like those of Wyoming's audio events."""
+    """The format of a PCM stream. The fields have the same names as in Wyoming's audio events."""
 
     rate: int
     """Samples per second."""
@@ -45,5 +45,5 @@ def to_pcm(samples: FloatSamples) -> bytes:
 
 
 def silence(seconds: float, sample_rate: int) -> bytes:
-    """Returns PCM zeros that last `seconds`, rounded to a whole number of samples."""
+    """Returns `seconds` of silence as PCM, rounded to a whole number of samples."""
     return bytes(round(seconds * sample_rate) * SAMPLE_WIDTH)

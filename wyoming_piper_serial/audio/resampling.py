@@ -5,42 +5,43 @@ from numpy.typing import NDArray
 
 from wyoming_piper_serial.audio.pcm import FloatSamples
 
-# soxr's high quality: a precision of 20 bits and a flat response up to 90 % of the band. It delays the output by 5 to
-# 60 ms at rates of 16 to 48 kHz, and by 80 ms at 8 kHz. This is shorter than the first chunk of speech, so audio does
-# not start later. Medium quality has the same delay, and low quality attenuates by 20 dB at 90 % of the band. All three
-# need one millisecond of work for a second of speech.
+# soxr's high quality has a precision of 20 bits and a flat response up to 90 % of the band. It delays the output by 5
+# to 60 ms at rates of 16 to 48 kHz, and by 80 ms at 8 kHz. This is less than the duration of the first chunk, so audio
+# does not start later. Medium quality has the same delay, and low quality attenuates by 20 dB at 90 % of the band. All
+# three take one millisecond per second of speech.
 _QUALITY = "HQ"
 _FULL_SCALE = np.float32(32768)
 
 
 class Resampler:
-    """Resamples one stream of PCM (mono, 16-bit, little-endian). Calls must not overlap; any thread may make them.
+    """Resamples one stream of PCM (mono, 16-bit, little-endian). Calls may be made in any thread, but must not overlap.
 
-    The output does not depend on how the input is split into calls. It is behind the input; `finish` returns the rest.
+    The output does not depend on how the input is split into calls. It lags behind the input, and `finish` returns the
+    rest.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
         import soxr  # noqa: PLC0415 -- most servers never need it
 
-        # The stream uses floats, because soxr adds dither to 16-bit output. Dither is random noise, and would depend on
+        # The stream uses floats, because soxr adds dither to 16-bit output. Dither is random noise that would depend on
         # how the input is split.
         self._stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality=_QUALITY)
 
     def add(self, pcm: bytes) -> bytes:
-        """Adds `pcm`, which consists of whole samples. Returns the output that is ready, which may be empty."""
+        """Adds `pcm`, which must consist of whole samples. Returns the output that is ready, possibly none."""
         return self._resample(pcm, last=False) if pcm else b""
 
     def finish(self) -> bytes:
-        """Returns the rest of the output. Call it once, after the last `add`.
+        """Returns the rest of the output. Must be called once, after the last `add`.
 
-        The whole output has the duration of the input, to within half a sample.
+        The total output has the same duration as the input, within half a sample.
         """
         return self._resample(b"", last=True)
 
     def _resample(self, pcm: bytes, *, last: bool) -> bytes:
         samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
         resampled: FloatSamples = self._stream.resample_chunk(samples, last=last)
-        # The output is clipped, because the waveform between two input samples can be higher than both samples.
+        # The output is clipped, because the waveform between two input samples can exceed both of them.
         steps = np.clip(np.rint(resampled * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1)
         output: NDArray[np.int16] = steps.astype("<i2")
         return output.tobytes()

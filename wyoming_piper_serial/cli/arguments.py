@@ -1,4 +1,4 @@
-"""Adds the server's options to an argument parser. `settings` declares the options."""
+"""Adds the server's options, which are declared in `settings`, to an argument parser."""
 
 import argparse
 from typing import Any
@@ -9,13 +9,13 @@ from wyoming_piper_serial.settings import Settings
 from wyoming_piper_serial.settings.option import ENVIRONMENT_PREFIX as ENVIRONMENT_PREFIX
 from wyoming_piper_serial.settings.option import Choice, Flag, Option, grouped
 
-# These two options do not belong to a field of Settings.
-CONFIG = Option(names=("--config",), metavar="FILE", help_text="file with options, one NAME = VALUE on each line")
+# These two options have no field in Settings.
+CONFIG = Option(names=("--config",), metavar="FILE", help_text="file with options, one NAME = VALUE per line")
 VERSION = Option(names=("--version",), kind=Flag(), help_text="print the version and exit")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds all options to `parser`. A value is stored under the path of its field, such as `limits.max_queue`."""
+    """Adds all options to `parser`. Each value is stored under the path of its field, such as `limits.max_queue`."""
     parser.add_argument(
         *CONFIG.names, is_config_file=True, env_var=CONFIG.variable, metavar=CONFIG.metavar, help=_help(CONFIG)
     )
@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(option: Option) -> str:
-    """Returns the help text of `option` for argparse, with the default."""
+    """Returns the help text of `option` for argparse, including the default."""
     default = option.default_text or option.default_value
     text = f"{option.meaning} (default: {default})" if default else option.meaning
     return text.replace("%", "%%")

@@ -1,4 +1,4 @@
-"""Connects the commands `say` and `health` to a running server."""
+"""Connects to a running server for the commands `say` and `health`."""
 
 import argparse
 import asyncio
@@ -22,16 +22,17 @@ class ClientError(Exception):
 
 
 def add_uri_option(parser: argparse.ArgumentParser) -> None:
-    """Adds `--uri`. The default is that of the server's option, including its environment variable.
+    """Adds `--uri`. It has the same default and environment variable as the server's option.
 
-    So a health check works without options in the environment of the server.
+    In the server's environment, a health check therefore needs no options.
     """
     default = os.environ.get(_URI.variable, _URI.default)
     parser.add_argument("--uri", default=default, help="address of the server (default: %(default)s)")
 
 
 def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
-    """Runs `work`, the coroutine of a command, and returns the exit code. A failure is one line on standard error."""
+    """Runs `work`, the coroutine of a command, and returns the exit code. Prints one line on standard error if it
+    fails."""
     try:
         asyncio.run(work)
     except TimeoutError:
@@ -47,7 +48,7 @@ def run(command: str, uri: str, work: Coroutine[object, object, None]) -> int:
 
 @contextlib.asynccontextmanager
 async def connected(uri: str) -> AsyncIterator[AsyncClient]:
-    """Connects to the server at `uri` for the duration of the context. Raises ClientError."""
+    """Connects to the server at `uri` while the context is active. Raises ClientError."""
     try:
         client = AsyncClient.from_uri(uri)
     except ValueError as error:
@@ -66,7 +67,7 @@ async def connected(uri: str) -> AsyncIterator[AsyncClient]:
 async def next_event(client: AsyncClient) -> Event:
     """Returns the next event from the server.
 
-    Raises ClientError if the connection ends, or if the bytes are not an event.
+    Raises ClientError if the connection ends or the received bytes are not an event.
     """
     try:
         event = await client.read_event()

@@ -11,16 +11,21 @@ from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connect
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `health ...` and returns the exit code: 0 if the server is healthy, else 1.
+    """Runs `health ...` and returns the exit code: 0 if the server is healthy, otherwise 1.
 
-    The reason for exit code 1 is one line on standard error.
+    Prints the reason for exit code 1 on standard error.
     """
     parser = argparse.ArgumentParser(
-        prog="wyoming-piper-serial health", description="Exit with 0 if the server answers and is healthy, else with 1."
+        prog="wyoming-piper-serial health",
+        description="Exit with 0 if the server answers and is healthy, otherwise with 1.",
     )
     add_uri_option(parser)
     parser.add_argument(
-        "--timeout", type=float, default=5.0, metavar="SECONDS", help="maximum time for the answers (default: 5)"
+        "--timeout",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="maximum time for the server to answer (default: 5)",
     )
     args = parser.parse_args(argv[1:])
     return run("health", args.uri, check(args.uri, args.timeout))

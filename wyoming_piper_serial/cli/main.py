@@ -1,4 +1,4 @@
-"""The entry point: selects the command, returns its exit code, and handles signals until the server does."""
+"""The entry point: selects the command, returns its exit code, and handles signals until the server handles them."""
 
 import logging
 import os
@@ -13,28 +13,28 @@ from typing import NoReturn
 from wyoming_piper_serial.cli import FAILED
 
 COMMANDS = ("say", "health", "voices")
-"""The names of commands. Each is a module of this package that has a function `main`.
+"""The names of commands. Each one is a module of this package with a function `main`.
 
-If the first argument is not one of these names, the module `serve` runs.
+If the first argument is none of these names, the module `serve` is used.
 """
 
 _LOGGER = logging.getLogger(__name__)
 _SERVE = "serve"
-_LAST_STEP = 1.0  # maximum seconds to wait for threads when the program ends; most model runs take less
+_LAST_STEP = 1.0  # maximum seconds to wait for threads at exit; most model runs take less
 
 
 def run() -> NoReturn:
-    """Runs `main` and ends the process with the exit code that it returns."""
+    """Runs `main` and exits with the code that it returns."""
     if _command(sys.argv[1:]) == _SERVE:
-        # These handlers apply until the server sets its own. Process 1 of a container ignores a signal that has no
+        # These handlers apply until the server sets its own. Process 1 of a container ignores signals without a
         # handler.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
     try:
         code = main()
     except Exception:
-        # The error is not raised further. Otherwise, the thread of a step that hangs would keep the process running,
-        # and a supervisor would not restart it.
+        # The error is not raised again. Otherwise, the thread of a hanging step would keep the process running, and a
+        # supervisor would not restart it.
         _LOGGER.exception("the server has failed")
         code = FAILED
     _leave_stuck_threads(code)
@@ -42,9 +42,9 @@ def run() -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command that `argv` names, or the server if `argv` names no command. Returns the exit code."""
+    """Runs the command in `argv`, or the server if there is no command. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    # Only the command that runs is imported. The server's imports take half a second, and `health` does not need them.
+    # Only the selected command is imported. The server's imports take half a second, and `health` does not need them.
     command = import_module(f"{__package__}.{_command(arguments)}")
     code: int = command.main(arguments)
     return code
@@ -55,9 +55,9 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 def _leave_stuck_threads(code: int) -> None:
-    """Ends the process if a thread still runs after _LAST_STEP seconds.
+    """Ends the process if a thread is still running after _LAST_STEP seconds.
 
-    A model run cannot be stopped, and Python would wait until it has ended.
+    Without this, Python would wait until a running step ends, because a step cannot be stopped.
     """
     deadline = time.monotonic() + _LAST_STEP
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]

@@ -1,4 +1,4 @@
-"""Parses the server's command line, environment and config file, and returns them as Settings."""
+"""Parses the server's command line, environment and config file."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ def failed(message: str) -> int:
 def parse_settings(argv: Sequence[str]) -> Settings:
     """Returns the settings from `argv`, the environment and the config file, in this order of precedence.
 
-    A bad value ends the process with code 2 and one line on standard error.
+    If a value is invalid, exits with code 2 and prints one line on standard error.
     """
     given = vars(build_parser().parse_args(argv))
     given.pop("config", None)
@@ -39,7 +39,7 @@ def parse_settings(argv: Sequence[str]) -> Settings:
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    """Returns the default settings, changed by `given`, which maps the path of a field to its value."""
+    """Returns the default settings with the changes in `given`, which maps field paths to values."""
     sections: dict[str, dict[str, Any]] = defaultdict(dict)
     for path, value in given.items():
         section, _, name = path.rpartition(".")
@@ -53,7 +53,7 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the library has no types
     def error(self, message: str) -> NoReturn:
-        """Prints `message` on one line and exits. The usage is omitted, because it is longer than a screen."""
+        """Prints `message` on one line and exits. Omits the usage, because it is longer than a screen."""
         sys.exit(failed(message))
 
     def convert_item_to_command_line_arg(
@@ -63,7 +63,7 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
         if action is not None and action.nargs == 0 and not isinstance(value, str):
             self.error(f"{key} must be true or false, and must not be repeated")
         if action is not None and action.nargs == argparse.OPTIONAL and isinstance(value, str):
-            # As for a flag, `true` stands for the option without a value, and `false` for omitting the option.
+            # As with a flag, `true` means the option without a value, and `false` means that the option is not given.
             if value.lower() in _TRUE:
                 value = str(action.const)
             elif value.lower() in _FALSE:
@@ -73,7 +73,7 @@ class _Parser(configargparse.ArgumentParser):  # type: ignore[misc]  # the libra
 
 
 class _ConfigFile(configargparse.DefaultConfigFileParser):  # type: ignore[misc]  # the library has no types
-    """Parses a config file that has NAME = VALUE on each line. A repeated option has one line for each value."""
+    """Parses a config file with one NAME = VALUE per line. A repeated option has one line per value."""
 
     def parse(self, stream: TextIO) -> dict[str, str | list[Any]]:
         items: dict[str, str | list[Any]] = {}
@@ -99,7 +99,7 @@ def _listed(value: str | list[Any]) -> list[Any]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Returns the parser of the server's options. The result of parsing contains only options that were given."""
+    """Returns the parser for the server's options. Its results contain only the options that were given."""
     parser: argparse.ArgumentParser = _Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} [OPTION ...]",

@@ -21,18 +21,21 @@ from wyoming.tts import SynthesizeChunk, SynthesizeStop, SynthesizeStopped
 
 from wyoming_piper_serial.cli.client import ClientError, add_uri_option, connected, next_event, run
 
-_READ_SIZE = 4096  # maximum bytes of standard input in one `synthesize-chunk` event
+_READ_SIZE = 4096  # maximum number of bytes of standard input in one `synthesize-chunk` event
 _STANDARD_OUTPUT = "-"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `say ...` and returns the exit code: 0, or 1 after a failure. A failure is one line on standard error."""
+    """Runs `say ...` and returns the exit code: 0, or 1 if it fails. Prints the reason for a failure on standard
+    error."""
     parser = argparse.ArgumentParser(
         prog="wyoming-piper-serial say", description="Speak a text and write the audio to a file or to standard output."
     )
-    parser.add_argument("text", nargs="?", help="text to speak; if left out, standard input is spoken as it arrives")
+    parser.add_argument("text", nargs="?", help="text to speak; if omitted, standard input is spoken as it arrives")
     parser.add_argument("--voice", metavar="NAME", help="name of the voice (default: the server's default voice)")
-    parser.add_argument("--speaker", metavar="NAME", help="name or number of the speaker (default: that of the voice)")
+    parser.add_argument(
+        "--speaker", metavar="NAME", help="name or number of the speaker (default: the voice's default speaker)"
+    )
     parser.add_argument(
         "--output",
         default="speech.wav",
@@ -41,13 +44,13 @@ def main(argv: Sequence[str]) -> int:
     )
     add_uri_option(parser)
     args = parser.parse_args(argv[1:])
-    # Not the library's SynthesizeVoice, because it drops the speaker if no voice is named.
+    # The library's SynthesizeVoice is not used, because it drops the speaker if no voice is named.
     voice = {key: value for key, value in (("name", args.voice), ("speaker", args.speaker)) if value}
     return run("say", args.uri, speak(args.uri, args.text, args.output, voice))
 
 
 async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) -> None:
-    """Sends `text`, or standard input if it is `None`, and writes the speech to `output`. Raises ClientError."""
+    """Sends `text`, or standard input if `text` is `None`. Writes the speech to `output`. Raises ClientError."""
     async with connected(uri) as client:
         with _Progress(sys.stderr.isatty()) as progress:
             sending = asyncio.create_task(_send(client, text, voice))
@@ -68,7 +71,7 @@ async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) 
 async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
     data = {"voice": voice} if voice else {}
     if text is not None:
-        # In a command-line argument, Python replaces bytes that are not UTF-8 by surrogates, which cannot be sent.
+        # Python replaces bytes in arguments that are not UTF-8 with surrogates, which cannot be sent.
         encodable = text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **data}))
         return
@@ -82,14 +85,14 @@ async def _standard_input() -> AsyncIterator[str]:
     """Yields the text of standard input as it arrives.
 
     A thread reads it, because the event loop cannot wait for a regular file. It is a daemon thread, so that the process
-    can end while the thread waits.
+    can exit while the thread is waiting.
     """
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # `call_soon_threadsafe` raises it if the loop is closed
+        with contextlib.suppress(RuntimeError):  # raised by `call_soon_threadsafe` if the loop is closed
             while data := os.read(sys.stdin.fileno(), _READ_SIZE):
                 loop.call_soon_threadsafe(pieces.put_nowait, decoder.decode(data))
             loop.call_soon_threadsafe(pieces.put_nowait, None)
@@ -138,7 +141,7 @@ class _RawSink:
 
     def write(self, audio: bytes, /) -> None:
         self._stream.write(audio)
-        self._stream.flush()  # flushed, so that a player at the other end of a pipe can start at once
+        self._stream.flush()  # lets a player at the other end of a pipe start at once
 
 
 class _WavSink:
@@ -150,7 +153,7 @@ class _WavSink:
 
 
 class _Progress:
-    """Counts the seconds of speech that have been received, and shows them on one line of the terminal if `shown`."""
+    """Counts the seconds of received speech. If `shown` is true, shows them on one line of the terminal."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0

@@ -1,4 +1,4 @@
-"""The command that runs the server. It runs if the arguments name no other command."""
+"""The default command, which runs the server."""
 
 import asyncio
 import logging
@@ -11,8 +11,8 @@ from wyoming_piper_serial.observe.bounded_log import BoundedHandler
 from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
 
-# Digits of a whole number in a client's JSON. This is the smallest limit that Python has; with its default, half a
-# megabyte of long numbers takes 13 ms to parse.
+# Maximum number of digits in a whole number in a client's JSON. This is the smallest limit that Python allows. With
+# Python's default, parsing half a megabyte of long numbers takes 13 ms.
 _MAX_DIGITS = 640
 
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> int:
     settings = parse_settings(argv)
     _configure_logging(settings.logging)
     sys.set_int_max_str_digits(_MAX_DIGITS)
-    # This import takes most of the start-up time, so options are checked before it.
+    # This import takes most of the start-up time, so the options are checked first.
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
@@ -34,12 +34,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _configure_logging(settings: Logging) -> None:
-    # Standard error, because standard output carries the events if the address is `stdio://`.
+    # Standard error is used, because standard output carries the events if the address is `stdio://`.
     handler = BoundedHandler(sys.stderr)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's debug messages do not concern this server.
     logging.getLogger("asyncio").setLevel(logging.INFO)
     if not settings.log_text:
-        # At lower levels, piper-tts logs the text that it synthesizes.
+        # At lower levels, piper-tts would log the text that it synthesizes.
         logging.getLogger("piper").setLevel(logging.ERROR)

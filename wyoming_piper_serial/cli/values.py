@@ -1,4 +1,5 @@
-"""Converts the text of an option's value. Each converter raises ArgumentTypeError, with the reason, for a bad value."""
+"""Converts the values of options from text. Each converter raises ArgumentTypeError with the reason if a value is
+invalid."""
 
 import argparse
 import logging
@@ -63,9 +64,9 @@ def folder(value: str) -> Path:
 
 
 def network(value: str) -> IPv4Network | IPv6Network:
-    """Converts an address or a network, such as `192.168.1.0/24`. IPv4 addresses mapped to IPv6 become IPv4."""
+    """Converts an address or a network, such as `192.168.1.0/24`. Converts IPv4-mapped IPv6 addresses to IPv4."""
     try:
-        # Python accepts a network with an interface (`fe80::%eth0/64`), but such a network contains no address.
+        # Python accepts a network with an interface (`fe80::%eth0/64`), but it would contain no addresses.
         network = ip_network("" if "%" in value else value, strict=False)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
@@ -94,7 +95,7 @@ def network_priority(value: str) -> NetworkPriority:
 
 
 def token(value: str) -> str:
-    """Checks a bearer token. It must be possible to send the token in an HTTP header without encoding."""
+    """Checks a bearer token, which must be suitable for an HTTP header without encoding."""
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise argparse.ArgumentTypeError("it must consist of ASCII letters, digits and punctuation, without spaces")
     return value
@@ -110,7 +111,7 @@ def origin(value: str) -> str:
 
 
 def preset(value: str) -> Preset:
-    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings that a preset may set."""
+    """Converts `NAME=VOICE,KEY=VALUE,...`. KEY is `speaker` or a field of SynthesisSettings that presets may set."""
     name, _, rest = value.partition("=")
     name = name.strip()
     voice, *changes = [part.strip() for part in rest.split(",")]
@@ -146,7 +147,7 @@ def _preset_converters() -> dict[str, Callable[[str], Any]]:
 
 
 def base_url(value: str) -> str:
-    """Converts a URL to which the paths of files are appended. A slash at the end is removed."""
+    """Converts a URL to which file paths will be appended. Removes a trailing slash."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

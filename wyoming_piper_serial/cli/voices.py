@@ -29,20 +29,20 @@ from wyoming_piper_serial.voices.remote.download import (
 from wyoming_piper_serial.voices.remote.index import load_public
 
 _FAILED = 1
-_INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of the signal SIGINT, as in a shell
+_INTERRUPTED = 130  # exit code after Ctrl-C: 128 plus the number of SIGINT, as in a shell
 
 _SERVER_OPTIONS = (
     ("--data-dir", "DIR", "folder with voices; may be repeated"),
     ("--download-dir", "DIR", "folder for downloaded voices"),
-    ("--voices-url", "URL", "address from which public voices are downloaded"),
+    ("--voices-url", "URL", "base URL for downloads of public voices"),
     ("--download-timeout", "SECONDS", "maximum time to wait for data from the download server"),
     ("--config", "FILE", "file with the server's options"),
 )
-"""The options of the server that this command also accepts: name, metavar and help text."""
+"""The server options that this command also accepts: (name, metavar, help text)."""
 
 
 class _CommandError(Exception):
-    """The command cannot be carried out. The message is shown to the user."""
+    """The command has failed. The message is shown to the user."""
 
     def __init__(self, message: str, code: int = _FAILED) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class _CommandError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Context:
-    """The settings and the voices, which every subcommand needs."""
+    """The settings and the voices, which all subcommands need."""
 
     settings: Settings
     voices: KnownVoices
@@ -70,7 +70,7 @@ class _Context:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs `voices ...` and returns the exit code: 0, 1 after a failure, or 2 for invalid arguments."""
+    """Runs `voices ...` and returns the exit code: 0, 1 if it fails, or 2 for invalid arguments."""
     args = _parse(argv)
     settings = parse_settings(args.server_options)
     try:
@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
         return _print_error(str(error), error.code)
     except DownloadFailed as error:
         return _print_error(error.detail)
-    except BrokenPipeError:  # the program that reads the output, such as `head`, has ended
+    except BrokenPipeError:  # the program that reads the output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -98,7 +98,7 @@ def _print_error(message: str, code: int = _FAILED) -> int:
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parses the arguments of the command.
 
-    The field `server_options` of the result holds the server's options, unchanged, for the server's parser.
+    The field `server_options` of the result contains the unparsed server options for the server's parser.
     """
     common = argparse.ArgumentParser(add_help=False)
     add_server_option = partial(common.add_argument, dest="server_options", default=[])
@@ -158,7 +158,7 @@ def _listings(settings: Settings) -> Iterator[tuple[Path, Listing]]:
             yield folder, list_folder(folder)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and folder == settings.download_folder:
-                continue  # the first download creates this folder
+                continue  # this folder is created by the first download
             raise _CommandError(f"{folder}: {error.strerror or error}", BAD_SETTINGS) from error
 
 
@@ -233,7 +233,7 @@ def _show(context: _Context, args: argparse.Namespace) -> int:
 
 
 def _print_details(about: dict[str, Any]) -> None:
-    """Prints one line for each value that is known, and one line for each file."""
+    """Prints one line for each known value and one line for each file."""
     folder = about.pop("folder")
     files = about.pop("files", [])
     about["size"] = _megabytes(about["size"])
@@ -305,7 +305,7 @@ def _remove(context: _Context, args: argparse.Namespace) -> int:
 def _remove_one(voice: KnownVoice, folder: Path) -> int:
     """Removes the files of a voice, complete or not, from the download folder. Returns the number of freed bytes.
 
-    Raises _CommandError.
+    Raises _CommandError if the voice cannot be removed.
     """
     files = [path for path in (folder / f"{voice.name}{ending}" for ending in VOICE_FILE_ENDINGS) if path.is_file()]
     if not files:

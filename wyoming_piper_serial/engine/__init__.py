@@ -1,1 +1,1 @@
-"""Shares the voices among the utterances in the queue, one step at a time."""
+"""Shares the voices among the queued utterances, one step at a time."""

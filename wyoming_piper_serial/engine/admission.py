@@ -1,4 +1,4 @@
-"""Decides which requests are accepted into the queue, their priority, and how long they may wait. Pure."""
+"""Decides whether a request is accepted into the queue, which priority it gets, and when it times out. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from wyoming_piper_serial.settings import NetworkPriority, Priority
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
-    """The times by which a request must start and end, by the engine's clock."""
+    """The times by which a request must start and end, on the engine's clock."""
 
     start_by: float | None = None
     """Time before which the request's first step must begin; `None` for no limit."""
@@ -28,10 +28,10 @@ class Deadlines:
     """Time before which the request must end; `None` for no limit."""
 
     queue_timeout: float = 0.0
-    """The time limit, in seconds, from which `start_by` was computed. It is part of the error message."""
+    """The time limit in seconds from which `start_by` was computed, for the error message."""
 
     request_timeout: float = 0.0
-    """The time limit, in seconds, from which `end_by` was computed. It is part of the error message."""
+    """The time limit in seconds from which `end_by` was computed, for the error message."""
 
     @classmethod
     def after(cls, now: float, *, queue_timeout: float = 0.0, request_timeout: float = 0.0) -> Self:
@@ -49,27 +49,27 @@ NO_DEADLINES = Deadlines()
 
 @dataclass(frozen=True, kw_only=True)
 class QueueEntry:
-    """What the engine knows about a request when it accepts the request into the queue, besides the voice."""
+    """The properties of a request when it is added to the queue, except for its voice."""
 
     number: int
-    """Number of the request. A later request has a higher number."""
+    """Number of the request. Later requests have higher numbers."""
 
     priority: Priority = Priority.NORMAL
     deadlines: Deadlines = NO_DEADLINES
     client: Client | None = None
-    """For log lines; `None` if the client is not known."""
+    """The client for log lines; `None` if it is not known."""
 
     share: ClientShare = field(default_factory=ClientShare)
-    """How much model time the client has used."""
+    """The model time that the client has used."""
 
 
 def refusal(
     *, queued: int, max_queue: int, of_address: int = 0, max_of_address: int | None = None, ended: bool
 ) -> PiperSerialError | None:
-    """Returns why a new request is refused, or `None` if it is accepted.
+    """Returns the error for a new request that must be refused; `None` if it is accepted.
 
-    `of_address` is the number of queued requests that come from the new request's address, and `max_of_address` is
-    its limit; `None` means no limit. `ended` means that the server is shutting down.
+    `of_address` is the number of queued requests from the same address, and `max_of_address` is its limit (`None` for
+    no limit). `ended` is true while the server is shutting down.
     """
     if ended:
         return ShuttingDown()
@@ -85,19 +85,21 @@ def refusal(
 
 
 def expiry(now: float, deadlines: Deadlines, *, waiting: bool) -> PiperSerialError | None:
-    """Returns why a request must end now, or `None`. `waiting`: the request has text but no step of it has run yet."""
+    """Returns the error if a request has exceeded a time limit; `None` if it may continue.
+
+    `waiting` is true if the request has text, but its first step has not begun.
+    """
     if waiting and deadlines.start_by is not None and now >= deadlines.start_by:
         return QueueTimeout(
             f"The voice was busy for {deadlines.queue_timeout:g} seconds; please try again in a moment."
         )
     if deadlines.end_by is not None and now >= deadlines.end_by:
-        return RequestTimeout(
-            f"This request has taken {deadlines.request_timeout:g} seconds, which is as long as one may take."
-        )
+        return RequestTimeout(f"This request has taken {deadlines.request_timeout:g} seconds, which is the limit.")
     return None
 
 
 def priority_of(client: IPv4Address | IPv6Address | None, rules: Iterable[NetworkPriority]) -> Priority:
-    """Returns the priority of the narrowest network in `rules` that contains `client`; normal if no network does."""
+    """Returns the priority of the smallest network in `rules` that contains `client`; normal priority if there is
+    none."""
     matching = [rule for rule in rules if client is not None and client in rule.network]
     return max(matching, key=lambda rule: rule.network.prefixlen).priority if matching else Priority.NORMAL

@@ -1,4 +1,4 @@
-"""Counts the memory that all requests hold: text, encoded sentences, and audio that has not been sent yet."""
+"""Counts the memory of all requests: text, encoded sentences and unsent audio."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,21 +6,21 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# The largest part of a budget that one client can use; the rest stays free for other clients.
+# Maximum share of a budget that one client can use. The rest remains available to other clients.
 _MOST_OF_ONE = 0.75
 
 
 class Budget:
-    """Counts the bytes of one kind of data that requests hold. Each request has its own `Holding`."""
+    """Counts the bytes of one kind of data in all requests. Each request has its own `Holding`."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Bytes that all requests hold now."""
+        """Number of bytes that all requests take."""
 
         self.on_room: Callable[[], object] = lambda: None
-        """Called when a client that had reached its limit, or a budget that was full, has room again."""
+        """Called when memory becomes available again for a client at its limit, or in a full budget."""
 
         self._of_client: Counter[ClientShare] = Counter()
 
@@ -29,7 +29,7 @@ class Budget:
 
     @property
     def full(self) -> bool:
-        """Whether the limit of all clients together is reached."""
+        """Whether the limit for all clients together is reached."""
         return self.used >= self.limit
 
     def allows(self, client: ClientShare, size: int = 1) -> bool:
@@ -38,7 +38,7 @@ class Budget:
         return self.used + size <= self.limit and self._of_client[client] + size <= most
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Adds `by` bytes, which can be negative, to the count of `client`. Only `Holding` calls this method."""
+        """Adds `by`, which may be negative, to the byte count of `client`. Only `Holding` calls this method."""
         was_full, had_room = self.full, self.allows(client)
         self.used += by
         self._of_client[client] += by
@@ -49,22 +49,23 @@ class Budget:
 
 
 class Buffers:
-    """The memory that requests hold. Half is for text, so that waiting text cannot use up the memory for speech."""
+    """The memory budgets of all requests: one half for text and one for speech, so that waiting text cannot use all
+    memory."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.text = Budget(limit // 2)
         self.speech = Budget(limit // 2)
-        """Encoded sentences and audio."""
+        """Budget for encoded sentences and audio."""
 
     @property
     def used(self) -> int:
-        """Bytes of text and speech that all requests hold now."""
+        """Number of bytes that the text and speech of all requests take."""
         return self.text.used + self.speech.used
 
 
 class Holding:
-    """The bytes of one kind of data that one request holds."""
+    """The number of bytes of one kind of data that one request holds."""
 
     def __init__(self, budget: Budget, client: ClientShare) -> None:
         self.size = 0
@@ -84,14 +85,14 @@ class Holding:
     def check(self, size: int = 1) -> None:
         """Raises BuffersFull if the client may not hold `size` more bytes."""
         if not self._budget.allows(self._client, size):
-            error = BuffersFull("The server holds as much text and audio as it can; please try again in a moment.")
+            error = BuffersFull("The server's memory for text and audio is full; please try again in a moment.")
             error.option = "--max-buffered"
             raise error
 
     def hold(self, size: int) -> None:
         """Sets the number of bytes that the request holds.
 
-        The limit is not checked, because the size of a sentence is known only after it has been encoded.
+        Does not check the limit, because the size of a sentence is known only after it has been encoded.
         """
         change, self.size = size - self.size, size
         if change:

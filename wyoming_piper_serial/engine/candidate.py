@@ -1,4 +1,4 @@
-"""The facts about an utterance that a scheduling decision uses. Pure."""
+"""The state of an utterance as seen by the scheduler. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,25 @@ from wyoming_piper_serial.settings import Priority
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """The facts about an utterance with text to speak that a scheduling decision uses."""
+    """The state of an utterance with text to speak, as used for scheduling decisions."""
 
     number: int
-    """The request's number. A request that waits for text or for its voice may be served later than its number says."""
+    """The request's number. A request that waits for text or for its voice may be served after requests with higher
+    numbers."""
 
     voice: str
     priority: Priority = Priority.NORMAL
     since: float
-    """When the utterance began to wait for audio."""
+    """Time at which the utterance began to wait for audio."""
 
     deadline: float | None
-    """When the listener will have played all audio made so far; `None` before the first audio is released."""
+    """Time at which the listener runs out of audio; `None` before the first audio is released."""
 
     encode: int
-    """Characters of the sentence that has to be encoded next; 0 while a sentence is being decoded."""
+    """Characters of the next sentence to encode; 0 while a sentence is being decoded."""
 
     frames: int
-    """Frames of the encoded sentence that are not decoded yet; 0 if no sentence is encoded."""
+    """Frames of the encoded sentence that still have to be decoded; 0 if no sentence is encoded."""
 
     flowed: int = 0
     """Frames of the encoded sentence that can be decoded without running the flow."""
@@ -33,29 +34,29 @@ class Candidate:
     """Frames of the encoded sentence for which the flow has not been run."""
 
     chunks: int
-    """Number of chunks of the encoded sentence that are decoded."""
+    """Number of decoded chunks of the encoded sentence."""
 
     frame_seconds: float
     rest: float
-    """Estimated seconds of audio that are still to be made from the text that has arrived."""
+    """Estimated seconds of audio that still have to be synthesized for the received text."""
 
     ready: bool = True
-    """Whether there is room for more audio. Without room, the utterance gets no step now, but needs steps later."""
+    """Whether the buffer has room for more audio. If not, the utterance gets no step now, but will need steps later."""
 
     held: float = 0.0
-    """Seconds of audio that were made and are not released to the client yet."""
+    """Seconds of synthesized audio that has not been released to the client."""
 
     sentences: tuple[int, ...] = ()
-    """Characters of each sentence that waits behind the current one."""
+    """Characters of each sentence that is queued after the current one."""
 
     later: int = 0
     """Characters of the text that follows `sentences`."""
 
     pace: float = 0.06
-    """Seconds of speech for each character."""
+    """Seconds of speech per character."""
 
     exact: bool = False
-    """Whether chunks have fixed sizes, so that the same request gives the same bytes each time."""
+    """Whether chunks have fixed sizes, so that the same request always gives the same bytes."""
 
     client: int = 0
     """Anonymous number of the client that sent the request."""
@@ -65,5 +66,5 @@ class Candidate:
 
     @property
     def begun(self) -> bool:
-        """Whether the utterance is in progress: some audio has been released, or a sentence is encoded."""
+        """Whether the utterance is in progress, that is, some audio has been released or a sentence is encoded."""
         return self.deadline is not None or self.frames > 0

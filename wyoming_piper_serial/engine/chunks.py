@@ -1,43 +1,44 @@
 """Chunk sizes in frames. Pure.
 
-The plan (`engine.plan`) chooses among similar sizes. Small chunks cost more in total, because the margins of each chunk
-are computed again. Large chunks delay other utterances.
+`engine.plan` chooses from a similar set of sizes. Small chunks cost more in total, because the margins are computed
+again for each chunk. Large chunks delay other utterances.
 """
 
 from collections.abc import Iterator
 
 FIRST_CHUNK = 20
-"""Frames: 0.23 s of audio at a hop of 256 and 22,050 Hz."""
+"""Frames of the first chunk: 0.23 s of audio with a hop length of 256 at 22,050 Hz."""
 
 CROWDED_FIRST_CHUNK = 40
-"""First chunk while there are other utterances: the next step comes later, so the audio must last longer."""
+"""Frames of the first chunk while there are other utterances. The utterance then waits longer for its next step, so the
+audio must last longer."""
 
 URGENT_CHUNK = 56
-"""Size of a chunk that is late whatever its size: with smaller chunks, the voice would fall further behind."""
+"""Frames of a chunk that will be late at any size. With smaller chunks, the voice would fall further behind."""
 
 CROWDED_CHUNK = 96
-"""The largest chunk while other utterances wait."""
+"""Maximum number of frames in a chunk while other utterances are waiting."""
 
 LARGEST_CHUNK = 160
-"""The largest chunk of all. Its repeated margins take a twentieth of its cost."""
+"""Maximum number of frames in any chunk. The margins account for a twentieth of the cost of this size."""
 
-_EXACT = (20, 40, 64, 96, 160)  # sizes for exact speech, which always uses the same sizes: others change the bytes
+_EXACT = (20, 40, 64, 96, 160)  # sizes for exact speech; other sizes would change the bytes
 
 
 def chunk_frames(chunks: int) -> int:
-    """Returns the frames of a sentence's next chunk after `chunks` earlier ones, for a single listener.
+    """Returns the number of frames in the next chunk after `chunks` earlier chunks, for a single listener.
 
-    The first chunk is small, so that the first audio comes early. Each later chunk takes less time to make than the
-    chunk before it takes to play, on a machine that makes speech at least twice as fast as it is played.
+    The first chunk is small, so that the first audio is available early. If the machine synthesizes speech at least
+    twice as fast as real time, each later chunk is ready before the previous chunk has been played.
     """
     return _EXACT[min(chunks, len(_EXACT) - 1)]
 
 
 def exact_chunks(frames: int, chunks: int) -> Iterator[tuple[int, int]]:
-    """Returns the chunks of the next `frames` frames after `chunks` earlier chunks.
+    """Returns the chunks for the next `frames` frames after `chunks` earlier chunks.
 
-    Each item is (frames of a chunk, number of chunks of this size). There are at most six items, so that planning a
-    text of several hours takes no longer than planning a sentence.
+    Each item is (frames per chunk, number of chunks). There are at most six items, so planning hours of speech takes no
+    longer than planning a sentence.
     """
     while frames:
         size = min(frames, chunk_frames(chunks))

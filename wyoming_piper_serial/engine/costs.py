@@ -1,4 +1,4 @@
-"""Estimates how long steps take, from the steps that were run."""
+"""Estimates how long steps take, based on the steps run so far."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -10,10 +10,10 @@ from wyoming_piper_serial.engine.pace import characters_of
 
 
 class Kind(Enum):
-    """What a step does."""
+    """The kind of work that a step does."""
 
     ENCODE = auto()
-    """Encodes one sentence. The size of the step is the sentence's number of characters."""
+    """Encodes one sentence. The size of the step is the number of characters."""
 
     DECODE = auto()
     """Decodes the next chunk of a sentence, and runs the flow for it if necessary. The size of the step is the chunk's
@@ -26,12 +26,12 @@ class Kind(Enum):
     """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is that of DECODE."""
 
     FINISH = auto()
-    """Returns the audio that the resampler has held back until the end. The size of the step is 1."""
+    """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The properties of a step on which its cost depends."""
+    """The properties of a step that determine its cost."""
 
     voice: str
     kind: Kind
@@ -40,7 +40,7 @@ class Work:
 
 @dataclass
 class _Estimate:
-    """Smoothed mean and mean deviation, as TCP estimates its round-trip times (RFC 6298, section 2)."""
+    """Smoothed mean and mean deviation, computed like TCP's round-trip time estimate (RFC 6298, section 2)."""
 
     size: float
     mean: float
@@ -49,7 +49,7 @@ class _Estimate:
     """Number of steps; 0 for an estimate that was measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
-        # A step during which the machine was suspended must not raise the estimate for minutes.
+        # If the machine was suspended during a step, the estimate must not be wrong for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count <= _UNSURE and seconds < self.mean:
@@ -62,7 +62,7 @@ class _Estimate:
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Records that a step of another size took `ratio` times its estimate, so the machine's speed has changed."""
+        """Adapts the estimate to a change in speed: a step of another size took `ratio` times its estimate."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def scale(self, ratio: float) -> None:
@@ -78,20 +78,20 @@ class _Estimate:
 _DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
 
 _UNSURE = 2  # steps after which an estimate is no longer replaced by a shorter step: the first may have been a hiccup
-_HICCUP = 4.0  # a step is counted with at most this many times the mean
-_SEED_DEVIATION = 10  # until the mean deviation is known, it is taken as the mean divided by this
+_HICCUP = 4.0  # a longer step counts as this many times the mean
+_SEED_DEVIATION = 10  # until the mean deviation is known, it is assumed to be the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
-_DEVIATIONS = 4.0  # mean deviations between the mean and the bound, as in RFC 6298
+_DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
 
 
 class StepCosts:
-    """Estimated seconds of a step, by voice, kind and size. A kind has no estimate before its first step."""
+    """Estimated duration of a step by voice, kind and size. A kind has no estimate before its first step."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
 
     def estimates(self) -> list[list[Any]]:
-        """Returns all estimates in a form that JSON can hold. `add_unknown` reads this form."""
+        """Returns all estimates as JSON-compatible data, which `add_unknown` accepts."""
         return [
             [voice, kind.name, bucket, *astuple(estimate)]
             for (voice, kind), sizes in self._seen.items()
@@ -99,7 +99,7 @@ class StepCosts:
         ]
 
     def add_unknown(self, estimates: Iterable[Sequence[Any]]) -> None:
-        """Adds each item of `estimates` for which there is no estimate yet.
+        """Adds the items of `estimates` for which there is no estimate yet.
 
         Raises KeyError, TypeError or ValueError if an item is malformed.
         """
@@ -109,8 +109,8 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The estimates of this kind for other sizes and voices change by the same ratio, and so do those of the other
-        kinds that decode. So when the machine becomes slower, all sizes are corrected, not only the sizes that are run.
+        The estimates of this kind for other sizes and voices are changed by the same ratio, so that all estimates
+        follow a change of the machine's speed. The kinds that decode are changed together.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -135,7 +135,7 @@ class StepCosts:
                     estimate.scale(ratio)
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
-        """Adds the step durations that were measured when the voice was loaded, where there is no estimate yet.
+        """Adds the step durations measured when the voice was loaded, except where there is already an estimate.
 
         Returns whether at least one estimate was added.
         """
@@ -152,24 +152,24 @@ class StepCosts:
         return (voice, kind) in self._seen
 
     def typical(self, work: Work) -> float:
-        """Returns the average seconds of a step like `work`; 0 if there is no estimate."""
+        """Returns the average duration of a step like `work` in seconds; 0 if there is no estimate."""
         return self._estimate(work, 0.0)
 
     def expected(self, work: Work) -> float:
-        """Returns the seconds that most steps like `work` do not exceed; 0 if there is no estimate.
+        """Returns a duration in seconds that most steps like `work` do not exceed; 0 if there is no estimate.
 
-        Used to plan many steps.
+        Used for plans of many steps.
         """
         return self._estimate(work, 1.0)
 
     def bound(self, work: Work) -> float:
-        """Returns the seconds that a step like `work` seldom exceeds; 0 if there is no estimate."""
+        """Returns a duration in seconds that a step like `work` rarely exceeds; 0 if there is no estimate."""
         return self._estimate(work, _DEVIATIONS)
 
     def _estimate(self, work: Work, deviations: float) -> float:
         sizes = self._seen.get((work.voice, work.kind))
         if not sizes:
-            # A voice without any measured step is assumed to be as slow as the slowest of the other voices.
+            # A voice without measured steps is assumed to be as slow as the slowest other voice.
             return max(
                 (
                     self._estimate(Work(voice, kind, work.size), deviations)
@@ -181,8 +181,8 @@ class StepCosts:
         below = max((one for one in sizes.values() if one.size <= work.size), key=_size, default=None)
         above = min((one for one in sizes.values() if one.size >= work.size), key=_size, default=None)
         if below is None or above is None:
-            # The cost of a step larger than all measured steps is taken as proportional to its size. A step smaller
-            # than all of them is taken to cost as much as the smallest, because most of its cost may be overhead.
+            # If a step is larger than all measured steps, its cost is assumed to be proportional to its size. If it is
+            # smaller, it is assumed to cost as much as the smallest one, because most of the cost may be overhead.
             nearest = below or above or next(iter(sizes.values()))
             return nearest.seconds(deviations) * max(1.0, work.size / nearest.size)
         low, high = below.seconds(deviations), above.seconds(deviations)

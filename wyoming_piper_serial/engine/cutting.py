@@ -1,4 +1,4 @@
-"""Splits a sentence of phoneme ids that is too long to be encoded at once. Pure."""
+"""Splits sentences of phoneme ids that are too long to be encoded at once. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,26 +8,27 @@ _BEGIN, _PAD, _END, _SPACE = "^", "_", "$", " "
 _PAUSES = ",;:.!?"
 
 
-# Phoneme ids that are encoded at once at length scale 1. For slower speech there are fewer, because the memory of an
-# encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length scale 1.
+# Maximum number of phoneme ids that are encoded at once at length scale 1. The limit is lower for slower speech,
+# because the memory for an encoded sentence grows with its duration: 600 phonemes (1200 ids) take 3 to 5 MB at length
+# scale 1.
 _MOST_IDS = 1200
-_LEAST_IDS = 40  # enough for a few words, even at the slowest speed
+_LEAST_IDS = 40  # minimum of the limit, enough for a few words even at the slowest speed
 
 
 def most_ids(length_scale: float) -> int | None:
-    """Returns how many phoneme ids are encoded at once.
+    """Returns the maximum number of phoneme ids that are encoded at once.
 
-    `None` means no limit here: at this speed, the phonemizer's limit for a sentence is sufficient.
+    `None` means no limit, because the phonemizer's limit for a sentence is sufficient at this speed.
     """
     return None if length_scale <= 1 else max(_LEAST_IDS, int(_MOST_IDS / length_scale))
 
 
 def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[int]]) -> Iterator[PhonemeIds]:
-    """Returns `ids` in parts of at most `limit` ids, each with the begin and end marks; unsplit if `limit` is `None`.
+    """Splits `ids` into parts of at most `limit` ids, each with the begin and end marks. `None` means no limit.
 
-    Each split is in the second half of the allowed length: after the last pause there, else after the last space,
-    else after any phoneme. Only sentences in the form of Piper's phonemizers (begin, pad, phoneme, pad, ..., end) are
-    split.
+    A part ends in the second half of the allowed length: after the last pause there, otherwise after the last space,
+    otherwise after any phoneme. Only sentences in the format of Piper's phonemizers (begin, pad, phoneme, pad, ...,
+    end) are split.
     """
     begin = [*id_map.get(_BEGIN, ()), *id_map.get(_PAD, ())]
     end = list(id_map.get(_END, ()))
@@ -44,7 +45,7 @@ def cut_ids(ids: PhonemeIds, limit: int | None, id_map: Mapping[str, Sequence[in
 
 
 def _cut(inner: Sequence[int], room: int, id_map: Mapping[str, Sequence[int]]) -> int:
-    """Returns the length of the first part of `inner`, which is at most `room`."""
+    """Returns the length of the first part of `inner`, at most `room`."""
     pads = set(id_map.get(_PAD, ()))
     ends = [at for at in range(room, room // 2, -1) if inner[at - 1] in pads]
     for marks in (_PAUSES, _SPACE):

@@ -1,7 +1,7 @@
-"""Checks whether the voice can supply several listeners in time. Pure.
+"""Checks whether the voice can serve several listeners in time. Pure.
 
 The check is the processor demand criterion of earliest-deadline-first scheduling (Baruah, Rosier, Howell 1990). For
-each deadline, the seconds of work due by the deadline must not exceed the seconds that remain until the deadline.
+each deadline, the work due by the deadline must not take longer than the time until the deadline.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from wyoming_piper_serial.engine.chunks import URGENT_CHUNK
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.decoding import DecodingCosts, flow_step
 
-# Length of a usual sentence in characters and in seconds, to estimate the cost of encoding later sentences.
+# Length of a typical sentence in characters and seconds, for estimating the cost of encoding later sentences.
 _SENTENCE = 100
 _SENTENCE_SECONDS = 5.0
 
-# Another utterance starts only if the audio of each listener is expected at least this many seconds plus the duration
-# of one step before its deadline, because a shared or hot machine can suddenly become half as fast.
+# An utterance may start only if each listener's audio is expected this many seconds plus one step before its deadline,
+# because a shared or hot machine can suddenly become half as fast.
 _GUARD = 0.4
 
 
@@ -40,9 +40,9 @@ def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
 
 
 def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> Demand:
-    """Returns the work for a listener who has audio until `start`, and for whom `rest` seconds are still to be made.
+    """Returns the demand of a listener who has audio until `start` and needs `rest` more seconds of audio.
 
-    `encode` is the number of characters that have to be encoded first; 0 if the sentence is encoded.
+    `encode` is the number of characters to encode first; 0 if the sentence is already encoded.
     """
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
@@ -59,18 +59,20 @@ def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: 
 
 
 def deferred(demand: Demand, delay: float) -> Demand:
-    """The demand of a listener whose audio is held: it starts when a voice that works for this listener alone after
-    `delay` seconds can supply all of it in time.
+    """Returns the demand of a listener whose audio is held back.
+
+    The start is moved to the earliest time at which a voice that begins after `delay` seconds and serves only this
+    listener could meet the demand.
     """
     late = delay + demand.at_once - demand.start + max(0.0, demand.rate - 1.0) * (demand.end - demand.start)
     return replace(demand, start=demand.start + late, end=demand.end + late) if late > 0 else demand
 
 
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
-    """Returns whether all work can be done in time if it begins after `delay` seconds. Times are seconds from now.
+    """Returns whether all work can be done in time if it begins after `delay` seconds. Times are in seconds from now.
 
-    The difference of the work due by a time and that time is largest at the start or end of a demand, so it is
-    checked only at these times.
+    The difference between a time and the work due by this time is critical only at the start or end of a demand, so
+    only these times are checked.
     """
     events = sorted(
         [(demand.start, demand.at_once, demand.rate) for demand in demands]

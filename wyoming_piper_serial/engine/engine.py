@@ -1,15 +1,13 @@
-"""The queue, and the loop that shares the voices among the queued utterances: choose, run, update.
+"""The queue and the loop that runs the steps of the queued utterances: choose, run, update.
 
-Rules for access to objects:
-
-- The engine and its utterances belong to the event loop. Every method here runs on the event loop.
+- The engine and its utterances belong to the event loop. All methods here run in the event loop.
 - An instance of a voice belongs to the thread of one worker. This thread runs one step at a time, so no lock is
-  needed. The event loop reads only the constants of a voice (name, sample rate, frame length).
+  needed. The event loop reads only a voice's constants (name, sample rate, frame length).
 - A `SpeechJob` belongs to the thread from `Utterance.take_step` to `Utterance.apply`, and otherwise to the event loop.
-- A step cannot be interrupted. An utterance that ends during its step is removed from the queue at once, and the
-  result of the step is dropped.
-- There is no `await` between `_choose` and the start of the step, and none in `_update`. So no other code on the event
-  loop runs in the middle of a decision.
+- A step cannot be interrupted. An utterance that ends during a step is removed from the queue at once, and the result
+  of the step is discarded.
+- There is no `await` between `_choose` and the start of the step, and none in `_update`. No other code in the event
+  loop can therefore run in the middle of a decision.
 """
 
 import asyncio
@@ -46,7 +44,7 @@ _EXPIRY_PERIOD = 1.0  # seconds between two checks of deadlines
 
 
 class Engine:
-    """Gives steps to utterances. Audio is made only while `run` is running."""
+    """Runs the steps of utterances. Audio is synthesized only while `run` is running."""
 
     def __init__(
         self,
@@ -72,7 +70,7 @@ class Engine:
         self._records = Records(metrics, self._tracer, clock)
         self._shares = ClientShares()
         self.buffers = Buffers(limits.max_buffered << 20)
-        """The memory that the requests of all clients hold, including their text."""
+        """The memory of all requests, including their text."""
 
         self.buffers.speech.on_room = self._wake
         self._utterances: dict[int, Utterance] = {}
@@ -98,10 +96,11 @@ class Engine:
     ) -> Utterance:
         """Adds a new utterance to the queue. The caller must close it. Raises QueueFull, BuffersFull or ShuttingDown.
 
-        If `has_room` is false, the caller can wait a moment: requests whose clients are gone may leave the queue.
+        If `has_room` is false, the caller can wait a moment, because requests of disconnected clients may leave the
+        queue.
 
-        `instances` has an instance of the voice for each worker. `number` comes from `new_number`; with `None`, the
-        utterance gets a new number. `release` is called when the utterance no longer needs the instances.
+        `instances` contains an instance of the voice for each worker. `number` is a result of `new_number`; if it is
+        `None`, the utterance gets a new number. `release` is called when the utterance no longer needs the instances.
         """
         share = self._shares.of(client)
         refused = self._refusal(share)
@@ -155,7 +154,7 @@ class Engine:
         )
 
     def new_number(self) -> int:
-        """Returns the next request number. Log lines, the timeline and the queue's order use these numbers."""
+        """Returns the next request number. Log lines, the timeline and the queue order use these numbers."""
         self._last_number += 1
         return self._last_number
 
@@ -203,7 +202,7 @@ class Engine:
         return Batch(utterances, steps, begin=self._clock())
 
     def _release_held(self, worker: Worker) -> None:
-        """Releases the held audio of this worker's utterances that can be played without a gap now."""
+        """Releases the held audio of those utterances of this worker that can now be played without a gap."""
         held = [
             one for one in self._utterances.values() if one.held and one.worker == worker.number and not one.in_step
         ]
@@ -214,17 +213,18 @@ class Engine:
         playing = [] if fifo else [one.candidate(now) for one in self._candidates(worker) if one.playing]
         for utterance in held:
             self._held_audio.update(utterance, playing, now)
-            if utterance.playing and utterance.is_candidate and not fifo:  # the next ones must not make it late
+            # Later releases must not make this utterance late.
+            if utterance.playing and utterance.is_candidate and not fifo:
                 playing.append(utterance.candidate(now))
 
     def _candidates(self, worker: Worker) -> Iterable[Utterance]:
-        """Returns the utterances that need a step of `worker`. An utterance stays with the worker of its first step."""
+        """Returns the utterances that need a step in `worker`. All steps of an utterance run in the same worker."""
         return (one for one in self._utterances.values() if one.is_candidate and one.worker in (None, worker.number))
 
     def _companions(self, worker: Worker, leader: Utterance, step: Step) -> list[Utterance]:
-        """Returns other playing utterances that can join the leader's step, the earliest deadline first.
+        """Returns other playing utterances that can join the leader's step, ordered by deadline.
 
-        Exact speech is made alone, because sums in a larger model run may be rounded differently.
+        Exact speech is decoded alone, because sums in a larger model run may be rounded differently.
         """
         most = (self._sharing.batch_max or 1) - 1
         fifo = self._sharing.schedule == "fifo"
@@ -243,12 +243,12 @@ class Engine:
         return [other for *_, other in sorted(others)[:most]]
 
     def _update(self, worker: Worker, batch: Batch, results: list[StepResult]) -> None:
-        """Gives each utterance of the batch its result, and records how long the step took."""
+        """Passes the results to the utterances of the batch, and records how long the step took."""
         now = self._clock()
         busy = now - batch.begin
         if worker.gave_up:
-            _LOGGER.warning("%s: the step has come back after %.1fs", batch.label, busy)
-        # The duration of a step for several utterances does not tell the cost of a step for one.
+            _LOGGER.warning("%s: the step has returned after %.1fs", batch.label, busy)
+        # The duration of a step for several utterances does not tell how long a step for one takes.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
             self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
@@ -269,9 +269,9 @@ class Engine:
         self._metrics.step_done(busy_seconds=busy, audio_seconds=made)
 
     def _note(self, utterance: Utterance, progress: Progress) -> None:
-        """Counts what has happened to an utterance, wakes the workers if it needs a step, and removes it at its end.
+        """Records the progress of an utterance, wakes the workers if it needs a step, and removes it at its end.
 
-        Called after each step, and by the utterance when its connection or `fail` has changed it.
+        Called after each step, and by the utterance when its connection or a call of `fail` has changed it.
         """
         self._records.progress(utterance, progress)
         if progress.outcome is not None:
@@ -285,7 +285,7 @@ class Engine:
             worker.wake()
 
     def expire(self) -> None:
-        """Ends the utterances whose deadline has passed, and those of a worker whose step takes too long."""
+        """Ends the utterances that have exceeded a time limit, and those of a worker whose step takes too long."""
         now = self._clock()
         for utterance in list(self._utterances.values()):
             waiting = utterance.waited(now) is not None
@@ -306,8 +306,8 @@ class Engine:
         return 0 < self._limits.step_timeout <= seconds
 
     def _give_up(self, worker: Worker, batch: Batch) -> None:
-        """Ends the utterances of this worker. Its thread cannot be stopped, so the worker stays blocked."""
-        _LOGGER.error("%s: a step has not come back within %gs", batch.label, self._limits.step_timeout)
+        """Ends the utterances of this worker. Its thread cannot be stopped, so the worker remains blocked."""
+        _LOGGER.error("%s: a step has not returned within %gs", batch.label, self._limits.step_timeout)
         worker.gave_up = True
         for utterance in list(self._utterances.values()):
             if utterance.worker == worker.number:
@@ -315,11 +315,11 @@ class Engine:
 
     @property
     def unhealthy_reason(self) -> str | None:
-        """Sentence that says why the voice does not work; `None` if it works."""
+        """The reason why the voice does not work; `None` if it works."""
         hung = max(worker.step_seconds(self._clock()) for worker in self._workers)
         if not self._is_overdue(hung):
             return None
-        return f"a step of the voice has taken {hung:.0f} seconds and has not come back"
+        return f"a step of the voice has taken {hung:.0f} seconds and has not returned"
 
     def _end_all(self) -> None:
         for utterance in list(self._utterances.values()):
@@ -338,5 +338,5 @@ class Engine:
         return self._metrics.snapshot(figures)
 
     def activity(self) -> Activity:
-        """Returns the utterances in the queue, and the utterances that ended in the last minute."""
+        """Returns the utterances that are in the queue or ended in the last minute."""
         return self._records.activity(self._utterances.values())

@@ -11,20 +11,20 @@ from wyoming_piper_serial.engine.utterance import Utterance
 
 
 class HeldAudio:
-    """Holds the timers for releases that become due while a step runs."""
+    """The timers for releases that become due while a step is running."""
 
     def __init__(self, costs: StepCosts) -> None:
         self._costs = costs
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
     def update(self, utterance: Utterance, playing: Sequence[Candidate], now: float) -> None:
-        """Releases the audio of `utterance` if it can be played without a gap now; otherwise sets a timer.
+        """Releases the audio of `utterance` if it can now be played without a gap. Otherwise, sets a timer.
 
-        `playing` are the other utterances of the same worker whose listeners have audio. Must be called only between
-        two steps of `utterance`.
+        `playing` contains the other utterances of the same worker whose listeners have audio. Must be called only
+        between two steps of `utterance`.
         """
         self.forget(utterance)
-        if not utterance.ready:  # no audio can be made now: the text is still arriving, or the buffer is full
+        if not utterance.ready:  # no audio can be synthesized now: the text is still arriving, or the buffer is full
             utterance.begin_playback()
             return
         seconds = release_in(utterance.candidate(now), playing, now, self._costs)
@@ -35,7 +35,7 @@ class HeldAudio:
             self._timers[utterance.number] = timer
 
     def forget(self, utterance: Utterance) -> None:
-        """Cancels the timer of `utterance`, if there is one."""
+        """Cancels the timer of `utterance` if there is one."""
         timer = self._timers.pop(utterance.number, None)
         if timer is not None:
             timer.cancel()

@@ -1,17 +1,17 @@
-"""Estimates how long the speech of a text is, from the sentences that were encoded."""
+"""Estimates the duration of a text's speech, based on the sentences encoded so far."""
 
 _TYPICAL = 0.06  # seconds of speech per character of English at length scale 1, used before the first sentence
 _IDS_PER_CHARACTER = 2  # a phoneme and the pad after it
-_WEIGHT = 8  # each sentence changes the estimate by one eighth of the difference
+_WEIGHT = 8  # each sentence moves the estimate by one eighth of the difference
 
 
 def characters_of(ids: int) -> int:
-    """Returns the approximate number of characters of a sentence that has `ids` phoneme ids."""
+    """Returns the approximate number of characters of a sentence with `ids` phoneme ids."""
     return max(1, ids // _IDS_PER_CHARACTER)
 
 
 class SpeakingPace:
-    """Seconds of speech per character, by voice. The number of characters is that of `characters_of`."""
+    """Seconds of speech per character by voice. Characters are counted as in `characters_of`."""
 
     def __init__(self) -> None:
         self._known: dict[str, float] = {}

@@ -1,60 +1,60 @@
-"""Plans for one listener when playback can begin, and how large the next chunk is. Pure.
+"""Plans the start of playback and the size of the next chunk for a single listener. Pure.
 
-A plan is *feasible* for a release in `R` seconds if each chunk is made before the audio of the earlier chunks has been
-played. The slack is the time until the audio runs out: `R` plus the seconds of audio that are held. Each step reduces
-the slack by its cost, and each chunk increases the slack by its duration. So the next chunk may cost as much as the
-slack.
+A plan is *feasible* for a release in `R` seconds if each chunk is ready before the audio of the earlier chunks has been
+played. The slack is the time until the audio runs out: `R` plus the seconds of held audio. Each step reduces the slack
+by its cost, and each chunk increases the slack by its duration. The cost of the next chunk must not exceed the slack.
 
-The next chunk is the largest chunk that fits. If a second of audio costs less than a second, a larger chunk leaves more
-slack. Otherwise all plans lose the same time for the audio itself, and a plan with fewer chunks loses less time for
-overhead. The tests compare this rule with a search of all plans.
+The next chunk is the largest one that fits. If a second of audio costs less than a second, a larger chunk leaves more
+slack. Otherwise, the audio itself takes the same time in all plans, and a plan with fewer chunks has less overhead. The
+tests compare this rule with a search over all plans.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 SIZES = (20, 28, 40, 56, 80, 112, 160)
-"""Possible numbers of frames of a chunk, 40 % apart, like the sizes that share a cost estimate. The margins cost as
-much as 9 frames: a third of the total for the smallest chunk, a twentieth for the largest."""
+"""Possible chunk sizes in frames, 40 % apart like the sizes that share a cost estimate. The margins cost as much as 9
+frames: a third of the total for the smallest chunk, a twentieth for the largest."""
 
-_EXACT_CHUNKS = 64  # chunks that are planned one by one; the cost of further chunks is estimated
-_PRECISION = 0.002  # seconds by which the release may differ from the earliest one
+_EXACT_CHUNKS = 64  # number of chunks that are planned one by one; the cost of further chunks is estimated
+_PRECISION = 0.002  # maximum seconds between the planned release and the earliest possible one
 
 Cost = Callable[[int], float]
-"""Returns the seconds that it takes to decode the given number of frames."""
+"""Returns the time to decode a number of frames in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A sentence or the rest of a sentence. With a `count`, several sentences of the same length."""
+    """A sentence, the rest of a sentence, or `count` sentences of the same length."""
 
     encode: float
-    """Seconds that encoding the sentence takes; 0 if the sentence is already encoded."""
+    """Seconds needed to encode the sentence; 0 if it is already encoded."""
 
     frames: int
     """Frames to decode."""
 
     count: int = 1
-    """Number of successive sentences, each with this `encode` and these `frames`."""
+    """Number of consecutive sentences with these values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When to release the audio, and the size of the next chunk."""
+    """The time of the release and the size of the next chunk."""
 
     release: float
     """Seconds from now until playback can begin without a gap."""
 
     frames: int
-    """Frames of the next chunk; if the sentence has fewer frames left, all of them."""
+    """Frames of the next chunk: at most the remaining frames of the sentence."""
 
 
 def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held: float = 0.0) -> Plan:
     """Returns the earliest release for a listener who has no audio yet, and the size of the next chunk.
 
-    `stretches` are the sentences still to be made, in order. `held` is the seconds of audio made and not released yet.
+    `stretches` are the remaining sentences in order. `held` is the number of seconds of audio that is ready but not
+    released.
     """
-    if not stretches or not cost(SIZES[0]):  # nothing to do, or no costs are known
+    if not stretches or not cost(SIZES[0]):  # nothing to do, or the costs are unknown
         return Plan(0.0, SIZES[0])
     planner = _Planner(cost, frame_seconds)
     first = stretches[0]
@@ -74,13 +74,13 @@ def plan(stretches: Sequence[Stretch], cost: Cost, frame_seconds: float, *, held
 def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
     """Returns the size of the largest chunk of at most `frames` frames that costs at most `slack` seconds.
 
-    If each possible chunk costs more, returns the smallest size.
+    If no chunk is cheap enough, returns the smallest size.
     """
     return _Planner(cost, 0.0).largest(frames, slack)[0]
 
 
 class _Planner:
-    """Plans with one cost function. It caches the function's values, because each is used many times."""
+    """Plans with one cost function. Caches the function's values, which are used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
         self._cost = cost
@@ -88,11 +88,11 @@ class _Planner:
         self._frame_seconds = frame_seconds
 
     def largest(self, frames: int, slack: float) -> tuple[int, float]:
-        """Returns size and cost of the chunk that `largest_chunk` describes."""
+        """Returns the size and cost of the largest chunk, as specified by `largest_chunk`."""
         best = (0, 0.0)
         for size, seconds in self._table:
             if size >= frames:
-                size, seconds = frames, self._cost(frames)  # noqa: PLW2901 -- the last chunk has all frames that are left
+                size, seconds = frames, self._cost(frames)  # noqa: PLW2901 -- the last chunk has all remaining frames
             if not best[0] or seconds <= slack:
                 best = size, seconds
             if size == frames:
@@ -100,17 +100,18 @@ class _Planner:
         return best
 
     def decoding(self, frames: int) -> float:
-        """Returns the seconds that it takes to decode `frames` frames in chunks of the largest size."""
+        """Returns the time to decode `frames` frames in the largest chunks, in seconds."""
         size, seconds = self._table[-1]
         count, rest = divmod(frames, size)
         return count * seconds + (self._cost(rest) if rest else 0.0)
 
     def work(self, stretch: Stretch) -> float:
-        """Returns the seconds that it takes to make one sentence of `stretch`."""
+        """Returns the time to synthesize one sentence of `stretch` in seconds."""
         return stretch.encode + self.decoding(stretch.frames)
 
     def is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Returns whether each chunk of `stretches` is made in time if the audio so far lasts for `slack` seconds."""
+        """Returns whether each chunk of `stretches` is ready in time if the existing audio lasts for `slack`
+        seconds."""
         chunks = 0
         for index, stretch in enumerate(stretches):
             for behind in reversed(range(stretch.count)):
@@ -129,13 +130,14 @@ class _Planner:
         return True
 
     def _rest_is_feasible(self, stretches: Sequence[Stretch], slack: float) -> bool:
-        """Estimates whether `stretches` are feasible: at the end of each sentence, the slack must be at least the cost
-        of the smallest chunk.
+        """Returns whether the slack at the end of each sentence is at least the cost of the smallest chunk.
+
+        If so, `stretches` are probably feasible.
         """
         smallest = self._table[0][1]
         for stretch in stretches:
             gain = stretch.frames * self._frame_seconds - self.work(stretch)
-            # Within sentences of the same length, the slack is smallest after the first or after the last sentence.
+            # Among sentences of the same length, the slack is smallest after the first or the last one.
             if stretch.count and slack + min(gain, gain * stretch.count) < smallest:
                 return False
             slack += gain * stretch.count

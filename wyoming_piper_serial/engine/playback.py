@@ -1,26 +1,26 @@
-"""Tracks how much audio of an utterance a listener has, and when it is played. Pure: the time is an argument.
+"""Tracks how much audio a listener has and when it is played. Pure: the time is an argument.
 
-A listener is assumed to start playing when the first audio is released, and to play all audio without a pause. If a
-client reads its audio late, the listener is assumed to play it late.
+A listener is assumed to start playing when the first audio is released, and to play without pauses. If a client reads
+audio late, it is assumed to play it late.
 """
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 
 
 class Playback:
-    """Counts the PCM of one utterance: made by the voice, read by the client, and in the buffer between them."""
+    """Counts the PCM of one utterance that has been synthesized and that the client has read."""
 
     def __init__(self, *, rate: int, max_ahead: float, max_held: float | None = None) -> None:
         """`rate` is in hertz. The buffer is full when it contains `max_ahead` seconds.
 
-        With `max_held`, audio is held until `begin` is called; until then, the buffer is full when it contains
-        `max_held` seconds. Without `max_held`, playback begins with the first audio.
+        If `max_held` is given, audio is held until `begin` is called, and until then, the buffer is full when it
+        contains `max_held` seconds. If `max_held` is `None`, playback begins with the first audio.
         """
         self.began: float | None = None
-        """When playback began; `None` before."""
+        """Time at which playback began; `None` before."""
 
         self.deadline: float | None = None
-        """When the listener will have played all audio made so far; `None` before playback begins."""
+        """Time at which the listener runs out of audio; `None` before playback begins."""
 
         self._holds = max_held is not None
         self._max_held = int((max_held or 0.0) * rate) * SAMPLE_WIDTH
@@ -28,15 +28,15 @@ class Playback:
         self._max_buffered = int(max_ahead * rate) * SAMPLE_WIDTH
         self._made = 0
         self._taken = 0
-        self._made_since: float | None = None  # when the first audio was made
-        self._text_since: float | None = None  # time since which there has always been text and room in the buffer
+        self._made_since: float | None = None  # time of the first audio
+        self._text_since: float | None = None  # time since which there has been both text and room in the buffer
 
     def __repr__(self) -> str:
         return f"<Playback {self.made:.3f}s made, {self.taken:.3f}s taken, deadline {self.deadline}>"
 
     @property
     def made(self) -> float:
-        """Seconds of audio made."""
+        """Seconds of synthesized audio."""
         return self._made / self._bytes_per_second
 
     @property
@@ -51,19 +51,19 @@ class Playback:
 
     @property
     def samples(self) -> int:
-        """Number of samples made."""
+        """Number of synthesized samples."""
         return self._made // SAMPLE_WIDTH
 
     @property
     def full(self) -> bool:
-        """Whether the buffer is full, so that no audio should be made before the client reads some."""
+        """Whether the buffer is full. If so, no audio should be synthesized before the client reads some."""
         most = self._max_held if self._holds and self.deadline is None else self._max_buffered
-        return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer has room for a chunk
+        return self._made - self._taken >= max(most, SAMPLE_WIDTH)  # an empty buffer always has room for a chunk
 
     def note_text(self, now: float, *, available: bool) -> None:
-        """Records whether there is text to speak from now on (`available`).
+        """Records whether there is text to speak (`available`) from `now` on.
 
-        Must be called between steps, whenever the text or the room in the buffer may have changed.
+        Must be called between steps whenever the text or the room in the buffer may have changed.
         """
         if not available or self.full:
             self._text_since = None
@@ -71,10 +71,10 @@ class Playback:
             self._text_since = now
 
     def add(self, size: int, now: float) -> float:
-        """Records that the voice has made `size` bytes of PCM.
+        """Records that the voice has synthesized `size` bytes of PCM.
 
-        Returns the seconds for which the listener had nothing to play because the voice was late, else 0. The voice
-        does not count as late if the text arrived, or the buffer got room, only after the deadline.
+        Returns the duration of the underrun that these bytes end, in seconds; 0 if there was none. If text or room in
+        the buffer became available only after the deadline, this is not an underrun.
         """
         self._made += size
         if self._made_since is None:
@@ -92,21 +92,21 @@ class Playback:
         return underrun
 
     def begin(self, now: float) -> None:
-        """Records that the audio made so far is released: the listener begins to play it."""
+        """Records that the audio synthesized so far is released and the listener begins to play it."""
         self.began = now
         self.deadline = now + self.made
 
     def seconds_held(self, now: float) -> float:
-        """Returns the seconds since the first audio was made; 0 if there is no audio."""
+        """Returns the seconds since the first audio; 0 if there is no audio."""
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
-        """Records that the client reads `size` bytes of PCM. Audio cannot have been played before it was read."""
+        """Records that the client reads `size` bytes of PCM, and that it has not played them yet."""
         if self.deadline is not None:
             self.deadline = max(self.deadline, now + self.buffered)
         self._taken += size
 
     def stop(self, now: float) -> None:
-        """Records that the listener has disconnected: it plays nothing after `now`."""
+        """Records that the listener disconnected at `now` and plays nothing after this time."""
         if self.deadline is not None:
             self.deadline = min(self.deadline, now)

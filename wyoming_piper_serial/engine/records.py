@@ -38,7 +38,7 @@ class Records:
     def progress(self, utterance: Utterance, progress: Progress) -> None:
         """Records what a step, the connection or the end has changed."""
         if progress.underrun:
-            _LOGGER.info("%s: underrun: nothing to play for %.3fs until now", utterance.label, progress.underrun)
+            _LOGGER.info("%s: underrun: the listener had nothing to play for %.3fs", utterance.label, progress.underrun)
             self._metrics.underrun(progress.underrun)
         if self._tracer.enabled:
             self._tracer.progress(
@@ -57,9 +57,7 @@ class Records:
                 self.begin(utterance)
             self._metrics.first_audio(progress.first_audio, held=progress.held)
             if progress.held:
-                _LOGGER.debug(
-                    "%s: audio was held back for %.3fs, so that no gap follows", utterance.label, progress.held
-                )
+                _LOGGER.debug("%s: audio was held back for %.3fs to prevent a gap", utterance.label, progress.held)
         if progress.outcome is not None:
             self._end(utterance, progress.outcome)
 
@@ -81,12 +79,12 @@ class Records:
         )
 
     def activity(self, queued: Iterable[Utterance]) -> Activity:
-        """Returns the activity of the `queued` utterances, and of the utterances that ended in the last minute."""
+        """Returns the `queued` utterances and those that ended in the last minute."""
         return self._timeline.activity((utterance.record for utterance in queued), self._clock())
 
 
 def reason_of(utterance: Utterance, error: BaseException) -> PiperSerialError:
-    """Logs an `error` in a step, and returns the error that is sent to the client."""
+    """Logs the `error` raised by a step. Returns the error to send to the client."""
     if isinstance(error, PiperSerialError):
         _LOGGER.warning("%s: %s (%r)", utterance.label, error, error.__cause__)
         return error

@@ -1,4 +1,4 @@
-"""Decides when the first audio of an utterance is released, so that playback has no gap. Pure."""
+"""Decides when the first audio of an utterance can be released without a later gap in playback. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
 NEWCOMERS_GUARD = 0.05
-"""Seconds by which the audio of a new utterance must last longer than planned, if there are other utterances."""
+"""If there are other utterances, the audio of a new utterance must last this many seconds longer than planned."""
 
 TRANSPORT = 0.02
-"""Most seconds between the end of a step and the audio's arrival at the client's sound card."""
+"""Maximum seconds between the end of a step and the arrival of its audio at the client's sound card."""
 
-_CAREFUL = 1.06  # costs are multiplied by this in a plan: near the limit, a delay would make all later chunks smaller
-_LATER = 100  # assumed length, in characters, of sentences in text that is not split into sentences yet
+_CAREFUL = 1.06  # factor for the costs in a plan, because near the limit, one delay would make all later chunks smaller
+_LATER = 100  # assumed characters per sentence in text that has not been split into sentences
 
 
 def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
-    """Returns what is still to be made for a candidate, in order: the current sentence, the sentences that wait, and
-    the text that is not split into sentences yet. If the flow has steps of its own, each begins a stretch.
+    """Returns the remaining work for a candidate in order: the current sentence, the queued sentences, and the text
+    that has not been split into sentences. If the flow has steps of its own, each of them begins a stretch.
     """
     decoding = DecodingCosts(candidate, costs)
 
@@ -57,10 +57,10 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Str
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
-    """Returns the seconds until the held audio can be released without causing a gap.
+    """Returns the number of seconds until the held audio can be released without causing a gap.
 
-    `playing` are the other utterances whose listeners have audio. The result is infinite while they need the voice, or
-    while too little audio is held.
+    `playing` contains the other utterances whose listeners have audio. The result is infinite while they need the voice
+    or while too little audio is held.
     """
     held = _safely_held(candidate, costs)
     if not held:
@@ -74,29 +74,29 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 
 
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
-    """Returns the seconds until the release if chunks have fixed sizes.
+    """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    This is the longest time that any chunk would be late if the audio were released now.
+    This is the maximum delay of any chunk if the audio were released now.
     """
     cost, late = _careful(candidate, costs), 0.0
-    delay = -held  # seconds of work until now, less the seconds of audio
+    delay = -held  # seconds of work so far minus seconds of audio
     for stretch in stretches(candidate, costs):
         before, latest = delay, -math.inf
         delay += stretch.encode
         for frames, count in exact_chunks(stretch.frames, candidate.chunks if not stretch.encode else 0):
             seconds = cost(frames)
             growth = seconds - frames * candidate.frame_seconds
-            # From chunk to chunk, the delay changes by the same amount, so it is largest for the first or the last.
+            # The delay changes by the same amount with each chunk, so it is largest for the first or the last one.
             latest = max(latest, delay + seconds, delay + seconds + (count - 1) * growth)
             delay += count * growth
-        others = (stretch.count - 1) * (delay - before)  # likewise for sentences of the same length
+        others = (stretch.count - 1) * (delay - before)  # the same applies to sentences of the same length
         late = max(late, latest, latest + others)
         delay += others
     return late
 
 
 def cost_of(candidate: Candidate, costs: StepCosts) -> Cost:
-    """Returns the function that gives the expected seconds to decode a chunk of `candidate`."""
+    """Returns a function for the expected time to decode a chunk of `candidate`, in seconds."""
     return DecodingCosts(candidate, costs).expected
 
 
@@ -106,18 +106,18 @@ def _careful(candidate: Candidate, costs: StepCosts) -> Cost:
 
 
 def margin(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds by which the audio must last longer than planned, to allow for transport and slow steps."""
+    """Returns how many seconds longer than planned the audio must last, to allow for transport and slow steps."""
     work = DecodingCosts(candidate, costs).chunk(URGENT_CHUNK)
     return TRANSPORT + costs.bound(work) - costs.expected(work)
 
 
 def planned_chunk(candidate: Candidate, costs: StepCosts) -> int:
-    """Returns the frames of the next chunk for an utterance that is alone and whose audio is held."""
+    """Returns the frames of the next chunk for a single utterance whose audio is held."""
     return _planned(candidate, _safely_held(candidate, costs), costs).frames
 
 
 def _safely_held(candidate: Candidate, costs: StepCosts) -> float:
-    """Returns the seconds of held audio that a plan may count on."""
+    """Returns the seconds of held audio that a plan may rely on."""
     return max(0.0, candidate.held - margin(candidate, costs))
 
 

@@ -1,6 +1,6 @@
-"""Runs a trace through the scheduler again. Pure.
+"""Replays a trace with the current scheduler. Pure.
 
-The report shows where the scheduler would now decide differently, and why listeners had underruns.
+The report shows which decisions would be different now, and why listeners had underruns.
 """
 
 from collections import deque
@@ -13,10 +13,11 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose, choose_fifo
 from wyoming_piper_serial.engine.tracing import Record, candidate_of, step_in_words, work_in_words, work_of
 
-_SHOWN = 4  # most steps that an explanation lists
-_BUSY = 0.8  # a worker counts as busy if steps fill at least this share of a period
+_SHOWN = 4  # maximum number of steps listed in an explanation
+_BUSY = 0.8  # a worker counts as busy if steps take at least this fraction of a period
 _ROUNDING = 1e-6  # seconds of tolerance, because the start of a step is computed from its end
-_REMEMBERED = 10_000  # most steps kept; an underrun is explained by the steps since the listener's previous chunk
+# Maximum number of steps kept; an underrun is explained by the steps since the listener's previous chunk.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Underrun:
     """A period in which a listener had nothing to play."""
 
     now: float
-    """When the period ended."""
+    """Time at which the period ended."""
 
     number: int
     """The request's number."""
@@ -55,7 +56,7 @@ class _StepRun:
     work: Work
     seconds: float
     bound: float
-    """Seconds that the step was expected not to exceed, by the estimates when it ended."""
+    """Estimated maximum duration of the step in seconds, at the time when it ended."""
 
     @property
     def end(self) -> float:
@@ -68,23 +69,23 @@ class Report:
 
     decisions: int = 0
     skipped: int = 0
-    """Decisions before the first record of costs. Only a rotated file has such decisions."""
+    """Number of decisions before the first record of costs. Only rotated files have any."""
 
     steps: int = 0
     busy: float = 0.0
-    """Seconds that all steps took."""
+    """Total seconds of all steps."""
 
     begin: float | None = None
     end: float = 0.0
     differences: list[Difference] = field(default_factory=list)
     underruns: list[Underrun] = field(default_factory=list)
     clock: tuple[float, datetime] | None = None
-    """The same moment by the engine's clock and as the time of day."""
+    """One moment, both on the engine's clock and as a time of day."""
 
     def time_of(self, now: float) -> str:
-        """Returns `now` as local time of day, as in log lines.
+        """Returns `now` as a local time of day, as in log lines.
 
-        If the trace contains no time of day, returns the seconds of the engine's clock.
+        If the trace contains no time of day, returns the time on the engine's clock in seconds.
         """
         if self.clock is None:
             return f"{now:.3f}"
@@ -93,7 +94,7 @@ class Report:
 
 
 def replay(records: Iterable[Record]) -> Report:
-    """Replays the records of one trace file. Raises KeyError, TypeError or ValueError if they are not a trace."""
+    """Replays the records of one trace file. Raises KeyError, TypeError or ValueError if a record is malformed."""
     return _Replay().run(records)
 
 
@@ -164,7 +165,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Returns why the listener had nothing to play. The newest recorded step is the one that ended the underrun."""
+        """Returns the cause of an underrun, which the most recent step has ended."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind in {Kind.DECODE, Kind.VOCODE}][:-1]
         since = earlier[-1].end if earlier else now - seconds
@@ -176,15 +177,17 @@ class _Replay:
             facts.append(f"and {len(rest)} more steps took {sum(step.seconds for step in rest):.3f}s")
         others = [step for step in self._steps if step.end <= since + _ROUNDING and number not in step.numbers]
         if others:
-            facts.append(f"the last step of another before that: {_name(others[-1])}, {others[-1].seconds:.3f}s")
+            facts.append(
+                f"the last step of another request before that: {_name(others[-1])}, {others[-1].seconds:.3f}s"
+            )
         return f"{self._verdict(number, steps, now - since, seconds)}; " + ", ".join(facts)
 
     def _verdict(self, number: int, steps: list[_StepRun], span: float, seconds: float) -> str:
         excess = sum(max(0.0, step.seconds - step.bound) for step in steps if step.bound)
         if excess > seconds / 2:
-            return f"the machine was slower than measured before: steps took {excess:.3f}s more than expected at most"
+            return f"the machine was slower than before: steps exceeded the expected maximum by {excess:.3f}s"
         if sum(step.seconds for step in steps) < _BUSY * span:
-            return "the voice was idle in between: the text came late, or the reader paused"
+            return "the voice was idle: the text arrived late, or the client paused reading"
         encoding = sum(step.seconds for step in steps if number in step.numbers and step.work.kind is Kind.ENCODE)
         if encoding > seconds / 2:
             return f"its next sentence took {encoding:.3f}s to encode, longer than its audio lasted"
@@ -203,7 +206,7 @@ def _name(step: _StepRun) -> str:
 
 
 def describe(step: Step | None) -> str:
-    """Returns words for a step, such as `[3] decode 40 frames`."""
+    """Returns a description of a step, such as `[3] decode 40 frames`."""
     if step is None:
         return "no step"
     return f"[{step.number}] {step_in_words(step)}"

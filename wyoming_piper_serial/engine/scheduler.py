@@ -1,20 +1,19 @@
-"""Decides which utterance gets the next step, and how large the step is. Pure: all that it depends on is an argument.
+"""Decides which utterance gets the next step and how large the step is. Pure: the result depends only on the arguments.
 
-A *playing* utterance has a deadline: the time at which a listener who started at the first audio will have
-played all audio made so far. The audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
+A *playing* utterance has a deadline: the time at which a listener who started at the first audio runs out of audio. The
+audio of a *waiting* utterance has not been released yet. The rule `deadline` is:
 
-1. The first waiting utterance in queue order starts, if this utterance and all playing utterances can then
-   get their audio in time.
-2. Otherwise the playing utterance with the earliest deadline gets the step.
+1. The first waiting utterance in queue order starts if it and all playing utterances can then get their audio in time.
+2. Otherwise, the playing utterance with the earliest deadline gets the step.
 
-Clients take turns, whatever the number of their requests. The queue order determines which priority is next.
-Among the requests of this priority, the scheduler prefers the request whose client has the fewest requests in
-progress, then the request whose client has used the least model time, then the first request in queue order
-(`_turn`). The playing utterances of one client delay the start of another client's request for a limited time
-only. If the voice is too slow for all, the client with the fewest utterances is served first.
+Clients take turns, regardless of how many requests they have. The queue order determines which priority is next. Among
+the requests of this priority, the scheduler prefers the request whose client has the fewest requests in progress, then
+the request whose client has used the least model time, then the first request in queue order (`_turn`). The playing
+utterances of one client delay the start of another client's request only for a limited time. If the voice is too slow
+for everyone, the client with the fewest utterances is served first.
 
-`engine.demand` does the check in rule 1. A started utterance becomes a playing utterance when its audio is
-released (`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
+`engine.demand` does the check in rule 1. A started utterance becomes a playing one when its audio is released
+(`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
 import math
@@ -38,40 +37,41 @@ from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-_OVERDUE = 0.4  # seconds: when a deadline has passed, utterances whose audio lasts less than this compete by client
-_SLOW = 0.4  # a voice counts as slow if a second of audio takes more than this many seconds to make
-_FOR_NEWCOMERS = 0.25  # most seconds of slack that a chunk leaves for a request that arrives while the chunk is made
+# Seconds. If a deadline has passed, the client decides among the utterances whose audio does not last this long.
+_OVERDUE = 0.4
+_SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
+_FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
 
-# A long text may start only if all long texts together then need at most this share of the voice: the rest is for
-# short requests that arrive later, and for steps that take longer than expected.
+# A long text may start only if all long texts together need at most this share of the voice. The rest is reserved for
+# later short requests and for steps that take longer than expected.
 _LONG = 30.0  # seconds of speech
 _SHARE_OF_LONG = 0.75
 
-# Short texts start slightly before long texts: for each second of its speech, an utterance counts as if it had
-# arrived `_HANDICAP` seconds later, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, and a long text
-# waits only slightly longer.
+# Short texts are slightly preferred. An utterance is treated as if it had arrived `_HANDICAP` seconds later per second
+# of speech, up to `_MOST_HANDICAP` seconds. This reduces the typical wait, while a long text waits only slightly
+# longer.
 _HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
 
-# For this many seconds, a waiting utterance does not start if it would make any playing utterance late. After that,
-# only some playing utterances of each other client are protected: as many as the waiting utterance's own client would
-# have. Without this rule, one client could keep the voice for an hour.
+# During its first `_PATIENCE` seconds in the queue, an utterance does not start if it would make any playing utterance
+# late. After that, each other client has only as many protected playing utterances as the waiting utterance's client
+# would have. Without this rule, one client could occupy the voice for an hour.
 _PATIENCE = 5.0
 
-# A waiting utterance counts as if it had arrived this many seconds earlier. An utterance of high priority starts before
-# an utterance of normal priority that has not waited 20 seconds longer. An utterance of low priority starts before an
-# utterance of high priority that arrives more than 30 seconds later, so its wait is limited.
+# A waiting utterance is treated as if it had arrived this many seconds earlier. High priority therefore starts before
+# normal priority, unless the latter has waited 20 seconds longer. Low priority starts before requests of high priority
+# that arrive more than 30 seconds later, so its wait is limited.
 _HEAD_START = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 
 
 class Reason(Enum):
-    """Why a step was chosen. The values appear in log lines and traces."""
+    """The reason why a step was chosen. The values appear in log lines and traces."""
 
     ALONE = "no other utterance needs a step"
-    START = "starts: all playing ones can get their audio in time"
-    START_IDLE = "starts: no playing one needs audio now"
+    START = "starts: all listeners can still get their audio in time"
+    START_IDLE = "starts: no listener needs audio now"
     FEED = "earliest deadline"
-    FEED_CROWDED = "earliest deadline: to start the first of the waiting ones now would make a listener late"
+    FEED_CROWDED = "earliest deadline: starting a waiting utterance now would make a listener late"
     FIFO = "the oldest"
 
 
@@ -90,7 +90,7 @@ class Step:
 
 
 def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Step | None:
-    """Returns the next step by the rule `deadline`; `None` if no candidate can have a step now."""
+    """Returns the next step according to the rule `deadline`; `None` if no candidate can have a step now."""
     playing: list[Candidate] = []
     waiting: list[Candidate] = []
     for candidate in candidates:
@@ -115,10 +115,10 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 
 
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
-    """Returns the next step by the rule `fifo`; `None` if no candidate can have a step now.
+    """Returns the next step according to the rule `fifo`; `None` if no candidate can have a step now.
 
-    The oldest candidate that has begun gets all steps until it is done. Then follows the oldest candidate of the
-    client whose turn it is. Chunks have the sizes that are used for a single listener.
+    The oldest candidate that has begun gets all steps until it is complete. The next one is the oldest candidate of the
+    client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -135,19 +135,19 @@ def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
 
 
 def _turn(candidate: Candidate, in_progress: Counter[int]) -> tuple[bool, int, float]:
-    """Returns a sort key: first candidates that have begun, then those of the client with the fewest in progress, then
-    those of the client that has used the least model time."""
+    """Returns a sort key: first whether the candidate has begun, then the number of the client's candidates in
+    progress, then the model time that the client has used."""
     if candidate.begun:
         return False, in_progress[candidate.client], 0.0
     return True, in_progress[candidate.client], candidate.served
 
 
 def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[Candidate]:
-    """Returns the candidates that may start next, the most preferred first.
+    """Returns the candidates that may start next, in order of preference.
 
-    If the first may not start yet, the next are a candidate whose client has fewer others in progress, and a short
-    text if the first is a long one. The first candidate in queue order determines the priority; within this priority,
-    the clients take turns.
+    The first candidate in queue order determines the priority, and the clients with this priority take turns. If the
+    first candidate cannot start yet, the alternatives are one whose client has fewer others in progress and, if the
+    first has a long text, one with a short text.
     """
     priority = min(waiting, key=_queue_order).priority
 
@@ -168,7 +168,7 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
 def _protected(
     first: Candidate, playing: Sequence[Candidate], in_progress: Counter[int], now: float
 ) -> Sequence[Candidate]:
-    """Returns the playing candidates that must not be late if `first` starts. See `_PATIENCE`."""
+    """Returns the playing candidates that must not become late if `first` starts (see `_PATIENCE`)."""
     if now - first.since < _PATIENCE:
         return playing
     own = max(1, in_progress[first.client] + (not first.begun))
@@ -184,8 +184,8 @@ def _protected(
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
     """Returns the candidate with the earliest deadline.
 
-    If this deadline has passed, the voice is too slow for all. Then returns, among the candidates that are due soon,
-    a candidate whose client has the fewest in progress.
+    If this deadline has passed, the voice is too slow for everyone. In this case, returns the candidate that is due
+    soon and whose client has the fewest candidates in progress.
     """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
@@ -199,17 +199,17 @@ def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: flo
 
 
 def _queue_order(candidate: Candidate) -> tuple[float, int]:
-    """Returns the sort key of a waiting candidate: its time of arrival, adjusted by priority and length."""
+    """Returns the sort key of a waiting candidate: the arrival time, adjusted for priority and length."""
     return candidate.since - _HEAD_START[candidate.priority] + min(
         _HANDICAP * candidate.rest, _MOST_HANDICAP
     ), candidate.number
 
 
 def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: float, costs: StepCosts) -> bool:
-    """Returns whether `first` can take `step` now without an underrun of any listener.
+    """Returns whether `first` can take `step` now without causing an underrun for any listener.
 
-    `first` is assumed to play from its first audio on, or, on a machine that is too slow for that, as soon as the voice
-    could supply it alone.
+    Playback of `first` is assumed to start with its first audio. On a slow machine, it is assumed to start when the
+    voice could serve `first` alone without a gap.
     """
     delay = costs.bound(_work(first, step))
     frames = step.frames
@@ -241,10 +241,10 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """Returns the step with the largest chunk that is made in time for all `playing` listeners, including this one.
+    """Returns the step with the largest chunk that is ready in time for all `playing` listeners, including this one.
 
-    If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames: with smaller chunks, the voice would
-    fall further behind.
+    If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the
+    voice fall further behind.
     """
     decoding = DecodingCosts(candidate, costs)
     if candidate.exact or candidate.encode:
@@ -256,8 +256,8 @@ def _next_step(
     slack = left - guard
     cost = cost_of(candidate, costs)
     if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
-        # The voice is slow, so no other utterance can start soon. The plan that released the audio counts on the
-        # largest chunks: the overhead of smaller chunks would cause an underrun at the end.
+        # The voice is slow, so no other utterance can start soon. The plan that released the audio relies on the
+        # largest chunks. The overhead of smaller chunks would cause an underrun at the end.
         most = LARGEST_CHUNK
     else:
         most = CROWDED_CHUNK if crowded else LARGEST_CHUNK

@@ -1,4 +1,4 @@
-"""Holds the sentences of an utterance that wait to be encoded, and estimates how long their speech will be.
+"""The sentences of an utterance that wait to be encoded, and an estimate of how long their speech will be.
 
 Belongs to the event loop.
 """
@@ -12,17 +12,17 @@ from wyoming_piper_serial.engine.pace import SpeakingPace, characters_of
 from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
-# Sentences that may wait to be encoded: enough that the voice never waits for the next sentence to be split off, few
-# enough that a long text is split and phonemized while it is spoken and not before.
+# Maximum number of sentences that wait to be encoded. It is high enough that the voice never waits for the next
+# sentence, but so low that a long text is split and phonemized while it is spoken, not in advance.
 _AHEAD = 4
 
 
 class SentenceQueue:
-    """The phoneme ids of sentences, in the order of the text."""
+    """The phoneme ids of sentences in text order."""
 
     def __init__(self, config: VoiceConfig, options: SynthesisOptions, pace: SpeakingPace) -> None:
         self.later = 0
-        """Characters of text that has arrived and is not in the queue yet."""
+        """Number of received characters that are not in the queue yet."""
 
         scale = options.synthesis.length_scale
         self._length_scale = config.scales.length_scale if scale is None else scale
@@ -43,11 +43,11 @@ class SentenceQueue:
 
     @property
     def seconds_per_character(self) -> float:
-        """Estimated seconds of speech per character, at the utterance's speed."""
+        """Estimated seconds of speech per character at the utterance's speed."""
         return self._pace.seconds_per_character(self._voice) * self._length_scale
 
     def parts(self, sentence: PhonemeIds) -> Iterator[PhonemeIds]:
-        """Returns the parts of `sentence`: several if slow speech makes it too long to be encoded at once, else one."""
+        """Returns the parts of `sentence`: several if it is too long to be encoded at once, otherwise one."""
         return cut_ids(sentence, most_ids(self._length_scale), self._id_map)
 
     async def room(self) -> None:
@@ -65,7 +65,7 @@ class SentenceQueue:
         return self._sentences.popleft()
 
     def clear(self) -> None:
-        """Removes all sentences, so that each waiting call of `room` returns."""
+        """Removes all sentences, so that all waiting calls of `room` return."""
         self._sentences.clear()
         self._room.set()
 

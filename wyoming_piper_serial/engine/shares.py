@@ -1,6 +1,6 @@
 """Records how much model time each client has recently used.
 
-A client is identified by its address. All IPv6 addresses of a /64 network count as one client.
+A client is identified by its address. All addresses of an IPv6 /64 network count as one client.
 """
 
 import asyncio
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-_HALF_LIFE = 60.0  # seconds after which used model time counts half, so that a client need not wait for old requests
-_MAX_CLIENTS = 1024  # clients that are remembered: twice the usual number of connections
+# Seconds after which used model time counts half, so that old requests do not delay a client's new requests.
+_HALF_LIFE = 60.0
+_MAX_CLIENTS = 1024  # maximum number of remembered clients: twice the default limit of connections
 
 
 @dataclass(eq=False)
@@ -18,20 +19,20 @@ class ClientShare:
     """The model time that one client has recently used."""
 
     number: int = 0
-    """Number that stands for the client in traces, which contain no addresses."""
+    """Number that represents the client in traces, which contain no addresses."""
 
     has_address: bool = False
-    """False for `stdio://`, `unix://` and unknown clients, which together count as one client."""
+    """False for `stdio://`, `unix://` and unknown clients, which count as one client together."""
 
     phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Locked while a sentence of this client is converted to phonemes. So a sentence of another client waits for at
-    most one sentence of this client, however many requests this client has."""
+    """Locked while a sentence of this client is converted to phonemes. Other clients then wait for at most one of its
+    sentences, regardless of how many requests it has."""
 
     _served: float = 0.0
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """Records that the client has used `seconds` of model time, until `now`."""
+        """Records that the client used `seconds` of model time, which ended at `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 
@@ -41,7 +42,7 @@ class ClientShare:
 
 
 class ClientShares:
-    """The shares of the clients that sent the most recent requests."""
+    """The shares of the clients with the most recent requests."""
 
     def __init__(self) -> None:
         self._shares: OrderedDict[CountedAddress | None, ClientShare] = OrderedDict()
@@ -51,7 +52,7 @@ class ClientShares:
         return len(self._shares)
 
     def of(self, client: Client | None) -> ClientShare:
-        """Returns the share of `client`. If there are too many shares, forgets the one that is unused for longest."""
+        """Returns the share of `client`. If there are too many shares, removes the least recently used one."""
         address = None if client is None or client.address is None else counted_address(client.address)
         share = self._shares.get(address)
         if share is None:

@@ -1,7 +1,7 @@
-"""The part of an utterance that the worker thread uses.
+"""The part of an utterance that runs in the worker thread.
 
-A `SpeechJob` belongs to the thread while a step of the job runs. The event loop reads a job only between steps.
-A `JobStep` contains all data that a step needs from the event loop.
+A `SpeechJob` belongs to the thread while one of its steps is running. The event loop reads it only between steps. A
+`JobStep` contains all data that a step needs from the event loop.
 """
 
 import logging
@@ -19,12 +19,12 @@ from wyoming_piper_serial.model.protocols import FloatSamples, PhonemeIds, Speec
 _LOGGER = logging.getLogger(__name__)
 
 StepResult = bytes | BaseException
-"""PCM, or the error that the step raised."""
+"""PCM or the error raised by the step."""
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence that is encoded and not completely decoded."""
+    """A sentence that is encoded but not completely decoded."""
 
     speech: Speech
     shaper: Shaper
@@ -34,7 +34,7 @@ class _Sentence:
 class SpeechJob:
     """Converts phoneme ids to PCM, one step at a time.
 
-    The PCM has the sample rate of the options, or else the sample rate of the voice.
+    The PCM has the sample rate of the options if there is one, otherwise the sample rate of the voice.
     """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
@@ -42,33 +42,33 @@ class SpeechJob:
         self._rate = voice.config.sample_rate
         self._options = options
         self._sentence: _Sentence | None = None
-        self._begun = 0  # number of sentences that were encoded
-        # All sentences and the silence between them use one resampler, because the signal is continuous.
+        self._begun = 0  # number of encoded sentences
+        # One resampler is used for all sentences and the silence between them, because the signal is continuous.
         self._resampler: Resampler | None = None
 
     @property
     def voice(self) -> Voice:
         if self._voice is None:
-            raise RuntimeError("the voice was given back")
+            raise RuntimeError("the voice was returned")
         return self._voice
 
     def set_voice(self, voice: Voice | None) -> None:
-        """Sets the voice, or gives it back (`None`). The voice may be given back only between sentences."""
+        """Sets the voice; `None` removes it, which is allowed only between sentences."""
         self._voice = voice
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is a sentence that is encoded but not completely decoded."""
+        """Whether a sentence is encoded but not completely decoded."""
         return self._sentence is not None
 
     @property
     def holds_back(self) -> bool:
-        """Whether the resampler holds PCM back. `finish` returns this PCM at the end of the text."""
+        """Whether the resampler still contains PCM, which `finish` returns at the end of the text."""
         return self._resampler is not None
 
     @property
     def frames(self) -> int:
-        """Frames of the sentence that are not decoded yet; 0 between sentences."""
+        """Frames of the sentence that still have to be decoded; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.remaining_frames
 
     @property
@@ -83,46 +83,48 @@ class SpeechJob:
 
     @property
     def chunks(self) -> int:
-        """Number of chunks of the sentence that are decoded; 0 between sentences."""
+        """Number of decoded chunks of the sentence; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.chunks
 
     @property
     def memory(self) -> int:
-        """Bytes of memory of the encoded sentence; 0 between sentences."""
+        """Bytes of memory used by the encoded sentence; 0 between sentences."""
         return 0 if self._sentence is None else self._sentence.speech.memory
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key that is equal for jobs of one voice whose next `frames` frames can be decoded together.
+        """Returns a key for batches. The next `frames` frames of all jobs with the same voice and key can be decoded
+        together.
 
-        Returns `None` if the frames cannot be decoded together with those of another job.
+        Returns `None` if the frames cannot be decoded together with those of any other job.
         """
         return None if self._sentence is None else self._sentence.speech.batch_key(frames)
 
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
         """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last`: no sentence will follow. It has the same meaning in `decode`.
+        `last` says that this is the last sentence. It has the same meaning in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 
     def decode(self, frames: int, *, last: bool = False) -> bytes:
-        """Returns the PCM of the next `frames` frames, except the part that the limiter holds back.
+        """Decodes the next `frames` frames and returns their PCM, except for the part that the limiter holds back.
 
         Raises SynthesisFailed.
         """
         return self.shaped(self.speech.decode(frames), last=last)
 
     def finish(self) -> bytes:
-        """Returns the PCM that the resampler has held back. No sentence may follow."""
+        """Returns the PCM remaining in the resampler. Must not be called before the last sentence has ended."""
         return self._sent(b"", last=True)
 
     @property
     def speech(self) -> Speech:
-        """The sentence that is being spoken."""
+        """The encoded sentence."""
         return self._speaking.speech
 
     def shaped(self, samples: FloatSamples, *, last: bool) -> bytes:
-        """Returns the PCM of the sentence's next samples, except the part that the limiter holds back."""
+        """Converts the sentence's next samples to PCM and returns it, except for the part that the limiter holds
+        back."""
         sentence = self._speaking
         sentence.chunks += 1
         pcm = sentence.shaper.process(samples)
@@ -139,7 +141,7 @@ class SpeechJob:
 
     def _begin(self, ids: PhonemeIds) -> bytes:
         synthesis, rate = self._options.synthesis, self._rate
-        # Each sentence has its own seed, because with the same noise all sentences would vary in the same way.
+        # Each sentence has its own seed. With the same noise, all sentences would vary in the same way.
         seed = None if synthesis.seed is None else synthesis.seed + self._begun
         speech = self.voice.speak(ids, replace(self._options, synthesis=replace(synthesis, seed=seed)))
         shaping = shaper(synthesis.normalize, gain=self.voice.gain, volume=synthesis.volume, sample_rate=rate)
@@ -148,9 +150,9 @@ class SpeechJob:
         return silence(synthesis.sentence_silence, rate) if self._begun > 1 else b""
 
     def _sent(self, pcm: bytes, *, last: bool) -> bytes:
-        """Returns `pcm`, which has the voice's sample rate, at the requested rate.
+        """Resamples `pcm` from the voice's sample rate to the requested rate.
 
-        At the end of the last sentence, the result includes the PCM that the resampler has held back.
+        At the end of the last sentence, the result includes the PCM remaining in the resampler.
         """
         own, wanted = self._rate, self._options.synthesis.sample_rate
         if wanted is None or wanted == own:
@@ -165,7 +167,7 @@ class SpeechJob:
 
 
 class JobStep(NamedTuple):
-    """One step of a job, with all data that it needs. The event loop creates it, and the worker thread runs it."""
+    """One step of a job with all data that it needs. The event loop creates it, and the worker thread runs it."""
 
     job: SpeechJob
     work: Work
@@ -192,13 +194,14 @@ class JobStep(NamedTuple):
 def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
     """Runs `steps` and returns the result of each. Never raises.
 
-    If there are several steps, they must be decoding steps with equal `batch_key`s; one model run does them all.
+    If there are several steps, they must be decoding steps with the same `batch_key`. All of them are decoded in one
+    model run.
     """
     if len(steps) == 1:
         return [_result(steps[0].run)]
     try:
         chunks = steps[0].job.voice.decode_together([step.job.speech for step in steps], steps[0].work.size)
-    except BaseException as error:  # noqa: BLE001 -- one step may be the cause: when run one by one, each gets its own result
+    except BaseException as error:  # noqa: BLE001 -- one step may be the cause, so they are run again one by one
         _LOGGER.warning("chunks could not be decoded together (%r)", error)
         return [_result(step.run) for step in steps]
     return [
@@ -210,5 +213,5 @@ def run_step(steps: Sequence[JobStep]) -> list[StepResult]:
 def _result(run: Callable[[], bytes]) -> StepResult:
     try:
         return run()
-    except BaseException as error:  # noqa: BLE001 -- an error in a step must not end the worker's thread or the event loop
+    except BaseException as error:  # noqa: BLE001 -- an error in a step must not end the worker thread
         return error

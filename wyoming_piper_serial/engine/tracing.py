@@ -1,6 +1,6 @@
-"""Writes the engine's decisions and their reasons as debug log lines and trace records, without text or addresses.
+"""Writes the engine's decisions to the debug log and the trace. Neither contains text or addresses.
 
-A trace is a sequence of JSON objects. Times are in seconds, by the engine's clock:
+A trace is a sequence of JSON objects. Times are in seconds on the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
         the estimates of step costs; written at the start, after every 500 decisions, and after a voice was loaded whose
@@ -27,17 +27,18 @@ from wyoming_piper_serial.settings import Priority, Schedule
 
 _LOGGER = logging.getLogger(__name__)
 
-_COSTS_PERIOD = 500  # decisions between records of costs: a rotated file can be replayed from the first such record on
+# Number of decisions between records of costs; a rotated file can be replayed from its first record of costs.
+_COSTS_PERIOD = 500
 
 Record = dict[str, Any]
 """One line of a trace."""
 
 
 class Tracer:
-    """Logs and records what the engine does. Needs almost no time while debug logging and the trace are off."""
+    """Logs and records the actions of the engine. Takes almost no time while debug logging and the trace are off."""
 
     def __init__(self, costs: StepCosts, schedule: Schedule, write: Callable[[Record], None] | None = None) -> None:
-        """`write` is called with each record of the trace and must not block; `None` means no trace."""
+        """`write` is called with each record of the trace and must not block. `None` means no trace."""
         self._costs = costs
         self._schedule = schedule
         self._write = write
@@ -45,15 +46,15 @@ class Tracer:
 
     @property
     def enabled(self) -> bool:
-        """Whether the engine must call `decision`, `step` and `progress`."""
+        """Whether the engine needs to call `decision`, `step` and `progress`."""
         return self._write is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
     def note_costs(self) -> None:
-        """Makes the next decision write a record of costs, because estimates have changed without a step."""
+        """Makes the next decision write a record of costs. Called if estimates have changed without a step."""
         self._until_costs = 0
 
     def decision(self, now: float, worker: int, candidates: Sequence[Candidate], step: Step | None) -> None:
-        """Records that the scheduler has chosen `step` from `candidates`."""
+        """Records that the scheduler chose `step` from `candidates`."""
         reason = None if step is None else step.reason.value
         if self._write is not None:
             if not self._until_costs:
@@ -91,9 +92,9 @@ class Tracer:
             )
 
     def step(self, now: float, label: RequestLabel, work: Work, seconds: float, *, learnt: bool) -> None:
-        """Records that a step of the requests that `label` names has ended.
+        """Records the end of a step of the requests in `label`.
 
-        `learnt`: the step's cost will be added to the estimates after this call.
+        `learnt` says whether the step's cost is added to the estimates after this call.
         """
         if self._write is not None:
             self._write(
@@ -125,7 +126,7 @@ class Tracer:
         underrun: float,
         outcome: str | None,
     ) -> None:
-        """Records that an utterance has its first audio, an underrun or its end. Otherwise does nothing.
+        """Records the first audio, an underrun or the end of an utterance. Does nothing if there is none of them.
 
         `label` names the utterance in log lines.
         """
@@ -160,12 +161,12 @@ def step_in_words(step: Step) -> str:
 
 
 def candidate_record(candidate: Candidate) -> Record:
-    """Returns a candidate as data that JSON can hold."""
+    """Returns a candidate as JSON-compatible data."""
     return asdict(candidate) | {"priority": candidate.priority.value}
 
 
 def candidate_of(record: Mapping[str, Any]) -> Candidate:
-    """Returns the candidate that `candidate_record` has converted to `record`.
+    """Returns the candidate from which `candidate_record` created `record`.
 
     Raises KeyError, TypeError or ValueError if the record is malformed.
     """
@@ -174,5 +175,5 @@ def candidate_of(record: Mapping[str, Any]) -> Candidate:
 
 
 def work_of(record: Mapping[str, Any]) -> Work:
-    """Returns the work in the record of a step. Raises KeyError if the record is malformed."""
+    """Returns the work in a step's record. Raises KeyError if the record is malformed."""
     return Work(record["voice"], Kind[record["kind"]], record["size"])

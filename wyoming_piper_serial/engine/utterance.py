@@ -1,17 +1,17 @@
-"""The speech of one request: takes phoneme ids of sentences and returns PCM. Used by the event loop.
+"""Converts the phoneme ids of one request's sentences to PCM. Used in the event loop.
 
-The `SpeechJob` of an utterance belongs to the worker thread during a step. While `_in_step` is set, nothing in this
-module may read `_job`.
+The `SpeechJob` of an utterance belongs to the worker thread during a step. While `_in_step` is set, this module must
+not read `_job`.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from typing import Self
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, AudioFormat, silence
 from wyoming_piper_serial.engine.admission import QueueEntry
+from wyoming_piper_serial.engine.audio_queue import AudioQueue
 from wyoming_piper_serial.engine.buffers import Budget, Holding
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.costs import Kind, Work
@@ -26,10 +26,10 @@ from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Outcome, 
 from wyoming_piper_serial.observe.reporter import RequestLabel
 from wyoming_piper_serial.observe.timeline import UtteranceRecord
 
-# Seconds of silence sent for a text without sound: Home Assistant treats an answer without audio as an error.
+# Seconds of silence sent for a text without sound, because Home Assistant treats a response without audio as an error.
 _SILENT_ANSWER = 0.1
 
-# Seconds of audio that are made ahead for a listener even if `--max-buffered` is reached, to prevent an underrun.
+# Seconds of audio that are buffered for a listener even if `--max-buffered` is reached, to prevent an underrun.
 _LEAST_AHEAD = 2.0
 
 _NO_LIMIT = 1 << 62  # bytes
@@ -38,9 +38,9 @@ _NOTHING = Progress()
 
 
 class Utterance:
-    """An async iterator of PCM. Closing the iterator cancels the utterance: no further step is run."""
+    """An async iterator of PCM. Closing the iterator cancels the utterance, so that no more steps are run."""
 
-    def __init__(  # noqa: PLR0913 -- independent, and all but three are keyword-only
+    def __init__(  # noqa: PLR0913 -- independent arguments, of which only three are positional
         self,
         entry: QueueEntry,
         instances: Sequence[Voice],
@@ -54,62 +54,61 @@ class Utterance:
         budget: Budget | None = None,
         pace: SpeakingPace | None = None,
     ) -> None:
-        """`instances` has an instance of the voice for each worker. `notify` is called after each change by the
-        connection, and after `fail`. `release` is called when `instances` are not needed any more: see `has_voice`.
-        `budget` counts the encoded sentence and the audio. With `max_held` (seconds), audio is held until
-        `begin_playback`.
+        """`instances` contains an instance of the voice for each worker. `notify` is called after each change by the
+        connection and after `fail`. `release` is called when `instances` are no longer needed (see `has_voice`).
+        `budget` counts the encoded sentence and the audio. If `max_held` (in seconds) is given, audio is held until
+        `begin_playback` is called.
         """
         self.entry = entry
         self.number = entry.number
         self.label = RequestLabel((entry.number,), entry.client)
-        """For log lines."""
+        """Name of the request in log lines."""
 
         self.voice = instances[0].config.name
         self.format = AudioFormat(rate=options.synthesis.sample_rate or instances[0].config.sample_rate)
         self.exact = options.synthesis.seed is not None
-        """Whether the same request must give the same bytes each time."""
+        """Whether the same request must always give the same bytes."""
 
         self.playback = Playback(rate=self.format.rate, max_ahead=max_ahead, max_held=max_held)
         self.record = UtteranceRecord(entry.number, self.voice, entry.priority)
-        """Written and read only by the engine."""
+        """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """When the first sentence arrived; `None` before."""
+        """Time at which the first sentence arrived; `None` before."""
 
         self.outcome: Outcome | None = None
-        """How the utterance has ended; `None` until then."""
+        """The outcome of the utterance; `None` until it has ended."""
 
         self.worker: int | None = None
         """Number of the worker that runs the steps; `None` before the first step."""
 
         self.busy_seconds = 0.0
-        """Model time in seconds. The time of a step that serves several utterances is divided among them."""
+        """Model time in seconds. The time of a step for several utterances is divided among them."""
 
         self._options = options
         self._clock = clock
         self._notify = notify
         self._hold = VoiceHold(instances, release)
         budget = budget or Budget(_NO_LIMIT)
-        self._held_audio = Holding(budget, entry.share)
+        self._audio = AudioQueue(Holding(budget, entry.share))
         self._held_sentence = Holding(budget, entry.share)
         self._frame_seconds = instances[0].frame_seconds
         self._waits_for_text = False
         self.admitted = clock()
-        """When the engine accepted the utterance."""
+        """Time at which the engine accepted the utterance."""
 
         self._sentences = SentenceQueue(instances[0].config, options, pace or SpeakingPace())
-        self._encoding = 0  # characters of the sentence that is being encoded
+        self._encoding = 0  # number of characters in the sentence being encoded
         self._text_ended = False
-        self._audio: deque[bytes] = deque()
         self._error: PiperSerialError | None = None
         self._job: SpeechJob | None = None
         self._in_step = False
         self._steps = 0
-        self._audible = asyncio.Event()  # set while `__anext__` need not wait
+        self._audible = asyncio.Event()  # set while `__anext__` can return at once
 
     def __repr__(self) -> str:
         state = self.outcome or ("playing" if self.playing else "waiting")
-        seconds = sum(map(len, self._audio)) / SAMPLE_WIDTH / self.format.rate
+        seconds = self._audio.size / SAMPLE_WIDTH / self.format.rate
         return (
             f"<Utterance {self.number} {state}, {self._steps} steps, {len(self._sentences)} sentences, "
             f"{seconds:.3f}s of audio not taken>"
@@ -139,8 +138,8 @@ class Utterance:
 
     @property
     def has_voice(self) -> bool:
-        """Whether the utterance holds the voice. It gives the voice back at its end, and while it waits for text and
-        has nothing to speak, but not during a step."""
+        """Whether the utterance holds the voice. It releases the voice when it ends or has nothing to speak until the
+        client sends text, but not during a step."""
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
@@ -151,16 +150,16 @@ class Utterance:
         self._give_voice_back_if_idle()
 
     def expect(self, characters: int) -> None:
-        """Sets the number of characters of text that have arrived but were not given to `feed` yet."""
+        """Sets the number of received characters that have not been passed to `feed` yet."""
         self._sentences.later = characters
 
     def wait_for_text(self, *, waiting: bool) -> None:
-        """Records whether the next sentence has to wait for text from the client."""
+        """Records whether the next sentence must wait for text from the client."""
         self._waits_for_text = waiting
         self._give_voice_back_if_idle()
 
     def end_text(self) -> None:
-        """Records that no sentence will follow."""
+        """Records that there will be no more sentences."""
         self._text_ended = True
         self._changed()
 
@@ -168,11 +167,10 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """Waits for the next PCM and returns it. Raises the error that ended this utterance, if there is one."""
+        """Waits for the next PCM and returns it. Raises the error that ended this utterance, if any."""
         await self._audible.wait()
         if self._audio:
-            pcm = self._audio.popleft()
-            self._held_audio.hold(self._held_audio.size - len(pcm))
+            pcm = self._audio.pop()
             self.playback.take(len(pcm), self._clock())
             if not self._audio and self.outcome is None:
                 self._audible.clear()
@@ -183,16 +181,15 @@ class Utterance:
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Cancels the utterance, unless it has already ended. Drops the audio that was not read."""
+        """Cancels the utterance unless it has already ended. Discards unread audio."""
         self._audio.clear()
-        self._held_audio.hold(0)
         if self.outcome is None:
             self.playback.stop(self._clock())
             self._end(CANCELLED)
             self._notify(self, Progress(outcome=self.outcome))
 
     def fail(self, error: PiperSerialError) -> None:
-        """Ends the utterance with an error, unless it has already ended. Audio made before can still be read."""
+        """Ends the utterance with an error unless it has already ended. Existing audio can still be read."""
         if self.outcome is None:
             self._error = error
             self._end(Outcome.failed(error.code))
@@ -203,18 +200,18 @@ class Utterance:
     @property
     def ready(self) -> bool:
         """Whether the utterance has text to speak and room for more audio. While it waits for text or for a slow
-        client, it is not ready, so it does not delay other utterances.
+        client, it is not ready and does not delay other utterances.
         """
         return self.is_candidate and self._has_room
 
     @property
     def is_candidate(self) -> bool:
-        """Whether the utterance needs a step, either now or as soon as there is room for audio."""
+        """Whether the utterance needs a step now or as soon as there is room for audio."""
         return self.outcome is None and not self._in_step and self._has_text and (self.playing or self._has_room)
 
     @property
     def _has_room(self) -> bool:
-        """Whether there is room for the result of the next step in this utterance's buffer and in the shared memory."""
+        """Whether this utterance's buffer and the shared memory have room for the result of the next step."""
         if self.playback.full:
             return False
         if self._held_sentence.size:
@@ -276,22 +273,24 @@ class Utterance:
 
     @property
     def held(self) -> bool:
-        """Whether there is audio that is not released yet."""
+        """Whether there is audio that has not been released yet."""
         return self.outcome is None and not self.playing and bool(self._audio)
 
     def begin_playback(self) -> None:
-        """Releases the held audio, and notifies the engine."""
+        """Releases the held audio and notifies the engine."""
         now = self._clock()
         self.playback.begin(now)
         self._audible.set()
         self._notify(self, Progress(first_audio=now - self._since, held=self.playback.seconds_held(now)))
 
     def waited(self, now: float) -> float | None:
-        """Returns the seconds since the first sentence arrived, while it waits for the first step; else `None`."""
+        """Returns the seconds since the first sentence arrived; `None` if the utterance does not wait for its first
+        step."""
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key that is equal for utterances whose next `frames` frames can be decoded together, or `None`."""
+        """Returns a key that is equal for utterances whose next `frames` frames can be decoded together; `None`
+        otherwise."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int, kind: Kind = Kind.DECODE) -> JobStep:
@@ -312,7 +311,8 @@ class Utterance:
         return JobStep(self._job, Work(self.voice, kind, size), ids, last=self._text_ended and not self._sentences)
 
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
-        """Adds the result of the step: PCM, or an error, which ends the utterance. Drops it if it has already ended."""
+        """Adds the result of a step; an error ends the utterance. Discards the result if the utterance has already
+        ended."""
         self._in_step = False
         try:
             return self._apply(result, busy_seconds)
@@ -338,12 +338,12 @@ class Utterance:
 
     @property
     def _since(self) -> float:
-        """When the utterance began to wait for audio."""
+        """Time at which the utterance began to wait for audio."""
         return self.admitted if self.asked is None else self.asked
 
     @property
     def _has_text(self) -> bool:
-        """Whether a step is needed for the text that has arrived. Must not be read during a step."""
+        """Whether the received text requires a step. Must not be read during a step."""
         job = self._job
         return bool(self._sentences) or (job is not None and (job.unfinished or (self._text_ended and job.holds_back)))
 
@@ -353,12 +353,12 @@ class Utterance:
         return self._waits_for_text and not self._has_text
 
     def _changed(self) -> None:
-        """Notifies the engine of a change by the connection."""
+        """Notifies the engine of a change made by the connection."""
         between_steps = self.outcome is None and not self._in_step
         self._notify(self, self._advance(b"") if between_steps else _NOTHING)
 
     def _advance(self, pcm: bytes) -> Progress:
-        """Adds PCM, and ends the utterance if nothing is left to do. Must be called between steps."""
+        """Adds PCM. Ends the utterance if nothing is left to do. Must be called between steps."""
         now = self._clock()
         has_text = self._has_text
         done = self._text_ended and not has_text
@@ -368,7 +368,6 @@ class Utterance:
         if pcm:
             underrun = self.playback.add(len(pcm), now)
             self._audio.append(pcm)
-            self._held_audio.hold(self._held_audio.size + len(pcm))
         if done and not self.playing:
             self.playback.begin(now)
         if pcm and self.playing:
@@ -388,7 +387,7 @@ class Utterance:
         self._sentences.clear()
         if not self._in_step:
             self._held_sentence.hold(0)
-            self._job = None  # a job holds megabytes, and other objects may keep a reference to this utterance
+            self._job = None  # a job takes megabytes, and other objects may keep a reference to this utterance
         self._audible.set()
         self._give_voice_back_if_idle()
 

@@ -1,4 +1,4 @@
-"""A thread that has its own instance of each voice, and runs one step at a time."""
+"""A worker thread, which has its own instance of each voice and runs one step at a time."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -10,23 +10,23 @@ from wyoming_piper_serial.observe.reporter import RequestLabel
 
 
 class Batch(NamedTuple):
-    """The steps of one model run: a step of the chosen utterance, and steps of others that can be run together."""
+    """The steps of one model run: a step of the chosen utterance, and steps of others that can run together with it."""
 
     utterances: tuple[Utterance, ...]
     steps: tuple[JobStep, ...]
     """One step for each utterance."""
 
     begin: float
-    """When the batch begins, by the engine's clock."""
+    """Start of the batch on the engine's clock."""
 
     @property
     def label(self) -> RequestLabel:
-        """Names the requests in log lines and traces."""
+        """Name of the requests in log lines and traces."""
         return RequestLabel(tuple(utterance.number for utterance in self.utterances))
 
 
 class Worker:
-    """A thread, together with the instance of each voice that is used only in this thread."""
+    """A thread together with its own instances of the voices, which only this thread uses."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -36,13 +36,13 @@ class Worker:
         """The running batch; `None` between two batches."""
 
         self.gave_up = False
-        """Whether the running batch has taken so long that its utterances were ended."""
+        """Whether the running batch has exceeded the time limit, so that its utterances were ended."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Tells the worker that there may be a step for it."""
+        """Wakes the worker, because there may be a step for it."""
         self._wake.set()
 
     async def wait(self) -> None:
@@ -51,16 +51,16 @@ class Worker:
         await self._wake.wait()
 
     async def run(self, batch: Batch) -> list[StepResult]:
-        """Runs `batch` in the thread. Returns the result of each step."""
+        """Runs `batch` in the thread and returns the result of each step."""
         self.batch, self.gave_up = batch, False
         results = await asyncio.get_running_loop().run_in_executor(self._executor, run_step, batch.steps)
         self.batch = None
         return results
 
     def step_seconds(self, now: float) -> float:
-        """Returns how many seconds the running batch has taken so far; 0 between two batches."""
+        """Returns the seconds that the running batch has taken so far; 0 between two batches."""
         return 0.0 if self.batch is None else now - self.batch.begin
 
     def close(self) -> None:
-        """Ends the thread after the running batch."""
+        """Ends the thread when the running batch is done."""
         self._executor.shutdown(wait=False, cancel_futures=True)

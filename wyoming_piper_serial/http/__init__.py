@@ -1,1 +1,1 @@
-"""The HTTP server for browsers, curl and OpenAI clients. It shares voices and queue with the Wyoming server."""
+"""The HTTP server for browsers, curl and OpenAI clients. It shares the voices and the queue with the Wyoming server."""

@@ -1,8 +1,7 @@
-"""Access control: decides which requests may use the voice, limits their size, and adds headers to every response.
+"""Access control: decides which requests may use the voice, limits the size of requests, and adds headers to responses.
 
-For each request, whatever its path, `AccessMiddleware` decides whether the request may use the voice. The chosen
-endpoint applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls `speaking_client`. So the
-decision does not depend on comparing paths.
+`AccessMiddleware` decides for every request whether it may use the voice, without looking at its path. The endpoint
+then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` or calls `speaking_client`.
 """
 
 import hmac
@@ -33,17 +32,17 @@ from wyoming_piper_serial.observe.reporter import Client, Reporter
 _REFUSAL_KEY = "refusal"
 _HEAD_KEY = "head"
 
-# This server's endpoints have at most six query parameters. The limit leaves room for parameters that clients add.
+# The endpoints have at most six query parameters. The limit leaves room for additional parameters from clients.
 _MAX_QUERY_FIELDS = 64
 
-# Characters of an origin: a DNS name has at most 253, and the scheme and the port are added.
+# Maximum number of characters in an origin: at most 253 for the DNS name, plus the scheme and the port.
 _MAX_ORIGIN = 300
 
-# Values in X-Forwarded-Host: each proxy adds one, and there are rarely more than two proxies in a row.
+# Maximum number of values in X-Forwarded-Host. Each proxy adds one, and there are rarely more than two proxies.
 _MAX_FORWARDED = 8
 
-# The page may load files only from this server, so text that is injected into the page cannot load or send anything.
-# `frame-ancestors 'self'` is for Home Assistant, which shows the page in a frame under its own origin.
+# The page may load files only from this server, so that text injected into the page cannot load or send anything.
+# `frame-ancestors 'self'` allows Home Assistant to show the page in a frame under its own origin.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -54,21 +53,24 @@ _HEADERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The rules by which a request may use the voice."""
+    """The rules that decide whether a request may use the voice."""
 
     cors: Collection[str] = ()
-    """Origins of the other sites whose pages may use the voice."""
+    """Origins of other sites whose pages may use the voice."""
 
     token: str | None = None
     """The token that a client must send; `None` if no token is required."""
 
     local: bool = False
-    """Whether only this machine can reach the server. Then the Host header must be a name of this machine, to prevent
-    DNS rebinding: another site's name can resolve to this machine, so its page would count as a page of this server."""
+    """Whether only this machine can reach the server. If so, the Host header must be a name of this machine. This
+    prevents DNS rebinding, in which another site's name resolves to this machine and its pages pass as pages of this
+    server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
-        """Returns why a request may not use the voice; `None` if it may. The token of a WebSocket is checked later: it
-        is in a message, because a browser cannot set the headers of a WebSocket.
+        """Returns the reason why a request may not use the voice; `None` if it may.
+
+        The token of a WebSocket is checked later. It is sent in a message, because a browser cannot set a WebSocket's
+        headers.
         """
         headers = Headers(scope=scope)
         try:
@@ -80,10 +82,11 @@ class Access:
         return None
 
     def check_origin(self, headers: Headers) -> None:
-        """Raises ForeignOrigin for a request that a page of another site has caused.
+        """Raises ForeignOrigin if a page of another site caused the request.
 
-        Browsers apply CORS before a page may read a response, but not before they send a simple request or open a
-        WebSocket, so the server must check. Programs other than browsers send neither Origin nor Sec-Fetch-Site.
+        Browsers apply CORS before a page reads a response, but not before they send a simple request or open a
+        WebSocket, so the server must check the origin. Programs other than browsers send neither Origin nor
+        Sec-Fetch-Site.
         """
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is not None and origin in self.cors:
@@ -91,7 +94,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # pages cannot set this header, only the browser
+            return  # pages cannot set this header
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -116,13 +119,13 @@ class Access:
 
 
 class BodyAccount(Protocol):
-    """Counts the bytes of one body in the memory of all requests."""
+    """Counts the bytes of one request body towards the memory limit for all requests."""
 
     def check(self, size: int = 1) -> None:
-        """Raises BuffersFull if the client may not hold `size` more bytes."""
+        """Raises BuffersFull if `size` more bytes of the client would exceed the limit."""
 
     def hold(self, size: int) -> None:
-        """The body holds `size` bytes from now on."""
+        """Sets the number of bytes that the body takes."""
 
 
 def bearer(headers: Headers) -> str | None:
@@ -132,10 +135,8 @@ def bearer(headers: Headers) -> str | None:
 
 
 def speaking_client(scope: Scope) -> Client:
-    """Returns the client of a request that may use the voice. Raises ForeignOrigin or Unauthorized for any other
-    request.
-    """
-    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a missing decision is a bug: KeyError
+    """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use the voice."""
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a KeyError would be a bug
     if refusal is not None:
         raise refusal
     return connection_of(scope).client
@@ -148,7 +149,7 @@ async def _may_speak(connection: HTTPConnection) -> None:
 
 
 MAY_SPEAK = Depends(_may_speak)
-"""The FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
+"""FastAPI dependency of each HTTP endpoint that uses the voice. It runs before the parameters are validated."""
 
 
 class AccessMiddleware:
@@ -163,8 +164,8 @@ class AccessMiddleware:
         new_account: Callable[[Client | None], BodyAccount],
         reporter: Reporter,
     ) -> None:
-        """`max_body` is in bytes. `new_account` returns the account of a request's body, which is kept until the end of
-        the response."""
+        """`max_body` is in bytes. `new_account` returns the account for the body of a client's request. The body is
+        counted until the end of the response."""
         self._app = app
         self._access = access
         self._max_body = max_body
@@ -172,7 +173,7 @@ class AccessMiddleware:
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application (ASGI)."""
+        """Runs the application (ASGI)."""
         account = self._new_account(connection_of(scope).client)
         if scope["type"] == "http":
             send = _with_headers(send)
@@ -189,7 +190,7 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
+            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
         try:
             await self._app(scope, receive, send)
         finally:
@@ -198,11 +199,11 @@ class AccessMiddleware:
     def _bounded(
         self, refusal: PiperSerialError | None, headers: Headers, receive: Receive, account: BodyAccount
     ) -> Receive:
-        """Returns a `receive` that raises `refusal`, if there is one.
+        """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
 
-        Otherwise it raises BodyTooLong, BuffersFull or BadRequest beyond a limit.
+        The returned `receive` raises BodyTooLong, BuffersFull or BadRequest if the body exceeds a limit. It must raise
+        `refusal` because FastAPI reads the body before it runs the dependencies of an endpoint.
 
-        FastAPI reads the body before it runs the dependencies of an endpoint. So `receive` must raise `refusal` too.
         Raises BodyTooLong at once if the Content-Length is too large.
         """
         length = headers.get("content-length", "")
@@ -210,9 +211,10 @@ class AccessMiddleware:
         if refusal is None and length.isascii() and length.isdigit() and int(length) > self._max_body:
             raise too_long
         content_type = headers.get("content-type", "")
-        is_json = not content_type or "json" in content_type.lower()  # FastAPI before 0.132 treats both as JSON
+        # FastAPI before 0.132 treats a missing type as JSON.
+        is_json = not content_type or "json" in content_type.lower()
         total = 0
-        body = bytearray()  # only of JSON: it is checked as a whole before it is parsed
+        body = bytearray()  # contains only JSON, which is checked as a whole before it is parsed
 
         async def receive_bounded() -> Message:
             nonlocal total
@@ -239,8 +241,8 @@ class AccessMiddleware:
 
 
 def _drop_cookies(scope: Scope) -> None:
-    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: 57 kB of escapes in quotes take
-    Python 3.11 half a second."""
+    """Removes the Cookie headers. No endpoint uses cookies, but FastAPI parses them: in Python 3.11, this takes half a
+    second for 57 kB of quoted escapes."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"cookie"]
 
 
@@ -250,7 +252,7 @@ def _check_target(scope: Scope) -> None:
     The path is checked because the router may match a path that ends with a newline.
     """
     if not scope["path"].isprintable():
-        raise NotFound("Nothing is at a path with control characters.")
+        raise NotFound("A path must not contain control characters.")
     if scope["query_string"].count(b"&") >= _MAX_QUERY_FIELDS:
         raise BadRequest(f"The query has more than {_MAX_QUERY_FIELDS} fields.")
 
@@ -269,7 +271,7 @@ def _is_same_origin(origin: str, headers: Headers) -> bool:
 
 
 def _is_same_host(origin: SplitResult, asked: SplitResult) -> bool:
-    """Returns whether both URLs have the same host and port. The port may be missing: proxies often omit it."""
+    """Returns whether both URLs have the same host and port. The port may be missing, because proxies often omit it."""
     default = {"http": 80, "https": 443}.get(origin.scheme)
     ports = {asked.port, origin.port or default} if asked.port else set()
     return bool(origin.hostname) and origin.hostname == asked.hostname and (len(ports) < 2 or None in ports)

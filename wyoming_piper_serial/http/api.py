@@ -1,4 +1,5 @@
-"""This server's own endpoints for speech and voices, with the paths of the wyoming library's HTTP gateway."""
+"""This server's own endpoints for speech and voices. They have the same paths as in the wyoming library's HTTP
+gateway."""
 
 from typing import Annotated
 
@@ -20,14 +21,14 @@ class VoiceItem(BaseModel):
     name: str
     description: str
     language: str
-    sample_rate: Annotated[int | None, Field(description="Samples a second of the audio; null if not known yet.")]
-    speakers: Annotated[list[str], Field(description="Empty if the voice has one speaker.")]
+    sample_rate: Annotated[int | None, Field(description="Sample rate of the audio in Hz; null if not known yet.")]
+    speakers: Annotated[list[str], Field(description="Names of the speakers; empty if the voice has only one.")]
 
 
 class VoiceList(BaseModel):
     """All voices that a request can name."""
 
-    default: Annotated[str, Field(description="The voice of requests that name none.")]
+    default: Annotated[str, Field(description="The voice for requests that do not name one.")]
     voices: list[VoiceItem]
 
 
@@ -41,7 +42,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/voices", tags=["voices"])
     async def voices() -> VoiceList:
-        """Lists the voices that can be used, with their speakers."""
+        """Lists the available voices and their speakers."""
         catalogue, rate = context.registry.catalogue, context.settings.synthesis.sample_rate
         here = [
             VoiceItem(
@@ -67,7 +68,7 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/text-to-speech", **speaks(FORMATS["wav"]))
     async def say(parameters: Annotated[_Text, Query()], request: Request) -> SpeechResponse:
-        """Speaks a text; the response is WAV."""
+        """Speaks a text and responds with WAV."""
         return response_of(parameters.text, parameters, request)
 
     @routes.post(
@@ -76,7 +77,7 @@ def router(context: HttpContext) -> APIRouter:
         **speaks(FORMATS["wav"]),
     )
     async def say_body(parameters: Annotated[SpeechParameters, Query()], request: Request) -> SpeechResponse:
-        """Speaks the text in the body of the request; the response is WAV."""
+        """Speaks the text in the request body and responds with WAV."""
         if "json" in request.headers.get("content-type", "").lower():
             raise BadRequest("Send the text itself as the body, or JSON to /v1/audio/speech.")
         try:

@@ -1,42 +1,45 @@
-"""Limits the number of parts in a client's data before a library parses the data. Pure.
+"""Limits the number of parts in a client's data before a library parses it. Pure.
 
 h11 and websockets handle each part (a field, a chunk, a frame) in Python, so many small parts would block the event
-loop. Some of h11's patterns take quadratic time for bytes that they do not match.
+loop. Some of h11's regular expressions take quadratic time for input that they do not match.
 """
 
 import re
 
 MAX_FIELDS = 100
-"""Maximum number of header fields in a request, and of trailer fields in its body. Browsers and proxies send about 30;
+"""Maximum number of header fields in a request, and of trailer fields in its body. Browsers and proxies send about 30.
 Apache's limit is 100."""
 
 MAX_LINE = 8192
-"""Maximum bytes of a header field, the same as in websockets, nginx and Apache. The request's target is limited by
+"""Maximum number of bytes in a header field, as in websockets, nginx and Apache. The request target is limited by
 `--max-header` instead."""
 
 MAX_MEMBERS = 1000
-"""Maximum number of commas in all header fields together. A browser sends about 30. Each list item is handled several
-times."""
+"""Maximum number of commas in all header fields together, because each item of a list is processed several times. A
+browser sends about 30."""
 
 MAX_INVALID_ESCAPES = 64
-"""Maximum number of percent signs in a target without two hexadecimal digits after them. A text typed into the address
-bar may contain some. Python takes five times as long for them as for valid escapes: 20 ms for 60,000."""
+"""Maximum number of percent signs in a target that are not followed by two hexadecimal digits. Text typed into the
+address bar may contain some. Decoding them takes five times as long as decoding valid escapes: 20 ms for 60,000."""
 
 MAX_CHUNK_LINE = 256
-"""Maximum bytes of the line before a chunk. It contains the chunk's size and extensions, which no client uses."""
+"""Maximum number of bytes in the line before a chunk. It contains the size of the chunk and optional extensions, which
+no client uses."""
 
 MAX_FRAGMENTS = 1000
 """Maximum number of frames in a WebSocket message. Browsers send each message in one frame or in frames of 128 KiB."""
 
 READ_SIZE = 2048
-"""Bytes read from a socket at a time. uvicorn parses them without a pause: 300 pings or chunks take 3 ms. With
-asyncio's default of 256 KiB, parsing could take half a second."""
+"""Maximum number of bytes read from a socket at once. uvicorn parses them without interruption, which takes 3 ms for
+300 pings or chunks. With asyncio's default of 256 KiB, parsing could take half a second."""
 
 MAX_DISCARDED = 1024 * 1024
-"""Maximum bytes of a body that are read after the response. If there are more, the connection is aborted."""
+"""Maximum number of bytes of a body that are read after the response. If the client sends more, the connection is
+aborted."""
 
 MAX_REPLIES = 1024 * 1024
-"""Maximum bytes of replies to WebSocket pings that wait for the client. Beyond that, the connection is aborted."""
+"""Maximum number of bytes of WebSocket pongs that are buffered for a client. Above this number, the connection is
+aborted."""
 
 # Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
@@ -58,11 +61,11 @@ class BlankLine:
     """Finds the blank line at the end of a head that arrives in pieces."""
 
     def __init__(self, before: bytes = b"") -> None:
-        """`before` are the bytes that precede the first piece."""
+        """`before` contains the bytes that precede the first piece."""
         self._before = before
 
     def end(self, data: bytes) -> int | None:
-        """Returns the number of bytes in `data` up to the end of the blank line; `None` if the line is not complete."""
+        """Returns the number of bytes in `data` up to the end of the blank line; `None` if it is not complete."""
         searched = self._before + data
         found = _BLANK_LINE.search(searched)
         end = found and found.end() - len(self._before)
@@ -74,20 +77,21 @@ class FieldBounds:
     """Checks the header or trailer fields of a request."""
 
     def __init__(self, *, request_line: bool) -> None:
-        """`request_line` says that a request line precedes the fields. This line may be long and contain commas."""
+        """`request_line` says whether a request line precedes the fields. A request line may be long and contain
+        commas."""
         self._lines = 0
         self._allowed = MAX_FIELDS + request_line
         self._request_line = request_line
         self._line_length = 0
         self._members = 0
         self._invalid_escapes = 0
-        self._target_end = b""  # the last bytes of the request line so far
+        self._target_end = b""  # the last received bytes of the request line
         self._before = b""  # a carriage return at the end of the previous data
 
     def fault(self, data: bytes) -> str | None:
-        """Returns words for the bound that the next bytes exceed; `None` if they are within all bounds."""
+        """Returns a description of the bound that the next bytes exceed; `None` if they are within all bounds."""
         self._lines += data.count(b"\n")
-        if self._lines > self._allowed + 1:  # plus the blank line
+        if self._lines > self._allowed + 1:  # plus one for the blank line
             return f"more than {MAX_FIELDS} header fields"
         if _ILLEGAL.search(self._before + data):
             return "control characters in its head"
@@ -108,7 +112,8 @@ class FieldBounds:
         return f"more than {MAX_MEMBERS} commas in its header fields" if self._members > MAX_MEMBERS else None
 
     def _count_escapes(self, piece: bytes) -> None:
-        """Counts the invalid escapes in the bytes so far, except in the last two, which may start a valid escape."""
+        """Counts the invalid escapes in the bytes so far. Leaves out the last two bytes, which may start a valid
+        escape."""
         searched = self._target_end + piece
         self._target_end = searched[-_ESCAPE_OVERLAP:]
         last = len(searched) - _ESCAPE_OVERLAP
@@ -119,14 +124,14 @@ class ChunkBounds:
     """Checks a chunked body (RFC 9112, section 7.1)."""
 
     def __init__(self) -> None:
-        self._line = bytearray()  # the part of a chunk's line that has arrived
-        self._left = 0  # bytes of the chunk and the line end after it that have not arrived
+        self._line = bytearray()  # the received part of a chunk's line
+        self._left = 0  # missing bytes of the chunk and of the line end after it
         self._trailer: FieldBounds | None = None
         self._end = BlankLine(b"\r\n")
         self._ended = False
 
     def fault(self, data: bytes) -> str | None:
-        """Returns words for what is wrong with the next bytes; `None` if they are valid."""
+        """Returns a description of the fault in the next bytes; `None` if they are valid."""
         at = 0
         while at < len(data) and not self._ended:
             if self._trailer is not None:
@@ -138,7 +143,7 @@ class ChunkBounds:
                 continue
             begin = len(self._line)
             self._line += data[at : at + MAX_CHUNK_LINE + len(_LINE_END)]
-            end = self._line.find(_LINE_END, max(0, begin - 1))  # its two bytes may arrive separately
+            end = self._line.find(_LINE_END, max(0, begin - 1))  # the two bytes of the line end may arrive separately
             if (end if end >= 0 else len(self._line) - 1) > MAX_CHUNK_LINE:
                 return f"a chunk's line of more than {MAX_CHUNK_LINE} bytes"
             if end < 0:
@@ -165,20 +170,20 @@ class FrameBounds:
     """Checks the frames of a WebSocket (RFC 6455, section 5.2)."""
 
     def __init__(self) -> None:
-        self._head = bytearray()  # the part of a frame's head that has arrived
+        self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # bytes of the frame's payload that have not arrived
+        self._left = 0  # missing bytes of the frame's payload
         self._completes = False  # whether the frame is the last frame of its message
         self._fragments = 0  # number of frames of the incomplete message
         self._messages = 0  # number of complete messages
 
     @property
     def unfinished(self) -> int | None:
-        """Index, from 0, of the message that has begun but is not complete; `None` between two messages."""
+        """Zero-based index of the message that has begun but is not complete; `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
 
     def fault(self, data: bytes) -> str | None:
-        """Returns words for the bound that the next bytes exceed; `None` if they are within it."""
+        """Returns a description of the bound that the next bytes exceed; `None` if they are within it."""
         at = 0
         while at < len(data):
             if self._in_payload:

@@ -1,12 +1,12 @@
-"""One HTTP connection: applies limits and timeouts around uvicorn's protocols.
+"""Applies limits and timeouts to HTTP connections, using uvicorn's protocols.
 
-A connection is between the event loop and uvicorn, and sees both the bytes and the ASGI messages:
+An `HttpConnection` sits between the event loop and uvicorn, so it sees both the bytes and the ASGI messages:
 
     event loop  -->  HttpConnection  -->  uvicorn's protocol  -->  HttpConnection.run  -->  application
                 <--  (HttpTransport) <--                      <--                      <--
                      bytes                                         ASGI messages
 
-It tracks the progress of a request and its response in an `Exchange`. It does not use internals of uvicorn.
+It tracks the progress of a request and its response in an `Exchange`. It uses no internals of uvicorn.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ def connection_of(scope: Scope) -> "HttpConnection":
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """Returns the outermost ASGI application, which calls `HttpConnection.run` with `app` for each request."""
+    """Returns the outermost ASGI application. It calls `HttpConnection.run` with `app` for each request."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await connection_of(scope).run(app, scope, receive, send)
@@ -53,7 +53,7 @@ def run_by_connection(app: ASGIApp) -> ASGIApp:
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection. For the event loop, it is the protocol of a transport; it owns uvicorn's protocol."""
+    """One connection. It is the protocol that the event loop calls, and it owns uvicorn's protocol."""
 
     def __init__(self, owner: "ConnectionOwner[HttpConnection]") -> None:
         self._owner = owner
@@ -61,16 +61,16 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._admission: Admission | None = None
         self._transport: HttpTransport
         self._http: H11Protocol
-        self._protocol: asyncio.Protocol  # uvicorn's protocol: `_http`, or the one for a WebSocket
+        self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
         self._exchange = Exchange()
-        self._body = b""  # bytes that arrived with the head, until the application is called
+        self._body = b""  # bytes of the body that arrive before the application is called
         self._frames = FrameBounds()
         self._is_websocket = False
         self._asgi_state: dict[str, Any] = {_STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
-        self._discarded = 0  # bytes read and dropped after the response
+        self._discarded = 0  # number of bytes discarded after the response
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
@@ -82,7 +82,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     @property
     def client(self) -> Client:
-        """The client's name in log lines."""
+        """The client, for log lines."""
         protocol = "websocket" if self._is_websocket else "http"
         return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
 
@@ -104,7 +104,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Counts the connection, and gives it to uvicorn if it is admitted."""
+        """Counts the connection and passes it to uvicorn if it is admitted."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -122,7 +122,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Handles the received bytes now, or later when the pacer allows. Until then, no more bytes are read."""
+        """Handles the received bytes when the pacer allows it. No more bytes are read until then."""
         work = partial(self._handle, bytes(self._buffer[:nbytes]))
         self._quiet_since = self._owner.clock()
         if not self._owner.pacer.run(work, self._admission and self._admission.counted):
@@ -134,12 +134,12 @@ class HttpConnection(asyncio.BufferedProtocol):
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Called when too many sent bytes wait for the client."""
+        """Called when too many bytes are buffered for the client."""
         self._writable.clear()
         self._protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Called when the client has read most of the bytes that waited."""
+        """Called when the client has read most of the buffered bytes."""
         self._writable.set()
         self._protocol.resume_writing()
 
@@ -151,7 +151,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._writable.set()
         self._end_protocol()
         self._owner.remove(self, self._admission)
-        # Break reference cycles, so that the memory is freed at once. The garbage collector would block the event loop.
+        # Break reference cycles to free the memory at once. The garbage collector would block the event loop.
         self._shutdown_called = True
         self._asgi_state.clear()
         self._transport.detach()
@@ -160,7 +160,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Closes after all output is sent. If a response has begun before the request is complete, reads the rest."""
+        """Closes the connection after all output. If the response began early, reads the rest of the request too."""
         if self._exchange.response_started and self.arriving:
             self._transport.linger()
         else:
@@ -168,7 +168,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def may_pause_reading(self) -> bool:
         """Returns whether uvicorn may pause reading. It may if the application reads a body slowly, but not if a client
-        sends its next request early: the client's disconnect would then not be noticed."""
+        sends its next request early, because then a disconnect would not be noticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -193,13 +193,13 @@ class HttpConnection(asyncio.BufferedProtocol):
             await app(scope, receive, websocket_send(send, self._writable))
 
     def reset(self) -> None:
-        """Closes the connection with a reset. It tells the client that a response without a length is incomplete."""
+        """Closes the connection with a reset, which tells the client that a response without a length is incomplete."""
         self._transport.reset()
 
     # Called by HttpConnections.
 
     def look(self, now: float) -> None:
-        """Closes the connection if its client is too slow, has stopped reading, or has sent no request for too long."""
+        """Closes the connection if the client is too slow, has stopped reading, or has sent no request for too long."""
         if self._is_websocket and not self._transport.is_reading():
             self._arrival.stop(now=now)
         if self._stall.stalled(now=now, taken=self._transport.taken, backlog=self._transport.backlog):
@@ -213,8 +213,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.finish()
 
     def drain(self) -> None:
-        """Closes the connection after the current response, or at once if no response is being sent. Leaves a WebSocket
-        open, because its application waits for the shutdown itself."""
+        """Closes the connection after the current response, or at once if there is none. A WebSocket stays open,
+        because its application waits for the shutdown."""
         if self._transport.lingering:
             self._transport.finish()
         elif not self._is_websocket and not self._transport.is_closing():
@@ -228,19 +228,19 @@ class HttpConnection(asyncio.BufferedProtocol):
         refused = self._admission is not None and self._admission.refusal is not None
         seconds = self._owner.timeouts.event
         if self._is_websocket:
-            self._end_websocket(EventTimeout(f"A message did not arrive whole within {seconds:g} seconds."))
+            self._end_websocket(EventTimeout(f"A message was not complete within {seconds:g} seconds."))
         elif refused or self._exchange.response_started:
             self.abort()
         else:
-            error = EventTimeout(f"The request did not arrive whole within {seconds:g} seconds.")
+            error = EventTimeout(f"The request was not complete within {seconds:g} seconds.")
             self._answer(HTTPStatus.REQUEST_TIMEOUT, error)
 
     def _handle(self, data: bytes) -> None:
-        """Handles received bytes when the pacer calls it. If uvicorn raises an error, closes the connection."""
+        """Handles received bytes when the pacer allows it. Closes the connection if uvicorn raises an error."""
         self._transport.release_reading(Hold.TURN)
         try:
             self._dispatch(data)
-        except InvalidState:  # raised if a WebSocket message before the close is not UTF-8
+        except InvalidState:  # raised if the last WebSocket message is not UTF-8
             self.abort()
         except Exception:
             _LOGGER.exception("%s: received bytes could not be handled", self.client)
@@ -262,7 +262,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _receive(self, data: bytes) -> None:
         exchange = self._exchange
-        if exchange.request is RequestState.DONE:  # the next request, sent early: not parsed
+        if exchange.request is RequestState.DONE:  # the client has sent its next request early; it is not parsed
             exchange.received(data)
         elif exchange.request is RequestState.BODY:
             exchange.received(data)
@@ -283,10 +283,10 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._parse(body)
 
     def _parse(self, data: bytes) -> None:
-        """Lets uvicorn parse `data`. Rejects data that is not HTTP or exceeds a bound.
+        """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        uvicorn's output during the call does not come from the application: it is an error page about malformed bytes,
-        or the response to a malformed WebSocket handshake.
+        uvicorn's output during this call is not from the application. It is an error page for malformed bytes or the
+        response to a malformed WebSocket handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")
@@ -300,7 +300,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._transport.write(b"".join(written))
             self._transport.finish()
         elif written:
-            self._reject("This is not HTTP, or a request that is too large.")
+            self._reject("This is not HTTP, or the request is too large.")
 
     def _reject(self, reason: str) -> None:
         if self._exchange.response_started:
@@ -309,11 +309,11 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest(reason))
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
-        """Sends `error` and closes the connection, without uvicorn. Must be called before a response has begun."""
+        """Sends `error` without uvicorn and closes the connection. Must be called before a response has begun."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self._transport.finish()
-        self._end_protocol()  # tells an application that is already running that its client is gone
+        self._end_protocol()  # tells a running application that its client is gone
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:
@@ -342,7 +342,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The request's path and query may contain the text to speak; the path of the route does not.
+                # The path and query of the request may contain the text to speak. The path of the route does not.
                 path = getattr(scope.get("route"), "path", "an unknown path")
                 _LOGGER.debug("%s: sent status %d for %s", self.client, message["status"], path)
                 exchange.start_response()
@@ -359,7 +359,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         await app(scope, observed_receive, observed_send)
 
     def _follow_exchange(self) -> None:
-        """Updates timeouts, reading and closing after the exchange has changed."""
+        """Acts on a new state of the exchange: updates timeouts, resumes reading, or closes the connection."""
         exchange = self._exchange
         self._arrival.wait(exchange if exchange.arriving else None, now=self._owner.clock())
         if exchange.last:
@@ -376,9 +376,9 @@ class HttpConnection(asyncio.BufferedProtocol):
     # WebSocket.
 
     def _check_handshake(self) -> None:
-        """Rejects a handshake that the WebSocket library cannot parse. uvicorn does not answer such a handshake."""
+        """Rejects a handshake that the WebSocket library cannot parse and uvicorn has therefore not answered."""
         if not self._called and not self._transport.is_closing():
-            self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This request for a WebSocket is not valid, or too large."))
+            self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This WebSocket request is not valid or is too large."))
 
     def _receive_frames(self, data: bytes) -> None:
         if fault := self._frames.fault(data):
@@ -392,7 +392,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError) -> None:
-        """Sends `error` on the WebSocket and closes it, without the application."""
+        """Sends `error` on the WebSocket and closes it without involving the application."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
         self._transport.finish()

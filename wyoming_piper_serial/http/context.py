@@ -1,4 +1,4 @@
-"""The objects of the server that all HTTP requests share."""
+"""The server objects that HTTP requests share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from wyoming_piper_serial.voices.registry import VoiceRegistry
 
 @dataclass(frozen=True, kw_only=True)
 class HttpContext:
-    """The objects of the server that HTTP requests use."""
+    """The server objects that HTTP requests use."""
 
     settings: Settings
     synthesizer: Synthesizer
@@ -24,7 +24,7 @@ class HttpContext:
     activity: Callable[[], Activity]
     state: Callable[[], HealthState]
     unhealthy_reason: Callable[[], str | None]
-    """Returns a sentence that says why the engine cannot speak; `None` if it can."""
+    """Returns a sentence with the reason why the engine cannot speak; `None` if it can."""
 
     reporter: Reporter
     shutdown: Shutdown

@@ -1,4 +1,4 @@
-"""Converts errors to HTTP responses: a status, and JSON in the format of OpenAI's errors."""
+"""Converts errors to HTTP responses with a status and a JSON body in the format of OpenAI's errors."""
 
 import json
 import struct
@@ -37,9 +37,9 @@ POLICY_VIOLATION = 1008
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
 
-_RETRY_AFTER = 2  # seconds: about the time that it takes to speak a short text
+_RETRY_AFTER = 2  # seconds; about the time needed to speak a short text
 
-# The first class that matches decides. An error that matches no class gets status 500.
+# The first matching class determines the status. Errors without a matching class get status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ForeignOrigin, 403),
     (AccessError, 401),
@@ -56,13 +56,13 @@ _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
     (ShuttingDown, 503),
     (TooManyConnections, 503),
     (VoiceLoadTimeout, 503),
-    (VoiceNeedsExtra, 501),  # not 503: the same request would fail again
+    (VoiceNeedsExtra, 501),  # not 503, because the same request would fail again
     (RequestError, 422),
 )
 
 
 class ErrorItem(BaseModel):
-    """One error."""
+    """The error in a response body."""
 
     code: str
     message: str
@@ -80,13 +80,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
     for status, description in {
         401: "The token is missing or wrong.",
-        403: "A web page of another site asks.",
+        403: "The request comes from a web page of another site.",
         404: "No such voice or speaker.",
         413: "The request is too long.",
-        422: "The request makes no sense.",
-        500: "A fault of the server, or of the voice with this text.",
-        501: "The voice needs something that is not installed.",
-        503: "Too many are waiting, the voice cannot be downloaded, or the server is ending; try again in a moment.",
+        422: "The request is not valid.",
+        500: "The server failed, or the voice cannot speak this text.",
+        501: "The voice needs a package that is not installed.",
+        503: "Too many requests are waiting, the voice cannot be downloaded, or the server is shutting down.",
     }.items()
 }
 """The error responses of a speech endpoint, for its OpenAPI description."""
@@ -100,24 +100,25 @@ def status_of(error: PiperSerialError) -> int:
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
     status = status_of(error)
-    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would again take too long
+    if status == 503 and not isinstance(error, RequestTimeout):  # the same request would time out again
         return {"Retry-After": str(_RETRY_AFTER)}
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, AccessError):
-        headers["Connection"] = "close"  # the body is not read
+        headers["Connection"] = "close"  # the body has not been read
     return headers
 
 
 def body_of(error: PiperSerialError) -> dict[str, Any]:
-    """Returns the JSON of a response with `error`."""
+    """Returns the JSON body of a response with `error`."""
     kind = "server_error" if status_of(error) >= 500 else "invalid_request_error"
     item = ErrorItem(code=error.code, message=str(error), type=kind, param=None)
     return ErrorBody(error=item).model_dump()
 
 
 def refusing(error: PiperSerialError) -> ASGIApp:
-    """Returns an ASGI application that always responds with `error`. The application does not read the body, so the
-    connection is closed after the response.
+    """Returns an ASGI application that always responds with `error`.
+
+    The application does not read the request body, so the connection is closed after the response.
     """
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +139,7 @@ def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
 
 
 def raw_frames(error: PiperSerialError) -> bytes:
-    """Returns the bytes of a WebSocket message with `error` and of a close frame (RFC 6455, 5.2 and 7.4.1)."""
+    """Returns the bytes of a WebSocket message with `error` and a close frame (RFC 6455, sections 5.2 and 7.4.1)."""
     message = json.dumps({"type": "error", "code": error.code, "text": str(error)}).encode()
     head = (
         bytes([_TEXT_FRAME, len(message)])
@@ -149,8 +150,8 @@ def raw_frames(error: PiperSerialError) -> bytes:
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:
-    """Returns a sentence about one of pydantic's errors. The sentence contains the name of the field, but not its
-    value, which may be private.
+    """Returns a sentence that describes a pydantic error. It contains the name of the field, but not its value, which
+    may be private.
     """
     if error.get("type") == "json_invalid":
         return "The request is not JSON."

@@ -1,4 +1,4 @@
-"""The exception handlers for FastAPI. They convert every error to a response in the same format (see `errors`)."""
+"""Exception handlers for FastAPI, which convert every error to a response in the same format (see `errors`)."""
 
 import logging
 from collections.abc import Mapping
@@ -17,11 +17,12 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_METHOD = 20  # most characters of an HTTP method in an error message; the longest method in use has 16
+# Maximum number of characters in an HTTP method in an error message; the longest standard method has 17.
+_MAX_METHOD = 20
 
 
 def add_exception_handlers(app: FastAPI, reporter: Reporter) -> None:
-    """Makes `app` respond to every exception with an error, and report the error to `reporter`."""
+    """Makes `app` respond to every exception with an error and report it to `reporter`."""
     handlers = _ExceptionHandlers(reporter)
     app.add_exception_handler(PiperSerialError, handlers.on_own_error)
     app.add_exception_handler(RequestValidationError, handlers.on_validation_error)
@@ -42,10 +43,10 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # not sent, because the connection is closed
+        return Response()  # is not sent, because the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        # If an exception is raised while a body is read, FastAPI replaces the exception by an HTTPException.
+        # FastAPI replaces exceptions that are raised while a body is read with an HTTPException.
         if isinstance(error.__cause__, ClientDisconnect):
             return Response()
         if isinstance(error.__cause__, PiperSerialError):
@@ -54,12 +55,12 @@ class _ExceptionHandlers:
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == 404:
             # The message is logged, so it must not contain the path, which may contain text to speak.
-            return self._answer(request, NotFound("Nothing is at this path; /openapi.json lists what is."))
+            return self._answer(request, NotFound("There is nothing at this path. /openapi.json lists all paths."))
         if status == 405:
-            # Starlette's Allow header names the methods of one route only, but a path may have several routes.
+            # Starlette's Allow header lists the methods of only one route, but a path may have several routes.
             known = request.app.openapi()["paths"].get(request.scope["path"], {})
             headers = {"Allow": ", ".join(method.upper() for method in known)} if known else headers
-            refused = BadRequest(f"{shown(request.method, _MAX_METHOD)} is not what this path takes.")
+            refused = BadRequest(f"This path does not allow the method {shown(request.method, _MAX_METHOD)}.")
             return self._answer(request, refused, status, headers)
         return self._answer(request, BadRequest("The request cannot be read."), headers=headers)
 

@@ -1,12 +1,12 @@
-"""Tracks the progress of one HTTP request and its response. Pure: it sees bytes and ASGI messages, and does no I/O.
+"""Tracks the progress of an HTTP request and its response. Pure: it sees bytes and ASGI messages but does no I/O.
 
-uvicorn parses the request. An `Exchange` only counts bytes, so that the connection knows what it is waiting for:
+uvicorn parses the request. An `Exchange` only counts bytes, so that the connection knows which part comes next:
 
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the body has the length that the head states. If uvicorn finds a different
-end of the request, the connection is closed after the response.
+The head ends at the first blank line, and the head determines the length of the body. If uvicorn finds a different end
+of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from wyoming_piper_serial.http.bounds import BlankLine, ChunkBounds, FieldBounds
 
 
 class RequestState(Enum):
-    """The state of a request: which part of it is arriving or has arrived."""
+    """The part of a request that is arriving."""
 
     IDLE = "idle"
     HEAD = "head"
@@ -35,13 +35,14 @@ class Exchange:
         """Whether this is the last request of its connection."""
 
         self.fault: str | None = None
-        """Words for the bound that the request exceeds; `None` if it is within all bounds."""
+        """Description of the bound that the request exceeds; `None` if it is within all bounds."""
 
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
         self._chunks: ChunkBounds | None = None
-        self._after_head: int | None = None  # bytes that followed the head; `None` while the head is unfinished
-        self._left: int | None = 0  # bytes of the body that have not arrived; `None` if the head has no length
+        # Number of bytes received after the head; `None` until the head is complete.
+        self._after_head: int | None = None
+        self._left: int | None = 0  # missing bytes of the body; `None` if the length is unknown
 
     def __repr__(self) -> str:
         response = "complete" if self.response_complete else "started" if self.response_started else "not started"
@@ -63,7 +64,7 @@ class Exchange:
         return self._after_head is not None and self.request is RequestState.HEAD
 
     def received(self, data: bytes) -> int:
-        """Counts bytes that have arrived. Returns how many of them belong to the head."""
+        """Counts received bytes. Returns how many of them belong to the head."""
         if self.request is RequestState.DONE:
             self.last = True  # the client has sent its next request early
         elif self.request is RequestState.BODY:
@@ -76,12 +77,12 @@ class Exchange:
         return 0
 
     def parsing(self, body: bytes) -> None:
-        """Checks the bytes of the body that will be parsed next, and sets `fault`."""
+        """Checks the bytes of the body that are parsed next, and sets `fault`."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 
     def called(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Records that the head is complete and the application was called with `headers`, named in lower case."""
+        """Records that the application was called with `headers`, whose names must be in lower case."""
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
@@ -94,13 +95,13 @@ class Exchange:
         self.request = RequestState.DONE
 
     def start_response(self) -> None:
-        """Records that the application sends the head of its response."""
+        """Records that the application is sending the head of the response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
             self.last = True  # the application does not read the rest of the body
 
     def complete_response(self) -> None:
-        """Records that the application has sent the end of its response."""
+        """Records that the application has sent the end of the response."""
         self.response_complete = True
 
     def _take_head(self, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Changes the ASGI messages of a response."""
+"""Functions that modify the ASGI messages of a response."""
 
 import asyncio
 
@@ -6,23 +6,23 @@ from starlette.types import Message, Send
 
 
 def with_close(start: Message) -> Message:
-    """Returns the `http.response.start` message with the header `Connection: close` (RFC 9112, section 9.6)."""
+    """Returns the `http.response.start` message with an added header `Connection: close` (RFC 9112, section 9.6)."""
     start = without(b"connection", start)
     return {**start, "headers": [*start["headers"], (b"connection", b"close")]}
 
 
 def without(name: bytes, start: Message) -> Message:
-    """Returns the `http.response.start` message without the header `name`, which is in lower case."""
+    """Returns the `http.response.start` message without the header `name`, which must be in lower case."""
     return {**start, "headers": [header for header in start.get("headers", ()) if header[0].lower() != name]}
 
 
 def websocket_send(send: Send, writable: asyncio.Event) -> Send:
-    """Returns a `send` that waits until `writable` is set, and that behaves the same with all versions of uvicorn."""
+    """Returns a `send` that waits until `writable` is set. Compensates for differences between versions of uvicorn."""
 
     async def send_when_writable(message: Message) -> None:
         await writable.wait()  # uvicorn before 0.52.4 does not wait for a slow client
         if message["type"] == "websocket.http.response.start":
-            # uvicorn adds this header; before 0.52.4, it adds the header even if there is one already
+            # uvicorn adds this header, before 0.52.4 even if the message already has it
             message = without(b"content-length", message)
         await send(message)
 

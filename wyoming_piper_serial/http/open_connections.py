@@ -1,4 +1,4 @@
-"""The open HTTP connections of a server."""
+"""The open HTTP connections of the server."""
 
 import asyncio
 import time
@@ -13,15 +13,15 @@ from wyoming_piper_serial.observe.reporter import Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
-# Seconds that a connection may be open without a request if there is no --idle-timeout. HTTP clients reconnect
+# Seconds that a connection may be open without a request, unless --idle-timeout is set. HTTP clients reconnect
 # automatically.
 _KEEP_ALIVE = 60.0
-# The same during a shutdown: enough for an orchestrator to ask whether the server is ready.
+# The same limit during a shutdown. An orchestrator still has enough time to ask whether the server is ready.
 _KEEP_ALIVE_AT_SHUTDOWN = 1.0
 
 
 class HttpConnections:
-    """The settings that all HTTP connections share, and the set of open connections."""
+    """The set of open HTTP connections, and the objects that they share."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class HttpConnections:
         return _KEEP_ALIVE_AT_SHUTDOWN if self.shutdown.begun else self.timeouts.idle or _KEEP_ALIVE
 
     def new_connection(self) -> HttpConnection:
-        """Returns a new connection. This method is the protocol factory for the event loop."""
+        """Returns a new connection. This method is the event loop's protocol factory."""
         return HttpConnection(self)
 
     def add(self, connection: HttpConnection, peer: object) -> Admission | None:
@@ -77,18 +77,18 @@ class HttpConnections:
             self._empty.set()
 
     def look(self) -> None:
-        """Closes the connections of clients that are too slow. Must be called about once a second."""
+        """Closes the connections of clients that are too slow. Must be called about once per second."""
         now = self.clock()
         for connection in tuple(self._open):
             connection.look(now)
 
     def drain(self) -> None:
-        """Closes idle connections at once, and each other connection after its current response."""
+        """Closes idle connections at once and other connections after their current responses."""
         for connection in tuple(self._open):
             connection.drain()
 
     def abort(self) -> None:
-        """Closes all connections at once. Connections that the event loop still accepts are closed immediately."""
+        """Closes all connections at once. Connections that are accepted later are also closed at once."""
         self._aborted = True
         for connection in tuple(self._open):
             connection.abort()

@@ -21,9 +21,7 @@ class CreateSpeech(SpeechParameters):
 
     input: Annotated[str, Field(min_length=1, description="The text to speak.")]
     model: Annotated[str, Field(description="Has no effect: `voice` selects the model.")] = _MODEL
-    response_format: Annotated[Format, Field(description="pcm is mono, 16 bit, at the sample rate of the voice.")] = (
-        "mp3"
-    )
+    response_format: Annotated[Format, Field(description="pcm is 16-bit mono at the sample rate of the voice.")] = "mp3"
     stream_format: Annotated[Literal["audio"], Field(description="The response is streamed as plain audio.")] = "audio"
 
 
@@ -37,14 +35,14 @@ class Model(BaseModel):
 
 
 class ModelList(BaseModel):
-    """The list of models, which has one entry."""
+    """The list of models, which has only one entry."""
 
     object: Literal["list"] = "list"
     data: list[Model]
 
 
 class VoiceName(BaseModel):
-    """A voice, as OpenAI-compatible servers list it."""
+    """A voice in the format of OpenAI-compatible servers."""
 
     id: str
     name: str
@@ -59,13 +57,14 @@ class VoiceNames(BaseModel):
 def router(context: HttpContext) -> APIRouter:
     """Returns the endpoints under `/v1`."""
     routes = APIRouter(prefix="/v1")
-    formats = available_formats()  # called here because it may import an encoder, which takes too long during a request
+    # Called here because it may import an encoder, which would take too long during a request.
+    formats = available_formats()
 
     @routes.post("/audio/speech", **speaks(*(FORMATS[name] for name in formats)))
     async def speech(parameters: CreateSpeech, request: Request) -> SpeechResponse:
-        """Speaks a text in one of several formats, like OpenAI's `audio.speech.create`."""
+        """Speaks a text, like OpenAI's `audio.speech.create`, and responds with audio in the requested format."""
         if parameters.response_format not in formats:
-            raise BadRequest(f"There is no {parameters.response_format} here. There are: {', '.join(formats)}.")
+            raise BadRequest(f"There is no {parameters.response_format} here. Available: {', '.join(formats)}.")
         speech = parameters.request(context, speaking_client(request.scope))
         speech.text.add(parameters.input)
         speech.text.end()
@@ -73,12 +72,12 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/models", tags=["voices"])
     async def models() -> ModelList:
-        """Lists the models. There is one model."""
+        """Lists the models. There is only one."""
         return ModelList(data=[Model(id=_MODEL)])
 
     @routes.get("/audio/voices", tags=["voices"])
     async def voices() -> VoiceNames:
-        """Lists the voices that can be used."""
+        """Lists the available voices."""
         catalogue = context.registry.catalogue
         here = [VoiceName(id=entry.name, name=entry.description) for entry in catalogue.entries]
         offered = [VoiceName(id=voice.name, name=voice.description) for voice in catalogue.offered]

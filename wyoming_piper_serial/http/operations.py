@@ -15,7 +15,7 @@ from wyoming_piper_serial.observe.prometheus import Exposition
 
 
 class _ActivityJson:
-    """Encodes the activity as JSON. Requests that arrive during the encoding share its result, because encoding many
+    """Encodes the activity as JSON. Requests that arrive during the encoding share the result, because encoding many
     utterances takes about 50 ms."""
 
     def __init__(self, context: HttpContext) -> None:
@@ -33,7 +33,7 @@ class _ActivityJson:
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Returns the endpoints for health, metrics and activity, and the page."""
+    """Returns the endpoints for health, metrics, activity and the web page."""
     routes = APIRouter()
     files = PageFiles()
     activity_json = _ActivityJson(context)
@@ -54,31 +54,31 @@ def router(context: HttpContext) -> APIRouter:
 
     @routes.get("/health", responses=not_ok, tags=["operation"])
     async def whole() -> JSONResponse:
-        """Tells whether requests are answered, and how many wait."""
+        """Reports whether the server answers requests, and how many requests are waiting."""
         return health(ok=context.state() is views.HealthState.READY)
 
     @routes.get("/health/ready", responses=not_ok, tags=["operation"])
     async def ready() -> JSONResponse:
-        """Tells whether requests should be sent to this server.
+        """Reports whether requests should be sent to this server.
 
-        The answer is no while the default voice loads, a step of the voice hangs, or the server shuts down.
+        They should not while the default voice is loading, a model run hangs, or the server is shutting down.
         """
         return health(ok=context.state() is views.HealthState.READY)
 
     @routes.get("/health/live", responses=not_ok, tags=["operation"])
     async def live() -> JSONResponse:
-        """Tells whether the server works. If a step of the voice hangs, the server must be restarted."""
+        """Reports whether the server works. If a model run hangs, the server must be restarted."""
         return health(ok=context.state() is not views.HealthState.HUNG)
 
     @routes.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:
-        """Returns all metrics, for Prometheus."""
+        """Returns all metrics in the text format of Prometheus."""
         body, media_type = exposition.text()
         return Response(body, headers={"Content-Type": media_type})
 
     @routes.get("/api/activity", tags=["operation"])
     async def activity() -> Response:
-        """Lists the utterances that wait, that are being spoken, and that ended in the last minute."""
+        """Lists the utterances that are waiting, are being spoken, or ended in the last minute."""
         return Response(
             await activity_json.body(), headers={"Cache-Control": "no-store"}, media_type="application/json"
         )

@@ -1,4 +1,4 @@
-"""Typing protocols of the objects that own a connection or its transport."""
+"""Typing protocols for the objects that own a connection or its transport."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
 C_contra = TypeVar("C_contra", contravariant=True)
-"""The class of the connections."""
+"""The connection class."""
 
 
 class TransportOwner(Protocol):
-    """Handles uvicorn's calls to the transport, except writes."""
+    """Handles uvicorn's calls to the transport except writes."""
 
     def close_requested(self) -> None:
         """Called when uvicorn closes the connection. Must call the transport's `finish`, `linger` or `abort`."""
 
     def may_pause_reading(self) -> bool:
-        """Returns whether reading may be paused. While reading is paused, a client's disconnect is not noticed."""
+        """Returns whether reading may be paused. A disconnect is not noticed while reading is paused."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switches to another protocol (HTTP/1.1 Upgrade)."""

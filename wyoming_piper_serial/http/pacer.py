@@ -1,39 +1,41 @@
-"""Limits the time that HTTP connections use in each turn of the event loop, so that other tasks get their turn."""
+"""Limits the time that HTTP connections use in each iteration of the event loop, so that other tasks can run."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
 
 _TURN = 0.004
-"""Seconds in each turn of the event loop that may be spent on bytes from HTTP clients. Wyoming's `describe` must be
-answered within 20 ms, and the last piece of work and the ASGI applications take additional time."""
+"""Maximum seconds per iteration of the event loop for handling bytes from HTTP clients. The last piece of work and the
+ASGI applications take additional time, and Wyoming's `describe` must be answered within 20 ms."""
 
 REQUEST_COST = 0.002
-"""Most seconds that the application of one request takes in the next turn. So two requests begin in a turn."""
+"""Maximum seconds that the application takes to begin one request. Two requests can therefore begin per iteration."""
 
 MESSAGE_COST = 0.0005
-"""Seconds that the application of a WebSocket takes for one read of bytes, which may complete a message."""
+"""Seconds that the application of a WebSocket takes to handle the bytes of one read, which may complete a message."""
 
 
 class Pacer:
-    """Runs pieces of work in order. In each turn of the event loop, runs only as many as fit into a time budget.
+    """Runs pieces of work in order, in each iteration of the event loop only as many as fit into a time budget.
 
-    The clients that wait take turns, whatever the number of their pieces; the pieces of a client keep their order. A
-    piece of work cannot be interrupted, so it must be short: see `bounds`.
+    Waiting clients take turns, regardless of how many pieces they have. The pieces of one client keep their order. A
+    piece of work cannot be interrupted, so it must be short (see `bounds`).
     """
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._left = _TURN
-        self._waiting: dict[Hashable, deque[Callable[[], None]]] = {}  # by client; the first is next
+        self._waiting: dict[Hashable, deque[Callable[[], None]]] = {}  # pieces by client; the first client is next
         self._next_turn: asyncio.Handle | None = None
 
     def __repr__(self) -> str:
         return f"<Pacer {sum(map(len, self._waiting.values()))} waiting>"
 
     def run(self, work: Callable[[], None], client: Hashable = None) -> bool:
-        """Run `work` of `client` now, or in a later turn if the time of this one is used up. Returns whether it was
-        run now."""
+        """Runs `work` for `client` now, or in a later iteration if the time of this one is used up.
+
+        Returns whether `work` was run now.
+        """
         if self._next_turn is None:
             self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn)
         if self._waiting or self._left <= 0:
@@ -43,7 +45,8 @@ class Pacer:
         return True
 
     def charge(self, seconds: float) -> None:
-        """Reduces the time left in this turn by `seconds`, which the work will cause in the next turn."""
+        """Reduces the time left in this iteration by `seconds`, because the work will take this time in the next
+        iteration."""
         self._left -= seconds
 
     def _begin_turn(self) -> None:
@@ -54,7 +57,7 @@ class Pacer:
             self._do(self._take())
 
     def _take(self) -> Callable[[], None]:
-        """Remove and return the next piece of work. Its client is then behind the others."""
+        """Removes and returns the next piece of work. Moves its client behind the others."""
         client = next(iter(self._waiting))
         pieces = self._waiting.pop(client)
         work = pieces.popleft()

@@ -1,4 +1,4 @@
-"""The files of the web page. They are read once, so a request does not read from disk."""
+"""The files of the web page. They are read once, so that requests do not read from disk."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from wyoming_piper_serial.exceptions import NotFound
 
 _FOLDER = Path(__file__).parent / "page"
 
-# The operating system's table of types is not used: some systems have a JavaScript type that browsers refuse.
+# The operating system's table of types is not used, because some systems have a JavaScript type that browsers reject.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -34,7 +34,7 @@ class PageFiles:
         self._files = {path.name: _read(path) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 
     def response(self, name: str, request: Request) -> Response:
-        """Returns a response with the file, or status 304 if the client already has it. Raises NotFound."""
+        """Returns a response with the file, or with status 304 if the client already has it. Raises NotFound."""
         file = self._files.get(name)
         if file is None:
             raise NotFound("The page has no such file.")

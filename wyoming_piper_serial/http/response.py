@@ -1,4 +1,4 @@
-"""Sends speech as the body of a response. Streams it while it is synthesized, and cancels it on a disconnect."""
+"""Streams speech as a response body while it is synthesized, and cancels the speech if the client disconnects."""
 
 import asyncio
 import contextlib
@@ -24,16 +24,16 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 
 
 def _no_bool(value: object) -> object:
-    """Returns `value`. Raises PydanticCustomError for a bool, which pydantic would convert to 1 or 0."""
+    """Returns `value`. Raises PydanticCustomError if it is a bool, which pydantic would convert to 1 or 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "Input should be a number")
     return value
 
 
 def _without_surrogates(value: object) -> object:
-    """Returns `value` without its lone surrogates if it is a text.
+    """Returns `value`, without lone surrogates if it is a string.
 
-    A text that contains only surrogates becomes a space: it is then not empty, and nothing is spoken.
+    A string of only surrogates becomes a space, so that it is not rejected as empty, but nothing is spoken.
     """
     if not isinstance(value, str):
         return value
@@ -41,7 +41,7 @@ def _without_surrogates(value: object) -> object:
 
 
 class SpeechParameters(BaseModel):
-    """The options of a speech request. For omitted options, the server's settings apply."""
+    """The options of a speech request. The server's settings apply to omitted options."""
 
     voice: Annotated[str | None, Field(description="Name of a voice, or a language such as en or fr_FR.")] = None
     speaker: Annotated[
@@ -50,23 +50,25 @@ class SpeechParameters(BaseModel):
         BeforeValidator(_no_bool),
     ] = None
     speed: Annotated[
-        float | None, Field(ge=0.25, le=4.0, description="Times the voice's own speed."), BeforeValidator(_no_bool)
+        float | None, Field(ge=0.25, le=4.0, description="Multiple of the voice's speed."), BeforeValidator(_no_bool)
     ] = None
     seed: Annotated[
-        int | None, Field(ge=0, le=MAX_SEED, description="Makes the same speech again."), BeforeValidator(_no_bool)
+        int | None,
+        Field(ge=0, le=MAX_SEED, description="The same seed and text give the same speech."),
+        BeforeValidator(_no_bool),
     ] = None
-    priority: Annotated[Priority | None, Field(description="Whose turn it is among those who wait.")] = None
+    priority: Annotated[Priority | None, Field(description="Requests with a higher priority are started first.")] = None
 
     @model_validator(mode="before")
     @classmethod
     def _drop_surrogates(cls, given: Any) -> Any:
-        """Removes lone surrogates from each text. JSON can express them, but they are not valid characters."""
+        """Removes lone surrogates from each string. JSON can express them, but they are not valid characters."""
         if not isinstance(given, dict):
             return given
         return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """Returns a request of `client` without its text. By default, the client's address determines its priority.
+        """Returns a request of `client` without text. By default, the client's address determines the priority.
 
         Raises ShuttingDown if the server is shutting down.
         """
@@ -84,25 +86,25 @@ class SpeechParameters(BaseModel):
 
 
 def speaks(*media_types: str) -> dict[str, Any]:
-    """Returns the arguments of the FastAPI decorator for an endpoint that returns a `SpeechResponse`.
+    """Returns arguments for the FastAPI decorator of an endpoint that returns a `SpeechResponse`.
 
-    `media_types` are the possible types of the audio.
+    `media_types` are the possible media types of the audio.
     """
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
     return {
         "status_code": 200,
         "response_class": SpeechResponse,
-        "responses": {200: {"description": "Speech, while it is made.", "content": content}} | ERRORS,
+        "responses": {200: {"description": "Speech, streamed while it is synthesized.", "content": content}} | ERRORS,
         "tags": ["speech"],
         "dependencies": [MAY_SPEAK],
     }
 
 
 class SpeechResponse(Response):
-    """A response that starts with the first audio.
+    """A response that starts when the first audio is available.
 
-    An error before the first audio is raised, so that it becomes a response with its own status. A later error ends the
-    response early: its last chunk is missing, so the client sees that it is incomplete (RFC 9112, section 8).
+    An error before the first audio is raised, so that it becomes an error response. A later error ends the response
+    without its last chunk, so that the client can see that the response is incomplete (RFC 9112, section 8).
     """
 
     def __init__(self, context: HttpContext, request: SpeechRequest, format_name: str) -> None:
@@ -124,9 +126,8 @@ class SpeechResponse(Response):
                 raise
             connection = connection_of(scope)
             self._context.reporter.error_sent(error, connection.client)
-            if (
-                scope.get("http_version") == "1.0"
-            ):  # HTTP/1.0 has no chunks: a normal close would mean that the response is complete
+            # HTTP/1.0 has no chunks, so a normal close would mean that the response is complete.
+            if scope.get("http_version") == "1.0":
                 connection.reset()
         finally:
             await cancel(speaking, disconnect)
@@ -140,15 +141,15 @@ class SpeechResponse(Response):
                 await self._send(send, container.media_type, await self._encode(container.finish), last=True)
 
     async def _encode(self, encode: Callable[..., bytes], *pcm: bytes) -> bytes:
-        """Returns the result of `encode`. Compressed formats are encoded in a thread, because they take about 50 ms
-        for two seconds of audio.
+        """Returns the result of `encode`. Uses a thread for compressed formats, because they take about 50 ms for two
+        seconds of audio.
         """
         return encode(*pcm) if self._format in PLAIN else await asyncio.to_thread(encode, *pcm)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because this would
+            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because that would
             # delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -23,18 +23,20 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOOK_PERIOD = 1.0  # seconds between two checks of the connections; also the maximum age of the Date header
-# Seconds. uvicorn's keep-alive timeout is not used: that of `HttpConnections` also applies before the first request.
+_LOOK_PERIOD = 1.0  # seconds between two checks of the connections, and the maximum age of the Date header
+# Seconds. uvicorn's keep-alive timeout is not used, because it does not apply before the first request.
+# `HttpConnections` limits this time instead.
 _NEVER = 10**9
 
 
 def endpoints(context: HttpContext) -> FastAPI:
     """Returns a FastAPI application with all endpoints. It must be wrapped in `AccessMiddleware`."""
-    # FastAPI's documentation pages are off, because they load scripts from another site. /openapi.json is served.
+    # FastAPI's documentation pages are turned off, because they load scripts from another site. /openapi.json is
+    # available.
     app = FastAPI(
         title="wyoming_piper_serial",
         version=__version__,
-        summary="Speech from Piper voices, one at a time, for everyone at once.",
+        summary="Speech from Piper voices for many clients at once.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # the server does not know its own URL behind a proxy
@@ -42,12 +44,13 @@ def endpoints(context: HttpContext) -> FastAPI:
     for part in (api, openai, websocket, operations):
         app.include_router(part.router(context))
     add_exception_handlers(app, context.reporter)
-    app.openapi()  # FastAPI caches the result: creating it during a request would block the event loop for too long
+    # FastAPI caches the result, because creating it during a request would block the event loop for too long.
+    app.openapi()
     return app
 
 
 def application(context: HttpContext, *, local: bool) -> ASGIApp:
-    """Returns the complete ASGI application. `local` says that only this machine can reach the server."""
+    """Returns the complete ASGI application. `local` says whether only this machine can reach the server."""
     app = endpoints(context)
     http, limits = context.settings.http, context.settings.limits
     if http.cors:
@@ -70,12 +73,12 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
 
 
 class HttpServer:
-    """Accepts HTTP connections from `start` to `abort`."""
+    """Accepts HTTP connections until `abort` is called."""
 
     def __init__(self, address: Address, context: HttpContext, limiter: ConnectionLimiter) -> None:
         settings = context.settings
         self.address = address
-        """Where the server listens. After `start`, it contains the real port."""
+        """The address that the server listens on. After `start`, it contains the actual port."""
 
         self._connections = HttpConnections(
             self._new_protocol, limiter, settings.timeouts, reporter=context.reporter, shutdown=context.shutdown
@@ -85,13 +88,14 @@ class HttpServer:
             http="h11",
             ws="websockets-sansio",
             ws_max_size=settings.limits.max_data,
-            ws_ping_interval=None,  # TCP keep-alive detects lost clients, and the stall timeout those that do not read
-            # Compression would not make audio smaller, and each WebSocket would need memory for it.
+            # TCP keep-alive detects lost clients, and the stall timeout detects clients that do not read.
+            ws_ping_interval=None,
+            # Compression would not make audio smaller, and would need memory for each WebSocket.
             ws_per_message_deflate=False,
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,
             lifespan="off",
-            proxy_headers=False,  # access control uses the address of the connection itself
+            proxy_headers=False,  # access control uses the address of the TCP connection
             server_header=False,
             access_log=False,
             log_config=None,
@@ -101,15 +105,16 @@ class HttpServer:
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
-        # This package sends and logs errors. uvicorn would log a second line for each error.
+        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
+        # This package logs errors itself, and uvicorn would log each error a second time.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._config.load()
         self._server, self.address = await listen(self.address, self._connections.new_connection, option="--http-uri")
         self._looking = asyncio.create_task(self._look())
 
     def drain(self) -> None:
-        """Closes idle connections now, and the others after their current responses. The shutdown must have begun.
+        """Closes idle connections now and other connections after their current responses. The shutdown must have
+        begun.
 
         New connections are still accepted, so that an orchestrator can ask whether the server is ready.
         """

@@ -12,16 +12,16 @@ from wyoming_piper_serial.http.owners import TransportOwner
 
 
 class Hold(Enum):
-    """Why reading from a connection is paused."""
+    """Reasons to pause reading from a connection."""
 
     PROTOCOL = "protocol"
     """uvicorn has paused reading."""
 
     TURN = "turn"
-    """The last bytes that were read wait to be handled (see `Pacer`)."""
+    """The bytes of the last read are waiting to be handled (see `Pacer`)."""
 
     HEAD = "head"
-    """The head of a request has arrived, and the application has not been called yet."""
+    """The head of a request is complete, but the application has not been called yet."""
 
 
 class HttpTransport(asyncio.Transport):
@@ -40,7 +40,7 @@ class HttpTransport(asyncio.Transport):
         self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
-        """Whether the output has ended but input is still read."""
+        """Whether the output has ended while input is still being read."""
 
     # Sending.
 
@@ -56,7 +56,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects bytes written within the context, and sends them together at its end or when the connection is
+        """Collects bytes that are written in the context. Sends them together at its end or when the connection is
         closed."""
         self._gathered = []
         try:
@@ -71,7 +71,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Collects bytes written within the context instead of sending them. A call of `close` adds `b""`."""
+        """Collects bytes that are written in the context instead of sending them. A call of `close` adds `b""`."""
         held = self._held = []
         try:
             yield held
@@ -80,7 +80,7 @@ class HttpTransport(asyncio.Transport):
 
     @property
     def backlog(self) -> int:
-        """Number of bytes that wait for the client."""
+        """Number of bytes that are buffered for the client."""
         return self._transport.get_write_buffer_size()
 
     @property
@@ -89,7 +89,7 @@ class HttpTransport(asyncio.Transport):
         return self._written - self.backlog
 
     def get_write_buffer_size(self) -> int:
-        """Returns the number of bytes that wait for the client."""
+        """Returns the number of bytes that are buffered for the client."""
         return self.backlog
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
@@ -107,7 +107,7 @@ class HttpTransport(asyncio.Transport):
     # Closing.
 
     def is_closing(self) -> bool:
-        """Returns whether the connection is closing, so that nothing more can be sent."""
+        """Returns whether the connection is closing. If so, nothing more can be sent."""
         return self._closing or self._transport.is_closing()
 
     def close(self) -> None:
@@ -125,8 +125,10 @@ class HttpTransport(asyncio.Transport):
         self._transport.close()
 
     def linger(self) -> None:
-        """Ends the output after all bytes are sent, but continues to read. Closing with unread input would send a
-        reset, and the client could lose the response."""
+        """Ends the output after all bytes are sent, but continues to read.
+
+        Closing with unread input would send a reset, and the client could lose the response.
+        """
         self._send_gathered()
         self._closing = True
         self.lingering = True
@@ -153,11 +155,11 @@ class HttpTransport(asyncio.Transport):
     # Reading.
 
     def is_reading(self) -> bool:
-        """Returns whether reading is not paused."""
+        """Returns whether reading is active, that is, not paused."""
         return self._transport.is_reading()
 
     def pause_reading(self) -> None:
-        """Pauses reading until `resume_reading`, if the owner allows it."""
+        """Pauses reading until `resume_reading` is called, if the owner allows it."""
         if self._owner is not None and self._owner.may_pause_reading():
             self.hold_reading(Hold.PROTOCOL)
 
@@ -166,12 +168,12 @@ class HttpTransport(asyncio.Transport):
         self.release_reading(Hold.PROTOCOL)
 
     def hold_reading(self, reason: Hold) -> None:
-        """Pauses reading for `reason`, until each hold is released."""
+        """Pauses reading until the holds for this and all other reasons are released."""
         self._holds.add(reason)
         self._transport.pause_reading()
 
     def release_reading(self, reason: Hold) -> None:
-        """Removes the hold for `reason`. Resumes reading if no other hold is left."""
+        """Removes the hold for `reason`. Resumes reading if no hold is left."""
         self._holds.discard(reason)
         if not self._holds:
             self._transport.resume_reading()
@@ -183,6 +185,6 @@ class HttpTransport(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Passes `protocol` to the owner. The owner remains the protocol of the event loop's transport."""
+        """Passes `protocol` to the owner, which remains the protocol of the event loop's transport."""
         if self._owner is not None:
             self._owner.set_protocol(protocol)

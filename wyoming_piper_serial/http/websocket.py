@@ -1,4 +1,4 @@
-"""A WebSocket that receives text while it is written and sends speech while it is synthesized.
+"""A WebSocket endpoint that receives text while it is written and sends speech while it is synthesized.
 
     client: {"type": "start", "voice": ..., "speed": ...}     see `SpeechParameters`; also "token"; all optional
             {"type": "text", "text": "Hello. "} ...
@@ -7,8 +7,8 @@
             binary messages of PCM ...
             {"type": "end"}
 
-After the server's "end", the client may send another "start". If an error occurs, the server sends
-{"type": "error", "code": ..., "text": ...} and closes the WebSocket.
+After the server's "end", the client may send another "start". If an error occurs, the server sends {"type": "error",
+"code": ..., "text": ...} and closes the WebSocket.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ _INTERNAL_ERROR = 1011
 
 
 def router(context: HttpContext) -> APIRouter:
-    """Returns the endpoint of the WebSocket, `/api/stream`."""
+    """Returns the WebSocket endpoint, `/api/stream`."""
     routes = APIRouter()
 
     @routes.websocket("/api/stream")
@@ -58,7 +58,7 @@ def router(context: HttpContext) -> APIRouter:
 
 
 class _Stream:
-    """Serves one WebSocket. Reading never waits for speech, so that a disconnect is noticed at once."""
+    """Serves one WebSocket. Reading never waits for speech, so a disconnect is noticed at once."""
 
     def __init__(self, socket: WebSocket, context: HttpContext, client: Client) -> None:
         self._socket = socket
@@ -79,7 +79,7 @@ class _Stream:
             _LOGGER.exception("%s: a message could not be handled", self._client)
             await self._send_error(InternalError())
         finally:
-            speaking, self._speaking = self._speaking, None  # its traceback refers to this object
+            speaking, self._speaking = self._speaking, None  # breaks a reference cycle with the traceback
             await cancel(speaking)
 
     async def _answer(self) -> None:
@@ -104,7 +104,8 @@ class _Stream:
             await cancel(receiving, ending)
 
     async def _wait(self, tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-        """Waits for one of `tasks` or for the speech to end. Returns the ended tasks; empty after the idle timeout."""
+        """Waits until one of `tasks` or the speech has ended. Returns the ended tasks, or an empty set after the idle
+        timeout."""
         waits = {task for task in tasks if not task.done()}
         idle = self._context.settings.timeouts.idle or None
         if self._speaking is not None:
@@ -114,13 +115,14 @@ class _Stream:
         return done
 
     def _end_speech(self) -> None:
-        """Allows the next speech after one has ended. Raises the error that ended the speech, if there is one."""
+        """Allows the next speech if the current one has ended. Raises the error that ended it, if any."""
         speaking, self._speaking, self._request = self._speaking, None, None
         if speaking is not None:
             speaking.result()
 
     async def _receive(self) -> dict[str, Any] | None:
-        """Returns the next message; `None` if the client has disconnected. Raises BadRequest if it is not valid."""
+        """Returns the next message; `None` if the client has disconnected. Raises BadRequest if the message is not
+        valid."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             return None
@@ -136,7 +138,7 @@ class _Stream:
         return content
 
     def _on_message(self, message: dict[str, Any]) -> None:
-        """Handles one message. Raises PiperSerialError if it is not valid."""
+        """Handles one message. Raises PiperSerialError if the message is not valid."""
         _LOGGER.debug("%s: received %.40r", self._client, message.get("type"))
         match message.get("type"):
             case "start":
@@ -144,7 +146,7 @@ class _Stream:
             case "text":
                 text = message.get("text")
                 if not isinstance(text, str):
-                    raise BadRequest("The text to speak is missing, or it is not a text.")
+                    raise BadRequest("The text to speak is missing or is not a string.")
                 self._open().text.add(text)
             case "end":
                 self._open().text.end()
@@ -154,7 +156,7 @@ class _Stream:
 
     def _start(self, message: dict[str, Any]) -> None:
         if self._speaking is not None:
-            raise BadRequest('The last speech is not over: wait for its "end", or open another connection.')
+            raise BadRequest('The previous speech has not ended. Wait for its "end", or open another connection.')
         token = message.get("token", bearer(self._socket.headers))
         Access(token=self._context.settings.http.token).check_token(token if isinstance(token, str) else None)
         try:
@@ -165,11 +167,11 @@ class _Stream:
         self._request = replace(request, streamed=True)
         text = self._request.text
         self._speaking = asyncio.create_task(self._speak(self._request))
-        self._speaking.add_done_callback(lambda _: text.close())  # also if it is cancelled before it runs
+        self._speaking.add_done_callback(lambda _: text.close())  # called even if the task is cancelled before it runs
 
     def _open(self) -> SpeechRequest:
         if self._request is None:
-            raise BadRequest('A "start" must come first.')
+            raise BadRequest('A "start" must be sent before this message.')
         return self._request
 
     async def _speak(self, request: SpeechRequest) -> None:
@@ -182,7 +184,7 @@ class _Stream:
 
     async def _send_error(self, error: PiperSerialError) -> None:
         self._context.reporter.error_sent(error, self._client)
-        await cancel(self._speaking)  # otherwise its audio could follow the error
+        await cancel(self._speaking)  # otherwise, its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
             await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else POLICY_VIOLATION)

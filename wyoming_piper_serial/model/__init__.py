@@ -1,1 +1,1 @@
-"""One Piper voice, which converts text to phoneme ids and these to samples. Synchronous, without an event loop."""
+"""Piper voices, which convert text to phoneme ids and phoneme ids to samples. Synchronous, without an event loop."""

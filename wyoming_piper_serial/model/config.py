@@ -10,16 +10,16 @@ from typing import Any
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
 from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
-# A region has exactly two letters, so that `amy-low` is not read as a language code.
+# A region must have exactly two letters, so that `amy-low` is not taken for a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
-_MAX_COUNT = 10_000  # Maximum number of speakers, and of phoneme ids. The largest public voice has 904 speakers.
+_MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The inference values in the config. They are used if the field of SynthesisSettings is `None`."""
+    """The inference values in the config. Each is used if the corresponding field of SynthesisSettings is `None`."""
 
     noise_scale: float
     length_scale: float
@@ -27,7 +27,7 @@ class Scales:
 
 
 def speaker_names(speakers: Mapping[str, int], num_speakers: int) -> list[str]:
-    """Returns the names of the speakers in the order of their numbers. The name of an unnamed speaker is its number.
+    """Returns the names of the speakers, ordered by number. The name of an unnamed speaker is its number.
 
     `speakers` maps names to numbers. The result is empty for a voice with one speaker.
     """
@@ -45,7 +45,7 @@ class VoiceConfig:
     """File name of the model without `.onnx`, such as `en_US-joe-medium`."""
 
     language: str
-    """Language code in the form that Home Assistant uses, such as `en_US`."""
+    """Language code in Home Assistant's format, such as `en_US`."""
 
     dataset: str
     quality: str
@@ -54,7 +54,7 @@ class VoiceConfig:
     """Sample rate of the model's output in hertz."""
 
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number. May be empty."""
+    """Numbers of the speakers by name, ordered by number; may be empty."""
 
     default_speaker: int
     num_speakers: int
@@ -67,11 +67,11 @@ class VoiceConfig:
 
     @property
     def speaker_names(self) -> list[str]:
-        """The names of the speakers, ordered by number; see the function `speaker_names`."""
+        """The names of the speakers, ordered by number (see the function `speaker_names`)."""
         return speaker_names(self.speakers, self.num_speakers)
 
     def speaker_number(self, speaker: str | None) -> int | None:
-        """Returns the number of `speaker`, which is a name or a number. `None` or "" means the default speaker.
+        """Returns the number of `speaker`, which is a name or a number. `None` and "" mean the default speaker.
 
         Returns `None` for a voice with one speaker, because its model has no input for a speaker. Raises
         UnknownSpeaker.
@@ -96,7 +96,7 @@ class VoiceConfig:
 
 
 def read_config(path: Path, name: str) -> VoiceConfig:
-    """Reads the config of the voice `name`. Raises VoiceFileError, whose detail names the file and the key."""
+    """Reads the config of the voice `name`. Raises VoiceFileError with the file and the key in its detail."""
     try:
         raw = json.loads(path.read_bytes())
     except OSError as error:
@@ -107,7 +107,7 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 
 
 def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
-    """Checks a config that was read from `source`. Raises VoiceFileError, whose detail names `source` and the key."""
+    """Checks a config that was read from `source`. Raises VoiceFileError with `source` and the key in its detail."""
     check = _Checker(name, source)
     top = check.mapping(raw, "the file")
     audio = check.mapping(top.get("audio"), "audio")
@@ -133,7 +133,7 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
 
 
 class _Checker:
-    """Checks single values of a config. Raises VoiceFileError, whose detail names the source and the key."""
+    """Checks individual values of a config. Raises VoiceFileError with the source and the key in its detail."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name = name
@@ -215,9 +215,9 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
 
 
 def _language(code: object, name: str, espeak_voice: str) -> str:
-    """Returns the language code of the config; if it has none, the code in `name`, or else that in `espeak_voice`."""
+    """Returns the language code in the config, otherwise the code in `name`, otherwise the code in `espeak_voice`."""
     if isinstance(code, str) and code:
-        # Piper's training writes the code in the form of espeak-ng (`en-us`), but Home Assistant only accepts `en_US`.
+        # Piper's training writes the code in espeak-ng's format (`en-us`), but Home Assistant only accepts `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)
         return f"{match[1]}_{match[2].upper()}" if match else code
     for source in (name, espeak_voice):

@@ -1,4 +1,4 @@
-"""The resources of model runs: the onnxruntime provider, threads and memory."""
+"""The resources for model runs: the onnxruntime provider, threads and memory."""
 
 import contextlib
 import ctypes
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import SettingsError
 
-# onnxruntime is slow to import. The server chooses a device before it listens and imports onnxruntime afterwards.
+# onnxruntime is slow to import. The server chooses a device before it listens, and imports onnxruntime afterwards.
 if TYPE_CHECKING:
     import onnxruntime
 
@@ -16,10 +16,10 @@ CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
 # For the bundled voice, whose model file has 60 MB, the process grew by 65 to 70 MB. For a voice with negligible
-# weights, it grew by 20 MB (sessions and threads). Working memory is not included: all voices share one arena (see
-# `share_memory`), which grows to 100 to 180 MB with the longest chunk that was decoded.
+# weights, it grew by 20 MB (sessions and threads). This does not include working memory: all voices share one arena
+# (see `share_memory`), which grows to 100 to 180 MB, depending on the longest decoded chunk.
 _MEMORY_PER_MODEL_BYTE = 1.2
-_MEMORY_PER_VOICE = 20 << 20  # bytes for each voice, in addition to its model
+_MEMORY_PER_VOICE = 20 << 20  # bytes per voice in addition to its model
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Device:
 
     provider: str = CPU
     threads: int | None = None
-    """Number of threads of each session; `None` means one thread for each core."""
+    """Number of threads per session; `None` means one thread per core."""
 
     def __str__(self) -> str:
         threads = "" if self.threads is None else f", {self.threads} thread{'s' if self.threads > 1 else ''}"
@@ -38,24 +38,24 @@ class Device:
         import onnxruntime  # noqa: PLC0415
 
         options = onnxruntime.SessionOptions()
-        # Each session has its own threads. By default, these keep the cores busy for a while after each run (they
-        # spin), and would slow down a run of another session that begins meanwhile.
+        # Each session has its own threads. By default, they keep spinning for a while after each run, which would slow
+        # down a run of another session.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        # Use the arena that `share_memory` has registered for the process. Otherwise, each session would have its own
-        # arena and keep 100 to 180 MB for the longest chunk that it has run, although only one session runs at a time.
+        # Use the arena that `share_memory` has registered for the process. Otherwise, each session would keep its own
+        # arena of 100 to 180 MB, although only one session runs at a time.
         options.add_session_config_entry("session.use_env_allocators", "1")
         if self.threads is not None:
             options.intra_op_num_threads = self.threads
         return options
 
     def check(self, session: "onnxruntime.InferenceSession") -> None:
-        """Raises SettingsError if this provider could not start, and onnxruntime uses another one for `session`."""
+        """Raises SettingsError if this provider could not start and onnxruntime uses another provider for `session`."""
         if session.get_providers()[0] != self.provider:
             raise SettingsError(f"{self.provider} did not start; the reason is in onnxruntime's messages above.")
 
 
 def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
-    """Returns the device for these settings. Raises SettingsError if `use_cuda` is set and CUDA is not available."""
+    """Returns the device for these settings. Raises SettingsError if `use_cuda` is set but CUDA is not available."""
     if use_cuda and not _has_cuda():
         raise SettingsError(
             "--use-cuda: this onnxruntime does not support CUDA; install onnxruntime-gpu, or omit --use-cuda."
@@ -64,7 +64,8 @@ def choose_device(*, use_cuda: bool, threads: int | None) -> Device:
 
 
 def share_memory() -> None:
-    """Registers one CPU memory arena for all sessions of the process. Call it once, before any session is created."""
+    """Registers one CPU memory arena for all sessions of the process. Must be called once before any session is
+    created."""
     import onnxruntime  # noqa: PLC0415
 
     info = onnxruntime.OrtMemoryInfo(
@@ -83,7 +84,7 @@ def memory_of(model: Path) -> int:
 
 
 def trim_heap() -> None:
-    """Returns freed memory to the operating system. Otherwise glibc keeps it.
+    """Returns freed memory to the operating system, because glibc would keep it.
 
     Does nothing if the C library is not glibc.
     """

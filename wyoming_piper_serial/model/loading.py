@@ -33,10 +33,10 @@ def load_streaming_voice(
     cache: PartsCache,
     digest: str | None = None,
 ) -> Voice:
-    """Loads a model as a `StreamingVoice`. If it cannot be cut, logs a warning and loads it as a `WholeVoice`.
+    """Loads a model as a `StreamingVoice`. If the model cannot be cut, logs a warning and loads it as a `WholeVoice`.
 
-    The voice is warmed up, and its gain is measured. `digest` is the SHA-256 of `model`, if known. Raises
-    VoiceFileError, whose detail names the file, and SettingsError if onnxruntime cannot use `device`.
+    The voice is warmed up and its gain is measured. `digest` is the SHA-256 of `model`, if known. Raises VoiceFileError
+    with the file in its detail, or SettingsError if onnxruntime cannot use `device`.
     """
     loader = _StreamingLoader(config, model, device, phonemizer)
     try:
@@ -50,7 +50,7 @@ def load_streaming_voice(
         return whole
     trim_heap()
     warm_up(voice, model)
-    if not voice.step_times:  # the parts were stored by another machine, such as the one that has built a container
+    if not voice.step_times:  # the parts were stored by another machine, for example when a container was built
         voice.step_times = measure_steps(voice)
     return voice
 
@@ -74,7 +74,8 @@ class _StreamingLoader:
         return voice
 
     def cut_and_keep(self, cache: PartsCache) -> StreamingVoice:
-        """Cuts the model in another process. Stores the parts in the cache, with the gain and the times of steps."""
+        """Cuts the model in another process. Stores the parts in the cache together with the gain and the step
+        times."""
         ids = [number for ids in self.config.phonemes.id_map.values() for number in ids]
         parts, source = cut_in_process(CutTask(model=self.model, device=self.device, phoneme_ids=ids))
         _LOGGER.debug("%s: cut, %s", self.config.name, parts.info)

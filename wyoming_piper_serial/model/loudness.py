@@ -1,8 +1,7 @@
-"""Measures the gain of a voice: one factor for all its sentences.
+"""Measures the gain of a voice, which is one factor for all its sentences.
 
-Piper multiplies each sentence by the factor that scales its highest sample to full scale. To compute this factor, the
-whole sentence must be decoded, and the loudness differs from sentence to sentence. The gain is an average of such
-factors over several sentences.
+Piper scales each sentence so that its peak is at full scale. This requires decoding the whole sentence first, and the
+loudness varies from sentence to sentence. The gain is the average of these factors for several sentences.
 """
 
 import math
@@ -15,17 +14,17 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.phonemes.types import PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
-# espeak-ng reads digits as words in every language, so any voice can speak this text.
+# espeak-ng reads digits as words in every language, so any voice can speak these texts.
 _TEXTS = ("7, 12, 45.", "1 9 8 4.", "30 61 2 15 8?", "4 50 6, 77 18 9 20.", "11!", "90 3 8, 16 5. 2 40 70.")
 _SYNTHESIS = SynthesisSettings(seed=0)
-_MIN_IDS = 8  # If a phonemizer returns fewer ids for a text of digits, it cannot read digits.
-_RANDOM_PHONEMES = 60  # Number of phonemes in a sentence of random phonemes.
+_MIN_IDS = 8  # A phonemizer that returns fewer ids for a text of digits cannot read digits.
+_RANDOM_PHONEMES = 60  # Number of phonemes in a random sentence.
 _RANDOM_SENTENCES = 6
 _MAX_GAIN = 20.0  # maximum gain, 26 dB; a sentence that would need a higher gain is nearly silent and is ignored
 
 
 def measure_gain(voice: Voice) -> float:
-    """Returns the geometric mean of 1 / peak over some sentences; 1.0 for a silent voice."""
+    """Returns the geometric mean of 1 / peak over a few sentences; 1.0 for a silent voice."""
     options = SynthesisOptions(synthesis=_SYNTHESIS, speaker=voice.config.speaker_number(None))
     peaks = []
     for ids in sample_sentences(voice):
@@ -39,7 +38,7 @@ def measure_gain(voice: Voice) -> float:
 
 
 def sample_sentences(voice: Voice) -> Iterator[PhonemeIds]:
-    """Yields sentences of digits. If the voice's phonemizer cannot read one, yields random sentences and stops."""
+    """Yields sentences of digits. If the voice's phonemizer cannot read one, continues with random sentences."""
     for text in _TEXTS:
         try:
             sentences = [ids for ids in voice.phonemize(text).result() if len(ids) >= _MIN_IDS]

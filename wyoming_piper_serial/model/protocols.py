@@ -1,7 +1,7 @@
-"""The protocols of a loaded Piper voice (`Voice`) and of a sentence that it decodes (`Speech`).
+"""Protocols for a loaded Piper voice (`Voice`) and for a sentence that it decodes (`Speech`).
 
-The engine uses only these protocols, so that it does not depend on how samples are computed. This module does not
-import onnxruntime: that import is slow, and must not delay the moment at which the server listens.
+The engine uses only these protocols, so it does not depend on how samples are computed. This module does not import
+onnxruntime, because the import is slow and must not delay the start of the server.
 """
 
 from collections.abc import Hashable, Sequence
@@ -19,7 +19,7 @@ from wyoming_piper_serial.phonemes.types import PhonemeIds as PhonemeIds
 from wyoming_piper_serial.settings import SynthesisSettings
 
 FloatSamples = NDArray[np.float32]
-"""Mono audio as the model returns it, shape (samples,)."""
+"""Mono audio as returned by the model, shape (samples,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class SynthesisOptions:
     """The speaker and the synthesis settings of one utterance."""
 
     synthesis: SynthesisSettings
-    """Settings for the sound of the speech. A seed must not be negative. A `WholeVoice` ignores the seed."""
+    """Settings for the sound of the speech. The seed must not be negative. A `WholeVoice` ignores it."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
@@ -42,7 +42,7 @@ class Speech(Protocol):
 
     @property
     def remaining_frames(self) -> int:
-        """The number of frames that have not been returned. A sentence that cannot be divided counts as one frame."""
+        """Number of frames that have not been returned. A sentence that cannot be divided counts as one frame."""
 
     @property
     def flowed_frames(self) -> int:
@@ -54,10 +54,10 @@ class Speech(Protocol):
 
     @property
     def memory(self) -> int:
-        """Bytes that it holds until it is done."""
+        """Bytes of memory that the sentence takes until it is done."""
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key for batches. One model run can decode `frames` frames of each speech with an equal key.
+        """Returns a key for batches. One model run can decode `frames` frames of all speeches with the same key.
 
         Returns `None` if this speech cannot be part of a batch. Keys of different voices must not be compared.
         """
@@ -68,15 +68,15 @@ class Speech(Protocol):
     def decode(self, frames: int | None = None) -> FloatSamples:
         """Returns the samples of the next `frames` frames, or of all remaining frames if `frames` is `None`.
 
-        At the end of the sentence, there may be fewer. Raises SynthesisFailed.
+        At the end of the sentence, returns fewer samples. Raises SynthesisFailed.
         """
 
 
 class Voice(Protocol):
     """A loaded voice.
 
-    `phonemize` can be called in any thread, also during a step. The other calls must not overlap; the engine makes
-    them in a worker thread.
+    `phonemize` can be called in any thread, even during a step. Other calls must not overlap. The engine makes them in
+    a worker thread.
     """
 
     @property
@@ -86,7 +86,7 @@ class Voice(Protocol):
     def gain(self) -> float:
         """Factor for all samples of this voice.
 
-        With this factor, the voice is on average as loud as if each sentence were scaled to full scale.
+        It makes the voice on average as loud as if each sentence were scaled to full scale.
         """
 
     @property
@@ -96,7 +96,7 @@ class Voice(Protocol):
 
     @property
     def frame_seconds(self) -> float:
-        """Seconds of audio in a frame. This is an estimate if a whole sentence counts as one frame."""
+        """Seconds of audio per frame. This is an estimate if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. The future raises SynthesisFailed."""
@@ -107,17 +107,17 @@ class Voice(Protocol):
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         """Decodes the next `frames` frames of several speeches together.
 
-        All speeches must be of this voice and have equal batch keys. Returns, for each speech, its samples, or an error
-        that concerns only this speech. Raises an error that concerns all speeches; then none of them has advanced.
+        All speeches must belong to this voice and have the same batch key. For each speech, returns its samples or an
+        error that concerns only this speech. If an error concerns all speeches, raises it; then no speech has advanced.
         """
 
 
 def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of a Piper graph for one sentence, by name.
+    """Returns the inputs of a Piper graph for one sentence by name.
 
-    `input`: the phoneme ids, shape (1, ids). `input_lengths`: the number of ids, shape (1,). `scales`: the scales of
-    noise, length and duration noise, shape (3,). `sid`: the speaker number, shape (1,), only for a voice with several
-    speakers.
+    `input` contains the phoneme ids, shape (1, ids). `input_lengths` contains the number of ids, shape (1,). `scales`
+    contains the scales of noise, length and duration noise, shape (3,). `sid` contains the speaker number, shape (1,),
+    and exists only for voices with several speakers.
     """
     synthesis, defaults = options.synthesis, config.scales
     scales = [
@@ -136,9 +136,9 @@ def model_inputs(config: VoiceConfig, ids: PhonemeIds, options: SynthesisOptions
 
 
 def check_samples(samples: FloatSamples) -> FloatSamples:
-    """Returns `samples` unchanged. Raises SynthesisFailed if there are no samples, or if one is NaN or infinite."""
+    """Returns `samples` unchanged. Raises SynthesisFailed if `samples` is empty or contains NaN or infinity."""
     if samples.size == 0 or not np.isfinite(samples).all():
-        raise SynthesisFailed("The voice made no sound of this text.")
+        raise SynthesisFailed("The voice returned no audio for this text.")
     return samples
 
 
@@ -156,7 +156,7 @@ def check_inputs(config: VoiceConfig, model: Path, inputs: set[str]) -> None:
 def warm_up(voice: Voice, model: Path) -> None:
     """Decodes a sentence without phonemes, so that onnxruntime's slow first run does not delay the first request.
 
-    Raises VoiceFileError, whose detail names the file.
+    Raises VoiceFileError with the file in its detail.
     """
     id_map = voice.config.phonemes.id_map
     ids = [number for mark in ("^", "_", "$") for number in id_map[mark]]

@@ -17,7 +17,8 @@ from wyoming_piper_serial.settings import SynthesisSettings
 T = TypeVar("T")
 
 _CPU_INFO = Path("/proc/cpuinfo")
-_PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")  # x86 has the first, ARM some of the others
+# X86 has the first of these keys, ARM some of the others.
+_PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")
 
 _SIZES = (20, 80)  # frames; from two sizes, the overhead of a chunk and the cost of a frame can be computed
 _FLOW_SIZES = (40, 120)  # frames; together more than the chunks and the margin of the vocoder need
@@ -36,9 +37,9 @@ class StepTime(NamedTuple):
 
 
 def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
-    """Returns a name for this machine, made from its device and its processors.
+    """Returns a name for this machine that consists of its device and its processors.
 
-    On machines with the same name, steps take about the same time.
+    Steps take about the same time on machines with the same name.
     """
     try:
         text = cpu_info.read_text(encoding="utf-8", errors="replace")
@@ -51,9 +52,9 @@ def machine_name(device: Device, cpu_info: Path = _CPU_INFO) -> str:
 
 
 def measure_steps(voice: Voice, clock: Callable[[], float] = time.perf_counter) -> tuple[StepTime, ...]:
-    """Runs some steps and returns their durations; empty if the voice fails or makes each sentence in one step.
+    """Runs a few steps and returns their durations. The result is empty if the voice fails or cannot decode in chunks.
 
-    The voice must have run before, because its first steps take longer.
+    The voice must be warmed up, because its first steps take longer.
     """
     ids = max(sample_sentences(voice), key=len)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=0), speaker=voice.config.speaker_number(None))

@@ -21,7 +21,7 @@ class StreamingVoice:
         self.gain = model.info.gain
         self.step_times: Sequence[tuple[str, int, float]] = ()
         self.hop = model.info.hop
-        """Samples in a frame."""
+        """Samples per frame."""
 
         self._model = model
         self._phonemizer = phonemizer
@@ -34,7 +34,7 @@ class StreamingVoice:
         return self._phonemizer.phoneme_ids(text)
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> "StreamedSpeech":
-        """Encodes a sentence. Equal ids, options and seeds give equal samples. Raises SynthesisFailed."""
+        """Encodes a sentence. The same ids, options and seed always give the same samples. Raises SynthesisFailed."""
         rng = np.random.default_rng(options.synthesis.seed)
         try:
             prior = self._model.encode(model_inputs(self.config, ids, options), rng)
@@ -43,7 +43,7 @@ class StreamingVoice:
             # The only common base class of onnxruntime's exceptions is Exception.
             raise SynthesisFailed("The voice could not speak this text.") from error
         if speech.done:
-            raise SynthesisFailed("The voice made no sound of this text.")
+            raise SynthesisFailed("The voice returned no audio for this text.")
         return speech
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:

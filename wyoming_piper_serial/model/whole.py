@@ -1,4 +1,4 @@
-"""A voice whose graph is not cut. One model run decodes one whole sentence."""
+"""A voice whose graph is not cut. Each model run decodes one whole sentence."""
 
 import logging
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 class WholeVoice:
     """A `Voice` for graphs that cannot be cut. Each sentence needs one model run and counts as one frame."""
 
-    frame_seconds = 2.0  # seconds; this is an estimate, for a sentence of a few words
+    frame_seconds = 2.0  # seconds; an estimate for a sentence of a few words
 
     def __init__(self, config: VoiceConfig, session: onnxruntime.InferenceSession, phonemizer: VoicePhonemizer) -> None:
         self.config = config
@@ -59,7 +59,7 @@ class WholeVoice:
 
 
 class _WholeSpeech:
-    """A sentence that one model run decodes."""
+    """A sentence that is decoded in one model run."""
 
     def __init__(self, voice: WholeVoice, ids: PhonemeIds, options: SynthesisOptions) -> None:
         self._voice = voice
@@ -81,7 +81,7 @@ class _WholeSpeech:
 
     @property
     def memory(self) -> int:
-        """Only the phoneme ids, which need no account."""
+        """Returns 0, because the memory for the phoneme ids is negligible."""
         return 0
 
     def batch_key(self, frames: int) -> None:
@@ -98,7 +98,7 @@ class _WholeSpeech:
 def load_whole_voice(config: VoiceConfig, model: Path, *, device: Device, phonemizer: VoicePhonemizer) -> WholeVoice:
     """Loads a model as a `WholeVoice` and warms it up.
 
-    Raises VoiceFileError, whose detail names the file, and SettingsError if onnxruntime cannot use `device`.
+    Raises VoiceFileError with the file in its detail, or SettingsError if onnxruntime cannot use `device`.
     """
     _LOGGER.debug("loading %s", model)
     try:

@@ -1,1 +1,1 @@
-"""Addresses, connection limits and timeouts, which both servers use, and the announcement by zeroconf."""
+"""Addresses, connection limits, timeouts and the zeroconf announcement, for the Wyoming and the HTTP server."""

@@ -1,4 +1,4 @@
-"""Parses the URI of a server, and opens its listening sockets."""
+"""Parses the URI of a server and opens its listening sockets."""
 
 import asyncio
 import errno
@@ -13,14 +13,14 @@ from wyoming_piper_serial.exceptions import SettingsError
 BACKLOG = 1024
 """Maximum number of connections that wait to be accepted.
 
-It is high, because all satellites connect at the same time after a power cut.
+It is high because all satellites reconnect at the same time after a power cut.
 """
 
-# Number of connections that are accepted in one turn of the event loop. Each takes up to 0.2 ms. Without this limit,
-# asyncio would accept as many as BACKLOG at once.
+# Maximum number of connections accepted in one iteration of the event loop. Each takes up to 0.2 ms. Without this
+# limit, asyncio would accept up to BACKLOG connections at once.
 _ACCEPTS = 8
 
-# Size of the send buffer in bytes: 3 seconds of speech, which is more than a local network needs.
+# Size of the send buffer in bytes. It holds 3 seconds of speech, which is more than a local network needs.
 _SEND_BUFFER = 128 * 1024
 _FORMS = {"tcp": "tcp://HOST:PORT", "unix": "unix://PATH", "stdio": "stdio://"}
 
@@ -39,7 +39,7 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """`HOST:PORT` in the form of a URL; empty for schemes other than `tcp`."""
+        """`HOST:PORT` as written in a URL; empty for schemes other than `tcp`."""
         if self.scheme != "tcp":
             return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -48,7 +48,7 @@ class Address:
 def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("tcp", "unix", "stdio")) -> Address:
     """Parses `tcp://HOST:PORT`, `unix://PATH` or `stdio://`.
 
-    Raises SettingsError, which names `option`, if `uri` is invalid or its scheme is not in `schemes`.
+    Raises SettingsError if `uri` is invalid or its scheme is not in `schemes`. The message names `option`.
     """
     *most, last = [_FORMS[scheme] for scheme in schemes]
     refused = SettingsError(f"{option} {uri!r}: must be {', '.join(most)}{' or ' if most else ''}{last}.")
@@ -72,9 +72,9 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Listens at a `tcp://` address. Returns the server and the address, with the real port if the port was 0.
+    """Listens on a `tcp://` address. Returns the server and the address, with the actual port if the port was 0.
 
-    Raises SettingsError.
+    Raises SettingsError if the address cannot be used.
     """
     try:
         server = await asyncio.get_running_loop().create_server(protocol, address.host, address.port, backlog=_ACCEPTS)
@@ -87,7 +87,7 @@ async def listen(
 
 
 async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -> asyncio.Server:
-    """Listens at the path of a Unix socket. Replaces a socket that is there. Raises OSError."""
+    """Listens on a Unix socket at `path`. Replaces an existing socket. Raises OSError."""
     server = await asyncio.get_running_loop().create_unix_server(protocol, path, backlog=_ACCEPTS)
     for listening in server.sockets:
         _set_backlog(listening)
@@ -95,14 +95,14 @@ async def listen_unix(path: str, protocol: Callable[[], asyncio.BaseProtocol]) -
 
 
 def unusable(address: Address, error: OSError, *, option: str = "--uri") -> SettingsError:
-    """Returns the SettingsError for an address at which the server cannot listen."""
+    """Returns the SettingsError for an address that the server cannot listen on."""
     reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
     hint = " (an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off)" if option == "--http-uri" else ""
     return SettingsError(f"{option} {address}: {reason}{hint}.")
 
 
 def is_loopback(host: str) -> bool:
-    """Returns whether only this machine can connect to a server that listens at `host`."""
+    """Returns whether only this machine can connect to a server that listens on `host`."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -110,17 +110,17 @@ def is_loopback(host: str) -> bool:
 
 
 def _set_backlog(listening: socket.socket) -> None:
-    """Sets the backlog to BACKLOG. asyncio still accepts as many connections at once as it was told before."""
+    """Sets the backlog to BACKLOG. This does not change how many connections asyncio accepts at once."""
     with listening.dup() as same:
         same.listen(BACKLOG)
 
 
 def _set_options(listening: socket.socket) -> None:
-    """Sets the options of a listening socket that accepted connections inherit."""
-    # With the kernel's default size, the buffer would hold minutes of speech for a client that has stopped reading.
+    """Sets socket options that accepted connections inherit from the listening socket."""
+    # With the kernel's default size, the buffer could hold minutes of speech for a client that has stopped reading.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    # A client that loses power does not close its connection. So the kernel probes a silent connection after a minute,
-    # and then every 10 seconds.
+    # A client that loses power does not close its connection. To detect this, the kernel probes a silent connection
+    # after a minute, and then every 10 seconds.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
         if hasattr(socket, option):

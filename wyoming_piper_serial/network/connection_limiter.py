@@ -1,4 +1,4 @@
-"""Decides which clients may connect, by their network and by the number of connections. Logging is the only I/O."""
+"""Decides which clients may connect, based on their network and the number of connections. Its only I/O is logging."""
 
 import logging
 from collections import Counter
@@ -14,22 +14,23 @@ from wyoming_piper_serial.settings import Network
 _LOGGER = logging.getLogger(__name__)
 
 MAX_REFUSED = 64
-"""Maximum number of refused connections that are open at the same time to receive the error.
+"""Maximum number of refused connections that are kept open at the same time to send them the error.
 
-Further connections over a limit are closed at once.
+Above this number, refused connections are closed at once.
 """
 
-_MAX_NAMED = 100  # maximum number of refused addresses to log, so that a scan from many addresses does not fill the log
+# Maximum number of refused addresses that are logged, so that a scan from many addresses does not fill the log.
+_MAX_NAMED = 100
 
 IPAddress = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Admission:
-    """A connection that the limiter counts. It is created by `admit` and ends with `leave`."""
+    """A connection that the limiter counts. `admit` creates it, and `leave` ends it."""
 
     number: int
-    """Number of the connection. It increases by one with each admission, over all protocols."""
+    """Number of the connection. All protocols share one sequence, which increases by one with each admission."""
 
     address: IPAddress | None
     """The client's address; `None` for a client without a network address (`unix://`, `stdio://`)."""
@@ -38,21 +39,23 @@ class Admission:
     """The client's port; `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The error that is the only answer on this connection; `None` if the client is not refused."""
+    """The error to send as the only response; `None` if the client is not refused."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """What limits and turns per address count: `None` for a client without a network address."""
+        """The address that counts for limits and turns per client; `None` for a client without a network address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:
-        """Returns the client for log lines. `protocol` is one of the values of `Client.protocol`."""
+        """Returns the client for log lines. `protocol` is a value of `Client.protocol`."""
         return Client(protocol=protocol, address=self.address, connection=self.number)
 
 
 class ConnectionLimiter:
-    """Counts the open connections. A connection without a network address counts only towards the total. All addresses
-    of an IPv6 /64 count as one.
+    """Counts the open connections and refuses connections above the limits.
+
+    A connection without a network address counts only towards the total. All addresses of an IPv6 /64 network count as
+    one address.
     """
 
     def __init__(
@@ -81,11 +84,11 @@ class ConnectionLimiter:
 
     @property
     def open_connections(self) -> int:
-        """Number of open connections, not counting refused ones."""
+        """Number of open connections, excluding refused ones."""
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Counts a new connection. `peer` is the peer name of the socket. `leave` must be called for each admission.
+        """Counts a new connection. `peer` is the socket's peer name. The caller must call `leave` for each admission.
 
         Returns `None` if the connection must be closed without an answer.
         """
@@ -105,13 +108,13 @@ class ConnectionLimiter:
         return Admission(number=self._admitted, address=address, port=port, refusal=refusal)
 
     def leave(self, admission: Admission) -> None:
-        """Stops counting a connection that is closed. Must be called once for each admission."""
+        """Stops counting a connection when it is closed. Must be called once for each admission."""
         if admission.refusal is not None:
             self._refused -= 1
             return
         self._open[admission.counted] -= 1
         if not self._open[admission.counted]:
-            del self._open[admission.counted]  # otherwise the counter would keep every address that ever connected
+            del self._open[admission.counted]  # otherwise, the counter would keep every address that ever connected
 
     def _is_allowed(self, address: IPAddress) -> bool:
         return not self._allow or any(address in network for network in self._allow)
@@ -145,7 +148,7 @@ def _counted(address: IPAddress | None) -> CountedAddress | None:
 def address_of(peer: object) -> IPAddress | None:
     """Returns the address in a socket's peer name; `None` if it contains no address.
 
-    An IPv4 address in the form of IPv6 (`::ffff:a.b.c.d`) is returned as IPv4.
+    An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is returned as IPv4.
     """
     if not isinstance(peer, tuple):
         return None

@@ -1,13 +1,14 @@
-"""Bounds for a client's JSON, which are checked before it is parsed. Pure.
+"""Checks the size and nesting of a client's JSON before it is parsed. Pure.
 
-Python's parser takes some 20 ms for half a megabyte of small numbers, and it cannot be interrupted.
+Python's parser takes about 20 ms for half a megabyte of small numbers and cannot be interrupted.
 """
 
 MAX_TOKENS = 10_000
-"""Maximum number of brackets, commas and colons outside strings. They are parsed within 2 ms; a request has ten."""
+"""Maximum number of brackets, commas and colons outside strings. JSON with this many is parsed within 2 ms; a typical
+request has ten."""
 
 MAX_DEPTH = 32
-"""Levels of lists and objects. Events have three, and Python's parser fails at about 1000."""
+"""Maximum nesting depth of lists and objects. Events have three levels; Python's parser fails at about 1000."""
 
 _SIGNS = b"[]{},:"
 _TOO_MANY = f"has more than {MAX_TOKENS} brackets, commas and colons"
@@ -15,15 +16,16 @@ _OTHERS = bytes(set(range(256)) - set(_SIGNS))
 
 
 def json_fault(raw: bytes) -> str | None:
-    """Returns why JSON must not be parsed, such as `is nested more than 32 deep`; `None` if it may be parsed.
+    """Returns the reason why JSON must not be parsed, such as `is nested more than 32 deep`; `None` if it may be
+    parsed.
 
-    The JSON may be invalid.
+    `raw` need not be valid JSON.
     """
-    if b"\0" in raw:  # Python's parser also reads UTF-16 and UTF-32, whose strings this function could not find
+    if b"\0" in raw:  # Python's parser also accepts UTF-16 and UTF-32, in which this function cannot find strings
         return "is not JSON in UTF-8"
     if sum(map(raw.count, b"[{")) <= MAX_DEPTH and sum(map(raw.count, _SIGNS)) <= MAX_TOKENS:
         return None
-    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")  # the quotes that are left begin or end a string
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")  # each remaining quote begins or ends a string
     if unescaped.count(b'"') > 2 * MAX_TOKENS + 2:
         return _TOO_MANY
     signs = b"".join(unescaped.split(b'"')[::2]).translate(None, delete=_OTHERS)

@@ -1,4 +1,4 @@
-"""Announces the Wyoming server to Home Assistant by zeroconf (mDNS)."""
+"""Announces the Wyoming server to Home Assistant with zeroconf (mDNS)."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,8 @@ def check_zeroconf() -> None:
 
 @contextlib.asynccontextmanager
 async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
-    """Announces `host:port` during the context. If this fails, logs a warning and continues without an announcement."""
+    """Announces `host:port` while the context is active. If this fails, logs a warning and continues without an
+    announcement."""
     from zeroconf import Error  # noqa: PLC0415
     from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
@@ -51,7 +52,7 @@ async def announced(name: str, host: str, port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # An error here must not interrupt the shutdown, because speech may still be sent.
+        # An error must not interrupt the shutdown, because speech may still be sent.
         with contextlib.suppress(Error, OSError, TimeoutError):
             await announcer.async_unregister_all_services()
         await announcer.async_close()
@@ -65,7 +66,8 @@ def service_info(name: str, address: str, port: int) -> "AsyncServiceInfo":
 
 
 def announced_address(host: str) -> str:
-    """Returns an IP address at which other machines can reach `host`, never an unspecified one such as 0.0.0.0.
+    """Returns an IP address at which other machines can reach `host`. An unspecified address such as 0.0.0.0 is
+    replaced.
 
     Blocks, because it resolves names. Raises OSError if there is no address.
     """
@@ -73,5 +75,5 @@ def announced_address(host: str) -> str:
     if not address.is_unspecified:
         return str(address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_MDNS_GROUP)  # does not send a packet, but selects the interface that mDNS uses
+        probe.connect(_MDNS_GROUP)  # sends no packet, but selects the interface that mDNS uses
         return str(probe.getsockname()[0])

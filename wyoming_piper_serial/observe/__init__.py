@@ -1,1 +1,1 @@
-"""Records what the server does: logs, metrics, the timeline and the trace. Does not affect the server's behaviour."""
+"""Logs, metrics, the timeline and the trace, which do not affect the behaviour of the server."""

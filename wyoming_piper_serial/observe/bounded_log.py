@@ -1,5 +1,5 @@
-"""Writes all log lines. Keeps them short and printable, and limits their rate, even if clients send long texts or
-floods."""
+"""Writes all log lines. Keeps them short and printable and limits their rate, even if clients send long texts or floods
+of requests."""
 
 import copy
 import logging
@@ -11,16 +11,17 @@ from typing import TextIO
 from wyoming_piper_serial.observe.log_rate import DEBUG_FACTOR, Kind, LogRate
 
 MAX_SHOWN = 1000
-"""Most characters of one value in a log line. By default, a sentence has at most 600 (`--max-sentence`)."""
+"""Maximum number of characters in one value in a log line. By default, a sentence has at most 600
+(`--max-sentence`)."""
 
-_MAX_TRACEBACK = 8000  # most characters of a traceback; tracebacks of this program have up to 5000
+_MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
 
-_MAX_EXAMPLE = 200  # most characters of the line that a summary quotes
+_MAX_EXAMPLE = 200  # maximum number of characters in the line quoted in a summary
 _SUMMARY = "%d more lines such as this one were left out: %s"
 
 
 def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """Returns `text` for display: at most `limit` characters, with unprintable characters escaped."""
+    """Returns at most `limit` characters of `text` for display, with unprintable characters escaped."""
     left_out = len(text) - limit
     text = text[:limit]
     if not text.isprintable():
@@ -29,18 +30,18 @@ def shown(text: str, limit: int = MAX_SHOWN) -> str:
 
 
 class BoundedHandler(logging.StreamHandler[TextIO]):
-    """Writes log lines, and limits the rate of each kind. Lines from the same place in the code are of one kind."""
+    """Writes log lines and limits the rate of each kind. Lines from the same place in the code are of the same kind."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
-        # For each kind, the first line that was left out since the last summary. It is stored as text, because a
-        # reference to an error and its traceback would keep a voice in memory.
+        # For each kind, the first line that has been left out since the last summary. It is stored as text, because a
+        # reference to an error and its traceback could keep a voice in memory.
         self._examples: dict[Kind, logging.LogRecord] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record, or only counts it if there are too many of its kind."""
+        """Writes a record. If there are too many of its kind, only counts it."""
         now = self._clock()
         kind = record.pathname, record.lineno
         factor = 1 if record.levelno > logging.DEBUG else DEBUG_FACTOR
@@ -58,7 +59,7 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
 
 
 class _ShownError:
-    """Represents an exception in log lines by texts of limited length."""
+    """Represents an exception in log lines with texts of limited length."""
 
     def __init__(self, error: BaseException) -> None:
         self._error = error
@@ -71,11 +72,11 @@ class _ShownError:
 
 
 def _as_text(record: logging.LogRecord) -> logging.LogRecord:
-    """Returns a copy of the record with a short text as its message, and without arguments or traceback."""
+    """Returns a copy of the record with a short message and without arguments or traceback."""
     text = copy.copy(record)
     try:
         text.msg = shown(record.getMessage(), _MAX_EXAMPLE)
-    except Exception:  # noqa: BLE001 -- in a library's record, arguments may not match the message
+    except Exception:  # noqa: BLE001 -- the arguments of a library's record may not match the message
         text.msg = shown(str(record.msg), _MAX_EXAMPLE)
     text.args = text.exc_info = text.exc_text = text.stack_info = None
     return text

@@ -1,22 +1,23 @@
-"""Limits how many log lines of a kind are written. Pure: each `now` is in seconds, by the same monotonic clock."""
+"""Limits how many log lines of a kind are written. Pure: the caller passes `now`, in seconds on one monotonic clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 BURST = 200
-"""Most lines of a kind that are written at once: enough for 64 waiting requests and their errors."""
+"""Maximum number of lines of a kind that are written at once: enough for 64 waiting requests and their errors."""
 
 PER_SECOND = 20.0
-"""Most lines of a kind per second in the long run. With lines of 300 bytes, this is at most 0.5 GB a day."""
+"""Maximum number of lines of a kind per second in the long run. With 300 bytes per line, this is at most 0.5 GB per
+day."""
 
 DEBUG_FACTOR = 25
-"""Factor for both limits for debug lines: sixteen listeners cause about 400 lines of a kind per second."""
+"""Factor for both limits at the level DEBUG. Sixteen listeners cause about 400 debug lines of a kind per second."""
 
 Kind = tuple[str, int]
-"""The place in the code that logs a line: file and line number."""
+"""The place in the code that logs a line: (file, line number)."""
 
 SUMMARY_PERIOD = 10.0
-"""Seconds between two summaries of the lines of a kind that were left out."""
+"""Seconds between two summaries of omitted lines of the same kind."""
 
 
 @dataclass
@@ -28,14 +29,14 @@ class _Bucket:
 
 
 class LogRate:
-    """Has a token bucket for each kind of line."""
+    """A token bucket for each kind of log line."""
 
     def __init__(self) -> None:
         self._buckets: dict[Kind, _Bucket] = {}
-        self._full: set[Kind] = set()  # kinds of which lines were left out since their last summary
+        self._full: set[Kind] = set()  # kinds with lines that have been left out since the last summary
 
     def admits(self, kind: Kind, *, now: float, factor: float = 1) -> bool:
-        """Returns whether a line of this kind may be written now. `factor` multiplies the limits."""
+        """Returns whether a line of this kind may be written now. The limits are multiplied by `factor`."""
         bucket = self._buckets.setdefault(kind, _Bucket(BURST * factor, now))
         bucket.tokens = min(BURST * factor, bucket.tokens + (now - bucket.since) * PER_SECOND * factor)
         bucket.since = now
@@ -49,7 +50,7 @@ class LogRate:
         return False
 
     def summaries(self, *, now: float) -> Iterator[tuple[Kind, int]]:
-        """Yields each kind whose summary is due, and how many of its lines were left out since its last summary."""
+        """Yields each kind whose summary is due, with the number of lines left out since the last summary."""
         due = [kind for kind in self._full if now >= self._buckets[kind].summary_due]
         for kind in due:
             self._full.remove(kind)

@@ -1,4 +1,4 @@
-"""Formats log lines, as text or as JSON."""
+"""Formats log lines as text or JSON."""
 
 import json
 import logging
@@ -11,18 +11,20 @@ JSON = "json"
 
 
 class LogSubject(ABC):
-    """The subject of a log line, such as a request. If it is an argument of the line, a JSON line has its fields."""
+    """The subject of a log line, such as a request. If it is an argument of the line, its fields are added to a JSON
+    line."""
 
     @abstractmethod
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the fields for a JSON line. Their names must differ from the keys that every line has."""
+        """Returns the fields for a JSON line. Their names must differ from the common keys of all lines."""
 
 
 class JsonFormatter(logging.Formatter):
     """Formats each log line as one JSON object.
 
-    The object has `time` (ISO 8601, UTC), `level`, `logger` and `message`, and the fields of each LogSubject among the
-    arguments of the line. If the line has an exception or a stack, the object also has `exception` or `stack`.
+    The object has the keys `time` (ISO 8601, UTC), `level`, `logger` and `message`, and the fields of each LogSubject
+    among the arguments of the line. If the line has an exception or a stack, the object also has the key `exception` or
+    `stack`.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -43,5 +45,5 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(log_format: str) -> logging.Formatter:
-    """Returns the formatter for the value of `--log-format`: `json`, or a format string of Python's logging."""
+    """Returns the formatter for a value of `--log-format`: `json` or a format string for Python's logging."""
     return JsonFormatter() if log_format == JSON else logging.Formatter(log_format)

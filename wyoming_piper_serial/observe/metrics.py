@@ -1,4 +1,4 @@
-"""Counts requests, errors and durations since the server's start, and takes snapshots of the counts."""
+"""Counts requests, errors and durations since the server started, and creates snapshots of the counts."""
 
 import bisect
 import time
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from wyoming_piper_serial.observe.outcome import Ending, Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Upper bounds of the buckets in seconds. Users do not notice a wait below 50 ms, and few wait longer than a minute.
+# Upper bounds of the buckets in seconds. Users do not notice waits below 50 ms, and few users wait longer than a
+# minute.
 _BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -18,9 +19,9 @@ class Distribution:
     """A histogram of durations."""
 
     counts: tuple[int, ...]
-    """Number of values in each bucket: one bucket for each bound, and one for values above the last bound.
+    """Number of values in each bucket. There is one bucket per bound and one for values above the last bound.
 
-    The numbers are not cumulative.
+    The counts are not cumulative.
     """
 
     seconds: float
@@ -34,9 +35,9 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Returns the lowest bound that at least the fraction `share` of the values does not exceed.
+        """Returns the smallest bound that at least the fraction `share` of the values does not exceed.
 
-        Returns infinity if there is no such bound, and 0 if there are no values.
+        Returns infinity if there is no such bound; 0 if there are no values.
         """
         wanted, seen = share * self.count, 0
         for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
@@ -46,7 +47,7 @@ class Distribution:
         return 0.0
 
     def since(self, earlier: "Distribution") -> "Distribution":
-        """Returns the distribution of the values that were added after `earlier`."""
+        """Returns the distribution of the values that were added after `earlier` was taken."""
         counts = tuple(count - before for count, before in zip(self.counts, earlier.counts, strict=True))
         return Distribution(counts, self.seconds - earlier.seconds, self.bounds)
 
@@ -66,21 +67,21 @@ class _Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFigures:
-    """The queue at one moment."""
+    """The state of the queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
     """Number of requests that wait for their first step, by priority."""
 
     oldest_wait: float = 0.0
-    """Seconds for which the oldest waiting request has waited."""
+    """Seconds that the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of requests whose first audio is ready and that have not ended."""
+    """Number of requests whose first audio is ready and which have not ended."""
 
 
 @dataclass(frozen=True)
 class LastError:
-    """The last error that was sent to a client. It has no message, because a message may contain private text."""
+    """The last error sent to a client. The message is omitted, because it may contain private text."""
 
     code: str
     seconds_ago: float
@@ -88,22 +89,22 @@ class LastError:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Figures since the server's start, and the current state of the queue."""
+    """Figures since the server started, and the current state of the queue."""
 
     uptime: float
-    """Seconds since the server's start."""
+    """Seconds since the server started."""
 
     workers: int
     queue: QueueFigures
     accepted: int
     requests: Mapping[Outcome, int]
-    """Number of requests that have ended, by outcome."""
+    """Number of ended requests by outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients, by code. Includes errors for requests that were not accepted."""
+    """Number of errors sent to clients by code, including errors for requests that were not accepted."""
 
     last_error: LastError | None
-    """`None` before the first error."""
+    """The last error sent to a client; `None` before the first error."""
 
     waits: Distribution
     """Times from a request's first sentence to its first step."""
@@ -115,15 +116,15 @@ class Snapshot:
     """Durations of the steps."""
 
     underruns: int
-    """Number of times that a listener who started to play at the first audio had no audio left to play."""
+    """Number of underruns. A listener is assumed to start playing at the first audio."""
 
     underrun_seconds: float
     held_seconds: float
-    """Seconds for which first audio was held back, so that playback has no gap."""
+    """Total seconds for which first audio was held back to prevent gaps."""
 
     audio_seconds: float
     connections: int = 0
-    """Number of connections that are currently open, over all protocols."""
+    """Number of open connections of all protocols."""
 
     voices: tuple[str, ...] = ()
     """Names of the voices in memory."""
@@ -153,11 +154,11 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of model runs for each second of audio; 0 if there is no audio yet."""
+        """Seconds of model runs per second of audio; 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":
-        """Returns the figures for the time after `earlier`, with the current queue, connections and voices."""
+        """Returns the figures for the time since `earlier`, with the current queue, connections and voices."""
         errors = Counter(self.errors) - Counter(earlier.errors)
         return replace(
             self,
@@ -197,7 +198,7 @@ def _typical(seen: Distribution) -> str:
 
 
 class Metrics:
-    """Counts requests, errors, steps and audio. Must be used on the event loop only."""
+    """Counts requests, errors, steps and audio. Must be used only in the event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, workers: int = 1) -> None:
         """`workers` is the number of steps that can run at the same time."""
@@ -207,7 +208,7 @@ class Metrics:
         self._accepted = 0
         self._requests: Counter[Outcome] = Counter()
         self._errors: Counter[str] = Counter()
-        self._last_error: tuple[str, float] | None = None  # code and time
+        self._last_error: tuple[str, float] | None = None  # the error code and the time
         self._waits = _Histogram()
         self._first_audio = _Histogram()
         self._steps = _Histogram()
@@ -220,11 +221,11 @@ class Metrics:
         self._accepted += 1
 
     def request_ended(self, outcome: Outcome) -> None:
-        """Counts an accepted request that has ended."""
+        """Counts the end of an accepted request."""
         self._requests[outcome] += 1
 
     def request_refused(self, code: str) -> None:
-        """Counts a request that was not accepted. `code` is the code of the error."""
+        """Counts a request that was not accepted. `code` is the error code."""
         self._requests[Outcome.refused(code)] += 1
 
     def error_sent(self, code: str) -> None:

@@ -1,4 +1,4 @@
-"""Types for the progress of a request and for how it ends, which the engine, the metrics and the timeline share."""
+"""Types for the progress and the outcome of a request, used by the engine, the metrics and the timeline."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 
 class Ending(StrEnum):
-    """How a request ended. The values appear in metrics and in JSON."""
+    """The ways in which a request can end. The values appear in metrics and in JSON."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -16,15 +16,15 @@ class Ending(StrEnum):
     """The request was accepted, but ended with an error."""
 
     REFUSED = "refused"
-    """The request was not accepted: the queue was full, or the server was shutting down."""
+    """The request was not accepted, because the queue was full or the server was shutting down."""
 
 
 class Outcome(NamedTuple):
-    """How one request ended, with the error code if there is one."""
+    """The outcome of a request, with the error code if there is one."""
 
     ending: Ending
     code: str = ""
-    """The error code of a failed or refused request; otherwise empty."""
+    """The error code of a failed or refused request; empty otherwise."""
 
     @classmethod
     def failed(cls, code: str) -> Self:
@@ -45,16 +45,16 @@ CANCELLED = Outcome(Ending.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The latest change of an utterance. The engine counts it."""
+    """The latest progress of an utterance, to be counted by the engine."""
 
     first_audio: float | None = None
-    """Seconds from the first sentence to the first audio, if the first audio was released now; else `None`."""
+    """Seconds from the first sentence to the first audio; `None` if the first audio was not released now."""
 
     held: float = 0.0
-    """Seconds for which the first audio was held back, so that no gap follows."""
+    """Seconds for which the first audio was held back to prevent a gap."""
 
     underrun: float = 0.0
     """Seconds for which the listener had nothing to play; 0 if there was no underrun."""
 
     outcome: Outcome | None = None
-    """How the utterance ended; `None` if it has not ended."""
+    """The outcome of the utterance; `None` if it has not ended."""

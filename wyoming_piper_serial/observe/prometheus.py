@@ -1,4 +1,4 @@
-"""Writes the metrics in Prometheus's text format. Labels never contain text from a client."""
+"""Converts the metrics to Prometheus's text format. Labels never contain text from clients."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -19,25 +19,25 @@ from wyoming_piper_serial.settings import Priority
 
 _PREFIX = "piper_serial_"
 
-# All versions of Prometheus read this version of the text format. It does not put metric names in quotes.
+# All versions of Prometheus can read this version of the text format, in which metric names are not quoted.
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# These outcomes are reported from the start, with the count 0. If a counter appeared only at its first count,
-# Prometheus's `rate` would not include this count.
+# These outcomes are reported from the start with the count 0. If a counter first appeared with the value 1,
+# Prometheus's `rate` would miss this increment.
 _ALWAYS = (COMPLETED, CANCELLED, Outcome.refused("queue-full"), Outcome.failed("synthesis-failed"))
 
 
 class Exposition:
-    """The metrics of one server, in a separate registry."""
+    """The metrics of one server in a separate registry."""
 
     def __init__(self, snapshot: Callable[[], Snapshot], *, version: str, provider: str) -> None:
-        """`snapshot` is called once in each call of `text`.
+        """`snapshot` is called once per call of `text`.
 
-        `provider` is onnxruntime's provider, such as CPUExecutionProvider.
+        `provider` is an onnxruntime provider, such as CPUExecutionProvider.
         """
         self._registry = CollectorRegistry()
         self._registry.register(_SnapshotCollector(snapshot, {"version": version, "provider": provider}))
-        ProcessCollector(registry=self._registry)  # reports nothing on a system without /proc
+        ProcessCollector(registry=self._registry)  # reports nothing on systems without /proc
 
     def text(self) -> tuple[bytes, str]:
         """Returns the current metrics and their content type."""
@@ -85,9 +85,9 @@ def _queue(seen: Snapshot) -> Iterator[Metric]:
         depth.add_metric((priority.value,), seen.queue.waiting.get(priority, 0))
     yield depth
     yield _gauge(
-        "queue_oldest_wait_seconds", "Seconds for which the oldest waiting request has waited.", seen.queue.oldest_wait
+        "queue_oldest_wait_seconds", "Seconds that the oldest waiting request has waited.", seen.queue.oldest_wait
     )
-    yield _gauge("playing", "Requests whose first audio is ready and that have not ended.", seen.queue.playing)
+    yield _gauge("playing", "Requests whose first audio is ready and which have not ended.", seen.queue.playing)
     yield _histogram("queue_wait_seconds", "Time from a request's first sentence to its first step.", seen.waits)
     yield _histogram(
         "first_audio_seconds", "Time from a request's first sentence to its first audio.", seen.first_audio
@@ -101,9 +101,9 @@ def _speech(seen: Snapshot) -> Iterator[Metric]:
         "underrun_seconds", "Seconds for which listeners had no audio to play during speech.", seen.underrun_seconds
     )
     yield _counter(
-        "held_back_seconds", "Seconds for which first audio was held back, so that no gap follows.", seen.held_seconds
+        "held_back_seconds", "Seconds for which first audio was held back to prevent gaps.", seen.held_seconds
     )
-    yield _counter("audio_seconds", "Seconds of audio produced.", seen.audio_seconds)
+    yield _counter("audio_seconds", "Seconds of synthesized audio.", seen.audio_seconds)
     yield _gauge(
         "real_time_factor",
         "Seconds of model runs per second of audio since the start; 0 if there is no audio yet.",
@@ -121,7 +121,7 @@ def _counter(name: str, meaning: str, value: float) -> Metric:
 
 
 def _histogram(name: str, meaning: str, seen: Distribution) -> Metric:
-    """Returns a histogram. Prometheus's buckets are cumulative: each counts all values up to its bound."""
+    """Returns a histogram. Prometheus's buckets are cumulative, that is, each one counts all values up to its bound."""
     bounds = (*map(str, seen.bounds), "+Inf")
     buckets = list(zip(bounds, accumulate(seen.counts), strict=True))
     return HistogramMetricFamily(_PREFIX + name, meaning, buckets=buckets, sum_value=seen.seconds)

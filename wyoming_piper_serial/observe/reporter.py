@@ -16,9 +16,9 @@ CountedAddress = IPv4Address | IPv6Network
 
 
 def counted_address(address: IPv4Address | IPv6Address) -> CountedAddress:
-    """Returns the address by which limits and shares identify a client: an IPv4 address, or the /64 of an IPv6 address.
+    """Returns the address that identifies a client for limits and shares: an IPv4 address or an IPv6 /64 network.
 
-    A machine can usually use all addresses of its /64.
+    A machine can usually use all addresses of its /64 network.
     """
     return address if isinstance(address, IPv4Address) else IPv6Network((int(address) >> 64 << 64, 64))
 
@@ -31,10 +31,10 @@ class Client(LogSubject):
     """`wyoming`, `http` or `websocket`."""
 
     address: IPv4Address | IPv6Address | None = None
-    """`None` for a client without a network address, which connects by `unix://` or `stdio://`."""
+    """The client's address; `None` for a client that is connected by `unix://` or `stdio://`."""
 
     connection: int = 0
-    """Number of the connection. It increases by one with each connection that the server accepts."""
+    """Number of the connection, which increases by one with each accepted connection."""
 
     def __str__(self) -> str:
         return f"{self.protocol} {self.address or 'local'} #{self.connection}"
@@ -47,7 +47,8 @@ class Client(LogSubject):
 class RequestLabel(LogSubject):
     """The name of a request in log lines, such as `[7] wyoming 192.168.1.5 #12`.
 
-    Without a number, only the client is named. Several requests that share a step are named together, as `[7, 8]`.
+    Without a number, the label names only the client. Several requests that share a step have one label, such as `[7,
+    8]`.
     """
 
     numbers: tuple[int, ...] = ()
@@ -60,7 +61,7 @@ class RequestLabel(LogSubject):
         return numbers if self.client is None else f"{numbers} {self.client}"
 
     def log_fields(self) -> Mapping[str, str | int | Sequence[int]]:
-        """Returns the client as `client`, and the number as `request` or several numbers as `requests`."""
+        """Returns the client as `client` and its request as `request`, or several requests as `requests`."""
         fields: dict[str, str | int | Sequence[int]] = {}
         if self.client is not None:
             fields |= self.client.log_fields()
@@ -78,7 +79,7 @@ class Reporter:
         self._metrics = metrics
 
     def error_sent(self, error: PiperSerialError, client: Client | None = None) -> None:
-        """Counts and logs that `error` was sent to `client`; `None` if the client is not known."""
+        """Counts and logs that `error` was sent to `client`, which is `None` if it is not known."""
         if isinstance(error, VoiceFileError):
             _LOGGER.warning("Voice %s cannot be used: %s", error.voice, error.detail)
         label = RequestLabel(() if error.request_number is None else (error.request_number,), client)

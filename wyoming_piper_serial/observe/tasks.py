@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
-_PERIOD = 1.0  # seconds between two counts: a count with hundreds of connections takes about a millisecond
+_PERIOD = 1.0  # seconds between two counts; counting takes about a millisecond with hundreds of connections
 
 
 class TaskCount:
-    """The number of tasks, which are counted at most once a second."""
+    """Counts the tasks at most once per second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -16,7 +16,7 @@ class TaskCount:
         self._counted: float | None = None
 
     def count(self) -> int:
-        """Returns the number of tasks that have not ended. It is at most a second old."""
+        """Returns the number of tasks that have not ended. The number is at most one second old."""
         now = self._clock()
         if self._counted is None or now - self._counted >= _PERIOD:
             self._counted = now

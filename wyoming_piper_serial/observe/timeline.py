@@ -1,6 +1,6 @@
-"""Records recent utterances for the picture of the queue on the page. Does not store text or addresses.
+"""Records recent utterances for the timeline on the web page. Does not store text or addresses.
 
-All times are seconds of the engine's clock.
+All times are in seconds on the engine's clock.
 """
 
 from collections import deque
@@ -11,44 +11,44 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Limits of an answer, which has at most about 150 kB. A browser requests it four times a second for the picture, which
-# shows half a minute.
+# Limits for a response, which has at most about 150 kB. A browser requests it four times per second and shows half a
+# minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
 
-_SHOWN_SECONDS = 60.0  # seconds for which an utterance is shown after it has ended and its playback has ended
+_SHOWN_SECONDS = 60.0  # seconds for which an utterance is kept after both synthesis and playback have ended
 
 
 class StepTaken(NamedTuple):
-    """One step of an utterance. Other utterances may have shared the step."""
+    """One step of an utterance, which may have been shared with other utterances."""
 
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step has produced for this utterance; 0 for a step that encodes or fails."""
+    """Seconds of audio that the step produced for this utterance; 0 for a step that encodes or fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UtteranceActivity:
-    """The state of an utterance at one moment. The utterance has at least one sentence."""
+    """A snapshot of an utterance that has at least one sentence."""
 
     number: int
     voice: str
     priority: Priority
     asked: float
-    """The time at which the first sentence of the utterance arrived."""
+    """Time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """The time at which the first step of the utterance began; `None` before that time."""
+    """Time at which the first step of the utterance began; `None` before."""
 
     heard: float | None
-    """The time at which the first audio of the utterance was ready; `None` before that time."""
+    """Time at which the first audio of the utterance was ready; `None` before."""
 
     lasts_until: float | None
-    """The time at which a listener who started to play at `heard` has no more audio to play.
+    """Time at which a listener who started to play at `heard` runs out of audio.
 
-    If the client has disconnected, it is the time of the disconnection.
+    If the client has disconnected, this is the time of the disconnection.
     """
 
     ended: float | None
@@ -59,16 +59,16 @@ class UtteranceActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The utterances in the queue at one moment, and those of the last minute."""
+    """The utterances in the queue at one moment, and those that ended in the last minute."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]
-    """The utterances that have not ended, and those that ended recently, oldest first. At most `_MAX_SHOWN`."""
+    """The utterances that have not ended and those that ended recently, oldest first, at most `_MAX_SHOWN`."""
 
 
 @dataclass(slots=True)
 class UtteranceRecord:
-    """The events of one utterance, as the engine records them."""
+    """The events of one utterance, recorded by the engine."""
 
     number: int
     voice: str
@@ -82,7 +82,7 @@ class UtteranceRecord:
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """Records a step that has ended. The utterance may have ended before the step."""
+        """Records a step that has ended. The utterance may have ended before its step."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:
@@ -113,19 +113,19 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the records of utterances for a while after they have ended."""
+    """Keeps the records of utterances for a minute after their end."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Adds the record of an utterance that has ended. The record can change while the client still reads audio."""
+        """Adds the record of an ended utterance. The record can still change while the client reads audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)
 
     def activity(self, others: Iterable[UtteranceRecord], now: float) -> Activity:
-        """Returns the activity at the time `now`. `others` are the records of utterances that have not ended."""
+        """Returns the activity at the time `now`. `others` contains the records of utterances that have not ended."""
         self._drop_old(now)
         shown = [shown for record in (*self._ended, *others) if (shown := record.activity()) is not None]
         return Activity(now, tuple(sorted(shown, key=lambda one: (one.asked, one.number))[-_MAX_SHOWN:]))
@@ -133,6 +133,6 @@ class Timeline:
     def _drop_old(self, now: float) -> None:
         """Removes old records.
 
-        All records are checked, because the order in which utterances end is not the order in which playback ends.
+        All records are checked, because playback does not end in the same order as the utterances.
         """
         self._ended = deque((record for record in self._ended if not record.is_old(now)), maxlen=_MAX_ENDED)

@@ -1,4 +1,5 @@
-"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it at a maximum size."""
+"""Writes a trace file of JSON lines. A separate thread writes the file and rotates it when it reaches its maximum
+size."""
 
 import contextlib
 import json
@@ -13,16 +14,16 @@ from wyoming_piper_serial.exceptions import SettingsError
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_QUEUED = 10_000  # Maximum number of records that wait for the disk. Further records are dropped and counted.
+_MAX_QUEUED = 10_000  # Maximum number of queued records. Further records are dropped and counted.
 _CLOSE_SECONDS = 2.0  # Maximum seconds to wait for the disk when the file is closed.
-_BACKUPS = 1  # Number of rotated files: only FILE.1, so that both files need at most twice the size limit.
+_BACKUPS = 1  # Number of rotated files. With only FILE.1, both files together take at most twice the size limit.
 
 
 class TraceFile:
-    """Accepts records on the event loop and writes them to a file in a thread."""
+    """Accepts records in the event loop and writes them to a file in a thread."""
 
     def __init__(self, path: Path, *, max_bytes: int) -> None:
-        """Opens the file. It is renamed to `path`.1 when it has `max_bytes`.
+        """Opens the file `path`, which is renamed to `path`.1 when it reaches `max_bytes`.
 
         Raises SettingsError if the file cannot be written.
         """
@@ -33,31 +34,31 @@ class TraceFile:
         self._handler.setFormatter(_LineFormatter())
         self._records: queue.Queue[logging.LogRecord | None] = queue.Queue(_MAX_QUEUED)
         self._dropped = 0
-        # The thread is a daemon, so that the process can end even if the disk never answers.
+        # The thread is a daemon thread, so that the process can exit even if the disk never responds.
         self._thread = threading.Thread(target=self._write_records, name="trace", daemon=True)
         self._thread.start()
 
     def write(self, record: dict[str, Any]) -> None:
-        """Adds `record` as a line. Does not block. Drops the record if too many records wait for the disk."""
+        """Adds `record` as a line. Does not block. Drops the record if too many are queued."""
         try:
             self._records.put_nowait(logging.makeLogRecord({"msg": record}))
         except queue.Full:
             self._dropped += 1
 
     def close(self) -> None:
-        """Writes the queued records and closes the file. Blocks for a few seconds at most."""
+        """Writes the queued records and closes the file. Blocks for at most a few seconds."""
         with contextlib.suppress(queue.Full):
             self._records.put(None, timeout=_CLOSE_SECONDS)
         self._thread.join(_CLOSE_SECONDS)
         if self._thread.is_alive():
-            _LOGGER.warning("The trace is not complete: the disk does not answer")
+            _LOGGER.warning("The trace is not complete: the disk does not respond")
         elif lost := self._dropped + self._handler.failed:
             _LOGGER.warning("The trace lacks %d records: the disk was too slow or full", lost)
 
     def _write_records(self) -> None:
         while (record := self._records.get()) is not None:
             self._handler.handle(record)
-        with contextlib.suppress(OSError):  # the records that cause it are already counted
+        with contextlib.suppress(OSError):  # records that could not be written are already counted
             self._handler.close()
 
 
@@ -66,7 +67,7 @@ class _Handler(RotatingFileHandler):
 
     failed = 0
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 -- the name is that of `logging`
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 -- the name is given by `logging`
         self.failed += 1
 
 

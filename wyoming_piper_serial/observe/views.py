@@ -1,4 +1,4 @@
-"""Converts the server's health, for monitoring, and its activity, for the page, to plain data for JSON. Pure."""
+"""Converts the server's health (for monitoring) and its activity (for the page) to JSON-compatible data. Pure."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -8,11 +8,12 @@ from wyoming_piper_serial.observe.metrics import Distribution, Snapshot
 from wyoming_piper_serial.observe.timeline import Activity, UtteranceActivity
 from wyoming_piper_serial.settings import Priority
 
-_DIGITS = 4  # decimals of times in seconds, enough for the picture; all decimals would need three times the bytes
+# Decimals of times in seconds. This is enough for the timeline; all decimals would take three times as many bytes.
+_DIGITS = 4
 
 
 class HealthState(Enum):
-    """Whether the server can speak. The value is the `status` of `/health`."""
+    """The health of the server. The value is the `status` in the response to `/health`."""
 
     READY = "ok"
     LOADING = "loading"
@@ -32,10 +33,10 @@ def health(
     version: str,
     arriving: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Returns the answer to `/health`.
+    """Returns the response to `/health`.
 
-    `unhealthy_reason` says in plain words why the voice cannot speak; its key in the answer is `trouble`. `arriving`
-    maps the name of each voice that is being downloaded to the fraction that has arrived, from 0 to 1.
+    `unhealthy_reason` is the reason why the voice cannot speak, which becomes `trouble` in the response. `arriving`
+    maps the name of each voice that is being downloaded to the progress, from 0 to 1.
     """
     error = snapshot.last_error
     return {
@@ -54,7 +55,7 @@ def health(
 
 
 def activity(seen: Activity, snapshot: Snapshot) -> dict[str, Any]:
-    """Returns the answer to `/api/activity`. All times are in seconds, on the same clock as `now`."""
+    """Returns the response to `/api/activity`. All times are in seconds on the same clock as `now`."""
     return {
         "now": _rounded(seen.now),
         "uptime": _rounded(snapshot.uptime),

@@ -1,7 +1,7 @@
 """Starts a phonemizer process, sends it one request at a time, and replaces it when it dies.
 
-Phonemizers run in separate processes for three reasons: espeak-ng keeps its state in global variables, it holds
-Python's global lock while it works, and some texts make it crash or run for seconds.
+Phonemizers run in separate processes because espeak-ng keeps its state in global variables, holds the global
+interpreter lock while it works, and crashes or runs for seconds on some texts.
 """
 
 import contextlib
@@ -23,50 +23,52 @@ from wyoming_piper_serial.phonemes.killers import Killers
 _LOGGER = logging.getLogger(__name__)
 
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
-_WALL_FACTOR = 10  # seconds of wall time allowed per second of processor time, because other processes may be running
-_LOADING = 120.0  # seconds of wall time; the dictionary for Thai needs about twelve on a fast machine
-_ENDING = 1.0  # seconds that a child may take to end after its stdin is closed
-_STARTS = 2  # processes that are tried for a request before it fails
+_WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
+_LOADING = 120.0  # seconds of wall time; loading the Thai dictionary takes about 12 s on a fast machine
+_ENDING = 1.0  # seconds that a child has to exit after its stdin is closed
+_STARTS = 2  # number of processes that are tried before a request fails
 _READ_SIZE = 1 << 16
 
-# Requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory per request,
-# at most 20 MB in total. A new process starts in some milliseconds. Other kinds of phonemizers take seconds to load.
+# Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory
+# per request, so a process leaks at most 20 MB. A new process starts within a few milliseconds. The processes of other
+# phonemizers are not replaced, because they take seconds to load.
 _MAX_REQUESTS = {"espeak": 2000}
 
 Result = TypeVar("Result")
 
 
 class PhonemizerDied(Exception):
-    """The process ended during a request, by itself or because the request exceeded a limit."""
+    """The process ended during a request, either by itself or because the request exceeded a limit."""
 
 
 class PhonemizerUnavailable(PhonemizerDied):
-    """The process cannot be started, or ends before it reads a request. So the text is not the cause."""
+    """The process cannot be started or exits before it reads a request, so the text is not the cause."""
 
 
 class PhonemizerError(Exception):
-    """The phonemizer raised an error. The message is the text of that error."""
+    """The phonemizer raised an error. The message is the error's text."""
 
 
 class PhonemizerProcess:
-    """One kind of phonemizer in a child process, and the thread that uses the process.
+    """A child process that runs one kind of phonemizer, and the thread that communicates with it.
 
-    All requests are functions that are given to `submit`. The thread runs one function at a time, so no lock is needed.
+    Callers pass functions to `submit`. The thread runs one function at a time, so no lock is needed.
     """
 
     def __init__(self, kind: str, *, seconds: float, memory: int) -> None:
-        """`seconds` is the processor time that one request may take. `memory` is the bytes that the process may use."""
+        """`seconds` is the processor time that one request may take. `memory` is the number of bytes that the process
+        may use."""
         self.kind = kind
         self._seconds = seconds
         self._memory = memory
         self.killers = Killers()
-        """Texts that the phonemizer could not read. Used only in the thread."""
+        """Texts that the phonemizer could not convert. Used only in the thread."""
 
         self.bad_pieces = Killers()
-        """Pieces of these texts that the phonemizer could not read either. Used only in the thread."""
+        """Pieces of these texts that the phonemizer could not convert either. Used only in the thread."""
 
         self.spent = 0.0
-        """The processor time of the last request, as a share of `seconds`. Used only in the thread."""
+        """Processor time of the last request as a fraction of `seconds`. Used only in the thread."""
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"phonemizer-{kind}")
         self._child: _Child | None = None  # used only in the thread
@@ -78,33 +80,34 @@ class PhonemizerProcess:
 
     def start(self) -> None:
         """Starts the process in the background, so that it is ready when the next request arrives."""
-        with contextlib.suppress(RuntimeError):  # the executor has been shut down
+        with contextlib.suppress(RuntimeError):  # raised if the executor has been shut down
             self.submit(self._alive)
 
     def ask(self, request: dict[str, Any], *, share: float = 1.0) -> Any:
-        """Returns the answer to `request`, which may take `share` times the allowed processor time.
+        """Returns the answer to `request`. The request may use `share` times the configured processor time.
 
-        Raises PhonemizerDied and PhonemizerError.
+        Raises PhonemizerDied or PhonemizerError.
         """
         seconds = self._seconds * share
-        self.spent = share  # stays if the process dies
+        self.spent = share  # the value if the process dies
         return self._exchange(request | {"seconds": seconds}, wall=_WALL_FACTOR * seconds)
 
     def load(self, request: dict[str, Any]) -> Any:
-        """Returns the answer to `request` without limiting its processor time: the phonemizer may have to load data.
+        """Returns the answer to `request`. Its processor time is not limited, because the phonemizer may have to load
+        data.
 
-        Raises PhonemizerDied and PhonemizerError.
+        Raises PhonemizerDied or PhonemizerError.
         """
         return self._exchange(request | {"seconds": 0}, wall=_LOADING)
 
     @property
     def pid(self) -> int | None:
-        """The process id of the child that was started last; `None` before the first start."""
+        """The process ID of the most recently started child; `None` before the first start."""
         child = self._child
         return None if child is None else child.pid
 
     def close(self) -> None:
-        """Ends the process, and cancels the requests that wait."""
+        """Ends the process and cancels the waiting requests."""
         self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._child is not None:
@@ -130,10 +133,10 @@ class PhonemizerProcess:
         for _ in range(_STARTS):
             with contextlib.suppress(_EndedBefore):
                 return self._alive().exchange(line, wall)
-        raise PhonemizerUnavailable("the process ends before it reads a request")
+        raise PhonemizerUnavailable("the process exits before it reads a request")
 
     def _alive(self) -> "_Child":
-        """Returns a running child. Starts a new child if there is none, or if the child has ended or has answered the
+        """Returns a running child. Starts a new one if there is none, or if the last one has ended or has answered the
         maximum number of requests."""
         if self._closed:
             raise PhonemizerUnavailable("The server is ending.")
@@ -148,21 +151,24 @@ class PhonemizerProcess:
 
 
 class _EndedBefore(Exception):
-    """The process had already ended before the request, so the request is not the cause."""
+    """The process ended before the request, so the request is not the cause."""
 
 
 class _Child:
     """A child process and its pipes."""
 
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
-        """Raises PhonemizerUnavailable if the process cannot be started. `on_end` is called when the process ends, but
-        only if it has answered a request: a process that always fails must not be restarted again and again."""
+        """Raises PhonemizerUnavailable if the process cannot be started.
+
+        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
+        always fails would be restarted again and again.
+        """
         self.answered = 0
         """Number of answered requests."""
 
         command = child_command(_MODULE, str(memory))
         try:
-            # Popen executes a new program, so the child is not a copy of this process, which has threads.
+            # Popen executes a new program. A forked copy of this process would be unsafe, because it has threads.
             self._process = subprocess.Popen(  # noqa: S603 -- the command is fixed
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
             )
@@ -177,7 +183,7 @@ class _Child:
         threading.Thread(target=self._reap, name=f"reaper-{kind}", daemon=True).start()
 
     def _reap(self) -> None:
-        """Waits for the end of the process, so that it does not stay as a zombie."""
+        """Waits until the process ends, so that it does not remain a zombie."""
         code = self._process.wait()
         _LOGGER.debug("Phonemizer %s: process %d ended (%s)", self._kind, self._process.pid, _reason(code))
         if self.answered:
@@ -192,8 +198,10 @@ class _Child:
         return self._process.returncode is not None
 
     def exchange(self, request: bytes, wall: float) -> dict[str, Any]:
-        """Sends the line `request`, and returns the answer. Raises PhonemizerDied if the child ends or does not answer
-        within `wall` seconds."""
+        """Sends the line `request` and returns the answer.
+
+        Raises PhonemizerDied if the child ends or does not answer within `wall` seconds.
+        """
         try:
             self._stdin.write(request)
         except OSError as error:
@@ -207,12 +215,15 @@ class _Child:
         return answer
 
     def _killed(self) -> str:
-        """Kills the process if it still runs. Returns the reason for its end."""
+        """Kills the process if it is still running. Returns the reason for its end."""
         self._process.kill()
         return _reason(self._process.wait())
 
     def _read_line(self, deadline: float) -> bytes:
-        """Returns the next line from the child. Raises TimeoutError, or BrokenPipeError at the end of the pipe."""
+        """Returns the next line from the child.
+
+        Raises TimeoutError at `deadline`, or BrokenPipeError at the end of the pipe.
+        """
         line = bytearray()
         poll = select.poll()
         poll.register(self._stdout, select.POLLIN)
@@ -232,7 +243,7 @@ class _Child:
                 pipe.close()
 
     def end(self) -> None:
-        """Ends the process by closing its stdin, or kills it if it does not end."""
+        """Ends the process by closing its stdin. Kills it if it does not exit in time."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:

@@ -1,4 +1,5 @@
-"""Converts the clauses that espeak-ng returns to phonemes, by Piper's rules. Pure, except for the call of espeak-ng."""
+"""Converts the clauses that espeak-ng returns to phonemes, following Piper's rules. Pure, except for calls to
+espeak-ng."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -8,45 +9,45 @@ import regex
 
 from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_clause
 
-# espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all languages tried, a clause with
-# dropped phonemes had at least 799 code points. So a clause with fewer code points is complete.
+# espeak-ng stores about 1000 phonemes of a clause and silently drops the rest. In all tested languages, every clause
+# with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
 MAX_CLAUSE = 600  # code points of phonemes
 
-# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, that is after 15
-# to 50 letters. It spells words that have no vowels and words in other scripts. In all languages tried, each word that
-# lost phonemes had at least 139 code points of phonemes. The longest words of dictionaries have 70.
-_MAX_WORD = 120  # maximum length in phoneme code points; no phonemes are dropped from a shorter word
+# espeak-ng drops the end of a word after about 130 phonemes. It spells words without vowels and words in other scripts
+# letter by letter, so they reach this limit after 15 to 50 letters. In all tested languages, every word that lost
+# phonemes had at least 139 code points of phonemes. The longest dictionary words have 70.
+_MAX_WORD = 120  # code points of phonemes
 _LONG_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’]{20,}+")
-_MIN_TEXT = 16  # characters; a shorter text is not divided
+_MIN_TEXT = 16  # characters; a shorter text is not split
 
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])")
 _LANGUAGE_SWITCH = regex.compile(
     r"\([^)]+\)"
-)  # a language code in parentheses, before and after words of another language
+)  # a language code in parentheses, which espeak-ng writes before and after words of another language
 _PAUSES = frozenset(",:;")
 
 
 class Clause(NamedTuple):
-    """The result of espeak-ng for the text between two punctuation marks."""
+    """The phonemes of one clause, which is text up to a punctuation mark."""
 
     phonemes: str
     """The phonemes in IPA."""
 
     terminator: str
-    """The punctuation mark after the clause; empty at the end of the text."""
+    """The punctuation mark that ends the clause; empty at the end of the text."""
 
     ends_sentence: bool
 
 
 Clauses = Callable[[str], Iterable[Sequence[str | bool]]]
-"""Calls espeak-ng with a text. Returns (phonemes, terminator, ends_sentence) for each clause. May raise errors."""
+"""Passes a text to espeak-ng. Returns (phonemes, terminator, ends_sentence) for each clause. May raise any error."""
 
 
 def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] = ()) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` consists of phonemes, which become part of the
-    sentence around it.
+    """Returns the phonemes of each sentence in `text`. Text in `[[ ]]` is treated as phonemes and becomes part of the
+    surrounding sentence.
 
-    Each group of phonemes in `clusters` becomes one phoneme. Raises the errors of `clauses`.
+    Each group of phonemes in `clusters` is merged into one phoneme. Errors raised by `clauses` are passed on.
     """
     known = set(clusters)
     found: list[list[str]] = []
@@ -68,7 +69,7 @@ def sentences(text: str, clauses: Clauses, clusters: Iterable[tuple[str, ...]] =
 
 
 def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
-    """Returns the phonemes of each sentence in `text`, which has no raw phonemes."""
+    """Returns the phonemes of each sentence in `text`, which must not contain raw phonemes."""
     done: list[list[str]] = []
     sentence: list[str] = []
     text = defuse(text)
@@ -80,7 +81,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
         phonemes = _LANGUAGE_SWITCH.sub("", clause.phonemes) + clause.terminator
         if clause.terminator in _PAUSES:
             phonemes += " "
-        # NFD separates accents from their letters: in Piper's voices, an accent is a separate phoneme.
+        # NFD separates accents from their letters. In Piper's voices, an accent is a separate phoneme.
         sentence += unicodedata.normalize("NFD", phonemes)
         if clause.ends_sentence:
             done.append(sentence)
@@ -89,7 +90,7 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces in those words that espeak-ng would not read to their ends."""
+    """Returns `text` with spaces inserted into words that espeak-ng would otherwise truncate."""
 
     def divided(word: str) -> str:
         if sum(len(str(clause[0])) for clause in clauses(word)) <= _MAX_WORD:
@@ -114,9 +115,10 @@ def complete_clauses(text: str, clauses: Clauses) -> list[Clause]:
 
 
 def _continued(found: list[Clause], last: str) -> list[Clause]:
-    """Returns the clauses before a split, changed so that the sentence continues after the split.
+    """Returns the clauses before a split, modified so that the sentence continues after the split.
 
-    If a punctuation mark ends the last clause, nothing is changed. `last` is the character before the split.
+    If the last clause ends with a punctuation mark, the clauses are not modified. `last` is the character before the
+    split.
     """
     if found and not found[-1].terminator:
         space = " " if last.isspace() else ""
@@ -125,7 +127,7 @@ def _continued(found: list[Clause], last: str) -> list[Clause]:
 
 
 def _merged(phonemes: Sequence[str], clusters: set[tuple[str, ...]]) -> list[str]:
-    """Returns `phonemes`, in which each cluster is replaced by one phoneme. Longer clusters have precedence."""
+    """Returns `phonemes` with each cluster replaced by one phoneme. Longer clusters take precedence."""
     if not clusters:
         return list(phonemes)
     longest = max(map(len, clusters))

@@ -1,16 +1,16 @@
-"""Splits text that makes espeak-ng crash, that takes it seconds, or that does not fit into its buffers. Pure.
+"""Splits text that makes espeak-ng crash or run for seconds, or that does not fit into its buffers. Pure.
 
-The numbers were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
+The limits were measured with the espeak-ng of piper-tts 1.8 in 20 languages.
 """
 
 from collections.abc import Iterator
 
 import regex
 
-# espeak-ng reads letters with dots between them, as in "e.g." or "w.w.w.", as one abbreviation. An abbreviation with
-# about 96 bytes of letters overruns a buffer on the stack. Usual abbreviations have at most twelve letters.
+# espeak-ng reads letters separated by dots, as in "e.g." or "w.w.w.", as one abbreviation. An abbreviation with about
+# 96 bytes of letters overruns a buffer on the stack. Common abbreviations have at most twelve letters.
 _MAX_DOTTED = 12
-# Roman numerals (Ⅳ), Braille, and vowel signs of Indian scripts without a letter before them count as letters too.
+# Roman numerals (Ⅳ), Braille, and vowel signs of Indic scripts without a preceding letter also count as letters.
 _LETTERS = r"\p{Alphabetic}\p{M}\u2800-\u28ff"
 _MARK = rf"[^{_LETTERS}\p{{N}}]"
 _LETTER = rf"[{_LETTERS}]\p{{M}}*+"
@@ -22,21 +22,23 @@ _DOTTED_ROW = regex.compile(
 _LAST_MARKS = regex.compile(rf"{_MARK}++$")
 _BETWEEN_LETTERS = regex.compile(rf"(?<=[{_LETTERS}]){_MARK}++(?=[{_LETTERS}])")
 
-# espeak-ng drops the phonemes of a word after about the 130th. If the language does not have the word's letters, the
-# time is quadratic: 600 letters take a second. The longest words in dictionaries have about 80 bytes.
+# espeak-ng drops the phonemes of a word after about the 130th. If the language does not use the word's letters, the
+# conversion takes quadratic time: a second for 600 letters. The longest dictionary words have about 80 bytes.
 _MAX_WORD = 120  # bytes in UTF-8
 _WORD_PIECE = 60  # bytes
-_LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")  # a character has at most four bytes
-# Each Chinese character is a separate word, so the number of successive Chinese characters is not limited.
+# A shorter word has at most 120 bytes, because a character has at most four.
+_LONG_WORD = regex.compile(rf"[{_LETTERS}\p{{N}}'’]{{30,}}+")
+# espeak-ng reads each Chinese character as a separate word, so these characters do not count towards the limit.
 _HAN = regex.compile(r"\p{Han}++")
 _GRAPHEME = regex.compile(r"\X")
 
-# espeak-ng reads a number as one word. It reads more than 32 digits one by one, and drops the last of them.
+# espeak-ng reads a number as one word. It reads each digit of a number with more than 32 digits separately, and drops
+# the last digits.
 _LONG_NUMBER = regex.compile(r"\d{31,}+")
 _NUMBER_PIECE = 3
 
-# espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A syllable
-# of Hangul takes nine bytes there, because espeak-ng converts it to three letters of three bytes each.
+# espeak-ng reads at most 800 bytes of a clause. It splits a longer clause within a word, or drops the rest. A Hangul
+# syllable counts as nine bytes, because espeak-ng converts it to three letters of three bytes each.
 _MAX_CLAUSE = 700  # bytes
 _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]|\n\s*\n")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
@@ -47,7 +49,7 @@ _SPACE = regex.compile(r"\s++")
 
 
 def defuse(text: str) -> str:
-    """Returns `text` with long rows of dotted letters, long words and long numbers split. Other text is unchanged."""
+    """Returns `text` with long dotted abbreviations, long words and long numbers split. Other text is unchanged."""
     text = _DOTTED_ROW.sub(_hyphenated, text)
     text = _LONG_NUMBER.sub(lambda match: " ".join(_slices(match[0], _NUMBER_PIECE)), text)
     return _LONG_WORD.sub(_divided, text)
@@ -55,7 +57,7 @@ def defuse(text: str) -> str:
 
 def _hyphenated(match: "regex.Match[str]") -> str:
     # Spaces between the letters do not help: espeak-ng joins dotted letters across spaces, and drops letters that are
-    # repeated with spaces between them. Hyphens have no such effect.
+    # repeated with spaces between them. Hyphens do not have this effect.
     row = match[0]
     letters = _LAST_MARKS.sub("", row)
     return _BETWEEN_LETTERS.sub("-", letters) + row[len(letters) :]
@@ -82,7 +84,7 @@ def _slices(text: str, size: int) -> Iterator[str]:
 
 
 def has_long_clause(text: str) -> bool:
-    """Returns whether `text` has a clause that is longer than espeak-ng reads."""
+    """Returns whether `text` has a clause that is too long for espeak-ng."""
     return any(
         len(clause.encode(errors="surrogatepass")) + _BYTES_OF_HANGUL * len(_HANGUL.findall(clause)) > _MAX_CLAUSE
         for clause in _CLAUSE_END.split(text)
@@ -91,9 +93,10 @@ def has_long_clause(text: str) -> bool:
 
 
 def halves(text: str) -> tuple[str, str]:
-    """Splits `text` near its middle: after a pause, else between words, else between characters.
+    """Splits `text` near its middle: at a punctuation mark if possible, otherwise between words, otherwise between
+    characters.
 
-    If `text` has at least two graphemes, both halves have at least one character. Their concatenation is `text`.
+    The concatenation of the halves is `text`. If `text` has at least two graphemes, neither half is empty.
     """
     quarter = len(text) // 4
     for pattern in (_PAUSE, _SPACE):

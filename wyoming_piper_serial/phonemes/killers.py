@@ -1,14 +1,14 @@
-"""Remembers for a while which texts made a phonemizer die or fail. Pure: the time is an argument."""
+"""Remembers for ten minutes which texts made a phonemizer crash or fail. Pure: the time is an argument."""
 
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds that a text is remembered: long enough for a client that soon repeats its request
-_MAX = 1000  # most texts that are remembered; they take about 100 kB
+_KEPT = 600.0  # seconds that a text is remembered, in case the client soon repeats its request
+_MAX = 1000  # maximum number of remembered texts; their digests take about 100 kB
 
 
 class Killers:
-    """A set of digests of texts, of limited size. It does not contain the texts, because they are private."""
+    """A bounded set of text digests. The texts themselves are private, so they are not stored."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
@@ -23,7 +23,7 @@ class Killers:
         return digest
 
     def known(self, voice: str, text: str, now: float) -> bool:
-        """Returns whether the text was added within the last ten minutes."""
+        """Returns whether the text was added in the last ten minutes."""
         return self._until.get(_digest(voice, text), now) > now
 
 

@@ -1,4 +1,4 @@
-"""Converts text to the phoneme ids of a voice."""
+"""Converts text to phoneme ids for a voice."""
 
 import logging
 import threading
@@ -31,21 +31,23 @@ from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
 
-# A phonemizer loads its data when it reads its first text. Loading takes seconds, so it is done when the voice is
-# loaded, with a word of the phonemizer's language.
+# Words that are converted while a voice is loaded, because a phonemizer loads its data with its first text, which takes
+# seconds.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
 _SLOW_FACTOR = 20  # the other phonemizers, which use neural networks, take about 20 times as long as espeak-ng
-_PIECE = 60  # characters of a piece, if a sentence is split because the phonemizer could not read it
-_PIECE_SHARE = 0.5  # share of a sentence's time that one piece may take; all pieces together may take a sentence's time
+_PIECE = 60  # maximum number of characters in each piece of a sentence that the phonemizer could not convert as a whole
+# Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
+_PIECE_SHARE = 0.5
 _FAILED = "This text could not be turned into sounds."
-_MAX_BAD_PIECES = 4  # after this many, the rest of the sentence is skipped, so that other requests need not wait
+# After this many failed pieces, the rest of the sentence is skipped, so that other requests need not wait.
+_MAX_BAD_PIECES = 4
 
 
 class Phonemizers:
-    """The phonemizer processes of a server. Each kind has one process, which is started when it is first needed.
+    """The phonemizer processes of a server: one for each kind of phonemizer, started when it is first needed.
 
-    All voices share the processes.
+    All voices share these processes.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -56,7 +58,7 @@ class Phonemizers:
         self._processes: dict[str, PhonemizerProcess] = {}
 
     def process(self, kind: str) -> PhonemizerProcess:
-        """Returns the process for `kind`, which starts in the background. Can be called in any thread."""
+        """Returns the process for `kind`. If it is new, it starts in the background. Can be called from any thread."""
         with self._lock:
             if kind not in self._processes:
                 seconds = self._seconds * (1 if kind == "espeak" else _SLOW_FACTOR)
@@ -65,7 +67,7 @@ class Phonemizers:
             return self._processes[kind]
 
     def close(self) -> None:
-        """Ends all processes, and waits until they have ended."""
+        """Ends all processes and waits for them."""
         with self._lock:
             for process in self._processes.values():
                 process.close()
@@ -73,7 +75,7 @@ class Phonemizers:
 
 @dataclass
 class _Time:
-    """Processor time for all requests that concern one text, as a share of the time allowed for a sentence."""
+    """Processor time of all requests for one text, as a fraction of the time allowed for a sentence."""
 
     limit: float
     spent: float = 0.0
@@ -84,7 +86,7 @@ class _Time:
 
 
 class VoicePhonemizer:
-    """Converts text to the phoneme ids of one voice."""
+    """Converts text to phoneme ids for one voice."""
 
     def __init__(
         self,
@@ -96,10 +98,10 @@ class VoicePhonemizer:
         log_text: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begins to load the voice's phonemizer. The caller must call `finish_loading` afterwards.
+        """Starts to load the voice's phonemizer. The caller must call `finish_loading` afterwards.
 
-        A sentence has at most `max_phonemes` phonemes. `folder` contains the voice's files. `log_text` allows phonemes
-        in log lines.
+        Sentences of more than `max_phonemes` phonemes are split. `folder` contains the voice's files. `log_text` allows
+        phonemes in log lines.
         """
         self._config = config
         self._max_phonemes = max_phonemes
@@ -107,7 +109,7 @@ class VoicePhonemizer:
         self._clock = clock
         self._warned: set[str] = set()
         self._kind = "arabic" if (config.phoneme_type, config.espeak_voice) == ("espeak", "ar") else config.phoneme_type
-        # The process loads a phonemizer for each folder. Only the phonemizer for Chinese reads files of the voice.
+        # The process loads one phonemizer per folder. Only the Chinese phonemizer reads files from the voice's folder.
         files = str(folder / PINYIN_FOLDER) if self._kind == "pinyin" else ""
         self._request = {"voice": config.espeak_voice, "folder": files}
         self._process = None if self._kind == "text" else phonemizers.process(self._kind)
@@ -125,19 +127,19 @@ class VoicePhonemizer:
 
     def _load(self, process: PhonemizerProcess, folder: Path) -> None:
         missing = missing_file(self._kind, folder)
-        if missing is not None:  # piper-tts would download it
+        if missing is not None:  # piper-tts would download the file
             raise FileNotFoundError(f"{missing} is not beside the voice")
         request = self._request | {"text": _FIRST_WORDS.get(self._kind, "")}
         try:
             process.load(request)
-        except PhonemizerDied:  # perhaps the operating system killed the process because memory was short
+        except PhonemizerDied:  # the operating system may have killed the process to free memory
             process.load(request)
 
     def phoneme_ids(self, text: str) -> "Future[list[PhonemeIds]]":
         """Returns the phoneme ids of each sentence in `text`. Splits a sentence of more than `max_phonemes` phonemes.
 
-        Can be called in any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only some
-        parts can be spoken, the others are skipped, and a line is logged.
+        Can be called from any thread. The future raises SynthesisFailed if no part of `text` can be spoken. If only
+        some parts can be spoken, the others are skipped, and a line is logged.
         """
         if self._process is not None:
             return self._process.submit(self._all_ids, self._process, text)
@@ -156,7 +158,7 @@ class VoicePhonemizer:
     def _in_pieces(self, process: PhonemizerProcess, text: str) -> list[list[str]]:
         """Returns the phonemes of all pieces of `text` that can be spoken, as one sentence.
 
-        Raises SynthesisFailed if there are none.
+        Raises SynthesisFailed if no piece can be spoken.
         """
         sentence: list[str] = []
         bad, left = 0, 1.0
@@ -178,7 +180,7 @@ class VoicePhonemizer:
     ) -> list[list[str]] | None:
         """Returns the phonemes of each sentence in `text`. Logs a line and returns `None` if the phonemizer fails.
 
-        A text that fails is added to `killers`, and is not tried again while it is in `killers`. Raises
+        If a text fails, it is added to `killers` and is not tried again as long as `killers` contains it. Raises
         SynthesisFailed if the phonemizer cannot be started.
         """
         voice, now = self._config.espeak_voice, self._clock()
@@ -194,7 +196,7 @@ class VoicePhonemizer:
             raise SynthesisFailed(_FAILED) from error
         except (PhonemizerDied, PhonemizerError) as error:
             digest = killers.add(voice, text, now)
-            # The message of a phonemizer's error may contain the text.
+            # The message of a PhonemizerError may contain the text.
             reason = error if self._log_text or isinstance(error, PhonemizerDied) else "an error"
             _LOGGER.warning(
                 "The %s phonemizer cannot read %d characters (digest %s): %s", self._kind, len(text), digest, reason
@@ -219,7 +221,7 @@ class VoicePhonemizer:
         ]
 
     def _without_unknown(self, phonemes: Sequence[str]) -> list[str]:
-        """Returns the phonemes that the voice knows. Logs each other phoneme when it first occurs."""
+        """Returns the phonemes that the voice knows. Logs each unknown phoneme when it first occurs."""
         known = [phoneme for phoneme in phonemes if phoneme in self._config.id_map]
         if len(known) < len(phonemes):
             new = set(phonemes) - set(self._config.id_map) - self._warned
@@ -233,9 +235,9 @@ class VoicePhonemizer:
 def phonemes_to_ids(
     phonemes: Iterable[str], id_map: Mapping[str, list[int]], pads_after: frozenset[str] | None = None
 ) -> PhonemeIds:
-    """Returns the ids of the begin mark, of each phoneme and of the end mark, with pads, as Piper's models expect them.
+    """Returns the ids of the begin mark, the phonemes and the end mark, with pads in between, as Piper's models expect.
 
-    `pads_after` are the phonemes that are followed by a pad. `None` means all phonemes and the begin mark. All
+    `pads_after` contains the phonemes that are followed by a pad. `None` means the begin mark and all phonemes. All
     `phonemes` must be in `id_map`.
     """
     pad = id_map["_"]
@@ -248,9 +250,9 @@ def phonemes_to_ids(
 
 
 def split_long(phonemes: Sequence[str], limit: int) -> Iterable[Sequence[str]]:
-    """Splits phonemes into parts of at most `limit`, after the last space in the second half if there is one.
+    """Splits phonemes into parts of at most `limit` phonemes, if possible at a space.
 
-    This is needed because a few characters can have many phonemes: `%%%` is "percent percent percent".
+    Even a short text can have many phonemes: `%%%` is read as "percent percent percent".
     """
     while len(phonemes) > limit:
         cut = next((at for at in range(limit, limit // 2, -1) if phonemes[at - 1] == " "), limit)

@@ -1,11 +1,11 @@
 """The program of a phonemizer process. It reads requests from stdin and writes the answers to stdout.
 
-Each request and each answer is one line of JSON. An answer is `{"answer": ...}` or `{"error": "..."}`, each with the
-processor time as `"seconds"`. The process ends at the end of stdin, so it does not outlive the server. It also ends
+Each request and each answer is one line of JSON. An answer is `{"answer": ...}` or `{"error": "..."}`, plus the
+processor time as `"seconds"`. The process exits at the end of stdin, so it does not outlive the server. It also exits
 when it runs out of memory.
 
-Only the child imports this module. The module imports little, so that a process for espeak-ng starts in a few
-hundredths of a second and takes about 15 MB.
+Only the child process imports this module. The module imports little, so that a process for espeak-ng starts within a
+few hundredths of a second and takes about 15 MB.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # least probability with which a vowel is added; the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # minimum probability of an added vowel, which is the default of piper-tts
 
 
 def main(memory: str) -> None:
@@ -38,7 +38,7 @@ def main(memory: str) -> None:
         try:
             answer = {"answer": handlers.answer(request)}
         except MemoryError:
-            raise  # later requests would fail too, so the server must start a new process
+            raise  # ends the process, because later requests would fail too; the server starts a new one
         except Exception as error:  # noqa: BLE001 -- phonemizers raise many kinds of errors
             answer = {"error": repr(error)}
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -49,21 +49,21 @@ def main(memory: str) -> None:
 
 def _protect(memory: int) -> None:
     # Ctrl-C in a terminal sends SIGINT to all processes of the server, and systemd sends them SIGTERM. This process
-    # must continue, because the server may still need phonemes to finish its requests.
+    # must keep running, because the server may still need phonemes to finish its requests.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # The timer for processor time sends SIGPROF. The default action ends the process, even while C code runs.
+    # The timer for processor time sends SIGPROF. Its default action terminates the process, even while C code runs.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would contain private text
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    # If the machine runs out of memory, the kernel kills this process before the server. In some containers, the file
-    # cannot be written.
+    # If the machine runs out of memory, the kernel kills this process instead of the server. In some containers, this
+    # file is not writable.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Returns the pipes from and to the server. Redirects stdin and stdout, so that libraries do not use the pipes."""
+    """Returns the pipes from and to the server. Redirects stdin and stdout so that libraries do not use the pipes."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -81,8 +81,8 @@ class Handlers:
     def answer(self, request: dict[str, Any]) -> Any:
         """Returns the answer to a request. Raises any error of the phonemizer.
 
-        For the kinds `espeak` and `arabic`, the answer has (phonemes, terminator, whether the clause ends a sentence)
-        for each clause. For other kinds, it has a list of phonemes for each sentence.
+        For the kinds `espeak` and `arabic`, the answer is a list of clauses: (phonemes, terminator, ends_sentence). For
+        other kinds, it is a list of sentences, each of which is a list of phonemes.
         """
         key = request["kind"], request["folder"]
         if key not in self._loaded:
@@ -93,7 +93,7 @@ class Handlers:
 def load_espeak() -> Any:
     """Loads the extension module of piper-tts that contains espeak-ng, without importing the `piper` package.
 
-    Importing the package would take half a second and 100 MB.
+    Importing that package would take half a second and 100 MB.
     """
     spec = find_spec("piper")  # finds a package without importing it
     if spec is None or not spec.submodule_search_locations:
@@ -124,8 +124,8 @@ def _espeak(_folder: Path) -> Handler:
 
 
 def _arabic(folder: Path) -> Handler:
-    """Returns a handler that adds the vowels that Arabic text omits, and then calls espeak-ng."""
-    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- a slow import, needed for this language only
+    """Returns a handler that adds the missing vowels to Arabic text and then calls espeak-ng."""
+    from piper.tashkeel import TashkeelDiacritizer  # noqa: PLC0415 -- a slow import that only this language needs
 
     diacritize, clauses = TashkeelDiacritizer(), _espeak(folder)
 
@@ -155,8 +155,8 @@ def _thai(_folder: Path) -> Handler:
 
 
 def _pinyin(folder: Path) -> Handler:
-    # `transformers` reads this variable when it is imported. Without the variable, it requests the tokenizer from the
-    # network, and waits for minutes if there is no network.
+    # `transformers` reads this variable when it is imported. Without it, `transformers` would download the tokenizer,
+    # and would wait for minutes if there is no network.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from piper.phonemize_chinese import ChinesePhonemizer  # noqa: PLC0415 -- see _arabic
 
@@ -166,7 +166,7 @@ def _pinyin(folder: Path) -> Handler:
 
 
 def check_tokenizer(tokenizer: Any) -> None:
-    """Raises FileNotFoundError if the tokenizer has no vocabulary, which `transformers` does not report."""
+    """Raises FileNotFoundError if the tokenizer has no vocabulary. `transformers` does not report this."""
     if tokenizer.convert_tokens_to_ids("的") in (None, tokenizer.unk_token_id):
         raise FileNotFoundError("the tokenizer named by model_source in g2pW/config.py is not on this machine")
 

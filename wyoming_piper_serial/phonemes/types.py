@@ -1,4 +1,4 @@
-"""The phoneme types of Piper voices, and the packages and files that each type needs besides piper-tts."""
+"""The phoneme types of Piper voices, and the packages and files that each type needs in addition to piper-tts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 PhonemeIds = Sequence[int]
-"""The phoneme ids of one sentence, which are the input of the model."""
+"""The phoneme ids of one sentence, which are the model's input."""
 
-# The values of piper.config.PhonemeType. They are repeated here because importing piper.config would take more time
-# than the server needs until it listens.
+# The values of piper.config.PhonemeType. They are repeated here because importing piper.config takes longer than the
+# rest of the server's start.
 PHONEME_TYPES = ("espeak", "text", "pinyin", "hebrew", "japanese", "thai")
 
 
@@ -31,11 +31,11 @@ class PhonemeConfig:
     """The ids of each phoneme."""
 
     vowel_clusters: tuple[tuple[str, ...], ...] = ()
-    """Groups of phonemes that this voice treats as one phoneme, such as `a` and `ɪ`."""
+    """Groups of phonemes that this voice treats as one phoneme, such as (`a`, `ɪ`)."""
 
 
-# For each phoneme type, the extra of piper-tts and the modules that the extra installs, from the sources of piper-tts
-# 1.8. `espeak`, `text` and `hebrew` need no extra: the model for Hebrew is part of piper-tts.
+# For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need
+# no extra, because piper-tts includes the model for Hebrew.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),
@@ -48,26 +48,27 @@ _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 PINYIN_GROUP_ENDS = frozenset(" !,.12345:;?—…、。！，：；？")
 
 PINYIN_FOLDER = "g2pW"
-"""Name of the folder, next to a voice's model, for the files that piper-tts would download. piper-tts also uses it."""
+"""Name of the folder next to a voice's model that contains the files of the Chinese phonemizer. piper-tts uses the same
+name."""
 
 _PINYIN_FILES = ("g2pw.onnx", "config.py", "POLYPHONIC_CHARS.txt", "MONOPHONIC_CHARS.txt")
 
 
 def _is_installed(module: str) -> bool:
-    # `find_spec` does not import a top-level module. Importing some of these modules would take ten seconds.
+    # `find_spec` does not import a top-level module. Importing some of these modules takes ten seconds.
     return find_spec(module) is not None
 
 
 def missing_extra(phoneme_type: str, is_installed: Callable[[str], bool] = _is_installed) -> str | None:
-    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type; `None` if all modules
-    are installed.
+    """Returns the extra of piper-tts, such as `zh`, that must be installed for a phoneme type; `None` if nothing is
+    missing.
     """
     extra, modules = _EXTRAS.get(phoneme_type, (None, ()))
     return None if all(map(is_installed, modules)) else extra
 
 
 def missing_file(phoneme_type: str, folder: Path) -> str | None:
-    """Returns the first file of the phonemizer's model that is missing in `folder`; `None` if all files are there."""
+    """Returns the first of the phonemizer's files that is missing in `folder`; `None` if all are present."""
     if phoneme_type != "pinyin":
         return None
     files = (f"{PINYIN_FOLDER}/{name}" for name in _PINYIN_FILES)

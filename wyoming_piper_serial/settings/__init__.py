@@ -1,7 +1,7 @@
-"""All settings: frozen dataclasses that declare each option once, with the reason for its default.
+"""All settings, as frozen dataclasses that declare each option once with the reason for its default.
 
-`cli` creates them from the command line, the environment and the config file. The rest of the program sees only these
-objects.
+`cli` creates these objects from the command line, the environment and the config file. The rest of the program uses
+only these objects.
 """
 
 from wyoming_piper_serial.settings.limits import MEBIBYTE as MEBIBYTE

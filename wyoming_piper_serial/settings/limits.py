@@ -1,11 +1,11 @@
-"""Limits for requests, connections, events and memory, and for the time that the server waits for a client."""
+"""Limits for requests, connections, events and memory, and timeouts for clients."""
 
 from dataclasses import dataclass
 
 from wyoming_piper_serial.settings.option import Number, Whole, option
 
 MEBIBYTE = 1 << 20
-"""Bytes. Options for memory and for the sizes of files are in MiB."""
+"""Number of bytes in a mebibyte, the unit of options for memory and file sizes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,8 @@ class Limits:
         kind=Whole(1, 1 << 16),
         metavar="N",
         help_text="maximum requests that need the voice at the same time",
-        reason="On a small machine, the last of 64 short answers starts after about 10 seconds. An answer that starts "
-        "even later is of no use.",
+        reason="On a small machine, the last of 64 short responses starts after about 10 seconds. A later response "
+        "would be useless.",
     )
     max_queue_per_address: int | None = option(
         "--max-queue-per-address",
@@ -35,10 +35,9 @@ class Limits:
         default_text="three quarters of --max-queue",
         kind=Whole(1, 1 << 16),
         metavar="N",
-        help_text="maximum requests from one address that need the voice at the same time; an IPv6 address stands for "
-        "its /64",
-        reason="With a limit, no client can have all others refused. It is high, because everything behind Home "
-        "Assistant or a proxy has one address.",
+        help_text="maximum requests from one address or IPv6 /64 network that need the voice at the same time",
+        reason="The limit prevents one client from filling the queue. It is high, because all clients behind Home "
+        "Assistant or a proxy have the same address.",
     )
     queue_timeout: float = option(
         "--queue-timeout",
@@ -47,7 +46,7 @@ class Limits:
         metavar="SECONDS",
         help_text="maximum time from a request's first sentence to its first step, including the time to load its "
         "voice; 0 means no limit",
-        reason="A user does not wait longer than a minute for an answer.",
+        reason="Users do not wait longer than a minute for a response.",
     )
     load_timeout: float = option(
         "--load-timeout",
@@ -55,8 +54,8 @@ class Limits:
         kind=Number(0, 86400),
         metavar="SECONDS",
         help_text="maximum time to load a voice; 0 means no limit",
-        reason="A voice loads in some seconds, and in some twenty from a slow card. After two minutes, its disk is "
-        "probably broken.",
+        reason="Loading a voice takes a few seconds, or about twenty from a slow SD card. After two minutes, the disk "
+        "is probably broken.",
     )
     request_timeout: float = option(
         "--request-timeout",
@@ -64,7 +63,7 @@ class Limits:
         kind=Number(0, 604800),
         metavar="SECONDS",
         help_text="maximum duration of a request; 0 means no limit",
-        reason="The longest text is an hour of speech, and a client may read the audio only as fast as it plays. The "
+        reason="The longest text is an hour of speech, and a client may read audio only as fast as it plays it. The "
         "limit is twice that time.",
     )
     step_timeout: float = option(
@@ -73,18 +72,18 @@ class Limits:
         kind=Number(0, 86400),
         metavar="SECONDS",
         help_text="maximum duration of one model run before the server reports itself unhealthy; 0 means no limit",
-        reason="On a small machine, the longest sentence takes half a second to encode. A model that cannot be cut "
-        "into parts needs about ten seconds for it.",
+        reason="On a small machine, encoding the longest sentence takes half a second. A model that cannot be cut "
+        "into parts takes about ten seconds for it.",
     )
     phonemizer_timeout: float = option(
         "--phonemizer-timeout",
         default=0.5,
         kind=Number(0.05, 3600),
         metavar="SECONDS",
-        help_text="maximum processor time to turn one sentence into phonemes; 20 times as long for Arabic, Chinese, "
+        help_text="maximum processor time to convert one sentence to phonemes; 20 times as long for Arabic, Chinese, "
         "Hebrew, Japanese and Thai",
-        reason="A sentence of 600 characters takes 5 ms on a fast machine and 50 ms on a slow one. Other requests wait "
-        "meanwhile.",
+        reason="A sentence of 600 characters takes 5 ms on a fast machine and 50 ms on a slow one. During this time, "
+        "other requests wait.",
     )
     phonemizer_memory: int = option(
         "--phonemizer-memory",
@@ -92,7 +91,7 @@ class Limits:
         kind=Whole(32, 1 << 20),
         metavar="MB",
         help_text="maximum memory of a phonemizer process",
-        reason="espeak-ng needs 15 MB; the neural phonemizers of other languages need several hundred.",
+        reason="espeak-ng needs 15 MB. The neural phonemizers of other languages need several hundred.",
     )
     max_requests_per_connection: int = option(
         "--max-requests-per-connection",
@@ -100,7 +99,7 @@ class Limits:
         kind=Whole(1, 1 << 16),
         metavar="N",
         help_text="maximum requests that wait on one connection, in addition to the current one",
-        reason="A client that plays the audio needs to send only a few requests in advance.",
+        reason="A client that plays the audio has to send only a few requests in advance.",
     )
     max_connections: int = option(
         "--max-connections",
@@ -116,10 +115,11 @@ class Limits:
         default_text="half of --max-connections; no limit for this machine",
         kind=Whole(1, 1 << 20),
         metavar="N",
-        help_text="maximum open connections from one address or IPv6 /64; if given, it also applies to this machine",
+        help_text="maximum open connections from one address or IPv6 /64 network; if given, it also applies to this "
+        "machine",
         reason="The limit prevents one machine from using all connections. It is high, because all clients behind a "
         "proxy or a container's bridge have the same address. This machine is exempt by default, because proxies run "
-        "on it, and because its users can harm the server in other ways.",
+        "on it and its users could harm the server in other ways.",
     )
     max_ahead: float = option(
         "--max-ahead",
@@ -134,9 +134,9 @@ class Limits:
         default=300.0,
         kind=Number(0, 86400),
         metavar="SECONDS",
-        help_text="maximum audio that is held back before playback on a machine that is slower than playback",
+        help_text="maximum audio that is held back before playback on a machine that is slower than real time",
         reason="300 seconds of audio at 22,050 Hz need 13 MB. A machine that needs 1.5 seconds for a second of speech "
-        "holds five minutes back for 15 minutes of text; nobody waits longer.",
+        "holds back five minutes of audio for 15 minutes of text. Nobody waits longer.",
     )
     max_buffered: int = option(
         "--max-buffered",
@@ -144,8 +144,8 @@ class Limits:
         kind=Whole(1, 1 << 20),
         metavar="MB",
         help_text="maximum memory of waiting text, encoded sentences and unread audio of all requests",
-        reason="Sixty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
-        "most machines can supply.",
+        reason="This is enough for sixty listeners, each with a sentence of 3 MB and 1.3 MB of buffered audio, which "
+        "is more than most machines can serve.",
     )
     max_voices: int = option(
         "--max-voices",
@@ -153,8 +153,8 @@ class Limits:
         kind=Whole(1, 1000),
         metavar="N",
         help_text="maximum voices in memory; the least recently used one is unloaded first, the default voice last",
-        reason="`max_memory` limits the memory. But each voice also has three threads for each core, so hundreds of "
-        "voices would have thousands of threads.",
+        reason="`max_memory` limits the memory, but each voice also has three threads per core, so hundreds of voices "
+        "would have thousands of threads.",
     )
     max_memory: int | None = option(
         "--max-memory",
@@ -162,10 +162,10 @@ class Limits:
         default_text="half of the memory that is free at the start",
         kind=Whole(1, 1 << 30),
         metavar="MB",
-        help_text="maximum memory of loaded voices, as estimated",
-        reason="The other half is for synthesis and for other programs. The estimate for a voice is 1.2 times the size "
-        "of its model file plus 20 MB: 92 MB for a medium voice of 60 MB, for which 70 MB were measured. The 100 to "
-        "180 MB of working memory that all voices share are not counted.",
+        help_text="maximum estimated memory of loaded voices",
+        reason="The other half is for synthesis and other programs. The estimate for a voice is 1.2 times the size of "
+        "its model file plus 20 MB: 92 MB for a medium voice of 60 MB, for which 70 MB were measured. It does not "
+        "include the 100 to 180 MB of working memory that all voices share.",
     )
     idle_unload: float = option(
         "--idle-unload",
@@ -174,7 +174,7 @@ class Limits:
         metavar="SECONDS",
         help_text="time after which an unused voice is unloaded, except the default voice; 0 means never",
         reason="Memory that no other program needs is best used for voices. The default voice always stays in memory, "
-        "so that a request after a long pause is as fast as any other.",
+        "so that the first request after a long pause is not slower.",
     )
     max_header: int = option(
         "--max-header",
@@ -182,7 +182,7 @@ class Limits:
         kind=Whole(256, 1 << 24),
         metavar="BYTES",
         help_text="maximum length of an event's header line",
-        reason="This is the default line limit of asyncio, which other Wyoming programs have too.",
+        reason="This is asyncio's default line limit, which also applies in other Wyoming programs.",
     )
     max_data: int = option(
         "--max-data",
@@ -190,7 +190,7 @@ class Limits:
         kind=Whole(256, 1 << 28),
         metavar="BYTES",
         help_text="maximum length of an event's data block, or of an HTTP request's body",
-        reason="This is enough for `max_text` characters of any script, even if each is escaped in JSON.",
+        reason="This is enough for `max_text` characters of any script, even if each one is escaped in JSON.",
     )
     max_payload: int = option(
         "--max-payload",
@@ -203,22 +203,22 @@ class Limits:
 
     @property
     def queue_per_address(self) -> int:
-        """`max_queue_per_address`, or its default."""
+        """The value of `max_queue_per_address` or its default."""
         return self.max_queue_per_address or -(-3 * self.max_queue // 4)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """How long the server waits for a client, in seconds; 0 means no limit."""
+    """Timeouts for clients in seconds; 0 means no limit."""
 
     event: float = option(
         "--event-timeout",
         default=10.0,
         kind=Number(0, 10**7),
         metavar="SECONDS",
-        help_text="maximum time from an event's first byte to its last; 0 means no limit",
-        reason="Clients send an event at once, and a lost packet on bad Wi-Fi costs up to three seconds. Time in which "
-        "the server itself is busy does not count.",
+        help_text="maximum time from the first to the last byte of an event; 0 means no limit",
+        reason="Clients send an event at once, and a lost packet on bad Wi-Fi takes up to three seconds. Time during "
+        "which the server itself is busy does not count.",
     )
     idle: float = option(
         "--idle-timeout",
@@ -233,8 +233,8 @@ class Timeouts:
         default=60.0,
         kind=Number(0, 10**7),
         metavar="SECONDS",
-        help_text="maximum time for which a client reads nothing while audio waits for it; 0 means no limit",
-        reason="A client that plays audio as it arrives reads every 4 to 6 seconds, because the buffers at both ends "
-        "fill and empty. So a limit below 10 seconds is too short. One minute allows a client to be ten times slower. "
-        "If a client pauses for longer, its audio may never be played.",
+        help_text="maximum time for which a client reads nothing while audio is buffered for it; 0 means no limit",
+        reason="Because of the buffers at both ends, a client that plays audio in real time reads every 4 to 6 "
+        "seconds, so a limit below 10 seconds is too short. One minute allows a client to be ten times slower. If a "
+        "client pauses for longer, its audio may never be played.",
     )

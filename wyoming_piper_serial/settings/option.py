@@ -1,6 +1,6 @@
-"""Declares the options of the settings, each together with the field that holds its value.
+"""Declares the options together with the settings fields that hold their values.
 
-`option()` returns a `dataclasses.field` whose metadata holds an `Option`. `grouped()` lists the options. The command
+`option()` returns a `dataclasses.field` whose metadata contains an `Option`. `grouped()` lists the options. The command
 line, the environment, the config file, the help and the README's table are all derived from this list.
 """
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Group(Enum):
-    """Headings under which options are listed in the help and in the README's table."""
+    """Headings for groups of options in the help and in the README's table."""
 
     SERVER = "Server"
     VOICES = "Voices"
@@ -42,7 +42,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`, both included."""
+    """A whole number from `low` to `high` (inclusive)."""
 
     low: int
     high: int
@@ -50,7 +50,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Number:
-    """A number from `low` to `high`, both included."""
+    """A number from `low` to `high` (inclusive)."""
 
     low: float
     high: float
@@ -58,7 +58,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """A word that must be one of `words`."""
+    """One of several words."""
 
     words: tuple[str, ...]
 
@@ -68,7 +68,7 @@ class Text(Enum):
 
     PLAIN = auto()
     OPTIONAL = auto()
-    """Any text. An empty text means `None`."""
+    """Any text. An empty text becomes `None`."""
 
     PATH = auto()
     FOLDER = auto()
@@ -92,12 +92,12 @@ class Option:
     """One option of the server."""
 
     names: tuple[str, ...]
-    """Names on the command line. The first one also determines the environment variable."""
+    """Names on the command line. The first name also determines the environment variable."""
 
     help_text: str
     default: object = None
     default_text: str = ""
-    """What a default of `None` or `()` means, in words for the help and the README."""
+    """Description of a default of `None` or `()` for the help and the README."""
 
     reason: str = ""
     """The reason for the default."""
@@ -115,22 +115,22 @@ class Option:
 
     @property
     def key(self) -> str:
-        """The option's name in a config file."""
+        """Name of the option in a config file."""
         return self.names[0].removeprefix("--")
 
     @property
     def variable(self) -> str:
-        """The option's environment variable."""
+        """Name of the option's environment variable."""
         return ENVIRONMENT_PREFIX + self.key.replace("-", "_").upper()
 
     @property
     def meaning(self) -> str:
-        """The help text without the default, but with a note if the option can be repeated."""
+        """The help text without the default. If the option can be repeated, it says so."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property
     def default_value(self) -> str:
-        """The default as it is written on the command line. Empty for a flag and for a default of `None` or `()`."""
+        """The default as written on the command line; empty for a flag and for a default of `None` or `()`."""
         if isinstance(self.kind, Flag) or self.default in (None, ()):
             return ""
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
@@ -149,7 +149,7 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
     in_preset: bool = False,
     group: Group | None = None,
 ) -> _T:
-    """Declares a field with its option. The arguments are described in Option.
+    """Declares a field with its option. The arguments are described in `Option`.
 
     If `group` is `None`, the option belongs to the group of its section.
     """
@@ -169,16 +169,16 @@ def option(  # noqa: PLR0913  # one keyword for each field of Option
 
 
 def section(cls: Callable[[], _T], group: Group) -> _T:
-    """Declares a field that holds the dataclass `cls`, whose options belong to `group`."""
+    """Declares a field for an instance of the dataclass `cls`, whose options belong to `group`."""
     return field(default_factory=cls, metadata={_SECTION: cls, _GROUP: group})
 
 
 def grouped(
     cls: "type[DataclassInstance]", group: Group = Group.SERVER, prefix: str = ""
 ) -> dict[Group, dict[str, Option]]:
-    """Returns the options of `cls` and of its sections, by group and by path, in the order of their declaration.
+    """Returns the options of `cls` and its sections by group and path, in the order of their declaration.
 
-    A path consists of field names, for example `limits.max_queue`.
+    A path consists of field names, such as `limits.max_queue`.
     """
     found: dict[Group, dict[str, Option]] = {}
     for declared in fields(cls):

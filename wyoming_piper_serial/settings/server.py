@@ -55,7 +55,7 @@ class Downloading:
         default=False,
         kind=Flag(),
         help_text="offer all public voices, and download a voice when it is first requested",
-        reason="A voice is 60 MB or more, and any client could request all of them.",
+        reason="A voice has 60 MB or more, and any client could request all of them.",
     )
     offline: bool = option(
         "--offline",
@@ -69,44 +69,45 @@ class Downloading:
         default="https://huggingface.co/rhasspy/piper-voices/resolve/main",
         kind=Text.BASE_URL,
         metavar="URL",
-        help_text="address from which public voices are downloaded; the path of a file in the list is appended",
+        help_text="base URL for downloads of public voices, to which the path of a file in the list is appended",
         reason="Piper publishes its voices there.",
     )
     update_list: bool = option(
         "--update-voices",
         default=False,
         kind=Flag(),
-        help_text="download a new list of public voices at the start",
-        reason="The list in the package is enough at first, and without a download, no network is needed to start.",
+        help_text="download a new list of public voices when the server starts",
+        reason="The list in the package is sufficient at first, and the server can start without a network.",
     )
     timeout: float = option(
         "--download-timeout",
         default=30.0,
         kind=Number(0.1, 3600),
         metavar="SECONDS",
-        help_text="maximum time to connect to the download server, and to wait for data from it",
-        reason="A distant server answers within two seconds. A server that sends nothing for 30 seconds does not work.",
+        help_text="maximum time to connect to the download server and to wait for data from it",
+        reason="Even a distant server responds within two seconds. A server that sends nothing for 30 seconds does "
+        "not work.",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Logging:
-    """Options of the log, which is written to standard error."""
+    """Options for the log, which is written to standard error."""
 
     debug: bool = option(
         "--debug",
         default=False,
         kind=Flag(),
         help_text="log events, state changes, scheduling decisions and steps, one line each",
-        reason="These lines are needed only to find the cause of a problem.",
+        reason="These lines are needed only to diagnose a problem.",
     )
     format: str = option(
         "--log-format",
         default="%(asctime)s %(levelname)s %(message)s",
         kind=Text.LOG_FORMAT,
         metavar="FORMAT",
-        help_text="format of log lines, in the form of Python's logging; json writes one JSON object on each line",
-        reason="Names of modules are omitted, because they mean little to an operator.",
+        help_text="format of log lines, as a format string for Python's logging; json writes one JSON object per line",
+        reason="Module names are omitted, because they mean little to an operator.",
     )
     trace: Path | None = option(
         "--trace",
@@ -115,7 +116,7 @@ class Logging:
         kind=Text.PATH,
         metavar="FILE",
         help_text="write each scheduling decision and its cost to FILE as JSON lines, for script/replay",
-        reason="The trace is needed only to find the cause of gaps. It contains no text and no address.",
+        reason="The trace is needed only to find the cause of gaps. It contains no text and no addresses.",
     )
     trace_size: int = option(
         "--trace-size",
@@ -123,13 +124,13 @@ class Logging:
         kind=Whole(1, 10_000),
         metavar="MB",
         help_text="size at which FILE is renamed to FILE.1 and a new FILE is started",
-        reason="This is enough for an hour with four listeners. The two files need at most twice this size.",
+        reason="This is enough for an hour with four listeners. The two files together take at most twice this size.",
     )
     log_text: bool = option(
         "--log-text",
         default=False,
         kind=Flag(),
-        help_text="log the text that is spoken, not only its length",
+        help_text="log the spoken text in addition to its length",
         reason="The text is private.",
     )
 
@@ -143,7 +144,7 @@ class Settings:
         default="tcp://127.0.0.1:10200",
         metavar="URI",
         help_text="address to listen on: tcp://HOST:PORT, unix://PATH or stdio://",
-        reason="Piper in Home Assistant usually has port 10200. Other machines cannot connect to a loopback address.",
+        reason="Piper in Home Assistant usually uses port 10200. Other machines cannot connect to a loopback address.",
     )
     allow: tuple[Network, ...] = option(
         "--allow",
@@ -169,7 +170,8 @@ class Settings:
         "--no-streaming",
         default=True,
         kind=Flag(),
-        help_text="do not offer text streams; a text stream is spoken only when its text is complete",
+        help_text="do not offer text streams; if a client sends a stream anyway, it is spoken when its text is "
+        "complete",
         reason="With text streams, speech starts as soon as the first sentence is complete.",
     )
     samples_per_chunk: int = option(
@@ -178,22 +180,22 @@ class Settings:
         kind=Whole(1, 1 << 20),
         metavar="N",
         help_text="samples in an audio-chunk event",
-        reason="These are 46 ms at 22,050 Hz, as in wyoming-piper.",
+        reason="The default is 46 ms at 22,050 Hz, as in wyoming-piper.",
     )
     drain_timeout: float = option(
         "--drain-timeout",
         default=5.0,
         kind=Number(0, 3600),
         metavar="SECONDS",
-        help_text="maximum time for accepted requests to be answered after SIGTERM or Ctrl-C",
+        help_text="maximum time to finish accepted requests after SIGTERM or Ctrl-C",
         reason="Container engines kill a process after 10 seconds.",
     )
     voice: str = option(
         "--voice",
         default=DEFAULT_VOICE,
         metavar="NAME",
-        help_text="default voice, for requests that do not name a voice",
-        reason="This voice is installed together with the server, so it need not be downloaded.",
+        help_text="default voice for requests that do not name a voice",
+        reason="This voice is installed with the server, so it need not be downloaded.",
         group=Group.VOICES,
     )
     speaker: str | None = option(
@@ -201,15 +203,15 @@ class Settings:
         default=None,
         default_text="the voice's own",
         metavar="[VOICE=]NAME",
-        help_text="speaker of the default voice, or of VOICE, by name or number",
-        reason="The config of a voice with several speakers names its default speaker.",
+        help_text="name or number of the speaker of the default voice or of VOICE",
+        reason="The config of a voice with several speakers determines its default speaker.",
         repeated=True,
         group=Group.VOICES,
     )
     """Speaker of the default voice. The option `--speaker` sets this field and `speakers`."""
 
     speakers: Mapping[str, str] = field(default_factory=dict)
-    """Speakers of other voices, by the name of the voice."""
+    """Speakers of other voices by voice name."""
 
     presets: tuple[Preset, ...] = option(
         "--preset",
@@ -217,7 +219,8 @@ class Settings:
         default_text="none",
         kind=Text.PRESET,
         metavar="NAME=VOICE,...",
-        help_text="additional name for a voice with other settings, such as joe-slow=en_US-joe-medium,length_scale=1.3",
+        help_text="additional name for a voice with different settings, such as "
+        "joe-slow=en_US-joe-medium,length_scale=1.3",
         reason="Only the operator knows which names and settings are needed.",
         repeated=True,
         group=Group.VOICES,
@@ -227,8 +230,9 @@ class Settings:
         default=(),
         default_text="none",
         metavar="NAME",
-        help_text="voice to load in advance, after the default voice and while no request waits; all means every voice",
-        reason="A voice that is loaded in advance uses memory even if no client requests it.",
+        help_text="voice to load in advance, after the default voice and while no request is waiting; all means every "
+        "voice",
+        reason="A voice loaded in advance takes memory even if no client requests it.",
         repeated=True,
         group=Group.VOICES,
     )
@@ -250,7 +254,7 @@ class Settings:
         kind=Text.PATH,
         metavar="DIR",
         help_text="folder for downloaded voices; it is searched last",
-        reason="The server then finds the voices that the command `voices download` has stored, without any option.",
+        reason="With this default, the server finds voices downloaded with the command `voices download`.",
         group=Group.VOICES,
     )
     cache_dir: Path | None = option(
@@ -260,7 +264,7 @@ class Settings:
         kind=Text.PATH,
         metavar="DIR",
         help_text="folder for models that are cut into parts",
-        reason="A cache folder is suitable, because the parts can be created again at any time.",
+        reason="The parts can be stored in a cache folder because they can be created again at any time.",
         group=Group.VOICES,
     )
     downloads: Downloading = section(Downloading, Group.DOWNLOADS)
@@ -282,19 +286,19 @@ class Settings:
 
     @property
     def download_folder(self) -> Path | None:
-        """Folder for downloaded voices, which may not exist yet. `None` for a user without a home directory."""
+        """Folder for downloaded voices, which may not exist yet; `None` for a user without a home directory."""
         if self.download_dir is not None:
             return self.download_dir
         return self.data_dirs[0] if self.data_dirs else default_download_folder()
 
 
 def default_download_folder() -> Path | None:
-    """Returns the folder for downloaded voices in the user's data folder.
+    """Returns the default folder for downloaded voices, which is in the user's data folder.
 
     On Linux, the data folder is `$XDG_DATA_HOME` or `~/.local/share`. Returns `None` for a user without a home
     directory.
     """
-    from platformdirs import user_data_path  # noqa: PLC0415 -- not needed if an option names a folder
+    from platformdirs import user_data_path  # noqa: PLC0415 -- not needed if an option sets the folder
 
     try:
         return user_data_path("wyoming-piper-serial") / "voices"

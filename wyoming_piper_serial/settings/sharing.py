@@ -13,7 +13,7 @@ Release = Literal["gapless", "earliest"]
 
 
 class Priority(Enum):
-    """Priority of a request among the requests that wait."""
+    """Priority of a request among the waiting requests."""
 
     HIGH = "high"
     NORMAL = "normal"
@@ -22,7 +22,7 @@ class Priority(Enum):
 
 @dataclass(frozen=True)
 class NetworkPriority:
-    """Priority of requests from a network, for requests that do not set a priority themselves."""
+    """Priority of requests from a network that do not set a priority themselves."""
 
     network: Network
     priority: Priority
@@ -37,8 +37,8 @@ class Sharing:
         default="deadline",
         kind=Choice(get_args(Schedule)),
         metavar="deadline|fifo",
-        help_text="scheduling: deadline (earliest playback deadline first) or fifo (one request after the other)",
-        reason="With deadline, every listener receives audio early. With fifo, a request waits until all earlier "
+        help_text="scheduling: deadline (earliest playback deadline first) or fifo (one request after another)",
+        reason="With `deadline`, every listener receives audio early. With `fifo`, a request waits until all earlier "
         "requests are complete.",
     )
     release: Release = option(
@@ -47,17 +47,17 @@ class Sharing:
         kind=Choice(get_args(Release)),
         metavar="gapless|earliest",
         help_text="when the first audio of a request is sent: gapless (as soon as the rest can follow without a gap) "
-        "or earliest (as soon as it is made)",
-        reason="On a slow machine, a listener would otherwise hear gaps. On a fast machine both are the same.",
+        "or earliest (as soon as it is synthesized)",
+        reason="On a slow machine, listeners would otherwise hear gaps. On a fast machine, there is no difference.",
     )
     priorities: tuple[NetworkPriority, ...] = option(
         "--priority",
         default=(),
-        default_text="normal for all",
+        default_text="normal for all clients",
         kind=Text.NETWORK_PRIORITY,
         metavar="NETWORK=high|normal|low",
         help_text="priority of clients by address, such as 192.168.1.20=high or 10.0.0.0/8=low",
-        reason="Only the operator knows which clients matter more.",
+        reason="Only the operator knows which clients are more important.",
         repeated=True,
     )
     instances: int = option(
@@ -66,12 +66,13 @@ class Sharing:
         kind=Whole(1, 64),
         metavar="N",
         help_text="copies of each voice in memory, each with its own lock",
-        reason="One copy uses all cores. On a CPU, two copies are at most 10 % faster and need twice the memory.",
+        reason="One copy can use all cores. On a CPU, two copies are at most 10 % faster and need twice as much "
+        "memory.",
     )
     threads: int | None = option(
         "--threads",
         default=None,
-        default_text="one for each core, or as many as a container's CPU quota allows",
+        default_text="one per core, or as many as a container's CPU quota allows",
         kind=Whole(1, 1024),
         metavar="N",
         help_text="threads for model runs, shared by all copies of a voice",

@@ -1,4 +1,4 @@
-"""Settings for the sound of speech, and for splitting text into sentences."""
+"""Settings for the sound of speech and for splitting text into sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from wyoming_piper_serial.settings.option import Choice, Number, Whole, option
 
-MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, so that clients in any programming language can send it
+MAX_SEED = 2**63 - 1  # the largest signed 64-bit integer, which clients in most programming languages can send
 Normalize = Literal["voice", "sentence", "off"]
 
 
@@ -14,7 +14,7 @@ Normalize = Literal["voice", "sentence", "off"]
 class SynthesisSettings:
     """Settings for the sound of speech.
 
-    `None` means the value in the config of the voice. For `seed`, it means that speech varies.
+    `None` means the value in the voice's config. For `seed`, it means that the speech varies.
     """
 
     length_scale: float | None = option(
@@ -23,7 +23,7 @@ class SynthesisSettings:
         default_text="the voice's own",
         kind=Number(0.1, 10),
         metavar="X",
-        help_text="factor for the duration of speech: with 2, speech takes twice as long",
+        help_text="factor for the duration of speech; with 2, speech takes twice as long",
         reason="The config of each voice has a value that suits it.",
         in_preset=True,
     )
@@ -64,7 +64,7 @@ class SynthesisSettings:
         kind=Whole(8000, 48000),
         metavar="HZ",
         help_text="sample rate of all audio that is sent, such as 48000",
-        reason="Without resampling, no quality is lost and no time is spent.",
+        reason="Resampling would cost some quality and time.",
     )
     normalize: Normalize = option(
         "--normalize",
@@ -74,7 +74,7 @@ class SynthesisSettings:
         help_text="loudness: voice (one gain for all sentences of a voice), sentence (each sentence scaled to full "
         "scale, audio starts later) or off (the level of the model)",
         reason="With one gain for the voice, speech can start before the sentence is complete, and the loudness does "
-        "not change between sentences.",
+        "not change from sentence to sentence.",
     )
     volume: float = option(
         "--volume",
@@ -92,7 +92,7 @@ class SynthesisSettings:
         kind=Whole(0, MAX_SEED),
         metavar="N",
         help_text="seed that makes the speech of a text reproducible",
-        reason="Piper's speech varies from run to run, as a person's does.",
+        reason="Piper's speech varies from run to run, like a person's.",
         in_preset=True,
     )
 
@@ -105,7 +105,7 @@ class TextSettings:
         "--auto-punctuation",
         default=".?!。？！．؟।॥",
         metavar="MARKS",
-        help_text="marks that end a sentence; the first is added to a sentence that does not end with any of them; an "
+        help_text="marks that end a sentence; the first one is added to a sentence that ends with none of them; an "
         "empty value turns this off",
         reason="These marks end a sentence in the languages of Piper's voices.",
     )
@@ -115,17 +115,17 @@ class TextSettings:
         kind=Whole(20, 5000),
         metavar="N",
         help_text="maximum characters (and phonemes) in one sentence; a longer sentence is split at a pause",
-        reason="Time and memory of the encoder grow with the square of the length: 600 characters need about half a "
+        reason="The encoder's time and memory grow with the square of the length: 600 characters need about half a "
         "second and 30 MB, 6000 characters need a hundred times as much.",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """An additional name for a voice with other settings, for clients that can send only the name of a voice."""
+    """An additional name for a voice with different settings, for clients that can send only the name of a voice."""
 
     name: str
     voice: str
     speaker: str | None = None
     synthesis: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of SynthesisSettings, by name, whose values differ from the server's settings."""
+    """Values that replace fields of the server's SynthesisSettings, by field name."""

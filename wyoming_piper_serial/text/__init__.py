@@ -1,1 +1,1 @@
-"""Splits written text into sentences that can be spoken. Pure."""
+"""Splits text into sentences that can be spoken. Pure."""

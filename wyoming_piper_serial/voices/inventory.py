@@ -1,4 +1,4 @@
-"""Finds the files of each voice in the listings of folders. Pure."""
+"""Finds the files of each voice in folder listings. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from wyoming_piper_serial.settings import Settings
 MODEL = ".onnx"
 CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
-"""Ending of a file with ONNX external data, which holds the weights of a model.
+"""Suffix of a file with ONNX external data, which contains the weights of a model.
 
-Exporters write such a file for models over 2 GB. Newer exporters write one for smaller models too.
+Exporters write this file for models over 2 GB. Newer exporters also write it for smaller models.
 """
 
-# Seconds without a write after which a file counts as complete. `cp` and `scp` do not pause for as long.
+# Seconds without a write after which a file is considered complete. `cp` and `scp` do not pause for that long.
 _SETTLED = 3.0
 
 
 class Stamp(NamedTuple):
-    """Identifies the content of a file. The stamp changes when the file is written or replaced."""
+    """Identifies a version of a file. The stamp changes when the file is written or replaced."""
 
     inode: int
     size: int
@@ -28,11 +28,13 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """This time also changes with the permissions, so that an unreadable file is read again after a `chmod`."""
+    """Time of the last status change. It also changes with the permissions, so that an unreadable file is read again
+    after `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
-"""The voice files in a folder, by name; `None` for a name that is not a regular file or cannot be examined."""
+"""The stamps of the voice files in a folder by file name; `None` for a file that is not regular or cannot be
+examined."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,7 @@ class VoiceFiles:
     """File name of the model without `.onnx`."""
 
     stamps: tuple[Stamp | None, Stamp | None, Stamp | None]
-    """The stamps of the model, the config and the weights; `None` for a file that is missing."""
+    """The stamps of the model, the config and the weights; `None` for a missing file."""
 
     @property
     def model(self) -> Path:
@@ -66,31 +68,32 @@ class VoiceFiles:
 
     @property
     def is_model_empty(self) -> bool:
-        """Whether the model exists and is empty."""
+        """Whether the model exists but is empty."""
         model, *_ = self.stamps
         return model is not None and model.size == 0
 
     @property
     def size(self) -> int:
-        """Total number of bytes of the files that exist."""
+        """Total size of the existing files in bytes."""
         return sum(stamp.size for stamp in self.stamps if stamp is not None)
 
     def is_settled(self, now: float) -> bool:
         """Returns whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
 
-        The time of a file is ignored if it is in the future, because the clock of another machine may be ahead.
+        File times in the future are ignored, because the clock of another machine may be ahead.
         """
         ages = (now - stamp.mtime_ns / 1e9 for stamp in self.stamps if stamp is not None)
         return not any(0 <= age < _SETTLED for age in ages)
 
 
 def is_voice_file(name: str) -> bool:
-    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot: its voice has no name."""
+    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot, because its voice would have no
+    name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
-    """Returns the folders with voices in order of precedence: each --data-dir, then the download folder.
+    """Returns the voice folders in order of precedence: each --data-dir, then the download folder.
 
     The first download creates the download folder, so it may not exist yet.
     """
@@ -113,7 +116,7 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """Returns, for each name of a voice, the first files with this name in `found`. They take precedence."""
+    """Returns for each voice name the first files in `found`, which take precedence."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -123,10 +126,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found`, but ignores changes of files that were written in the last 3 seconds.
+    """Returns `found`, but without changes to files that were written in the last 3 seconds.
 
-    A voice with such files is returned as it is in `before`, or omitted if it is not in `before`. The voice named
-    `complete` is returned as it is in `found`, because its files are known to be complete.
+    A voice with files that were written so recently is returned as in `before`, or omitted if `before` does not contain
+    it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

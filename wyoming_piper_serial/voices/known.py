@@ -1,4 +1,4 @@
-"""The voices that the `voices` command manages: those on this machine and those on the public list."""
+"""The voices that the `voices` command manages: those on this machine and those in the public list."""
 
 import contextlib
 import difflib
@@ -17,16 +17,16 @@ from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 @dataclass(frozen=True, kw_only=True)
 class KnownVoice:
-    """A voice that is on this machine, on the public list, or both."""
+    """A voice that is on this machine, in the public list, or both."""
 
     name: str
     public: PublicVoice | None
     files: VoiceFiles | None
-    """The files on this machine; `None` if neither the model nor the config is on this machine."""
+    """The files on this machine; `None` if there is neither a model nor a config."""
 
     @property
     def folder(self) -> Path | None:
-        """The folder in which the voice is installed; `None` if the voice is not installed completely."""
+        """The folder that the voice is installed in; `None` if it is not completely installed."""
         return None if self.files is None or self.files.missing else self.files.folder
 
     @property
@@ -39,16 +39,16 @@ class KnownVoice:
 
     @property
     def size(self) -> int:
-        """Number of bytes of the voice's files."""
+        """Total size of the voice's files in bytes."""
         if self.public is not None:
             return self.public.size
         return 0 if self.files is None else self.files.size
 
     @property
     def num_speakers(self) -> int | None:
-        """The number of speakers; `None` if unknown.
+        """Number of speakers; `None` if unknown.
 
-        If the voice is not on the public list, its config is read.
+        Reads the config if the voice is not in the public list.
         """
         if self.public is not None:
             return self.public.num_speakers
@@ -58,12 +58,12 @@ class KnownVoice:
         return None
 
     def speaks(self, language: str) -> bool:
-        """Returns whether the voice speaks `language`, which is given as `de` or `de_DE`."""
+        """Returns whether the voice speaks `language`, such as `de` or `de_DE`."""
         own = fold(self.language)
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """Returns a fault of the voice's files in one line; `None` if they have no fault. Reads all files."""
+        """Returns a one-line description of a fault in the voice's files; `None` if there is none. Reads all files."""
         files = self.files
         if files is None:
             return "is not on this machine"
@@ -83,7 +83,7 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices. Iteration is in the order of their names."""
+    """All known voices. Iteration is in order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
         """`files` must be in order of precedence."""
@@ -102,11 +102,12 @@ class KnownVoices:
     def find(self, name: str) -> KnownVoice | None:
         """Returns the voice with this name or alias; `None` if there is none.
 
-        The comparison ignores case and treats dashes and underscores as the same character.
+        The comparison ignores case and does not distinguish dashes from underscores.
         """
         return self._by_name.get(name) or self._by_name.get(self._folded.get(fold(name), ""))
 
     def similar_names(self, name: str) -> list[str]:
-        """Returns the names of up to three voices with a name or alias similar to `name`, the most similar first."""
+        """Returns the names of up to three voices whose names or aliases are similar to `name`, the most similar
+        first."""
         similar = difflib.get_close_matches(fold(name), self._folded, n=3, cutoff=0.5)
         return list(dict.fromkeys(self._folded[one] for one in similar))

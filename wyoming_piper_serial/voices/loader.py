@@ -1,4 +1,4 @@
-"""Loads voices into memory. Can be used from any thread."""
+"""Loads voices into memory. Can be used in any thread."""
 
 import logging
 import math
@@ -19,13 +19,13 @@ from wyoming_piper_serial.voices.pool import Instances
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds for which a voice that failed to load is not loaded again, unless its files change. A failed load uses all
-# cores for seconds, and its cause, such as a missing phonemizer, rarely disappears without a change.
+# Seconds during which a voice that failed to load is not loaded again unless its files change. A failed load uses all
+# cores for seconds, and its cause, such as a missing phonemizer, rarely disappears by itself.
 _BROKEN_SECONDS = 30.0
 
 
 class BrokenVoices:
-    """The voices that recently failed to load. The key of a voice changes with its files. Thread-safe."""
+    """The voices that recently failed to load. A voice's key changes with its files. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -33,13 +33,13 @@ class BrokenVoices:
         self._broken: dict[VoiceKey, tuple[float, VoiceFileError]] = {}
 
     def add(self, key: VoiceKey, error: VoiceFileError) -> None:
-        """Records why a voice failed to load."""
+        """Records the error with which a voice failed to load."""
         with self._lock:
             self._broken = {key: value for key, value in self._broken.items() if self._is_recent(value[0])}
             self._broken[key] = (self._clock(), error)
 
     def check(self, key: VoiceKey) -> None:
-        """Raises VoiceFileError again if the voice failed to load in the last 30 seconds."""
+        """Raises the recorded VoiceFileError if the voice failed to load in the last 30 seconds."""
         with self._lock:
             since, error = self._broken.get(key, (-math.inf, None))
             if error is not None and self._is_recent(since):
@@ -77,13 +77,13 @@ class VoiceLoader:
     def __call__(self, entry: VoiceEntry) -> Instances:
         """Loads `entry`. Raises VoiceFileError if a file is missing, damaged or not a Piper model.
 
-        For 30 seconds after the error, a call for the same files raises it again without reading them.
+        For 30 seconds after an error, calls for the same files raise it again without reading them.
         """
         self._broken.check(entry.key)
         try:
             loaded = self._loaded(entry)
         except VoiceFileError as error:
-            # If the phonemizer's process died, for example for lack of memory, the files may be good.
+            # If the phonemizer process died, for example because memory ran out, the files may be intact.
             if not isinstance(error.__cause__, PhonemizerDied):
                 self._broken.add(entry.key, error)
             raise
@@ -92,7 +92,7 @@ class VoiceLoader:
         return loaded
 
     def _loaded(self, entry: VoiceEntry) -> Instances:
-        # The phonemizer's process starts while this process imports onnxruntime.
+        # The phonemizer process starts while this process imports onnxruntime.
         phonemizer = VoicePhonemizer(
             entry.config.phonemes,
             self._phonemizers,
@@ -109,7 +109,7 @@ class VoiceLoader:
         return tuple(load(entry, phonemizer) for _ in range(self._instances))
 
     def _prepare(self) -> Callable[[VoiceEntry, VoicePhonemizer], Voice]:
-        # These imports are slow. They are done here, in a thread, so that the server can already accept connections.
+        # These imports are slow. They are done here in a thread, so that the server can already accept connections.
         from wyoming_piper_serial.model.graph.parts_cache import PartsCache, default_cache_dir  # noqa: PLC0415
         from wyoming_piper_serial.model.loading import load_streaming_voice  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ class VoiceLoader:
             device=self._device,
             cache=PartsCache(self._cache_dir or default_cache_dir()),
         )
-        # If the digest is already known, the cache need not read the model to find its parts.
+        # If the digest is already known, the cache can find the parts without reading the model.
         return lambda entry, phonemizer: load(
             entry.config, entry.model, phonemizer=phonemizer, digest=entry.sha256 and entry.sha256[0]
         )

@@ -1,4 +1,4 @@
-"""Keeps voices in memory: loads a voice when it is requested, and unloads it when other voices need the memory."""
+"""Keeps voices in memory. Loads a voice when it is requested, and unloads it when other voices need the memory."""
 
 import asyncio
 import contextlib
@@ -29,17 +29,17 @@ _IDLE_PERIOD = 1.0  # seconds between two checks for idle voices
 
 @dataclass(eq=False)
 class _Place:
-    """One voice that is in memory or is being loaded."""
+    """A voice that is in memory or is being loaded."""
 
     loading: "asyncio.Task[Instances]"
     size: int
     """Estimated memory in bytes."""
 
     used: float
-    """Time of the last `lease` or release, by the pool's clock."""
+    """Time of the last `lease` or release on the pool's clock."""
 
     users: int = 0
-    """Number of requests that use the voice or wait for its load."""
+    """Number of requests that use the voice or wait for it to load."""
 
     @property
     def spare(self) -> bool:
@@ -56,7 +56,7 @@ class _Waiter:
 
 
 class VoiceLease:
-    """A voice that stays in memory until `release`."""
+    """A voice that stays in memory until `release` is called."""
 
     def __init__(self, place: _Place, give_back: Callable[[_Place], None]) -> None:
         self._place: _Place | None = place
@@ -66,7 +66,7 @@ class VoiceLease:
     def loading(self) -> "asyncio.Task[Instances]":
         """The task that loads the voice. Must not be read after `release`."""
         if self._place is None:
-            raise RuntimeError("the voice was given back")
+            raise RuntimeError("the voice was returned")
         return self._place.loading
 
     @property
@@ -75,21 +75,21 @@ class VoiceLease:
         return self.loading.result()
 
     def release(self) -> None:
-        """Gives the voice back. A second call does nothing."""
+        """Returns the voice to the pool. A second call does nothing."""
         place, self._place = self._place, None
         if place is not None:
             self._give_back(place)
 
 
 class VoicePool:
-    """The voices in memory. Used on the event loop; voices are loaded in threads.
+    """The voices in memory. Used in the event loop. Voices are loaded in threads.
 
-    A voice stays in memory until another voice needs its place. The least recently used voice is unloaded first, and
-    the resident voice last. A voice that has users or is loading is never unloaded. Requests that wait for a place get
-    it in order of arrival, and before any preload.
+    A voice stays in memory until another voice needs its place. The least recently used voice is unloaded first, the
+    resident voice last. A voice that has users or is loading is never unloaded. Waiting requests get a place in order
+    of arrival and before any preload.
     """
 
-    def __init__(  # noqa: PLR0913 -- independent, and all but one are keyword-only
+    def __init__(  # noqa: PLR0913 -- independent arguments, of which only one is positional
         self,
         load: Loader,
         *,
@@ -102,9 +102,10 @@ class VoicePool:
         shutdown: Stage | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_memory` is in bytes; `None` means no limit. `memory_of` quickly returns the bytes that a voice needs.
+        """`max_memory` is in bytes; `None` means no limit. `memory_of` must quickly return the bytes that a voice
+        needs.
 
-        `idle_unload` is in seconds; 0 means never. The voice named `resident` is never unloaded because it is idle.
+        `idle_unload` is in seconds; 0 means never. The voice named `resident` is not unloaded when it is idle.
         `load_timeout` is in seconds; 0 means no limit.
         """
         self._threads = VoiceThreads(load, timeout=load_timeout)
@@ -119,7 +120,7 @@ class VoicePool:
         self._waiters: list[_Waiter] = []
         self._changed = asyncio.Event()
         self._warned: set[str] = set()
-        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key of its last request
+        self._newest: dict[str, VoiceKey] = {}  # for each voice name, the key in the last request
         self._shutdown.on_begin(self._refuse_waiters)
 
     def __repr__(self) -> str:
@@ -133,12 +134,12 @@ class VoicePool:
 
     @property
     def memory(self) -> int:
-        """Estimated memory, in bytes, of the voices that are loaded or loading."""
+        """Estimated memory of all loaded and loading voices in bytes."""
         return sum(place.size for place in self._places.values())
 
     @contextlib.asynccontextmanager
     async def acquire(self, entry: VoiceEntry, *, deadline: float | None = None) -> AsyncIterator[Instances]:
-        """Yields the loaded instances of `entry`, which stay in memory until the context is left. See `lease`."""
+        """Yields the loaded instances of `entry`, which stay in memory until the context ends (see `lease`)."""
         lease = await self.lease(entry, deadline=deadline)
         try:
             yield lease.instances
@@ -148,11 +149,11 @@ class VoicePool:
     async def lease(self, entry: VoiceEntry, *, deadline: float | None = None) -> VoiceLease:
         """Returns the loaded voice of `entry`. The caller must release it.
 
-        If the voice is already loading, waits for that load. If the voices with users leave no room, waits until there
-        is room. `deadline` is a time of the event loop's clock; `None` means no limit.
+        If the voice is already loading, waits for it. If there is no room because all voices in memory have users,
+        waits until there is. `deadline` is a time on the event loop's clock; `None` means no limit.
 
-        Raises VoiceFileError (the next request tries the load again), VoiceLoadTimeout, QueueTimeout at the deadline,
-        or ShuttingDown if the voice is not loaded when the shutdown begins.
+        Raises VoiceFileError if the voice cannot be loaded (the next request tries again), VoiceLoadTimeout,
+        QueueTimeout at the deadline, or ShuttingDown if the voice is not loaded when the shutdown begins.
         """
         begin = self._clock()
         try:
@@ -164,9 +165,9 @@ class VoicePool:
             ) from None
 
     async def preload(self, entries: Iterable[VoiceEntry]) -> None:
-        """Loads voices one after the other. Each load begins when no voice has users or is loading.
+        """Loads voices one after another. Each load begins when no voice has users or is loading.
 
-        No voice is unloaded for a preload: voices without room are skipped. Each failed load is logged as a warning.
+        Skips a voice if there is no room for it, and does not unload others. Logs a warning for each failed load.
         """
         skipped = []
         for entry in entries:
@@ -175,13 +176,13 @@ class VoicePool:
                 await self._changed.wait()
             if entry.key in self._places:
                 continue
-            await asyncio.sleep(0)  # Other tasks must run: hundreds of voices may have no room.
+            await asyncio.sleep(0)  # Let other tasks run, because hundreds of voices may be skipped in a row.
             size = self._memory_of(entry)
             if self._to_drop(size) != []:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, preload=True)
-            # This voice is unloaded before requested voices and earlier preloads.
+            # A preloaded voice is unloaded before requested voices and earlier preloads.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -190,7 +191,7 @@ class VoicePool:
             except VoiceLoadTimeout as error:
                 _LOGGER.warning("%s", error)
         if skipped:
-            _LOGGER.warning("Not preloaded, as --max-voices or --max-memory has no room: %s", ", ".join(skipped))
+            _LOGGER.warning("Not preloaded because of --max-voices or --max-memory: %s", ", ".join(skipped))
 
     async def run(self) -> None:
         """Unloads idle voices until cancelled."""
@@ -199,7 +200,7 @@ class VoicePool:
             self.expire()
 
     def expire(self) -> None:
-        """Unloads the voices that were not used for `idle_unload` seconds."""
+        """Unloads the voices that have not been used for `idle_unload` seconds."""
         if not self._idle_unload:
             return
         oldest = self._clock() - self._idle_unload
@@ -212,20 +213,20 @@ class VoicePool:
         self._threads.close()
 
     def _refuse_waiters(self) -> None:
-        """Ends all waits for a place at the shutdown, because no place will be free in time."""
+        """Makes all waiting requests fail with ShuttingDown. Called when the shutdown begins."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.place.done():  # the deadline may have passed in the same turn of the event loop
+            if not waiter.place.done():  # the deadline may have passed in the same iteration of the event loop
                 waiter.place.set_exception(ShuttingDown())
 
     async def _loaded_lease(self, lease: VoiceLease) -> VoiceLease:
-        """Waits until the voice of `lease` is loaded, and returns `lease`.
+        """Waits until the voice of `lease` is loaded. Returns `lease`.
 
-        If the load fails, releases `lease` and raises a separate copy of the error for each caller.
+        If loading fails, releases `lease` and raises the error. Each caller gets its own copy.
         """
         try:
             if not lease.loading.done():
-                # Shielded, because a cancelled request must not cancel the load for other requests.
+                # Shielded, so that a cancelled request does not cancel the load for other requests.
                 await self._shutdown.unless_begun(asyncio.shield(lease.loading))
             lease.loading.result()
         except BaseException as error:
@@ -267,17 +268,17 @@ class VoicePool:
         self._serve_waiters()
 
     def _drop_outdated(self) -> None:
-        """Unloads each voice that has no users, if its files have changed and the newer version was requested."""
+        """Unloads each unused voice whose files have changed, if the newer version was requested."""
         for key, place in list(self._places.items()):
             if place.spare and self._newest[key[0]] != key:
                 self._drop(key, "its files have changed")
 
     def _serve_waiters(self) -> None:
-        """Gives places to waiters.
+        """Assigns places to waiters.
 
-        Only the first waiter may unload other voices, so that later waiters do not repeatedly get a place before it.
+        Only the first waiter may unload other voices. Otherwise, later waiters could repeatedly get a place before it.
         """
-        # A cancelled waiter is in the list until its task runs.
+        # A cancelled waiter stays in the list until its task runs.
         self._waiters = [waiter for waiter in self._waiters if not waiter.place.done()]
         while self._waiters:
             in_memory = (waiter for waiter in self._waiters if waiter.entry.key in self._places)
@@ -286,15 +287,15 @@ class VoicePool:
             if place is None:
                 break
             self._waiters.remove(waiter)
-            # Counted here, because otherwise the voice could be unloaded before the waiter's task runs.
+            # The user is counted here. Otherwise, the voice could be unloaded before the waiter's task runs.
             self._use(waiter.entry, place)
             waiter.place.set_result(place)
         self._changed.set()
 
     def _make_place(self, entry: VoiceEntry) -> _Place | None:
-        """Begins to load `entry`, and unloads spare voices before if needed.
+        """Starts to load `entry`. Unloads spare voices first if necessary.
 
-        Returns `None` if there is not enough room even without the spare voices.
+        Returns `None` if there would not be enough room even without the spare voices.
         """
         size = self._memory_of(entry)
         keys = self._to_drop(size)
@@ -312,9 +313,10 @@ class VoicePool:
         return self._begin(entry, size, preload=False)
 
     def _to_drop(self, size: int) -> list[VoiceKey] | None:
-        """Returns the voices to unload so that a voice of `size` bytes has room; `None` if that is not possible.
+        """Returns the voices to unload to make room for a voice of `size` bytes; `None` if there cannot be enough room.
 
-        If no other voice is in memory, a voice of any size has room, because the default voice must always be usable.
+        If no other voice is in memory, there is room for a voice of any size, because the default voice must always be
+        usable.
         """
         count, memory = len(self._places), self.memory
         spares = [(key, place.size) for key, place in self._places.items() if place.spare]
@@ -339,9 +341,10 @@ class VoicePool:
         return place
 
     def _loaded(self, task: "asyncio.Task[Instances]") -> None:
-        """Serves the waiters after a load: if all requests for the loaded voice were cancelled, its place is spare."""
+        """Serves the waiters after a load. If all requests for the loaded voice were cancelled, they can use its
+        place."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved: there may be no request left that receives it
+            task.exception()  # marks the exception as retrieved, because there may be no request left to receive it
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:

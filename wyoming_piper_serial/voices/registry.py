@@ -16,11 +16,12 @@ from wyoming_piper_serial.voices.selection import VoiceSelector
 
 _LOGGER = logging.getLogger(__name__)
 
-_PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` once for each file
+_PERIOD = 2.0  # seconds between two scans of the folders; a scan calls `stat` once per file
 
 
 class VoiceRegistry:
-    """Holds the current catalogue, and downloads voices on demand. Used on the event loop; reads disks in a thread."""
+    """Provides the current catalogue and downloads voices on demand. Used in the event loop. Reads from disk in a
+    thread."""
 
     def __init__(
         self,
@@ -41,8 +42,8 @@ class VoiceRegistry:
         self._period = period
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[None]] = set()
-        # The event loop's own executor is not used, because asyncio waits for it at the end, and a disk may never
-        # answer.
+        # The event loop's default executor is not used, because asyncio waits for it at exit, and a disk may never
+        # respond.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scanner")
         self._on_change: Callable[[Catalogue], Awaitable[None]] | None = None
         self._shutdown = Stage() if shutdown is None else shutdown
@@ -53,9 +54,9 @@ class VoiceRegistry:
         self._on_change = callback
 
     async def fetch(self, selector: VoiceSelector, default: str) -> None:
-        """Downloads the voice that `selector` means, if it is offered and not installed.
+        """Downloads the selected voice if it is offered but not installed.
 
-        Raises DownloadFailed and ShuttingDown.
+        Raises DownloadFailed or ShuttingDown.
         """
         public = self.catalogue.downloadable(selector.name, selector.language, default=default)
         if public is not None and self._downloads is not None:
@@ -63,11 +64,11 @@ class VoiceRegistry:
             await self.look(complete=public.name)
 
     def arriving(self) -> Mapping[str, float]:
-        """Returns the fraction that has arrived, from 0 to 1, of each voice that is being downloaded."""
+        """Returns the progress of each download by voice name, from 0 to 1."""
         return {} if self._downloads is None else self._downloads.progress()
 
     async def refresh(self) -> None:
-        """Downloads the list of public voices. A failure is logged as a warning."""
+        """Downloads the list of public voices. Logs a warning if this fails."""
         if self._downloads is not None and await self._downloads.update_list():
             await self.look()
 
@@ -82,7 +83,7 @@ class VoiceRegistry:
                 await self._shutdown.unless_begun(asyncio.sleep(self._period))
 
     async def look(self, *, complete: str | None = None) -> None:
-        """Scans the folders now. The voice `complete` is offered even if its files were written just now.
+        """Scans the folders now. Offers the voice `complete` even if its files have just been written.
 
         If the caller is cancelled, the scan continues. The scanner reports each change only once, so the result of a
         scan must not be lost.
@@ -104,7 +105,7 @@ class VoiceRegistry:
             before, self.catalogue = self.catalogue, catalogue
             if self._on_change is not None:
                 await self._on_change(catalogue)
-            _log_changes(before, catalogue)  # logged last: clients must see the change when the line appears
+            _log_changes(before, catalogue)  # logged last, because clients must see the change when the line appears
 
     def _stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Scans the folders with voices, and creates a catalogue of the voices in them."""
+"""Scans the voice folders and creates a catalogue of their voices."""
 
 import logging
 import time
@@ -17,14 +17,14 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading the files of a voice; `None` if they are broken, which has been logged."""
+"""The result of reading a voice's files; `None` if they are broken, in which case a warning was logged."""
 
 
 class FolderScanner:
-    """Searches for voices in folders and in the bundled package.
+    """Finds the voices in the folders and in the bundled package.
 
-    `look` blocks, because it reads disks, and its calls must not overlap. Files that have not changed are not read
-    again, and each warning is logged only once.
+    `look` blocks because it reads from disk. Its calls must not overlap. Unchanged files are not read again, and each
+    warning is logged only once.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class FolderScanner:
         offer_downloads: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """If several folders contain a voice of the same name, the voice in the first folder is used.
+        """If several folders contain a voice with the same name, the voice in the first folder is used.
 
         `download_folder` need not exist. It may contain a newer list of public voices.
         """
@@ -53,7 +53,7 @@ class FolderScanner:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "FolderScanner":
-        """Returns the scanner of a server with these settings."""
+        """Returns a scanner for a server with these settings."""
         return cls(
             voice_folders(settings),
             presets=settings.presets,
@@ -65,8 +65,8 @@ class FolderScanner:
         """Returns the current catalogue; `None` if nothing has changed since the last call.
 
         After the first call, files that were written in the last 3 seconds are ignored, except those of the voice
-        `complete`. Files that are not a valid voice are omitted, with a warning. If a folder cannot be read, the first
-        call raises SettingsError. Later calls log a warning, because disks can be removed and added.
+        `complete`. Invalid voices are omitted with a warning. If a folder cannot be read, the first call raises
+        SettingsError. Later calls log a warning, because disks can be removed and added.
         """
         found = self._find(strict=not self._looked)
         if self._looked:
@@ -84,9 +84,9 @@ class FolderScanner:
         return self._make_catalogue()
 
     def _find(self, *, strict: bool) -> list[VoiceFiles]:
-        # A config without a model is not an error, because the model may be copied after the config.
+        # A config without a model is not an error, because the model may be copied later.
         found = [files for files in voice_files(self._listings(strict=strict)) if not files.is_lone_config]
-        # --data-dir may name the folder of the bundled voice too.
+        # --data-dir may also name the folder of the bundled voice.
         return list(dict.fromkeys((*found, *voice_files([list_bundled()]))))
 
     def _listings(self, *, strict: bool) -> Iterator[tuple[Path, Listing]]:
@@ -124,7 +124,7 @@ class FolderScanner:
         )
 
     def _find_presets(self, voices: Catalogue) -> Iterator[VoiceEntry]:
-        """Yields an entry for each preset whose voice and speaker exist. Logs a warning for each other preset."""
+        """Yields an entry for each preset whose voice and speaker exist. Logs a warning for every other preset."""
         for preset in self._presets:
             try:
                 voice = voices.find(preset.voice, default=preset.voice)
@@ -136,7 +136,7 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs a warning about `about`. It is repeated only if the fault has been repaired and occurs again."""
+        """Logs a warning about `about`. It is repeated only if the fault occurs again after it has been repaired."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
@@ -167,12 +167,12 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable, and everything that was missing is now installed."""
+    """Returns whether `voice` was unavailable, but everything that it needs is now installed."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 
 def _need(config: VoiceConfig, folder: Path) -> str | None:
-    """Returns what must be installed for the phonemizer of a voice, in words for a client; `None` for nothing."""
+    """Returns a message for clients that says what a voice's phonemizer lacks; `None` if nothing is missing."""
     kind = config.phonemes.phoneme_type
     extra = missing_extra(kind)
     if extra is not None:

@@ -9,7 +9,7 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSelector:
-    """The voice that a client requests. An empty selector means the default voice."""
+    """The client's choice of a voice. An empty selector means the default voice."""
 
     name: str | None = None
     """Name, alias or language code of the voice. It takes precedence over `language`."""
@@ -32,8 +32,8 @@ def resolve(
 ) -> ResolvedVoice:
     """Returns the voice of a request, with its speaker and synthesis settings.
 
-    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed that the settings or the voice
-    have. Raises UnknownVoice, VoiceNeedsExtra and UnknownSpeaker.
+    `seed` takes precedence over the seed in `settings`. `speed` multiplies the speed set in `settings` or, if there is
+    none, the voice's own speed. Raises UnknownVoice, VoiceNeedsExtra or UnknownSpeaker.
     """
     entry = catalogue.find(selector.name, selector.language, default=settings.voice)
     options = SynthesisOptions(
@@ -46,7 +46,8 @@ def resolve(
 def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> str | None:
     """Returns the name or number of the speaker; `None` means the default speaker of the voice.
 
-    The order of precedence is: the request, the preset, --speaker VOICE=NAME, and --speaker NAME for the default voice.
+    The order of precedence is: the request, the preset, --speaker VOICE=NAME, and, for the default voice, --speaker
+    NAME.
     """
     return (
         selector.speaker
@@ -58,7 +59,7 @@ def _speaker(selector: VoiceSelector, entry: VoiceEntry, settings: Settings) -> 
 
 
 def _synthesis(entry: VoiceEntry, synthesis: SynthesisSettings, *, seed: int | None, speed: float) -> SynthesisSettings:
-    """Returns the server's synthesis settings, changed by the preset and by the request."""
+    """Returns the server's synthesis settings with the changes that the preset and the request make."""
     if entry.preset is not None:
         synthesis = replace(synthesis, **entry.preset.synthesis)
     if seed is not None:

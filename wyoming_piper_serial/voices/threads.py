@@ -1,4 +1,4 @@
-"""The threads in which voices are loaded and unloaded."""
+"""Threads for loading and unloading voices."""
 
 import asyncio
 import logging
@@ -15,9 +15,10 @@ from wyoming_piper_serial.voices.catalogue import VoiceEntry, VoiceKey
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOADS_AT_ONCE = 2  # so that one slow load does not delay a second voice; more loads would slow down speech
+_LOADS_AT_ONCE = 2  # two, because a slow load should not delay another voice; more would slow down speech
 
-# While an unloaded voice is still referenced, it is checked up to this many times, this many seconds apart.
+# The references to an unloaded voice are checked up to _UNLOAD_LOOKS times. _UNLOAD_PAUSE is the time between checks in
+# seconds.
 _UNLOAD_LOOKS = 500
 _UNLOAD_PAUSE = 0.01
 
@@ -25,18 +26,18 @@ Instances = tuple[Voice, ...]
 """Copies of one voice. Each copy is used by one worker thread."""
 
 Loader = Callable[[VoiceEntry], Instances]
-"""Loads a voice. Called in a thread, where it may take seconds. Raises VoiceFileError."""
+"""Loads a voice. Called in a thread, because it may take seconds. Raises VoiceFileError."""
 
 
 class VoiceThreads:
-    """Loads and unloads voices for tasks of the event loop."""
+    """Loads and unloads voices in threads, for tasks of the event loop."""
 
     def __init__(self, load: Loader, *, timeout: float = 0.0) -> None:
-        """`timeout` limits each load, in seconds; 0 means no limit."""
+        """`timeout` is the limit for each load in seconds; 0 means no limit."""
         self._load = load
         self._timeout = timeout
         self._executor = _loaders()
-        # Preloads and unloads have separate threads, so that a load for a request does not wait for them.
+        # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
         self._hung: set[VoiceKey] = set()  # voices whose load has timed out but is still running
@@ -51,7 +52,7 @@ class VoiceThreads:
         loading = asyncio.wrap_future(work)
         done, _ = await asyncio.wait({loading}, timeout=self._timeout or None)
         if not done:
-            if not work.cancel():  # a load that has not begun is cancelled, and can be tried again
+            if not work.cancel():  # a load that has not begun is cancelled and can be retried
                 self._give_up(executor, entry, loading)
             raise VoiceLoadTimeout(entry.voice, self._timeout)
         try:
@@ -63,12 +64,12 @@ class VoiceThreads:
             raise VoiceFileError(entry.voice, reason) from error
 
     def unload(self, instances: Instances) -> None:
-        """Frees the memory of a voice in a thread, as soon as the voice is no longer used. Takes 10 ms or more."""
+        """Frees the memory of a voice in a thread as soon as the voice is no longer used. This takes 10 ms or more."""
         if not self._closed.is_set():
             self._unloader.submit(_unload, [instances], self._closed)
 
     def wait_unloaded(self) -> None:
-        """Blocks until all voices given to `unload` are unloaded. `unload` must not be called afterwards."""
+        """Blocks until all voices passed to `unload` are unloaded. `unload` must not be called afterwards."""
         self._unloader.shutdown()
 
     def close(self) -> None:
@@ -78,9 +79,12 @@ class VoiceThreads:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _give_up(self, executor: ThreadPoolExecutor, entry: VoiceEntry, loading: "asyncio.Future[Instances]") -> None:
-        """Leaves a hanging load in its thread, and uses new threads for other voices. The voice is not tried again
-        before this load has returned, so there is at most one hanging thread for each voice."""
-        _LOGGER.error("Voice %s: its load has not come back within %gs", entry.voice, self._timeout)
+        """Leaves a hanging load in its thread and uses new threads for other voices.
+
+        The voice is not loaded again before the hanging load has returned, so there is at most one hanging thread per
+        voice.
+        """
+        _LOGGER.error("Voice %s: loading has not finished within %gs", entry.voice, self._timeout)
         if executor is self._executor:
             self._executor = _loaders()
         elif executor is self._preloader:
@@ -104,8 +108,11 @@ def _preloaders() -> ThreadPoolExecutor:
 
 
 def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
-    """Drops the last reference to a voice in this thread, so that the event loop is not blocked. Waits until other
-    references are gone: code on the event loop, or a step that is about to return, may keep one for a moment."""
+    """Drops the last reference to a voice in this thread, so that the event loop is not blocked.
+
+    Waits until all other references are gone. Code in the event loop or a step that is about to return may keep one for
+    a moment.
+    """
     unused = _references([(object(),) * len(unloaded[0])])
     for _ in range(_UNLOAD_LOOKS):
         if _references(unloaded) <= unused or closed.wait(_UNLOAD_PAUSE):
@@ -115,5 +122,5 @@ def _unload(unloaded: list[Instances], closed: threading.Event) -> None:
 
 
 def _references(holder: Sequence[tuple[object, ...]]) -> int:
-    """Returns the number of references to the only item of `holder`, and to its instances."""
+    """Returns the number of references to the only item of `holder` and to its instances."""
     return sys.getrefcount(holder[0]) + sum(sys.getrefcount(instance) for instance in holder[0])

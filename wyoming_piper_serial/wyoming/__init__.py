@@ -1,1 +1,1 @@
-"""The Wyoming server: connections, framing, and the handling of each event."""
+"""The Wyoming server: connections, framing and event handling."""

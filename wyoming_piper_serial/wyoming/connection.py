@@ -1,8 +1,8 @@
-"""Serves one Wyoming connection: reads events at all times, and answers requests in order.
+"""Serves one Wyoming connection. Reads events at any time and answers requests in order.
 
-Two tasks share a connection. The reading task converts events to requests and never waits for speech, so `describe` is
-answered during speech, and a disconnect is noticed at once. The speaking task answers the requests one by one. Each
-event is written in one call, so the bytes of two events never mix.
+Two tasks share a connection. The reading task converts events to requests and never waits for speech, so it answers
+`describe` during speech and notices a disconnect at once. The speaking task answers the requests one by one. Each event
+is written in one call, so that the bytes of two events are never interleaved.
 """
 
 import asyncio
@@ -38,11 +38,13 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio: needs few system calls, and other tasks can run between two writes
-# Bytes of unsent replies above which reading pauses: the client sends requests but does not read the replies. The limit
-# is more than the audio that waits for a slow client, and little enough to be written quickly for many clients.
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them
+# If more bytes than this are buffered for a client, reading pauses, because the client sends events without reading the
+# replies. The limit is larger than the audio buffered for a slow client, and small enough to be written quickly to many
+# clients.
 _MAX_REPLY_BACKLOG = 256 * 1024
-# The text that may wait on one connection, as a multiple of --max-text. By default it is 8 hours of speech.
+# Maximum text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours of
+# speech.
 _MAX_TEXTS_WAITING = 8
 
 
@@ -60,7 +62,8 @@ class ConnectionContext:
 
 
 class Connection:
-    """One client. `run` serves it until it disconnects, receives an error, or is disconnected by the server."""
+    """A connection to one client. `run` serves it until the client disconnects, an error is sent, or the server closes
+    it."""
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class Connection:
         client: Client,
         refusal: PiperSerialError | None = None,
     ) -> None:
-        """`refusal` is an error that is sent as the only answer; `None` if the client is accepted."""
+        """`refusal` is the error to send as the only response; `None` if the client is accepted."""
         settings = context.settings
         self._reader = ConnectionReader(reader, settings.limits, settings.timeouts, context.turns)
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
@@ -80,16 +83,16 @@ class Connection:
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # characters of text in the requests that are not answered yet
-        self._open: SpeechRequest | None = None  # the request whose text is still arriving
+        self._unanswered = 0  # characters of text in unanswered requests
+        self._open: SpeechRequest | None = None  # the request that is still receiving text
         self._input_ended = False
-        self._unannounced: Utterance | None = None  # the current one, until its `audio-start` is written
-        self._error_sent = refusal is not None  # no event is answered after an error
+        self._unannounced: Utterance | None = None  # the current utterance until its `audio-start` is written
+        self._error_sent = refusal is not None  # after an error, all events are ignored
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serves the client. If the connection is lost, cancels the client's requests; this is not an error."""
+        """Serves the client. Cancels the client's requests if the connection is lost. This is not an error."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -107,7 +110,7 @@ class Connection:
             await self._writer.close()
 
     def _drop_requests(self) -> None:
-        """Releases the text of the requests that are not answered."""
+        """Releases the text of unanswered requests."""
         while not self._requests.empty():
             request = self._requests.get_nowait()
             if isinstance(request, SpeechRequest):
@@ -116,8 +119,9 @@ class Connection:
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Waits until all requests are answered. Raises OSError if the client is gone.
 
-        The end of input does not show whether the client still reads. A write does, because the machine of a client
-        that is gone answers with a reset. So `audio-start` is written before the first model run (see `_write_speech`).
+        The end of input does not show whether the client is still reading. A write shows it, because the machine of a
+        disconnected client answers with a reset. Therefore, after the end of input, `audio-start` is written before the
+        first model run (see `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:
@@ -128,11 +132,11 @@ class Connection:
             await cancel(watching)
 
     def drain(self) -> None:
-        """Closes the connection after all requests that have arrived are answered, possibly with an error."""
+        """Closes the connection after all received requests are answered, possibly with an error."""
         self._requests.put_nowait(None)
 
     def abort(self) -> None:
-        """Closes the connection without waiting until the client has read the data that was sent."""
+        """Closes the connection without waiting for the client to read the buffered data."""
         self._writer.abort()
 
     # The reading task: never waits for speech.
@@ -211,8 +215,8 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """Ends the request whose text is arriving with `error`. If there is no such request, sends `error` after the
-        other answers."""
+        """Reports `error` to the client after the answers to earlier requests. Cancels the request that is still
+        receiving text."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
@@ -220,9 +224,9 @@ class Connection:
     # The speaking task: one request after another.
 
     async def _speak(self) -> bool:
-        """Answers the requests in order. Returns false if an error was sent, which ends the connection."""
+        """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
         try:
-            # `None` only wakes this task. It ends if the queue is empty after a `None`.
+            # `None` only wakes this task, which ends if the queue is then empty.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -242,7 +246,7 @@ class Connection:
         return True
 
     async def _next_request(self) -> SpeechRequest | PiperSerialError | None:
-        """Returns the next request or error; `None` for a wake-up, or after `--idle-timeout` without an event."""
+        """Returns the next request or error; `None` after a wake-up or after `--idle-timeout` without an event."""
         seconds = self._context.settings.timeouts.idle
         idle_since = asyncio.get_running_loop().time()
         while True:
@@ -287,12 +291,12 @@ class Connection:
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
-                await asyncio.sleep(0)  # `send` returns at once while the client keeps up
+                await asyncio.sleep(0)  # `send` does not suspend while the client keeps up
         _LOGGER.debug("%s: sent audio-stop", utterance.label)
         await self._writer.send(encode("audio-stop"))
 
     def _announce(self) -> None:
-        """Writes the `audio-start` of the current request, unless it is already written."""
+        """Writes the `audio-start` of the current utterance unless it is already written."""
         utterance, self._unannounced = self._unannounced, None
         if utterance is not None:
             _LOGGER.debug("%s: sent audio-start", utterance.label)
@@ -300,6 +304,6 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each; the last may have fewer."""
+    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may have fewer."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

@@ -1,4 +1,4 @@
-"""The answer to the event `health`: whether the voice works."""
+"""The reply to a `health` event, which says whether the voice works."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ class HealthReply:
     """The encoded `health` event."""
 
     def __init__(self, unhealthy_reason: Callable[[], str | None], *, tasks: TaskCount | None = None) -> None:
-        """`unhealthy_reason` returns why the voice does not work; `None` if it does."""
+        """`unhealthy_reason` returns the reason why the voice does not work; `None` if it works."""
         self._unhealthy_reason = unhealthy_reason
         self._tasks = tasks or TaskCount()
 
     @property
     def event(self) -> bytes:
-        """The event with the current state. Its number of tasks is at most a second old."""
+        """The event with the current state. The number of tasks in it is at most one second old."""
         reason = self._unhealthy_reason()
         return encode("health", {"healthy": reason is None, "text": reason, "tasks": self._tasks.count()})

@@ -1,4 +1,4 @@
-"""The answer to the event `describe`. It is encoded once for each catalogue."""
+"""The reply to a `describe` event. It is encoded once per catalogue."""
 
 import asyncio
 
@@ -9,13 +9,13 @@ from wyoming_piper_serial.voices.catalogue import Catalogue, VoiceEntry
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 from wyoming_piper_serial.wyoming.wire import encode
 
-# Home Assistant requires an attribution for the program and for each voice. It shows only the program's attribution.
+# Home Assistant requires an attribution for the program and for each voice, but shows only the program's.
 _PROGRAM_ATTRIBUTION = Attribution(name="wyoming_piper_serial", url="https://github.com/rhasspy/wyoming")
 _VOICE_ATTRIBUTION = Attribution(name="rhasspy", url="https://github.com/rhasspy/piper")
 
 
 class InfoReply:
-    """The encoded `info` event, with the voices in the current catalogue."""
+    """The encoded `info` event with the voices in the current catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, default_voice: str, streaming: bool) -> None:
         self._default_voice = default_voice
@@ -23,7 +23,7 @@ class InfoReply:
         self.event = self._encode(catalogue)
 
     async def update(self, catalogue: Catalogue) -> None:
-        """Encodes the event for another catalogue, in a thread, because hundreds of voices take about 20 ms."""
+        """Encodes the event for a new catalogue, in a thread, because encoding hundreds of voices takes about 20 ms."""
         self.event = await asyncio.to_thread(self._encode, catalogue)
 
     def _encode(self, catalogue: Catalogue) -> bytes:
@@ -31,17 +31,19 @@ class InfoReply:
 
 
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
-    """Returns the encoded `info` event. The default voice is the first in the list, because clients that do not let
-    the user choose use the first voice.
+    """Returns the encoded `info` event.
+
+    The default voice is first in the list, because clients that do not let the user choose a voice use the first one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(
-        name="piper",  # the health check of the Home Assistant add-on looks for this word
-        description="Piper voices, one at a time, for everyone at once",
+        name="piper",  # the health check of the Home Assistant add-on searches for this word
+        description="Piper voices for many clients at once",
         attribution=_PROGRAM_ATTRIBUTION,
         installed=True,
         version=__version__,
-        # Clients offer only voices marked as installed, so voices that are downloaded on request are also marked.
+        # Clients offer only voices that are marked as installed. Voices that are downloaded on request are therefore
+        # marked too.
         voices=[*map(_voice, entries), *map(_offered, catalogue.offered)],
         supports_synthesize_streaming=streaming,
     )

@@ -12,9 +12,9 @@ from wyoming_piper_serial.network.address import Address, listen, listen_unix, u
 from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
-"""Called on the event loop with each new connection. It must not block."""
+"""Called in the event loop with each new connection. Must not block."""
 
-_PROBE_SECONDS = 1.0  # seconds; a running server accepts a local connection at once
+_PROBE_SECONDS = 1.0  # maximum seconds to connect; a running server accepts a local connection at once
 
 
 class Listener:
@@ -30,7 +30,7 @@ class Listener:
         self._stdio: StandardStreams | None = None
 
     async def start(self) -> None:
-        """Begins to accept connections, and sets `address` to the address with the real port.
+        """Starts to accept connections, and sets `address` to the address with the actual port.
 
         Raises SettingsError if the address cannot be used.
         """
@@ -46,7 +46,7 @@ class Listener:
             raise unusable(self.address, error) from error
 
     def close(self) -> None:
-        """Stops accepting connections. Open connections remain. Removes the file of a Unix socket."""
+        """Stops accepting connections. Does not close open connections. Removes the file of a Unix socket."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -55,7 +55,7 @@ class Listener:
                     Path(self.address.path).unlink()
 
     async def flushed(self) -> None:
-        """Waits until all output on `stdio://` is written; returns at once for other schemes."""
+        """Waits until all output on `stdio://` is written. For other schemes, returns at once."""
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 
@@ -73,7 +73,7 @@ class Listener:
 
 
 def _check_free(address: Address) -> None:
-    """Checks that no server listens on the Unix socket, because asyncio would replace the socket.
+    """Checks that no server is listening on the Unix socket, because asyncio would silently replace the socket.
 
     Raises SettingsError if the file is not a socket, and OSError (EADDRINUSE) if a server is running.
     """

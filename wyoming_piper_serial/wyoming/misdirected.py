@@ -1,12 +1,12 @@
-"""Recognizes other protocols on a Wyoming port, as sent by browsers and port scanners, and creates an HTTP answer."""
+"""Recognizes other protocols, which browsers and port scanners use on the Wyoming port. Creates an HTTP response."""
 
 import re
 
 from wyoming_piper_serial.exceptions import HttpRequest
 
-# RFC 9112, section 3. HTTP/2 is not recognized, because it begins with a different line.
+# RFC 9112, section 3. HTTP/2 begins with a different line and is not recognized.
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) \S+ HTTP/1\.[0-9]")
-_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a lower byte; JSON does not
+_FIRST_PRINTABLE = 0x20  # TLS, SOCKS, SMB and RDP begin with a smaller byte; JSON does not
 
 _HTTP_TEXT = b"""\
 This port speaks the Wyoming protocol, not HTTP: it makes speech from text for voice assistants.
@@ -17,13 +17,13 @@ To see that it works: echo '{"type": "describe"}' | nc -w 1 ADDRESS PORT
 
 
 def http_request(line: bytes) -> HttpRequest | None:
-    """Returns the error for a line that is an HTTP/1 request line; `None` for any other line."""
+    """Returns an error if `line` is an HTTP/1 request line; `None` otherwise."""
     match = _REQUEST_LINE.fullmatch(line.strip())
     return HttpRequest(match[1].decode()) if match else None
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the complete HTTP response, without a body if the method is HEAD (RFC 9110, section 9.3.2)."""
+    """Returns the bytes of the HTTP response, without a body if the method is HEAD (RFC 9110, section 9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -37,7 +37,7 @@ def http_answer(method: str) -> bytes:
 def is_binary(first_byte: int) -> bool:
     """Returns whether `first_byte` cannot be the first byte of a text.
 
-    The server must not wait for a newline after such a byte: a TLS hello contains none. Newlines and tabs count as
-    binary too, so the caller must skip them first.
+    The server must not wait for a newline after a binary byte, because a TLS hello contains none. Newlines and tabs
+    also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE

@@ -1,4 +1,4 @@
-"""Reads the events of a connection, and limits the time that the rest of an event may take."""
+"""Reads the events of a connection and limits the time that the rest of an event may take to arrive."""
 
 import asyncio
 
@@ -9,16 +9,19 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
 _READ_SIZE = 64 * 1024  # bytes; larger reads would not be faster
-_EVENTS_PER_TURN = 20  # events handled in one turn of the event loop: at most about 3 ms if a client sends a flood
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. So a
-# usual client's `describe` does not wait for the floods of other clients.
+# Maximum number of events handled per iteration of the event loop, which takes at most about 3 ms.
+_EVENTS_PER_TURN = 20
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. A
+# normal client's `describe` then does not wait for clients that send floods of events.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
 
 class ConnectionReader:
-    """Reads the events of one client. `last_arrival` is the time, by the event loop's clock, of the last read that
-    returned an event or a part of one."""
+    """Reads the events of one client.
+
+    `last_arrival` is the time of the last read that returned all or part of an event, on the event loop's clock.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns) -> None:
         """`turns` is shared by all connections."""
@@ -33,10 +36,10 @@ class ConnectionReader:
         self.last_arrival = self._loop.time()
 
     async def next_event(self) -> Event | None:
-        """Waits for the next event and returns it; `None` at the end of input.
+        """Waits for the next event and returns it. Returns `None` at the end of input.
 
-        Raises BadEvent, EventTimeout or OSError. After an error, it must not be called again. Other tasks run at
-        regular intervals, even if many connections send events faster than they are handled.
+        Raises BadEvent, EventTimeout or OSError, after which it must not be called again. Other tasks get regular
+        turns, even if many connections send events faster than they are handled.
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
@@ -53,13 +56,13 @@ class ConnectionReader:
             self._left = _FIRST_EVENTS if len(data) <= _SMALL else 0
             if data:
                 self._events.feed(data)
-                await asyncio.sleep(0)  # `read` does not suspend while its buffer holds data
+                await asyncio.sleep(0)  # `read` does not suspend while its buffer contains data
             else:
                 self._events.feed_eof()
                 self._ended = True
 
     async def discard(self) -> None:
-        """Reads and discards all input up to its end, because closing with unread input would send a reset."""
+        """Reads and discards all remaining input, because closing the connection with unread input sends a reset."""
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
             await self._turns.next()
@@ -76,8 +79,8 @@ class ConnectionReader:
                 return await self._reader.read(_READ_SIZE)
         except TimeoutError as error:
             if not waiting.expired():
-                raise  # raised by the network: the client's machine no longer responds
-            message = f"An event was begun, but its rest did not come within {self._event_timeout:g} seconds."
+                raise  # a network error: the client's machine no longer responds
+            message = f"The rest of an event did not arrive within {self._event_timeout:g} seconds."
             raise EventTimeout(message) from error
         finally:
             self._arrival.stop(now=self._loop.time())

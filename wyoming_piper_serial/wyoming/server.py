@@ -1,4 +1,4 @@
-"""The Wyoming server: accepts connections, and shuts down in stages."""
+"""The Wyoming server: accepts connections and shuts down in stages."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class WyomingServer:
-    """Serves the connections of one address: `tcp://`, `unix://` or `stdio://`."""
+    """Serves the connections to one `tcp://`, `unix://` or `stdio://` address."""
 
     def __init__(self, address: Address, context: ConnectionContext, limiter: ConnectionLimiter) -> None:
         self._context = context
@@ -26,15 +26,15 @@ class WyomingServer:
 
     @property
     def address(self) -> Address:
-        """Where the server listens. After `start`, it contains the real port."""
+        """The address that the server listens on. After `start`, it contains the actual port."""
         return self._listener.address
 
     async def start(self) -> None:
-        """Begins to accept connections. Raises SettingsError if the address cannot be used."""
+        """Starts to accept connections. Raises SettingsError if the address cannot be used."""
         await self._listener.start()
 
     def drain(self) -> None:
-        """Stops accepting connections. Each open connection closes after the requests that it has sent are answered."""
+        """Stops accepting connections. Closes each open connection after its received requests are answered."""
         self._listener.close()
         for connection in self._connections.values():
             connection.drain()
@@ -46,7 +46,7 @@ class WyomingServer:
         await self._listener.flushed()
 
     async def finished(self) -> None:
-        """Waits until the only connection on `stdio://` has ended. On `tcp://` and `unix://`, it never returns."""
+        """Waits until the only connection on `stdio://` has ended. For `tcp://` and `unix://`, never returns."""
         await self._listener.finished.wait()
         await self.wait_closed()
 

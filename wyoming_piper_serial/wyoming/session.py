@@ -1,7 +1,7 @@
-"""A table that says how an event is handled in each state. Pure.
+"""Decides how each event is handled, depending on the state of the connection. Pure.
 
-A connection is either idle or inside a text stream (from `synthesize-start` to `synthesize-stop`). Events have the same
-meaning during speech, because events are read while requests are answered.
+A connection is either idle or inside a text stream (from `synthesize-start` to `synthesize-stop`). Ongoing speech does
+not change how an event is handled.
 
     event              idle                 in a stream
     describe           send info            send info
@@ -14,7 +14,7 @@ meaning during speech, because events are read while requests are answered.
     anything else      nothing              nothing
     end of input       nothing              close the stream
 
-"Refuse" means that the server answers the earlier requests, then sends an error and closes the connection.
+"Refuse" means that the server answers the earlier requests, sends an error and closes the connection.
 """
 
 from collections.abc import Callable
@@ -35,38 +35,38 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class SendInfo:
-    """Answer a `describe` at once."""
+    """Reply to a `describe` at once."""
 
 
 @dataclass(frozen=True)
 class SendPong:
-    """Answer a `ping` at once."""
+    """Reply to a `ping` at once."""
 
     text: str | None
 
 
 @dataclass(frozen=True)
 class SendHealth:
-    """Answer a `health` at once. Only this server has this event; its `health` command uses it."""
+    """Reply to a `health` at once. This event is an extension for this server's command `health`."""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Add a request, which is answered after the earlier requests. Its text and its client are not set yet."""
+    """Add a request, to be answered after the earlier requests. Its text and client are not set yet."""
 
     request: SpeechRequest
 
 
 @dataclass(frozen=True)
 class AddText:
-    """Add text to the newest request."""
+    """Add text to the last request."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class CloseText:
-    """End the text of the newest request."""
+    """End the text of the last request."""
 
 
 Action = SendInfo | SendPong | SendHealth | OpenRequest | AddText | CloseText
@@ -80,7 +80,7 @@ def on_event(state: SessionState, event: Event) -> Decision:
 
 
 def on_end_of_input(state: SessionState) -> Decision:
-    """Returns the next state and the actions at the end of input. The requests that have arrived are still answered."""
+    """Returns the next state and the actions at the end of input. The received requests are still answered."""
     return SessionState.IDLE, (CloseText(),) if state is SessionState.STREAM else ()
 
 
@@ -126,12 +126,12 @@ _TABLE: dict[tuple[SessionState, str], Callable[[Data], Decision]] = {
     (SessionState.IDLE, "synthesize"): _synthesize,
     (SessionState.IDLE, "synthesize-start"): _start,
     (SessionState.STREAM, "synthesize-start"): _refuse(
-        "A synthesize-start came before the synthesize-stop of the last one."
+        "A synthesize-start arrived before the synthesize-stop of the previous one."
     ),
     (SessionState.STREAM, "synthesize-chunk"): _chunk,
-    (SessionState.IDLE, "synthesize-chunk"): _refuse("A synthesize-chunk needs a synthesize-start before it."),
+    (SessionState.IDLE, "synthesize-chunk"): _refuse("A synthesize-chunk must follow a synthesize-start."),
     (SessionState.STREAM, "synthesize-stop"): _stop,
-    (SessionState.IDLE, "synthesize-stop"): _refuse("A synthesize-stop needs a synthesize-start before it."),
+    (SessionState.IDLE, "synthesize-stop"): _refuse("A synthesize-stop must follow a synthesize-start."),
 }
 
 
@@ -144,7 +144,7 @@ def _request(data: Data, *, streamed: bool) -> OpenRequest:
 def _text(data: Data) -> str:
     text = data.get("text")
     if not isinstance(text, str):
-        raise BadRequest("The text to speak is missing, or it is not a text.")
+        raise BadRequest("The text to speak is missing or is not a string.")
     return text
 
 
@@ -166,9 +166,9 @@ def _priority(data: Data) -> Priority | None:
 
 
 def _selector(data: Data) -> VoiceSelector:
-    """Returns the voice that an event asks for, as an object with name, language and speaker, or as a name only.
+    """Returns the voice that an event requests, either as an object with name, language and speaker, or as a name.
 
-    Raises BadRequest if the voice has another form.
+    Raises BadRequest if it is neither.
     """
     voice = data.get("voice")
     if voice is None:
@@ -182,5 +182,5 @@ def _selector(data: Data) -> VoiceSelector:
         selector["speaker"] = str(selector["speaker"])
     for key, value in selector.items():
         if value is not None and not isinstance(value, str):
-            raise BadRequest(f"The {key} of a voice must be a text.")
+            raise BadRequest(f"The {key} of a voice must be a string.")
     return VoiceSelector(**selector)

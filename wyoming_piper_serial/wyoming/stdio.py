@@ -1,4 +1,4 @@
-"""Makes one connection from standard input and output."""
+"""Provides a connection over standard input and output."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ _COPY_SIZE = 64 * 1024
 
 
 class StandardStreams:
-    """Two threads that copy between the standard streams and a socket pair.
+    """Copies data between the standard streams and a socket pair, using two threads.
 
-    An event loop cannot wait for standard streams that are regular files. Non-blocking mode would disturb a shell that
-    uses the same terminal. The threads are daemons: a thread that is blocked by missing input or by unread output must
-    not prevent the process from ending.
+    An event loop cannot wait for standard streams that are regular files, and non-blocking mode would affect a shell
+    that uses the same terminal. The threads are daemon threads, so that a thread blocked by missing input or unread
+    output does not prevent the process from exiting.
     """
 
     def __init__(self) -> None:
@@ -27,12 +27,12 @@ class StandardStreams:
         except (AttributeError, OSError, ValueError) as error:
             raise SettingsError("--uri stdio://: standard input and output must be open.") from error
         self.flushed = asyncio.Event()
-        """Set when all output is written, or when writing is no longer possible."""
+        """Set when all output is written or writing is no longer possible."""
 
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Starts the threads. Returns the server's end of the connection."""
+        """Starts the threads and returns the server's end of the connection."""
         ours, theirs = socket.socketpair()
         streams = await asyncio.open_connection(sock=ours)
         for copy in (self._copy_in, self._copy_out):
@@ -46,7 +46,7 @@ class StandardStreams:
             end.shutdown(socket.SHUT_WR)
 
     def _copy_out(self, end: socket.socket) -> None:
-        # The closed socket also ends the connection if standard output is closed.
+        # Closing the socket also ends the connection if standard output is closed.
         with end, contextlib.suppress(OSError):
             while data := end.recv(_COPY_SIZE):
                 view = memoryview(data)

@@ -1,4 +1,4 @@
-"""Wyoming framing: converts bytes to events, and events to bytes. Does no I/O.
+"""Wyoming framing: converts bytes to events and events to bytes. Does no I/O.
 
 An event is one line of JSON (`type`; optionally `data`, `data_length`, `payload_length`), then `data_length` bytes of
 JSON that are merged into `data`, then `payload_length` bytes.
@@ -23,19 +23,20 @@ _HINT = 'Each event is one line such as {"type": "describe"}.'
 
 @dataclass(frozen=True)
 class Event:
-    """A received event, without its payload: a payload is audio, which this server sends but does not use."""
+    """A received event without its payload. A payload is audio, which this server sends but does not use."""
 
     type: str
     data: Data = field(default_factory=dict)
 
 
 class EventReader:
-    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allow."""
+    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allows."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        self._searched = 0  # leading bytes without a newline, so that a long line is searched only once
+        # Number of leading bytes without a newline, so that a long line is searched only once.
+        self._searched = 0
         self._header: _Header | None = None
         self._to_skip = 0
         self._ended = False
@@ -43,7 +44,7 @@ class EventReader:
 
     @property
     def unfinished(self) -> int | None:
-        """Index, from 0, of the event that has begun but is not complete; `None` between two events.
+        """Zero-based index of the event that has begun but is not complete; `None` between two events.
 
         A complete event also counts as begun until `next_event` has returned it.
         """
@@ -55,13 +56,13 @@ class EventReader:
         self._buffer += data
 
     def feed_eof(self) -> None:
-        """Records the end of input. The last line need not have a newline: `printf` and some scripts send none."""
+        """Records the end of input. The last line need not end with a newline, which `printf` and some scripts omit."""
         self._ended = True
 
     def next_event(self) -> Event | None:
         """Returns the next event; `None` if more bytes are needed.
 
-        Raises BadEvent. After this error, the reader cannot be used any more.
+        Raises BadEvent, after which the reader must not be used any more.
         """
         if self._to_skip and not self._skip_payload():
             return None
@@ -83,8 +84,8 @@ class EventReader:
         return Event(header.type, data)
 
     def _skip_blank_lines(self) -> None:
-        """Drops all leading white space in one operation. telnet and echo send a few empty lines; an attacker may send
-        many."""
+        """Drops all leading white space in one operation. telnet and echo send a few empty lines, but an attacker may
+        send many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]
@@ -123,7 +124,7 @@ class EventReader:
         header = _parse_object(line, "header line")
         event_type = header.get("type")
         if not isinstance(event_type, str):
-            raise BadEvent("An event needs a type, and it must be a text.")
+            raise BadEvent("An event needs a type, which must be a string.")
         data = header.get("data")
         if data is not None and not isinstance(data, dict):
             raise BadEvent("The data of an event must be a JSON object.")

@@ -1,4 +1,4 @@
-"""Sends the bytes of a connection, and disconnects a client that does not read them."""
+"""Sends data to a client, and disconnects the client if it does not read the data."""
 
 import asyncio
 import contextlib
@@ -10,16 +10,17 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LINGER, LOOKS, Stal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between checks whether a client is gone. The first check is early: a machine nearby answers in a millisecond.
+# Seconds between checks whether a client is gone. The first check is early, because a nearby machine answers within a
+# millisecond. The interval is then doubled up to _LAST_LOOK.
 _FIRST_LOOK = 0.01
 _LAST_LOOK = 0.25
 
 
 class ConnectionWriter:
-    """Sends bytes to one client.
+    """Sends data to one client.
 
-    While bytes wait in the transport, a timer checks that the client reads some of them. The timer also runs if no task
-    waits in `drain`.
+    While bytes are buffered in the transport, a timer checks that the client reads some of them. The timer runs even if
+    no task waits in `drain`.
     """
 
     def __init__(
@@ -42,17 +43,17 @@ class ConnectionWriter:
 
     @property
     def backlog(self) -> int:
-        """Number of bytes that wait in the transport."""
+        """Number of bytes buffered in the transport."""
         return self._writer.transport.get_write_buffer_size()
 
     def write(self, data: bytes) -> None:
-        """Sends `data` without waiting. Does nothing if the connection is lost; `drain` then raises an error."""
+        """Sends `data` without waiting. If the connection is lost, does nothing; `drain` then raises an error."""
         if self._writer.transport.is_closing():
-            return  # asyncio would log a line for each write, and there may be many writes
+            return  # asyncio would log a line for each write, and there may be many
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # starts the time of `_stall`
+            self._has_stalled(self._stall)  # starts the stall timer
             self._look_later()
 
     async def send(self, data: bytes) -> None:
@@ -65,9 +66,9 @@ class ConnectionWriter:
         await self._writer.drain()
 
     async def lost(self) -> None:
-        """Returns when the client is known to be gone, because its machine has answered sent data with a reset.
+        """Returns when the client is known to be gone, that is, when its machine has answered sent data with a reset.
 
-        This method polls the socket, because asyncio does not watch it after the end of input.
+        Polls the socket, because asyncio does not monitor it after the end of input.
         """
         pause = _FIRST_LOOK
         while not self._is_lost():
@@ -75,10 +76,10 @@ class ConnectionWriter:
             pause = min(2 * pause, _LAST_LOOK)
 
     async def linger(self, reading: "asyncio.Task[None]") -> None:
-        """Waits until the client has received the error that was written last.
+        """Gives the client time to receive the error that was written last.
 
-        Returns when `reading`, which discards input, has ended, or `LINGER` seconds after the backlog is empty. Aborts
-        the connection if the client reads nothing for `LAST_WAIT` seconds.
+        Returns when the task `reading`, which discards input, has ended, or `LINGER` seconds after the backlog is
+        empty. Aborts the connection if the client reads nothing for `LAST_WAIT` seconds.
         """
         if self._writer.can_write_eof():
             self._writer.write_eof()
@@ -90,7 +91,7 @@ class ConnectionWriter:
         self.abort()
 
     async def close(self) -> None:
-        """Closes the connection after the client has read the backlog. `abort` ends the wait."""
+        """Closes the connection after the client has read the backlog. A call of `abort` ends the wait."""
         self._writer.close()
         try:
             with contextlib.suppress(OSError):

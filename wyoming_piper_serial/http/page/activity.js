@@ -1,4 +1,4 @@
-// The live view of the queue: polls the server while the page is visible; shows a time line, a summary and a table.
+// The live view of the queue. Polls the server while the page is visible, and shows a timeline, a summary and a table.
 
 import { askJson, Refused } from "./api.js";
 import { Chart } from "./charts.js";
@@ -7,7 +7,7 @@ import { Timeline } from "./timeline.js";
 import { inWords, seconds, stateOf, summary } from "./utterances.js";
 
 const POLL_PERIOD = 250; // milliseconds
-const LONGEST_PERIOD = 8000; // milliseconds, while the server does not answer
+const LONGEST_PERIOD = 8000; // milliseconds; the longest period while the server does not answer
 const ANNOUNCE_PERIOD = 4000; // milliseconds; long enough for a screen reader to finish a sentence
 
 const find = (id) => document.getElementById(id);
@@ -23,7 +23,7 @@ export class Activity {
   #reachable = null;
   #onReachable;
 
-  /** Calls `onReachable(reachable)` after the first poll, and when the server starts or stops answering. */
+  /** `onReachable(reachable)` is called after the first poll and when the server starts or stops answering. */
   constructor(onReachable) {
     this.#onReachable = onReachable;
     document.addEventListener("visibilitychange", () => this.poll());

@@ -2,7 +2,7 @@
 
 import { currentToken } from "./memory.js";
 
-/** The server answered with an error: `message` for people, the HTTP `status`, and the server's error `code`. */
+/** The server responded with an error: a readable `message`, the HTTP `status`, and the server's error `code`. */
 export class Refused extends Error {
   constructor(status, code, message) {
     super(message);
@@ -30,12 +30,12 @@ async function refusal(response) {
       return new Refused(response.status, error.code, error.message + retry);
     }
   } catch {
-    // the answer is not JSON: it comes from a proxy
+    // the response is not JSON, so it is from a proxy
   }
   return new Refused(response.status, "unknown", `The request failed (HTTP ${response.status}).${retry}`);
 }
 
-/** A response with a status of success. Throws Refused, Unreachable, or the AbortError of `options.signal`. */
+/** Returns a successful response. Throws Refused, Unreachable, or the AbortError of `options.signal`. */
 export async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
   if (currentToken()) {
@@ -56,7 +56,7 @@ export async function ask(path, options = {}) {
   return response;
 }
 
-/** The JSON of a GET. Throws Unreachable after `timeout` milliseconds, and Refused. */
+/** Returns the JSON response to a GET request. Throws Refused, or Unreachable after `timeout` milliseconds. */
 export async function askJson(path, timeout = 5000) {
   const response = await ask(path, { signal: AbortSignal.timeout(timeout) });
   try {

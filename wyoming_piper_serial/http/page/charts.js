@@ -1,4 +1,4 @@
-// Histograms of times, in seconds, since the server started.
+// Histograms of durations (in seconds) since the server started.
 
 import { seconds } from "./utterances.js";
 
@@ -11,7 +11,7 @@ const requests = (count) => (count === 1 ? "1 request" : `${count} requests`);
 
 const short = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : seconds(value).replace(".0", ""));
 
-/** The value below which `share` of all values are, interpolated in its bar; Infinity beyond the last bound. */
+/** Returns the quantile `share`, interpolated within its bar; Infinity beyond the last bound. */
 export function quantile({ bounds, counts }, share) {
   let left = share * counts.reduce((sum, count) => sum + count, 0);
   for (const [index, bound] of bounds.entries()) {
@@ -33,7 +33,7 @@ function describe(histogram, total) {
   return `Median ${textOf(0.5)}, 95th percentile ${textOf(0.95)}; ${requests(total)}.`;
 }
 
-/** Indexes of the first and the last bar to draw. */
+/** Returns the indexes of the first and the last bar to draw. */
 function extent(counts) {
   let first = counts.findIndex((count) => count > 0);
   let last = counts.findLastIndex((count) => count > 0);
@@ -57,7 +57,7 @@ function bars({ bounds, counts }, width) {
   const tallest = Math.max(...counts);
   const floor = HEIGHT - LABELS;
   const drawn = [make("path", { class: "floor", d: `M0 ${floor + 0.5}H${width}` })];
-  const every = Math.ceil(48 / step); // bars between two labels, so that labels do not overlap
+  const every = Math.ceil(48 / step); // number of bars per label, so that labels do not overlap
   for (let index = first; index <= last; index += 1) {
     const x = (index - first) * step;
     const height = counts[index] > 0 ? Math.max(2, (counts[index] / tallest) * (floor - 4)) : 0;

@@ -1,15 +1,17 @@
-// An estimate of the server's clock, from the times in its answers.
+// Estimates the server's clock from the times in its responses.
 
-/** Seconds of this page's clock. */
+/** Returns the time of this page's clock in seconds. */
 const here = () => performance.now() / 1000;
 
 export class ServerClock {
   #offset = null;
 
-  /** Take the server's time `now` from an answer that has just arrived; its request was `sent` at that `here()`. */
+  /** Updates the estimate with the server's time `now` in a response that has just arrived. `sent` is the result of
+   * `here()` when the request was sent. */
   update(now, sent) {
     const offset = now - (sent + here()) / 2;
-    // Delays vary by milliseconds, so the offset is smoothed, or the picture would shake. A restart is followed at once.
+    // Delays vary by milliseconds, so the offset is smoothed to keep the timeline steady. After the server restarts,
+    // the new offset applies at once.
     const near = this.#offset !== null && Math.abs(offset - this.#offset) < 0.5;
     this.#offset = near ? this.#offset + 0.1 * (offset - this.#offset) : offset;
   }

@@ -8,14 +8,14 @@ function guarded(storage, use) {
   }
 }
 
-/** The remembered string, or null. */
+/** Returns the remembered string, or null. */
 export const recall = (name) => guarded("localStorage", (store) => store.getItem(`piper-${name}`));
 
 export const remember = (name, value) => guarded("localStorage", (store) => store.setItem(`piper-${name}`, value));
 
 let token = guarded("sessionStorage", (store) => store.getItem("piper-token")) ?? "";
 
-/** The token for this tab; empty if there is none. */
+/** Returns the token for this tab; empty if there is none. */
 export const currentToken = () => token;
 
 export function keepToken(value) {

@@ -1,4 +1,4 @@
-// The form: text and voice, the buttons Speak and Stop, and the state of the speech.
+// The form: the text, the choice of voice, the buttons Speak and Stop, and the state of the speech.
 
 import { Activity } from "./activity.js";
 import { askJson, Refused } from "./api.js";
@@ -13,7 +13,7 @@ const find = (id) => document.getElementById(id);
 const form = find("form");
 const voices = new Map();
 let speech = null;
-let saved = null; // object URL of the WAV file that is offered
+let saved = null; // object URL of the WAV file offered for download
 
 // Voice, speaker and speed
 
@@ -50,7 +50,7 @@ async function loadVoices() {
     if (error instanceof Refused) {
       showProblem(error);
     }
-    return; // tried again when the server answers
+    return; // retried when the server answers again
   }
   voices.clear();
   const groups = new Map();
@@ -95,7 +95,7 @@ function showProblem(error) {
 }
 
 function showState(state, words) {
-  // after a lost connection, the audio that has arrived still plays
+  // after a lost connection, the received audio still plays
   const busy = state === "asking" || state === "playing" || (state === "failed" && speech.bytes > 0);
   const stop = find("stop");
   if (!busy && document.activeElement === stop) {
@@ -157,7 +157,7 @@ async function speak() {
   if (!find("token-field").hidden) {
     keepToken(find("token").value.trim());
   }
-  soundAt(voices.get(find("voice").value)?.sample_rate ?? 22050); // here, because browsers start sound only in a click
+  soundAt(voices.get(find("voice").value)?.sample_rate ?? 22050); // browsers start sound only in a click handler
   speech?.stop();
   const mine = new Speech(() => mine === speech && showProgress(mine));
   speech = mine;
@@ -186,7 +186,7 @@ async function follow(mine, text) {
     problem = error;
   }
   if (mine !== speech) {
-    return; // it was stopped, or another one has started
+    return; // this speech was stopped, or another one was started
   }
   showFigures(mine);
   if (problem === null) {
@@ -214,7 +214,7 @@ async function showHealth() {
     ready = response.ok;
     words = ready ? "ready" : "not ready";
   } catch {
-    // `words` and `ready` already say so
+    // `words` and `ready` already have the values for this case
   }
   place.dataset.ready = ready ? "yes" : "no";
   find("server-words").textContent = words;

@@ -1,15 +1,15 @@
 // Plays pieces of samples one after the other, without gaps or clicks.
 
-const LEAD = 0.06; // seconds before the first sample plays; covers a delay of the page's event loop
-const LEAD_AGAIN = 0.2; // seconds after an underrun: the next piece may be late too
-const MARGIN = 0.02; // seconds; browsers render this far ahead of `currentTime`, so anything sooner starts late
+const LEAD = 0.06; // seconds before the first sample plays, which cover delays of the page's event loop
+const LEAD_AGAIN = 0.2; // the same after an underrun, when the next piece may also be late
+const MARGIN = 0.02; // seconds that browsers render ahead of `currentTime`; sound scheduled sooner starts late
 const FADE = 0.005; // seconds; short enough to be inaudible, long enough to avoid a click
-const SHORTEST = 4 * FADE; // seconds; shorter pieces are kept and joined with the next one
-const AHEAD = 30; // seconds of scheduled sound; more is not read from the network, to limit memory
+const SHORTEST = 4 * FADE; // seconds; a shorter piece is kept and joined to the next one
+const AHEAD = 30; // maximum seconds of scheduled sound; limits memory, because no more is read from the network
 
-const contexts = new Map(); // by sample rate: at the voice's own rate, no piece is resampled at its edges
+const contexts = new Map(); // by sample rate; at the voice's rate, pieces are not resampled at their edges
 
-/** The running context for a rate. The first call must be in a click: browsers do not start sound otherwise. */
+/** Returns the running context for a rate. The first call must be in a click handler, or there is no sound. */
 export function soundAt(rate) {
   if (!contexts.has(rate)) {
     contexts.set(rate, new AudioContext({ sampleRate: rate, latencyHint: "interactive" }));
@@ -30,7 +30,7 @@ export class Player {
   scheduled = 0; // seconds
   #context;
   #gain;
-  #end = null; // the end of the last scheduled sample, in frames of the context
+  #end = null; // end of the last scheduled sample, in frames of the context
   #kept = []; // pieces that are too short to be scheduled alone
   #sources = new Set();
   #waiting = new Set();
@@ -58,7 +58,7 @@ export class Player {
     await this.#until(() => this.ahead < AHEAD);
   }
 
-  /** Schedules the rest; resolves when everything has been played. */
+  /** Schedules the kept pieces. Resolves when everything has been played. */
   async finish() {
     if (this.#keptLength() > 0) {
       this.#schedule();
@@ -66,7 +66,7 @@ export class Player {
     await this.#until(() => this.#sources.size === 0);
   }
 
-  /** Fades out; resolves when all sources have stopped. */
+  /** Fades out. Resolves when all sources have stopped. */
   async stop() {
     const now = this.#context.currentTime;
     this.#kept = [];
@@ -80,7 +80,7 @@ export class Player {
     return this.#kept.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** Resolves when `holds()` is true; it is checked now and after each piece. */
+  /** Resolves when `holds()` is true, which is checked now and after each piece. */
   #until(holds) {
     return new Promise((resolve) => {
       this.#waiting.add(() => holds() && (resolve(), true));
@@ -98,7 +98,7 @@ export class Player {
     const level = this.#gain.gain;
     const fadeAt = (end) => end / rate - FADE;
 
-    // Each piece ends in a fade-out. The next piece cancels it if it arrives in time.
+    // Each piece ends with a fade-out, which the next piece cancels if it arrives in time.
     if (this.#end === null) {
       this.#end = Math.ceil((now + LEAD) * rate);
     } else if (fadeAt(this.#end) > now + MARGIN) {

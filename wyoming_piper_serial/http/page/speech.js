@@ -1,10 +1,10 @@
-// One utterance: requests it, reads it while it is made, and plays it.
+// Requests an utterance, reads it while it is synthesized, and plays it.
 
 import { ask, Unreachable } from "./api.js";
 import { Player, soundAt } from "./player.js";
 import { WavReader, wavFile } from "./wav.js";
 
-const KEPT = 64 * 1024 * 1024; // bytes kept for the WAV file: some 25 minutes; longer speech cannot be saved
+const KEPT = 64 * 1024 * 1024; // maximum bytes kept for the WAV file: about 25 minutes; longer speech cannot be saved
 
 /** The connection was lost before the end of the audio. */
 export class Lost extends Error {
@@ -16,7 +16,7 @@ export class Lost extends Error {
 export class Speech {
   bytes = 0;
   firstAudio = null; // milliseconds from the click to the first samples
-  stopped = false; // by the listener
+  stopped = false; // whether the listener stopped it
   #aborting = new AbortController();
   #reader = new WavReader();
   #pieces = [];
@@ -24,7 +24,7 @@ export class Speech {
   #clicked = performance.now();
   #onProgress;
 
-  /** Calls `onProgress` after each piece of audio. */
+  /** `onProgress` is called after each piece of audio. */
   constructor(onProgress) {
     this.#onProgress = onProgress;
   }
@@ -37,12 +37,12 @@ export class Speech {
     return this.#player?.underruns ?? 0;
   }
 
-  /** The received audio as a WAV file; null if there is none, or more than KEPT bytes. */
+  /** Returns the received audio as a WAV file; null if there is none or it exceeds KEPT bytes. */
   get file() {
     return this.bytes > 0 && this.bytes <= KEPT ? wavFile(this.#reader.rate, this.#pieces) : null;
   }
 
-  /** Resolves when everything has been played. Throws Refused, Unreachable, Lost; after `stop`, any error. */
+  /** Resolves when everything has been played. Throws Refused, Unreachable or Lost, or any error after `stop`. */
   async run(text, query) {
     const response = await ask(`api/text-to-speech?${query}`, {
       method: "POST",
@@ -54,13 +54,13 @@ export class Speech {
     try {
       await this.#read(stream);
     } finally {
-      // also after an error in the page: the server must not make the rest
+      // also after an error in the page, so that the server does not synthesize the rest
       this.#aborting.abort();
     }
     await this.#player?.finish();
   }
 
-  /** Cancels the request; resolves when nothing plays any more. */
+  /** Cancels the request. Resolves when nothing is playing any more. */
   async stop() {
     this.stopped = true;
     this.#aborting.abort();
@@ -73,7 +73,7 @@ export class Speech {
       try {
         piece = await stream.read();
       } catch {
-        // the audio that has arrived is still played
+        // the received audio is still played
         throw this.bytes > 0 ? new Lost(this.bytes / 2 / this.#reader.rate) : new Unreachable();
       }
       if (piece.done) {

@@ -1,8 +1,8 @@
-// The requests as bars on a time line, which moves to the left under a fixed line for the present.
+// Shows the requests as bars on a timeline, which moves to the left past a fixed line at the present time.
 
 import { heardUntil, inWords, overAt, stateOf } from "./utterances.js";
 
-const MOVE_PERIOD = 125; // milliseconds between two moves of the time line
+const MOVE_PERIOD = 125; // milliseconds between two movements of the timeline
 const SVG = "http://www.w3.org/2000/svg";
 const PAST = 30; // seconds shown to the left of the present
 const FUTURE = 10; // seconds shown to the right
@@ -32,7 +32,7 @@ class Row {
   #steps = make("path", { class: "step" });
   #end = make("path", { class: "cross" });
   #veil = make("path", { class: "veil" });
-  #now = make("path", { class: "now-line" }); // above the bars, below the words
+  #now = make("path", { class: "now-line" }); // drawn above the bars but below the words
 
   constructor(number) {
     const open = make("g", { "clip-path": "url(#past)" }, make("g", { class: "moving" }, this.#wait, this.#begin));
@@ -72,7 +72,7 @@ class Row {
       const begin = Math.max(from, oldest);
       return to > begin ? block(at(begin), lines.bar, Math.max(1, at(to) - at(begin)), lines.thick) : "";
     };
-    // an interval without an end yet is drawn into the future, and clipped at the present
+    // an interval that has not ended is drawn into the future and clipped at the present
     const going = ended ?? now + 60;
     this.#wait.setAttribute("d", bar(asked, begun ?? going));
     this.#begin.setAttribute("d", begun === null ? "" : bar(begun, heard ?? going));
@@ -107,7 +107,7 @@ export class Timeline {
     this.#drawScale();
   }
 
-  /** Draws the utterances of the visible time; returns how many of them have no row. */
+  /** Draws the utterances in the visible period. Returns how many of them have no row. */
   draw(utterances) {
     const now = this.#clock.now;
     const all = utterances.filter((utterance) => overAt(utterance) > now - PAST);
@@ -166,8 +166,8 @@ export class Timeline {
     }
   }
 
-  /** Moves the time line a few times a second. Moving with each frame takes half of a core on a small machine,
-   * which the voice needs. With `prefers-reduced-motion`, it moves only when an answer is drawn. */
+  /** Moves the timeline a few times per second. Moving it with each frame would take half of a core on a small
+   * machine, where the voice needs it. With `prefers-reduced-motion`, it moves only when a response is drawn. */
   #move() {
     if (this.#moving || this.#calm.matches) {
       return;

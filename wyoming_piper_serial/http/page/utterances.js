@@ -1,8 +1,8 @@
-// The state of an utterance of `api/activity`, as data and as text. Pure functions.
+// Pure functions for the state of an utterance in `api/activity`, as data and as text.
 
 export const seconds = (value) => (value < 9.95 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`);
 
-/** `waiting`, `starting`, `playing`, `done`, `cancelled` or `failed` at the time `now`. */
+/** Returns the state at time `now`: `waiting`, `starting`, `playing`, `done`, `cancelled` or `failed`. */
 export function stateOf(utterance, now) {
   const { begun, heard, lasts_until: lastsUntil, ended, outcome } = utterance;
   if (outcome === "cancelled") {
@@ -20,7 +20,7 @@ export function stateOf(utterance, now) {
   return begun === null ? "waiting" : "starting";
 }
 
-/** When a listener has heard all audio made so far; null before the first audio. */
+/** Returns the time at which a listener has heard all audio synthesized so far; null before the first audio. */
 export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   if (heard === null) {
     return null;
@@ -28,12 +28,12 @@ export function heardUntil({ heard, lasts_until: lastsUntil, ended, outcome }) {
   return ended !== null && outcome !== "completed" ? Math.max(heard, Math.min(lastsUntil, ended)) : lastsUntil;
 }
 
-/** When an utterance is over and has been heard; Infinity while it is not over. */
+/** Returns the time at which an utterance has ended and has been heard; Infinity if it has not ended. */
 export function overAt(utterance) {
   return utterance.ended === null ? Infinity : Math.max(utterance.ended, heardUntil(utterance) ?? 0);
 }
 
-/** A short text for `state`, which is the result of `stateOf`. */
+/** Returns a short text for `state`, a result of `stateOf`. */
 export function inWords(utterance, state, now) {
   const { asked, heard, lasts_until: lastsUntil, outcome } = utterance;
   switch (state) {
@@ -54,7 +54,7 @@ export function inWords(utterance, state, now) {
   }
 }
 
-/** Such as "2 waiting, 1 playing". A starting utterance counts as waiting. */
+/** Returns a summary such as "2 waiting, 1 playing". A starting utterance counts as waiting. */
 export function summary(utterances, now) {
   const counts = { waiting: 0, playing: 0 };
   for (const utterance of utterances) {

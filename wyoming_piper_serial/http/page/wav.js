@@ -1,13 +1,13 @@
-// WAV as the server streams it: a header of 44 bytes, then 16-bit mono samples, little-endian.
+// WAV in the form that the server streams: a header of 44 bytes, then 16-bit little-endian mono samples.
 
 const HEADER = 44;
 
-/** Converts pieces of a byte stream to samples; a piece may begin and end anywhere. */
+/** Converts pieces of a byte stream to samples. A piece may begin and end anywhere. */
 export class WavReader {
   rate = null;
   #rest = new Uint8Array(0);
 
-  /** The samples that these bytes complete; may be none. Throws an Error if the stream is not such a WAV. */
+  /** Returns the samples that these bytes complete, possibly none. Throws an Error if the stream is not WAV as above. */
   push(bytes) {
     let all = bytes;
     if (this.#rest.length > 0) {
@@ -34,13 +34,13 @@ export class WavReader {
     const tag = (at) => String.fromCharCode(...[0, 1, 2, 3].map((offset) => view.getUint8(at + offset)));
     const plain = tag(0) === "RIFF" && tag(8) === "WAVE" && tag(36) === "data";
     if (!plain || view.getUint16(22, true) !== 1 || view.getUint16(34, true) !== 16) {
-      throw new Error("The server sent something that is not 16-bit mono WAV.");
+      throw new Error("The server's response is not 16-bit mono WAV.");
     }
     this.rate = view.getUint32(24, true);
   }
 }
 
-/** A WAV file of all pieces, with its sizes in the header. */
+/** Returns a WAV file of all pieces, with the actual sizes in the header. */
 export function wavFile(rate, pieces) {
   const size = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   const view = new DataView(new ArrayBuffer(HEADER));

@@ -1,4 +1,4 @@
-"""Checks the parts of a cut model before they are used: compares them with the whole graph."""
+"""Checks the parts of a cut model by comparing them with the whole graph before they are used."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,25 +12,24 @@ from wyoming_piper_serial.model.device import CPU
 from wyoming_piper_serial.model.graph.inference import Array, CutModel, Decoding
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# Maximum differences, in 16-bit steps of a sentence scaled to full scale. Chunks and a single run of the same parts
-# differ only in the order of additions. The whole graph differs more from the parts, because it runs without
-# onnxruntime's fused operators. With the bundled voice, correct parts differ by 0.3 steps between chunks and a single
-# run, and by 0.7 steps from the whole graph. If the vocoder margin is two frames too small, the difference grows by 15
-# steps. If it is one frame too small, the difference does not grow, because the outermost frames hardly affect the
-# samples.
+# Maximum differences, in 16-bit steps of a sentence that is scaled to full scale. Chunks and a single run of the same
+# parts differ only in the order of additions. The whole graph differs more from the parts, because it runs without
+# onnxruntime's fused operators. With the bundled voice, the difference between chunks and a single run is 0.3 steps,
+# and the difference between the parts and the whole graph is 0.7 steps. A vocoder margin that is two frames too small
+# increases the difference by 15 steps. A margin that is one frame too small is not detected, because the outermost
+# frames hardly affect the samples.
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Number of frames and of phoneme ids in the sentence that is decoded for the check. There are more frames than in the
-# margins of flow and vocoder together, so that windows end inside the sentence. There are few enough for the check to
-# take only 0.1 seconds.
+# Number of frames and of phoneme ids in the sentence that is decoded for the check. It exceeds the margins of flow and
+# vocoder together, so that windows end inside the sentence, but the check takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
 _CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
 
 
 def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> None:
-    """Decodes a sentence of `phoneme_ids` without noise, and compares the parts with the whole graph.
+    """Decodes a sentence of `phoneme_ids` without noise and compares the parts with the whole graph.
 
     Raises GraphNotCut if the samples differ too much.
     """
@@ -41,27 +40,27 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
-        # If the parts fail for any reason, the whole graph is used, which may still work.
+        # After any error, the whole graph is used instead, which may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
     compare(one_chunk, whole, _WHOLE_TOLERANCE)
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)
 
 
 def compare(samples: Array, expected: Array, tolerance: float) -> None:
-    """Raises GraphNotCut if `samples` differ from `expected` by more than `tolerance`, or are not finite.
+    """Raises GraphNotCut if `samples` differ from `expected` by more than `tolerance` or are not finite.
 
-    `tolerance` is in 16-bit steps after `expected` is scaled to full scale.
+    `tolerance` is in 16-bit steps, with `expected` scaled to full scale.
     """
     if samples.shape != expected.shape:
         raise GraphNotCut(f"its parts return {samples.size} samples, not {expected.size}")
     peak = max(float(np.max(np.abs(expected))), float(np.finfo(np.float32).tiny))
     steps = float(np.max(np.abs(samples - expected))) / peak * 32767
-    if not steps <= tolerance:  # the condition is true for NaN too
+    if not steps <= tolerance:  # also true for NaN
         raise GraphNotCut(f"the samples of its parts differ by {steps:.1f} of 32767; the maximum is {tolerance}")
 
 
 def _inputs(cut_model: CutModel, phoneme_ids: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` are repeated or truncated."""
+    """Returns the inputs of the graph for IDS ids and the first speaker. `phoneme_ids` is repeated or truncated."""
     inputs: dict[str, NDArray[Any]] = {
         "input": np.resize(np.array(phoneme_ids, dtype=np.int64), (1, IDS)),
         "input_lengths": np.array([IDS], dtype=np.int64),
@@ -83,7 +82,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """Decodes all samples in chunks of `sizes` frames, used in turn, or in one chunk if `sizes` is `None`."""
+    """Decodes all samples in chunks whose sizes are taken in turn from `sizes`; in one chunk if `sizes` is `None`."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

@@ -4,13 +4,13 @@
     mean + noise * deviation, conditioning -> flow -> latents (channels by frames)
     latents, conditioning -> vocoder -> samples
 
-The places to cut are found by the structure of the graph, not by names. The last random node draws the noise of the
-prior. The first Add after this node adds the noise to the mean, and the result is the input of the flow. The vocoder
-begins with a convolution that the whole signal passes through: the last such convolution before the first upsampling.
+The cuts are found by the structure of the graph, not by names. The last random node draws the noise of the prior. The
+first Add after this node adds the noise to the mean, and the result is the input of the flow. The vocoder begins with
+the last convolution that the whole signal passes through before the first upsampling.
 
-Flow and vocoder use two more kinds of values from the encoder. Conditioning is the same for all frames of a sentence,
-because it depends on the speaker; it becomes an output of the encoder. Frame masks consist of ones if a batch has one
-sentence, so a constant one replaces them.
+Flow and vocoder use two more kinds of values from the encoder. Conditioning depends on the speaker and is the same for
+all frames of a sentence. It becomes an output of the encoder. Frame masks consist only of ones if a batch has one
+sentence, so they are replaced with a constant one.
 """
 
 import hashlib
@@ -41,26 +41,26 @@ from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
 
 _DEVIATION = "cut_deviation"
-_MIN_OPSET = 13  # The first opset in which the sizes of a Split are an input.
+_MIN_OPSET = 13  # The first opset in which a Split has its sizes as an input.
 
-# Numbers of phoneme ids in two sentences, which are encoded to find the values whose shape depends on the length.
+# Numbers of phoneme ids in the two sentences that are encoded to find values whose shape depends on the length.
 _PROBE_IDS = (5, 12)
 
 
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
     """Reads a model and its external data. Raises OSError and GraphNotCut."""
     raw = path.read_bytes()
-    # The digest is computed from the bytes that are cut, because the file may be replaced meanwhile.
+    # The digest is computed from the bytes in memory, because the file may be replaced in the meantime.
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
-        del raw  # frees memory: the bytes are as large as the model
+        del raw  # frees memory, because the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
         external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
         if external:
             load_external_data_for_model(model, str(path.parent))
     except Exception as error:
-        # protobuf and onnx raise many kinds of errors for a broken file.
+        # protobuf and onnx raise many kinds of errors for broken files.
         raise GraphNotCut(f"onnx cannot read it ({error})") from error
     return model, ModelSource(digest, external_data)
 
@@ -72,7 +72,7 @@ def cut(model: onnx.ModelProto) -> Parts:
     except GraphNotCut:
         raise
     except Exception as error:
-        # Any step can fail on a graph of an unexpected form. The voice then uses the whole graph.
+        # Any step can fail for a graph with an unexpected structure. The voice then uses the whole graph.
         raise GraphNotCut(f"unexpected form ({error!r})") from error
 
 
@@ -152,7 +152,7 @@ def _find_noise(graph: Graph) -> _Noise:
 
 
 def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
-    """Returns the name of the vocoder's input, which is the data input of its first convolution."""
+    """Returns the name of the vocoder's input, that is, the data input of its first convolution."""
     path = graph.between(flow_input, graph.outputs[0])
     bottlenecks = graph.bottlenecks(path, flow_input)
     vocoder_input = None
@@ -169,7 +169,7 @@ def _find_vocoder_input(graph: Graph, flow_input: str) -> str:
 
 
 class _Part:
-    """The flow or the vocoder, which consists of the nodes between the values `source` and `target`."""
+    """The flow or the vocoder: the nodes between the values `source` and `target`."""
 
     def __init__(self, graph: Graph, source: str, target: str) -> None:
         self._graph = graph
@@ -198,7 +198,7 @@ class _Part:
     def build(self, masks: Collection[str]) -> bytes:
         """Returns the part as a serialized model. `masks` are the names of the frame masks.
 
-        The inputs are LATENTS, the conditioning and CROPS. The output is the target.
+        The inputs are LATENTS, the conditioning and CROPS. The output is `target`.
         """
         renamed = {self._source: LATENTS} | {name: f"cut_{index}" for index, name in enumerate(self._crops)}
         sizes = tensor("cut_sizes", np.ones(2 * len(self._crops), dtype=np.int64))
@@ -222,8 +222,8 @@ class _Part:
     def _constants(self, names: Sequence[str]) -> list[onnx.TensorProto]:
         """Returns tensors for values that are the same in every run.
 
-        Values that the model does not store are computed here, once. Newer exporters, for example, do not store the
-        normalized weights, but the nodes that compute them.
+        Values that the model does not store are computed once. Newer exporters, for example, store nodes that compute
+        the normalized weights instead of the weights themselves.
         """
         stored = [self._graph.initializers[name] for name in names if name in self._graph.initializers]
         return stored + [tensor(name, value) for name, value in self._graph.constants(names).items()]
@@ -233,18 +233,18 @@ class _Part:
         return margins(self._path, self._source, self._target, kernels)
 
     def _crop(self, name: str, new_name: str, bounds: Sequence[tuple[str, str]]) -> onnx.NodeProto:
-        """Returns a node that crops the value `name` at its left and right bounds.
+        """Returns a node that crops the value `name` to its left and right bounds.
 
-        The right bound counts from the end of the axis.
+        Right bounds are counted from the end of the axis.
         """
         left, right = bounds[self._crops.index(name)]
         return helper.make_node("Slice", [name, left, right, "cut_axis"], [new_name])
 
 
 def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> bytes:
-    """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values `from_encoder`.
+    """Returns the graph up to the prior. Its outputs are the mean, the deviation and the values in `from_encoder`.
 
-    The duration noise becomes an input, so that the caller can draw it with a seed.
+    The duration noise becomes an input, so that the caller can generate it from a seed.
     """
     outputs = list(dict.fromkeys([noise.mean, *from_encoder]))
     stop = [] if noise.duration is None else [noise.duration]
@@ -269,7 +269,7 @@ def _build_encoder(graph: Graph, noise: _Noise, from_encoder: Sequence[str]) -> 
 
 
 def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
-    """Returns nodes that compute _DEVIATION, which is the product of all factors of the prior's noise."""
+    """Returns nodes that compute _DEVIATION, the product of all factors of the prior's noise."""
     product, *others = factors
     nodes = []
     for index, factor in enumerate(others):
@@ -280,10 +280,10 @@ def _deviation(factors: Sequence[str]) -> list[onnx.NodeProto]:
 
 
 def _frame_masks(encoder: bytes, mean: str, from_encoder: Sequence[str]) -> set[str]:
-    """Returns the names of the values in `from_encoder` that are frame masks: one entry of 1 for each frame.
+    """Returns the names of the values in `from_encoder` that are frame masks, which contain a 1 for each frame.
 
-    To find them, two sentences of different lengths are encoded. Raises GraphNotCut if a value is not a mask, but
-    depends on the number of frames.
+    Encodes two sentences of different lengths to find them. Raises GraphNotCut if a value depends on the number of
+    frames but is not a mask.
     """
     if not from_encoder:
         return set()

@@ -1,12 +1,12 @@
-"""Splits a model into its parts (encoder, flow and vocoder) in a child process.
+"""Cuts a model into its parts (encoder, flow and vocoder) in a child process.
 
-onnx reads, copies and writes the whole model in single calls that hold Python's global lock. In the server's process,
-each of these calls would block the event loop for a tenth of a second. When the child ends, the memory that it needed
+onnx reads, copies and writes a whole model in single calls that hold the global interpreter lock. In the server
+process, each of these calls would block the event loop for a tenth of a second. When the child ends, all of its memory
 is freed.
 
 The child receives its task as a command-line argument in JSON. It writes the result to standard output: one line of
-JSON and, if the model could be split, the parts in the format of the cache. The child ends when its standard input
-ends, so it does not outlive the server.
+JSON and, if the model could be cut, the parts in the format of the cache. The child exits when its standard input ends,
+so it does not outlive the server.
 """
 
 import json
@@ -26,31 +26,32 @@ from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource, OutdatedParts, read_parts, write_parts
 
-_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it names the files with the model's weights
+# Maximum length of the JSON in bytes, which includes the names of the files with the model's weights.
+_MAX_LINE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutTask:
-    """A model to split, and the data to check its parts."""
+    """A model to cut and the data for checking its parts."""
 
     model: Path
     device: Device
     phoneme_ids: Sequence[int]
-    """A sentence. It is spoken with the parts and with the whole model, to compare the results."""
+    """A sentence that is decoded both with the parts and with the whole model to compare the results."""
 
 
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
-    """Splits a model in a child process, checks the parts, and waits for the result. Can be called in any thread.
+    """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called in any thread.
 
-    Raises OSError if the model cannot be read. Raises GraphNotCut if the model cannot be split, or if the process
-    cannot be started or dies.
+    Raises OSError if the model cannot be read. Raises GraphNotCut if the model cannot be cut, or if the process cannot
+    be started or dies.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command is fixed
             child_command(__name__, _encoded(task)),
-            stdin=subprocess.PIPE,  # when this pipe closes, the child ends
+            stdin=subprocess.PIPE,  # the child exits when this pipe is closed
             stdout=subprocess.PIPE,
-            start_new_session=True,  # so that a Ctrl-C for the server does not print a traceback of the child
+            start_new_session=True,  # so that Ctrl-C does not print a traceback of the child
         )
     except OSError as error:
         raise GraphNotCut(f"the process that cuts it cannot be started ({error})") from error
@@ -58,11 +59,11 @@ def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
         try:
             return _result(process, task.model.parent)
         finally:
-            process.kill()  # has an effect only after an exception: otherwise the process has ended
+            process.kill()  # has an effect only after an exception; otherwise, the process has already ended
 
 
 def _encoded(task: CutTask) -> str:
-    # The operating system limits the length of an argument. Only the first IDS ids are used.
+    # The operating system limits the length of an argument, and only the first IDS ids are used.
     return json.dumps({**asdict(task), "model": str(task.model), "phoneme_ids": task.phoneme_ids[:IDS]})
 
 
@@ -114,13 +115,13 @@ def _write_line(results: BinaryIO, result: Mapping[str, Any]) -> None:
 
 
 def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
-    # Importing onnx takes as long as loading cached parts. The server's process never imports it.
+    # Importing onnx takes as long as loading cached parts. The server process never imports it.
     from wyoming_piper_serial.model.graph.cut import cut, read_model  # noqa: PLC0415
 
     share_memory()
     proto, source = read_model(task.model)
     parts = cut(proto)
-    del proto  # frees memory: the model is large and not needed again
+    del proto  # frees memory, because the model is large and no longer needed
     try:
         cut_model = CutModel(parts, task.device)
     except Exception as error:
@@ -131,6 +132,6 @@ def _cut_and_check(task: CutTask) -> tuple[Parts, ModelSource]:
 
 
 def _end_with(pipe: int) -> None:
-    """Ends this process when the server closes the pipe, or the operating system closes it because the server died."""
-    os.read(pipe, 1)  # sys.stdin is not used: at exit, Python would wait for the lock of this stream
+    """Ends this process when the server closes the pipe or dies."""
+    os.read(pipe, 1)  # sys.stdin is not used, because Python would wait for its lock at exit
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Loads the parts of a cut graph, and decodes sentences with them."""
+"""Loads the parts of a cut graph and decodes sentences with them."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ _TO_THE_END = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """The output of the encoder for one sentence."""
+    """The encoder's output for one sentence."""
 
     mean: Array
     """Shape (1, channels, frames)."""
@@ -30,12 +30,12 @@ class Prior:
     """Shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
-    """The inputs, by name, that the flow and the vocoder get unchanged for each window of the sentence."""
+    """Those inputs of the flow and the vocoder, by name, that are the same for each window of the sentence."""
 
 
 @dataclass(frozen=True)
 class PartInput:
-    """The data of one sentence for a run of the flow or the vocoder."""
+    """The input data of one sentence for a run of the flow or the vocoder."""
 
     latents: Array
     """Latents of the whole sentence, shape (1, channels, frames)."""
@@ -49,21 +49,21 @@ class CutModel:
 
     def __init__(self, parts: Parts, device: Device) -> None:
         self.info = parts.info
-        # onnxruntime optimizes each graph on one core while the session is created, so this is done in parallel.
+        # onnxruntime optimizes each graph on one core while it creates the session, so this is done in parallel.
         with ThreadPoolExecutor(max_workers=3, thread_name_prefix="session") as threads:
             models = (parts.encoder, parts.flow, parts.vocoder)
             ready = (parts.info.optimized, False, False)
             self.encoder, self._flow, self._vocoder = threads.map(partial(_session, device), models, ready)
 
     def encode(self, inputs: Mapping[str, NDArray[Any]], rng: np.random.Generator) -> Prior:
-        """Encodes a sentence. `inputs` are the inputs of the whole graph; see `model_inputs`.
+        """Encodes a sentence. `inputs` are the inputs of the whole graph (see `model_inputs`).
 
         The duration noise is drawn from `rng`.
         """
         noise: dict[str, NDArray[Any]] = {}
         if self.info.duration_noise:
             noise[DURATION_NOISE] = rng.standard_normal((1, 2, inputs["input"].shape[1]), dtype=np.float32)
-        # The dict removes duplicates, because flow and vocoder can have the same input.
+        # The dict removes duplicates, because flow and vocoder can share inputs.
         names = list(dict.fromkeys((*self.info.flow_conditioning, *self.info.vocoder_conditioning)))
         mean, deviation, *conditioning = self.encoder.run(
             [self.info.mean, self.info.deviation, *names], {**inputs, **noise}
@@ -71,7 +71,7 @@ class CutModel:
         return Prior(mean=mean, deviation=deviation, conditioning=dict(zip(names, conditioning, strict=True)))
 
     def flow(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Runs the flow on a batch. Returns one array of latents, shape (channels, frames), for each entry of `batch`.
+        """Runs the flow on a batch. Returns an array of latents, shape (channels, frames), for each entry of `batch`.
 
         The arrays do not include the margins. All windows must have equal batch keys.
         """
@@ -80,7 +80,7 @@ class CutModel:
         return list(latents[:, :, window.trim : window.trim + window.length])
 
     def vocode(self, batch: Sequence[PartInput]) -> list[Array]:
-        """Runs the vocoder on a batch. Returns one array of samples, shape (samples,), for each entry of `batch`.
+        """Runs the vocoder on a batch. Returns an array of samples, shape (samples,), for each entry of `batch`.
 
         The arrays do not include the margins. All windows must have equal batch keys.
         """
@@ -90,11 +90,11 @@ class CutModel:
 
 
 class Decoding:
-    """Decodes one sentence, from the prior to samples."""
+    """Decodes one sentence from the prior to samples."""
 
     def __init__(self, model: CutModel, prior: Prior, rng: np.random.Generator) -> None:
         self._model = model
-        self._conditioning = prior.conditioning  # the rest of the prior is large and not needed again
+        self._conditioning = prior.conditioning  # the rest of the prior is large and no longer needed
         noisy = rng.standard_normal(prior.mean.shape, dtype=np.float32)
         noisy *= prior.deviation
         noisy += prior.mean
@@ -121,18 +121,19 @@ class Decoding:
 
     @property
     def memory(self) -> int:
-        """Bytes of the latents."""
+        """Size of the latents in bytes."""
         return self._noisy.nbytes + self._latents.nbytes
 
     def batch_key(self, frames: int) -> tuple[object, ...]:
-        """Returns a key for batches. One vocoder run can compute the next `frames` frames of decodings with equal keys.
+        """Returns a key for batches. One vocoder run can compute the next `frames` frames of all decodings with the
+        same key.
 
         Keys of different models must not be compared.
         """
         return self.plan(frames).vocoder.batch_key
 
     def next(self, frames: int) -> Array:
-        """Returns the samples of the next `frames` frames, or of fewer at the end, shape (frames * hop,)."""
+        """Returns the samples of the next `frames` frames, or fewer at the end, shape (frames * hop,)."""
         return decode_together(self._model, [self], frames)[0]
 
     def flow(self, frames: int) -> None:
@@ -171,9 +172,10 @@ class Decoding:
 
 
 def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int) -> list[Array]:
-    """Decodes the next `frames` frames of several decodings with one vocoder run. Returns the samples of each.
+    """Decodes the next `frames` frames of several decodings in one vocoder run. Returns the samples of each.
 
-    All decodings must belong to `model` and have equal batch keys. If an exception is raised, none has advanced.
+    All decodings must belong to `model` and have the same batch key. If an exception is raised, no decoding has
+    advanced.
     """
     plans = [decoding.plan(frames) for decoding in decodings]
     _run_flow(model, decodings, plans)
@@ -188,8 +190,8 @@ def decode_together(model: CutModel, decodings: Sequence[Decoding], frames: int)
 def _run_flow(model: CutModel, decodings: Sequence[Decoding], plans: Sequence[WindowPlan]) -> None:
     """Runs the flow for the plans that need it.
 
-    Plans whose flow windows have equal batch keys share one run. Decodings with equal keys for the vocoder can have
-    different keys for the flow.
+    Plans whose flow windows have the same batch key share one run. Decodings with the same vocoder key can have
+    different flow keys.
     """
     batches: dict[object, list[tuple[Decoding, PartInput]]] = {}
     for decoding, plan in zip(decodings, plans, strict=True):
@@ -208,8 +210,8 @@ def _run(session: onnxruntime.InferenceSession, conditioning: Sequence[str], bat
     inputs[LATENTS] = _stacked([each.latents[:, :, each.window.start : each.window.stop] for each in batch])
     crops = batch[0].window.crops
     if crops:
-        # A negative bound counts from the end of the axis. A bound of 0 would mean the start of the axis, so a crop of
-        # 0 samples is expressed by the largest index.
+        # Negative bounds are counted from the end of the axis. A bound of 0 would be the start of the axis, so the
+        # largest index is used for a crop of 0 samples.
         bounds = [bound for left, right in crops for bound in (left, -right or _TO_THE_END)]
         inputs[CROPS] = np.array(bounds, dtype=np.int64)
     output: Array = session.run(None, inputs)[0]

@@ -1,4 +1,4 @@
-"""Answers queries about an ONNX graph, and builds smaller graphs from its nodes."""
+"""Answers queries about an ONNX graph and builds smaller graphs from its nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,17 @@ from onnx import helper, numpy_helper
 
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 
-# The outputs of these operators differ from run to run, so values that depend on them are not constant.
+# The outputs of these operators vary from run to run, so values that depend on them are not constant.
 RANDOM_OPS = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli"})
 
-# These operators contain graphs. Values of the outer graph that an inner graph uses are not inputs of the node.
+# These operators contain inner graphs. If an inner graph uses values of the outer graph, these are not inputs of the
+# node.
 _NESTING_OPS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A node whose fields are read once, because each access to a field of a protobuf message makes a copy."""
+    """A node whose fields are read only once, because each access to a field of a protobuf message makes a copy."""
 
     proto: onnx.NodeProto
     op_type: str
@@ -37,7 +38,7 @@ class Node:
         """Returns a copy of the node with renamed inputs. `names` maps old names to new names."""
         copy = onnx.NodeProto()
         copy.CopyFrom(self.proto)
-        # The newer exporter stores the source code of each node, which is larger than the node itself.
+        # The newer exporter stores the source code of each node here, which is larger than the node itself.
         copy.ClearField("doc_string")
         copy.ClearField("metadata_props")
         if not names.keys().isdisjoint(self.inputs):
@@ -46,7 +47,7 @@ class Node:
 
 
 class Graph:
-    """The nodes of a model in running order, with the producer and the consumers of each value.
+    """The nodes of a model in execution order, with the producer and the consumers of each value.
 
     Values are identified by their names. The constructor raises GraphNotCut if a node contains a graph.
     """
@@ -70,7 +71,7 @@ class Graph:
                 self.consumers.setdefault(name, []).append(node)
 
     def of(self, op_types: Iterable[str]) -> list[Node]:
-        """Returns the nodes whose type is one of `op_types`, in running order."""
+        """Returns the nodes whose type is in `op_types`, in execution order."""
         allowed = frozenset(op_types)
         return [node for node in self.nodes if node.op_type in allowed]
 
@@ -85,7 +86,7 @@ class Graph:
     def before(self, targets: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
         """Returns `targets` and every value that they depend on.
 
-        Values in `stop` are included, but not the values that these depend on.
+        Values in `stop` are included, but their own dependencies are not.
         """
         closed = set(stop)
         needed = set(targets)
@@ -97,7 +98,7 @@ class Graph:
         return needed
 
     def between(self, source: str, target: str) -> list[Node]:
-        """Returns the nodes on the paths from the value `source` to the value `target`, in running order."""
+        """Returns the nodes on the paths from the value `source` to the value `target`, in execution order."""
         downstream, upstream = self.after([source]), self.before([target], stop=[source])
         return [
             node
@@ -108,7 +109,7 @@ class Graph:
         ]
 
     def bottlenecks(self, path: Sequence[Node], source: str) -> list[str]:
-        """Returns the values that every path from `source` along the nodes of `path` passes through, in order."""
+        """Returns, in order, the values that every path from `source` along the nodes of `path` passes through."""
         position = {node: index for index, node in enumerate(path)}
         produced_at = {source: -1} | {name: index for index, node in enumerate(path) for name in node.outputs}
         last_use = {
@@ -116,7 +117,7 @@ class Graph:
             for name in produced_at
         }
         bottlenecks = []
-        open_until = -1  # index of the last node that uses a value produced so far
+        open_until = -1  # index of the last node that uses any of the values produced so far
         for name, index in produced_at.items():
             outputs = len(path[index].outputs) if index >= 0 else 1
             if open_until <= index and last_use[name] > index and outputs == 1:
@@ -126,12 +127,12 @@ class Graph:
 
     @cached_property
     def varying(self) -> set[str]:
-        """Names of the values that can differ from run to run."""
+        """Names of the values that can vary from run to run."""
         random = [name for node in self.of(RANDOM_OPS) for name in node.outputs]
         return self.after([*self.inputs, *random])
 
     def constants(self, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-        """Returns the values of `names` as arrays. No name may be in `varying`. Initializers are omitted."""
+        """Returns the values with these names as arrays. Omits initializers. No name may be in `varying`."""
         values = {}
         to_compute = []
         for name in dict.fromkeys(names):
@@ -162,9 +163,9 @@ class Graph:
         inputs: Sequence[onnx.ValueInfoProto],
         outputs: Sequence[onnx.ValueInfoProto],
     ) -> bytes:
-        """Returns a serialized model of `nodes`, with the versions and functions of this graph's model.
+        """Returns a serialized model of `nodes` with the versions and functions of the original model.
 
-        Metadata are omitted, because some files contain a metadata key twice, which onnx's checker rejects.
+        Omits metadata, because some files contain a metadata key twice, which onnx's checker rejects.
         """
         graph = onnx.GraphProto(name="part")
         graph.node.extend(nodes)
@@ -178,12 +179,12 @@ class Graph:
 
 
 def untyped(name: str) -> onnx.ValueInfoProto:
-    """Returns the declaration of an output whose type onnxruntime infers."""
+    """Returns the declaration of an output whose type is inferred by onnxruntime."""
     return onnx.ValueInfoProto(name=name)
 
 
 def typed(name: str, element: int, rank: int | None) -> onnx.ValueInfoProto:
-    """Returns the declaration of an input with `rank` axes of any length. A `rank` of `None` means any number of axes.
+    """Returns the declaration of an input with `rank` axes of any length; `None` means any number of axes.
 
     `element` is a TensorProto.DataType.
     """

@@ -1,4 +1,5 @@
-"""The parts of a cut graph and their properties. This module does not import onnx, which cached parts do not need."""
+"""The parts of a cut graph and their properties. This module does not import onnx, which is not needed for cached
+parts."""
 
 from dataclasses import dataclass
 
@@ -7,30 +8,30 @@ import onnxruntime
 from wyoming_piper_serial.model.graph.windows import ReceptiveField
 
 DURATION_NOISE = "cut_duration_noise"
-"""Encoder input, shape (1, 2, ids): standard normal noise for the duration predictor."""
+"""Encoder input with standard normal noise for the duration predictor, shape (1, 2, ids)."""
 
 LATENTS = "cut_latents"
 """Input of flow and vocoder, shape (batch, channels, frames)."""
 
 CROPS = "cut_crops"
-"""Input of flow and vocoder, shape (2 * crops,): the left and right bound of each crop.
+"""Input of flow and vocoder with the left and right bound of each crop, shape (2 * crops,).
 
-Right bounds count from the end of the axis.
+Right bounds are counted from the end of the axis.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartsInfo:
-    """Properties of the parts, in addition to their graphs."""
+    """Properties of the parts in addition to their graphs."""
 
     mean: str
-    """Name of the encoder output that is the mean of the prior, shape (1, channels, frames)."""
+    """Name of the encoder output with the mean of the prior, shape (1, channels, frames)."""
 
     deviation: str
-    """Name of the encoder output that is the factor of the prior's noise, shape (1, channels, frames)."""
+    """Name of the encoder output with the factor for the prior's noise, shape (1, channels, frames)."""
 
     duration_noise: bool
-    """Whether the encoder has the input DURATION_NOISE. False for a voice whose durations are not random."""
+    """Whether the encoder has the input DURATION_NOISE; false for a voice whose durations are not random."""
 
     flow_conditioning: tuple[str, ...]
     """Names of the flow's inputs that are the same for all frames of a sentence. They depend on the speaker."""
@@ -44,17 +45,17 @@ class PartsInfo:
     """Whether the encoder is stored with onnxruntime's optimizations. They take longer than all else in a load."""
 
     gain: float = 1.0
-    """The gain of the voice, as `loudness.measure_gain` returns it; 1.0 until it is measured."""
+    """The gain of the voice, measured by `loudness.measure_gain`; 1.0 until then."""
 
     step_times: tuple[tuple[str, int, float], ...] = ()
-    """Durations of steps, as `step_times.measure_steps` returns them."""
+    """Durations of steps, measured by `step_times.measure_steps`."""
 
     measured_on: str = ""
-    """The machine and device on which `step_times` were measured, as `step_times.machine_name` returns it."""
+    """Name of the machine and device that `step_times` were measured on, from `step_times.machine_name`."""
 
     @property
     def hop(self) -> int:
-        """Samples in a frame."""
+        """Samples per frame."""
         return self.vocoder.rate
 
 
@@ -69,13 +70,14 @@ class Parts:
 
 
 class GraphNotCut(Exception):
-    """The graph does not have the structure of a Piper graph. The message says how it differs, and is only logged."""
+    """The graph does not have the structure of a Piper graph. The message describes the difference and is only
+    logged."""
 
 
 def quiet_options() -> onnxruntime.SessionOptions:
-    """Returns options for a session that is used once: without optimization and without warnings.
+    """Returns options for a session that is used only once, without optimization and warnings.
 
-    It has one thread, regardless of `--threads`, so that speech can use the other cores.
+    The session has one thread regardless of `--threads`, so that speech can use the other cores.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

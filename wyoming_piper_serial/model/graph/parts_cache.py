@@ -1,15 +1,15 @@
 """Stores the parts of cut models on disk.
 
-There is one file for each model. Its name consists of the model's digest and the version of the format. Its content is
-as follows; the JSON is a single line:
+There is one file per model. Its name consists of the model's digest and the version of the format. It has the following
+content, in which the JSON is a single line:
 
     wyoming-piper-serial parts <SHA-256 of the next line>
     {"parts": {"encoder": {"size": bytes, "sha256": ...}, "flow": ..., "vocoder": ...}, "info": {...},
      "external_data": {name of a file with the model's weights: SHA-256}}
     <the three models, one after the other>
 
-A file is written under a temporary name and then renamed. So a reader finds either the complete file or no file, and
-two processes can write the same file at the same time. All digests are checked when a file is read.
+A file is written under a temporary name and then renamed, so that readers never see an incomplete file and two
+processes can write the same file at the same time. All digests are checked when a file is read.
 """
 
 import contextlib
@@ -30,23 +30,23 @@ from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
 
 _LOGGER = logging.getLogger(__name__)
 
-# Version of the format. Increase it with every change of how graphs are cut or stored; models are then cut again.
+# Version of the format. Increase it whenever graphs are cut or stored differently, so that models are cut again.
 _VERSION = 5
 
 _MAGIC = b"wyoming-piper-serial parts "
-_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; for a voice with many speakers it is about 5 kB
+_MAX_LINE = 1 << 20  # maximum length of the JSON in bytes; it has about 5 kB for a voice with many speakers
 
-# Seconds after which a temporary file counts as abandoned. Writing takes less than a second, so the process that wrote
-# an older file was killed.
+# Seconds after which a temporary file is considered abandoned. Writing takes less than a second, so an older file
+# belongs to a process that was killed.
 _ABANDONED_SECONDS = 600
 
 
 class DamagedParts(Exception):
-    """The content of the file is not what was written."""
+    """The content of the file has changed since it was written."""
 
 
 BAD_PARTS = (DamagedParts, ValueError, KeyError, TypeError, RecursionError)
-"""The exceptions that `read_parts` raises if its input was not written by `write_parts`."""
+"""The exceptions that `read_parts` raises for data that `write_parts` did not write."""
 
 
 class OutdatedParts(Exception):
@@ -58,10 +58,10 @@ class ModelSource:
     """The files from which parts were cut."""
 
     digest: str
-    """SHA-256 of the model file, in hex."""
+    """SHA-256 of the model file in hex."""
 
     external_data: Mapping[str, str]
-    """SHA-256 in hex of each file with external weights, by file name. Empty if the model file holds the weights."""
+    """SHA-256 in hex of each file with external weights by file name; empty if the model file contains the weights."""
 
 
 def digest_of(path: Path) -> str:
@@ -71,7 +71,7 @@ def digest_of(path: Path) -> str:
 
 
 def default_cache_dir() -> Path | None:
-    """Returns the program's folder in the user's cache folder (on Linux `$XDG_CACHE_HOME`, else `~/.cache`).
+    """Returns the program's folder in the user's cache folder (on Linux, `$XDG_CACHE_HOME` or `~/.cache`).
 
     Returns `None` for a user without a home directory.
     """
@@ -95,7 +95,7 @@ class PartsCache:
     def get(self, model: Path, digest: str | None = None) -> Parts | None:
         """Returns the parts of `model`.
 
-        Returns `None` if they are not stored, are damaged, or were cut from other external data. `digest` is the
+        Returns `None` if they are not stored, are damaged, or were cut from different external data. `digest` is the
         SHA-256 of `model`, if known. Raises OSError if `model` cannot be read.
         """
         if self._directory is None:
@@ -113,7 +113,7 @@ class PartsCache:
         return None
 
     def put(self, source: ModelSource, parts: Parts) -> None:
-        """Stores the parts of a model. A failure is logged as a warning, only once for all models."""
+        """Stores the parts of a model. Logs a warning if this fails, but only once for all models."""
         if self._directory is None:
             return
         path = self._path(self._directory, source.digest)
@@ -146,7 +146,7 @@ class PartsCache:
 
 
 def _remove_abandoned(path: Path) -> None:
-    """Removes temporary files for `path` that were left by killed processes."""
+    """Removes temporary files for `path` that were left behind by killed processes."""
     oldest = time.time() - _ABANDONED_SECONDS
     for temporary in path.parent.glob(f"{path.name}*.new"):
         with contextlib.suppress(OSError):  # another process may remove it at the same time

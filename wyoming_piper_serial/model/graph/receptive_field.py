@@ -9,11 +9,11 @@ from wyoming_piper_serial.model.graph.windows import Margin
 
 
 def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, Margin]:
-    """Returns the margin at each value between `source` and `target`, by the name of the value.
+    """Returns the margin at each value between `source` and `target` by the name of the value.
 
-    `nodes` are the nodes between these two values, in running order. `kernels` holds the shape of each weight, by name:
-    (out, in, kernel) for a Conv, (in, out, kernel) for a ConvTranspose. Raises GraphNotCut if a Conv changes the number
-    of samples, or a ConvTranspose does not multiply it by its stride.
+    `nodes` contains the nodes between these two values in execution order. `kernels` maps the name of each weight to
+    its shape: (out, in, kernel) for a Conv, (in, out, kernel) for a ConvTranspose. Raises GraphNotCut if a Conv changes
+    the number of samples, or if a ConvTranspose does not multiply it by the stride.
     """
     rates = _rates(nodes, source, kernels)
     needs = {target: (0, 0)}
@@ -32,7 +32,7 @@ def margins(nodes: Sequence[Node], source: str, target: str, kernels: Mapping[st
 
 
 def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[int]]) -> dict[str, int]:
-    """Returns the samples per frame of each value that depends on `source`. `source` has one sample per frame."""
+    """Returns the samples per frame of each value that depends on `source`, which has one sample per frame."""
     rates = {source: 1}
     for node in nodes:
         rate = max(rates[name] for name in node.inputs if name in rates)
@@ -45,7 +45,7 @@ def _rates(nodes: Sequence[Node], source: str, kernels: Mapping[str, Sequence[in
 class _Convolution:
     """The kernel, padding and stride of one Conv or ConvTranspose.
 
-    The constructor raises GraphNotCut if the node does not preserve the length; see `margins`.
+    The constructor raises GraphNotCut if the node does not preserve the length (see `margins`).
     """
 
     def __init__(self, node: Node, kernels: Mapping[str, Sequence[int]]) -> None:
@@ -70,11 +70,11 @@ class _Convolution:
             raise GraphNotCut(f"{node.proto.name} does not keep the length")
 
     def needs(self, left: int, right: int) -> tuple[int, int]:
-        """Returns how many additional input samples are needed on the left and on the right.
+        """Returns the numbers of additional input samples that are needed on the left and on the right.
 
         `left` and `right` are the numbers of additional output samples on each side. In a Conv, output i depends on the
-        inputs i - before to i - before + span. In a ConvTranspose, output j depends on the inputs i with
-        i * stride - before <= j <= i * stride - before + span.
+        inputs i - before to i - before + span. In a ConvTranspose, output j depends on the inputs i with i * stride -
+        before <= j <= i * stride - before + span.
         """
         if not self._transposed:
             return left + self._before, right + self._span - self._before
@@ -85,6 +85,6 @@ class _Convolution:
 
 
 def _first(attributes: Mapping[str, Any], name: str, default: int) -> int:
-    """Returns the first entry of a list attribute, which is that of the only axis of a 1-D convolution."""
+    """Returns the first entry of a list attribute. A 1-D convolution has only one axis, so there is only one entry."""
     value = attributes.get(name) or default
     return int(value if isinstance(value, int) else value[0])

@@ -1,19 +1,19 @@
-"""Computes which frames to decode next, and which samples to drop. Pure arithmetic.
+"""Computes which frames to decode next and which samples to drop. Pure arithmetic.
 
 Flow and vocoder are convolutions with a finite receptive field: an output depends on the input at the same position and
 on a margin on each side. A part (flow or vocoder) is run on a window, which consists of the requested frames and their
-margins. Each layer needs less of the margin than the layer before, so the part crops the margin in some places. At the
-beginning and the end of the sentence nothing is cropped, because the convolutions pad with zeros there, as in a run of
-the whole sentence.
+margins. Each layer needs less of the margin than the previous layer, so the part crops the margin in some places.
+Nothing is cropped at the beginning and the end of the sentence, because the convolutions pad with zeros there, as in a
+run of the whole sentence.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, which
-# are a fifth of the work in a run of this size. A flow frame takes a quarter of the time of a vocoder frame. At the
-# beginning of a sentence the listener has little audio in the buffer, and work in advance must not cause an underrun.
-# So a run computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all runs before.
+# Maximum number of frames that a flow run computes in advance. Each run also computes about 40 frames of margin, a
+# fifth of the work in a run of this size. A flow frame takes a quarter of the time of a vocoder frame. At the beginning
+# of a sentence, the listener has little buffered audio, and work in advance must not cause an underrun. Therefore, a
+# run computes at most _FLOW_CHUNKS_AHEAD times the chunk or, if that is more, as many frames as all previous runs.
 _FLOW_AHEAD = 192
 _FLOW_CHUNKS_AHEAD = 2
 
@@ -54,7 +54,7 @@ class Window:
     """The frame after the last input frame."""
 
     crops: tuple[tuple[int, int], ...]
-    """Number of samples to drop on the left and on the right, for each place where the part can crop."""
+    """Numbers of samples to drop on the left and on the right at each place where the part can crop."""
 
     trim: int
     """Number of samples to drop at the start of the output."""
@@ -64,7 +64,7 @@ class Window:
 
     @property
     def batch_key(self) -> tuple[object, ...]:
-        """A key for batches. Windows with equal keys have the same shape and can be computed in one run."""
+        """A key for batches. Windows with the same key have the same shape and can be computed in one run."""
         return self.stop - self.start, self.crops, self.trim, self.length
 
 
@@ -98,7 +98,7 @@ class WindowPlan:
     """The runs of flow and vocoder that compute the next samples."""
 
     flow: Window | None
-    """The run of the flow, which comes first; `None` if the vocoder needs no new frames of the flow."""
+    """The run of the flow, which must be done first; `None` if the vocoder needs no new frames from the flow."""
 
     vocoder: Window
 
@@ -106,28 +106,29 @@ class WindowPlan:
 def plan_windows(
     flow: ReceptiveField, vocoder: ReceptiveField, *, total: int, flowed: int, decoded: int, frames: int
 ) -> WindowPlan:
-    """Returns the runs that compute the samples of the next `frames` frames, or of fewer at the end of the sentence.
+    """Returns the runs that compute the samples of the next `frames` frames, or fewer at the end of the sentence.
 
     The sentence has `total` frames. The flow has processed the first `flowed` of them, and the vocoder the first
-    `decoded`. The first run of the flow computes only the frames that the first samples need; later runs compute frames
-    in advance. Frames in margins are computed again.
+    `decoded`. The first run of the flow computes only the frames needed for the first samples. Later runs compute
+    frames in advance. Frames in margins are computed again.
     """
     stop = min(total, decoded + frames)
     need = min(total, stop + vocoder.margins[0].right)
     run = None
     if need > flowed:
         ahead = need if flowed == 0 else max(need, flowed + min(_FLOW_AHEAD, max(_FLOW_CHUNKS_AHEAD * frames, flowed)))
-        # If fewer frames than the margin would remain, they are included, because another run for them is inefficient.
+        # If fewer frames than the margin would remain, they are included, because another run for them would be
+        # inefficient.
         until = total if flowed and ahead + flow.margins[0].right >= total else min(total, ahead)
         run = window(flow, flowed, until, total)
     return WindowPlan(flow=run, vocoder=window(vocoder, decoded, stop, total))
 
 
 def crop_places(margins: Sequence[Margin]) -> list[int]:
-    """Returns the indices of the places at which a crop drops at least one frame, left and right together.
+    """Returns the indices of the places where a crop drops at least one frame, left and right together.
 
-    `margins` holds the margin at every place of a part, in order. The first place is the input of the part. It is
-    omitted, because the window itself crops the input.
+    `margins` contains the margins at all places of a part in order. The first place, the input of the part, is not
+    included in the result, because the window itself crops the input.
     """
     chosen: list[int] = []
     kept = _frames(margins[0])

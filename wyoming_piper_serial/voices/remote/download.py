@@ -1,9 +1,9 @@
-"""Downloads public voices into a folder. The voice is visible there only when it is complete and checked.
+"""Downloads public voices into a folder. A voice appears there only when it is complete and checked.
 
 A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written as a `.part` file. When both are complete,
-they are renamed, the model last, because a config without a model does not count as a voice. During the download,
-NAME.lock is locked, so that two processes never write the same file. A lock file that is left after a crash is not
-locked.
+they are renamed. The model is renamed last, because a config without a model is not considered a voice. During the
+download, NAME.lock is locked, so that two processes never write the same file. A lock file that remains after a crash
+is not locked.
 """
 
 import contextlib
@@ -33,22 +33,22 @@ from wyoming_piper_serial.voices.remote.index import (
 if TYPE_CHECKING:
     from wyoming_piper_serial.voices.remote.transfer import Source
 
-_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free. A full disk would stop other programs too.
+_KEPT_FREE = 64 << 20  # Bytes of disk space that are kept free, because a full disk would also affect other programs.
 _LOCK_PERIOD = 0.2  # Seconds between two attempts to acquire a lock.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 VOICE_FILE_ENDINGS = (".onnx", ".onnx.json", ".onnx.data", ".onnx.part", ".onnx.json.part")
-"""File name endings of a voice, complete or not. The model is first, because it is removed first.
+"""File name suffixes of a voice, including unfinished downloads. The model is first, because it must be removed first.
 
-Without the model, the other files do not count as a voice.
+Without the model, the other files are not considered a voice.
 """
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the space that it may use. Some space is always kept free."""
+    """The rest of a download does not fit into the available space. Some space is always kept free."""
 
 
 class DiskSpace:
-    """Reserves disk space for downloads, so that they leave 64 MB free together. Can be used in any thread."""
+    """Reserves disk space for downloads, so that together they leave 64 MB free. Can be used in any thread."""
 
     def __init__(self, free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         self._free = free
@@ -56,9 +56,9 @@ class DiskSpace:
         self._reserved: dict[str, int] = {}
 
     def reserve(self, folder: Path, name: str, size: int) -> None:
-        """Reserves `size` bytes for the download `name`, in place of its earlier reservation.
+        """Reserves `size` bytes for the download `name`. Replaces its earlier reservation.
 
-        Raises OSError if the disk does not have enough space for all reservations.
+        Raises OSError if the disk has too little space for all reservations.
         """
         with self._lock:
             self._reserved.pop(name, None)
@@ -68,7 +68,7 @@ class DiskSpace:
             self._reserved[name] = size
 
     def release(self, name: str) -> None:
-        """Removes the reservation of the download `name`, which has ended."""
+        """Removes the reservation of the download `name` when it has ended."""
         with self._lock:
             self._reserved.pop(name, None)
 
@@ -83,16 +83,17 @@ def fetch(
     shutdown: Stage | None = None,
     space: DiskSpace | None = None,
 ) -> None:
-    """Downloads the files of `voice` that are missing in `folder` or have other content. Blocks.
+    """Downloads the files of `voice` that are missing in `folder` or have different content. Blocks.
 
-    Waits up to `timeout` seconds for a connection and for each read. Calls `progress` with the number of bytes that
-    have arrived and the number of bytes of the whole voice. Raises DownloadFailed and ShuttingDown.
+    Waits up to `timeout` seconds for a connection and for each read. Calls `progress` with the number of received bytes
+    and the total number of bytes. Raises DownloadFailed or ShuttingDown.
     """
     if not missing_files(voice, folder):
         return
     room = space or DiskSpace()
     with _source(f"The voice {voice.name}", folder, voice.name, base_url, timeout, shutdown) as source:
-        missing = reversed(missing_files(voice, folder))  # the small config is first, so that errors occur early
+        # The small config is downloaded first, so that errors occur early.
+        missing = reversed(missing_files(voice, folder))
         paths = {file: voice_path(file, voice.name, folder) for file in missing}
         left = {file: max(0, file.size - _size(_part(path))) for file, path in paths.items()}
 
@@ -113,12 +114,12 @@ def fetch(
         for path in paths.values():
             _part(path).replace(path)
         _sync_folder(folder)
-        for file in voice.files:  # removes the part of a file that was complete before
+        for file in voice.files:  # removes the parts of files that were already complete
             _part(voice_path(file, voice.name, folder)).unlink(missing_ok=True)
 
 
 def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage | None = None) -> None:
-    """Downloads the list of voices into `folder`. Blocks. Raises DownloadFailed and ShuttingDown."""
+    """Downloads the list of voices into `folder`. Blocks. Raises DownloadFailed or ShuttingDown."""
     what, path = "The list of voices", folder / LIST_NAME
     with _source(what, folder, LIST_NAME, base_url, timeout, shutdown) as source:
         content = source.read(LIST_NAME, MAX_LIST)
@@ -136,7 +137,8 @@ def update_list(folder: Path, *, base_url: str, timeout: float, shutdown: Stage 
 def remove_voice_files(name: str, folder: Path) -> int:
     """Removes the files of the voice `name`, including unfinished downloads. Returns the number of freed bytes.
 
-    Raises OSError. If the voice is being downloaded, the error is a BlockingIOError, and no file is removed.
+    Raises OSError if a file cannot be removed. Raises BlockingIOError if the voice is being downloaded; then no file is
+    removed.
     """
 
     def refuse() -> None:
@@ -150,17 +152,17 @@ def remove_voice_files(name: str, folder: Path) -> int:
 
 
 def voice_path(file: PublicFile, name: str, folder: Path) -> Path:
-    """Returns the path of `file`, which belongs to the voice `name`, in `folder`."""
+    """Returns the path in `folder` for `file`, a file of the voice `name`."""
     return folder / f"{name}{'.onnx.json' if file.path.endswith('.json') else '.onnx'}"
 
 
 def missing_files(voice: PublicVoice, folder: Path) -> list[PublicFile]:
-    """Returns the files of `voice` that are missing in `folder` or have other content."""
+    """Returns the files of `voice` that are missing in `folder` or have different content."""
     return [file for file in voice.files if file_problem(voice_path(file, voice.name, folder), file) is not None]
 
 
 def file_problem(path: Path, file: PublicFile) -> str | None:
-    """Returns a text that says how the file at `path` differs from `file`; `None` if it does not differ."""
+    """Returns a description of how the file at `path` differs from `file`; `None` if it does not differ."""
     try:
         size = path.stat().st_size
         if size != file.size:
@@ -187,9 +189,9 @@ def _size(path: Path) -> int:
 def _source(
     what: str, folder: Path, name: str, base_url: str, timeout: float, shutdown: Stage | None
 ) -> Iterator["Source"]:
-    """Holds the lock of `name` while the context is open, and provides the download server.
+    """Holds the lock of `name` while the context is active. Yields the download server.
 
-    Raises DownloadFailed instead of OSError.
+    Converts each OSError to DownloadFailed.
     """
     from wyoming_piper_serial.voices.remote.transfer import Source  # noqa: PLC0415 - imports urllib3, 30 ms
 
@@ -207,7 +209,7 @@ def _source(
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
     """Holds the lock of `name`, which only one thread of one process can hold. Creates the folder. Raises OSError.
 
-    While another thread or process holds the lock, calls `wait`, which sleeps or raises an exception.
+    Calls `wait`, which sleeps or raises an exception, while another thread or process holds the lock.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - 12 ms
 
@@ -223,12 +225,12 @@ def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[Non
         yield
     finally:
         with contextlib.suppress(OSError):
-            path.unlink()  # removed before the release, because a process that waits opens the path again
+            path.unlink()  # removed before the release, because a waiting process opens the path again
         lock.release()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Writes the new file names to the disk, so that a power cut cannot undo one of them."""
+    """Writes the new file names to disk, so that a power cut cannot undo a renaming."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # some file systems do not support this
@@ -239,9 +241,9 @@ def _sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[FileIO]:
-    """Opens the part at `path` for reading and appending during the context.
+    """Opens the part at `path` for reading and appending.
 
-    At the end, the content is synchronized to the disk. An empty part is removed.
+    At the end of the context, synchronizes the content to disk. Removes an empty part.
     """
     with open(path, "a+b", buffering=0, opener=_without_links) as part:
         try:

@@ -1,8 +1,8 @@
-"""Reads the public list of Piper voices: which voices can be downloaded, and the sizes and digests of their files.
+"""Reads the public list of Piper voices with the sizes and digests of their files.
 
-The package contains a list, `public.json`. It is Piper's list, `voices.json`, with one voice on each line and without
-the keys that are not used here. The same function reads and checks both. `script/update_public_voices` has created
-`public.json` from the list of rhasspy/piper-voices on Hugging Face, as shipped with wyoming-piper 2.5.2.
+The package contains a list, `public.json`. It is Piper's list, `voices.json`, with one voice per line and without
+unused keys. The same function reads and checks both lists. `script/update_public_voices` created `public.json` from the
+list of rhasspy/piper-voices on Hugging Face that is shipped with wyoming-piper 2.5.2.
 """
 
 import hashlib
@@ -20,32 +20,33 @@ from wyoming_piper_serial.model.config import speaker_names
 _LOGGER = logging.getLogger(__name__)
 
 LIST_NAME = "voices.json"
-"""File name of a list that is downloaded, on the download server and in the download folder."""
+"""File name of the downloaded list, both on the server and in the download folder."""
 
 MAX_LIST = 4 << 20
-"""Maximum bytes of a list; the list of 176 voices has 245 kB."""
+"""Maximum size of a list in bytes. The list of 176 voices has 245 kB."""
 
 _SHIPPED = "public.json"
-_MAX_VOICES = 1000  # Maximum number of voices, which `describe` and `/api/voices` list. The list has 176.
+# Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
+_MAX_VOICES = 1000
 _MAX_FILES = 32
-_MAX_DEPTH = 32  # Maximum levels of lists and objects. The list has five.
-_MAX_DIGITS = 20  # Maximum digits of a number. The list has fewer, and Python refuses thousands of them.
+_MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
+_MAX_DIGITS = 20  # Maximum number of digits in a number, because Python rejects numbers with thousands of digits.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
-_MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The list has 2562.
-_MAX_SIZE = 2 << 30  # Maximum number of bytes in a file. An ONNX file cannot be larger.
+_MAX_ALL_SPEAKERS = 20_000  # Maximum number of speakers of all voices. The current list has 2562.
+_MAX_SIZE = 2 << 30  # Maximum size of a file in bytes. An ONNX file cannot be larger.
 
-# Names become file names and parts of URLs. So they contain no slash and no character that needs quotes, and do not
-# begin with a dot or a dash.
+# Names become file names and parts of URLs. They must not contain slashes or characters that need quoting, or begin
+# with a dot or a dash.
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:_[A-Za-z0-9]{2,4})?")
-# A string, or a bracket outside of strings. A string without an end is matched to the end of the text.
+# Matches a string, or a bracket outside of strings. An unterminated string extends to the end of the text.
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[\]{}]', re.DOTALL)
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class BadVoiceList(ValueError):
-    """The content is not a valid list of voices. The message gives the reason."""
+    """The content is not a valid list of voices. The message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """The path that is appended to the base URL. It consists of names separated by slashes."""
+    """Path relative to the base URL. It consists of names separated by slashes."""
 
     size: int
     md5: str
@@ -70,7 +71,7 @@ class PublicVoice:
     quality: str
     num_speakers: int
     speakers: Mapping[str, int]
-    """Numbers of the speakers by name, ordered by number. Empty for a voice with one speaker."""
+    """Numbers of the speakers by name, ordered by number; empty for a voice with one speaker."""
 
     model: PublicFile
     config: PublicFile
@@ -83,7 +84,7 @@ class PublicVoice:
 
     @property
     def size(self) -> int:
-        """Total number of bytes of both files."""
+        """Total size of both files in bytes."""
         return self.model.size + self.config.size
 
     @property
@@ -97,12 +98,12 @@ class PublicVoice:
 
     @property
     def speaker_names(self) -> list[str]:
-        """The names of the speakers, ordered by number; see `speaker_names` in `model.config`."""
+        """The names of the speakers, ordered by number (see `speaker_names` in `model.config`)."""
         return speaker_names(self.speakers, self.num_speakers)
 
 
 def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
-    """Returns the usable voices in a list, and logs one warning if other entries are omitted. Raises BadVoiceList."""
+    """Returns the usable voices in a list. Logs one warning if other entries are omitted. Raises BadVoiceList."""
     voices, problems = usable_voices(content)
     if problems:
         _LOGGER.warning(
@@ -112,14 +113,14 @@ def parse_public(content: bytes) -> tuple[PublicVoice, ...]:
 
 
 def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
-    """Returns the usable voices in Piper's `voices.json`, ordered by name, and the problem of each other entry.
+    """Returns the usable voices in Piper's `voices.json`, ordered by name, and a description of each unusable entry.
 
-    Raises BadVoiceList if the content is not a list, or if no voice in it can be used.
+    Raises BadVoiceList if the content is not a list or has no usable voice.
     """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
     try:
-        # An invalid character or a number with too many digits makes only its own entry unusable.
+        # An invalid character or a number with too many digits affects only its own entry.
         text = content.decode(json.detect_encoding(content), "replace")
         try:
             raw = json.loads(text, parse_int=_small_number)
@@ -146,9 +147,9 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
 
 
 def _shallow(text: str) -> str:
-    """Returns JSON in which everything that is nested too deeply is replaced by null.
+    """Returns the JSON with null in place of values that are nested too deeply.
 
-    Python's parser fails at some 1000 levels, so that one entry would make the whole list unusable.
+    Python's parser fails at about 1000 levels, so one entry could make the whole list unusable.
     """
     kept, begin, depth = [], 0, 0
     for found in _NESTING.finditer(text):
@@ -156,7 +157,7 @@ def _shallow(text: str) -> str:
             depth += 1
             if depth == _MAX_DEPTH + 1:
                 kept += [text[begin : found.start()], "null"]
-                begin = len(text)  # nothing more is kept if it is not closed
+                begin = len(text)  # if it is never closed, the rest of the text is dropped
         elif found[0] in _CLOSING:
             if depth == _MAX_DEPTH + 1:
                 begin = found.end()
@@ -165,30 +166,31 @@ def _shallow(text: str) -> str:
 
 
 def _small_number(digits: str) -> int | None:
-    """Returns the number, or `None`, which no entry may contain, if it has too many digits."""
+    """Returns the number. If it has too many digits, returns `None`, which makes its entry invalid."""
     return int(digits) if len(digits) < _MAX_DIGITS else None
 
 
 def compact(voices: Iterable[PublicVoice]) -> bytes:
-    """Returns JSON with one voice on each line, in the form that `parse_public` reads."""
+    """Returns JSON with one voice per line, in the format that `parse_public` reads."""
     lines = [f"{json.dumps(voice.name, ensure_ascii=False)}: {_dumped(_raw(voice))}" for voice in voices]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def md5() -> Any:
-    """Returns a new MD5 hash. The list has no other digests. MD5 finds damage, but does not prove who made a file."""
+    """Returns a new MD5 hash, the only kind of digest in the list. MD5 detects damage, but does not prove who created a
+    file."""
     return hashlib.md5(usedforsecurity=False)
 
 
 def shipped_voices() -> tuple[PublicVoice, ...]:
-    """Returns the voices in the list that the package contains."""
+    """Returns the voices in the package's own list."""
     return parse_public(files(__package__).joinpath(_SHIPPED).read_bytes())
 
 
 def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
-    """Returns the voices in the list that was downloaded to `folder`.
+    """Returns the voices in the list that was downloaded into `folder`.
 
-    If there is no such list, or it cannot be used, returns the voices in the list of the package.
+    If there is no usable list in `folder`, returns the voices in the package's own list.
     """
     if folder is not None:
         path = folder / LIST_NAME
@@ -206,7 +208,7 @@ def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
 
 def _voice(name: str, value: Any) -> PublicVoice:
     if not _NAME.fullmatch(name):
-        raise BadVoiceList(f"{name!r:.80} is not a valid name of a voice")
+        raise BadVoiceList(f"{name!r:.80} is not a valid voice name")
     try:
         entry = _mapping(value, "it")
         language = _text(_mapping(entry.get("language"), "language").get("code"), "language.code", _LANGUAGE)
@@ -229,10 +231,10 @@ def _voice(name: str, value: Any) -> PublicVoice:
 def _file(paths: Mapping[str, Any], ending: str) -> PublicFile:
     found = [path for path in paths if path.endswith(ending)]
     if len(found) != 1:
-        raise BadVoiceList(f"files must hold one {ending}")
+        raise BadVoiceList(f"files must contain one {ending}")
     path = found[0]
     if len(path) > 500 or not all(map(_NAME.fullmatch, path.split("/"))):
-        raise BadVoiceList(f"{path!r:.80} is no plain path")
+        raise BadVoiceList(f"{path!r:.80} is not a plain path")
     entry = _mapping(paths[path], path)
     return PublicFile(
         path=path,

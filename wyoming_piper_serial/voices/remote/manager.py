@@ -1,4 +1,4 @@
-"""Runs downloads in threads, for tasks of the event loop."""
+"""Runs downloads in threads for tasks of the event loop."""
 
 import asyncio
 import logging
@@ -14,11 +14,12 @@ from wyoming_piper_serial.voices.remote.download import DiskSpace, fetch, update
 from wyoming_piper_serial.voices.remote.index import PublicVoice
 
 _LOGGER = logging.getLogger(__name__)
-_AT_ONCE = 2  # maximum number of downloads at a time; more would share the bandwidth and all be slower
+_AT_ONCE = 2  # maximum number of simultaneous downloads; more would share the bandwidth and make each one slower
 
 
 class Downloads:
-    """Runs downloads in threads, at most one for each voice at a time. Used on the event loop; ends at the shutdown."""
+    """Runs downloads in threads, at most one per voice at a time. Used in the event loop. Stops when the shutdown
+    begins."""
 
     def __init__(
         self,
@@ -38,10 +39,10 @@ class Downloads:
         self._shutdown.on_begin(partial(self._threads.shutdown, wait=False))
 
     async def get(self, voice: PublicVoice) -> None:
-        """Ensures that the files of `voice` are in the download folder and checked.
+        """Ensures that the files of `voice` are in the download folder and have been checked.
 
         All callers wait for the same download, which continues if they are cancelled. Raises DownloadFailed, after
-        which the next call tries again, and ShuttingDown. Each caller gets an error of its own.
+        which the next call tries again, or ShuttingDown. Each caller gets its own exception object.
         """
         task = self._running.get(voice.name)
         if task is None:
@@ -56,7 +57,7 @@ class Downloads:
     async def update_list(self) -> bool:
         """Downloads the list of public voices into the download folder. Returns whether the download succeeded.
 
-        A failure is logged as a warning, except during the shutdown.
+        Logs a warning if it fails, except during the shutdown.
         """
         try:
             await self._in_thread("The list of voices", update_list)
@@ -68,12 +69,12 @@ class Downloads:
         return True
 
     def progress(self) -> Mapping[str, float]:
-        """Returns the fraction of each running download that has arrived, from 0 to 1, by the name of the voice."""
+        """Returns the progress of each running download by voice name, from 0 to 1."""
         return dict(self._shares)
 
     async def _download(self, voice: PublicVoice) -> None:
         def note(done: int, total: int) -> None:
-            if voice.name in self._shares:  # a thread may still write a block after the shutdown began
+            if voice.name in self._shares:  # a thread may still write a block after the shutdown has begun
                 self._shares[voice.name] = done / total
 
         _LOGGER.info("Voice %s: downloading %d MB", voice.name, voice.size >> 20)

@@ -1,6 +1,6 @@
-"""Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory.
+"""Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory use.
 
-This module is imported when the first download starts, because importing urllib3 takes 30 ms.
+This module is only imported when the first download starts, because importing urllib3 takes 30 ms.
 """
 
 import io
@@ -30,14 +30,15 @@ from wyoming_piper_serial.exceptions import DownloadFailed
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import PublicFile, md5
 
-_BLOCK = 256 << 10  # Maximum number of bytes that one read returns.
-_ATTEMPTS = 3  # Maximum number of connections for one file. If all three are lost, it is better to try again later.
+_BLOCK = 256 << 10  # Maximum number of bytes returned by one read.
+# Maximum number of connections for one file. If three connections are lost, it is better to try again later..
+_ATTEMPTS = 3
 _REDIRECTS = 5  # Maximum number of redirects. Hugging Face needs one.
 _SLOWEST = 1024  # Minimum bytes per second. At this speed, the download of a medium voice takes 17 hours.
 
 
 class _Part:
-    """A file that is not complete yet, with the size and the MD5 of the content so far."""
+    """An incomplete file with the size and the MD5 hash of its content."""
 
     def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
@@ -47,7 +48,7 @@ class _Part:
 
     def append(self, block: bytes) -> None:
         rest = memoryview(block)
-        while rest:  # if the disk is nearly full, fewer bytes are written than were passed in
+        while rest:  # if the disk is nearly full, fewer bytes are written than requested
             rest = rest[self._stream.write(rest) :]
         self._count(block)
 
@@ -63,7 +64,7 @@ class _Part:
 class Source:
     """Reads files below `base_url`. Waits up to `timeout` seconds for a connection and for each read.
 
-    The methods block. They raise DownloadFailed, which says that `what` cannot be downloaded, and ShuttingDown.
+    The methods block. They raise ShuttingDown, or DownloadFailed with a message about `what`.
     """
 
     def __init__(self, what: str, base_url: str, timeout: float, shutdown: Stage) -> None:
@@ -85,7 +86,7 @@ class Source:
         return bytes(content)
 
     def complete(self, stream: io.FileIO, file: PublicFile, progress: Callable[[int], object]) -> None:
-        """Downloads `file` to `stream`, and continues after the bytes that `stream` already contains.
+        """Downloads `file` to `stream`, continuing after the bytes that `stream` already contains.
 
         Calls `progress` with the size of `stream`. Also raises OSError.
         """
@@ -106,13 +107,13 @@ class Source:
     def _append(self, part: _Part, file: PublicFile, progress: Callable[[int], object]) -> str:
         """Downloads the rest of `file` to `part`.
 
-        Returns the reason why the part is not complete; an empty text if it is complete. A part that cannot be
-        continued is emptied.
+        Returns the reason why the part is not complete; an empty string if it is complete. Empties a part that cannot
+        be continued.
         """
         with self._get(file.path, part.size) as response:
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {part.size}-")
             if response.length_remaining not in {None, file.size - (part.size if resumed else 0)}:
-                # If the response does not resume the part, it may be the login page of a network, so the part is kept.
+                # A response that does not resume the part may be a network's login page, so the part is kept.
                 if resumed:
                     part.clear()
                 return "the server has a file of another size"
@@ -127,20 +128,20 @@ class Source:
         return "the connection was cut" if part.size < file.size else ""
 
     def _get(self, path: str, begin: int = 0) -> BaseHTTPResponse:
-        """Requests a file from byte `begin` on, and returns the response.
+        """Requests a file starting at byte `begin`. Returns the response.
 
-        The response begins at the start of the file if the server cannot resume.
+        If the server cannot resume, the response starts at the beginning of the file.
         """
         url = f"{self._base_url}/{quote(path)}"
         try:
             response = self._follow(url, {"Range": f"bytes={begin}-"} if begin else {})
         except (exceptions.NewConnectionError, exceptions.SSLError, exceptions.ProxyError) as error:
-            raise self._failed("no connection to the server of voices", str(error)) from error
+            raise self._failed("no connection to the download server", str(error)) from error
         except exceptions.TimeoutError as error:
-            raise self._failed("the server of voices does not answer", url) from error
+            raise self._failed("the download server does not answer", url) from error
         except (exceptions.HTTPError, ValueError) as error:
             cut = any(isinstance(cause, OSError) for cause in error.args)
-            reason = "the connection was cut" if cut else "the server of voices does not speak HTTP"
+            reason = "the connection was cut" if cut else "the download server does not speak HTTP"
             raise self._failed(reason, f"{url}: {error}") from error
         if 200 <= response.status < 300:
             return response
@@ -148,13 +149,13 @@ class Source:
         if response.status == 416 and begin:
             return self._get(path)
         status = f"{response.status} ({responses.get(response.status, 'unknown')})"
-        raise self._failed(f"the server of voices answers {status}", url)
+        raise self._failed(f"the download server responded with status {status}", url)
 
     def _follow(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
         """Follows all redirects and returns the last response.
 
-        urllib3 could follow redirects itself. But it would read bodies of any size, and would follow a redirect from
-        https to http.
+        urllib3 itself could follow redirects, but it would read bodies of any size and accept redirects from https to
+        http.
         """
         headers["User-Agent"] = f"wyoming-piper-serial/{__version__}"
         for _ in range(_REDIRECTS + 1):
@@ -168,8 +169,8 @@ class Source:
             response.close()
             before, url = url, urljoin(url, target)
             if urlsplit(url).scheme not in {"https", urlsplit(before).scheme}:
-                raise self._failed("the server of voices redirects to an unsafe protocol", url)
-        raise self._failed("the server of voices redirects too often", url)
+                raise self._failed("the download server redirects to an unsafe protocol", url)
+        raise self._failed("the download server redirects too often", url)
 
     def _blocks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
         """Yields the blocks of a response until it ends or the connection is lost.
@@ -184,16 +185,16 @@ class Source:
                 count += len(block)
                 if (seconds := time.monotonic() - start) > self._timeout:
                     if count < _SLOWEST * seconds:
-                        raise self._failed("the server of voices is too slow", f"{count} bytes in {seconds:.1f} s")
+                        raise self._failed("the download server is too slow", f"{count} bytes in {seconds:.1f} s")
                     start, count = time.monotonic(), 0
         except exceptions.TimeoutError as error:
-            raise self._failed("the server of voices has stopped sending", str(response.url)) from error
+            raise self._failed("the download server has stopped sending", str(response.url)) from error
         except exceptions.HTTPError:
             return
 
 
 def _connections(url: str, timeout: float) -> PoolManager:
-    """Returns a connection pool that uses the proxy which the environment sets for `url`, or no proxy."""
+    """Returns a connection pool for `url`. If the environment sets a proxy for it, the pool uses the proxy."""
     proxy = None if proxy_bypass(urlsplit(url).netloc) else getproxies().get(urlsplit(url).scheme)
     if proxy:
         proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -207,10 +208,10 @@ def _connections(url: str, timeout: float) -> PoolManager:
 
 
 class _Response(HTTPResponse):
-    """A response whose head, and then each piece of its body, arrives within the timeout of the socket.
+    """A response whose head and each piece of its body must arrive within the socket's timeout.
 
-    The timeout of the socket alone would begin again with each byte. So a server could send a header, a trailer or
-    interim responses without an end.
+    The socket's timeout alone restarts with each byte, so a server could send endless headers, trailers or interim
+    responses.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -228,10 +229,10 @@ class _Response(HTTPResponse):
 
 
 class _TimedBytes(io.RawIOBase):
-    """The bytes of a socket. Raises TimeoutError if more are read when the time is over."""
+    """The bytes of a socket. Reading raises TimeoutError when the time limit has passed."""
 
     def __init__(self, received: io.RawIOBase, seconds: float | None) -> None:
-        """`seconds` is the time from now or from the last `restart`; `None` means no limit."""
+        """`seconds` is the time limit from now or from the last `restart`; `None` means no limit."""
         self._received = received
         self._seconds = seconds
         self._since = time.monotonic()
@@ -244,7 +245,7 @@ class _TimedBytes(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         if self._seconds is not None and time.monotonic() - self._since > self._seconds:
-            raise TimeoutError("the time is over")
+            raise TimeoutError("the time limit has passed")
         return self._received.readinto(buffer)
 
     def close(self) -> None:

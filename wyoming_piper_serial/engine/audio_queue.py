@@ -1,0 +1,36 @@
+"""The PCM of an utterance that its client has not read yet. Belongs to the event loop."""
+
+from collections import deque
+
+from wyoming_piper_serial.engine.buffers import Holding
+
+
+class AudioQueue:
+    """A queue of chunks of PCM, whose bytes are counted by a `Holding`."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
+        self._chunks: deque[bytes] = deque()
+
+    def __len__(self) -> int:
+        """The number of chunks."""
+        return len(self._chunks)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes in the queue."""
+        return self._holding.size
+
+    def append(self, pcm: bytes) -> None:
+        self._chunks.append(pcm)
+        self._holding.hold(self._holding.size + len(pcm))
+
+    def pop(self) -> bytes:
+        """Removes the oldest chunk and returns it. Raises IndexError if the queue is empty."""
+        pcm = self._chunks.popleft()
+        self._holding.hold(self._holding.size - len(pcm))
+        return pcm
+
+    def clear(self) -> None:
+        self._chunks.clear()
+        self._holding.hold(0)
