@@ -1,6 +1,7 @@
 """The engine decides when the first audio of an utterance is released."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -126,6 +127,25 @@ def test_stretches_are_all_that_is_to_be_made() -> None:
     assert found[0].encode == 0.0
     alike = stretches(held(0.0, sentences=(100,)), costs)[1]
     assert found[-1] == Stretch(alike.encode, round(100 * 0.06 / FRAME), count=5)
+
+
+def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
+    """The audio of a short sentence does not last until a long sentence is encoded, so it is held. The average need of
+    the listener could be met, because the other listener has much audio."""
+    costs = Machine(0.5).measured()
+    other = playing(60.0, frames=100)
+    assert release_in(held(0.8, frames=0, sentences=(250,)), [], 0.0, costs) > 0
+    assert release_in(held(0.8, frames=0, sentences=(250,)), [other], 0.0, costs) == math.inf
+    assert release_in(held(20.0, frames=0, sentences=(250,)), [other], 0.0, costs) == 0.0
+
+
+def test_the_end_of_a_long_text_is_counted() -> None:
+    """All characters of the text that is not split into sentences are part of the plan."""
+    costs = Machine(0.1).measured()
+    for later in (37, 100, 288, 1234):
+        found = stretches(replace(held(0.0, frames=100), later=later), costs)[1:]
+        frames = sum(stretch.frames * stretch.count for stretch in found)
+        assert frames == pytest.approx(later * 0.06 / FRAME, rel=0.02)
 
 
 @pytest.mark.parametrize("real_time_factor", [0.3, 0.6, 0.7])
