@@ -160,7 +160,7 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server
     client."""
     parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
-        for number, name in enumerate([SMALL_VOICE, "en_GB-slow-x_low", "en_GB-quick-x_low"] * 3)
+        for number, name in enumerate([SMALL_VOICE, "en_GB-slow-medium", "en_GB-quick-medium"] * 3)
     ][:8]
     alone = [(await one_shot(small_server.uri, *selector)).pcm for selector in parameters]
     together = await asyncio.gather(
