@@ -12,7 +12,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tests.integration.conftest import SMALL_VOICE, ServerProcess, Start
 from tests.integration.peers import connected, describe, hear, one_shot, receive, stream
 
-_SMALL_RATE = 16_000
+_SMALL_RATE = 22050
 _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the window?"
 _ONE_SHOT = ["audio-start", "audio-chunk", "audio-stop"]
 _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
