@@ -153,12 +153,12 @@ def test_blocking_elsewhere_is_no_offence() -> None:
 @pytest.mark.parametrize("schedule", ["call_soon", "call_at", "call_later"])
 def test_other_threads_cannot_schedule_callbacks(schedule: str) -> None:
     """With the guard, the methods of a loop that are not thread-safe raise an error if another thread calls them."""
-    when = () if schedule == "call_soon" else (0,)
 
     async def call() -> None:
         loop = asyncio.get_running_loop()
         await asyncio.to_thread(loop.call_soon_threadsafe, asyncio.Event().set)
-        await asyncio.to_thread(getattr(loop, schedule), *when, asyncio.Event().set)
+        arguments = (asyncio.Event().set,) if schedule == "call_soon" else (0, asyncio.Event().set)
+        await asyncio.to_thread(lambda: getattr(loop, schedule)(*arguments))
 
     with LoopGuard(), pytest.raises(RuntimeError, match="Non-thread-safe operation"):
         asyncio.run(call())
