@@ -21,10 +21,10 @@ settings.load_profile("busy")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, run the integration tests first. They mostly wait, so the short unit tests can use
-    the time that remains."""
+    """With several test processes, run the integration tests first and then those of real models. Their files take the
+    longest, and the short files at the end keep all processes busy until the end."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: "integration" not in item.path.parts)
+        items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 
 
 def pytest_collection_finish() -> None:

@@ -9,7 +9,6 @@ import builtins
 import contextlib
 import gc
 import io
-import math
 import os
 import threading
 import time
@@ -62,6 +61,14 @@ class _Thread(threading.local):
     """Descriptions of the blocking operations of the running callback. `None` while no callback runs."""
 
 
+def _checked_thread(schedule: Callable[..., object]) -> Callable[..., object]:
+    def checked(loop: Any, *arguments: Any, **named: Any) -> object:
+        loop._check_thread()
+        return schedule(loop, *arguments, **named)
+
+    return checked
+
+
 class LoopGuard:
     """A context manager that checks each callback of all event loops.
 
@@ -69,7 +76,8 @@ class LoopGuard:
     `time.sleep`, or opened a file of `LARGE_FILE` bytes or more. Waiting is checked only if `starved` returns a number,
     as it does on Linux.
 
-    The guard also switches the loops to debug mode, in which `call_soon` raises an error if another thread calls it.
+    The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
+    mode. The debug mode itself would take most of the time of the tests, because it records the stack of every future.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:
@@ -88,6 +96,8 @@ class LoopGuard:
         self._replace(io, "open", open_)
         self._replace(builtins, "open", open_)
         self._replace(os, "open", self._checked_open(os.open))
+        for name in ("call_soon", "call_at"):
+            self._replace(asyncio.BaseEventLoop, name, _checked_thread(getattr(asyncio.BaseEventLoop, name)))
         gc.callbacks.append(self._collect)
         self._undo.callback(gc.callbacks.remove, self._collect)
         return self
@@ -100,10 +110,6 @@ class LoopGuard:
         setattr(owner, name, replacement)
 
     def _run(self, handle: asyncio.Handle) -> None:
-        loop = handle._loop  # type: ignore[attr-defined]  # not in the stubs
-        loop.slow_callback_duration = math.inf  # asyncio's own check uses the wall clock
-        if not loop.get_debug():
-            loop.set_debug(True)
         self._thread.faults = faults = []
         collecting, began, cpu = self._thread.collecting, time.perf_counter(), time.thread_time()
         try:

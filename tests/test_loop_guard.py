@@ -150,11 +150,15 @@ def test_blocking_elsewhere_is_no_offence() -> None:
     assert guard.offences == []
 
 
-def test_loops_are_in_debug_mode() -> None:
-    """The guard switches loops to debug mode, so `call_soon` raises an error if another thread calls it."""
+@pytest.mark.parametrize("schedule", ["call_soon", "call_at", "call_later"])
+def test_other_threads_cannot_schedule_callbacks(schedule: str) -> None:
+    """With the guard, the methods of a loop that are not thread-safe raise an error if another thread calls them."""
 
     async def call() -> None:
-        await asyncio.to_thread(asyncio.get_running_loop().call_soon, print)
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(loop.call_soon_threadsafe, asyncio.Event().set)
+        arguments = (asyncio.Event().set,) if schedule == "call_soon" else (0, asyncio.Event().set)
+        await asyncio.to_thread(lambda: getattr(loop, schedule)(*arguments))
 
     with LoopGuard(), pytest.raises(RuntimeError, match="Non-thread-safe operation"):
         asyncio.run(call())
@@ -162,11 +166,16 @@ def test_loops_are_in_debug_mode() -> None:
 
 def test_everything_is_as_it_was_after_the_guard() -> None:
     """All replaced functions are restored when the guard ends, even if it ends with an exception."""
-    before = [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)]
+
+    def replaced() -> list[object]:
+        loop = asyncio.BaseEventLoop
+        return [asyncio.Handle._run, loop.call_soon, loop.call_at, time.sleep, open, os.open, list(gc.callbacks)]
+
+    before = replaced()
     with contextlib.suppress(ZeroDivisionError), LoopGuard():
-        assert time.sleep is not before[1]
+        assert all(now != then for now, then in zip(replaced(), before, strict=True))
         raise ZeroDivisionError
-    assert [asyncio.Handle._run, time.sleep, open, os.open, list(gc.callbacks)] == before
+    assert replaced() == before
 
 
 @pytest.mark.parametrize(("path", "fails"), [("tests/engine/test_x.py", True), ("tests/integration/test_x.py", False)])

@@ -1,84 +1,16 @@
 """The command `wyoming-piper-serial voices`: its arguments, its output and its exit codes."""
 
-import errno
 import json
 import os
-import pty
 import subprocess
 import sys
-import termios
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.voices.remote.mirror import MODEL, NAME, Mirror, config_of, mirror_of, public_voice
-from wyoming_piper_serial.cli import voices
-from wyoming_piper_serial.cli.arguments import ENVIRONMENT_PREFIX
-from wyoming_piper_serial.cli.main import main
-from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
-
-VOICE = public_voice()
-OTHER = public_voice("de_DE-other_one-low")
-BUNDLED = "en_US-joe-medium"
-OWN = "fr_FR-mine-medium"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    mirror = mirror_of(VOICE, OTHER)
-    mirror.files[LIST_NAME] = compact([VOICE, OTHER])
-    yield mirror
-    mirror.close()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Create the user's voice folder with a list of two public voices, and unset all options in the environment."""
-    for name in [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    folder = tmp_path / "wyoming-piper-serial" / "voices"
-    folder.mkdir(parents=True)
-    (folder / LIST_NAME).write_bytes(compact([VOICE, OTHER]))
-    return folder
-
-
-@pytest.fixture
-def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*argv: str) -> tuple[int, str, str]:
-        """Run the command, and return its exit code, its standard output and its standard error."""
-        try:
-            code = main(["voices", *argv])
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else -1
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-def install(folder: Path, name: str = NAME, model: bytes = MODEL) -> None:
-    (folder / f"{name}.onnx").write_bytes(model)
-    (folder / f"{name}.onnx.json").write_bytes(config_of(name))
-
-
-def rows(run: Run, *argv: str) -> dict[str, dict[str, Any]]:
-    code, out, _ = run("list", "--json", *argv)
-    assert code == 0
-    return {row["name"]: row for row in json.loads(out)}
-
-
-def one_line(code_out_err: tuple[int, str, str], code: int) -> str:
-    """Check that a command exited with `code` and printed one line on standard error. Return this line."""
-    assert code_out_err[0] == code, code_out_err
-    (line,) = code_out_err[2].splitlines()
-    assert line.startswith("wyoming-piper-serial: ")
-    return line
+from tests.cli.voices_command import BUNDLED, OTHER, OWN, VOICE, Run, install, one_line, rows
+from tests.voices.remote.mirror import MODEL, NAME, config_of
+from wyoming_piper_serial.voices.remote.index import LIST_NAME
 
 
 def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> None:
@@ -180,102 +112,6 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     assert run("check", OTHER.name)[:2] == (1, f"{OTHER.name}: is not on this machine\n")
 
 
-def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` fetches voices that are missing. It makes no request for voices that are installed."""
-    code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
-    assert (code, err) == (0, "")
-    assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
-    assert run("check")[0] == 0
-    assert set(rows(run, "--installed")) == {NAME, OTHER.name, BUNDLED}
-    mirror.requests.clear()
-    code, out, _ = run("download", "--voices-url", mirror.url, NAME, BUNDLED)
-    assert code == 0
-    assert out.startswith(f"{NAME}: is already installed in ")
-    assert mirror.requests == []
-
-
-def test_failed_download_is_one_line_and_the_others_go_on(run: Run, folder: Path, mirror: Mirror) -> None:
-    """If a download fails, the command prints one line and exits with code 1, but still downloads the other voices."""
-    mirror.files[VOICE.model.path] = MODEL[:-1] + b"!"
-    result = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
-    assert "does not match the digest in the list" in one_line(result, 1)
-    assert set(rows(run, "--installed")) == {OTHER.name, BUNDLED}
-
-
-def test_damaged_voice_is_replaced_in_the_download_folder_only(
-    run: Run, folder: Path, mirror: Mirror, tmp_path: Path
-) -> None:
-    """`download` replaces a damaged voice in the download folder. A damaged voice in a `--data-dir` folder is an
-    error."""
-    install(folder, NAME, MODEL[:-1])
-    assert run("download", "--voices-url", mirror.url, NAME)[0] == 0
-    assert run("check", NAME)[0] == 0
-    other = tmp_path / "other"
-    other.mkdir()
-    install(other, NAME, MODEL[:-1])
-    line = one_line(
-        run("download", f"--data-dir={other}", f"--download-dir={folder}", "--voices-url", mirror.url, NAME), 1
-    )
-    assert str(other) in line
-
-
-def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --offline, as an option or in the environment, no command makes a request. `download` of an installed voice
-    succeeds."""
-    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
-    assert "--offline" in one_line(run("download", "--offline", NAME), 1)
-    assert "--offline" in one_line(run("list", "--offline", "--update-voices"), 2)
-    monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}OFFLINE", "true")
-    assert "--offline" in one_line(run("download", NAME), 1)
-    install(folder)
-    assert run("download", NAME)[0] == 0
-    assert mirror.requests == []
-
-
-def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` of a voice that is not on the public list succeeds if the voice is installed completely. Otherwise it
-    fails."""
-    install(folder, OWN)
-    assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
-    (folder / f"{OWN}.onnx.json").unlink()
-    assert "public list" in one_line(run("download", "--voices-url", mirror.url, OWN), 1)
-    assert mirror.requests == []
-
-
-def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
-    """--update-voices fetches the public list before the command runs. If this fails, the command does not run and the
-    old list is kept."""
-    new = public_voice("sv_SE-new-low")
-    mirror.files[LIST_NAME] = compact([new])
-    assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
-    del mirror.files[LIST_NAME]
-    assert "404" in one_line(run("list", "--update-voices", "--voices-url", mirror.url), 1)
-    assert set(rows(run)) == {new.name, BUNDLED}
-
-
-def test_remove_says_what_it_freed(run: Run, folder: Path) -> None:
-    """`remove` prints how many megabytes were freed. It also removes files of unfinished downloads."""
-    install(folder)
-    (folder / f"{OTHER.name}.onnx.part").write_bytes(MODEL)
-    code, out, _ = run("remove", NAME, OTHER.name)
-    assert code == 0
-    assert out.splitlines()[0] == f"{NAME}: removed, 0.6 MB freed"
-    assert [path.name for path in folder.iterdir()] == [LIST_NAME]
-
-
-def test_remove_touches_only_the_download_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    """`remove` refuses to remove voices outside the download folder, such as the bundled voice, and gives the
-    reason."""
-    other = tmp_path / "other"
-    other.mkdir()
-    install(other)
-    folders = (f"--data-dir={other}", f"--download-dir={folder}")
-    assert str(other) in one_line(run("remove", *folders, NAME), 1)
-    assert (other / f"{NAME}.onnx").exists()
-    assert "is part of the installation" in one_line(run("remove", BUNDLED), 1)
-    assert "is not installed" in one_line(run("remove", OTHER.name), 1)
-
-
 @pytest.mark.parametrize(
     "argv",
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
@@ -329,21 +165,6 @@ def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Pat
     assert set(rows(run, "--installed", *(word for word in argv if word != NAME))) == {NAME, OWN, BUNDLED}
 
 
-def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
-    """The download folder need not exist. The first download creates it."""
-    new = tmp_path / "not" / "yet"
-    option = f"--download-dir={new}"
-    assert set(rows(run, "--installed", option)) == {BUNDLED}
-    assert "is not installed" in one_line(run("remove", option, "en_US-amy-low"), 1)
-    new.parent.mkdir()
-    new.write_text("a file")
-    assert "Not a directory" in one_line(run("list", option), 2)
-    new.unlink()
-    assert run("list", option, "--update-voices", "--voices-url", mirror.url)[0] == 0
-    assert run("download", option, "--voices-url", mirror.url, NAME)[0] == 0
-    assert run("check", option, NAME)[1] == f"{NAME}: good\n"
-
-
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
     """A voice that is named twice, even in different upper and lower case, is processed once."""
     install(folder)
@@ -351,30 +172,6 @@ def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
     code, out, err = run("remove", NAME, NAME.lower())
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 1
-
-
-def test_own_voice_is_not_removed(run: Run, folder: Path) -> None:
-    """`remove` refuses a voice that is not on the public list, because it cannot be downloaded again."""
-    install(folder, OWN)
-    line = one_line(run("remove", OWN), 1)
-    assert "not on the public list" in line
-    assert line.endswith(f"{folder / OWN}.onnx")
-    assert (folder / f"{OWN}.onnx").exists()
-
-
-def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:
-    """If standard error is a terminal, `download` shows a progress bar there. It prints one line for each voice to
-    standard output."""
-    leader, follower = pty.openpty()
-    termios.tcsetwinsize(follower, (24, 80))
-    command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "download", "--voices-url", mirror.url, NAME]
-    child = subprocess.run(command, stdout=subprocess.PIPE, stderr=follower, check=True, timeout=60)  # noqa: S603
-    os.close(follower)
-    shown = os.read(leader, 1 << 16).decode()
-    os.close(leader)
-    assert "100%" in shown
-    assert NAME in shown
-    assert child.stdout.decode().splitlines() == [f"{NAME}: downloaded, {folder / NAME}.onnx"]
 
 
 def test_reader_of_standard_output_may_end_early(folder: Path) -> None:
@@ -385,34 +182,3 @@ def test_reader_of_standard_output_may_end_early(folder: Path) -> None:
     child = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=True, timeout=60)  # noqa: S603
     os.close(writer)
     assert child.stderr == b""
-
-
-def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during a download gives exit code 130 and does not print a traceback."""
-
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(voices, "fetch", interrupted)
-    code, _, err = run("download", NAME)
-    assert (code, err) == (130, "")
-
-
-def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
-    """Without a home folder there is no default download folder: `list` shows the bundled voice, and a download
-    requires --download-dir."""
-    assert set(rows(run, "--installed")) == {BUNDLED}
-    assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
-    assert "--download-dir" in one_line(run("list", "--update-voices"), 2)
-
-
-def test_voice_that_cannot_be_removed_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the files of a voice cannot be deleted, for example on a read-only disk, `remove` exits with code 1 and prints
-    one line."""
-    install(folder)
-
-    def refused(path: Path, missing_ok: bool = False) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
-
-    monkeypatch.setattr(Path, "unlink", refused)
-    assert one_line(run("remove", NAME), 1).endswith(f"cannot be removed: {folder}: Read-only file system")

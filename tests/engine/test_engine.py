@@ -10,19 +10,16 @@ import statistics
 import threading
 import time
 import weakref
-from ipaddress import ip_address
 
 import numpy as np
 import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import SAMPLE_RATE, Gate, failing_on, holding_on, ids_of, pcm_of, spoken
+from tests.loop_guard import starved
 from wyoming_piper_serial.audio.pcm import silence
-from wyoming_piper_serial.engine.engine import Engine
-from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
-from wyoming_piper_serial.model.protocols import SynthesisOptions
-from wyoming_piper_serial.observe.reporter import Client
-from wyoming_piper_serial.settings import Limits, Priority, Sharing, SynthesisSettings
+from wyoming_piper_serial.exceptions import QueueFull, SynthesisFailed
+from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 
 async def test_sentences_are_spoken_in_order() -> None:
@@ -74,10 +71,13 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """With a full queue, the median time between the starts of two model runs is short: the engine adds little time."""
+    """With a full queue, the median time between the starts of two model runs is short: the engine adds little time.
+
+    The time in which threads were ready to run but had no core does not count.
+    """
     # The only test with a real clock. The bound is a hundred times the value on a quiet machine.
     begins: list[float] = []
-    bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter()))
+    bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter() - (starved() or 0.0)))
     utterances = [bench.submit() for _ in range(60)]
     for utterance in utterances:
         await feed(utterance, "the same.")
@@ -214,98 +214,6 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
         assert await bench.say("fine.") == pcm_of("fine.")
         await stream.aclose()
         await unread.aclose()
-
-
-async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
-    """During a drain, requests that speak or wait are completed, and the engine still accepts new requests."""
-    gate = Gate()
-    bench = EngineBench(on_run=holding_on("held", gate))
-    async with working(bench):
-        speaking, waiting = bench.submit(), bench.submit()
-        await feed(speaking, "held one.", "two.")
-        await entered(gate)
-        bench.shutdown.begin()
-        await feed(waiting, "three.")
-        gate.open()
-        assert b"".join([pcm async for pcm in speaking]) == pcm_of("held one.", "two.")
-        assert b"".join([pcm async for pcm in waiting]) == pcm_of("three.")
-        assert await bench.say("four.") == pcm_of("four.")  # a connection may have accepted it before the drain
-
-
-async def test_an_engine_made_after_the_shutdown_refuses() -> None:
-    """An engine that is created after the drain refuses every request."""
-    bench = EngineBench()
-    bench.shutdown.over.begin()
-    engine = Engine(Limits(), bench.metrics, shutdown=bench.shutdown.over)
-    with pytest.raises(ShuttingDown):
-        engine.submit([bench.voice], SynthesisOptions(synthesis=SynthesisSettings()))
-
-
-async def test_the_end_of_a_drain_ends_all() -> None:
-    """When the drain is over, started, waiting and new requests end with ShuttingDown."""
-    gate = Gate()
-    bench = EngineBench(on_run=holding_on("held", gate))
-    async with working(bench):
-        started, waiting = bench.submit(), bench.submit()
-        await feed(started, "one.", "held.")
-        await entered(gate)
-        await feed(waiting, "never.")
-        bench.shutdown.begin()
-        bench.shutdown.over.begin()
-        assert await anext(started) == pcm_of("one.")
-        for utterance in (started, waiting):
-            with pytest.raises(ShuttingDown):
-                await anext(utterance)
-        with pytest.raises(ShuttingDown):
-            bench.submit()
-        gate.open()
-    assert bench.voice.runs == ["one.", "held."]
-    assert repr(bench.engine) == "<Engine stopped []>"
-
-
-async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """The two log lines contain waiting time, synthesis time, samples and real-time factor, but not the text."""
-    caplog.set_level(logging.INFO)
-    bench = EngineBench(on_run=lambda text: bench.clock.advance(0.152))
-    async with working(bench):
-        await bench.say("private words.")
-    assert caplog.messages == [
-        "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1]: completed after 0.152s; model runs: 0.152s, audio: 0.063s (1400 samples), real-time factor: 2.394",
-    ]
-
-
-async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """Each log line of a request names its number and client; the first one also names voice and priority."""
-    caplog.set_level(logging.INFO)
-    client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
-    bench = EngineBench(on_run=failing_on("bad"))
-    async with working(bench):
-        utterance = bench.submit(priority=Priority.LOW, client=client)
-        await feed(utterance, "a bad one.")
-        with pytest.raises(SynthesisFailed):
-            await anext(utterance)
-    assert caplog.messages == [
-        "[1] wyoming 192.168.1.5 #12: voice en_US-fake-medium, priority low, waiting time: 0.000s",
-        "[1] wyoming 192.168.1.5 #12: The voice could not speak this text. (None)",
-        (
-            "[1] wyoming 192.168.1.5 #12: failed (synthesis-failed) after 0.000s; model runs: 0.000s, "
-            "audio: 0.000s (0 samples), real-time factor: 0.000"
-        ),
-    ]
-
-
-async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pytest.LogCaptureFixture) -> None:
-    """A request without any sentence is counted and logged like other requests, although it needs no step."""
-    caplog.set_level(logging.INFO)
-    bench = EngineBench()
-    bench.submit().end_text()
-    snapshot = bench.engine.snapshot()
-    assert (snapshot.completed, snapshot.waits.count, snapshot.first_audio.count, snapshot.steps.count) == (1, 1, 1, 0)
-    assert caplog.messages == [
-        "[1]: voice en_US-fake-medium, priority normal, waiting time: 0.000s",
-        "[1]: completed after 0.000s; model runs: 0.000s, audio: 0.100s (2205 samples), real-time factor: 0.000",
-    ]
 
 
 @pytest.mark.usefixtures("quick_collection")

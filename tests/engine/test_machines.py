@@ -7,6 +7,8 @@ import pytest
 from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
 from wyoming_piper_serial.engine.costs import Kind, Work
 
+pytestmark = pytest.mark.no_cover  # measuring coverage takes most of the time, and other tests cover the same lines
+
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
     """Let a machine of random speed speak a random text to one listener. Return both after the text is complete."""

@@ -15,6 +15,8 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
+pytestmark = pytest.mark.no_cover  # measuring coverage takes most of the time, and other tests cover the same lines
+
 STEPS = 20_000
 FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME

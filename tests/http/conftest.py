@@ -1,11 +1,14 @@
-"""Runs a request before the tests, because the imports that it causes would block the event loop for too long."""
+"""Fixtures of the tests of HTTP. A request runs before the tests, because the imports that it causes would block the
+event loop for too long."""
 
 import asyncio
 
 import pytest
 
+from tests.http.connection_bench import Bench
 from tests.http.serving import serve
 from wyoming_piper_serial.audio.containers import available_formats
+from wyoming_piper_serial.settings import Timeouts
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,3 +20,9 @@ def _all_is_imported() -> None:
 async def _one_request() -> None:
     async with serve() as bench:
         await bench.get("/health")
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """Return a bench of connections with usual timeouts."""
+    return Bench(Timeouts(event=10, idle=0, stall=60))

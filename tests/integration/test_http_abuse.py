@@ -33,10 +33,10 @@ _TEXT = "Somebody else is served."
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ServerProcess]:
+def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
     """Start a server with short timeouts and `--schedule fifo`, with which an unfinished request could block others."""
     running = ServerProcess(
-        *("--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
+        *(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
     )
     yield running
@@ -146,10 +146,10 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """Run a WebSocket client that requests many seconds of speech and reads all audio. Yield its task."""
+    """Run a WebSocket client that requests forty minutes of speech and reads all audio. Yield its task."""
     async with web_socket(server.http) as page:
         await write(page, "start")
-        await write(page, "text", text=LONG)
+        await write(page, "text", text=LONG * 20)
         await write(page, "end")
         await hear(page, "audio")
         listening = asyncio.create_task(hear(page))

@@ -58,10 +58,10 @@ def test_address_in_use_is_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def closed() -> Iterator[ServerProcess]:
+def closed(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
     """Start a server with a small connection limit, an allowed network, a token and a CORS origin."""
     running = ServerProcess(
-        *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
+        *(*small_voice, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--allow", "127.0.0.1", "--max-connections", str(_PLACES)),
         *("--http-token", _TOKEN, "--http-cors", _FRIEND),
     )
@@ -223,11 +223,9 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
     assert "Traceback" not in server.log
 
 
-async def test_requests_are_cut_off_after_the_drain_timeout(start: Start) -> None:
+async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_voice: tuple[str, ...]) -> None:
     """After --drain-timeout, the server ends in spite of a client that does not read and a WebSocket with open text."""
-    server = start(
-        *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1"),
-    )
+    server = start(*small_voice, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1")
     _, writer = await open_raw(
         server.http, b"GET /%s?text=%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (SPEAK.encode(), b"a," * 9000)
     )

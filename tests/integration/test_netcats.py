@@ -32,14 +32,14 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 
 @pytest.mark.parametrize("command", _NETCATS)
 async def test_netcats_are_all_answered(
-    server: ServerProcess, program: Callable[[str], str], command: list[str]
+    small_server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
     """Each netcat receives the complete audio for `synthesize`, an `info` event with the word `piper`, for which health
     checks search, and one error for invalid input."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(
-            asyncio.to_thread(talk, command, server.port, given)
+            asyncio.to_thread(talk, command, small_server.port, given)
             for given in (b"\n" + _SPEAK, b'{ "type": "describe" }\n', b"hello?\n")
         )
     )

@@ -10,11 +10,12 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
+from tests.integration.conftest import SMALL_VOICE
 from tests.integration.listeners import LONG, quiet, spoken, until, visiting
 from tests.integration.peers import PATIENCE
 
 _TEXT = "The lights are on. It is twenty degrees outside!"
-_VOICE = "en_US-joe-medium"
+_VOICE = SMALL_VOICE
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 _FORMATS: tuple[Format, ...] = get_args(Format)

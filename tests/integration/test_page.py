@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Route, ViewportSize, async_playwright, expect
 
 from tests.integration.browsing import Visit
+from tests.integration.conftest import ServerProcess
 
 # One event loop for all tests, because they share the browser.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -139,14 +140,14 @@ async def browser(program: str) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visit(browser: Browser, http_base: str) -> AsyncIterator[Visit]:
+async def visit(browser: Browser, small_server: ServerProcess) -> AsyncIterator[Visit]:
     """Open the page as a new visitor, and wait until its list of voices is loaded."""
     expect.set_options(timeout=_PATIENCE)
     context = await browser.new_context(color_scheme="light")
     context.set_default_timeout(_PATIENCE)
-    opened = Visit(await context.new_page(), http_base)
+    opened = Visit(await context.new_page(), small_server.http)
     opened.watch()
-    await opened.page.goto(http_base)
+    await opened.page.goto(small_server.http)
     await expect(opened.page.get_by_label("Voice", exact=True)).not_to_have_value("")
     yield opened
     await context.close()

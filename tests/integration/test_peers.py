@@ -25,58 +25,60 @@ def wyoming_piper_serial(*arguments: str, given: bytes = b"") -> subprocess.Comp
     return run(sys.executable, "-m", "wyoming_piper_serial", *arguments, given=given)
 
 
-def test_official_health_check_finds_piper(server: ServerProcess, program: Find) -> None:
+def test_official_health_check_finds_piper(small_server: ServerProcess, program: Find) -> None:
     """The health check of Home Assistant's add-on sends `describe` with `nc -w 1`, and finds the word `piper` in the
     answer."""
-    assert b"piper" in run(program("nc"), "-w", "1", "127.0.0.1", str(server.port), given=_DESCRIBE).stdout
+    assert b"piper" in run(program("nc"), "-w", "1", "127.0.0.1", str(small_server.port), given=_DESCRIBE).stdout
 
 
 @pytest.mark.parametrize("end", [b"\n", b""], ids=["newline", "no newline"])
-def test_netcat_that_half_closes_gets_the_complete_answer(server: ServerProcess, program: Find, end: bytes) -> None:
+def test_netcat_that_half_closes_gets_the_complete_answer(
+    small_server: ServerProcess, program: Find, end: bytes
+) -> None:
     """A netcat that closes its sending side after the request receives the complete answer."""
-    heard = run(program("nc"), "-N", "127.0.0.1", str(server.port), given=_SPEAK + end)
+    heard = run(program("nc"), "-N", "127.0.0.1", str(small_server.port), given=_SPEAK + end)
     assert heard.returncode == 0
     assert heard.stdout.count(b'"audio-start"') == 1
     assert heard.stdout.count(b'"audio-stop"') == 1
     assert len(heard.stdout) > 22050
 
 
-def test_socat_gets_the_complete_answer(server: ServerProcess, program: Find) -> None:
+def test_socat_gets_the_complete_answer(small_server: ServerProcess, program: Find) -> None:
     """socat closes its sending side after the request. With `-t 30` it receives the complete answer."""
-    heard = run(program("socat"), "-t", "30", "-", f"TCP:127.0.0.1:{server.port}", given=_SPEAK + b"\n")
+    heard = run(program("socat"), "-t", "30", "-", f"TCP:127.0.0.1:{small_server.port}", given=_SPEAK + b"\n")
     assert heard.stdout.count(b'"audio-stop"') == 1
 
 
-async def test_say_writes_a_wav_file(server: ServerProcess, tmp_path: Path) -> None:
+async def test_say_writes_a_wav_file(small_server: ServerProcess, tmp_path: Path) -> None:
     """`say` writes a WAV file with a correct header and with the same samples that another client receives."""
     output = tmp_path / "out.wav"
-    said = wyoming_piper_serial("say", "Hello there.", "--uri", server.uri, "--output", str(output))
+    said = wyoming_piper_serial("say", "Hello there.", "--uri", small_server.uri, "--output", str(output))
     assert said.returncode == 0, said.stderr
     with wave.open(str(output)) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (22050, 2, 1)
-        assert file.readframes(file.getnframes()) == (await one_shot(server.uri, "Hello there.")).pcm
+        assert file.readframes(file.getnframes()) == (await one_shot(small_server.uri, "Hello there.")).pcm
 
 
-async def test_say_streams_standard_input_to_standard_output(server: ServerProcess) -> None:
+async def test_say_streams_standard_input_to_standard_output(small_server: ServerProcess) -> None:
     """`say --output -` sends the text from standard input as a stream, and writes only samples to standard output."""
-    said = wyoming_piper_serial("say", "--uri", server.uri, "--output", "-", given=b"Hello there. How are\nyou?")
+    said = wyoming_piper_serial("say", "--uri", small_server.uri, "--output", "-", given=b"Hello there. How are\nyou?")
     assert said.returncode == 0, said.stderr
-    assert said.stdout == (await one_shot(server.uri, "Hello there. How are\nyou?")).pcm
+    assert said.stdout == (await one_shot(small_server.uri, "Hello there. How are\nyou?")).pcm
 
 
-def test_say_prints_the_reason_of_a_failure(server: ServerProcess, tmp_path: Path) -> None:
+def test_say_prints_the_reason_of_a_failure(small_server: ServerProcess, tmp_path: Path) -> None:
     """If `say` fails, it prints one line with the reason, exits with code 1 and does not create the output file."""
     output = tmp_path / "out.wav"
-    said = wyoming_piper_serial("say", "x", "--voice", "nobody", "--uri", server.uri, "--output", str(output))
+    said = wyoming_piper_serial("say", "x", "--voice", "nobody", "--uri", small_server.uri, "--output", str(output))
     assert said.returncode == 1
     assert said.stderr.decode().startswith("say: There is no voice 'nobody' here.")
     assert said.stderr.count(b"\n") == 1
     assert not output.exists()
 
 
-def test_health_is_0_when_the_server_answers(server: ServerProcess) -> None:
+def test_health_is_0_when_the_server_answers(small_server: ServerProcess) -> None:
     """`health` exits with code 0 if the server is healthy."""
-    assert wyoming_piper_serial("health", "--uri", server.uri).returncode == 0
+    assert wyoming_piper_serial("health", "--uri", small_server.uri).returncode == 0
 
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:1", "unix:///nowhere/at/all", "nonsense"])

@@ -1,11 +1,14 @@
 """The number of log lines of one kind is limited."""
 
+import pytest
+
 from wyoming_piper_serial.observe.log_rate import BURST, PER_SECOND, SUMMARY_PERIOD, LogRate
 
 _KIND = ("flood.py", 1)
 _OTHER = ("other.py", 2)
 
 
+@pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_flood_of_a_kind_is_bounded() -> None:
     """Of a million lines in 100 seconds, a burst and then a fixed number a second are admitted. The rest is counted."""
     rate = LogRate()

@@ -1,0 +1,73 @@
+"""Received bytes of many HTTP connections wait for a turn of the event loop."""
+
+import asyncio
+
+import pytest
+
+from tests.http.connection_bench import GET, UPGRADE, Bench
+from wyoming_piper_serial.settings import Timeouts
+
+
+async def test_bytes_wait_for_their_turn() -> None:
+    """When the time for one turn of the loop is used up, received bytes wait and reading pauses. No byte is lost."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60))
+    peers = [bench.connect() for _ in range(5)]
+    for peer in peers:
+        peer.send(GET)
+    assert repr(bench.connections.pacer) == "<Pacer 3 waiting>"
+    assert [peer.transport.reading for peer in peers] == [False] * 5
+    for peer in peers:
+        assert (await peer.received()).endswith(b"ok")
+        assert peer.transport.reading
+        peer.leave()
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
+    """A request, or a message of a WebSocket, is not late because the server handles the bytes of others first."""
+    peer = bench.connect()
+    if upgraded:
+        peer.send(UPGRADE)
+        await peer.received()
+    whole = b"\x81\x85\0\0\0\0Hello" if upgraded else GET
+    peer.send(whole[:3])
+    await peer.received()
+    bench.connections.pacer.charge(1)
+    peer.send(whole[3:5])
+    bench.look(1000)
+    assert await peer.received() == b""
+    assert peer.state() == "open"
+    peer.send(whole[5:])
+    await peer.received()
+    assert peer.state() == "open"
+    peer.leave()
+
+
+async def test_addresses_take_turns() -> None:
+    """The bytes of a client do not wait for those of many connections from another address."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
+    bench.connections.pacer.charge(1)
+    flood = [bench.connect("192.0.2.1") for _ in range(20)]
+    other = bench.connect("192.0.2.2")
+    for peer in (*flood, other):
+        peer.send(GET)
+    while not bench.bodies:
+        await asyncio.sleep(0)
+    while not other.transport.take():
+        await asyncio.sleep(0)
+    assert len(bench.bodies) < 8
+    for peer in (*flood, other):
+        peer.transport.abort()
+        peer.leave()
+
+
+async def test_connection_is_lost_while_its_bytes_wait() -> None:
+    """If a connection ends while its received bytes wait for a turn, the bytes are dropped."""
+    bench = Bench(Timeouts(event=10, idle=0, stall=60))
+    bench.connections.pacer.charge(1)
+    peer = bench.connect()
+    peer.send(GET)
+    peer.transport.abort()
+    peer.leave()
+    await peer.received()
+    assert bench.scopes == []
