@@ -1,7 +1,7 @@
-"""Time to first audio if requests arrive at random times, at half of capacity: this server and wyoming-piper.
+"""Time to first audio when requests arrive at random times, at half of capacity: this server and wyoming-piper.
 
 Capacity is the number of requests per second that wyoming-piper completes in a burst at the beginning of this run.
-After that, requests arrive in a Poisson process with half of this rate. The servers are measured one after the other,
+Afterwards, requests arrive as a Poisson process at half of this rate. The servers are measured one after the other,
 with the same texts at the same times."""
 
 import argparse

@@ -5,12 +5,12 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-_PATIENCE = 5.0  # seconds to wait for an answer; then the round of the attack ends, and the next one begins
+_PATIENCE = 5.0  # seconds to wait for an answer before the round of the attack ends
 
 
 @dataclass(frozen=True)
 class Target:
-    """The ports of the server, on the loopback address."""
+    """The ports of the server on the loopback address."""
 
     wyoming: int
     http: int
@@ -22,14 +22,14 @@ Attack = Callable[[Target], None]
 
 @contextlib.contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    """Connect to the server. The connection is closed at the end of the context."""
+    """Connect to the server, and close the connection at the end of the context."""
     with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
         yield connection
 
 
 @contextlib.contextmanager
 def many(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Open `count` connections to the server. They are closed at the end of the context."""
+    """Open `count` connections to the server, and close them at the end of the context."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(connected(port)) for _ in range(count)]
 
@@ -51,7 +51,7 @@ def ask_on(connection: socket.socket, data: bytes) -> bytes:
 
 
 def ask_together(port: int, requests: Sequence[bytes]) -> None:
-    """Send each request on its own connection, all at the same time. Read the beginning of each answer."""
+    """Send each request on its own connection, all at the same time, and read the beginning of each answer."""
     with many(port, len(requests)) as connections, contextlib.suppress(ConnectionError, TimeoutError):
         for connection, request in zip(connections, requests, strict=True):
             connection.sendall(request)

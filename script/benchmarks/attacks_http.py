@@ -35,7 +35,7 @@ def _chunked(body: bytes) -> bytes:
 
 
 def _frame(opcode: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """Return a WebSocket frame. Its mask is 0, so that the payload is sent unchanged."""
+    """Return a WebSocket frame. The mask is 0, so the payload is sent unchanged."""
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else struct.pack("!BH" if size < 1 << 16 else "!BQ", 0, size)
     if size >= 126:

@@ -1,4 +1,4 @@
-"""A burst of 16 requests at the same moment: this server and wyoming-piper.
+"""Results of a burst of 16 simultaneous requests: this server and wyoming-piper.
 
 The burst consists of four texts, each sent four times. Both servers run at the same time, and the bursts are sent to
 them in turn. The order of the requests differs between rounds, but is the same for both servers. During a burst,
@@ -18,7 +18,7 @@ from servers import Server, ours, wyoming_piper
 from texts import FOUR
 
 _TIMES = 4
-_QUIET = 1.0  # seconds between two bursts, in which the servers become idle
+_QUIET = 1.0  # seconds between two bursts, so that the servers become idle
 _DESCRIBE = 0.05  # seconds between two `describe` requests
 
 
@@ -56,8 +56,10 @@ async def one_burst(server: Server, texts: Sequence[str]) -> Burst:
 
 
 async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burst, Burst]]:
-    """Measure bursts of both servers in turn. Return the pairs (wyoming-piper, this server). The server that is
-    measured first alternates."""
+    """Measure bursts of both servers in turn. The server that is measured first alternates.
+
+    Returns the pairs (wyoming-piper, this server).
+    """
     pairs = []
     for number in range(rounds):
         order = np.random.default_rng(number).permutation(len(FOUR) * _TIMES)
@@ -71,8 +73,8 @@ async def rounds_of(there: Server, here: Server, rounds: int) -> list[tuple[Burs
 
 
 def compared(name: str, pairs: list[tuple[Burst, Burst]], figure: Callable[[Burst], float], aim: str) -> list[str]:
-    """Return a row of the table: the ratio of this server's figure to that of wyoming-piper, as the median and the
-    maximum over the rounds."""
+    """Return a row of the table: the ratio of this server's figure to that of wyoming-piper (median and maximum of
+    all rounds)."""
     ratios = [figure(mine) / figure(theirs) for theirs, mine in pairs]
     return [name, "1", f"{statistics.median(ratios):.2f}", f"{max(ratios):.2f}", aim]
 

@@ -23,7 +23,7 @@ from texts import FOUR
 
 _SILENCE = 1.0  # seconds from the end of a speech to the next request
 _SPREAD = 5.0  # seconds within which all listeners of a trial send their first request
-_QUIET = 1.0  # seconds to wait after a trial until the server is idle
+_QUIET = 1.0  # seconds to wait after a trial, so that the server becomes idle
 _AIM = 0.8
 _STEP = 2
 
@@ -34,7 +34,7 @@ class _NotServed(Exception):
 
 @dataclass
 class Trial:
-    """A trial with a certain number of listeners, and its results."""
+    """A trial with a given number of listeners, and its results."""
 
     listeners: int
     seconds: float
@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def speaking(self) -> float:
-        """Average number of listeners that played at the same time, measured after all had begun."""
+        """Average number of listeners that played at the same time after all listeners had started."""
         total = 0.0
         for asked, heard in self.speeches:
             begin, end = asked + heard.first_audio, asked + heard.played
@@ -73,7 +73,7 @@ class RealTimeFactor:
 
 
 async def try_crowd(server: Server, trial: Trial, patience: float) -> None:
-    """Run a trial, and record its speeches. If a listener is not served, end the trial and record the reason."""
+    """Run a trial and record its speeches. If a listener is not served, end the trial and record the reason."""
     begin = asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
@@ -122,8 +122,8 @@ class Search:
     factor: RealTimeFactor = field(default_factory=RealTimeFactor)
 
     async def run(self, start: int | None) -> Trial | None:
-        """Search for the largest number of listeners that is served. Return the trial, or `None` if not even one
-        listener is served."""
+        """Search for the largest number of listeners that can be served. Return the trial, or `None` if not even one
+        listener can be served."""
         best, unserved = None, None
         await self.factor.measure(self.server)
         print(f"1/RTF is about {1 / self.factor.value:.1f}", flush=True)

@@ -1,4 +1,4 @@
-"""Time to first audio if several clients send requests at the same moment: this server and wyoming-piper.
+"""Time to first audio when several clients send requests at the same moment: this server and wyoming-piper.
 
 All clients send the same sentence, so that times differ only because clients wait for each other. The unit of the table
 is the time that wyoming-piper needs with one client. Both servers run at the same time, and the requests are sent to
@@ -17,13 +17,13 @@ from servers import Server, ours, wyoming_piper
 from texts import MIDDLE
 
 _COUNTS = (1, 2, 4, 8, 16, 24, 32)
-_QUIET = 1.0  # seconds between two bursts, in which the servers become idle
+_QUIET = 1.0  # seconds between two bursts, so that the servers become idle
 
 
 @dataclass
 class Waits:
-    """Times to first audio of one server with a certain number of clients, in seconds. Each list has one entry for each
-    round."""
+    """Times to first audio of one server with a given number of clients, in seconds. Each list has one entry for
+    each round."""
 
     medians: list[float] = field(default_factory=list)
     worsts: list[float] = field(default_factory=list)

@@ -1,5 +1,5 @@
-"""Many clients at the same time, in one event loop. They use little CPU time, because they share the machine with the
-servers that are measured."""
+"""Many simultaneous clients in one event loop. They use little CPU time, because they share the machine with the
+servers under test."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from peers import Answer, Heard, request
 from servers import Server
 
-PATIENCE = 180  # seconds after which a server counts as not answering
+PATIENCE = 180  # seconds after which a server is considered unresponsive
 _ACCEPTED = 0.1  # seconds after which an idle server has accepted all connections
 
 
@@ -62,7 +62,7 @@ class Peer(asyncio.Protocol):
         return self._transport
 
     def ask(self, kind: str, *, last: str, **data: object) -> None:
-        """Send an event of type `kind`. The event of type `last` ends its answer."""
+        """Send an event of type `kind`, whose answer ends with an event of type `last`."""
         self._answer = Answer(last)
         self.heard = self._answer.heard
         self._stream.write(request(kind, **data))
@@ -93,7 +93,7 @@ class Peer(asyncio.Protocol):
         return self.heard
 
     async def reset(self) -> None:
-        """Reset the connection (RST), as happens when a client is killed."""
+        """Reset the connection (RST), as the operating system does when a client is killed."""
         self._ended.cancel()
         link: socket.socket = self._stream.get_extra_info("socket")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -107,7 +107,7 @@ async def connect(server: Server) -> Peer:
 
 
 async def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` on a new connection, and read the complete answer."""
+    """Send one `synthesize` event on a new connection, and read the complete answer."""
     peer = await connect(server)
     peer.ask_to_speak(text)
     return await peer.answered()
@@ -142,7 +142,8 @@ async def hear_all(peers: Iterable[Peer]) -> list[Heard]:
 
 
 async def describe(server: Server) -> float:
-    """Send `describe` on a new connection. Return the seconds from connecting to the last byte of the answer."""
+    """Send `describe` on a new connection. Return the seconds from connecting to receiving the last byte of the
+    answer."""
     begin = time.perf_counter()
     peer = await connect(server)
     peer.ask("describe", last="info")
@@ -151,8 +152,8 @@ async def describe(server: Server) -> float:
 
 
 async def describe_until(done: "asyncio.Future[list[Heard]]", server: Server, *, pause: float) -> list[float]:
-    """Send `describe` repeatedly until `done` is complete, with `pause` seconds between an answer and the next
-    `describe`. Return the seconds that each one took."""
+    """Send `describe` repeatedly until `done` is complete, with a pause of `pause` seconds after each answer. Return
+    the seconds that each `describe` took."""
     waits = []
     while not done.done():
         waits.append(await describe(server))

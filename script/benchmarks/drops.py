@@ -2,9 +2,9 @@
 
 Each of the 30 clients requests half a minute of speech in six sentences, and resets its connection after the first
 audio. In the first case all clients send their requests at once, and each resets its connection at its own first audio.
-In the second case the clients come in waves of ten, and all clients of a wave reset at the same moment. The measured
-request is sent after the last reset. wyoming-piper is measured in the first case only: it completes each answer before
-the next one, so that the second case would take minutes.
+In the second case the clients connect in waves of ten, and all clients of a wave reset at the same moment. The measured
+request is sent after the last reset. wyoming-piper is measured only in the first case: it completes each answer before
+it starts the next one, so the second case would take minutes.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from texts import MIDDLE, REPORT
 _CLIENTS = 30
 _WAVE = 10
 _AIM = "1.50"
-_QUIET = 1.0  # seconds to wait until the server is idle
+_QUIET = 1.0  # seconds to wait, so that the server becomes idle
 _PATIENCE = 120  # maximum duration of one round in seconds
 
 Drop = Callable[[Server], Coroutine[None, None, None]]
@@ -48,7 +48,8 @@ async def _in_speech(peer: Peer) -> None:
 
 
 async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
-    """Return the seconds to first audio of the idle server, and those after the clients have disconnected."""
+    """Return the seconds to first audio when the server is idle, and the seconds after the clients have
+    disconnected."""
     await asyncio.sleep(_QUIET)
     idle = await speak(server, MIDDLE)
     await asyncio.sleep(_QUIET)
@@ -60,7 +61,7 @@ async def idle_and_after(server: Server, drop: Drop) -> tuple[float, float]:
 
 
 async def ratio(server: Server, drop: Drop, rounds: int) -> str:
-    """Return the ratio of the medians (after / idle) as text, or the reason of a failure."""
+    """Return the ratio of the medians (after / idle) as text, or the reason for a failure."""
     try:
         pairs = []
         for _ in range(rounds):

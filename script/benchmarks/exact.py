@@ -1,8 +1,7 @@
 """Difference between speech in chunks and the output of the exported graph, for several voices and chunk sizes.
 
 The voices are the small ones of the tests and the bundled one. Chunk sizes are in frames, and differences in 16-bit
-steps after scaling the sentence to full scale. If a difference exceeds the limit that the tests use, the exit code is
-1."""
+steps after scaling the sentence to full scale. If a difference exceeds the limit of the tests, the exit code is 1."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""One request for speech and its answer, with the arrival times of the audio."""
+"""A client that sends one request for speech and records the arrival times of its audio."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ class Heard:
     """The audio of one answer. Times are in seconds since the request was sent."""
 
     arrivals: list[tuple[float, int]] = field(default_factory=list)
-    """For each arrival of audio, the time and the total number of audio bytes received until then."""
+    """For each arrival of audio: the time, and the total number of audio bytes received so far."""
 
     @property
     def first_audio(self) -> float:
@@ -35,7 +35,7 @@ class Heard:
 
     @property
     def underrun_seconds(self) -> float:
-        """Total seconds in which a listener that starts to play at the first audio has nothing to play."""
+        """Total seconds without audio for a listener that starts to play when the first audio arrives."""
         waited, before = 0.0, 0
         for when, received in self.arrivals:
             plays_until = self.first_audio + waited + before / _WIDTH / RATE
@@ -45,12 +45,12 @@ class Heard:
 
     @property
     def played(self) -> float:
-        """Time at which a listener that starts to play at the first audio has played everything."""
+        """Time at which a listener that starts to play when the first audio arrives has played everything."""
         return self.first_audio + self.underrun_seconds + self.seconds
 
 
 class Answer:
-    """Parses the answer to one request from the bytes of the connection. Does no I/O."""
+    """Parses the answer to one request from the bytes of the connection, without I/O."""
 
     def __init__(self, last: str) -> None:
         """`last` is the type of the event that ends the answer."""
@@ -81,12 +81,12 @@ class Answer:
 
 
 def request(kind: str, **data: object) -> bytes:
-    """Return an encoded event of type `kind` with `data`."""
+    """Return an encoded event of type `kind` that contains `data`."""
     return json.dumps({"type": kind, "data": data}).encode() + b"\n"
 
 
 def speak(server: Server, text: str) -> Heard:
-    """Send one `synthesize` on a new connection, and read the complete answer."""
+    """Send one `synthesize` event on a new connection, and read the complete answer."""
     answer = Answer("audio-stop")
     with socket.create_connection((server.host, server.port)) as client:
         client.sendall(request("synthesize", text=text))

@@ -21,7 +21,7 @@ class Curve:
 
 
 def draw_curves(counts: Sequence[int], curves: Sequence[Curve], file: Path) -> None:
-    """Draw the median and the maximum over the number of clients. Equal values give files with equal bytes."""
+    """Draw the median and the maximum over the number of clients. Equal values produce identical files."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 4.5), facecolor="white", layout="constrained")
     axes = figure.add_subplot()
@@ -53,7 +53,7 @@ def draw_levels(minutes: Sequence[float], levels: Mapping[str, Sequence[float]],
 
 @dataclass(frozen=True)
 class Buffer:
-    """What one listener has over time."""
+    """The audio in the buffer of one listener over time."""
 
     name: str
     color: str
@@ -61,11 +61,11 @@ class Buffer:
     """Seconds since the request."""
 
     seconds: Sequence[float]
-    """Audio in the buffer at each of these times."""
+    """Seconds of audio in the buffer at each of these times."""
 
 
 def draw_buffers(panels: Mapping[str, Sequence[Buffer]], file: Path) -> None:
-    """Draw the buffers of a panel in one diagram, and the panels below each other."""
+    """Draw the buffers of each panel in one diagram, with the panels below each other."""
     mpl.rcParams.update({"svg.hashsalt": "wyoming-piper-serial", "font.size": 11, "text.color": _INK})
     figure = Figure(figsize=(8, 3 * len(panels)), facecolor="white", layout="constrained")
     for axes, (title, buffers) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True):
@@ -85,7 +85,7 @@ def draw_buffers(panels: Mapping[str, Sequence[Buffer]], file: Path) -> None:
 
 
 def _label_lines(axes: Axes, last: int, curves: Sequence[Curve]) -> None:
-    """Label each curve at its right end. Labels that would overlap are moved apart."""
+    """Write a label at the right end of each curve. Labels that would overlap are moved apart."""
     ends = [
         (values[-1], f"{curve.name}, {what}", curve.color)
         for curve in curves

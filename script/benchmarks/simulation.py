@@ -1,8 +1,8 @@
 """Shows the effect of the scheduler's constants on simulated machines, without a voice or a clock.
 
 The scheduler serves a burst of 16 requests, requests that arrive at random times, and one request at a time. Each row
-of the table shows the results with another value of one constant in `engine/`. Figures are medians and maxima over
-`--seeds` runs, in seconds of simulated time. "Sound from" is the time to the first audio plus all gaps.
+of the table shows the results for one value of a constant in `engine/`. Figures are medians and maxima over `--seeds`
+runs, in seconds of simulated time. "Sound from" is the time to the first audio plus all gaps.
 
     script/bench simulation
     script/bench simulation --factor 0.6 --load 0.8 --constant _GUARD=0.1,0.4,0.8
@@ -39,16 +39,16 @@ _AUDIBLE = 0.005  # seconds; a shorter silence is not counted
 
 
 def burst(chance: random.Random) -> list[Listener]:
-    """Return 16 requests at the same time: four texts, four times each."""
+    """Return 16 simultaneous requests: four texts, four times each."""
     texts = [size for size in _TEXTS for _ in range(4)]
     chance.shuffle(texts)
     return [Listener(number, 0.0, [size]) for number, size in enumerate(texts, start=1)]
 
 
 def at_random(chance: random.Random, *, load: float, machine: Machine, count: int = 40) -> list[Listener]:
-    """Return requests of one to four sentences at random times, which keep the machine busy for `load` of the time.
+    """Return requests of one to four sentences at random times.
 
-    `load` is an average: 0.7 means 70 %.
+    The requests keep the machine busy for the share `load` of the time on average: 0.7 means 70 %.
     """
     listeners, now = [], 0.0
     for number in range(1, count + 1):
@@ -66,7 +66,8 @@ def seconds_for(characters: int, machine: Machine) -> float:
 
 
 def one_after_another(chance: random.Random, *, machine: Machine, count: int = 10) -> list[Listener]:
-    """Return requests of one to four sentences. Each arrives after the one before has certainly been completed."""
+    """Return requests of one to four sentences. Each request arrives after the previous one has certainly been
+    completed."""
     listeners, now = [], 0.0
     for number in range(1, count + 1):
         text = [chance.choice(_TEXTS) for _ in range(chance.choice((1, 1, 2, 4)))]
@@ -77,7 +78,8 @@ def one_after_another(chance: random.Random, *, machine: Machine, count: int = 1
 
 @contextmanager
 def changed(name: str, value: float) -> Iterator[None]:
-    """Set a constant to `value` in each module that has it. The old value is restored at the end of the context."""
+    """Set a constant to `value` in each module that contains it. The old value is restored at the end of the
+    context."""
     modules = [module for module in _MODULES if hasattr(module, name)]
     if not modules:
         raise SystemExit(f"there is no constant {name} in {', '.join(module.__name__ for module in _MODULES)}")
@@ -92,7 +94,7 @@ def changed(name: str, value: float) -> Iterator[None]:
 
 
 def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
-    """Run the simulation with the current constants and return the row of the table. `name` is the first cell."""
+    """Run the simulation with the current constants and return a row of the table. `name` is the first cell."""
     cells = [name]
     for crowd in ("burst", "random", "alone"):
         waits, gaps, listeners = [], [], 0

@@ -2,7 +2,7 @@
 
 The servers are measured in turn. Signals (SIGSTOP and SIGCONT) let a server run only for a share of every 24 ms. The
 share is chosen so that wyoming-piper has the real-time factor of the row (seconds of work for a second of audio).
-"Sound from" is the time to the first audio plus all gaps: a listener who starts then can play without a gap.
+"Sound from" is the time to the first audio plus all gaps: a listener who starts at that time can play without a gap.
 """
 
 import argparse
@@ -118,7 +118,10 @@ def texts_of(listeners: int, kind: str) -> list[list[str]]:
 
 
 def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
-    """The audio that a listener has over time, who starts to play at the first audio and pauses in gaps."""
+    """Return the buffer over time of a listener who starts to play at the first audio and pauses in gaps.
+
+    The lists are times in seconds, and seconds of audio in the buffer.
+    """
     times, seconds = [0.0, heard.first_audio], [0.0, 0.0]
     before = 0
     for when, received in heard.arrivals:
@@ -133,7 +136,7 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
-    """Draw the buffer of a listener of the long sentence, with the server of the checkout `before` and this one."""
+    """Draw the buffer of a listener to the longest text, with the server of the checkout `before` and with this server."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}

@@ -2,8 +2,8 @@
 
 Each round lasts half a minute, in which clients of all kinds connect and disconnect. At the end of a round all clients
 have disconnected and all timeouts have passed. Then the server's memory, open files, threads, tasks and time to first
-audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The server has
-short timeouts, so that each round has many hostile clients."""
+audio are measured. The verdict compares the last rounds with the first rounds after the warm-up. The timeouts of the
+server are short, so that each round includes many hostile clients."""
 
 import argparse
 import asyncio
@@ -52,7 +52,7 @@ Client = Callable[[Server, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Level:
-    """The resources that the server uses at one time, while it has no clients."""
+    """The resources that the idle server uses at one time."""
 
     minutes: float
     memory: float
@@ -71,7 +71,7 @@ async def honest(server: Server, chance: random.Random) -> None:
 
 
 async def resets(server: Server, chance: random.Random) -> None:
-    """Reset the connection during speech."""
+    """Reset the connection while the answer is being received."""
     peer = await connect(server)
     peer.ask_to_speak(chance.choice(FOUR))
     await peer.started.wait()
@@ -96,7 +96,8 @@ async def half_sends(server: Server, chance: random.Random) -> None:
 
 
 async def throws_garbage(server: Server, chance: random.Random) -> None:
-    """Send bytes that are not an event. Wait for the answer for a limited time: blank lines are not answered."""
+    """Send bytes that are not an event. Wait for the answer only for a limited time, because blank lines are not
+    answered."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(chance.choice(_GARBAGE) + chance.randbytes(chance.choice([0, 10, 10_000])))
     if chance.random() < 0.5:
@@ -114,12 +115,12 @@ async def just_connects(server: Server, _chance: random.Random) -> None:
 
 
 async def sends_random_text(server: Server, chance: random.Random) -> None:
-    """Send a text of the kinds that make phonemizers crash or run for long, and read the complete answer."""
+    """Send a text that could make a phonemizer crash or run for long, and read the complete answer."""
     await speak(server, random_text(chance))
 
 
 async def is_gone(server: Server, chance: random.Random) -> None:
-    """Send a long text and close the connection at once."""
+    """Send a long text, and close the connection at once."""
     _, writer = await asyncio.open_connection(server.host, server.port)
     text = "Nobody waits for this sentence. " * chance.choice([1, 100, 1500])
     writer.write(json.dumps({"type": "synthesize", "data": {"text": text}}).encode() + b"\n")
@@ -137,7 +138,7 @@ async def floods(server: Server, chance: random.Random) -> None:
 
 
 async def attacks(server: Server, chance: random.Random) -> None:
-    """Make one of the attacks of `script/bench stalls`, over HTTP or Wyoming."""
+    """Run one of the attacks of `script/bench stalls`, over HTTP or Wyoming."""
     name = chance.choice(sorted(ATTACKS))
     await asyncio.to_thread(ATTACKS[name], Target(wyoming=server.port, http=_HTTP_PORT))
 

@@ -1,9 +1,10 @@
 """Measures the slowest answer to `describe` during attacks. `describe` is sent every 5 ms on one connection.
 
 A separate process repeats each attack for some seconds. Before each attack, `describe` is measured for the same time
-without an attack, which shows the noise of the machine. On a quiet machine, more than 20 ms under attack is a fault.
+without an attack, which shows the noise of the machine. On a quiet machine, a `describe` that takes more than 20 ms
+during an attack is a fault.
 
-An attack is a function: see attacks.py. To add one, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
+An attack is a function (see attacks.py). To add an attack, add it to ATTACKS in attacks_http.py or attacks_wyoming.py.
 """
 
 import argparse
@@ -34,7 +35,8 @@ class Prober:
         self._length = len(self._answer(b'"info"'))
 
     def _answer(self, last: bytes) -> bytes:
-        """Send `describe` and return the answer. It contains `last`, and is complete after 0.5 seconds without data."""
+        """Send `describe` and return the answer. The answer contains `last`, and ends when no data arrives for 0.5
+        seconds."""
         self._connection.sendall(_DESCRIBE)
         answer = b""
         while last not in answer:
@@ -59,7 +61,8 @@ class Prober:
         return time.perf_counter() - begin
 
     def worst_while(self, goes_on: Callable[[], bool]) -> float:
-        """Send `describe` repeatedly until `goes_on` returns false. Return the seconds of the slowest answer."""
+        """Send `describe` repeatedly until `goes_on` returns false. Return the duration of the slowest one in
+        seconds."""
         worst = 0.0
         while goes_on():
             worst = max(worst, self.describe())
@@ -76,7 +79,7 @@ def attack(name: str, target: Target, seconds: float) -> None:
 
 
 def measure(prober: Prober, name: str, target: Target, seconds: float) -> tuple[float, float]:
-    """Return the seconds of the slowest `describe` before and during the attack, each over `seconds`."""
+    """Return the seconds of the slowest `describe` before and during the attack. Each is measured for `seconds`."""
     begin = time.monotonic()
     quiet = prober.worst_while(lambda: time.monotonic() < begin + seconds)
     process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, target, seconds))

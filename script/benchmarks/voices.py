@@ -1,7 +1,7 @@
 """Time for six clients that use three voices in turn: this server and wyoming-piper.
 
-This is like a home in which three languages are spoken. The voices are links to the bundled voice, in a folder that
-both servers use. Each client requests one voice after another on new connections, as soon as it has received the
+The benchmark is like a home in which three languages are spoken. The voices are links to the bundled voice, in a folder
+that both servers use. Each client requests one voice after another on new connections, as soon as it has received the
 complete answer. The servers are measured in turn."""
 
 import argparse
@@ -19,7 +19,7 @@ from texts import MIDDLE
 
 _CLIENTS = 6
 _VOICES = ("en_US-first-medium", "en_US-second-medium", "en_US-third-medium")
-_QUIET = 1.0  # seconds between two rounds, in which the servers become idle
+_QUIET = 1.0  # seconds between two rounds, so that the servers become idle
 
 
 def link_voices(folder: Path) -> None:

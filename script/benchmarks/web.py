@@ -24,7 +24,7 @@ from texts import FOUR, MIDDLE, REPORT
 
 _FORMATS = ("wav", "pcm", "mp3", "opus", "flac", "aac")
 _BROWSERS = 3
-_QUIET = 0.5  # seconds to wait between two requests until the server is idle
+_QUIET = 0.5  # seconds to wait between two requests, so that the server becomes idle
 _PATIENCE = 120_000  # maximum time until a page has played its text, in milliseconds
 _CHROMIUM = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -35,7 +35,7 @@ async def first_by_wyoming(server: Server) -> float:
 
 
 async def first_by_http(client: httpx.AsyncClient, name: str) -> float:
-    """Return the seconds from a request on an open connection to the first bytes of the body."""
+    """Return the seconds from sending a request on an open connection to receiving the first bytes of the body."""
     await client.get("health")
     await asyncio.sleep(_QUIET)
     begin = time.perf_counter()

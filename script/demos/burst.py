@@ -47,11 +47,11 @@ class Request:
     heard: bytes = b""
     first_sound: float = 0.0
     spans: list[tuple[float, float]] = field(default_factory=list)
-    """Begin and end of each call of the voice, in seconds since the burst began."""
+    """Start and end of each call of the voice, in seconds since the burst began."""
 
 
 class RecordedVoice:
-    """Wraps the voice for one request, and records the begin and the end of each call."""
+    """Wraps the voice for one request, and records the start and end of each call."""
 
     def __init__(self, voice: Voice, request: Request, now: Callable[[], float]) -> None:
         self.config = voice.config
@@ -105,7 +105,7 @@ class _RecordedSpeech:
         return self._speech.unflowed_frames
 
     def batch_key(self, frames: int) -> None:
-        """Return `None`, so that each chunk is decoded by its own call."""
+        """Return `None`, so that the engine decodes each chunk by a separate call."""
 
     def flow(self, frames: int) -> None:
         with self._recorded():
@@ -180,7 +180,7 @@ def overlaps(requests: list[Request]) -> int:
 
 
 def show(title: str, requests: list[Request]) -> None:
-    """Print a time line for each request: `.` means that it waits, and `#` that it uses the voice."""
+    """Print a time line for each request: `.` means that the request waits, and `#` that it uses the voice."""
     total = max(end for request in requests for _, end in request.spans)
     width = max(20, shutil.get_terminal_size().columns - 48)
     print(f"\n{title}")
