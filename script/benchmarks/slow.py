@@ -136,7 +136,7 @@ def buffer_of(heard: Heard) -> tuple[list[float], list[float]]:
 
 
 def draw(factors: Sequence[float], unlimited: float, before: Path, file: Path) -> None:
-    """Draw the buffer of a listener to the longest text, with the server of the checkout `before` and with this server."""
+    """Draw the buffer of a listener of the longest text, with the server of the checkout `before` and with this one."""
     from plot import Buffer, draw_buffers  # noqa: PLC0415 -- only developers have matplotlib
 
     panels = {}

@@ -1,4 +1,4 @@
-"""Streamed audio formats are complete, have little delay, and do not depend on how the PCM is split into chunks."""
+"""Streamed audio formats are complete, add little delay, and do not depend on how the PCM is split into chunks."""
 
 import importlib
 import io
@@ -20,11 +20,11 @@ from wyoming_piper_serial.exceptions import BadRequest
 _RATE = 22_050
 _ENCODED = ["mp3", "opus", "flac", "aac"]
 _FRAMED = {"wav", *_ENCODED}
-_LONGEST_DELAY = 0.09  # seconds of silence that MP3 and AAC add around the audio, at the lowest sample rate
+_LONGEST_DELAY = 0.09  # maximum seconds of silence that MP3 and AAC add around the audio, at the lowest sample rate
 
 
 def sweep(seconds: float, rate: int) -> NDArray[np.float64]:
-    """Return a tone that rises through the frequencies of speech. It correlates with itself at one delay only."""
+    """Return a tone that rises through the frequencies of speech. Its autocorrelation has a peak at only one delay."""
     t = np.arange(round(seconds * rate)) / rate
     return 0.3 * np.sin(2 * np.pi * (200 * t + 1200 * t * t))
 
@@ -34,7 +34,7 @@ def pcm(seconds: float, rate: int = _RATE) -> bytes:
 
 
 def chunks(samples: bytes, sizes: list[int]) -> list[bytes]:
-    """Split 16-bit PCM into chunks of `sizes` samples. The last chunk is the rest."""
+    """Split 16-bit PCM into chunks of `sizes` samples. The last chunk contains the remaining samples."""
     split, at = [], 0
     for size in sizes:
         split.append(samples[at : at + 2 * size])
@@ -65,7 +65,7 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
-    """Encoded audio is nearly equal to its input, and as long as the input plus the delay of the codec."""
+    """Encoded audio is nearly equal to its input, and its length is that of the input plus the delay of the codec."""
     output, output_rate = decoded(contained(name, chunks(pcm(0.5, rate), [1, 137, 2, rate // 10]), rate))
     assert 0 <= output.size / output_rate - 0.5 < _LONGEST_DELAY
     assert correlation(output, sweep(0.5, output_rate)) > 0.95
@@ -87,7 +87,7 @@ def test_opus_has_exactly_the_length_of_the_input() -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_output_does_not_depend_on_how_the_input_is_split(name: str) -> None:
-    """The sizes of the input chunks do not change the audio."""
+    """The sizes of the input chunks do not affect the audio."""
     samples = pcm(0.2)
     whole, _ = decoded(contained(name, [samples]))
 
@@ -111,7 +111,7 @@ def test_first_audio_can_be_decoded_after_a_fifth_of_a_second(name: str, rate: i
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_every_chunk_of_input_gives_output(name: str) -> None:
-    """`add` returns output for each chunk of 0.2 seconds, and `finish` returns less than twice as much as one chunk."""
+    """`add` returns output for each chunk of 0.2 seconds, and `finish` returns less than two chunks of output."""
     container = open_container(name, _RATE)
     sizes = [len(container.add(chunk)) for chunk in chunks(pcm(2.0), [_RATE // 5] * 9)]
     assert min(sizes) > 0
@@ -120,7 +120,7 @@ def test_every_chunk_of_input_gives_output(name: str) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_stream_without_audio_is_valid(name: str) -> None:
-    """A stream without input is valid. It decodes to a short silence."""
+    """A stream without input is valid, and decodes to a short silence."""
     output, rate = decoded(contained(name, []))
     assert 0 < output.size / rate < 0.02 + _LONGEST_DELAY
     assert np.max(np.abs(output)) < 1e-3
@@ -128,7 +128,7 @@ def test_stream_without_audio_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_empty_input_gives_no_output(name: str) -> None:
-    """`add` without samples returns nothing, not even the header."""
+    """`add` without samples returns no bytes, not even a header."""
     container = open_container(name, _RATE)
     assert container.add(b"") == b""
     assert container.media_type == FORMATS[name]
@@ -136,7 +136,7 @@ def test_empty_input_gives_no_output(name: str) -> None:
 
 
 def test_wav_is_read_by_the_wave_module() -> None:
-    """Python's `wave` module can read the stream, although the header does not state the real length."""
+    """Python's `wave` module can read the stream, although the header does not contain the real length."""
     with wave.open(io.BytesIO(contained("wav", [pcm(0.1), pcm(0.2)]))) as reader:
         assert (reader.getframerate(), reader.getnchannels(), reader.getsampwidth()) == (_RATE, 1, 2)
         assert reader.readframes(reader.getnframes()) == pcm(0.1) + pcm(0.2)
@@ -151,14 +151,14 @@ def test_wav_says_that_its_length_is_unknown() -> None:
 
 
 def test_pcm_is_the_input() -> None:
-    """The format `pcm` is the input without a header."""
+    """The format `pcm` is equal to the input and has no header."""
     assert contained("pcm", [b"ab", b"cd"]) == b"abcd"
     assert contained("pcm", []) == b""
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_closed_container_returns_nothing(name: str) -> None:
-    """A closed container returns nothing, and `close` can be called twice."""
+    """A closed container returns no bytes, and `close` can be called twice."""
     container = open_container(name, _RATE)
     container.add(pcm(0.1))
     container.close()
@@ -183,7 +183,7 @@ def test_all_formats_are_available_with_the_extra() -> None:
 
 
 def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra `http`, only wav and pcm are available; the error for another format lists them."""
+    """Without the extra `http`, only wav and pcm are available. The error for any other format lists these two."""
     monkeypatch.setitem(sys.modules, "av", None)
     for module in ("encoder", "containers"):
         monkeypatch.setattr(

@@ -36,7 +36,7 @@ def test_formats_without_an_encoder_are_not_encodable() -> None:
 
 
 def test_encoder_that_ffmpeg_was_built_without_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A format is not available if FFmpeg was built without its encoder, as in some Linux distributions."""
+    """A format is not offered if FFmpeg was built without its encoder, as in some Linux distributions."""
     monkeypatch.setattr(av, "codecs_available", {"flac", "aac"})
     assert not encodable("mp3")
     assert available_formats() == ("wav", "pcm", "flac", "aac")
@@ -65,7 +65,7 @@ def test_codec_runs_at_its_lowest_rate_that_loses_nothing(name: str, rate: int, 
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
-    """The encoder does not keep bytes that it has returned, so a long stream needs as little memory as a short one."""
+    """The encoder does not keep bytes that it has returned, so a long stream needs no more memory than a short one."""
     container = opened(name)
     assert container._stream is not None
     for _ in range(20):
@@ -77,7 +77,7 @@ def test_bytes_that_were_returned_are_not_kept(name: str) -> None:
 @pytest.mark.parametrize("closes", [True, False], ids=["close", "finish"])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
-    """After `close` or `finish` the encoder is freed at once, without a garbage collection."""
+    """After `close` or `finish`, the encoder is freed at once, without garbage collection."""
     gc.disable()
     try:
         container = opened(name)
@@ -91,7 +91,7 @@ def test_encoder_is_freed_at_once(name: str, closes: bool) -> None:
 
 @pytest.mark.parametrize("name", _ENCODED)
 def test_close_during_an_add_waits_for_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If `close` is called during `add`, `add` still returns its bytes, and then the encoder is freed."""
+    """If `close` is called during `add`, `add` still returns its bytes, and the encoder is freed afterwards."""
     container = opened(name)
     sink = sink_of(container)
     take = encoder._Sink.take

@@ -1,4 +1,4 @@
-"""The limiter keeps peaks below full scale and does not change samples away from peaks."""
+"""The limiter keeps peaks below full scale, and does not change samples that are far from a peak."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ _RATE = 22_050
 
 
 def limited(samples: FloatSamples, sizes: list[int] | None = None) -> FloatSamples:
-    """Return all output for `samples`, passed in chunks of `sizes` samples. The last chunk is the rest."""
+    """Return all output for `samples`, which are passed in chunks of `sizes` samples. The last chunk contains the
+    remaining samples."""
     limiter = Limiter(_RATE)
     output, rest = [], samples
     for size in sizes or []:
@@ -28,14 +29,14 @@ def noise(seconds: float, level: float = 0.2) -> FloatSamples:
 
 
 def test_samples_below_the_ceiling_do_not_change() -> None:
-    """The limiter returns samples below the ceiling unchanged and complete."""
+    """Samples below the ceiling are returned completely and unchanged."""
     samples = noise(0.5, level=0.97)
     assert np.array_equal(limited(samples), samples)
 
 
 @pytest.mark.parametrize("at", [0, 1, 110, 5000, -1])
 def test_a_peak_is_brought_below_full_scale_wherever_it_is(at: int) -> None:
-    """A peak anywhere in the sentence, including the first and the last sample, is reduced below full scale."""
+    """A peak at any position in the sentence, including the first and the last sample, is reduced below full scale."""
     samples = noise(0.5)
     samples[at] = -7.0
     output = limited(samples)
@@ -52,7 +53,7 @@ def test_gain_falls_and_rises_without_a_step() -> None:
 
 
 def test_samples_far_from_a_peak_do_not_change() -> None:
-    """Samples more than 10 ms before or 60 ms after a peak do not change."""
+    """Samples more than 10 ms before a peak or 60 ms after a peak do not change."""
     samples = noise(1.0)
     samples[10_000] = 2.0
     changed = np.flatnonzero(limited(samples) != samples)
@@ -62,7 +63,7 @@ def test_samples_far_from_a_peak_do_not_change() -> None:
 
 @given(st.lists(st.integers(0, 4000), max_size=8))
 def test_output_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    """The sizes of the input chunks do not change the output."""
+    """The sizes of the input chunks do not affect the output."""
     samples = noise(0.5, level=1.6)
     assert np.array_equal(limited(samples, sizes), limited(samples))
 

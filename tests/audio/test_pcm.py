@@ -1,4 +1,4 @@
-"""Converting float samples to 16-bit PCM."""
+"""Float samples are converted to 16-bit PCM."""
 
 import numpy as np
 import pytest
@@ -21,12 +21,12 @@ def test_loudest_sample_is_scaled_to_full_scale(values: tuple[float, ...]) -> No
 
 @pytest.mark.parametrize("values", [(), (0.0, 0.0), (1e-9, -1e-9)])
 def test_silence_is_not_scaled_up(values: tuple[float, ...]) -> None:
-    """Silence, including samples that are nearly zero, becomes zeros instead of being scaled to full scale."""
+    """Silence is not scaled to full scale: samples that are zero or nearly zero become zeros."""
     assert np.array_equal(scale_to_peak(samples(*values)), np.zeros(len(values)))
 
 
 def test_scaling_does_not_change_its_input() -> None:
-    """`scale_to_peak` does not change the array that is passed in."""
+    """`scale_to_peak` does not modify the array that is passed to it."""
     given = samples(0.5, -0.25)
     scale_to_peak(given)
     assert np.array_equal(given, samples(0.5, -0.25))
@@ -50,5 +50,5 @@ def test_pcm_has_two_bytes_for_each_sample() -> None:
     ("seconds", "rate", "frames"), [(0, 22_050, 0), (1, 22_050, 22_050), (0.3, 22_050, 6615), (0.00001, 16_000, 0)]
 )
 def test_silence_is_zeros_in_whole_samples(seconds: float, rate: int, frames: int) -> None:
-    """`silence` returns zeros, for the number of samples that is nearest to the given time."""
+    """`silence` returns zeros. The number of samples is rounded to the nearest whole number."""
     assert silence(seconds, rate) == bytes(2 * frames)

@@ -14,7 +14,8 @@ _RATES = [(22_050, 48_000), (22_050, 16_000), (16_000, 22_050), (22_050, 44_100)
 
 
 def resampled(pcm: bytes, from_rate: int, to_rate: int, sizes: list[int] | None = None) -> bytes:
-    """Return all output for `pcm`, passed in chunks of `sizes` samples. The last chunk is the rest."""
+    """Return all output for `pcm`, which is passed in chunks of `sizes` samples. The last chunk contains the
+    remaining samples."""
     resampler = Resampler(from_rate, to_rate)
     chunks = in_pieces(pcm, [size * SAMPLE_WIDTH for size in sizes or []])
     return b"".join([resampler.add(chunk) for chunk in chunks] + [resampler.finish()])
@@ -35,8 +36,10 @@ def noise(count: int, level: float = 0.3) -> bytes:
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 @pytest.mark.parametrize("hertz", [110.0, 1000.0, 3000.0])
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
-    """A tone in small chunks becomes the same tone at the new rate. Samples differ from the exact tone by at most 6
-    16-bit steps, at an amplitude of 16384 (0.003 dB)."""
+    """A tone in small chunks becomes the same tone at the new rate.
+
+    At an amplitude of 16384, samples differ from the exact tone by at most 6 16-bit steps (0.003 dB).
+    """
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
@@ -48,7 +51,7 @@ def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: in
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None:
-    """The output never changes between two samples by more than the tone itself does, so there are no steps between
+    """No two adjacent output samples differ by more than those of the tone itself, so there are no steps between
     chunks."""
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
@@ -60,7 +63,7 @@ def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None
 @pytest.mark.parametrize("rates", _RATES)
 @given(sizes=st.lists(st.integers(0, 3000), max_size=12))
 def test_output_does_not_depend_on_how_the_input_is_split(rates: tuple[int, int], sizes: list[int]) -> None:
-    """The sizes of the input chunks do not change a single byte of the output."""
+    """The sizes of the input chunks do not affect a single byte of the output."""
     pcm = noise(9000)
     assert resampled(pcm, *rates, sizes) == resampled(pcm, *rates)
 
@@ -73,7 +76,7 @@ def test_output_lasts_as_long_as_the_input(count: int, from_rate: int, to_rate: 
 
 
 def test_hour_of_speech_does_not_drift() -> None:
-    """After an hour of audio the length of the output is still exact, because rounding errors do not add up."""
+    """After an hour of audio, the length of the output is still exact, because rounding errors do not accumulate."""
     resampler = Resampler(22_050, 16_000)
     minute = silence(60, 22_050)
     output = sum(len(resampler.add(minute)) for _ in range(60)) + len(resampler.finish())
@@ -87,7 +90,7 @@ def test_silence_stays_silent(from_rate: int, to_rate: int) -> None:
 
 
 def test_waveform_that_exceeds_full_scale_is_clipped() -> None:
-    """If the waveform between two samples exceeds full scale, it is clipped and does not wrap around."""
+    """If the waveform between two samples exceeds full scale, the output is clipped and does not wrap around."""
     peaks = np.tile(np.array([1.0, 1.0, -1.0, -1.0], dtype=np.float32), 2000)
     output = samples(resampled(to_pcm(peaks), 22_050, 48_000))
     assert int(output.max()) == 32767
@@ -102,7 +105,7 @@ def test_no_input_gives_no_output() -> None:
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_is_delayed_by_less_than_a_tenth_of_a_second(from_rate: int, to_rate: int) -> None:
-    """After 0.2 seconds of input, and after each later chunk, less than 0.1 seconds of output are missing."""
+    """After 0.2 seconds of input, and after each later chunk, the output is less than 0.1 seconds behind the input."""
     resampler = Resampler(from_rate, to_rate)
     output_seconds = len(resampler.add(silence(0.2, from_rate))) / SAMPLE_WIDTH / to_rate
     assert 0.2 - output_seconds < 0.08

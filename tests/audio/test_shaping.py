@@ -1,4 +1,4 @@
-"""The three modes of `--normalize`: one gain for the voice, each sentence to full scale, or no change."""
+"""The three modes of `--normalize`: one gain for the voice, each sentence scaled to full scale, or no change."""
 
 import numpy as np
 import pytest
@@ -27,20 +27,21 @@ def shaped(normalize: Normalize, samples: FloatSamples, *, gain: float = 2.0, vo
     ],
 )
 def test_samples_are_scaled_by_gain_and_volume(normalize: Normalize, volume: float, expected: bytes) -> None:
-    """`voice` multiplies samples by the voice's gain, `sentence` scales a sentence to full scale, and `off` does
-    neither. All modes then multiply by the volume."""
+    """`voice` multiplies samples by the gain of the voice, `sentence` scales each sentence to full scale, and `off`
+    does neither. Each mode also multiplies samples by the volume."""
     assert shaped(normalize, _QUIET, volume=volume) == expected
 
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_speech_does_not_wait_for_the_sentence(normalize: Normalize) -> None:
-    """In the modes `voice` and `off`, `process` returns all samples at once, except for the limiter's look-ahead."""
+    """In the modes `voice` and `off`, `process` returns all samples at once, except those in the look-ahead of the
+    limiter."""
     shaping = shaper(normalize, gain=1.0, volume=1.0, sample_rate=22_050)
     assert len(shaping.process(_QUIET)) / 2 > _QUIET.size - 200
 
 
 def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
-    """In the mode `sentence`, `process` returns nothing, and `finish` returns the whole sentence."""
+    """In the mode `sentence`, `process` returns no samples, and `finish` returns the whole sentence."""
     shaping = shaper("sentence", gain=1.0, volume=1.0, sample_rate=22_050)
     assert shaping.process(_QUIET) == b""
     assert len(shaping.finish()) == 2 * _QUIET.size
@@ -48,6 +49,6 @@ def test_scaling_to_full_scale_waits_for_the_whole_sentence() -> None:
 
 @pytest.mark.parametrize("normalize", ["voice", "off"])
 def test_too_loud_samples_are_limited_not_clipped(normalize: Normalize) -> None:
-    """Samples beyond full scale are reduced by the limiter, so none has the value of a clipped sample."""
+    """Samples beyond full scale are reduced by the limiter, so no sample has the value of a clipped sample."""
     pcm = np.frombuffer(shaped(normalize, _QUIET * 20, gain=3.0, volume=2.0), dtype="<i2")
     assert int(np.max(np.abs(pcm.astype(int)))) < 32767

@@ -1,4 +1,4 @@
-"""Helpers for tests that parse options."""
+"""Functions for tests that parse options."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any

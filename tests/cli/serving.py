@@ -1,4 +1,5 @@
-"""A fake Wyoming server for the tests of the clients `say` and `health`. It sends answers that the test defines."""
+"""A fake Wyoming server for the tests of the clients `say` and `health`. Each test defines the answers of the
+server."""
 
 import asyncio
 import contextlib
@@ -10,7 +11,7 @@ HANG_UP = None
 """An item of an answer that closes the connection."""
 
 Answer = Sequence[Event | bytes | None]
-"""The answer to one event: a sequence of events, of bytes that are sent unchanged, and of HANG_UP."""
+"""The answer to one event: a sequence of events, bytes that are sent unchanged, and HANG_UP."""
 
 
 class FakeServer:
@@ -24,7 +25,7 @@ class FakeServer:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def next(self, event_type: str) -> Event:
-        """Wait for the next event of this type, and return it. Drop events of other types that arrive before it."""
+        """Wait for the next event of this type, and return it. Earlier events of other types are dropped."""
         async with asyncio.timeout(10):
             while (event := await self._unread.get()).type != event_type:
                 pass

@@ -1,5 +1,5 @@
 """Each option that is declared in the settings can be set on the command line, in the environment and in the config
-file, and refuses bad values."""
+file. Invalid values are refused."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -51,7 +51,7 @@ _BAD: dict[Text, list[str]] = {
 
 
 def good_values(option: Option) -> list[tuple[str, object]]:
-    """Return valid texts for an option, each with the value that the parser must return for it."""
+    """Return valid texts for an option, each with the value that the parser must return for the text."""
     match option.kind:
         case Whole(low, high) | Number(low, high):
             return [(str(number), number) for number in (low, high)]
@@ -77,7 +77,8 @@ def bad_values(option: Option) -> list[str]:
 
 @pytest.mark.parametrize("path", WITH_VALUE)
 def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """A value on the command line, in the environment or in the config file sets the option's field and no other."""
+    """A value on the command line, in the environment or in the config file sets the field of the option, and no
+    other field."""
     option = OPTIONS[path]
     file = tmp_path / "options"
     for text, value in good_values(option):
@@ -95,8 +96,8 @@ def test_value_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @pytest.mark.parametrize("path", FLAGS)
 def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """A flag is switched on by its name without a value, or by a value such as `true`. A value such as `false` leaves
-    it off."""
+    """A flag is switched on by its name without a value, or by a value such as `true`. A value such as `false`
+    leaves it off."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: not option.default}
     assert changed(parse_settings([option.names[0]])) == on
@@ -113,7 +114,8 @@ def test_flag_reaches_its_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 def test_bad_value_is_refused_with_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """A bad value on the command line or in the environment is refused with one short line that names the option."""
+    """An invalid value on the command line or in the environment is refused with one short line that names the
+    option."""
     option = OPTIONS[path]
     for value in bad_values(option):
         line = refusal(capsys, f"{option.names[0]}={value}")
@@ -130,8 +132,8 @@ def test_bad_value_is_refused_with_one_line(
 def test_flag_refuses_other_values(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """A flag refuses any value on the command line. In the environment and the config file it accepts only values that
-    mean true or false."""
+    """A flag refuses any value on the command line. In the environment and the config file, it accepts only values
+    that mean true or false."""
     option = OPTIONS[path]
     assert option.names[0] in refusal(capsys, f"{option.names[0]}=1")
     file = tmp_path / "options"
@@ -155,8 +157,8 @@ def test_missing_value_is_refused(capsys: pytest.CaptureFixture[str], path: str)
 def test_option_with_an_optional_value_can_be_used_like_a_flag(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    """An option whose value is optional can be switched on and off like a flag, on the command line, in the environment
-    and in the config file."""
+    """An option whose value is optional can be switched on and off like a flag: on the command line, in the
+    environment and in the config file."""
     option = OPTIONS[path]
     on: dict[str, object] = {path: option.bare}
     assert changed(parse_settings([option.names[0]])) == on
@@ -172,8 +174,8 @@ def test_option_with_an_optional_value_can_be_used_like_a_flag(
 
 @pytest.mark.parametrize("path", [path for path in WITH_VALUE if OPTIONS[path].repeated])
 def test_repeated_option_collects_its_values(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str) -> None:
-    """An option that can be repeated keeps all its values in order. The environment and the config file can contain the
-    values as a list."""
+    """An option that can be repeated keeps all its values in order. In the environment and the config file, the
+    values can be written as a list."""
     option = OPTIONS[path]
     text, value = good_values(option)[0]
     expected = {path: value if path == "speaker" else (value, value)}

@@ -15,8 +15,7 @@ def default_uri() -> object:
 
 
 def test_default_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The default of `--uri` is the address on which the server listens by default, or the value of the server's
-    environment variable."""
+    """The default of `--uri` is the server's default address, or the value of the server's environment variable."""
     assert default_uri() == Settings().uri
     monkeypatch.setenv("WYOMING_PIPER_SERIAL_URI", "tcp://10.0.0.7:1")
     assert default_uri() == "tcp://10.0.0.7:1"
@@ -35,7 +34,8 @@ def test_default_address_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) 
 def test_failure_is_one_line_and_an_exit_code(
     capsys: pytest.CaptureFixture[str], error: BaseException, code: int, line: str
 ) -> None:
-    """A failure prints one line on standard error and gives exit code 1. Ctrl-C prints nothing and gives 130."""
+    """A failure prints one line on standard error, and the exit code is 1. Ctrl-C prints nothing, and the exit code
+    is 130."""
 
     async def fail() -> None:
         raise error
@@ -47,7 +47,7 @@ def test_failure_is_one_line_and_an_exit_code(
 
 
 def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    """A successful command prints nothing and gives exit code 0."""
+    """A successful command prints nothing, and the exit code is 0."""
 
     async def succeed() -> None:
         pass
@@ -64,7 +64,7 @@ def test_success_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 async def test_address_without_a_server_is_named(uri: str, message: str) -> None:
-    """If no connection is possible, ClientError is raised with the address and the reason."""
+    """If no connection is possible, ClientError is raised. Its message contains the address and the reason."""
     with pytest.raises(ClientError, match=f"^{message}$"):
         async with connected(uri):
             pytest.fail("connected to an address without a server")

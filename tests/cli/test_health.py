@@ -31,7 +31,7 @@ async def check(capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], 
 
 
 async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """A healthy server gives exit code 0 and no output."""
+    """If the server is healthy, the exit code is 0 and nothing is printed."""
     assert await check(capsys, {"describe": [_SPEAKS], "health": [health(True)]}) == (0, "")
 
 
@@ -50,12 +50,13 @@ async def test_healthy_server_is_code_0(capsys: pytest.CaptureFixture[str]) -> N
 async def test_any_other_server_is_code_1(
     capsys: pytest.CaptureFixture[str], answers: dict[str, Answer], reason: str
 ) -> None:
-    """A server that is not healthy or does not speak Wyoming gives exit code 1 and one line with the reason."""
+    """If the server is not healthy or does not speak Wyoming, the exit code is 1 and one line with the reason is
+    printed."""
     assert await check(capsys, answers) == (1, f"health: {reason}")
 
 
 async def test_server_that_does_not_answer_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
-    """A server that does not answer within `--timeout` gives exit code 1."""
+    """If the server does not answer within `--timeout`, the exit code is 1."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         code = await asyncio.to_thread(main, ["health", "--uri", uri, "--timeout", "0"])

@@ -1,4 +1,4 @@
-"""The program runs the command that its first argument names, and ends with that command's exit code."""
+"""The program runs the command that its first argument names, and exits with the exit code of this command."""
 
 import logging
 import os
@@ -17,8 +17,8 @@ from wyoming_piper_serial.cli.parser import build_parser
 
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Replace `os._exit`, and return the list of exit codes that it is called with. Restore the signal handlers after
-    the test."""
+    """Replace `os._exit`, and return the list of exit codes with which it is called. The signal handlers are
+    restored after the test."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(program, "_LAST_STEP", 0.0)
@@ -56,7 +56,7 @@ def test_help_names_every_option_and_command(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    """If the first argument is the name of a command, that command runs. Each command has its own --help."""
+    """If the first argument is the name of a command, this command runs. Each command has its own `--help`."""
     with pytest.raises(SystemExit) as caught:
         program.main([command, "--help"])
     assert caught.value.code == 0
@@ -65,8 +65,8 @@ def test_first_word_names_the_command(capsys: pytest.CaptureFixture[str], comman
 
 @pytest.mark.parametrize("argv", [["serve"], ["main"], ["parser"], ["--debug", "say"], [""]])
 def test_other_words_are_not_commands(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """A first argument that is not a command is passed to the server, which refuses it. Names of modules in the package
-    `cli` are not commands."""
+    """If the first argument is not a command, the server gets it and refuses it. The names of other modules in the
+    package `cli` are not commands."""
     with pytest.raises(SystemExit) as caught:
         program.main(argv)
     assert caught.value.code == 2
@@ -76,7 +76,7 @@ def test_other_words_are_not_commands(capsys: pytest.CaptureFixture[str], argv: 
 def test_process_ends_with_the_code_of_its_command(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The process exits with the exit code of its command. A bad option gives code 2."""
+    """The process exits with the exit code of its command. If an option is invalid, the exit code is 2."""
     monkeypatch.setattr(program, "main", lambda: 7)
     assert run(monkeypatch) == 7
     monkeypatch.undo()
@@ -86,7 +86,7 @@ def test_process_ends_with_the_code_of_its_command(
 def test_failure_of_the_server_is_logged_and_ends_the_process(
     monkeypatch: pytest.MonkeyPatch, exits: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unexpected exception is logged and gives exit code 1, so that a supervisor restarts the server."""
+    """An unexpected exception is logged, and the exit code is 1, so that a supervisor restarts the server."""
 
     def fail() -> int:
         raise RuntimeError("disk on fire")
@@ -100,7 +100,8 @@ def test_failure_of_the_server_is_logged_and_ends_the_process(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_a_server_that_is_starting(monkeypatch: pytest.MonkeyPatch, exits: list[int], number: int) -> None:
-    """SIGTERM and SIGINT end a server with code 0 while it starts, before the app installs its own signal handlers."""
+    """SIGTERM and SIGINT end a server that is starting, before the app installs its own signal handlers. The exit
+    code is 0."""
     handlers = []
 
     def look() -> int:
@@ -119,7 +120,7 @@ def test_signals_end_a_server_that_is_starting(monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.mark.parametrize("command", program.COMMANDS)
 def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, exits: list[int], command: str) -> None:
-    """Commands other than the server keep Python's signal handlers, so that Ctrl-C raises KeyboardInterrupt."""
+    """Commands other than the server do not change Python's signal handlers, so Ctrl-C raises KeyboardInterrupt."""
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     monkeypatch.setattr(program, "main", lambda: 0)
     run(monkeypatch, command)
@@ -127,7 +128,8 @@ def test_other_commands_keep_pythons_signals(monkeypatch: pytest.MonkeyPatch, ex
 
 
 def test_thread_that_hangs_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
-    """The process ends with the command's exit code even if a thread hangs, because a model run cannot be stopped."""
+    """The process exits with the exit code of the command even if a thread hangs, because a model run cannot be
+    stopped."""
     release = threading.Event()
     hung = threading.Thread(target=release.wait)
     hung.start()

@@ -1,4 +1,4 @@
-"""Reading the settings from the command line, the environment and the config file."""
+"""The settings are read from the command line, the environment and the config file."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Settings
 
 
 def test_defaults_are_those_of_the_settings() -> None:
-    """Without options, the settings have their defaults."""
+    """Without options, all settings have their default values."""
     assert parse_settings([]) == Settings()
 
 
@@ -32,15 +32,15 @@ def test_command_line_overrides_environment_and_environment_overrides_config_fil
 
 
 def test_repeated_option_replaces_what_the_environment_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If an option that can be repeated is given on the command line, its values in the environment are ignored."""
+    """If a repeatable option is given on the command line, its values in the environment are ignored."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRELOAD", "[one, two]")
     assert parse_settings([]).preload == ("one", "two")
     assert parse_settings(["--preload", "three"]).preload == ("three",)
 
 
 def test_speaker_is_of_the_default_voice_or_of_another() -> None:
-    """`--speaker NAME` sets the speaker of the default voice, and `--speaker VOICE=NAME` that of another voice. If a
-    voice is given twice, the last speaker is used."""
+    """`--speaker NAME` sets the speaker of the default voice, and `--speaker VOICE=NAME` sets the speaker of another
+    voice. If a voice occurs twice, the last speaker is used."""
     settings = parse_settings(["--speaker", "1", "--speaker", "de=anna", "--speaker", "2", "--speaker", "fr=a=b"])
     assert settings.speaker == "2"
     assert settings.speakers == {"de": "anna", "fr": "a=b"}
@@ -48,8 +48,8 @@ def test_speaker_is_of_the_default_voice_or_of_another() -> None:
 
 
 def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty --http-uri turns HTTP off. The environment and the command line can thus turn off what the config file
-    turns on."""
+    """An empty `--http-uri` turns HTTP off. In this way, the environment and the command line can override a config
+    file that turns HTTP on."""
     file = tmp_path / "options"
     file.write_text("http-uri = tcp://127.0.0.1:10280\n")
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}HTTP_URI", "")
@@ -59,12 +59,12 @@ def test_empty_http_uri_turns_http_off(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def test_empty_punctuation_is_a_value() -> None:
-    """--auto-punctuation accepts an empty value, which turns the addition of punctuation off."""
+    """`--auto-punctuation` accepts an empty value, so that no punctuation is added."""
     assert parse_settings(["--auto-punctuation", ""]).text.auto_punctuation == ""
 
 
 def test_spellings_of_wyoming_piper_are_accepted() -> None:
-    """The options of wyoming-piper are accepted under the names that they have there."""
+    """The options of wyoming-piper are accepted under their original names."""
     options = (
         "--voice en_US-lessac-medium --uri tcp://0.0.0.0:10200 --zeroconf piper --data-dir . --data-dir .. "
         "--download-dir . --speaker 0 --noise-scale .667 --length-scale 1.0 --noise-w 0.4 --noise-w-scale 0.8 "
@@ -81,7 +81,7 @@ def test_spellings_of_wyoming_piper_are_accepted() -> None:
     "argv", [["--nope"], ["--nope=1"], ["--no-such\noption"], ["word"], ["--", "word"], ["-v"], ["--debug", "word"]]
 )
 def test_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
-    """An unknown argument is refused with a line that names it, so that a misspelt option is noticed."""
+    """An unknown argument is refused with a line that names the argument, so that a misspelt option is noticed."""
     assert argv[-1].splitlines()[0] in refusal(capsys, *argv)
 
 
@@ -113,7 +113,7 @@ def test_config_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) ->
 def test_bad_config_file_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes, named: str
 ) -> None:
-    """A bad config file is refused with a line that contains the key, the option or the line number of the mistake."""
+    """An invalid config file is refused with a line that names the key, the option or the line number of the error."""
     file = tmp_path / "options"
     file.write_bytes(content)
     assert named in refusal(capsys, "--config", str(file))
@@ -122,8 +122,8 @@ def test_bad_config_file_is_refused(
 def test_config_file_that_cannot_be_read_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A config file that cannot be read is refused with a line that contains its path, both on the command line and in
-    the environment."""
+    """A config file that cannot be read is refused with a line that contains its path. This applies to the command
+    line and to the environment."""
     assert f"{tmp_path}/gone" in refusal(capsys, "--config", f"{tmp_path}/gone")
     assert str(tmp_path) in refusal(capsys, "--config", str(tmp_path))
     monkeypatch.setenv(CONFIG.variable, f"{tmp_path}/gone")
@@ -131,8 +131,8 @@ def test_config_file_that_cannot_be_read_is_refused(
 
 
 def test_config_file_may_contain_comments_and_quotes(tmp_path: Path) -> None:
-    """A config file may contain comments, section headings, quoted values, names with dashes in front, and colons
-    instead of `=`."""
+    """A config file may contain comments, section headings, quoted values, option names with leading dashes, and
+    colons instead of `=`."""
     file = tmp_path / "options"
     file.write_text(
         "# house\n; cat\n\n[section]\nvoice: 'joe'   # ours\n--speaker=\"3\"\nlog-format = %(name)s: %(message)s\n"

@@ -37,7 +37,8 @@ async def say(answers: dict[str, Answer], *arguments: str) -> tuple[int, FakeSer
 
 @pytest.fixture
 def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
-    """Replace standard input by a pipe, and return the writing end of the pipe. Closing this end ends the input."""
+    """Replace standard input by a pipe, and return the writing end of the pipe. Closing the writing end ends the
+    input."""
     reader, writer = os.pipe()
     with os.fdopen(reader) as stdin, os.fdopen(writer, "wb", buffering=0) as pipe:
         monkeypatch.setattr(sys, "stdin", stdin)
@@ -45,8 +46,8 @@ def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[BinaryIO]:
 
 
 async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The WAV file has the sample rate, width and channels that the server sent, and all samples. One line on standard
-    error states the duration."""
+    """The WAV file has the sample rate, width and channels that the server sent, and contains all samples. One line
+    on standard error states the duration."""
     output = tmp_path / "out.wav"
     code, server = await say({"synthesize": _SPEECH}, "Hello there.", "--output", str(output))
     assert code == 0
@@ -58,7 +59,7 @@ async def test_speech_becomes_a_wav_file(tmp_path: Path, capsys: pytest.CaptureF
 
 
 async def test_dash_writes_samples_to_standard_output(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """With `--output -`, only the samples are written to standard output, and nothing to standard error."""
+    """With `--output -`, only the samples are written to standard output, and standard error stays empty."""
     code, _ = await say({"synthesize": _SPEECH}, "Hello there.", "--output", "-")
     assert code == 0
     assert capsysbinary.readouterr() == (_PCM, b"")
@@ -81,14 +82,14 @@ async def test_voice_and_speaker_are_sent(
 
 
 async def test_bytes_that_are_not_utf8_are_replaced(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A byte of an argument that is not UTF-8 is sent as `?`, because Python represents such a byte as a surrogate."""
+    """A byte of an argument that is not valid UTF-8 is sent as `?`. Python represents such a byte as a surrogate."""
     code, server = await say({"synthesize": _SPEECH}, "caf\udce9", "--output", "-")
     assert code == 0
     assert server.received[0].data["text"] == "caf?"
 
 
 async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Text from standard input is sent as a stream of `synthesize-chunk` events, and `say` ends when it receives
+    """Text from standard input is sent as a stream of `synthesize-chunk` events. `say` ends when it receives
     `synthesize-stopped`."""
     standard_input.write("Schöne Grüße. ".encode() + b"\xff")
     standard_input.close()
@@ -106,8 +107,8 @@ async def test_standard_input_is_a_stream(standard_input: BinaryIO, capsysbinary
 async def test_text_is_sent_while_it_is_typed(
     standard_input: BinaryIO, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Text is sent as soon as it arrives on standard input. A character whose bytes arrive in two reads is sent once it
-    is complete."""
+    """Text is sent as soon as it arrives on standard input. A character whose bytes arrive in two reads is sent when
+    it is complete."""
     async with serving({"synthesize-stop": [*_SPEECH, SynthesizeStopped().event()]}) as server:
         saying = asyncio.create_task(asyncio.to_thread(main, ["say", "--output", "-", "--uri", server.uri]))
         standard_input.write(b"Gr\xc3")
@@ -129,7 +130,8 @@ async def test_text_is_sent_while_it_is_typed(
 async def test_failure_leaves_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, line: str
 ) -> None:
-    """A failure gives exit code 1 and one line on standard error, and does not create the output file."""
+    """If the request fails, `say` prints one line on standard error, exits with code 1, and does not create the
+    output file."""
     output = tmp_path / "out.wav"
     code, _ = await say({"synthesize": answer}, "Hello.", "--output", str(output))
     assert code == 1
@@ -138,7 +140,7 @@ async def test_failure_leaves_no_file(
 
 
 async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If the output file cannot be written, `say` exits with code 1 and prints one line with the file's path."""
+    """If the output file cannot be written, `say` prints one line with the path of the file, and exits with code 1."""
     output = tmp_path / "no" / "out.wav"
     code, _ = await say({"synthesize": _SPEECH}, "Hello.", "--output", str(output))
     assert code == 1
@@ -151,7 +153,7 @@ async def test_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyte
 async def test_terminal_shows_the_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal, a progress line shows the seconds of speech received so far. Each chunk rewrites the line."""
+    """On a terminal, a progress line shows the seconds of speech received so far. Each chunk updates the line."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     await say({"synthesize": _SPEECH}, "Hello.", "--output", str(tmp_path / "out.wav"))
     lines = capsys.readouterr().err.splitlines()

@@ -1,4 +1,4 @@
-"""Starting the server as a command: errors during the start, and the log level of piper-tts."""
+"""The start of the server as a command: errors during the start, and the log level of piper-tts."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from wyoming_piper_serial.cli.serve import main
 
 @pytest.fixture(autouse=True)
 def _digits() -> Iterator[None]:
-    """Restores the limit of digits after the test."""
+    """Restore Python's limit of digits in a number after the test."""
     before = sys.get_int_max_str_digits()
     yield
     sys.set_int_max_str_digits(before)
@@ -21,7 +21,7 @@ def _digits() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restore the level of piper-tts's logger after the test."""
+    """Restore the log level of piper-tts after the test."""
     monkeypatch.setattr(logging.getLogger("piper"), "level", logging.NOTSET)
 
 
@@ -42,7 +42,7 @@ def _piper_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bad_settings_are_refused_with_one_line(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Bad settings give exit code 2 and one line with the reason, and nothing is logged."""
+    """If the settings are invalid, one line with the reason is printed, the exit code is 2, and nothing is logged."""
     caplog.set_level(logging.INFO)
     code: object
     try:
@@ -57,7 +57,7 @@ def test_bad_settings_are_refused_with_one_line(
 
 
 def test_long_numbers_in_json_are_refused() -> None:
-    """The server's parser refuses a number of thousands of digits, which takes long to parse."""
+    """The server's JSON parser refuses a number with thousands of digits, because parsing it would take long."""
     main(["--uri", ""])
     assert json.loads("1" * 600) > 0
     with pytest.raises(ValueError, match="digits"):
@@ -65,7 +65,8 @@ def test_long_numbers_in_json_are_refused() -> None:
 
 
 def test_log_of_piper_shows_no_text() -> None:
-    """piper-tts logs the texts that it speaks. Without --log-text, only its errors are logged."""
+    """Without `--log-text`, only the errors of piper-tts are logged, because its other messages contain the spoken
+    text."""
     main(["--uri", "", "--log-text"])
     assert logging.getLogger("piper").level == logging.NOTSET
     main(["--uri", ""])

@@ -1,4 +1,4 @@
-"""Converting the text of an option to its value. test_arguments.py tests which texts are refused."""
+"""The text of an option is converted to its value. `test_arguments.py` tests which texts are refused."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,14 +11,14 @@ from wyoming_piper_serial.settings.option import Number, Text, Whole
 
 
 def test_numbers_have_the_declared_type() -> None:
-    """An option that is declared as a whole number becomes an `int`, and any other number becomes a `float`."""
+    """The value of an option that is declared as a whole number is an `int`. Any other number is a `float`."""
     assert type(values.converter(Whole(1, 3))("1")) is int
     assert type(values.converter(Number(1, 3))("1")) is float
 
 
 @pytest.mark.parametrize("kind", Text)
 def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
-    """Every kind of text has a converter."""
+    """Every kind of option value has a converter."""
     assert callable(values.converter(kind))
 
 
@@ -34,14 +34,14 @@ def test_every_kind_of_text_has_a_converter(kind: Text) -> None:
     ],
 )
 def test_network_is_normalized(text: str, network: str) -> None:
-    """A single address becomes a network of one address. Bits after the prefix are ignored, and IPv4 addresses that are
-    written as IPv6 become IPv4."""
+    """A single address becomes a network with one address. Bits after the prefix are ignored, and IPv4 addresses
+    that are written as IPv6 become IPv4."""
     assert values.network(text) == ip_network(network)
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8=low", "10.0.0.0/8 = Low", " 10.1.2.3/8=LOW"])
 def test_priority_has_a_network(text: str) -> None:
-    """The priority of a network is written as `NETWORK=PRIORITY`. Upper case and spaces do not matter."""
+    """The priority of a network is written as `NETWORK=PRIORITY`. Case and spaces are ignored."""
     assert values.network_priority(text) == NetworkPriority(ip_network("10.0.0.0/8"), Priority.LOW)
 
 
@@ -64,7 +64,8 @@ def test_priority_has_a_network(text: str) -> None:
     ],
 )
 def test_preset_has_what_differs(text: str, preset: Preset) -> None:
-    """A preset contains only the settings that are given. Dashes count as underscores, and spaces do not matter."""
+    """A preset contains only the settings that are given. Dashes are equivalent to underscores, and spaces are
+    ignored."""
     assert values.preset(text) == preset
 
 
@@ -78,7 +79,7 @@ def test_preset_has_what_differs(text: str, preset: Preset) -> None:
     ],
 )
 def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None:
-    """A value outside the limits of its option, or a setting that presets cannot have, is refused with a message that
+    """A value outside the limits of its option, or a setting that presets do not support, is refused. The message
     names the preset and the setting."""
     with pytest.raises(Exception, match=r"^preset a: ") as caught:
         values.preset(text)
@@ -86,7 +87,7 @@ def test_preset_obeys_the_bounds_of_the_options(text: str, message: str) -> None
 
 
 def test_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`~` is replaced by the home folder, because in a config file no shell does this."""
+    """`~` is replaced by the home folder, because no shell expands it in a config file."""
     monkeypatch.setenv("HOME", str(tmp_path))
     assert values.folder("~") == tmp_path
     assert values.path("~/voices") == tmp_path / "voices"
@@ -99,7 +100,7 @@ def test_origin_may_have_a_port() -> None:
 
 @pytest.mark.parametrize("text", ["http://mirror.local:8080/piper", "http://mirror.local:8080/piper/"])
 def test_base_url_has_no_slash_at_its_end(text: str) -> None:
-    """A slash at the end of a base URL is removed, because the paths that are appended to the URL begin with a
+    """A slash at the end of a base URL is removed, because each path that is appended to the URL begins with a
     slash."""
     assert values.base_url(text) == "http://mirror.local:8080/piper"
 

@@ -1,4 +1,5 @@
-"""An engine with a fake voice and a clock that the test advances, and functions that use it as a connection does."""
+"""An engine with a fake voice and a clock that the test advances, and functions that use the engine as a connection
+does."""
 
 import asyncio
 import contextlib
@@ -59,7 +60,7 @@ class EngineBench:
     async def say(
         self, *sentences: str, synthesis: SynthesisSettings | None = None, client: Client | None = None
     ) -> bytes:
-        """Speak `sentences` and return the complete PCM. Raises the error with which the utterance fails."""
+        """Speak `sentences` and return the complete PCM. Raises the error of an utterance that fails."""
         async with contextlib.aclosing(self.submit(synthesis, client=client)) as utterance:
             feeding = asyncio.create_task(feed(utterance, *sentences))
             try:

@@ -1,4 +1,5 @@
-"""Simulated machines of any speed, on which the scheduler serves simulated listeners without a clock or a voice."""
+"""Simulated machines of any speed, on which the scheduler serves simulated listeners. No clock and no voice are
+needed."""
 
 import math
 import random
@@ -19,10 +20,10 @@ PACE = 0.06  # seconds of speech for each character
 
 @dataclass(frozen=True)
 class Machine:
-    """A simulated machine, which determines how long each step takes."""
+    """A simulated machine. It determines how long each step takes."""
 
     real_time_factor: float
-    """Seconds of work for a second of audio in chunks of the largest size."""
+    """Seconds of work for a second of audio that is decoded in chunks of the largest size."""
 
     overhead: int = 9
     """The cost of a chunk's margins, as a number of frames. Most of it is the flow."""
@@ -61,12 +62,12 @@ class Machine:
 
 @dataclass
 class Listener:
-    """One request and the audio that its listener has."""
+    """A request, and the audio that its listener has received."""
 
     number: int
     since: float
     sentences: list[int]
-    """The number of characters of each sentence that has not been encoded."""
+    """The number of characters of each sentence that has not been encoded yet."""
 
     client: int = 0
     frames: int = 0
@@ -84,7 +85,7 @@ class Listener:
     """Seconds without audio after the release."""
 
     timer: float = math.inf
-    """The time at which the audio will be released, unless the scheduler decides otherwise before."""
+    """The time at which the audio will be released, unless the scheduler releases it earlier."""
 
     @property
     def done(self) -> bool:
@@ -96,7 +97,7 @@ class Listener:
 
     @property
     def sound_from(self) -> float:
-        """Seconds from the request to the earliest time at which a listener could start to play without a gap."""
+        """Seconds from the request to the earliest time at which a listener could start to play and have no gap."""
         assert self.began is not None
         return self.began - self.since + self.silence
 
@@ -154,7 +155,7 @@ class Listener:
 
 @dataclass
 class Simulation:
-    """A voice and the listeners that it serves."""
+    """A voice, and the listeners that it serves."""
 
     machine: Machine
     listeners: Sequence[Listener]

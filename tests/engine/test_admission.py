@@ -1,4 +1,4 @@
-"""Admission: which requests are accepted, which priority they get, and when a deadline ends them."""
+"""Admission: which requests are accepted, which priority they get, and when their deadlines end them."""
 
 from ipaddress import ip_address, ip_network
 
@@ -12,13 +12,14 @@ DEADLINES = Deadlines.after(50.0, queue_timeout=10, request_timeout=100)
 
 
 def test_queue_takes_up_to_its_limit() -> None:
-    """A request is accepted while fewer than `max_queue` are queued; the next one is refused with QueueFull."""
+    """A request is accepted while fewer than `max_queue` requests are queued. The next request is refused with
+    QueueFull."""
     assert refusal(queued=1, max_queue=2, ended=False) is None
     assert isinstance(refusal(queued=2, max_queue=2, ended=False), QueueFull)
 
 
 def test_no_request_is_accepted_after_the_drain() -> None:
-    """After the drain, every request is refused, even if the queue is empty."""
+    """After the drain has begun, every request is refused, even if the queue is empty."""
     assert isinstance(refusal(queued=0, max_queue=2, ended=True), ShuttingDown)
 
 
@@ -36,7 +37,7 @@ def test_a_request_that_waits_too_long_ends() -> None:
 
 
 def test_messages_name_the_seconds() -> None:
-    """An error message for the client contains the number of seconds of the limit."""
+    """The error message for the client contains the limit in seconds."""
     assert str(expiry(60, DEADLINES, waiting=True)) == (
         "The voice was busy for 10 seconds; please try again in a moment."
     )
@@ -45,7 +46,7 @@ def test_messages_name_the_seconds() -> None:
 
 @pytest.mark.parametrize("deadlines", [NO_DEADLINES, Deadlines.after(50.0), Deadlines.after(50.0, queue_timeout=0)])
 def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
-    """A request is never ended by a timeout that is 0 or not set."""
+    """A timeout that is 0 or not set never ends a request."""
     assert expiry(1e9, deadlines, waiting=True) is None
     assert expiry(1e9, deadlines, waiting=False) is None
 
@@ -61,7 +62,7 @@ def test_a_timeout_of_zero_is_no_limit(deadlines: Deadlines) -> None:
     ],
 )
 def test_the_narrowest_network_decides(address: str | None, priority: Priority) -> None:
-    """If several rules match an address, the one for the smallest network sets the priority."""
+    """If several rules match an address, the rule for the smallest network determines the priority."""
     rules = [
         NetworkPriority(ip_network("192.168.1.20"), Priority.HIGH),
         NetworkPriority(ip_network("192.168.1.0/24"), Priority.LOW),

@@ -1,4 +1,4 @@
-"""The memory that all requests hold together is counted exactly, and each client can have only a part of it."""
+"""The memory that all requests hold together is counted exactly, and each client can use only a part of it."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ def test_one_client_leaves_a_part_to_the_others() -> None:
 
 
 def test_on_room_is_called_when_a_client_has_room_again() -> None:
-    """`on_room` is called only when a client whose part of the budget was used up can hold more bytes again."""
+    """`on_room` is called only when a client that had used up its part of the budget can hold more bytes again."""
     budget, calls = Budget(100), []
     budget.on_room = lambda: calls.append(budget.used)
     holding = Holding(budget, ONE)
@@ -44,7 +44,7 @@ def test_on_room_is_called_when_a_client_has_room_again() -> None:
 
 
 def test_room_is_told_when_a_client_without_room_leaves_some_to_others() -> None:
-    """`on_room` is called when others have room again, also if the client that released memory has none."""
+    """`on_room` is called when other clients have room again, even if the client that released memory has none."""
     budget, calls = Budget(100), []
     budget.on_room = lambda: calls.append(budget.used)
     one, other = Holding(budget, ONE), Holding(budget, OTHER)
@@ -57,7 +57,8 @@ def test_room_is_told_when_a_client_without_room_leaves_some_to_others() -> None
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
-    """After random changes the sums are exact. When all bytes are released, the sums are 0 and no client is listed."""
+    """After random changes, the sums are exact. When all bytes have been released, the sums are 0 and no client is
+    listed."""
     chance = random.Random(seed)
     buffers = Buffers(1 << 20)
     clients = [ClientShare(number, True) for number in range(5)]
@@ -72,7 +73,7 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> None:
-    """After random requests that were completed, cancelled or failed, all bytes have been released."""
+    """When random requests have been completed, cancelled or failed, all their bytes have been released."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_ahead=1), on_run=lambda _: None)
     async with working(bench):
@@ -91,8 +92,8 @@ async def test_an_engine_holds_nothing_when_all_requests_are_over(seed: int) -> 
 
 
 async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
-    """A client at its part of the memory makes two seconds ahead of a sentence that is encoded, and no more. So another
-    client is not refused."""
+    """When a client has used up its part of the memory, its encoded sentence is decoded only about two seconds ahead,
+    so that other clients are not refused."""
     bench = EngineBench(Limits(max_ahead=30), sharing=Sharing(release="earliest"))
     budget = bench.engine.buffers.speech
     client = Client(protocol="wyoming", address=ip_address("192.0.2.1"))
@@ -109,8 +110,8 @@ async def test_sentences_of_one_client_leave_memory_to_the_others() -> None:
 
 
 async def test_a_sentence_waits_for_memory() -> None:
-    """While the budget is used up, no sentence is encoded and new requests are refused. Encoding continues
-    when bytes are released."""
+    """While the budget is used up, no sentence is encoded and new requests are refused. Encoding continues when
+    bytes are released."""
     bench = EngineBench()
     budget = bench.engine.buffers.speech
     other = Holding(budget, OTHER)

@@ -1,4 +1,4 @@
-"""The sizes of chunks."""
+"""The engine decodes a sentence in chunks of growing size."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_chunks_of_exact_speech_begin_small_and_grow_to_a_bound() -> None:
 @pytest.mark.parametrize("frames", [0, 1, 20, 21, 123, 379, 380, 381, 700, 100_000])
 @pytest.mark.parametrize("chunks", [0, 1, 4, 9])
 def test_groups_of_exact_chunks_are_the_chunks(frames: int, chunks: int) -> None:
-    """The groups, which are few, contain the chunks in their order."""
+    """The groups of equal chunks contain all chunks in order, and there are at most six groups."""
     groups = list(exact_chunks(frames, chunks))
     assert len(groups) <= 6
     for size in (size for size, count in groups for _ in range(count)):
@@ -33,6 +33,7 @@ def test_groups_of_exact_chunks_are_the_chunks(frames: int, chunks: int) -> None
 
 
 def test_sizes_are_in_order() -> None:
-    """The sizes range from that of the first chunk to the largest. With several listeners, the sizes lie in between."""
+    """The constants for chunk sizes are in ascending order: those for several listeners lie between the first and
+    the largest."""
     assert (SIZES[0], SIZES[-1]) == (FIRST_CHUNK, LARGEST_CHUNK)
     assert FIRST_CHUNK < CROWDED_FIRST_CHUNK < URGENT_CHUNK < CROWDED_CHUNK < LARGEST_CHUNK

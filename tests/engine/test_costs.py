@@ -8,7 +8,7 @@ CHUNK = Work("joe", Kind.DECODE, 64)
 
 
 def test_nothing_is_known_before_the_first_step() -> None:
-    """Without measurements the estimated cost is 0, so that a guess never delays the first request."""
+    """Before the first measurement, the estimated cost is 0, so that a guess does not delay the first request."""
     assert StepCosts().bound(CHUNK) == 0.0
 
 
@@ -48,7 +48,8 @@ def test_one_hiccup_is_soon_forgotten() -> None:
 
 
 def test_sizes_that_were_not_seen_are_taken_from_the_nearest() -> None:
-    """An unmeasured size is estimated from the nearest measured one: equal if smaller, proportional if larger."""
+    """The cost of a size that was not measured is estimated from the nearest measured size: the same cost if that
+    size is larger, and a proportional cost if it is smaller."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     assert costs.typical(Work("joe", Kind.DECODE, 128)) == pytest.approx(0.08)
@@ -82,7 +83,8 @@ def test_a_slow_machine_is_noticed_for_all_sizes_and_voices() -> None:
 
 
 def test_kinds_and_voices_are_measured_apart() -> None:
-    """An unmeasured voice costs as much as the slowest measured one. Encoding is not estimated from decoding."""
+    """The cost of an unmeasured voice is that of the slowest measured voice. The cost of encoding is not estimated
+    from decoding."""
     costs = StepCosts()
     costs.add(CHUNK, 0.04)
     costs.add(Work("ann", Kind.DECODE, 64), 0.09)
@@ -92,7 +94,8 @@ def test_kinds_and_voices_are_measured_apart() -> None:
 
 
 def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
-    """Times measured when a voice is loaded are the first estimates. They do not replace the costs of real steps."""
+    """The step times that are measured while a voice is loaded are the first estimates. They do not replace the
+    costs of real steps."""
     costs = StepCosts()
     times = [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06)]
     assert costs.seed("joe", times)

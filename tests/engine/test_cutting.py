@@ -10,7 +10,8 @@ ID_MAP = {"_": [0], "^": [1], "$": [2], " ": [3], ",": [4], "a": [5], "b": [6], 
 
 
 def ids_of(phonemes: str) -> list[int]:
-    """Return the ids of `phonemes` in the form of Piper's phonemizers: begin, a pad after each phoneme, end."""
+    """Return the ids of `phonemes` in the form of Piper's phonemizers: a begin id, a pad after each phoneme, and an
+    end id."""
     return [1, 0, *[number for phoneme in phonemes for number in (*ID_MAP[phoneme], 0)], 2]
 
 
@@ -25,7 +26,8 @@ def ids_of(phonemes: str) -> list[int]:
     ],
 )
 def test_a_long_sentence_is_cut_at_a_pause_or_space(phonemes: str, limit: int | None, parts: list[str]) -> None:
-    """A sentence is cut after the last pause in the second half of a part, else after a space, else after a phoneme."""
+    """A sentence is cut after the last pause in the second half of a part, or else after a space, or else after a
+    phoneme."""
     cut = list(cut_ids(ids_of(phonemes), limit, ID_MAP))
     assert cut == [ids_of(part) for part in parts]
     assert all(len(part) <= (limit or 99) for part in cut)
@@ -40,7 +42,7 @@ def test_an_unknown_form_is_not_cut(ids: list[int]) -> None:
 
 @given(st.text("ab ,c", max_size=300), st.integers(10, 60))
 def test_nothing_is_lost(phonemes: str, limit: int) -> None:
-    """No part is longer than the limit, and together the parts contain all phonemes in their order."""
+    """No part is longer than the limit, and the parts together contain all phonemes in order."""
     parts = list(cut_ids(ids_of(phonemes), limit, ID_MAP))
     assert all(len(part) <= limit for part in parts)
     assert [number for part in parts for number in part[2:-1]] == ids_of(phonemes)[2:-1]

@@ -25,14 +25,14 @@ def candidate(deadline: float, *, frames: int = 400) -> Candidate:
     ],
 )
 def test_work_must_not_exceed_the_time_at_any_deadline(demands: list[Demand], delay: float, feasible: bool) -> None:
-    """At each deadline, the work due until then must not exceed the time until then. Work can also be due gradually."""
+    """The work due by each deadline must not exceed the time until this deadline. Work can also be due gradually."""
     assert is_feasible(demands, delay) is feasible
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.4, 1.0, 1.7])
 @pytest.mark.parametrize("start", [0.1, 1.0, 9.0])
 def test_deferred_demand_is_feasible_alone_and_starts_no_later_than_needed(rate: float, start: float) -> None:
-    """A demand that is feasible is not changed. Another one starts at the first moment at which it is feasible."""
+    """A feasible demand is not changed. An infeasible demand is moved to the first time at which it is feasible."""
     own, delay = Demand(start, 0.7, rate, start + 5.0), 0.3
     later = deferred(own, delay)
     if is_feasible([own], delay):
@@ -45,7 +45,8 @@ def test_deferred_demand_is_feasible_alone_and_starts_no_later_than_needed(rate:
 
 
 def test_demand_is_what_is_still_to_be_made() -> None:
-    """A listener needs a chunk when its audio ends, and then a constant share of the voice's time until the end."""
+    """The demand of a listener is one chunk when its audio ends, and then a constant share of the voice's time until
+    the end of the speech."""
     costs = Machine(0.1).measured()
     needs = demand(candidate(5.0), 0, 5.0, 400 * FRAME, costs)
     assert needs.start == 5.0
@@ -67,7 +68,8 @@ def test_encoding_is_part_of_the_demand() -> None:
 
 
 def test_playing_listener_has_a_guard() -> None:
-    """The work for a playing listener is due some time before its deadline, and earlier on a slow machine."""
+    """The work for a playing listener is due some time before the deadline, and this time is longer on a slow
+    machine."""
     fast, slow = (demand_of(candidate(10.0), 4.0, Machine(factor).measured()) for factor in (0.05, 1.0))
     assert 5.4 < fast.start < 5.6
     assert slow.start < 5.0

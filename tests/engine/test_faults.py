@@ -58,7 +58,7 @@ async def test_a_run_that_hangs_ends_its_utterances_and_is_reported(caplog: pyte
 
 
 async def test_a_step_timeout_of_zero_is_no_limit() -> None:
-    """With `step_timeout` 0, a step of any duration is accepted."""
+    """With `step_timeout` 0, a step may take any time."""
     gate = Gate()
     bench = EngineBench(Limits(step_timeout=0, request_timeout=0), on_run=lambda text: gate.hold())
     async with working(bench):
@@ -73,7 +73,7 @@ async def test_a_step_timeout_of_zero_is_no_limit() -> None:
 
 
 async def test_a_very_long_step_has_no_lasting_effect() -> None:
-    """After a single step that took a day, a new request still starts while another request is playing."""
+    """After a step that took a day, a new request still starts while another request is playing."""
     leaps = iter([86_400.0])
     bench = EngineBench(
         Limits(request_timeout=0, max_ahead=0.05), on_run=lambda text: bench.clock.advance(next(leaps, 0.01))
@@ -89,7 +89,7 @@ async def test_a_very_long_step_has_no_lasting_effect() -> None:
 
 
 async def test_refusals_and_failures_are_counted_by_code() -> None:
-    """Requests are counted by outcome and error code: queue full, synthesis failed, shutting down, completed."""
+    """Requests are counted by outcome, and failures by error code: queue full, synthesis failed, shutting down."""
     bench = EngineBench(Limits(max_queue=1), on_run=failing_on("bad"))
     async with working(bench):
         with pytest.raises(SynthesisFailed):

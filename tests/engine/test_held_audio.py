@@ -1,4 +1,4 @@
-"""The engine holds audio back until it can be played without a gap, and releases it by a timer."""
+"""The engine holds audio back until it can be played without a gap, and a timer releases it."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ FRAME = 100 / 22_050  # seconds of a frame of the fake voice
 
 
 def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
-    """Give the engine measured costs by which the voice needs `real_time_factor` seconds for a second of audio."""
+    """Set the measured costs of the engine so that the voice needs `real_time_factor` seconds for a second of audio."""
     for frames in (20, 40, 80, 160):
         for _ in range(20):
             bench.engine._costs.add(
@@ -26,7 +26,8 @@ def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:
 
 @contextlib.asynccontextmanager
 async def speaking(bench: EngineBench) -> AsyncIterator[tuple[Utterance, Gate]]:
-    """Speak `SENTENCE`. The gate holds each step after the first chunk until it is opened, at the latest at the end."""
+    """Speak `SENTENCE`. Each step after the first chunk is blocked until the gate is opened, at the latest at the
+    end."""
     gate = Gate()
     bench.voice.on_later_chunk = lambda text: gate.hold()
     async with working(bench):
@@ -39,7 +40,7 @@ async def speaking(bench: EngineBench) -> AsyncIterator[tuple[Utterance, Gate]]:
 
 
 async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
-    """With a fast voice, the first chunk can be read before the rest has been decoded."""
+    """With a fast voice, the listener can read the first chunk before the rest has been decoded."""
     bench = slow(EngineBench(release="gapless"), 0.01)
     async with speaking(bench) as (utterance, gate):
         first = await anext(utterance)
@@ -49,7 +50,7 @@ async def test_audio_of_a_fast_voice_is_released_with_the_first_chunk() -> None:
 
 
 async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
-    """With a voice slower than playback, the first chunk is held back. At the end, all audio is released."""
+    """With a voice slower than playback, the first chunk is held back. In the end, all audio is released."""
     bench = slow(EngineBench(release="gapless"), 3.0)
     async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -62,7 +63,7 @@ async def test_audio_of_a_slow_voice_is_held_and_complete() -> None:
 
 
 async def test_release_comes_while_a_step_runs() -> None:
-    """If the time of the release comes during a step, the audio is released during that step."""
+    """If the release is due during a step, the audio is released before the step ends."""
     bench = slow(EngineBench(release="gapless"), 1.02)
     async with speaking(bench) as (utterance, gate):
         assert await asyncio.to_thread(gate.entered.wait, 10)
@@ -74,7 +75,7 @@ async def test_release_comes_while_a_step_runs() -> None:
 
 
 async def test_held_audio_is_released_when_the_text_pauses() -> None:
-    """If all text that has arrived is decoded, the held audio is released, although the text has not ended."""
+    """When all text that has arrived is decoded, the held audio is released, even if more text can follow."""
     async with working(slow(EngineBench(release="gapless"), 3.0)) as bench:
         utterance = bench.submit()
         await utterance.feed([ord(letter) for letter in SENTENCE])

@@ -1,4 +1,4 @@
-"""On simulated machines, no listener hears a gap that could be foreseen, or starts later than necessary."""
+"""On simulated machines, listeners have no foreseeable gaps and do not start later than necessary."""
 
 import random
 
@@ -20,7 +20,7 @@ def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Liste
 
 
 def test_one_listener_hears_no_gap_on_any_machine() -> None:
-    """If costs are known and constant, a lone listener hears no gap.
+    """If costs are known and constant, a single listener has no gap.
 
     The machines are between 20 times faster and three times slower than playback.
     """
@@ -29,7 +29,7 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 
 
 def test_one_listener_begins_as_early_as_possible() -> None:
-    """A listener starts with the first chunk, or as soon as the remaining work takes no longer than the audio lasts.
+    """A listener starts with the first chunk, or as soon as the audio lasts as long as the remaining work.
 
     A tolerance of 6 % of the work plus a chunk is allowed.
     """
@@ -51,7 +51,7 @@ def test_one_listener_begins_as_early_as_possible() -> None:
 
 
 def test_hiccups_cause_few_gaps() -> None:
-    """If step durations vary by 20 %, at most an eighth of the listeners hear a gap, and few hear a long one."""
+    """If step durations vary by 20 %, at most an eighth of the listeners have a gap, and few of the gaps are long."""
     rng = random.Random(3)
     silence = [one_listener(rng, noise=0.2)[1].silence for _ in range(300)]
     assert sum(one > 0.005 for one in silence) <= len(silence) / 8
@@ -77,7 +77,8 @@ def test_flow_steps_make_slow_machines_cheaper() -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 0.2])
 def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> None:
-    """On a machine that can supply nine listeners, 16 request 60 sentences each. Those that have started hear no gap.
+    """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Those that have started have
+    no gap.
 
     A single sentence that is requested meanwhile starts within a second and has no gap.
     """
@@ -95,7 +96,7 @@ def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> 
 
 
 def test_crowds_on_fast_machines_hear_no_gap() -> None:
-    """Sixteen listeners at the same time hear no gap if the machine is at least three times as fast as playback."""
+    """Sixteen simultaneous listeners have no gap if the machine is at least three times as fast as playback."""
     rng = random.Random(4)
     for _ in range(20):
         machine = Machine(10 ** rng.uniform(-1.3, -0.5))
@@ -124,8 +125,8 @@ def test_crowds_on_slow_machines_hear_few_gaps(flow: bool) -> None:
 @pytest.mark.parametrize("factor", [0.3, 0.5, 0.6, 0.7, 0.8])
 @pytest.mark.parametrize("sentences", [1, 3])
 def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: float, sentences: int) -> None:
-    """A request that cannot be played from its first chunk on starts as soon as the audio of the others lasts long
-    enough. Nobody has a gap."""
+    """On a slow machine, a short request starts as soon as the other listeners have enough audio. No listener has a
+    gap."""
     machine = Machine(factor)
     long = Listener(1, 0.0, [100] * 100)
     short = Listener(2, 120.0, [100] * sentences)

@@ -1,4 +1,4 @@
-"""The plan for one listener is nearly the best possible, and playback that follows it has no gap."""
+"""The plan for one listener is nearly optimal, and playback that follows the plan has no gap."""
 
 import random
 from collections.abc import Sequence
@@ -12,17 +12,19 @@ _FRAME = 256 / 22_050
 
 
 def machine(real_time_factor: float, overhead: int = 9) -> Cost:
-    """Return the cost of a chunk on a machine of this speed. Each chunk costs `overhead` frames more than it has."""
+    """Return the cost of a chunk on a machine of this speed. Each chunk costs as much as `overhead` additional
+    frames."""
     per_frame = real_time_factor * _FRAME
     return lambda frames: per_frame * (frames + overhead)
 
 
 def best_release(stretches: Sequence[Stretch], cost: Cost, held: float) -> float:
-    """Return the earliest release, in seconds from now, of all possible plans. All plans are tried."""
+    """Return the earliest release of all possible plans, in seconds from now. The function tries all plans."""
 
     @cache
     def latest(index: int, left: int) -> float:
-        """Return the seconds that playback must wait for `left` frames of stretch `index` and all later stretches."""
+        """Return the seconds that playback must wait for the last `left` frames of stretch `index` and for all later
+        stretches."""
         if left == 0:
             following = index + 1
             if following == len(stretches):
@@ -47,7 +49,7 @@ def random_stretches(rng: random.Random, slowness: float) -> list[Stretch]:
 
 
 def test_release_is_within_one_small_chunk_of_the_best() -> None:
-    """On machines of every speed, the release is never before the best possible one, and at most one chunk after it."""
+    """On machines of every speed, the release is not earlier than the optimum, and at most one small chunk later."""
     rng = random.Random(1)
     for _ in range(400):
         slowness = rng.uniform(0.05, 3.0)
@@ -59,7 +61,8 @@ def test_release_is_within_one_small_chunk_of_the_best() -> None:
 
 
 def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
-    """Simulate decoding and playback by the plan. Return the time of release and the seconds of silence after it."""
+    """Simulate decoding and playback according to the plan. Return the time of release and the seconds of silence
+    after it."""
     now = audio = silence = 0.0
     release: float | None = None
     for index, stretch in enumerate(stretches):
@@ -84,7 +87,8 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_playback_has_no_gap_on_2000_machines() -> None:
-    """With exact costs, playback by the plan has no gap, and begins at most one small chunk after the best release."""
+    """With exact costs, playback according to the plan has no gap, and starts at most one small chunk after the
+    optimum."""
     rng = random.Random(2)
     for _ in range(2000):
         slowness = 10 ** rng.uniform(-1.3, 0.5)
@@ -111,7 +115,7 @@ def test_machine_slower_than_playback_holds_the_audio_back() -> None:
 
 
 def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
-    """For an hour of text, the release is within 5 % of the time of the work less the duration of the audio."""
+    """For an hour of text, the release is within 5 % of the total time of the work minus the duration of the audio."""
     hour = [Stretch(0.1, 800)] * 390
     audio = 390 * 800 * _FRAME
     work = sum(0.1 + 5 * machine(1.2)(160) for _ in hour)
@@ -122,7 +126,7 @@ def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
 @pytest.mark.parametrize("slowness", [0.3, 0.7, 0.95, 1.2])
 @pytest.mark.parametrize("encode", [0.02, 0.3, 2.0])
 def test_sentences_that_are_alike_are_planned_as_one_by_one(slowness: float, encode: float) -> None:
-    """A stretch of several sentences has the plan of as many single ones."""
+    """A stretch of several equal sentences has the same plan as the same number of separate stretches."""
     for count in (1, 2, 3, 40, 500):
         together = plan([Stretch(0.0, 200), Stretch(encode, 300, count)], machine(slowness), _FRAME, held=0.5)
         single = plan([Stretch(0.0, 200), *[Stretch(encode, 300)] * count], machine(slowness), _FRAME, held=0.5)
@@ -131,7 +135,7 @@ def test_sentences_that_are_alike_are_planned_as_one_by_one(slowness: float, enc
 
 
 def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
-    """A short sentence is held back if encoding the next sentence takes longer than the short one lasts."""
+    """A short sentence is held back if encoding the next sentence takes longer than playing the short sentence."""
     short, cost = 30, machine(0.2)
     alone = plan([Stretch(0.0, short)], cost, _FRAME)
     before = plan([Stretch(0.0, short), Stretch(1.0, 500)], cost, _FRAME)
@@ -140,13 +144,13 @@ def test_short_sentence_before_a_long_one_waits_for_its_encoding() -> None:
 
 
 def test_held_audio_is_released_if_nothing_is_left() -> None:
-    """If nothing is left to decode, the audio that is held is released at once."""
+    """If nothing is left to decode, the held audio is released at once."""
     assert plan([], machine(1.0), _FRAME, held=1.0) == Plan(0.0, SIZES[0])
     assert plan([Stretch(0.0, 3)], machine(0.1), _FRAME, held=1.0).frames == 3
 
 
 @pytest.mark.parametrize(("slack", "frames"), [(0.0, 20), (0.04, 20), (0.1, 56), (10.0, 160)])
 def test_largest_chunk_fits_into_the_slack(slack: float, frames: int) -> None:
-    """The next chunk is the largest one that is decoded before the audio runs out, or else the smallest one."""
+    """The next chunk is the largest one that can be decoded before the audio ends, or the smallest one if none can."""
     assert largest_chunk(machine(0.1), 1000, slack) == frames
     assert largest_chunk(machine(0.1), 5, slack) == 5

@@ -20,7 +20,7 @@ def playback(max_ahead: float = 10.0) -> Playback:
 
 
 def test_nothing_plays_before_the_first_audio() -> None:
-    """Before the first audio there is no deadline and no start of playback, and the buffer is empty."""
+    """Before the first audio, playback has no start and no deadline, and the buffer is empty."""
     fresh = playback()
     assert (fresh.began, fresh.deadline) == (None, None)
     assert (fresh.made, fresh.taken, fresh.buffered, fresh.samples, fresh.full) == (0, 0, 0, 0, False)
@@ -51,7 +51,7 @@ def test_made_taken_and_buffered_are_in_seconds() -> None:
 
 
 def test_audio_that_is_late_is_an_underrun() -> None:
-    """If audio is added after the deadline, the time since the deadline is an underrun. Playback then continues."""
+    """If audio is added after the deadline, the time since the deadline is an underrun, and playback then continues."""
     one = playback()
     one.add(SECOND, now=0.0)
     assert one.add(SECOND, now=1.25) == 0.25
@@ -78,7 +78,7 @@ def test_late_audio_for_text_that_came_before_the_deadline_is_an_underrun() -> N
 
 
 def test_text_that_is_noted_again_does_not_count_as_new() -> None:
-    """Text counts as available since it was first noted; noting it again changes nothing."""
+    """Text counts as available from the time at which it was first noted. Noting it again changes nothing."""
     one = playback()
     one.add(SECOND, now=0.0)
     one.note_text(0.5, available=True)
@@ -87,7 +87,8 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
-    """A pause of the reader while its buffer is full is not an underrun. Audio that is late after the pause is one."""
+    """A pause of the reader while its buffer is full is not an underrun. If audio is late after the pause, this is
+    an underrun."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]
@@ -101,7 +102,7 @@ def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
 
 
 def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
-    """While the buffer is full no audio can be made, so late audio after a full buffer is not an underrun."""
+    """No audio can be made while the buffer is full, so late audio after a full buffer is not an underrun."""
     one = playback(max_ahead=1.0)
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=True)
@@ -109,7 +110,8 @@ def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """Audio has not been played before it is taken: taking audio late moves the deadline to now plus the buffer."""
+    """Audio has not been played before it is taken. If audio is taken late, the deadline becomes the current time
+    plus the duration of the buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND, now=60.0)
@@ -137,7 +139,7 @@ def test_playback_ends_when_the_listener_hangs_up() -> None:
 
 
 def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
-    """If the listener disconnects before the first audio, there is still no deadline."""
+    """If the listener disconnects before the first audio, there is no deadline."""
     one = playback()
     one.stop(now=1.0)
     assert one.deadline is None
@@ -145,7 +147,7 @@ def test_a_hang_up_before_the_first_audio_begins_nothing() -> None:
 
 @pytest.mark.parametrize(("size", "full"), [(2 * SECOND - 2, False), (2 * SECOND, True), (9 * SECOND, True)])
 def test_the_buffer_is_full_at_its_limit(size: int, full: bool) -> None:
-    """The buffer is full if it has `max_ahead` seconds or more. One step can exceed this limit."""
+    """The buffer is full when it contains at least `max_ahead` seconds. One step can exceed this limit."""
     one = playback(max_ahead=2.0)
     one.add(size, now=0.0)
     assert one.full is full
@@ -158,7 +160,8 @@ _EVENTS = st.lists(
 
 
 def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[float, str, int, float], None]) -> None:
-    """Apply `events`: seconds since the previous one, action, bytes. `check` gets time, action, bytes and underrun."""
+    """Apply `events` (seconds since the previous event, action, bytes). Call `check` with time, action, bytes and
+    underrun."""
     now = 0.0
     for later, what, size in events:
         now += later
@@ -174,7 +177,8 @@ def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[f
 
 @given(_EVENTS)
 def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
-    """After any events, the deadline has never moved back, and all audio that was made can be played before it."""
+    """After any sequence of events, the deadline has never moved back, and all audio made so far can be played
+    before it."""
     one, before, buffered = playback(), float("-inf"), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -195,7 +199,8 @@ def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: li
 
 @given(_EVENTS)
 def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[tuple[float, str, int]]) -> None:
-    """If text was available before the deadline, an underrun is the time after the deadline. Otherwise it is 0."""
+    """If text was available before the deadline, the underrun is the time since the deadline. Otherwise there is no
+    underrun."""
     one, text_since = playback(max_ahead=1e9), 0.0
     deadline: float | None = None
 
@@ -217,7 +222,8 @@ def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.just("make"), st.integers(1, 5 * SECOND)), max_size=40))
 def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[float, str, int]]) -> None:
-    """If text is always available, the time from first audio to deadline is the audio made plus the underruns."""
+    """If text is always available, the time from the first audio to the deadline is the duration of the audio plus
+    the underruns."""
     one, waited = playback(max_ahead=1e9), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -231,7 +237,7 @@ def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[flo
 
 
 def test_audio_is_held_until_playback_begins() -> None:
-    """With `max_held`, playback does not start before `begin`. It starts with all audio that was made."""
+    """With `max_held`, playback does not start before `begin` is called. It then starts with all audio made so far."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.note_text(0.0, available=True)
     assert one.add(2 * SECOND, now=1.0) == 0
@@ -245,7 +251,7 @@ def test_audio_is_held_until_playback_begins() -> None:
 
 @pytest.mark.parametrize("max_held", [0.0, 0.00001])
 def test_empty_buffer_is_never_full(max_held: float) -> None:
-    """Without any audio to hold, the first audio is made, and then the buffer is full."""
+    """If no audio may be held, the buffer is not full until the first audio is made."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=max_held)
     assert not one.full
     one.add(SECOND, now=0.0)
@@ -253,7 +259,7 @@ def test_empty_buffer_is_never_full(max_held: float) -> None:
 
 
 def test_time_of_holding_begins_with_the_first_audio() -> None:
-    """`seconds_held` is the time since the first audio was made; 0 before."""
+    """`seconds_held` is the time since the first audio was made, or 0 before that."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     assert one.seconds_held(7.0) == 0
     one.add(SECOND, now=7.0)
@@ -262,7 +268,7 @@ def test_time_of_holding_begins_with_the_first_audio() -> None:
 
 
 def test_buffer_is_smaller_when_playback_has_begun() -> None:
-    """The buffer is limited to `max_held` seconds before playback, and to `max_ahead` seconds afterwards."""
+    """Before playback, the buffer is limited to `max_held` seconds; afterwards, to `max_ahead` seconds."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]

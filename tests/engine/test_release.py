@@ -14,13 +14,13 @@ from wyoming_piper_serial.engine.release import cost_of, margin, planned_chunk, 
 
 
 def held(seconds: float, *, frames: int = 800, sentences: tuple[int, ...] = (), number: int = 1) -> Candidate:
-    """Return an utterance in the middle of a sentence, whose held audio lasts `seconds`."""
+    """Return a candidate in the middle of a sentence, with `seconds` of held audio."""
     listener = Listener(number, 0.0, list(sentences), frames=frames, chunks=1, held=seconds)
     return listener.candidate(300.0)
 
 
 class CountingCosts(StepCosts):
-    """Costs that count how often they are asked for."""
+    """Step costs that count how often they are read."""
 
     asked = 0
 
@@ -34,7 +34,7 @@ def playing(buffered: float, *, frames: int = 800) -> Candidate:
 
 
 def test_first_chunk_is_released_at_once_on_a_fast_machine() -> None:
-    """If the following chunks can be decoded in time, the audio is released."""
+    """If the following chunks can be decoded in time, the audio is released at once."""
     assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, Machine(0.1).measured()) == 0.0
 
 
@@ -44,7 +44,7 @@ def test_without_known_costs_audio_is_released() -> None:
 
 
 def test_audio_is_held_on_a_machine_slower_than_playback() -> None:
-    """If a second of audio takes 1.5 seconds to decode, it is held for about half of the remaining duration."""
+    """If a second of audio takes 1.5 seconds to decode, the audio is held for about half of the remaining duration."""
     rest = 800 * FRAME
     seconds = release_in(held(1.0), [], 0.0, Machine(1.5).measured())
     assert rest * 0.5 - 1.0 < seconds < rest * 0.65
@@ -65,7 +65,7 @@ def test_audio_too_short_for_the_transport_is_not_released() -> None:
 
 
 def test_others_that_play_have_precedence() -> None:
-    """If the voice cannot supply this listener in addition to the playing ones, the audio is held."""
+    """If the voice cannot supply this listener in addition to the listeners that are playing, the audio is held."""
     costs = Machine(0.4).measured()
     assert release_in(held(1.0), [playing(1.0), playing(1.0)], 0.0, costs) == math.inf
     assert release_in(held(1.0), [playing(5.0, frames=1)], 0.0, costs) == 0.0
@@ -73,7 +73,8 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """The release of exact speech is the largest delay of any chunk, also in the middle of a long text."""
+    """The release of exact speech is determined by the chunk with the largest delay, even in the middle of a long
+    text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
     audio = 1.0 - margin(candidate, costs)
@@ -92,7 +93,7 @@ def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
 
 
 def test_exact_speech_of_a_long_text_is_planned_at_once() -> None:
-    """The number of steps whose costs are asked for does not grow with the text behind the next sentences."""
+    """The number of step costs that are read does not depend on the amount of text after the next sentences."""
     costs = CountingCosts()
     asked = []
     for later in (200, 1 << 24):
@@ -112,14 +113,15 @@ def test_exact_speech_is_planned_with_its_fixed_chunks() -> None:
 
 
 def test_planned_chunk_is_the_smallest_on_a_fast_machine_and_the_largest_on_a_slow_one() -> None:
-    """While audio is held, the next chunk is the smallest one on a fast machine and the largest one on a slow one."""
+    """While audio is held, the next chunk is the smallest one on a fast machine, and the largest one on a slow
+    machine."""
     fresh = held(0.0)
     assert planned_chunk(fresh, Machine(0.05).measured()) == SIZES[0]
     assert planned_chunk(fresh, Machine(2.0).measured()) == SIZES[-1]
 
 
 def test_stretches_are_all_that_is_to_be_made() -> None:
-    """`stretches` lists the rest of the current sentence, then the waiting sentences, then all later text."""
+    """`stretches` lists the rest of the current sentence, then the waiting sentences, and then all later text."""
     candidate = held(0.0, frames=100, sentences=(50, 60, 70, 200, 300))
     costs = Machine(0.1).measured()
     found = stretches(candidate, costs)
@@ -151,8 +153,10 @@ def test_the_end_of_a_long_text_is_counted() -> None:
 @pytest.mark.parametrize("real_time_factor", [0.3, 0.6, 0.7])
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_long_text_is_released_as_early_as_a_short_one(real_time_factor: float, exact: bool) -> None:
-    """On a machine that is faster than playback, text behind the next sentences does not delay the release: its
-    sentences are encoded one by one, and not before its first audio."""
+    """On a machine faster than playback, text after the next sentences does not delay the release.
+
+    Its sentences are encoded one by one, each before its own first audio.
+    """
     costs = Machine(real_time_factor).measured()
     short = held(1.0, sentences=(100,) * 4)
     short = Candidate(**{**vars(short), "exact": exact})

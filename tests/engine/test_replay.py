@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import Sharing, SynthesisSettings
 
 
 async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] = lambda text: None) -> list[Record]:
-    """Return the trace records of three simultaneous requests, converted to JSON and back."""
+    """Return the trace records of three simultaneous requests after conversion to JSON and back."""
     records: list[Record] = []
     bench = EngineBench(sharing=sharing, on_run=on_run, trace=records.append)
     utterances = [bench.submit() for _ in range(3)]
@@ -32,7 +32,7 @@ async def traced(sharing: Sharing | None = None, on_run: Callable[[str], None] =
 
 @pytest.mark.parametrize("schedule", ["deadline", "fifo"])
 async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
-    """The current scheduler makes the same decisions as in its own trace, so the report lists no differences."""
+    """The current scheduler makes the same decisions as in its own trace, so the report contains no differences."""
     report = replay(await traced(Sharing(schedule=schedule)))
     assert report.decisions > 6
     assert report.decisions == report.steps
@@ -40,7 +40,8 @@ async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
 
 
 async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
-    """The durations that were measured when another voice was loaded are in the trace, so it decides the same again."""
+    """The trace contains the durations that were measured when another voice was loaded later, so the replay has no
+    differences."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append)
     times = [("encode", 20, 0.5), ("decode", 20, 1.0), ("decode", 80, 4.0)]
@@ -59,7 +60,7 @@ async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
 
 
 async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For a decision that would be different now, the report lists the old one, its reason and the new one."""
+    """For a decision that differs, the report contains the old decision, its reason and the new decision."""
     records = await traced()
     monkeypatch.setattr(replaying, "choose", lambda candidates, now, costs: None)
     report = replay(records)
@@ -70,7 +71,8 @@ async def test_another_decision_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_decisions_before_the_first_costs_are_left_out() -> None:
-    """Decisions before the first record of costs are skipped and counted. A rotated trace file begins with some."""
+    """Decisions before the first record of costs are skipped and counted. A rotated trace file can begin with such
+    decisions."""
     records = await traced()
     assert records[0]["kind"] == "costs"
     report = replay(records[1:] + records[:1])
@@ -99,7 +101,7 @@ _COSTS: Record = {"kind": "costs", "now": 0.0, "schedule": "deadline", "estimate
 
 
 def test_an_underrun_by_slow_steps_is_explained() -> None:
-    """The report of an underrun names the step that took longer than such steps took before."""
+    """The report of an underrun names the step that took longer than earlier steps of its kind."""
     quick = [_step(1 + at / 10, 1, 0.1) for at in range(10)]
     rest = [_step(3.0, 1, 0.9), _step(3.1, 2, 0.1), _progress(3.1, 2, 0.8)]
     report = replay([_COSTS, *quick, _step(2.1, 2, 0.1), *rest])
@@ -112,7 +114,7 @@ def test_an_underrun_by_slow_steps_is_explained() -> None:
 
 
 def test_an_underrun_by_other_listeners_is_explained() -> None:
-    """The report of an underrun states that other requests used the voice, with their steps and seconds."""
+    """The report of an underrun states which other requests used the voice, with their steps and seconds."""
     others = [_step(1 + at / 10, at % 4 + 5, 0.1) for at in range(1, 11)]
     report = replay([_COSTS, _step(1.0, 2, 0.1), *others, _step(2.1, 2, 0.1), _progress(2.1, 2, 0.5)])
     (underrun,) = report.underruns
@@ -122,7 +124,7 @@ def test_an_underrun_by_other_listeners_is_explained() -> None:
 
 
 def test_an_underrun_by_a_long_sentence_is_explained() -> None:
-    """The report of an underrun states that the next sentence took long to encode."""
+    """The report of an underrun states that encoding the next sentence took long."""
     report = replay(
         [
             _COSTS,
@@ -134,13 +136,14 @@ def test_an_underrun_by_a_long_sentence_is_explained() -> None:
 
 
 def test_an_underrun_of_an_idle_voice_is_explained() -> None:
-    """The report of an underrun states that the voice was idle, which means that the text came late."""
+    """The report of an underrun states that the voice was idle, which means that the text arrived late."""
     report = replay([_COSTS, _step(1.0, 2, 0.1), _step(5.0, 2, 0.1), _progress(5.0, 2, 3.0)])
     assert report.underruns[0].explanation.startswith("the voice was idle: the text arrived late")
 
 
 def test_times_are_those_of_the_log() -> None:
-    """The report states times of day, as the log does. They are computed from the time in a record of costs."""
+    """The report contains times of day in the format of the log. They are computed from the time in a record of
+    costs."""
     costs = _COSTS | {"time": "2026-11-26T12:00:00.000+00:00"}
     report = replay([costs, _step(1.0, 2, 0.1), _step(61.5, 2, 0.1), _progress(61.5, 2, 1.0)])
     expected = datetime(2026, 11, 26, 12, 1, 1, 500_000, UTC).astimezone().strftime("%H:%M:%S.500")
@@ -150,12 +153,12 @@ def test_times_are_those_of_the_log() -> None:
 
 @pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
 def test_other_json_than_a_record_is_refused(raw: Any) -> None:
-    """JSON that is not a record raises ValueError."""
+    """JSON that is not a trace record raises ValueError."""
     with pytest.raises(ValueError, match="not a record of a trace"):
         parse(raw)
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    """A record of an unknown kind raises a ValueError that names the kind."""
+    """A record of an unknown kind raises ValueError, whose message names the kind."""
     with pytest.raises(ValueError, match="'nonsense'"):
         replay([{"kind": "nonsense", "now": 0.0}])

@@ -1,4 +1,4 @@
-"""The audio of an utterance can be sent at another sample rate than that of its voice."""
+"""The audio of an utterance can be sent at a sample rate other than that of its voice."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_051, 44_100, 48_000])
 async def test_utterance_is_one_stream_at_the_requested_rate(rate: int) -> None:
-    """Sentences and silences are resampled as one continuous stream, not one by one."""
+    """Sentences and silences are resampled as one continuous stream."""
     synthesis = SynthesisSettings(sample_rate=rate, sentence_silence=0.1)
     sentences = ["one is the first.", "two.", "three is the last of them."]
     pause = silence(0.1, SAMPLE_RATE)
@@ -49,14 +49,14 @@ async def test_utterance_is_one_stream_at_the_requested_rate(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [None, SAMPLE_RATE])
 async def test_voice_that_has_the_rate_is_not_resampled(rate: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the voice has the requested rate, its samples are sent unchanged, and no resampler is created."""
+    """If the voice already has the requested rate, its samples are sent unchanged, and no resampler is created."""
     monkeypatch.setattr(speech_job, "Resampler", None)
     async with working(EngineBench()) as bench:
         assert await bench.say("one.", "two.", synthesis=SynthesisSettings(sample_rate=rate)) == pcm_of("one.", "two.")
 
 
 async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
-    """Resampled audio is the same with one client and with several, although the sizes of chunks differ."""
+    """Resampled audio is the same with one client and with several clients, although the chunk sizes differ."""
     text = "a rather long sentence that is made in more than one chunk, however many listen to it."
     async with working(EngineBench()) as bench:
         answers = await asyncio.gather(*(bench.say(text, text, synthesis=_RESAMPLED) for _ in range(4)))
@@ -66,7 +66,7 @@ async def test_resampled_speech_in_chunks_of_any_size_is_the_same() -> None:
 
 
 async def test_late_end_returns_what_the_resampler_holds_back() -> None:
-    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
+    """If the text ends after the last step, one more step returns the samples that the resampler has held back."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit(_RESAMPLED)
         await utterance.feed(ids_of(_LONG))
@@ -97,7 +97,8 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """After a failure the client gets the error and all audio made before, except what the resampler holds back."""
+    """After a failure, the client gets all audio made before, except the samples held back by the resampler, and the
+    error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
@@ -140,7 +141,7 @@ async def test_resampler_is_freed_with_the_speech(ending: str, monkeypatch: pyte
 
 
 async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> None:
-    """Log, metrics and timeline count seconds and samples of the resampled audio."""
+    """The log, the metrics and the timeline count the seconds and samples of the resampled audio."""
     caplog.set_level(logging.INFO)
     text = "x" * 300
     seconds = 300 * SAMPLES_PER_ID / SAMPLE_RATE
@@ -162,7 +163,7 @@ async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # the slow request takes every step that it can
+                await bench.say("other.")  # the slow request runs all the steps that it can
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()

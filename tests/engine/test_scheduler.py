@@ -15,7 +15,7 @@ NOW = 100.0
 
 
 def candidate(number: int, **changes: Any) -> Candidate:
-    """Return a candidate that has not started: its first sentence is not yet encoded."""
+    """Return a candidate that has not started, so its first sentence is not encoded yet."""
     usual: dict[str, Any] = {
         "voice": "v",
         "since": NOW,
@@ -30,14 +30,14 @@ def candidate(number: int, **changes: Any) -> Candidate:
 
 
 def playing(number: int, buffered: float, **changes: Any) -> Candidate:
-    """Return a candidate in the middle of a sentence, whose listener has audio for `buffered` seconds."""
+    """Return a candidate in the middle of a sentence, whose listener has `buffered` seconds of audio."""
     middle: dict[str, Any] = {"deadline": NOW + buffered, "encode": 0, "frames": 400, "chunks": 2, "rest": 400 * FRAME}
     return candidate(number, **middle | changes)
 
 
 def known_costs(*, encode: float = 0.1, frame: float = 0.0005) -> StepCosts:
     costs = StepCosts()
-    for _ in range(50):  # enough to make the deviation negligible
+    for _ in range(50):  # enough steps to make the deviation negligible
         costs.add(Work("v", Kind.ENCODE, 100), encode)
         for frames in (20, 40, 64, 96, 160):
             costs.add(Work("v", Kind.DECODE, frames), frame * frames)
@@ -57,21 +57,23 @@ def test_the_oldest_of_those_that_wait_starts_first() -> None:
 
 
 def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
-    """Requests are served in the order in which their texts arrived, then in the order of their numbers."""
+    """Requests are served in the order in which their text arrived, and in the order of their numbers if the times
+    are equal."""
     late, early = candidate(1, since=NOW), candidate(2, since=NOW - 1)
     assert choose_fifo([late, early]) == choose_fifo([early]) == Step(2)
     assert choose_fifo([candidate(4), candidate(3)]) == Step(3)
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """A lone request is encoded first, and its first chunk is small, so that the first audio comes early."""
+    """A single request is encoded first, and its first chunk is small, so that the first audio is early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
 
 
 def test_the_first_chunk_is_larger_with_others_there() -> None:
-    """If there are other requests, the first chunk is larger, to last until the next step, except for exact speech."""
+    """If there are other requests, the first chunk is larger, so that it lasts until the next step. Exact speech is
+    an exception."""
     encoded = candidate(1, encode=0, frames=400)
     for other in (candidate(2), playing(2, buffered=3.0)):
         assert choose([encoded, other], NOW, known_costs()) == Step(1, frames=40)
@@ -97,7 +99,8 @@ def test_the_earliest_deadline_gets_the_step() -> None:
 
 
 def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
-    """A new request does not start while the listeners need the voice's full capacity, even if they have some audio."""
+    """A new request does not start while the listeners need the full capacity of the voice, even if they have some
+    audio."""
     crowd = [playing(number, buffered=1.0, rest=60.0) for number in range(1, 12)]
     fully_used = known_costs(frame=FRAME / 11)
     assert choose([*crowd, candidate(99)], NOW, fully_used) != Step(99)
@@ -105,14 +108,15 @@ def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
 
 
 def test_work_that_is_due_later_counts_too() -> None:
-    """A new request waits if the voice could not do its work in addition to the later work for the listeners."""
+    """A new request waits if the voice could not supply it in addition to the listeners' later speech."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 12)) == Step(99)
 
 
 def test_listeners_with_a_full_buffer_count_too() -> None:
-    """A listener with a full buffer gets no step, but its later work counts when a new request could start."""
+    """A listener with a full buffer gets no step, but its later work counts when the scheduler decides on a new
+    request."""
     crowd = [playing(number, buffered=20.0, rest=600.0, ready=False) for number in range(1, 12)]
     ready = playing(12, buffered=2.0, rest=60.0)
     assert choose([*crowd, ready, candidate(99)], NOW, known_costs(frame=FRAME / 10)) == Step(12, frames=96)
@@ -120,7 +124,7 @@ def test_listeners_with_a_full_buffer_count_too() -> None:
 
 
 def test_listeners_that_are_nearly_done_make_room() -> None:
-    """Requests whose audio is almost complete do not delay a new request."""
+    """Listeners whose audio is almost complete do not delay a new request."""
     crowd = [playing(number, buffered=1.5, rest=0.5, frames=43) for number in range(1, 12)]
     assert choose([*crowd, candidate(99)], NOW, known_costs(frame=FRAME / 11)) == Step(99)
 
@@ -129,7 +133,8 @@ def test_listeners_that_are_nearly_done_make_room() -> None:
     ("buffered", "frames"), [(-1.0, 56), (0.024, 56), (0.05, 28), (0.08, 56), (1.0, 160), (20.0, 160)]
 )
 def test_chunks_grow_with_the_listeners_buffer(buffered: float, frames: int) -> None:
-    """Chunks grow with the audio in the listener's buffer. Just before and after the deadline they are larger again."""
+    """Chunks grow with the audio in the listener's buffer. Shortly before and after the deadline, they are larger
+    again."""
     assert choose([playing(1, buffered=buffered)], NOW, known_costs()) == Step(1, frames=frames)
 
 
@@ -155,7 +160,7 @@ def test_exact_speech_has_fixed_chunk_sizes() -> None:
 
 
 def test_high_priority_goes_before_others_that_wait() -> None:
-    """A request of high priority starts before earlier, lower ones, but after a listener near an underrun."""
+    """A high-priority request starts before older requests of lower priority, but after a listener near an underrun."""
     waiting = [candidate(1, since=NOW - 5), candidate(2, since=NOW - 5, priority=Priority.LOW)]
     high = candidate(3, priority=Priority.HIGH)
     assert choose([*waiting, high], NOW, known_costs()) == Step(3)
@@ -165,7 +170,7 @@ def test_high_priority_goes_before_others_that_wait() -> None:
 
 
 def test_low_priority_goes_last_for_a_bounded_time() -> None:
-    """A request of low priority starts after others, but before any request that arrives 30 seconds later."""
+    """A low-priority request starts after others, but before any request that arrives 30 seconds later."""
     low = candidate(1, since=NOW - 5, priority=Priority.LOW)
     assert choose([low, candidate(2)], NOW, known_costs()) == Step(2)
     old = candidate(1, since=NOW - 31, priority=Priority.LOW)
@@ -173,23 +178,25 @@ def test_low_priority_goes_last_for_a_bounded_time() -> None:
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
-    """A short text starts before a long one that arrived at the same time, but not before one 3 seconds older."""
+    """A short text starts before a long text that arrived at the same time, but not before one that is 3 seconds
+    older."""
     assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
     assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
 
 def test_fifo_stays_with_the_oldest() -> None:
-    """`fifo` chooses the oldest request until it is complete. Deadlines and priorities have no effect."""
+    """`fifo` chooses the oldest request until it is complete, regardless of deadlines and priorities."""
     candidates = [playing(2, buffered=0.1), playing(1, buffered=20.0), candidate(3, priority=Priority.HIGH)]
     assert choose_fifo(candidates) == Step(1, frames=64)
 
 
-# The order of several clients.
+# Tests with several clients.
 
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is of the client with the fewest requests in progress, or of the one that was served least.
+    """The next request is from the client with the fewest requests in progress. If several clients have equally few, it
+    is from the client that was served least.
 
     Among the requests of one client, the oldest is next.
     """
@@ -216,7 +223,7 @@ def test_a_started_request_has_its_first_audio_before_another_client_starts() ->
 
 
 def test_priority_comes_before_shares() -> None:
-    """The priority of a request counts more than how much its client has been served."""
+    """The priority of a request takes precedence over how much its client has been served."""
     candidates = [
         candidate(1, client=1, served=9.0, priority=Priority.HIGH),
         candidate(2, client=2),
@@ -227,9 +234,9 @@ def test_priority_comes_before_shares() -> None:
 
 
 def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
-    """A waiting request starts after a few seconds, although the many listeners of another client will then be late.
+    """A waiting request starts after a few seconds, even if the many listeners of another client then have underruns.
 
-    A request of the client with the many listeners does not start.
+    A request of the client with many listeners does not start.
     """
     slow = known_costs(encode=2.0)
     listening = [playing(number, 0.5, client=1) for number in range(1, 9)]
@@ -241,7 +248,8 @@ def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
 
 
 def test_if_the_voice_is_too_slow_for_all_the_client_with_the_fewest_requests_gets_the_step() -> None:
-    """If several listeners have nothing to play, the next step is for the one whose client has the fewest requests."""
+    """If several listeners have no audio left, the next step is for the listener whose client has the fewest
+    requests."""
     listening = [playing(number, -0.2 * number, client=1) for number in range(1, 5)]
     assert choose(listening, NOW, known_costs()) == Step(4, 56)
     for buffered, first in [(0.3, 9), (0.6, 4)]:
@@ -251,8 +259,10 @@ def test_if_the_voice_is_too_slow_for_all_the_client_with_the_fewest_requests_ge
 
 
 def test_a_started_request_that_has_to_wait_does_not_keep_other_clients_waiting() -> None:
-    """A started request may have to wait so that other listeners of its client are not late. Then a request of another
-    client starts after a few seconds."""
+    """A started request may have to wait so that other listeners of its client have no underruns.
+
+    Even then, a request of another client starts after a few seconds.
+    """
     listening = [playing(number, 0.9, client=1) for number in range(1, 30)]
     begun = candidate(40, encode=0, frames=400, rest=400 * FRAME, client=1, since=NOW - 50)
     for waits, starts in [(1.0, False), (6.0, True)]:

@@ -1,7 +1,7 @@
 """The scheduler makes twenty thousand random decisions with many requests, without a clock or a voice.
 
-Arrivals, disconnects, readers that stall, priorities and texts are random. The duration of each step is
-simulated. The invariants are checked at every step.
+Arrivals, disconnects, stalling readers, priorities and texts are random. The duration of each step is simulated.
+Invariants are checked at every step.
 """
 
 import random
@@ -22,8 +22,8 @@ FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
 LIMITS = Limits(max_queue=12, max_ahead=20.0)
 QUEUE_TIMEOUT = 45.0
-# Seconds. A chosen request may have arrived this much later than the oldest waiting request: the scheduler prefers high
-# priority over low by 30 seconds and short texts over long ones by 3 seconds, and a step can take half a second.
+# Seconds. A chosen request may have arrived this much later than the oldest waiting request. The scheduler prefers high
+# priority to low by 30 seconds and short texts to long ones by 3 seconds, and a step can take half a second.
 MOST_PASSED = 33.5
 
 
@@ -42,7 +42,7 @@ class Speaker:
     priority: Priority
     since: float
     sentences: list[int]
-    """The number of characters of each sentence that is not yet encoded."""
+    """The number of characters of each sentence that has not been encoded yet."""
 
     frames: int = 0
     chunks: int = 0
@@ -53,7 +53,7 @@ class Speaker:
     stalled: bool = False
     underrun: float = 0.0
     client: int | None = None
-    """The number of the client. `None` means that the client has no other request."""
+    """The number of the client. `None` means a separate client that has no other request."""
 
     @property
     def done(self) -> bool:
@@ -89,7 +89,7 @@ class Simulation:
 
     chance: random.Random
     load: float
-    """Arriving work as a share of the voice's capacity. 1 means that the voice is always busy."""
+    """The work that arrives, as a share of the voice's capacity. With 1, the voice is always busy."""
 
     noise: float = 0.0
     now: float = 0.0
@@ -110,7 +110,7 @@ class Simulation:
                 del self.speakers[speaker.number]
             elif self.chance.random() < 0.003:
                 speaker.stalled = not speaker.stalled
-                if speaker.deadline is not None:  # audio that was not taken has not been played
+                if speaker.deadline is not None:  # audio that has not been taken has not been played
                     speaker.deadline = max(speaker.deadline, self.now + speaker.made - speaker.taken)
             else:
                 deadlines = Deadlines.after(speaker.since, queue_timeout=QUEUE_TIMEOUT)
@@ -187,7 +187,8 @@ class Simulation:
 
 @pytest.mark.parametrize(("load", "noise"), [(0.5, 0.0), (0.9, 0.0), (1.5, 0.0), (0.9, 0.2)])
 def test_twenty_thousand_random_steps_keep_the_invariants(load: float, noise: float) -> None:
-    """The voice is never idle while it is needed, waits and the queue are bounded, and underruns are rare or absent."""
+    """The voice is never idle while a request needs it, waiting times and the queue are bounded, and underruns are
+    rare or absent."""
     simulation = Simulation(random.Random(f"{load} {noise}"), load, noise)
     for size in (5, 10, 20, 30, 40, 50, 64, 80, 96, 120, 150, 200, 250, 300):
         for kind in Kind:
@@ -221,7 +222,7 @@ def test_every_request_is_served_in_the_end() -> None:
 
 
 def test_a_full_queue_recovers_from_a_stall() -> None:
-    """A stall of five seconds with a full queue causes underruns. Some minutes later there are no more underruns."""
+    """A stall of five seconds with a full queue causes underruns. A few minutes later, no more underruns occur."""
     simulation = Simulation(random.Random(2), load=0.9)
     for _ in range(2_000):
         simulation.come_and_go()
@@ -243,8 +244,7 @@ def test_a_full_queue_recovers_from_a_stall() -> None:
 def test_a_client_with_many_long_texts_does_not_keep_others_waiting() -> None:
     """While one client has 66 long texts, each request of another client gets its first audio within 6.5 seconds.
 
-    The 66 texts need three times the voice's capacity. A request of the other client has no underrun that is longer
-    than one step.
+    The 66 texts need three times the voice's capacity. The other client has no underrun longer than one step.
     """
     simulation = Simulation(random.Random(3), load=1e-9)
     simulation.next_arrival = float("inf")

@@ -17,7 +17,7 @@ def queue(length_scale: float | None = None, pace: SpeakingPace | None = None) -
 
 
 async def test_sentences_leave_in_their_order() -> None:
-    """The first sentence in is the first one out."""
+    """Sentences leave the queue in the order in which they arrived."""
     waiting = queue()
     waiting.append(ids_of("one"))
     waiting.append(ids_of("three."))
@@ -28,7 +28,7 @@ async def test_sentences_leave_in_their_order() -> None:
 
 
 async def test_fifth_sentence_waits_for_room() -> None:
-    """The queue has room for four sentences. A fifth one waits until a sentence is removed or the queue is cleared."""
+    """The queue has room for four sentences. A fifth sentence waits until one is removed or the queue is cleared."""
     waiting = queue()
     for _ in range(4):
         await waiting.room()
@@ -43,12 +43,14 @@ async def test_fifth_sentence_waits_for_room() -> None:
 
 
 def test_a_character_is_two_ids() -> None:
-    """A character counts as two ids, a phoneme and a pad. A sentence has at least one character."""
+    """A character is estimated as two ids: a phoneme and a pad. A sentence is estimated to have at least one
+    character."""
     assert [characters_of(count) for count in (0, 1, 2, 9, 10)] == [1, 1, 1, 4, 5]
 
 
 async def test_slow_speech_is_longer() -> None:
-    """The seconds for a character are multiplied by the length scale. The pace of the voice does not include it."""
+    """The seconds for a character are multiplied by the length scale. The pace of the voice does not include the
+    length scale."""
     pace = SpeakingPace()
     fast, slow = queue(1.0, pace), queue(2.0, pace)
     assert slow.seconds_per_character == 2 * fast.seconds_per_character

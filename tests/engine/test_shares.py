@@ -1,4 +1,4 @@
-"""The seconds of the voice that each client has used: clients by address, decay, and the number of clients."""
+"""The shares record how much each client has used the voice: clients by address, decay, and the number of clients."""
 
 from ipaddress import ip_address
 
@@ -38,7 +38,8 @@ def test_an_unknown_client_is_one_without_an_address() -> None:
 
 
 def test_what_was_served_counts_half_after_a_minute() -> None:
-    """Seconds are added up. A second counts half after one minute, a quarter after two, and so on."""
+    """The seconds of service are added up. A second counts half after one minute, a quarter after two minutes, and
+    so on."""
     share = ClientShare()
     assert share.served(1e9) == 0.0
     share.add(4.0, 100.0)
@@ -49,7 +50,8 @@ def test_what_was_served_counts_half_after_a_minute() -> None:
 
 
 def test_a_bounded_number_of_clients_is_remembered() -> None:
-    """If there are too many clients, the one that has been idle longest is removed. Numbers are not reused."""
+    """If there are too many clients, the client that has been idle longest is removed. Client numbers are not
+    reused."""
     shares = ClientShares()
     usual = shares.of(client("10.0.0.1"))
     numbers = {usual.number}

@@ -1,4 +1,4 @@
-"""Many simultaneous requests with a fake voice: deadlines, priorities, timeouts, instances and batches."""
+"""Many simultaneous requests share a fake voice: deadlines, priorities, timeouts, instances and batches."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """Return an `on_run` that appends each sentence to `order`, and blocks at the sentence `held.`"""
+    """Return an `on_run` that appends each sentence to `order`, and blocks when the sentence is `held.`"""
 
     def run(text: str) -> None:
         order.append(text)
@@ -33,7 +33,7 @@ def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
 
 
 async def order_of(bench: EngineBench, gate: Gate, *requests: tuple[str, Priority]) -> None:
-    """Submit `requests` while a step is blocked. Then let the step go on, and read all their audio."""
+    """Submit `requests` while a step is blocked. Then let the step continue, and read all audio of the requests."""
     async with working(bench):
         held = bench.submit()
         await feed(held, "held.")
@@ -79,7 +79,8 @@ async def test_fifo_serves_in_order_of_arrival() -> None:
 
 
 async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
-    """A request that has not started after `queue_timeout` gets QueueTimeout and leaves the queue. Others continue."""
+    """A request that has not started within `queue_timeout` fails with QueueTimeout and leaves the queue. Other
+    requests continue."""
     gate = Gate()
     bench = EngineBench(Limits(queue_timeout=10, max_queue=2), on_run=holding_on("held", gate))
     async with working(bench):
@@ -100,7 +101,7 @@ async def test_a_request_waits_no_longer_than_the_queue_timeout() -> None:
 
 
 async def test_the_queue_timeout_is_for_requests_with_text() -> None:
-    """`queue_timeout` ends a request that has text and has not started. A request without text is not ended."""
+    """`queue_timeout` ends a request that has text and has not started, but not a request without text."""
     bench = EngineBench(Limits(queue_timeout=10))
     stream = bench.submit()
     bench.clock.advance(10)
@@ -112,7 +113,8 @@ async def test_the_queue_timeout_is_for_requests_with_text() -> None:
 
 
 async def test_the_queue_timeout_includes_the_wait_for_phonemes() -> None:
-    """A request whose first sentence has no phonemes yet has waited since that sentence arrived."""
+    """A request waits from the arrival of its first sentence, even if the phonemes of this sentence are not known
+    yet."""
     bench = EngineBench(Limits(queue_timeout=10))
     request = bench.submit()
     request.phonemize("never made.")
@@ -122,8 +124,8 @@ async def test_the_queue_timeout_includes_the_wait_for_phonemes() -> None:
 
 
 async def test_streams_without_sound_do_not_fill_the_queue() -> None:
-    """A stream whose sentences had no phonemes gives its place in the queue back while it waits for more text. The
-    queue timeout does not end it."""
+    """A stream whose sentences were silent does not count as queued while it waits for more text, and the queue
+    timeout does not end it."""
     bench = EngineBench(Limits(max_queue=2, queue_timeout=10))
     streams = [bench.submit(), bench.submit()]
     with pytest.raises(QueueFull):
@@ -140,7 +142,7 @@ async def test_streams_without_sound_do_not_fill_the_queue() -> None:
 
 
 async def test_a_request_takes_no_longer_than_the_request_timeout() -> None:
-    """A request that lasts longer than `request_timeout` gets RequestTimeout, even while it waits for text."""
+    """A request that lasts longer than `request_timeout` fails with RequestTimeout, even while it waits for text."""
     bench = EngineBench(Limits(request_timeout=100))
     async with working(bench):
         stream = bench.submit()
@@ -164,7 +166,7 @@ async def test_the_engine_checks_deadlines_by_itself(monkeypatch: pytest.MonkeyP
 
 
 async def test_underruns_are_counted() -> None:
-    """Each chunk that is late although its text was there is counted as an underrun."""
+    """Each chunk that is late although its text was available counts as an underrun."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         await bench.say("one.", "two.", "three.")
@@ -186,11 +188,11 @@ async def test_text_that_comes_late_is_not_an_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """If the reader pauses and takes audio later, the deadline for more audio moves accordingly."""
+    """If the reader pauses and takes audio later, the deadline moves accordingly."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
-        await paused._audible.wait()  # the first audio has been made and is not taken
+        await paused._audible.wait()  # the first audio has been made and has not been taken
         bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
         assert paused.candidate(bench.clock()).deadline == pytest.approx(bench.clock.now + seconds)
@@ -199,7 +201,8 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
 
 
 async def test_the_snapshot_has_the_current_queue() -> None:
-    """The snapshot has the number of waiting requests by priority, the longest wait, and the number of listeners."""
+    """The snapshot contains the number of waiting requests by priority, the longest wait, and the number of
+    listeners."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -230,7 +233,7 @@ def holding(gate: Gate) -> Callable[[str], None]:
 
 
 async def playing(bench: EngineBench, *texts: str) -> list[Utterance]:
-    """Submit `texts`. Return their utterances, whose first chunks are decoded and not yet taken."""
+    """Submit `texts`. Return their utterances, whose first chunks have been decoded but not taken."""
     utterances = []
     for text in texts:
         utterance = bench.submit()
@@ -256,7 +259,7 @@ async def test_chunks_of_one_shape_are_decoded_together() -> None:
 
 @pytest.mark.parametrize("how", [Sharing(batch_max=8, schedule="fifo"), Sharing(batch_max=1), Sharing()])
 async def test_nothing_is_decoded_together_by_default(how: Sharing) -> None:
-    """With `batch_max` 1, the default settings or `fifo`, no chunks are decoded together."""
+    """With `batch_max` 1, with the default settings or with `fifo`, no chunks are decoded together."""
     bench = EngineBench(_ONE_CHUNK, sharing=how)
     async with working(bench):
         await asyncio.gather(*map(heard, await playing(bench, "x" * 300, "y" * 300)))
@@ -264,7 +267,7 @@ async def test_nothing_is_decoded_together_by_default(how: Sharing) -> None:
 
 
 async def test_exact_speech_is_decoded_alone() -> None:
-    """Speech with a seed is never part of a batch, because a larger model run may round differently."""
+    """Speech with a seed is never part of a batch, because larger model runs can round differently."""
     bench = EngineBench(_ONE_CHUNK, sharing=Sharing(batch_max=8))
     async with working(bench):
         exact = bench.submit(SynthesisSettings(seed=1))
@@ -277,7 +280,7 @@ async def test_exact_speech_is_decoded_alone() -> None:
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
 async def test_a_failure_in_a_batch_affects_only_one_utterance(error: BaseException) -> None:
-    """If one utterance of a batch fails, the others get their audio, and the engine continues."""
+    """If one utterance of a batch fails, the other utterances get their audio, and the engine continues."""
 
     def fail(text: str) -> None:
         if "bad" in text:
@@ -296,7 +299,7 @@ async def test_a_failure_in_a_batch_affects_only_one_utterance(error: BaseExcept
 
 
 async def test_instances_speak_side_by_side_each_behind_its_own_lock() -> None:
-    """With two instances of a voice, two model runs can happen at the same time, but never two in one instance."""
+    """With two instances of a voice, two model runs can overlap, but never in the same instance."""
     gates = [Gate(), Gate()]
     voices = [FakeVoice(on_run=holding(gate)) for gate in gates]
     bench = EngineBench(sharing=Sharing(instances=2))
@@ -319,7 +322,8 @@ def from_address(address: str) -> Client:
 
 @pytest.mark.parametrize(("limits", "most"), [(Limits(), 48), (Limits(max_queue_per_address=5), 5)])
 async def test_one_client_cannot_have_the_others_refused(limits: Limits, most: int) -> None:
-    """A client with 66 simultaneous requests can fill only a part of the queue. Another client is still accepted."""
+    """A client with 66 simultaneous requests can fill only a part of the queue, so the request of another client is
+    accepted."""
     bench = EngineBench(limits)
     greedy = from_address("2001:db8::1")
     accepted = 0
@@ -346,7 +350,7 @@ async def test_clients_without_an_address_have_the_whole_queue() -> None:
 
 @pytest.mark.parametrize("schedule", ["deadline", "fifo"])
 async def test_a_client_with_many_requests_is_not_served_before_one_with_few(schedule: Schedule) -> None:
-    """If one client has many waiting requests, a request of another client is the next to start."""
+    """If one client has many waiting requests, the next request to start is from another client."""
     bench = EngineBench(sharing=Sharing(schedule=schedule), on_run=lambda _: bench.clock.advance(0.1))
     requests = [bench.submit(client=from_address("10.0.0.1")) for _ in range(20)]
     for number, request in enumerate(requests):

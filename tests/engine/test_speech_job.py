@@ -1,4 +1,5 @@
-"""The part of an utterance that runs in the worker thread: the steps of one job, and of several jobs together."""
+"""The part of an utterance that runs in the worker thread: the steps of a single job, and the steps of several jobs
+together."""
 
 import logging
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
 
 
 def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
-    """Run all steps for `sentences`, which end the job's text, and return their PCM."""
+    """Run all steps for `sentences`, which are the complete text of the job, and return their PCM."""
     pcm = b""
     for number, sentence in enumerate(sentences, 1):
         last = number == len(sentences)
@@ -39,7 +40,7 @@ def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
 
 
 def test_a_sentence_is_encoded_and_then_decoded_in_chunks() -> None:
-    """A sentence is encoded and then decoded in chunks. After its last frame the job has nothing left to do."""
+    """A sentence is encoded and then decoded in chunks. After its last frame, the job has no more work."""
     job = speech_job(FakeVoice())
     assert encoding(job, "seven letters").run() == b""
     assert (job.unfinished, job.frames, job.chunks) == (True, 13, 0)
@@ -56,7 +57,8 @@ def test_silence_is_made_before_each_sentence_but_the_first() -> None:
 
 
 def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -> None:
-    """The last step of the last text also returns what the resampler holds back, so that no further step is needed."""
+    """The last step of the text also returns the samples held back by the resampler, so that no further step is
+    needed."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     resampler = Resampler(SAMPLE_RATE, 48_000)
     assert all_pcm(job, "hello.") == resampler.add(pcm_of("hello.")) + resampler.finish()
@@ -64,7 +66,7 @@ def test_the_last_step_of_the_last_text_returns_what_the_resampler_held_back() -
 
 
 def test_what_was_held_back_can_be_finished_later() -> None:
-    """If the end of the text comes after the last step, a FINISH step returns what the resampler has held back."""
+    """If the text ends after the last step, a FINISH step returns the samples held back by the resampler."""
     job = speech_job(FakeVoice(), SynthesisSettings(sample_rate=48_000))
     encoding(job, "hello.").run()
     made = decoding(job, 6).run()
@@ -75,7 +77,7 @@ def test_what_was_held_back_can_be_finished_later() -> None:
 
 
 def test_decoding_needs_an_encoded_sentence() -> None:
-    """A decoding step before an encoding step would be an error in the engine, and raises RuntimeError."""
+    """A decoding step before an encoding step raises RuntimeError, because the engine must not request it."""
     job = speech_job(FakeVoice())
     assert job.batch_key(5) is None
     with pytest.raises(RuntimeError, match="no sentence is encoded"):
@@ -84,7 +86,7 @@ def test_decoding_needs_an_encoded_sentence() -> None:
 
 @pytest.mark.parametrize("error", [SynthesisFailed("no"), MemoryError(), SystemExit(1)])
 def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> None:
-    """`run_step` returns the PCM of a step, or the exception that the step raised. It does not raise exceptions."""
+    """`run_step` returns the PCM of a step, or the exception that the step raised. It never raises an exception."""
 
     def run(text: str) -> None:
         if "bad" in text:
@@ -98,7 +100,7 @@ def test_the_result_of_a_step_is_its_pcm_or_its_error(error: BaseException) -> N
 
 
 def begun(voice: FakeVoice, *texts: str) -> list[SpeechJob]:
-    """Return jobs that have decoded their first letter. Its samples are still held back by the limiter."""
+    """Return jobs that have decoded their first letter. The limiter still holds the samples back."""
     jobs = [speech_job(voice) for _ in texts]
     for job, text in zip(jobs, texts, strict=True):
         encoding(job, text).run()
@@ -111,7 +113,7 @@ def together(jobs: list[SpeechJob], frames: int) -> list[StepResult]:
 
 
 def test_several_steps_are_made_by_one_model_run() -> None:
-    """Steps of equal shape are decoded in one model run. The results are in the order of the steps."""
+    """Steps of equal shape are decoded in one model run. The results have the order of the steps."""
     voice = FakeVoice()
     texts = ["first words", "other words", "third words"]
     jobs = begun(voice, *texts)
@@ -122,7 +124,8 @@ def test_several_steps_are_made_by_one_model_run() -> None:
 
 
 def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCaptureFixture) -> None:
-    """If a model run for several steps raises, each step is run alone, so that only the failing step has an error."""
+    """If a model run for several steps raises an exception, each step is run separately, so that only the failing
+    step returns an error."""
     voice = FakeVoice(on_later_chunk=failing_on("bad"))
     jobs = begun(voice, "good words", "a bad one.")
     good, bad = together(jobs, 9)
@@ -135,7 +138,8 @@ def test_a_model_run_that_fails_is_repeated_for_each_alone(caplog: pytest.LogCap
 
 
 def test_an_error_of_one_in_a_model_run_is_its_result() -> None:
-    """If a model run for several steps returns an error for one utterance, the others still get their samples."""
+    """If a model run for several steps returns an error for one utterance, the other utterances still get their
+    samples."""
     error = SynthesisFailed("no sound")
 
     class HalfBroken(FakeVoice):

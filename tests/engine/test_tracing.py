@@ -1,4 +1,5 @@
-"""The engine reports its decisions and steps as debug lines and as trace records, which have no text or addresses."""
+"""The engine reports its decisions and steps as debug lines and as trace records, which contain no text and no
+addresses."""
 
 import json
 import logging
@@ -32,12 +33,12 @@ CANDIDATE = Candidate(
 
 
 def test_a_candidate_survives_json() -> None:
-    """A candidate that is written as JSON and read again is equal to the original."""
+    """A candidate that is written as JSON and read back is equal to the original."""
     assert candidate_of(json.loads(json.dumps(candidate_record(CANDIDATE)))) == CANDIDATE
 
 
 def test_step_costs_survive_json() -> None:
-    """Step costs that are written as JSON and read again give the same estimates."""
+    """Step costs that are written as JSON and read back give the same estimates."""
     costs = StepCosts()
     for size, seconds in ((40, 0.02), (96, 0.05), (40, 0.021)):
         costs.add(Work("v", Kind.DECODE, size), seconds)
@@ -57,7 +58,7 @@ async def _spoken(**how: Any) -> list[Record]:
 
 
 async def test_a_request_is_traced_from_its_first_decision_to_its_end() -> None:
-    """The records of a request begin with costs, a decision and a step, and end with the request's outcome."""
+    """The records of a request begin with costs, a decision and a step, and end with the outcome of the request."""
     records = await _spoken()
     kinds = [record["kind"] for record in records]
     assert kinds[:3] == ["costs", "decision", "step"]
@@ -73,13 +74,13 @@ async def test_a_request_is_traced_from_its_first_decision_to_its_end() -> None:
 
 
 async def test_records_are_json_without_text() -> None:
-    """Trace records can be written as JSON and do not contain the spoken text."""
+    """Trace records can be written as JSON, and do not contain the spoken text."""
     content = json.dumps(await _spoken())
     assert "private" not in content
 
 
 def test_costs_are_repeated_now_and_then() -> None:
-    """The costs are recorded again after every 500 decisions, so that a rotated file contains them too."""
+    """The costs are recorded again after every 500 decisions, so that a rotated file also contains them."""
     records: list[Record] = []
     tracer = Tracer(StepCosts(), "deadline", records.append)
     for now in range(1001):
@@ -88,7 +89,7 @@ def test_costs_are_repeated_now_and_then() -> None:
 
 
 def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> None:
-    """Without a trace file and without debug logging the tracer is disabled."""
+    """Without a trace file and without debug logging, the tracer is disabled."""
     with caplog.at_level(logging.INFO):
         assert not Tracer(StepCosts(), "deadline").enabled
     with caplog.at_level(logging.DEBUG):
@@ -96,7 +97,8 @@ def test_nothing_is_reported_unless_asked(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_a_decision_is_one_debug_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """Each decision is one line with its reason, each step one line with its cost, and the first audio one line."""
+    """Each decision is logged as one line with its reason, each step as one line with its cost, and the first audio
+    as one line."""
     tracer = Tracer(StepCosts(), "deadline")
     with caplog.at_level(logging.DEBUG):
         tracer.decision(3.0, 0, [CANDIDATE], Step(7, 40, reason=Reason.FEED))

@@ -42,7 +42,8 @@ class Bench:
 
 
 async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
-    """Return a bench whose utterance has encoded `text` and decoded two letters. Some samples are in the limiter."""
+    """Return a bench whose utterance has encoded `text` and decoded two letters. The limiter holds some of the
+    samples back."""
     bench = Bench(max_ahead=max_ahead)
     await bench.utterance.feed(ids_of(text))
     bench.step()
@@ -60,7 +61,7 @@ async def test_it_waits_without_text() -> None:
 
 
 async def test_a_sentence_makes_it_a_candidate() -> None:
-    """With its first sentence, an utterance becomes a candidate and notifies the engine. Then its wait starts."""
+    """With its first sentence, an utterance becomes a candidate and notifies the engine. Its waiting time begins."""
     bench = Bench()
     bench.clock.advance(5)
     await bench.utterance.feed(ids_of("hello."))
@@ -76,7 +77,7 @@ async def test_a_sentence_makes_it_a_candidate() -> None:
 
 
 async def test_a_step_takes_the_next_sentence() -> None:
-    """A step contains the kind and size of its work, the text, and whether this is the last text."""
+    """A step specifies the kind and size of its work, the text, and whether this text is the last."""
     bench = Bench()
     await bench.utterance.feed(ids_of("hello."))
     await bench.utterance.feed(ids_of("bye."))
@@ -93,7 +94,8 @@ async def test_a_step_takes_the_next_sentence() -> None:
 
 
 async def test_the_first_step_decides_on_the_worker() -> None:
-    """The worker that runs the first step, and its instance of the voice, are used for all later steps."""
+    """The first step binds the utterance to its worker and to an instance of the voice. Both are used for all later
+    steps."""
     instances = [FakeVoice(), FakeVoice()]
     utterance = Utterance(
         QueueEntry(number=1),
@@ -110,7 +112,7 @@ async def test_the_first_step_decides_on_the_worker() -> None:
 
 
 async def test_it_wants_nothing_during_its_step() -> None:
-    """While its step runs, an utterance is not a candidate, even if text arrives. It still needs the voice."""
+    """While its step runs, an utterance is not a candidate, even if text arrives, but still needs the voice."""
     bench = await playing("some text.")
     step = bench.utterance.take_step(2, 0)
     bench.notified.clear()
@@ -136,7 +138,7 @@ async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
 
 
 async def test_an_underrun_is_reported() -> None:
-    """The step that ends an underrun reports the seconds of the underrun."""
+    """The step that ends an underrun reports its duration in seconds."""
     bench = await playing("hello.")
     bench.clock.advance(10)
     made = bench.utterance.playback.made
@@ -144,7 +146,7 @@ async def test_an_underrun_is_reported() -> None:
 
 
 async def test_the_last_step_completes_it() -> None:
-    """The last step completes the utterance. The remaining audio can still be taken; then the iterator ends."""
+    """The last step completes the utterance. The remaining audio can still be taken, and then the iterator ends."""
     bench = await playing("hello.")
     bench.utterance.end_text()
     assert bench.step(4) == Progress(outcome=COMPLETED)
@@ -164,7 +166,7 @@ async def test_the_end_of_the_text_can_complete_it() -> None:
 
 
 async def test_held_audio_is_released_unchanged_by_the_end_of_the_text() -> None:
-    """If the text ends after the last step, the audio that is held is released, and nothing is added to it."""
+    """If the text ends after the last step, the held audio is released without any added samples."""
     bench = Bench(max_held=300.0)
     await bench.utterance.feed(ids_of("hello."))
     bench.step()
@@ -177,7 +179,7 @@ async def test_held_audio_is_released_unchanged_by_the_end_of_the_text() -> None
 
 
 async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
-    """For a text without phonemes, no step is run, and the audio is 0.1 seconds of silence."""
+    """A text without phonemes is spoken as 0.1 seconds of silence, without any step."""
     bench = Bench()
     bench.clock.advance(2)
     bench.utterance.end_text()
@@ -187,7 +189,7 @@ async def test_a_text_without_sound_is_a_tenth_of_a_second_of_silence() -> None:
 
 
 async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
-    """If the end of the text comes after the last step, one more step returns what the resampler has held back."""
+    """If the text ends after the last step, one more step returns the samples that the resampler has held back."""
     bench = Bench(synthesis=SynthesisSettings(sample_rate=48_000))
     await bench.utterance.feed(ids_of("hello."))
     bench.step()
@@ -202,7 +204,8 @@ async def test_a_late_end_needs_one_more_step_for_the_resampler() -> None:
 
 
 async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
-    """`aclose` drops audio that was not taken. Two calls of `aclose` are reported as one cancellation."""
+    """`aclose` drops the audio that has not been taken. A second call of `aclose` does not report another
+    cancellation."""
     bench = await playing("hello.")
     bench.notified.clear()
     await bench.utterance.aclose()
@@ -216,7 +219,7 @@ async def test_closing_cancels_and_drops_what_was_not_taken() -> None:
 
 
 async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
-    """The result of a step that returns after `aclose` is dropped."""
+    """If a step returns after `aclose`, its result is dropped."""
     bench = await playing("hello.")
     step = bench.utterance.take_step(2, 0)
     await bench.utterance.aclose()
@@ -226,7 +229,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """After a failed step, the audio made before can still be read. Then each read raises the error."""
+    """After a failed step, the audio made before can still be read. Every later read raises the error."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)
@@ -241,7 +244,7 @@ async def test_a_failed_step_ends_it() -> None:
 
 
 async def test_it_can_be_failed_from_outside_and_during_a_step() -> None:
-    """`fail` ends an utterance even during a step. A waiting reader gets the error. A second call has no effect."""
+    """`fail` ends an utterance even during a step. A waiting reader receives the error. A second call has no effect."""
     bench = Bench()
     await bench.utterance.feed(ids_of("hello."))
     bench.utterance.take_step(None, 0)
@@ -268,7 +271,7 @@ async def test_the_end_frees_a_feeder() -> None:
 
 
 async def test_a_full_buffer_makes_it_wait_for_its_reader() -> None:
-    """While its buffer is full, an utterance is a candidate but not ready, and does not take a place in the queue."""
+    """While its buffer is full, an utterance is a candidate but not ready, and does not count as queued."""
     bench = await playing("hello.", max_ahead=0.001)
     assert (bench.utterance.is_candidate, bench.utterance.ready, bench.utterance.needs_voice) == (True, False, False)
     assert bench.utterance.candidate(bench.clock()).ready is False

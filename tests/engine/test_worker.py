@@ -16,7 +16,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
-    """Return a batch with the decoding step of an utterance of `text`, which has already been encoded."""
+    """Return a batch that contains the decoding step of an utterance of `text`, which has already been encoded."""
     utterance = Utterance(
         QueueEntry(number=1),
         [voice],
@@ -31,7 +31,7 @@ async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
 
 
 async def test_a_batch_runs_in_the_workers_thread() -> None:
-    """All batches run in the worker's only thread, whose name contains the worker's number."""
+    """All batches run in the single thread of the worker, whose name contains the worker's number."""
     threads: list[str] = []
     voice = FakeVoice(on_run=lambda text: threads.append(threading.current_thread().name))
     worker = Worker(3)
@@ -43,7 +43,7 @@ async def test_a_batch_runs_in_the_workers_thread() -> None:
 
 
 async def test_an_error_is_a_result() -> None:
-    """The error of a step is returned as its result, and the worker runs the next batch."""
+    """An error in a step is returned as the result of the step, and the worker runs the next batch."""
     error = SynthesisFailed("no")
 
     def fail(text: str) -> None:
@@ -58,7 +58,8 @@ async def test_an_error_is_a_result() -> None:
 
 
 async def test_it_says_how_long_a_batch_has_been_running() -> None:
-    """`step_seconds` is how long the current batch has been running, or 0 if none is. A new batch resets `gave_up`."""
+    """`step_seconds` is the time for which the current batch has been running, or 0 if no batch is running. A new
+    batch resets `gave_up`."""
     gate = Gate()
     worker, voice = Worker(0), FakeVoice(on_run=lambda text: gate.hold())
     batch = await batch_of(voice, "held.", begin=70.0)

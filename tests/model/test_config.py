@@ -1,4 +1,4 @@
-"""Reading and checking the config of a Piper voice."""
+"""The config of a Piper voice is read and checked."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_valid_config_is_read() -> None:
 
 
 def test_config_is_read_from_its_file(tmp_path: Path) -> None:
-    """A config file is read, even if it begins with a byte order mark."""
+    """A config file is read even if it begins with a byte order mark."""
     path = tmp_path / "x.onnx.json"
     path.write_text(json.dumps(raw_config()), encoding="utf-8-sig")
     assert read_config(path, "x").dataset == "fake"
@@ -117,7 +117,7 @@ def test_json_that_is_not_an_object_is_refused(raw: object) -> None:
 
 
 def test_wrong_value_that_only_piper_uses_is_refused() -> None:
-    """A wrong value of a key that only piper-tts reads raises VoiceFileError too, because piper-tts would fail."""
+    """A wrong value of a key that only piper-tts reads also raises VoiceFileError, because piper-tts would fail."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
     assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
@@ -125,7 +125,8 @@ def test_wrong_value_that_only_piper_uses_is_refused() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
 def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """A file that is not JSON, not text or nested too deeply raises VoiceFileError, whose detail names the file."""
+    """If a config is not JSON, is not text or is nested too deeply, VoiceFileError is raised, whose detail names the
+    file."""
     path = tmp_path / "amy.onnx.json"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -141,7 +142,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_message_for_clients_contains_no_path() -> None:
-    """The message of VoiceFileError is sent to clients. It does not contain a path."""
+    """The message of VoiceFileError, which is sent to clients, does not contain a path."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config({}, "amy", source="/secret/amy.json")
     assert str(caught.value) == "The voice amy cannot be used: its files are missing or broken."
@@ -163,14 +164,14 @@ def test_message_for_clients_contains_no_path() -> None:
     ],
 )
 def test_language_falls_back_to_file_name_and_espeak(code: object, name: str, espeak: str, language: str) -> None:
-    """Without a language code, the language is taken from the file name. If the file name has none, it is taken from
-    the name of the espeak-ng voice."""
+    """If the config has no language code, the language is taken from the file name, or else from the name of the
+    espeak-ng voice."""
     raw = raw_config(language={"code": code}, espeak={"voice": espeak})
     assert parse_config(raw, name, source="a test").language == language
 
 
 def test_config_without_the_key_language_falls_back_too() -> None:
-    """Configs of old voices do not have the key `language`. Their language is taken from the file name too."""
+    """Configs of old voices lack the key `language`. Their language is also taken from the file name."""
     assert parse_config(without("language"), "it_IT-riccardo-x_low", source="a test").language == "it_IT"
 
 
@@ -193,7 +194,7 @@ def test_description_falls_back_to_file_name(name: str, description: str) -> Non
     ("speaker", "number"), [(None, 1), ("", 1), ("carol", 2), ("bob", 1), ("0", 0), ("2", 2), ("002", 2), ("7", 0)]
 )
 def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) -> None:
-    """A speaker is found by name or by number. Names are searched first. `None` and empty text mean the default
+    """A speaker is found by name or by number, and names take precedence. `None` and empty text mean the default
     speaker."""
     assert three_speakers().speaker_number(speaker) == number
 
@@ -211,7 +212,7 @@ def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
 
 @pytest.mark.parametrize("speaker", [None, "", "0", "amy"])
 def test_voice_with_one_speaker_needs_no_speaker_number(speaker: str | None) -> None:
-    """For a voice with one speaker, the speaker's name, the number 0 and no speaker at all are accepted. All become
+    """A voice with one speaker accepts the name of this speaker, the number 0, or no speaker. All of these become
     `None`."""
     assert voice_config(speaker_id_map={"amy": 0}).speaker_number(speaker) is None
 

@@ -12,14 +12,14 @@ from wyoming_piper_serial.model.device import CPU, CUDA, Device, choose_device, 
 
 
 def test_device_names_itself_for_the_log() -> None:
-    """`str` of a device contains the short name of its provider, and the number of threads if it is set."""
+    """`str` of a device contains the short name of its provider, and the number of threads if that number is set."""
     assert str(Device(CPU)) == "CPU"
     assert str(Device(CPU, threads=1)) == "CPU, 1 thread"
     assert str(Device(CUDA, threads=4)) == "CUDA, 4 threads"
 
 
 def test_sessions_have_the_number_of_threads_that_is_set() -> None:
-    """A session uses the number of threads that is set in its device. If none is set, the value is 0, and onnxruntime
+    """A session uses the number of threads that its device sets. If none is set, the value is 0, and onnxruntime
     uses one thread for each core."""
     assert Device(CPU, threads=3).options().intra_op_num_threads == 3
     assert Device(CPU).options().intra_op_num_threads == 0
@@ -33,8 +33,8 @@ def test_sessions_do_not_spin_and_share_one_arena() -> None:
 
 
 def test_session_must_use_the_provider_of_the_device(fixture_voices: FixtureVoices) -> None:
-    """If a session does not use the device's provider, `check` raises SettingsError. onnxruntime itself only logs
-    this."""
+    """If a session does not use the provider of the device, `check` raises SettingsError, because onnxruntime itself
+    only logs this."""
     model = str(fixture_voices.model(SMALL[0]))
     session = onnxruntime.InferenceSession(model, Device().options(), providers=[CPU])
     Device(CPU).check(session)
@@ -54,8 +54,8 @@ def test_cuda_is_refused_if_onnxruntime_does_not_support_it(monkeypatch: pytest.
 
 
 def test_memory_is_estimated_from_the_size_of_the_weights(tmp_path: Path) -> None:
-    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model file and of its file of
-    weights."""
+    """The estimated memory of a voice is 20 MiB plus 1.2 times the combined size of its model file and its weights
+    file."""
     model = tmp_path / "amy.onnx"
     model.write_bytes(bytes(1000))
     assert memory_of(model) == (20 << 20) + 1200
@@ -64,7 +64,7 @@ def test_memory_is_estimated_from_the_size_of_the_weights(tmp_path: Path) -> Non
 
 
 def test_missing_model_needs_no_memory(tmp_path: Path) -> None:
-    """The estimated memory of a missing model is 0. The error is reported when the model is loaded."""
+    """The estimated memory of a missing model is 0. The error is reported later, when the model is loaded."""
     assert memory_of(tmp_path / "gone.onnx") == 0
 
 

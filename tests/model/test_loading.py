@@ -1,5 +1,5 @@
-"""Loading a voice. Its model is split into encoder, flow and vocoder, and cached, or used whole if it cannot be
-split."""
+"""When a voice is loaded, its model is split into encoder, flow and vocoder, which are cached. A model that cannot
+be split is used as a whole."""
 
 import logging
 from pathlib import Path
@@ -24,7 +24,7 @@ NAME = "en_US-one_old-x_low"
 
 
 class UnavailableDevice(Device):
-    """A device whose provider did not start, so that onnxruntime uses another provider."""
+    """A device whose provider has not started, so that onnxruntime uses another provider."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")
@@ -50,14 +50,14 @@ def cannot_cut(_task: object) -> None:
 
 @pytest.fixture(scope="module")
 def filled(fixture_voices: FixtureVoices, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a cache that contains the parts of the model NAME."""
+    """Return the folder of a cache that contains the parts of the model `NAME`."""
     folder = tmp_path_factory.mktemp("filled")
     load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(folder))
     return folder
 
 
 def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second load uses the cached parts and the cached gain."""
+    """The second load uses the cached parts and the cached gain, and does not split the model again."""
     monkeypatch.setattr(loading, "cut_in_process", never_cut)
     voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled))
     assert isinstance(voice, StreamingVoice)
@@ -65,15 +65,15 @@ def test_second_load_does_not_cut(fixture_voices: FixtureVoices, filled: Path, m
 
 
 def test_known_digest_finds_the_parts(fixture_voices: FixtureVoices, filled: Path, tmp_path: Path) -> None:
-    """If the digest of the model is given, the cached parts are found without reading the model, which may even be
-    missing."""
+    """If the digest of the model is known, the cached parts are found without reading the model. The model may even
+    be missing."""
     digest = digest_of(fixture_voices.model(NAME))
     voice = load(fixture_voices.config(NAME), tmp_path / "gone.onnx", PartsCache(filled), digest=digest)
     assert isinstance(voice, StreamingVoice)
 
 
 def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Parts are cached under the digest of the model file that was split, even if the caller gave a wrong digest."""
+    """Parts are cached under the digest of the model file that was split, even if the caller passed a wrong digest."""
     config, model = fixture_voices.config(NAME), fixture_voices.model(NAME)
     load(config, model, PartsCache(tmp_path), digest="0" * 64)
     (kept,) = tmp_path.iterdir()
@@ -83,8 +83,8 @@ def test_wrong_digest_does_not_mislabel_the_parts(fixture_voices: FixtureVoices,
 def test_graph_that_is_not_cut_is_used_whole(
     fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A graph that cannot be split is loaded as a WholeVoice, with a measured gain. One warning is logged and nothing
-    is cached."""
+    """A graph that cannot be split is loaded as a WholeVoice with a measured gain. One warning is logged, and
+    nothing is cached."""
     monkeypatch.setattr(loading, "cut_in_process", cannot_cut)
     with caplog.at_level(logging.WARNING):
         voice = load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(tmp_path))
@@ -106,15 +106,15 @@ def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoic
 def test_device_that_did_not_start_is_refused(
     fixture_voices: FixtureVoices, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If onnxruntime does not use the requested device, SettingsError is raised. The voice is not loaded as a
-    WholeVoice instead."""
+    """If onnxruntime does not use the requested device, SettingsError is raised, and the voice is not loaded as a
+    WholeVoice."""
     monkeypatch.setattr("wyoming_piper_serial.model.loading.load_whole_voice", never_loaded)
     with pytest.raises(SettingsError, match="did not start"):
         load(fixture_voices.config(NAME), fixture_voices.model(NAME), PartsCache(filled), UnavailableDevice())
 
 
 def test_model_that_cannot_speak_is_refused(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """A model that fails with the phoneme ids of its config raises VoiceFileError."""
+    """If a model fails on the phoneme ids of its config, VoiceFileError is raised."""
     config = voice_config(phoneme_id_map={"^": [9999], "_": [0], "$": [2], "a": [4]}, num_symbols=10_000)
     with pytest.raises(VoiceFileError) as caught:
         load(config, fixture_voices.model(NAME), PartsCache(tmp_path))

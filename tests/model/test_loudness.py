@@ -1,4 +1,4 @@
-"""Measuring the gain of a voice, which is the same for all its sentences."""
+"""The gain of a voice is measured. All sentences of the voice have the same gain."""
 
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,7 +17,7 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 class LevelVoice(FakeVoice):
-    """A voice whose sentences have the given peaks in turn."""
+    """A voice whose consecutive sentences have the given peaks."""
 
     def __init__(self, *peaks: float) -> None:
         super().__init__()
@@ -40,7 +40,8 @@ def test_silent_voice_has_gain_1() -> None:
 
 
 def test_voice_that_fails_on_digits_is_measured_with_random_phonemes() -> None:
-    """If the phonemizer fails on digits, with which the gain is usually measured, random phonemes are used instead."""
+    """The gain is usually measured with spoken digits. If the phonemizer fails on digits, random phonemes are used
+    instead."""
 
     class NoDigits(LevelVoice):
         def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
@@ -52,7 +53,7 @@ def test_voice_that_fails_on_digits_is_measured_with_random_phonemes() -> None:
 
 
 def test_real_voice_is_brought_to_full_scale_on_average(fixture_voices: FixtureVoices) -> None:
-    """After multiplication by the gain, the peaks of the bundled voice's sentences are near full scale."""
+    """With the gain applied, the peaks of the bundled voice are near full scale on average."""
     voice = fixture_voices.voice(REAL)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=1))
     peaks = []

@@ -33,16 +33,16 @@ def scales_of(synthesis: SynthesisSettings) -> Sequence[float]:
 
 
 def test_scales_are_the_models_own_unless_they_are_set() -> None:
-    """The scales are noise, length and duration noise. A scale that is not set has the model's own value. A scale of 0
-    counts as set."""
+    """The scales are noise, length and duration noise. A scale that is not set has the default of the model. A scale
+    of 0 counts as set."""
     assert scales_of(SynthesisSettings()) == [0.667, 1.0, 0.8]
     assert scales_of(SynthesisSettings(noise_scale=0.0, length_scale=1.5)) == [0.0, 1.5, 0.8]
     assert scales_of(SynthesisSettings(noise_w_scale=0.1)) == [0.667, 1.0, 0.1]
 
 
 def test_ids_are_a_batch_of_one_sentence() -> None:
-    """The phoneme ids are passed as a batch of one sentence, with its length. A voice with one speaker gets no speaker
-    input."""
+    """The phoneme ids are passed as a batch of one sentence, together with its length. A voice with one speaker gets
+    no speaker input."""
     inputs = model_inputs(voice_config(), [1, 4, 2], SynthesisOptions(synthesis=SynthesisSettings()))
     assert set(inputs) == {"input", "input_lengths", "scales"}
     assert inputs["input"].tolist() == [[1, 4, 2]]
@@ -64,8 +64,8 @@ def test_inputs_of_a_piper_graph_are_accepted(num_speakers: int, extra: set[str]
 
 @pytest.mark.parametrize(("num_speakers", "extra"), [(1, {"sid"}), (3, set()), (1, {"tokens"})])
 def test_inputs_that_do_not_match_the_config_are_refused(num_speakers: int, extra: set[str]) -> None:
-    """If the model's inputs do not match the config, VoiceFileError is raised. Its detail lists the actual and the
-    expected inputs."""
+    """If the inputs of the model do not match the config, VoiceFileError is raised. Its detail lists the actual and
+    the expected inputs."""
     config = voice_config("amy", num_speakers=num_speakers)
     with pytest.raises(VoiceFileError) as caught:
         check_inputs(config, MODEL, {"input", "input_lengths", "scales"} | extra)
@@ -75,7 +75,7 @@ def test_inputs_that_do_not_match_the_config_are_refused(num_speakers: int, extr
 
 
 def test_warm_up_speaks_one_sentence_without_phonemes() -> None:
-    """The warm-up decodes the phoneme ids of begin, pad and end, with the default speaker."""
+    """The warm-up decodes the phoneme ids for begin, pad and end with the default speaker."""
     voice = FakeVoice(config=voice_config(num_speakers=3, default_speaker_id=2))
     warm_up(voice, MODEL)
     assert voice.runs == ["\x01\x00\x02"]

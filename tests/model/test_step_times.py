@@ -1,4 +1,4 @@
-"""The times of steps are measured when a voice is loaded, and kept with its parts for this machine."""
+"""The step times are measured when a voice is loaded, and are stored for this machine together with the parts."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ NAME = "en_US-one_old-x_low"
 
 
 def test_a_sentence_is_encoded_and_decoded() -> None:
-    """The times are those of the encoder, a small and a larger chunk."""
+    """The times are measured for the encoder, a small chunk and a larger chunk."""
     clock = FakeClock()
     voice = FakeVoice(on_run=lambda text: clock.advance(0.5), on_later_chunk=lambda text: clock.advance(2.0))
     found = measure_steps(voice, clock)
@@ -25,7 +25,7 @@ def test_a_sentence_is_encoded_and_decoded() -> None:
 
 
 def test_voice_that_fails_has_no_times() -> None:
-    """A voice that cannot speak its sample has no known times."""
+    """If a voice fails on the sample sentence, no step times are returned."""
     assert measure_steps(FakeVoice(on_run=failing_on(""))) == ()
 
 
@@ -61,12 +61,12 @@ def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: Fixtur
     ],
 )
 def test_machine_is_named_by_its_processors(cpu_info: str, processors: str, tmp_path: Path) -> None:
-    """The name of a machine has the device, the number of processors, and what Linux says of them."""
+    """The name of a machine contains the device, the number of processors, and their description by Linux."""
     file = tmp_path / "cpuinfo"
     file.write_text(cpu_info)
     assert machine_name(Device(threads=2), file) == f"CPU, 2 threads; {os.cpu_count()} x {processors}"
 
 
 def test_machine_without_a_list_of_processors_has_a_name(tmp_path: Path) -> None:
-    """On systems other than Linux, the name has what Python knows."""
+    """On systems other than Linux, the name contains the description of the machine by Python."""
     assert (platform.processor() or platform.machine()) in machine_name(Device(), tmp_path / "missing")

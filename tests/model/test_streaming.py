@@ -1,4 +1,4 @@
-"""StreamingVoice: a sentence that is decoded in chunks equals the sentence that is decoded at once."""
+"""StreamingVoice decodes a sentence in chunks. The samples equal those of a sentence that is decoded at once."""
 
 import logging
 from dataclasses import replace
@@ -34,8 +34,8 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 VOICES = [*SMALL, REAL]
 # Chunk sizes for each voice, in frames. Two voices are tested with all sizes: one with several speakers, high quality
-# and a new PyTorch, and one with one speaker, medium quality and an old PyTorch. The other small voices are tested with
-# two sizes, of which size 1 shows a wrong margin best. `script/bench exact` tests all sizes with all voices.
+# and the new exporter of PyTorch, and one with one speaker, medium quality and the old exporter. The other small voices
+# are tested with two sizes. Size 1 reveals a wrong margin best. `script/bench exact` tests all sizes with all voices.
 SIZES = dict.fromkeys(SMALL, (1, 7)) | {
     "en_US-many_new-high": CHUNKS,
     "en_US-one_old_plain-medium": CHUNKS,
@@ -53,7 +53,8 @@ def test_chunks_of_any_size_are_the_whole_sentence(fixture_voices: FixtureVoices
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices, name: str) -> None:
-    """With noise, chunks equal the sentence that is decoded at once with the same seed, to at most 2 steps of 32767."""
+    """With noise, audio that is decoded in chunks differs from a sentence that is decoded at once with the same seed
+    by at most 2 steps of 32767."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))
@@ -96,8 +97,7 @@ def test_a_seed_gives_the_same_samples_again(fixture_voices: FixtureVoices) -> N
 
 @pytest.mark.parametrize("name", VOICES)
 def test_chunks_decoded_together_equal_chunks_decoded_alone(fixture_voices: FixtureVoices, name: str) -> None:
-    """If three sentences are decoded in shared model runs, their chunks equal those of sentences that are decoded
-    alone."""
+    """If three sentences are decoded in shared model runs, their chunks equal those of separately decoded sentences."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     speakers = [0, 1, 1] if voice.config.num_speakers > 1 else [None, None, None]
@@ -130,7 +130,7 @@ def test_speech_varies_with_the_seed_and_without_one(fixture_voices: FixtureVoic
 
 
 def test_noise_is_as_strong_as_requested(fixture_voices: FixtureVoices) -> None:
-    """The larger the noise scale, the more the samples differ from the samples without noise."""
+    """With a larger noise scale, the samples differ more from the samples without noise."""
     voice = fixture_voices.voice("en_US-one_old-medium")
     ids = sentence(voice.config)
 
@@ -143,7 +143,7 @@ def test_noise_is_as_strong_as_requested(fixture_voices: FixtureVoices) -> None:
 
 
 def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
-    """The same sentence has different samples for each speaker."""
+    """The samples of a sentence are different for each speaker."""
     voice = fixture_voices.voice("en_US-many_old-medium")
     ids = sentence(voice.config)
     sounds = {
@@ -153,7 +153,7 @@ def test_speakers_differ(fixture_voices: FixtureVoices) -> None:
 
 
 def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> None:
-    """`remaining_frames` is the length of the sentence at first. It is reduced by each chunk, and 0 at the end."""
+    """`remaining_frames` starts at the length of the sentence, decreases with each chunk, and is 0 at the end."""
     voice = fixture_voices.voice(SMALL[0])
     speech = voice.speak(sentence(voice.config), SynthesisOptions(synthesis=NO_NOISE, speaker=0))
     total = speech.remaining_frames
@@ -164,7 +164,8 @@ def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> N
 
 
 def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: FixtureVoices) -> None:
-    """A phoneme id that the model does not know raises SynthesisFailed. The next sentence is synthesized normally."""
+    """A phoneme id that does not exist in the model raises SynthesisFailed. The next sentence is synthesized
+    normally."""
     voice = fixture_voices.voice(SMALL[0])
     with pytest.raises(SynthesisFailed):
         voice.speak([1, 99_999, 2], SynthesisOptions(synthesis=NO_NOISE, speaker=0))

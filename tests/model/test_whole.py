@@ -1,4 +1,4 @@
-"""WholeVoice, which runs the exported graph once for each sentence."""
+"""WholeVoice runs the exported graph once for each sentence."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ OPTIONS = SynthesisOptions(synthesis=NO_NOISE, speaker=1)
 
 
 class UnavailableDevice(Device):
-    """A device whose provider did not start, so that onnxruntime uses another provider."""
+    """A device whose provider has not started, so that onnxruntime uses another provider."""
 
     def check(self, session: object) -> None:
         raise SettingsError("CUDAExecutionProvider did not start.")
@@ -41,7 +41,7 @@ def test_sentence_is_decoded_by_one_run_of_the_graph(voice: WholeVoice, fixture_
 
 
 def test_sentence_counts_as_one_frame_until_it_is_decoded(voice: WholeVoice) -> None:
-    """`remaining_frames` is 1 until the sentence is decoded, so that the engine decodes the sentence in one step."""
+    """`remaining_frames` is 1 until the sentence is decoded, so the engine decodes the sentence in one step."""
     speech = voice.speak(sentence(voice.config), OPTIONS)
     assert (speech.remaining_frames, speech.done) == (1, False)
     speech.decode()
@@ -49,7 +49,7 @@ def test_sentence_counts_as_one_frame_until_it_is_decoded(voice: WholeVoice) -> 
 
 
 def test_sentences_are_never_decoded_in_one_run(voice: WholeVoice) -> None:
-    """The batch key of a sentence is `None`. `decode_together` runs the graph once for each sentence."""
+    """The batch key of a sentence is `None`, and `decode_together` runs the graph once for each sentence."""
     speeches = [voice.speak(sentence(voice.config, length), OPTIONS) for length in (10, 20)]
     assert [speech.batch_key(1) for speech in speeches] == [None, None]
     together = voice.decode_together(speeches, 1)
@@ -60,7 +60,8 @@ def test_sentences_are_never_decoded_in_one_run(voice: WholeVoice) -> None:
 
 
 def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
-    """If the run fails, SynthesisFailed is raised with onnxruntime's error as its cause, and the sentence is done."""
+    """If the run fails, SynthesisFailed is raised with the error of onnxruntime as its cause, and the sentence has
+    no frames left."""
     speech = voice.speak([1, 99_999, 2], OPTIONS)
     with pytest.raises(SynthesisFailed) as caught:
         speech.decode()
@@ -69,7 +70,7 @@ def test_failed_sentence_counts_as_decoded(voice: WholeVoice) -> None:
 
 
 def test_text_becomes_the_phoneme_ids_of_the_voice(voice: WholeVoice) -> None:
-    """`phonemize` returns the phoneme ids of the text, beginning and ending with the voice's ids for begin and end."""
+    """`phonemize` returns the phoneme ids of the text, between the ids for begin and end."""
     (ids,) = voice.phonemize("hello").result()
     id_map = voice.config.phonemes.id_map
     assert ([ids[0]], [ids[-1]]) == (id_map["^"], id_map["$"])
@@ -77,7 +78,8 @@ def test_text_becomes_the_phoneme_ids_of_the_voice(voice: WholeVoice) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"not a model"])
 def test_file_that_is_not_a_model_is_named(content: bytes, tmp_path: Path) -> None:
-    """A file that is not a model raises VoiceFileError. Its detail contains the path and onnxruntime's reason."""
+    """If the file is not a model, VoiceFileError is raised. Its detail contains the path and the reason that
+    onnxruntime gives."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:

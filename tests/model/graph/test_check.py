@@ -29,8 +29,8 @@ def cut_model(model: Path) -> CutModel:
 
 
 def with_smaller_margin(cut_model: CutModel, *, left: int = 0, right: int = 0) -> CutModel:
-    """Return a copy of `cut_model` with a smaller vocoder margin: `left` frames fewer before a window and `right`
-    frames fewer after it."""
+    """Return a copy of `cut_model` with a smaller vocoder margin: `left` fewer frames before a window, and `right`
+    fewer frames after it."""
     field = cut_model.info.vocoder
     first, *inner = field.margins
     smaller = replace(first, left=first.left - left, right=first.right - right)
@@ -52,13 +52,13 @@ def test_correct_parts_pass(cut_model: CutModel, model: Path) -> None:
 def test_vocoder_margin_that_is_two_frames_too_small_is_noticed(
     cut_model: CutModel, model: Path, smaller: dict[str, int]
 ) -> None:
-    """A vocoder margin that is two frames too small, on either side, raises GraphNotCut."""
+    """If the vocoder margin on either side is two frames too small, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut, match=r"differ by [0-9.]+ of 32767; the maximum is 0\.5"):
         check_cut(with_smaller_margin(cut_model, **smaller), model, IDS)
 
 
 def test_parts_of_another_model_are_noticed(cut_model: CutModel, fixture_voices: FixtureVoices) -> None:
-    """Parts that belong to another model with the same inputs raise GraphNotCut."""
+    """Parts that belong to another model with the same inputs are detected, and GraphNotCut is raised."""
     with pytest.raises(GraphNotCut):
         check_cut(cut_model, fixture_voices.model("en_US-many_old-medium"), IDS)
 
@@ -70,15 +70,15 @@ def test_parts_that_do_not_run_are_not_used(cut_model: CutModel, model: Path) ->
 
 
 def test_difference_is_measured_in_steps_of_full_scale() -> None:
-    """The difference is measured in 16-bit steps after scaling to full scale: a difference of 0.0001 in a signal with
-    peak 0.5 counts as 6.6 steps."""
+    """The difference is measured in 16-bit steps after scaling to full scale. A difference of 0.0001 in a signal
+    with peak 0.5 is 6.6 steps."""
     compare(samples(0.5, 0.0001), samples(0.5, 0.0), 7.0)
     with pytest.raises(GraphNotCut, match=r"differ by 6\.6 of 32767; the maximum is 6\.0"):
         compare(samples(0.5, 0.0001), samples(0.5, 0.0), 6.0)
 
 
 def test_equal_silence_passes() -> None:
-    """Two silent outputs count as equal, although silence cannot be scaled to full scale."""
+    """Two silent outputs are equal, although silence cannot be scaled to full scale."""
     compare(samples(0.0, 0.0), samples(0.0, 0.0), 0.5)
 
 

@@ -1,4 +1,4 @@
-"""Splitting the graph of a voice into encoder, flow and vocoder."""
+"""The graph of a voice is split into encoder, flow and vocoder."""
 
 import functools
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def infos(fixture_voices: FixtureVoices) -> Callable[[str], PartsInfo]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """The hop and the margins are computed from the kernels. The flow's margin is 4 layers x 4 convolutions x 2
+    """The hop and the margins are computed from the kernels. The margin of the flow is 4 layers x 4 convolutions x 2
     frames."""
     info = infos(name)
     assert info.hop == 256
@@ -41,7 +41,7 @@ def test_hop_and_margins_follow_from_the_kernels(infos: Callable[[str], PartsInf
 
 @pytest.mark.parametrize("name", SMALL)
 def test_only_voices_of_many_speakers_have_conditioning(infos: Callable[[str], PartsInfo], name: str) -> None:
-    """Flow and vocoder have conditioning inputs if, and only if, the voice has several speakers."""
+    """Flow and vocoder have conditioning inputs only if the voice has several speakers."""
     info = infos(name)
     assert bool(info.flow_conditioning) == bool(info.vocoder_conditioning) == ("many" in name)
 
@@ -53,7 +53,7 @@ def test_a_voice_with_plain_durations_has_no_duration_noise(infos: Callable[[str
 
 
 def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> None:
-    """How a graph is split depends on its structure, not on the names of its nodes and values."""
+    """The way in which a graph is split depends on its structure, not on the names of its nodes and values."""
     model = _model(fixture_voices, "en_US-one_old-low")
     kept = {value.name for value in [*model.graph.input, *model.graph.output]}
     names: dict[str, str] = {}
@@ -69,8 +69,8 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without random noise raises GraphNotCut, because the flow is found by the noise that is added before
-    it."""
+    """A graph without random noise raises GraphNotCut, because the noise that is added before the flow is used to
+    find the flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -108,7 +108,7 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
     """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
-    not known."""
+    unknown."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):
@@ -116,7 +116,7 @@ def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> 
 
 
 def _prior_nodes(model: onnx.ModelProto) -> tuple[onnx.NodeProto, onnx.NodeProto, onnx.NodeProto]:
-    """The nodes of `noisy = mean + prior * deviation`: the prior's noise, its product and the sum."""
+    """Return the nodes of `noisy = mean + prior * deviation`: the noise of the prior, the product and the sum."""
     nodes = model.graph.node
     noise = [node for node in nodes if node.op_type == "RandomNormalLike"][-1]
     product = next(node for node in nodes if noise.output[0] in node.input)
@@ -128,7 +128,8 @@ def _prior_nodes(model: onnx.ModelProto) -> tuple[onnx.NodeProto, onnx.NodeProto
 
 
 def _insert_behind(model: onnx.ModelProto, node: onnx.NodeProto, *added: onnx.NodeProto) -> None:
-    """Insert `added` behind `node`. All that took the node's output take that of the last of them."""
+    """Insert the nodes `added` after `node`. Consumers of the output of `node` then use the output of the last added
+    node."""
     for other in model.graph.node:
         other.input[:] = [added[-1].output[0] if name == node.output[0] else name for name in other.input]
     place = list(model.graph.node).index(node) + 1
@@ -145,7 +146,7 @@ def test_a_broken_file_is_not_cut(tmp_path: Path) -> None:
 
 
 def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with a second output raises GraphNotCut, because the parts have one."""
+    """A graph with a second output raises GraphNotCut, because the split model returns only one output."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.output.append(model.graph.output[0])
     with pytest.raises(GraphNotCut, match="it has 2 outputs"):
@@ -153,7 +154,7 @@ def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> N
 
 
 def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph of which a weight is missing raises GraphNotCut, as does any other unexpected failure."""
+    """A graph in which a weight is missing raises GraphNotCut, as any other unexpected failure does."""
     model = _model(fixture_voices, "en_US-one_old-low")
     weight = [node for node in model.graph.node if node.op_type == "Conv"][-1].input[1]
     kept = [value for value in model.graph.initializer if value.name != weight]
@@ -164,7 +165,7 @@ def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoice
 
 
 def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Another operation on the prior's noise raises GraphNotCut."""
+    """If the noise of the prior is used by any other operation, GraphNotCut is raised."""
     model = _model(fixture_voices, "en_US-one_old-low")
     noise, *_ = _prior_nodes(model)
     _insert_behind(model, noise, helper.make_node("Neg", [noise.output[0]], ["negative"]))
@@ -173,7 +174,7 @@ def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: Fixtu
 
 
 def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Noise that is added without a factor raises GraphNotCut, because it could not be turned off."""
+    """Noise that is added without a factor raises GraphNotCut, because this noise could not be turned off."""
     model = _model(fixture_voices, "en_US-one_old-low")
     noise, product, total = _prior_nodes(model)
     total.input[:] = [noise.output[0] if name == product.output[0] else name for name in total.input]
@@ -185,7 +186,7 @@ def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> 
 
 
 def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without a transposed convolution raises GraphNotCut, because it has no vocoder."""
+    """A graph without a transposed convolution raises GraphNotCut, because such a graph has no vocoder."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "ConvTranspose":
@@ -195,7 +196,7 @@ def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices
 
 
 def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph whose vocoder takes the prior raises GraphNotCut, because it has no flow."""
+    """A graph whose vocoder reads the prior directly raises GraphNotCut, because such a graph has no flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     *_, total = _prior_nodes(model)
     vocoder = cut(model)
@@ -207,7 +208,7 @@ def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> N
 
 
 def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices) -> None:
-    """A flow that takes values of the encoder that differ from frame to frame raises GraphNotCut."""
+    """If the flow reads values of the encoder that differ from frame to frame, GraphNotCut is raised."""
     model = _model(fixture_voices, "en_US-one_old-low")
     _, product, total = _prior_nodes(model)
     mean = next(name for name in total.input if name != product.output[0])
@@ -217,7 +218,7 @@ def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices
 
 
 def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A flow that takes whole numbers of the encoder raises GraphNotCut."""
+    """If the flow reads whole numbers from the encoder, GraphNotCut is raised."""
     model = _model(fixture_voices, "en_US-one_old-low")
     _, product, total = _prior_nodes(model)
     mean = next(name for name in total.input if name != product.output[0])

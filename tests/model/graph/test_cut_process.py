@@ -1,4 +1,4 @@
-"""Models are cut in a process of their own."""
+"""Models are split in a separate process."""
 
 import io
 import json
@@ -26,7 +26,7 @@ def task_for(model: Path, phoneme_ids: tuple[int, ...] = (1, 4, 2)) -> CutTask:
 
 
 def replace_command(monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
-    """Run another command in place of the process that cuts."""
+    """Run another command instead of the process that splits models."""
     popen = subprocess.Popen
 
     def start(_: object, **options: Any) -> "subprocess.Popen[bytes]":
@@ -37,13 +37,14 @@ def replace_command(monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
 
 @pytest.mark.parametrize("name", [NAME, "en_US-many_new-high"])
 def test_parts_are_those_of_a_cut_in_this_process(fixture_voices: FixtureVoices, name: str) -> None:
-    """The parts and the digests are equal to those of a cut in this process, also for a model with external data."""
+    """The parts and the digests are equal to those of a model that is split in this process, even if the model has
+    external data."""
     proto, source = read_model(fixture_voices.model(name))
     assert cut_in_process(task_for(fixture_voices.model(name))) == (cut(proto), source)
 
 
 def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
-    """A file that is no model raises GraphNotCut with the reason of the process."""
+    """For a file that is not a model, GraphNotCut is raised with the reason that the process returned."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(GraphNotCut, match="onnx cannot read it"):
@@ -51,7 +52,7 @@ def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
-    """Phoneme ids that the model does not have make the check fail, so the check runs in the process."""
+    """If the phoneme ids do not exist in the model, the check fails. The check therefore runs in the process."""
     with pytest.raises(GraphNotCut, match="parts do not run"):
         cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
 
@@ -59,14 +60,14 @@ def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> No
 def test_parts_that_cannot_be_loaded_are_not_used(
     fixture_voices: FixtureVoices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parts that onnxruntime cannot load raise GraphNotCut."""
+    """If onnxruntime cannot load the parts, GraphNotCut is raised."""
     device = Device(provider="NoExecutionProvider")
     with pytest.raises(GraphNotCut, match="onnxruntime cannot load the parts"):
         cut_process._cut_and_check(CutTask(model=fixture_voices.model(NAME), device=device, phoneme_ids=(1, 4, 2)))
 
 
 def test_missing_model_is_an_error_of_the_system(tmp_path: Path) -> None:
-    """A model that is gone raises the OSError that the process got."""
+    """If the model file is missing, the OSError of the process is raised."""
     with pytest.raises(FileNotFoundError, match="No such file"):
         cut_in_process(task_for(tmp_path / "gone.onnx"))
 
@@ -86,23 +87,23 @@ def test_missing_model_is_an_error_of_the_system(tmp_path: Path) -> None:
 def test_process_that_dies_or_talks_nonsense_does_not_cut(
     script: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever happens to the process, such as an end for lack of memory, the error says that the graph is not cut."""
+    """If the process crashes, for example for lack of memory, or writes invalid output, GraphNotCut is raised."""
     replace_command(monkeypatch, sys.executable, "-c", script)
     with pytest.raises(GraphNotCut, match=reason):
         cut_in_process(task_for(tmp_path / "any.onnx"))
 
 
 def test_process_that_cannot_be_started_does_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the system starts no process, the graph is not cut."""
+    """If the operating system cannot start the process, GraphNotCut is raised."""
     replace_command(monkeypatch, str(tmp_path / "gone"))
     with pytest.raises(GraphNotCut, match="cannot be started"):
         cut_in_process(task_for(tmp_path / "any.onnx"))
 
 
 def test_process_ends_with_the_server(tmp_path: Path) -> None:
-    """If the server is killed, its end of the pipe is closed, and the process ends although it has work to do."""
+    """If the server is killed, its end of the pipe is closed, and the process ends even if it is still working."""
     model = tmp_path / "never.onnx"
-    os.mkfifo(model)  # nobody writes to it, so the process waits for its model
+    os.mkfifo(model)  # no writer opens it, so the process waits for its model
     task = cut_process._encoded(task_for(model))
     with subprocess.Popen(child_command(cut_process.__name__, task), stdin=subprocess.PIPE) as child:  # noqa: S603
         assert child.stdin is not None
@@ -123,7 +124,7 @@ def test_files_in_the_working_directory_are_not_run(
 
 
 def answer(task: CutTask) -> tuple[dict[str, Any], bytes]:
-    """What the process writes for a task: its line of JSON, and what follows."""
+    """Return the output of the process for a task: its line of JSON, and the bytes after this line."""
     results = io.BytesIO()
     cut_process.run(cut_process._encoded(task), results)
     line, _, rest = results.getvalue().partition(b"\n")
@@ -131,7 +132,8 @@ def answer(task: CutTask) -> tuple[dict[str, Any], bytes]:
 
 
 def test_process_writes_parts_or_the_reason_for_none(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """The line of JSON says what the parts were cut from, or why there are none; only then nothing follows it."""
+    """The line of JSON contains the digests of the model, or the reason why there are no parts. In the second case,
+    no bytes follow."""
     line, rest = answer(task_for(fixture_voices.model(NAME)))
     assert list(line) == ["parts_of"]
     assert rest
@@ -142,5 +144,5 @@ def test_process_writes_parts_or_the_reason_for_none(fixture_voices: FixtureVoic
 
 
 def test_task_with_many_phonemes_fits_into_an_argument(tmp_path: Path) -> None:
-    """A voice may have more phoneme ids than the system allows in an argument; only those that are used are passed."""
+    """A voice may have more phoneme ids than fit into an argument, so only the used ones are passed."""
     assert len(cut_process._encoded(task_for(tmp_path / "a.onnx", tuple(range(100_000))))) < 1000

@@ -1,4 +1,4 @@
-"""Decoding one sentence, or several together, with a model that is split into encoder, flow and vocoder."""
+"""Sentences are decoded, alone or several together, with a model that is split into encoder, flow and vocoder."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ def begin(fixture_voices: FixtureVoices, model: UnreliableModel) -> "Begin":
 
 
 class Begin:
-    """Function object that encodes a sentence of `length` phoneme ids and returns its Decoding."""
+    """A function that encodes a sentence of `length` phoneme ids and returns its Decoding."""
 
     def __init__(self, fixture_voices: FixtureVoices, model: CutModel) -> None:
         self._config = fixture_voices.config(NAME)
@@ -78,7 +78,8 @@ class Begin:
 
 
 def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """The prior has a mean and a deviation of equal shape, and the conditioning inputs of flow and vocoder."""
+    """The encoder returns a mean and a deviation of equal shape for the prior, and the conditioning inputs of flow
+    and vocoder."""
     prior = begin.prior(1)
     assert prior.mean.shape == prior.deviation.shape
     assert prior.mean.shape[0] == 1
@@ -86,7 +87,7 @@ def test_prior_has_a_mean_and_a_deviation_for_each_frame(begin: Begin, parts: Pa
 
 
 def test_noise_of_the_durations_follows_the_seed(begin: Begin) -> None:
-    """The same seed gives the same durations and the same mean. Different seeds give different durations."""
+    """Equal seeds give equal durations and equal means. Different seeds give different durations."""
     frames = [begin.prior(seed).mean.shape[-1] for seed in range(5)]
     assert len(set(frames)) > 1
     assert np.array_equal(begin.prior(3).mean, begin.prior(3).mean)
@@ -101,7 +102,7 @@ def test_conditioning_depends_on_the_speaker_alone(begin: Begin) -> None:
 
 
 def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -> None:
-    """A chunk has `hop` samples for each frame. The last chunk contains the frames that remain."""
+    """A chunk has `hop` samples for each frame. The last chunk contains the remaining frames."""
     decoding = begin(1)
     total = decoding.remaining_frames
     assert decoding.next(10).shape == (10 * parts.info.hop,)
@@ -111,7 +112,7 @@ def test_chunk_has_a_hop_of_samples_for_each_frame(begin: Begin, parts: Parts) -
 
 
 def test_failed_run_leaves_every_decoding_where_it_was(begin: Begin, model: UnreliableModel) -> None:
-    """If decoding several sentences together fails, no decoding advances, and a second attempt returns the correct
+    """If decoding several sentences together fails, no decoding advances. A second attempt returns the correct
     samples."""
     expected = begin(1).next(20), begin(2).next(20)
     decodings = [begin(1), begin(2)]
@@ -134,7 +135,7 @@ def test_decodings_share_one_vocoder_run(begin: Begin, model: UnreliableModel) -
 
 
 def test_flow_runs_only_for_decodings_that_need_it(begin: Begin, model: UnreliableModel) -> None:
-    """The flow runs only for decodings that need more latents, while the vocoder runs once for all decodings."""
+    """The flow runs only for the decodings that need more latents, while the vocoder runs once for all decodings."""
     ahead, behind = begin(1, length=90), begin(2, length=90)
     for frames in (30, 2):
         ahead.next(frames)

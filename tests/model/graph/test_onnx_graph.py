@@ -48,8 +48,8 @@ def _run(model: bytes, **inputs: list[float]) -> list[float]:
 
 
 def test_values_know_their_producer_and_their_consumers() -> None:
-    """`producer` and `consumers` contain the nodes that write and read each value. The graph's inputs have no producer,
-    and its outputs have no consumers."""
+    """`producer` and `consumers` contain the nodes that write and read each value. Inputs of the graph have no
+    producer, and outputs have no consumers."""
     graph = _diamond()
     assert graph.producer["d"].op_type == "Add"
     assert [node.op_type for node in graph.consumers["a"]] == ["Exp", "Abs"]
@@ -58,7 +58,7 @@ def test_values_know_their_producer_and_their_consumers() -> None:
 
 
 def test_nodes_are_listed_by_type_in_running_order() -> None:
-    """`of` returns the nodes of the given types, in the order in which they run."""
+    """`of` returns the nodes of the given types in the order in which they run."""
     assert [node.outputs for node in _diamond().of(["Add", "Exp"])] == [("b",), ("d",), ("y",)]
 
 
@@ -68,28 +68,29 @@ def test_dependent_values_include_their_sources() -> None:
 
 
 def test_needed_values_end_at_the_values_to_stop_at() -> None:
-    """`before` returns the given values and all values that they depend on. It does not go beyond the values in
-    `stop`."""
+    """`before` returns the given values and all values on which they depend. It stops at the values in `stop`."""
     graph = _diamond()
     assert graph.before(["d"]) == {"x", "a", "b", "c", "d"}
     assert graph.before(["e"], stop=["b", "c"]) == {"b", "c", "d", "weight", "e"}
 
 
 def test_nodes_between_two_values_leave_out_those_that_lead_elsewhere() -> None:
-    """`between` returns the nodes on the paths from one value to another. It leaves out nodes that lead elsewhere."""
+    """`between` returns the nodes on the paths from one value to another, without nodes that only lead to other
+    values."""
     assert [node.outputs[0] for node in _diamond().between("a", "y")] == ["b", "c", "d", "e", "y"]
     assert [node.outputs[0] for node in _diamond().between("a", "b")] == ["b"]
 
 
 def test_bottlenecks_are_the_values_that_every_path_passes() -> None:
-    """`bottlenecks` returns the values that lie on every path, except the last one. The two sides of the diamond are
-    not bottlenecks."""
+    """`bottlenecks` returns the values that lie on every path, except the last one. The values on the two sides of
+    the diamond are not bottlenecks."""
     graph = _diamond()
     assert graph.bottlenecks(graph.between("x", "y"), "x") == ["x", "a", "d", "e"]
 
 
 def test_values_that_a_connection_skips_are_not_bottlenecks() -> None:
-    """Values that a connection skips are not bottlenecks. Here the connection from `a` to `d` skips `b` and `c`."""
+    """Values that a connection bypasses are not bottlenecks. Here, the connection from `a` to `d` bypasses `b` and
+    `c`."""
     graph = Graph(
         _model(
             helper.make_node("Neg", ["x"], ["a"]),
@@ -103,12 +104,12 @@ def test_values_that_a_connection_skips_are_not_bottlenecks() -> None:
 
 
 def test_values_that_depend_on_inputs_or_noise_vary() -> None:
-    """`varying` contains the values that depend on inputs or on random nodes, and not the initializers."""
+    """`varying` contains the values that depend on inputs or on random nodes, but not the initializers."""
     assert _diamond().varying == {"x", "noise", "a", "b", "c", "d", "e", "y"}
 
 
 def test_constants_are_read_or_computed() -> None:
-    """`constants` returns the values of Constant nodes, and of nodes that depend only on constants. It leaves out
+    """`constants` returns the values of Constant nodes and of nodes that depend only on constants, but not the
     initializers."""
     graph = Graph(
         _model(
@@ -123,7 +124,7 @@ def test_constants_are_read_or_computed() -> None:
 
 
 def test_model_is_built_from_some_nodes_with_renamed_inputs() -> None:
-    """A model that is built from some of the nodes, with renamed inputs, can be run by itself."""
+    """A model that is built from some of the nodes, with renamed inputs, can be run separately."""
     graph = _diamond()
     nodes = [node.renamed({"a": "new"}) for node in graph.between("a", "e")]
     model = graph.build(
@@ -133,7 +134,7 @@ def test_model_is_built_from_some_nodes_with_renamed_inputs() -> None:
 
 
 def test_renamed_node_is_a_copy_without_its_documentation() -> None:
-    """`renamed` returns a copy of the node without its documentation string, and does not change the node itself."""
+    """`renamed` returns a copy of the node without its documentation string, and does not modify the original node."""
     graph = _diamond()
     graph.nodes[1].proto.doc_string = "the line of source code"
     copy = graph.nodes[1].renamed({"x": "other", "a": "not an input"})
@@ -143,7 +144,7 @@ def test_renamed_node_is_a_copy_without_its_documentation() -> None:
 
 
 def test_built_model_has_no_metadata() -> None:
-    """A model that is built has no metadata, because onnx's checker rejects metadata with repeated keys."""
+    """The built model has no metadata, because the checker of onnx rejects metadata with repeated keys."""
     graph = _diamond()
     for _ in range(2):
         graph.model.metadata_props.add(key="sample_rate", value="22050")
@@ -154,6 +155,6 @@ def test_built_model_has_no_metadata() -> None:
 
 def test_graph_with_inner_graphs_is_refused() -> None:
     """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
-    not known."""
+    unknown."""
     with pytest.raises(GraphNotCut, match="If contains a graph"):
         Graph(_model(helper.make_node("If", ["x"], ["y"])))

@@ -1,4 +1,4 @@
-"""Tests of PartsInfo, which describes the parts of a model, and of `quiet_options`, for sessions that are used once."""
+"""`PartsInfo` describes the parts of a model, and `quiet_options` are the options of sessions that are used once."""
 
 import onnxruntime
 

@@ -1,4 +1,4 @@
-"""The cache stores the parts of a model in a file. It returns them only if the file is complete and unchanged."""
+"""The cache stores the parts of a model in a file, and returns them only if the file is complete and unchanged."""
 
 import errno
 import logging
@@ -38,7 +38,7 @@ def _only_file(directory: Path) -> Path:
 
 
 def test_parts_are_read_as_they_were_stored(model: Path, source: ModelSource, parts: Parts, tmp_path: Path) -> None:
-    """Parts are read as they were stored. The cache creates its folder."""
+    """The parts that are read are equal to those that were stored. The cache creates its folder."""
     PartsCache(tmp_path / "a" / "b").put(source, parts)
     assert PartsCache(tmp_path / "a" / "b").get(model) == parts
 
@@ -46,7 +46,7 @@ def test_parts_are_read_as_they_were_stored(model: Path, source: ModelSource, pa
 def test_an_empty_cache_has_no_parts_and_logs_no_warning(
     model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A cache that is empty, or that has no folder, returns `None` and does not log a warning."""
+    """A cache that is empty, or whose folder does not exist, returns `None` without a warning."""
     assert PartsCache(tmp_path / "none").get(model) is None
     assert PartsCache(None).get(model) is None
     assert not caplog.records
@@ -102,12 +102,13 @@ def test_damaged_parts_are_replaced(fixture_voices: FixtureVoices, tmp_path: Pat
     assert isinstance(fixture_voices.load(name, PartsCache(tmp_path)), StreamingVoice)
     replaced = PartsCache(tmp_path).get(model)
     assert replaced is not None
-    # The times of steps are measured again.
+    # The step times are measured again.
     assert replace(replaced, info=replace(replaced.info, step_times=parts.info.step_times)) == parts
 
 
 def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: FixtureVoices, tmp_path: Path) -> None:
-    """Parts are not used if the separate file with the model's weights has changed, even if the model file has not."""
+    """If the separate file with the weights has changed, the cached parts are not used, even if the model file is
+    the same."""
     original = fixture_voices.model("en_US-one_new-high")
     data = tmp_path / f"{original.name}.data"
     model = tmp_path / original.name
@@ -126,7 +127,7 @@ def test_parts_cut_from_other_external_data_are_not_used(fixture_voices: Fixture
 def test_a_cache_that_cannot_be_written_logs_one_warning(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the cache cannot be written, a warning is logged at the first attempt only."""
+    """If the cache cannot be written, a warning is logged only at the first attempt."""
     (tmp_path / "file").write_text("not a folder")
     cache = PartsCache(tmp_path / "file" / "cache")
     with caplog.at_level(logging.WARNING):
@@ -145,7 +146,7 @@ def test_a_full_disk_leaves_no_file(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """If the disk is full while parts are written, no file remains."""
+    """If the disk becomes full while parts are written, no incomplete file remains."""
 
     def write_to_full_disk(file: object, source: ModelSource, parts: Parts) -> None:
         with Path("/dev/full").open("wb", buffering=0) as full:
@@ -160,8 +161,8 @@ def test_a_full_disk_leaves_no_file(
 def test_temporary_file_of_a_killed_writer_is_removed_later(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """Storing parts removes old temporary files. It does not remove a new temporary file, because another process may
-    be writing it."""
+    """Storing parts removes old temporary files, but not a new temporary file, because another process may be
+    writing it."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
@@ -176,7 +177,7 @@ def test_temporary_file_of_a_killed_writer_is_removed_later(
 def test_temporary_files_that_cannot_be_removed_do_not_keep_parts_from_being_stored(
     model: Path, source: ModelSource, parts: Parts, tmp_path: Path
 ) -> None:
-    """A link to nothing, or a folder, with the name of an old temporary file does not prevent that parts are stored."""
+    """Parts are stored even if a broken link or a folder has the name of an old temporary file."""
     cache = PartsCache(tmp_path)
     cache.put(source, parts)
     kept = _only_file(tmp_path)
@@ -192,7 +193,8 @@ def test_temporary_files_that_cannot_be_removed_do_not_keep_parts_from_being_sto
 def test_disk_that_becomes_read_only_while_parts_are_stored_is_a_warning(
     source: ModelSource, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If neither the parts can be stored nor the temporary file removed, a warning is logged, and nothing is raised."""
+    """If the parts cannot be stored and the temporary file cannot be removed, a warning is logged and no exception
+    is raised."""
 
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
@@ -222,7 +224,7 @@ def test_a_reader_gets_complete_parts_while_two_processes_write(
 
 
 def test_cache_dir_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The cache folder is inside `XDG_CACHE_HOME` if this is an absolute path, otherwise inside `~/.cache`."""
+    """The cache folder is inside `XDG_CACHE_HOME` if this is an absolute path, and otherwise inside `~/.cache`."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "wyoming-piper-serial"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

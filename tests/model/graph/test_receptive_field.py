@@ -1,5 +1,5 @@
-"""Margins are computed from kernels. The tests compare these margins with the input frames that change the output of
-onnxruntime."""
+"""Margins are computed from the sizes of kernels. The tests compare the margins with the input frames that actually
+affect the output of onnxruntime."""
 
 import numpy as np
 import onnx
@@ -17,8 +17,8 @@ FRAMES = 60
 
 
 def _model(*nodes: onnx.NodeProto, **kernels: int) -> onnx.ModelProto:
-    """Return a model with input `x` and output `y` of shape (1, 1, n). `kernels` are the sizes of its kernels, whose
-    weights are all 1."""
+    """Return a model with input `x` and output `y` of shape (1, 1, n). `kernels` are the sizes of its kernels. All
+    weights are 1."""
     weights = [tensor(name, np.ones((1, 1, size), dtype=np.float32)) for name, size in kernels.items()]
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, None]) for name in ("x", "y")]
     graph = helper.make_graph(nodes, "g", values[:1], values[1:], weights)
@@ -77,7 +77,7 @@ def _changed_by(session: onnxruntime.InferenceSession, frame: int) -> NDArray[np
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
-    """The input frames on which frame 30 of the output depends reach exactly as far as the computed margins."""
+    """The computed margins are exactly the distances over which input frames affect frame 30 of the output."""
     session = onnxruntime.InferenceSession(GRAPHS[name].SerializeToString(), providers=["CPUExecutionProvider"])
     margin_at = _margins(GRAPHS[name])
     hop, margin = margin_at["y"].rate, margin_at["x"]
@@ -89,8 +89,8 @@ def test_margin_is_exactly_what_the_output_depends_on(name: str) -> None:
 
 
 def test_margins_inside_are_in_samples_of_their_place() -> None:
-    """A margin inside a graph is counted in samples at the rate of that place. The dilated kernel needs five samples on
-    each side."""
+    """A margin inside a graph is counted in samples at the rate of its position. The dilated kernel needs five
+    samples on each side."""
     margin_at = _margins(GRAPHS["upsampling by 3 between two kernels"])
     assert (margin_at["y"], margin_at["b"]) == (Margin(3, 0, 0), Margin(3, 5, 5))
     assert margin_at["a"].rate == 1

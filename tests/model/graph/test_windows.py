@@ -1,4 +1,4 @@
-"""Planning of model runs: which frames a run computes for a chunk, and which samples are dropped."""
+"""Model runs are planned: the frames that a run computes for a chunk, and the samples that are dropped."""
 
 import pytest
 from hypothesis import given
@@ -19,8 +19,8 @@ VOCODER = ReceptiveField(margins=(Margin(1, 11, 11), Margin(8, 53, 53), Margin(6
 
 
 def _plans(total: int, chunks: list[int]) -> list[WindowPlan]:
-    """Return the plans for a sentence of `total` frames in chunks of these sizes. The last size is repeated until the
-    end."""
+    """Return the plans for a sentence of `total` frames in chunks of `sizes` frames. The last size is repeated until
+    the end."""
     plans: list[WindowPlan] = []
     flowed = decoded = 0
     while decoded < total:
@@ -53,12 +53,12 @@ def test_a_window_inside_a_sentence_has_its_margins_and_crops_to_what_is_still_n
 
 
 def test_a_window_at_the_edges_of_a_sentence_crops_nothing_there() -> None:
-    """At the beginning and the end of a sentence nothing is cropped, because the convolutions pad with zeros there."""
+    """At the beginning and the end of a sentence, nothing is cropped, because the convolutions pad with zeros there."""
     assert window(VOCODER, 0, 24, 24) == Window(start=0, stop=24, crops=((0, 0), (0, 0)), trim=0, length=24 * 256)
 
 
 def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
-    """Near the beginning of a sentence there are fewer frames before the window, so fewer samples are cropped."""
+    """Near the beginning of a sentence, fewer frames precede the window, so fewer samples are cropped."""
     # Nine frames precede the window. At rate 8 they are 72 samples, of which 53 are needed and 19 are cropped.
     assert window(VOCODER, 9, 20, 500).crops[0] == (19, 35)
 
@@ -70,7 +70,7 @@ def test_a_window_near_an_edge_crops_what_the_edge_leaves_over() -> None:
     field=st.sampled_from([FLOW, VOCODER]),
 )
 def test_every_window_yields_the_requested_frames(total: int, start: int, length: int, field: ReceptiveField) -> None:
-    """For any window, the run yields at least the samples that are requested, and no crop is negative."""
+    """For any window, the run yields at least the requested samples, and no crop is negative."""
     start = min(start, total - 1)
     run = window(field, start, min(total, start + length), total)
     rest = _output_length(run, field) - run.trim - run.length
@@ -82,7 +82,7 @@ def test_every_window_yields_the_requested_frames(total: int, start: int, length
 
 @given(total=st.integers(1, 1500), chunks=st.lists(st.integers(1, 300), min_size=1, max_size=6))
 def test_flow_and_vocoder_yield_each_frame_once(total: int, chunks: list[int]) -> None:
-    """Whatever the sizes of the chunks, the flow and the vocoder yield each frame once."""
+    """For all chunk sizes, the flow and the vocoder yield each frame exactly once."""
     plans = _plans(total, chunks)
     flowed = sum(plan.flow.length for plan in plans if plan.flow)
     assert flowed <= total
@@ -121,5 +121,5 @@ def test_a_sentence_in_one_chunk_needs_one_run_of_each_part() -> None:
     ],
 )
 def test_crops_are_placed_where_they_drop_at_least_a_frame(places: list[Margin], chosen: list[int]) -> None:
-    """A crop is used only where it drops at least one frame, because a crop copies the samples that it keeps."""
+    """A crop is used only where at least one frame is dropped, because a crop copies the remaining samples."""
     assert crop_places(places) == chosen
