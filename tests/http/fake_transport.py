@@ -1,11 +1,11 @@
-"""A replacement for the event loop's transport of a connection."""
+"""A fake for the event loop's transport of a connection."""
 
 import asyncio
 from typing import Any
 
 
 class FakeTransport(asyncio.Transport):
-    """Collects the written bytes until `take`. It never calls `connection_lost`: the test does."""
+    """Collects the written bytes until `take` is called. The test calls `connection_lost`; the transport never does."""
 
     def __init__(self, **extra: Any) -> None:
         super().__init__({"peername": ("127.0.0.1", 50000), **extra})
@@ -23,7 +23,7 @@ class FakeTransport(asyncio.Transport):
         return taken
 
     def state(self) -> str:
-        """Return `open`, `lingering` (only reads), `closing` (closes when all bytes have been sent) or `aborted`."""
+        """Return `open`, `lingering` (only reads), `closing` (closes after all bytes have been sent) or `aborted`."""
         if self.aborted:
             return "aborted"
         return "closing" if self.closing else "lingering" if self.eof_written else "open"

@@ -1,4 +1,4 @@
-"""The HTTP server with a fake voice, on a real port of the loopback interface."""
+"""The HTTP server with a fake voice, on a free port of the loopback interface."""
 
 import asyncio
 import contextlib
@@ -92,7 +92,7 @@ class HttpBench:
         self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """Request speech. The response can be read while it arrives."""
+        """Request speech. The response can be read while it is being received."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:
@@ -100,7 +100,7 @@ class HttpBench:
         await self.settled(lambda: self.engine.snapshot().accepted == requests)
 
     async def settled(self, condition: Callable[[], bool]) -> None:
-        """Wait until `condition` holds."""
+        """Wait until `condition` returns true."""
         async with asyncio.timeout(10):
             while not condition():
                 await asyncio.sleep(0)  # lets the server's tasks run
@@ -108,7 +108,7 @@ class HttpBench:
 
 @contextlib.asynccontextmanager
 async def serve(on_run: Callable[[str], None] = lambda text: None, **changes: Any) -> AsyncIterator[HttpBench]:
-    # In a thread, because building the endpoints and loading certificates would block the event loop for too long.
+    # Runs in a thread, because building the endpoints and loading certificates blocks the event loop for too long.
     bench = await asyncio.to_thread(HttpBench, Settings(voice=ENTRY.name, **changes), on_run)
     await bench.server.start()
     engine = asyncio.create_task(bench.engine.run())

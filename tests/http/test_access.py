@@ -37,7 +37,7 @@ _TOKEN = "opensesame"  # noqa: S105  # a test's token
     ],
 )
 def test_own_pages_programs_and_named_sites_are_allowed(headers: dict[str, str]) -> None:
-    """The server's own pages, programs and the sites in --http-cors are allowed, even behind a proxy."""
+    """The server's own pages, programs, and the sites in `--http-cors` are allowed, even behind a proxy."""
     Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
 
@@ -58,7 +58,8 @@ def test_own_pages_programs_and_named_sites_are_allowed(headers: dict[str, str])
     ],
 )
 def test_pages_of_other_sites_are_refused(headers: dict[str, str]) -> None:
-    """A page with another scheme, another port or an opaque origin (a sandbox) is another site and is refused."""
+    """A page with another scheme, another port or an opaque origin (a sandbox) belongs to another site and is
+    refused."""
     with pytest.raises(ForeignOrigin):
         Access(cors=["https://friend.example"]).check_origin(Headers(headers))
 
@@ -93,7 +94,7 @@ def test_foreign_name_that_resolves_to_a_local_server_is_refused(host: str) -> N
     ],
 )
 def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
-    """An origin or host that is longer than a name can be is refused, and so is a list of many hosts."""
+    """An origin or host that is longer than any valid name is refused, and so is a long list of hosts."""
     for local in (True, False):
         with pytest.raises(ForeignOrigin):
             Access(local=local).check_origin(Headers(headers))
@@ -101,7 +102,8 @@ def test_long_names_of_hosts_are_refused(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("given", [None, "", "open", "opensesame2", "ÖpenSesame", "\ud800", "OPENSESAME"])
 def test_wrong_tokens_are_refused(given: str | None) -> None:
-    """Every wrong token is refused, even with characters outside ASCII, for which `hmac.compare_digest` raises."""
+    """Every wrong token is refused, even if it contains non-ASCII characters, for which `hmac.compare_digest` raises
+    TypeError."""
     Access().check_token(given)
     asking = Access(token=_TOKEN)
     asking.check_token(_TOKEN)
@@ -111,7 +113,8 @@ def test_wrong_tokens_are_refused(given: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 async def test_cookies_are_dropped(kind: str) -> None:
-    """The application gets no cookies: it does not use them, and to parse some of them takes half a second."""
+    """Cookies are removed from a request. The application does not use cookies, and parsing a long one can take half
+    a second."""
     seen: list[Scope] = []
 
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -142,7 +145,7 @@ async def test_cookies_are_dropped(kind: str) -> None:
     [("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", None), ("abc", None), ("", None), ("Bearer", "")],
 )
 def test_token_is_read_from_the_header(header: str, token: str | None) -> None:
-    """The token follows the scheme `Bearer`, which is not case-sensitive."""
+    """The token follows the scheme `Bearer`, which is case-insensitive."""
     assert bearer(Headers({"authorization": header})) == token
 
 
@@ -160,7 +163,7 @@ async def test_foreign_page_cannot_make_the_server_speak() -> None:
 
 
 async def test_named_site_may_send_requests_and_read_responses() -> None:
-    """The responses to a preflight and to a request have the CORS header only if --http-cors lists the origin."""
+    """The responses to a preflight and to a request contain the CORS header only if `--http-cors` lists the origin."""
     preflight = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
     async with serve(http=Http(cors=("https://friend.example",))) as bench:
         allowed = await bench.client.options(bench.base + _SPEAK, headers=preflight)
@@ -176,7 +179,8 @@ async def test_named_site_may_send_requests_and_read_responses() -> None:
 
 
 async def test_long_bodies_are_refused() -> None:
-    """A long body is refused by its Content-Length before it is read, or by its real length while it is read."""
+    """A long body is refused: because of its Content-Length before it is read, or because of its real length while
+    it is read."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -190,8 +194,8 @@ async def test_long_bodies_are_refused() -> None:
 
 
 async def test_bodies_of_all_clients_are_counted() -> None:
-    """Bodies that have not arrived whole count as waiting text. A body beyond --max-buffered is refused, and the others
-    are served when these are gone."""
+    """Incomplete bodies count as waiting text. A body that exceeds `--max-buffered` is refused. When the incomplete
+    bodies have been dropped, requests are served again."""
     head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100001\r\n\r\n" % _SPEAK.encode()
     async with serve(limits=Limits(max_buffered=1)) as bench:
         counted = bench.engine.buffers.text
@@ -215,7 +219,7 @@ async def test_bodies_of_all_clients_are_counted() -> None:
 
 
 async def test_refusal_ends_the_connection() -> None:
-    """The body of a refused request is not read. Therefore the connection ends, and no byte of the body is parsed."""
+    """The body of a refused request is not read. The server closes the connection and parses no byte of the body."""
     async with serve() as bench:
         refused = await bench.post(_SPEAK, content="Hello.", headers={"Origin": "http://evil.example"})
     assert refused.headers["connection"] == "close"
@@ -223,13 +227,13 @@ async def test_refusal_ends_the_connection() -> None:
 
 
 async def test_token_is_checked_before_the_body_is_read() -> None:
-    """A client without the token gets the error unauthorized, even if its body is not valid."""
+    """A client without the token gets the error `unauthorized`, even if its body is invalid."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert error_of(await bench.post("/v1/audio/speech", content=b"{")) == (401, "unauthorized")
 
 
 async def test_query_of_many_fields_is_refused() -> None:
-    """A query with many fields is refused before it is parsed."""
+    """A query with too many fields is refused before it is parsed."""
     async with serve() as bench:
         refused = await bench.get(f"{_SPEAK}?text=Hello.&" + "a=1&" * 10_000)
         assert error_of(refused) == (422, "bad-request")
@@ -242,7 +246,7 @@ async def test_query_of_many_fields_is_refused() -> None:
 )
 @pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, {}])
 async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str]) -> None:
-    """JSON with many values or many levels is refused, even in pieces or without a content type."""
+    """JSON with too many values or levels is refused, even if it arrives in pieces or without a content type."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for at in range(0, len(body), 7000):
@@ -256,7 +260,7 @@ async def test_json_of_many_parts_is_refused(body: bytes, headers: dict[str, str
 
 
 async def test_json_of_brackets_is_refused() -> None:
-    """JSON with many brackets is refused, because parsing it would block the event loop."""
+    """JSON with too many brackets is refused, because parsing it would block the event loop."""
     body = b'{"input": "Hi.", "x": [' + b"[]," * 20_000 + b"[]]}"
     async with serve() as bench:
         refused = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -265,7 +269,7 @@ async def test_json_of_brackets_is_refused() -> None:
 
 
 async def test_responses_have_a_content_security_policy() -> None:
-    """Successful responses and error responses contain the security headers."""
+    """Successful responses and error responses contain security headers."""
     async with serve() as bench:
         for path in ("/api/voices", "/nothing"):
             headers = (await bench.get(path)).headers

@@ -1,4 +1,4 @@
-"""This server's own endpoints, requested by a real client over a real socket, with a fake voice."""
+"""This server's own endpoints, with a fake voice. A real client requests them over a real socket."""
 
 import asyncio
 import contextlib
@@ -19,19 +19,19 @@ _TOKEN = "open-sesame"  # noqa: S105  # a test's token
 
 
 def frames(wav: bytes) -> bytes:
-    """Return the samples of a streamed WAV. Its header does not contain the number of samples."""
+    """Return the samples of a streamed WAV, whose header does not contain the number of samples."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[44:]
 
 
 def holding_two(gate: Gate) -> contextlib.AbstractAsyncContextManager[HttpBench]:
-    """Return a bench whose voice blocks at a sentence that begins with "Two"."""
+    """Return a bench whose voice blocks at each sentence that begins with "Two"."""
     return serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None)
 
 
 async def test_get_speaks_the_text_of_the_query() -> None:
-    """GET speaks the text in the query, as curl and a browser's address bar send it."""
+    """GET speaks the text in the query, as curl and the address bar of a browser send it."""
     async with serve() as bench:
         response = await bench.get(_SPEAK, params={"text": "One here. Two there."})
     assert response.headers["content-type"] == "audio/wav"
@@ -39,7 +39,7 @@ async def test_get_speaks_the_text_of_the_query() -> None:
 
 
 async def test_post_speaks_its_body() -> None:
-    """POST speaks the plain text in the body, as clients of the wyoming library's HTTP gateway send it."""
+    """POST speaks the plain text in the body, as clients of the HTTP gateway of the wyoming library send it."""
     async with serve() as bench:
         response = await bench.post(_SPEAK, content="Grüße an alle.".encode())
     assert frames(response.content) == pcm_of("Grüße an alle.")
@@ -59,7 +59,8 @@ async def test_audio_arrives_while_the_rest_is_made() -> None:
 
 
 async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
-    """Voice, speaker, speed and seed of the query reach the voice; a speed of 2 halves the length scale."""
+    """The voice, the speaker, the speed and the seed in the query reach the voice. A speed of 2 halves the length
+    scale."""
     async with serve() as bench:
         parameters = {"text": "Salut.", "voice": CROWD.name, "speaker": "bob", "speed": "2", "seed": "7"}
         response = await bench.get(_SPEAK, params=parameters)
@@ -69,7 +70,7 @@ async def test_voice_speaker_speed_and_seed_reach_the_voice() -> None:
 
 
 async def test_language_finds_a_voice() -> None:
-    """A language code as the voice's name selects the best voice of that language."""
+    """If the voice is a language code, the best voice of this language is used."""
     async with serve() as bench:
         assert (await bench.get(_SPEAK, params={"text": "Salut.", "voice": "fr"})).status_code == 200
         assert bench.voice.options[-1].speaker == 0
@@ -90,7 +91,7 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """Invalid input gets a status, the same code as in Wyoming and a message, and is counted."""
+    """Invalid input is answered with a status, a message and the same code as in Wyoming, and the error is counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -107,7 +108,7 @@ async def test_error_names_the_field_but_not_its_value() -> None:
 
 
 async def test_body_that_is_not_text_is_an_error() -> None:
-    """An empty body, invalid UTF-8 and JSON are errors and are not spoken."""
+    """An empty body, invalid UTF-8 and JSON cause errors and are not spoken."""
     async with serve() as bench:
         assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
@@ -116,7 +117,7 @@ async def test_body_that_is_not_text_is_an_error() -> None:
 
 
 async def test_full_queue_is_a_503_with_retry_after() -> None:
-    """A request beyond --max-queue gets 503 with Retry-After, and the requests in the queue are answered."""
+    """A request beyond `--max-queue` gets 503 with Retry-After, and the queued requests are still answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -136,7 +137,7 @@ async def test_failing_voice_is_a_500_for_one_request() -> None:
 
 
 async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> None:
-    """After a failure during the speech, the body ends without its last chunk, so the client can see the failure."""
+    """After a failure during speech, the body ends without its last chunk, so the client can detect the failure."""
     async with serve(on_run=failing_on("bad")) as bench:
         with pytest.raises(httpx.RemoteProtocolError):
             await bench.get(_SPEAK, params={"text": "This is good. This is bad."})
@@ -144,7 +145,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
 
 
 async def test_disconnect_of_a_waiting_client_cancels() -> None:
-    """A request whose client disconnects while it waits is cancelled, and no step is run for it."""
+    """If a client disconnects while its request waits, the request is cancelled, and no step is run for it."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -159,13 +160,13 @@ async def test_disconnect_of_a_waiting_client_cancels() -> None:
 
 
 async def test_disconnect_during_speech_cancels() -> None:
-    """When a client disconnects during speech, the running step is the last one of its request."""
+    """If a client disconnects during speech, the current step is the last one of its request."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold() if text.startswith("Two") else None) as bench:
         async with bench.client.stream(
             "GET", bench.base + _SPEAK, params={"text": "One here. Two there. Three all."}
         ) as response:
-            pieces = response.aiter_raw()  # keeps the iterator alive, which closes the connection when it is freed
+            pieces = response.aiter_raw()  # keeps the iterator alive, because freeing it closes the connection
             await anext(pieces)
             assert await asyncio.to_thread(gate.entered.wait, 10)
         await bench.settled(lambda: bench.engine.snapshot().cancelled == 1)
@@ -174,7 +175,7 @@ async def test_disconnect_during_speech_cancels() -> None:
 
 
 async def test_token_is_required_for_speech_only() -> None:
-    """Speech requires the token. Health, metrics, activity and the lists of voices and models do not."""
+    """Only speech requires the token. Health, metrics, activity and the lists of voices and models do not."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {_TOKEN}"}):
             refused = await bench.get(_SPEAK, params={"text": "Hi."}, headers=headers)
@@ -223,7 +224,8 @@ async def test_voices_are_listed_with_their_speakers() -> None:
     ],
 )
 async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int, int]) -> None:
-    """`/health/ready` returns 503 unless requests are accepted. `/health/live` returns 503 only if a step hangs."""
+    """`/health/ready` returns 503 unless the server accepts requests. `/health/live` returns 503 only while a step
+    hangs."""
     async with serve() as bench:
         bench.state = state
         answers = [await bench.get(path) for path in ("/health", "/health/ready", "/health/live")]
@@ -232,7 +234,7 @@ async def test_health_of_each_state(state: HealthState, statuses: tuple[int, int
 
 
 async def test_activity_shows_a_request_without_its_text() -> None:
-    """The activity contains neither the text nor the client's address."""
+    """The activity contains neither the text of a request nor the address of its client."""
     async with serve() as bench:
         await bench.get(_SPEAK, params={"text": "Something private."})
         answer = await bench.get("/api/activity")
@@ -244,7 +246,7 @@ async def test_activity_shows_a_request_without_its_text() -> None:
 
 
 async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
-    """Unknown paths and methods get JSON errors like all others, and a response with 405 has the Allow header."""
+    """Unknown paths and methods get JSON errors in the usual form, and a 405 response has the Allow header."""
     async with serve() as bench:
         assert error_of(await bench.get("/nothing")) == (404, "not-found")
         wrong = await bench.client.delete(bench.base + "/api/voices")
@@ -253,7 +255,7 @@ async def test_unknown_paths_and_methods_are_errors_of_the_same_shape() -> None:
 
 
 async def test_allow_header_names_all_methods_of_a_path() -> None:
-    """The Allow header of a 405 names all methods of the path (RFC 9110, section 15.5.6)."""
+    """The Allow header of a 405 response lists all methods of the path (RFC 9110, section 15.5.6)."""
     async with serve() as bench:
         refused = await bench.client.delete(bench.base + _SPEAK)
         assert error_of(refused) == (405, "bad-request")
@@ -288,7 +290,7 @@ async def test_lone_surrogates_are_dropped(words: str, spoken: str) -> None:
 
 
 async def test_text_of_lone_surrogates_is_silence() -> None:
-    """A text of lone surrogates only is answered without an error and without a model run."""
+    """A text that contains only lone surrogates is answered without an error and without a model run."""
     async with serve() as bench:
         body = '{"input": "\\ud800\\udfff\\ud800", "response_format": "pcm"}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})
@@ -299,7 +301,7 @@ async def test_text_of_lone_surrogates_is_silence() -> None:
 
 
 async def test_unknown_voice_with_a_lone_surrogate_is_named() -> None:
-    """An error about a voice name with a lone surrogate is sent, and contains the name without the surrogate."""
+    """If an unknown voice name contains a lone surrogate, the error message contains the name without the surrogate."""
     async with serve() as bench:
         body = '{"input": "Hello.", "voice": "no\\ud800body"}'
         answer = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": "application/json"})

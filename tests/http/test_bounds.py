@@ -1,4 +1,4 @@
-"""Limits for the parts of a request's head, a chunked body and a WebSocket message."""
+"""Limits for the number of parts in the head of a request, in a chunked body and in a WebSocket message."""
 
 import random
 import struct
@@ -44,7 +44,7 @@ def head_fault(fields: bytes, seed: int = 0) -> str | None:
 @pytest.mark.parametrize("before", [b"", b"a: b", b"a: b\r", b"a: b\r\n", b"a: b\n", b"a: b\r\n\r"])
 @pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\n\n"])
 def test_blank_line_is_found_however_it_is_split(before: bytes, end: bytes) -> None:
-    """The end of a head is found at the same byte, wherever the bytes are split."""
+    """The end of a head is found at the same byte, regardless of how the bytes are split."""
     whole = before + end + b"body\n\n"
     expected = BlankLine().end(whole)
     assert expected is not None
@@ -56,7 +56,7 @@ def test_blank_line_is_found_however_it_is_split(before: bytes, end: bytes) -> N
 
 @pytest.mark.parametrize("seed", range(5))
 def test_usual_head_has_no_fault(seed: int) -> None:
-    """A head within the limits has no fault. A request line may be long and contain many commas."""
+    """A head within the limits has no fault, even if the request line is long and contains many commas."""
     fields = b"".join(b"Name-%d: a value, with \xe9\t; q=1\r\n" % number for number in range(MAX_FIELDS))
     assert head_fault(fields, seed) is None
     assert head_fault(b"a: " + b"x" * (MAX_LINE - 6) + b"\r\n", seed) is None
@@ -89,7 +89,7 @@ def test_head_of_many_parts_is_a_fault(fields: bytes, fault: str, seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
-    """A target may have any number of valid escapes, however they are split, but few invalid ones."""
+    """A target may contain any number of valid escapes, however they are split, but only a few invalid ones."""
     valid = b"%41%c3%A9" * 1000
     for escape in (b"%", b"%4", b"%zz", b"%%41", b"%g1"):
         for count, fault in (
@@ -102,7 +102,7 @@ def test_invalid_escapes_of_a_target_are_counted(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
-    """A random chunked body that the parser accepts has no fault, and bytes after its trailer are not checked."""
+    """A random chunked body that the parser accepts has no fault. Bytes after its trailer are not checked."""
     chance = random.Random(seed)
     body = b""
     for _ in range(chance.randrange(20)):
@@ -137,14 +137,14 @@ def test_chunks_are_followed_like_the_parser_does(seed: int) -> None:
     ],
 )
 def test_chunked_body_of_many_parts_is_a_fault(body: bytes, fault: str, seed: int) -> None:
-    """A line before a chunk that is too long, a chunk without a size, and too many trailers are faults."""
+    """A chunk line that is too long, a chunk without a size, and too many trailers are faults."""
     found = fault_of(ChunkBounds(), body, seed)
     assert found is not None
     assert fault in found
 
 
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool = True) -> bytes:
-    """Return a WebSocket frame. If it is masked, the mask is 0, which leaves the payload unchanged."""
+    """Return a WebSocket frame. If it is masked, the mask is 0, so the payload is unchanged."""
     size = len(payload)
     short = size if size < 126 else 126 if size < 1 << 16 else 127
     head = bytes([opcode | (0x80 if final else 0), short | (0x80 if masked else 0)])
@@ -155,7 +155,7 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
 def test_messages_are_counted(size: int, seed: int) -> None:
-    """A message is unfinished from its first byte to its last. Control frames within a message have no effect."""
+    """A message is incomplete from its first byte to its last. Control frames within a message do not affect it."""
     bounds = FrameBounds()
     begin, end = frame(1, b"x" * size, final=False), frame(0, b"x" * size)
     unfinished = [bounds.unfinished]
@@ -172,7 +172,8 @@ def test_messages_are_counted(size: int, seed: int) -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"x"])
 def test_message_of_many_frames_is_a_fault(payload: bytes) -> None:
-    """A message may have up to `MAX_FRAGMENTS` frames. One more is a fault, even if the frames are empty."""
+    """A message with up to `MAX_FRAGMENTS` frames has no fault. One more frame is a fault, even if the frames are
+    empty."""
     bounds = FrameBounds()
     assert bounds.fault(frame(1, final=False) + frame(0, payload, final=False) * (MAX_FRAGMENTS - 1)) is None
     assert bounds.fault(frame(9)) is None

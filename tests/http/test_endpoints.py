@@ -1,4 +1,5 @@
-"""No request without permission gets speech: every route of the application, with many spellings and methods."""
+"""No request without permission gets speech. The tests cover every route of the application, with many spellings and
+methods."""
 
 import asyncio
 import itertools
@@ -41,7 +42,7 @@ _UPGRADE = [
 
 
 def _frame(text: str) -> bytes:
-    """Return a WebSocket frame. Its mask is 0, which leaves the text unchanged."""
+    """Return a WebSocket frame. The mask is 0, so the text is unchanged."""
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
 
 
@@ -50,7 +51,7 @@ _FRAMES = b"".join(map(_frame, ('{"type": "start"}', '{"type": "text", "text": "
 
 
 def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
-    """Yield all routes, including those of nested routers and applications. Newer versions of FastAPI nest them."""
+    """Yield all routes, including the nested ones: newer versions of FastAPI nest routers and applications."""
     for route in routes:
         nested = getattr(route, "original_router", None) or getattr(route, "app", None)
         inner = getattr(nested, "routes", None)
@@ -61,7 +62,7 @@ def all_routes(routes: Iterable[Any]) -> Iterator[BaseRoute]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """Yield `path`, and other paths that a server could confuse with it."""
+    """Yield `path`, and other paths that a server could mistake for it."""
     first, _, rest = path[1:].partition("/")
     encoded = "".join(f"%{ord(sign):02x}" for sign in path[1:])
     yield path
@@ -104,7 +105,7 @@ def spellings(path: str) -> Iterator[str]:
 async def ask(bench: HttpBench, method: str, target: str, headers: Iterable[str], after: bytes = b"") -> bytes:
     """Send a request and return the complete answer.
 
-    `after` is the body, or the frames to send when the server has accepted a WebSocket.
+    `after` is the body, or the frames that are sent when the server has accepted a WebSocket.
     """
     is_upgrade = "Upgrade: websocket" in headers
     lines = [f"{method} {target} HTTP/1.1", *headers]
@@ -135,14 +136,14 @@ async def speaks_to_none(bench: HttpBench, asked: Iterable[tuple[str, str, list[
 
 
 async def test_all_routes_are_known() -> None:
-    """Every route is in one of two lists: routes that speak, or routes that need no token."""
+    """Every route is in one of two lists: the routes that speak, and the routes that need no token."""
     async with serve() as bench:
         routes = list(all_routes((await asyncio.to_thread(endpoints, bench.context)).routes))
     assert {route.path for route in routes} == _SPEAKING | _OPEN  # type: ignore[attr-defined]  # every route here has a path
 
 
 async def test_permitted_requests_are_served() -> None:
-    """The requests of the other tests in this module get speech if they have the token and no foreign headers."""
+    """The requests of the other tests in this module get speech if they contain the token and no foreign headers."""
     headers = [_HOST, _ALLOWED]
     async with serve(http=Http(token=_TOKEN)) as bench:
         assert b"RIFF" in await ask(bench, "GET", with_text("/api/text-to-speech"), headers)
@@ -153,7 +154,7 @@ async def test_permitted_requests_are_served() -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
-    """A request without the token, or from another site, gets no speech with any spelling of a path."""
+    """A request without the token or from another site gets no speech, regardless of how the path is spelled."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         for path in sorted(_SPEAKING - {"/api/stream"}):
@@ -167,7 +168,7 @@ async def test_no_spelling_of_a_path_speaks(forbidden: str) -> None:
 
 @pytest.mark.parametrize("forbidden", _FORBIDDEN)
 async def test_no_method_speaks(forbidden: str) -> None:
-    """A request without the token, or from another site, gets no speech with any method on any route."""
+    """A request without the token or from another site gets no speech with any method on any route."""
     headers = _FORBIDDEN[forbidden]
     async with serve(http=Http(token=_TOKEN)) as bench:
         asked = itertools.product(_METHODS, sorted(_SPEAKING | _OPEN))
@@ -176,7 +177,7 @@ async def test_no_method_speaks(forbidden: str) -> None:
 
 @pytest.mark.parametrize("sign", ["%00", "%09", "%0a", "%0D", "%1f", "%7f", "%c2%85", "%e2%80%a8", "%ed%a0%80", "%ff"])
 async def test_path_with_control_characters_is_refused(sign: str) -> None:
-    """No endpoint answers a path with a control character, with or without the token."""
+    """Every endpoint refuses a path with a control character, with or without the token."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for path in sorted(_SPEAKING | _OPEN):
             answer = await ask(bench, "GET", with_text(path + sign), [_HOST, _ALLOWED])

@@ -8,7 +8,7 @@ from tests.http.serving import error_of, serve
 
 
 async def test_unexpected_exception_is_an_internal_error(caplog: pytest.LogCaptureFixture) -> None:
-    """An unexpected exception becomes a 500. The traceback and the client are logged, and not sent."""
+    """An unexpected exception becomes a 500 response. The traceback and the client are logged, but not sent."""
     async with serve() as bench:
         state, bench.state = bench.state, cast("Any", None)
         failed = await bench.get("/health")
@@ -31,7 +31,8 @@ async def test_unexpected_exception_is_an_internal_error(caplog: pytest.LogCaptu
     ],
 )
 async def test_invalid_body_is_a_bad_request(body: bytes, media_type: str, message: str) -> None:
-    """An invalid body gets an error. The message about an invalid field has the field's name, but not its value."""
+    """An invalid body gets an error. If a field is invalid, the message contains the name of the field, but not its
+    value."""
     async with serve() as bench:
         response = await bench.post("/v1/audio/speech", content=body, headers={"Content-Type": media_type})
     assert error_of(response) == (422, "bad-request")

@@ -1,4 +1,4 @@
-"""An exchange tracks the progress of a request and its response. The tests compare it with h11."""
+"""An exchange tracks the progress of a request and its response. The tests compare exchanges with h11."""
 
 import h11
 import pytest
@@ -36,7 +36,8 @@ def test_length_of_the_body_is_taken_from_the_headers(headers: list[tuple[bytes,
 
 
 def test_request_without_a_body_is_complete_with_its_head() -> None:
-    """A request without a body is complete with its head. After its response, another request can follow."""
+    """A request without a body is complete when its head is complete. After its response, another request can
+    follow."""
     exchange = Exchange()
     assert repr(exchange) == "<Exchange request idle, response not started>"
     exchange.received(_GET)
@@ -51,7 +52,7 @@ def test_request_without_a_body_is_complete_with_its_head() -> None:
 
 
 def test_body_that_arrives_after_the_call_is_counted() -> None:
-    """Bytes of a body that arrive after the application was called are counted, even in pieces."""
+    """Bytes of the body that arrive after the application was called are counted, even if they arrive in pieces."""
     exchange = Exchange()
     exchange.received(_POST[:-4])
     exchange.called(_FIVE_BYTES)
@@ -75,7 +76,7 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """If any byte follows a request, the request is the last one of its connection, whenever the byte arrives."""
+    """If any byte follows a request, this request is the last one of its connection, whenever the byte arrives."""
     exchange = Exchange()
     exchange.received(before)
     exchange.called(headers)
@@ -87,7 +88,8 @@ def test_byte_after_the_request_makes_it_the_last(
 
 
 def test_chunked_request_is_the_last() -> None:
-    """A chunked request is the last of its connection, because its end is known only when the body has been read."""
+    """A chunked request is the last one of its connection, because its end is known only when the body has been
+    read."""
     exchange = Exchange()
     exchange.received(_CHUNKED)
     exchange.called(_CHUNKS)
@@ -98,7 +100,8 @@ def test_chunked_request_is_the_last() -> None:
 
 
 def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> None:
-    """A request that is answered before its body has arrived is the last one, because the rest is not read."""
+    """If a request is answered before its body has arrived, it is the last one, because the rest of the body is not
+    read."""
     exchange = Exchange()
     exchange.received(_POST[:-1])
     exchange.called(_FIVE_BYTES)
@@ -110,7 +113,8 @@ def test_request_that_is_answered_before_its_body_has_arrived_is_the_last() -> N
 
 
 def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
-    """`received` returns the number of bytes that belong to the head. `head_complete` is true after its end."""
+    """`received` returns the number of bytes that belong to the head. `head_complete` is true when the head has
+    ended."""
     exchange = Exchange()
     head = len(_POST) - 5
     assert exchange.received(_POST[:10]) == 10
@@ -125,7 +129,7 @@ def test_bytes_of_the_head_are_counted_separately_from_the_body() -> None:
 
 
 def test_parts_beyond_a_bound_are_a_fault() -> None:
-    """Too many fields in a head are a fault, and so are too many trailers of a chunked body."""
+    """Too many fields in a head are a fault, and so are too many trailers after a chunked body."""
     exchange = Exchange()
     exchange.received(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000)
     assert exchange.fault == "more than 100 header fields"
@@ -156,7 +160,7 @@ def _requests(draw: st.DrawFn) -> bytes:
 
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """An exchange and h11 find the same end of the request, however the bytes are split."""
+    """An exchange and h11 find the same end of the request, regardless of how the bytes are split."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:

@@ -14,7 +14,8 @@ _START: Message = {
 
 
 def test_last_response_of_a_connection_says_so() -> None:
-    """The last response has `Connection: close` and no other Connection header. The given message is not changed."""
+    """The last response has the header `Connection: close` and no other Connection header. The message that is
+    passed in is not modified."""
     assert with_close(_START)["headers"] == [(b"content-length", b"2"), (b"connection", b"close")]
     assert len(_START["headers"]) == 2
     assert without(b"content-length", _START)["headers"] == [(b"Connection", b"keep-alive")]
@@ -22,7 +23,8 @@ def test_last_response_of_a_connection_says_so() -> None:
 
 
 async def test_message_waits_until_the_client_reads() -> None:
-    """A message is sent when the connection is writable. The refusal of a WebSocket has no second Content-Length."""
+    """A message is sent when the connection is writable. The response that refuses a WebSocket has only one
+    Content-Length."""
     sent: list[Message] = []
     writable = asyncio.Event()
 

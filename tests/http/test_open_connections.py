@@ -27,12 +27,12 @@ async def watched(
 
 
 def asking(bench: HttpBench) -> int:
-    """Return the number of connections on which a request has begun to arrive and is not complete."""
+    """Return the number of connections on which an incomplete request has arrived."""
     return sum(connection.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """Return all bytes until the end of the connection. After a reset, return no bytes."""
+    """Return all bytes up to the end of the connection. After a reset, return no bytes."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -41,7 +41,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def write_on(writer: asyncio.StreamWriter, data: bytes) -> None:
-    """Send `data` 200 times, which is more than all buffers hold.
+    """Send `data` 200 times, which exceeds the capacity of all buffers.
 
     Raises ConnectionError if the server closes the connection.
     """
@@ -67,7 +67,8 @@ async def test_only_allowed_networks_are_answered() -> None:
 
 
 async def test_connections_over_the_limit_are_refused() -> None:
-    """A connection over the limit gets an error for its request. When another one has closed, a new one is accepted."""
+    """A connection over the limit gets an error for its request. After another connection has closed, a new one is
+    accepted."""
     async with serve(limits=Limits(max_connections=2)) as bench:
         _, first = await bench.connect()
         second, _ = await bench.connect()
@@ -90,7 +91,8 @@ async def test_connections_over_the_limit_are_refused() -> None:
     ],
 )
 async def test_incomplete_requests_are_answered_after_the_timeout(begun: bytes) -> None:
-    """A request whose head or body is incomplete after --event-timeout gets the error event-timeout."""
+    """If the head or the body of a request is incomplete after `--event-timeout`, the client gets the error
+    `event-timeout`."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(begun)
@@ -106,7 +108,8 @@ async def test_incomplete_requests_are_answered_after_the_timeout(begun: bytes) 
 
 
 async def test_each_request_has_its_own_time() -> None:
-    """Each request on a connection has the full --event-timeout, however long the connection has been open."""
+    """Each request on a connection has the full `--event-timeout`, regardless of how long the connection has been
+    open."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         for _ in range(3):
@@ -133,7 +136,7 @@ async def test_time_to_answer_is_not_part_of_the_event_timeout() -> None:
 
 
 async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
-    """A client that stops reading is cut off after --stall-timeout, and its speech is cancelled."""
+    """A client that stops reading is disconnected after `--stall-timeout`, and its speech is cancelled."""
     async with watched(stall=60) as (bench, clock):
         reader, writer = await bench.connect()
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # stops reading
@@ -152,7 +155,8 @@ async def test_reader_that_stops_is_cut_off_and_its_speech_cancelled() -> None:
 
 
 async def test_idle_connections_are_closed_when_the_server_drains() -> None:
-    """A drain closes idle connections at once and others after their responses. New connections are still answered."""
+    """A drain closes idle connections at once, and other connections after their responses. New connections are
+    still answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         idle, _ = await bench.connect()
@@ -171,7 +175,7 @@ async def test_idle_connections_are_closed_when_the_server_drains() -> None:
 
 @pytest.mark.parametrize("in_time", [True, False])
 async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> None:
-    """During a drain, a waiting request is still answered. If it waits until the end of the drain, it gets 503."""
+    """During a drain, a waiting request is still answered. If it still waits at the end of the drain, it gets 503."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))
@@ -189,7 +193,8 @@ async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> N
 
 
 async def test_request_that_is_sent_ahead_is_not_answered() -> None:
-    """A second request, sent before the first response, is not answered. The connection ends after that response."""
+    """If a client sends a second request before the first response, it is not answered. The connection closes after
+    the first response."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -200,7 +205,7 @@ async def test_request_that_is_sent_ahead_is_not_answered() -> None:
 
 
 async def test_disconnect_after_sending_ahead_is_noticed() -> None:
-    """If a client sends two requests and disconnects, the server notices it and cancels the speech."""
+    """If a client sends two requests and disconnects, the server detects this and cancels the speech."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         _, writer = await bench.connect()
@@ -212,7 +217,8 @@ async def test_disconnect_after_sending_ahead_is_noticed() -> None:
 
 
 async def test_unread_body_is_discarded_up_to_a_limit() -> None:
-    """A response arrives even if the body was not read. The connection is closed when the body exceeds a limit."""
+    """A response is sent even if the body has not been read. The connection is closed when the rest of the body
+    exceeds a limit."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -224,7 +230,8 @@ async def test_unread_body_is_discarded_up_to_a_limit() -> None:
 
 
 async def test_response_is_not_followed_by_a_second_one() -> None:
-    """If a body does not arrive in time after the response, the connection ends without a second response."""
+    """If the rest of a body does not arrive in time after the response, the connection closes without a second
+    response."""
     async with watched(event=10) as (bench, clock):
         reader, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc")
@@ -237,7 +244,7 @@ async def test_response_is_not_followed_by_a_second_one() -> None:
 
 
 async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
-    """A body in one-byte chunks does not block the event loop, and other requests are answered."""
+    """A body in chunks of one byte does not block the event loop, and other requests are answered."""
     async with serve() as bench:
         _, writer = await bench.connect()
         writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -246,7 +253,8 @@ async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
 
 
 async def test_malformed_request_is_answered_and_counted() -> None:
-    """Malformed bytes get a JSON error and are counted. During a response they close the connection instead."""
+    """Malformed bytes get a JSON error, and the error is counted. If they arrive during a response, the connection
+    is closed instead."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"HELLO\r\n\r\n")
@@ -269,7 +277,8 @@ async def test_malformed_request_is_answered_and_counted() -> None:
 
 
 async def test_failure_without_chunks_is_a_reset() -> None:
-    """In HTTP/1.0, a failure during the response resets the connection: a close would mean a complete response."""
+    """In HTTP/1.0, a failure during the response resets the connection, because a normal close would mean a complete
+    response."""
     async with serve(on_run=failing_on("bad")) as bench:
         reader, writer = await bench.connect()
         writer.write(f"GET {_SPEAK}?text=This+is+good.+This+is+bad. HTTP/1.0\r\n\r\n".encode())
@@ -278,7 +287,7 @@ async def test_failure_without_chunks_is_a_reset() -> None:
 
 
 async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> None:
-    """If the client of a WebSocket sends many pings and never reads the pongs, the connection is closed."""
+    """If a WebSocket client sends many pings and never reads the pongs, the connection is closed."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(

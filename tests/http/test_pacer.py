@@ -26,7 +26,7 @@ class Bench:
 
 
 async def test_work_is_done_at_once_while_there_is_time() -> None:
-    """Work runs at once until the time of the turn is used up. Further work runs in later turns, in order."""
+    """Work runs at once until the time of the turn is used up. Further work runs in order in later turns."""
     bench = Bench()
     at_once = [bench.run(number) for number in range(12)]
     begun = sum(at_once)
@@ -41,7 +41,7 @@ async def test_work_is_done_at_once_while_there_is_time() -> None:
 
 
 async def test_new_work_does_not_overtake() -> None:
-    """In a new turn, new work waits until older work has been done."""
+    """In a new turn, new work waits until all older work has run."""
     bench = Bench()
     for number in range(10):
         bench.run(number)
@@ -53,7 +53,8 @@ async def test_new_work_does_not_overtake() -> None:
 
 
 async def test_clients_take_turns() -> None:
-    """A client with one piece of work does not wait for the hundred pieces of another, whose order is kept."""
+    """A client with one piece of work does not wait for the hundred pieces of another client. The order within each
+    client is kept."""
     bench = Bench()
     bench.pacer.charge(1)
     for number in range(100):
@@ -68,7 +69,7 @@ async def test_clients_take_turns() -> None:
 
 
 async def test_long_work_is_alone_in_its_turn() -> None:
-    """A piece of work that takes longer than the time of a turn is completed, and other work waits."""
+    """A piece of work that takes longer than the time of a turn is completed, and all other work waits."""
     bench = Bench()
     assert bench.run(1, seconds=1)
     assert not bench.run(2)
@@ -78,7 +79,7 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """Work that causes work in the next turn is charged for both, so that few requests begin in one turn."""
+    """Work that causes further work in the next turn is charged for both, so that few requests begin in one turn."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -98,7 +99,7 @@ async def test_pacer_is_idle_without_work() -> None:
 
 
 async def test_failing_work_does_not_stop_other_work() -> None:
-    """An exception of the work is raised by `run`, and waiting work is still done."""
+    """An exception in the work is raised by `run`, and the waiting work still runs."""
     bench = Bench()
 
     def fail() -> None:

@@ -1,4 +1,4 @@
-"""The files of the web page, which are listed in a fixed table."""
+"""The files of the web page are listed in a fixed table."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.http.serving import error_of, serve
 
 
 async def test_files_are_served_with_their_types() -> None:
-    """Each file is sent with its media type. A browser that already has the current file gets 304 without content."""
+    """Each file is sent with its media type. A browser that already has the current file gets 304 and no content."""
     async with serve() as bench:
         for path, media_type in (
             ("/", "text/html; charset=utf-8"),

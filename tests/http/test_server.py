@@ -15,7 +15,7 @@ _SPEAK = "/api/text-to-speech"
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
-    """Return all bytes until the end of the connection. After a reset, return no bytes."""
+    """Return all bytes up to the end of the connection. After a reset, return no bytes."""
     async with asyncio.timeout(10):
         try:
             return await reader.read()
@@ -24,7 +24,8 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """An address in use raises a SettingsError that names the option. `abort` may be called after the error."""
+    """If the address is in use, SettingsError is raised, whose message names the option. `abort` may be called after
+    the error."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:
@@ -36,7 +37,7 @@ async def test_address_in_use_is_a_settings_error() -> None:
 
 
 async def test_responses_are_dated() -> None:
-    """Responses have a Date header, which RFC 9110 (section 6.6.1) requires, and no Server header."""
+    """Responses have a Date header, as RFC 9110 (section 6.6.1) requires, and no Server header."""
     async with serve() as bench:
         headers = (await bench.get("/health")).headers
         assert headers["date"].endswith(" GMT")
@@ -44,7 +45,8 @@ async def test_responses_are_dated() -> None:
 
 
 async def test_abort_closes_every_connection_and_cancels_every_request() -> None:
-    """`abort` closes idle, reading and waiting connections, cancels their requests, and accepts no new ones."""
+    """`abort` closes idle, reading and waiting connections and cancels their requests. New connections are not
+    accepted."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         peers = [await bench.connect() for _ in range(3)]
@@ -62,7 +64,7 @@ async def test_abort_closes_every_connection_and_cancels_every_request() -> None
 
 
 async def test_server_waits_for_its_connections_after_a_drain() -> None:
-    """After a drain, `wait_closed` waits for the open connections. Meanwhile new connections are answered."""
+    """After a drain, `wait_closed` waits for the open connections. New connections are answered meanwhile."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))

@@ -1,4 +1,4 @@
-"""The transport that is given to uvicorn's protocols."""
+"""The transport that is passed to uvicorn's protocols."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,8 @@ from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
-    """The owner of a transport. It records the transport's calls. `pausable` is the result of `may_pause_reading`."""
+    """The owner of a transport. It records the calls of the transport. `pausable` is the result of
+    `may_pause_reading`."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -44,7 +45,7 @@ def transport(inner: FakeTransport, owner: Owner) -> HttpTransport:
 
 
 def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeTransport) -> None:
-    """`taken` is the number of written bytes that do not wait in the transport any more."""
+    """`taken` is the number of written bytes that have left the transport."""
     transport.write(b"abc")
     transport.writelines([b"de", bytearray(b"f")])
     assert (transport.backlog, transport.taken) == (6, 0)
@@ -55,7 +56,7 @@ def test_bytes_that_have_left_are_counted(transport: HttpTransport, inner: FakeT
 
 
 def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport, owner: Owner) -> None:
-    """Within `hold`, writes and closes are collected instead of being carried out. Afterwards they work again."""
+    """Within `hold`, writes and closes are collected but not executed. Afterwards, they are executed at once again."""
     with transport.hold() as held:
         transport.write(b"abc")
         transport.close()
@@ -69,7 +70,7 @@ def test_held_output_is_not_sent(transport: HttpTransport, inner: FakeTransport,
 
 
 def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner: FakeTransport) -> None:
-    """After an exception within `hold`, the collected writes are dropped, and new writes are sent."""
+    """If an exception is raised within `hold`, the collected writes are dropped. New writes are sent."""
     with contextlib.suppress(ZeroDivisionError), transport.hold():
         transport.write(b"abc")
         raise ZeroDivisionError
@@ -80,7 +81,7 @@ def test_output_is_sent_after_a_hold_that_failed(transport: HttpTransport, inner
 def test_close_calls_the_owner_until_it_closes_the_transport(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """`close` only calls the owner. It does nothing after the owner has closed the transport."""
+    """`close` only calls the owner. It has no effect after the owner has closed the transport."""
     transport.close()
     assert owner.asked == ["close"]
     assert not transport.is_closing()
@@ -94,7 +95,7 @@ def test_close_calls_the_owner_until_it_closes_the_transport(
 def test_lingering_transport_reads_but_sends_no_more(
     transport: HttpTransport, inner: FakeTransport, owner: Owner
 ) -> None:
-    """After `linger`, the transport reads and sends nothing more, until `finish` closes it."""
+    """After `linger`, the transport still reads, but sends nothing more until `finish` closes it."""
     transport.pause_reading()
     transport.linger()
     transport.write(b"late")
@@ -109,7 +110,7 @@ def test_lingering_transport_reads_but_sends_no_more(
 
 
 def test_nothing_is_written_to_a_transport_that_is_closing(transport: HttpTransport, inner: FakeTransport) -> None:
-    """A write does nothing if the event loop's transport is closing."""
+    """A write has no effect while the event loop's transport is closing."""
     inner.closing = True
     transport.write(b"late")
     assert transport.is_closing()
@@ -129,7 +130,7 @@ def test_owner_may_keep_reading(transport: HttpTransport, inner: FakeTransport, 
 
 
 def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport, inner: FakeTransport) -> None:
-    """Reading is paused until every reason to pause has been released."""
+    """Reading stays paused until every reason for the pause has been released."""
     transport.hold_reading(Hold.TURN)
     transport.hold_reading(Hold.HEAD)
     transport.pause_reading()
@@ -140,7 +141,7 @@ def test_reading_begins_when_the_last_hold_is_released(transport: HttpTransport,
 
 
 def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeTransport) -> None:
-    """All writes within `gather` are sent together at its end."""
+    """All writes within `gather` are sent together when it ends."""
     with transport.gather():
         transport.write(b"abc")
         transport.write(b"def")
@@ -153,7 +154,7 @@ def test_gathered_output_is_sent_together(transport: HttpTransport, inner: FakeT
 
 @pytest.mark.parametrize("end", ["finish", "linger"])
 def test_gathered_output_is_sent_before_the_end(transport: HttpTransport, inner: FakeTransport, end: str) -> None:
-    """If the connection is closed within `gather`, the bytes written before are sent first."""
+    """If the connection is closed within `gather`, the bytes that were written before are sent first."""
     with transport.gather():
         transport.write(b"bye")
         getattr(transport, end)()
@@ -179,7 +180,7 @@ def test_set_protocol_calls_the_owner(transport: HttpTransport, owner: Owner) ->
 
 
 def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
-    """`reset` sets the socket's linger time to 0 (SO_LINGER), so that the close is sent as RST."""
+    """`reset` sets the linger time of the socket to 0 (SO_LINGER), so that closing the socket sends RST."""
     with socket.socket() as link:
         inner = FakeTransport(socket=link)
         HttpTransport(inner, owner).reset()
@@ -189,7 +190,7 @@ def test_reset_is_a_reset_even_if_all_was_sent(owner: Owner) -> None:
 
 
 def test_other_methods_are_passed_to_the_event_loops_transport(transport: HttpTransport) -> None:
-    """Addresses and buffer limits are those of the event loop's transport."""
+    """Calls for addresses and buffer limits are forwarded to the event loop's transport."""
     assert transport.get_extra_info("peername") == ("127.0.0.1", 50000)
     assert transport.get_extra_info("sslcontext", "none") == "none"
     transport.set_write_buffer_limits(high=4, low=3)

@@ -1,4 +1,4 @@
-"""The WebSocket endpoint with a fake voice, used by a real client over a real socket."""
+"""The WebSocket endpoint, with a fake voice. A real client connects over a real socket."""
 
 import asyncio
 import contextlib
@@ -36,14 +36,14 @@ async def send(socket: ClientConnection, *messages: object) -> None:
 
 
 async def receive(socket: ClientConnection) -> Any:
-    """Return the next message: its bytes, or its parsed JSON."""
+    """Return the next message, as bytes or as parsed JSON."""
     async with asyncio.timeout(10):
         message = await socket.recv()
     return message if isinstance(message, bytes) else json.loads(message)
 
 
 async def receive_speech(socket: ClientConnection) -> bytes:
-    """Receive one complete answer and return its audio."""
+    """Receive one complete answer, and return its audio."""
     assert await receive(socket) == _FORMAT
     pcm = b""
     while isinstance(message := await receive(socket), bytes):
@@ -63,14 +63,16 @@ async def refusal(socket: ClientConnection) -> tuple[str, int | None]:
 
 
 async def test_speaks_a_text_that_comes_in_pieces() -> None:
-    """A text in pieces is spoken like a whole text. The answer begins with the format and ends with `end`."""
+    """A text that is sent in pieces is spoken like a whole text. The answer starts with the format and ends with
+    `end`."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One he"), text(""), text("re. Two"), text(" there."), _END)
         assert await receive_speech(socket) == pcm_of("One here.", "Two there.")
 
 
 async def test_speaks_one_request_after_the_other() -> None:
-    """A WebSocket serves several requests one after another. The options of a request do not apply to the next one."""
+    """A WebSocket serves several requests one after another. The options of a request do not apply to the next
+    request."""
     async with serve() as bench, socket_of(bench) as socket:
         await send(socket, _START | {"voice": CROWD.name, "speaker": "bob", "speed": 2, "seed": 7}, text("One."), _END)
         assert await receive_speech(socket) == pcm_of("One.")
@@ -130,7 +132,7 @@ async def test_complete_sentences_are_spoken_before_the_text_ends() -> None:
     ],
 )
 async def test_invalid_messages_are_errors_and_close_the_socket(messages: list[object], code: str) -> None:
-    """An invalid message gets the same code as in Wyoming, is counted, and closes the WebSocket with 1008."""
+    """An invalid message gets the same code as in Wyoming and is counted. The WebSocket closes with 1008."""
     async with serve(limits=Limits(max_text=100)) as bench:
         async with socket_of(bench) as socket:
             await send(socket, *messages)
@@ -152,7 +154,8 @@ async def test_message_that_is_not_json_is_an_error(garbage: str | bytes) -> Non
 
 
 async def test_message_beyond_the_limit_ends_the_socket() -> None:
-    """A message beyond --max-data closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even in fragments."""
+    """A message beyond `--max-data` closes the WebSocket with 1009 (RFC 6455, section 7.4.1), even if it is
+    fragmented."""
     async with serve(limits=Limits(max_data=1000)) as bench:
         for message in ("x" * 1001, ["x" * 600, "x" * 600]):
             async with socket_of(bench) as socket:
@@ -179,7 +182,7 @@ async def test_failing_voice_is_a_fault_of_the_server() -> None:
 
 
 async def test_full_queue_is_an_error() -> None:
-    """A request beyond --max-queue gets the error queue-full, as in HTTP."""
+    """A request beyond `--max-queue` gets the error `queue-full`, as in HTTP."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold(), limits=Limits(max_queue=1)) as bench:
         first = asyncio.create_task(bench.get("/api/text-to-speech", params={"text": "Held."}))
@@ -192,7 +195,7 @@ async def test_full_queue_is_an_error() -> None:
 
 
 async def test_start_in_mid_speech_ends_it() -> None:
-    """A start message during speech is an error. The speech is cancelled, and no audio follows the error."""
+    """A `start` message during speech is an error. The speech is cancelled, and no audio follows the error."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here. Two there."), _END)
@@ -206,7 +209,7 @@ async def test_start_in_mid_speech_ends_it() -> None:
 
 
 async def test_text_after_the_end_is_an_error() -> None:
-    """A text message between the end message and the end of the speech is an error."""
+    """A text message between the `end` message and the end of the speech is an error."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as socket:
         await send(socket, _START, text("One here."), _END)
@@ -218,7 +221,7 @@ async def test_text_after_the_end_is_an_error() -> None:
 
 
 async def test_token_is_required_at_each_start() -> None:
-    """Every start needs the token, in its message or in a header of the handshake, which browsers cannot set."""
+    """Every `start` needs the token, in its message or in a header of the handshake, which browsers cannot set."""
     async with serve(http=Http(token=_TOKEN)) as bench:
         for wrong in ({}, {"token": "wrong"}, {"token": None}, {"token": 7}):
             async with socket_of(bench) as socket:
@@ -235,7 +238,7 @@ async def test_token_is_required_at_each_start() -> None:
 
 
 async def test_page_of_another_site_cannot_open_a_websocket() -> None:
-    """A handshake from a foreign page gets 403. The server's own pages and the sites in --http-cors are accepted."""
+    """A handshake from a foreign page gets 403. The server's own pages and the sites in `--http-cors` are accepted."""
     named = "https://example.org"
     async with serve(http=Http(cors=(named,))) as bench:
         with pytest.raises(InvalidStatus) as caught:
@@ -249,7 +252,7 @@ async def test_page_of_another_site_cannot_open_a_websocket() -> None:
 
 
 async def test_silent_socket_is_not_a_slow_request() -> None:
-    """After the handshake, a silent WebSocket stays open longer than --event-timeout."""
+    """After the handshake, a silent WebSocket may stay open for longer than `--event-timeout`."""
     async with serve(timeouts=Timeouts(event=1)) as bench, socket_of(bench) as socket:
         guard = bench.server._connections
         now = guard.clock()
@@ -318,7 +321,7 @@ async def test_speech_is_finished_when_the_server_drains() -> None:
 
 
 async def test_accepted_requests_have_their_turn_during_the_drain() -> None:
-    """During a drain, waiting requests and requests whose text is incomplete are completed before the close."""
+    """During a drain, waiting requests and requests with incomplete text are completed before the WebSocket closes."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -341,7 +344,7 @@ async def test_accepted_requests_have_their_turn_during_the_drain() -> None:
 
 
 async def test_requests_get_an_error_at_the_end_of_the_drain() -> None:
-    """At the end of the drain, waiting requests and requests whose text is incomplete get the error shutting-down."""
+    """At the end of the drain, waiting requests and requests with incomplete text get the error `shutting-down`."""
     gate = Gate()
     async with serve(on_run=lambda words: gate.hold()) as bench, socket_of(bench) as held:
         await send(held, _START, text("Held."), _END)
@@ -362,7 +365,7 @@ async def test_requests_get_an_error_at_the_end_of_the_drain() -> None:
 
 @pytest.mark.parametrize("message", ["[" * 240_000, '{"a":' * 500 + "1" + "}" * 500, "[" + "1," * 100_000 + "1]"])
 async def test_message_of_many_parts_is_refused(message: str) -> None:
-    """A message with many brackets, levels or values is refused before it is parsed."""
+    """A message with too many brackets, levels or values is refused before it is parsed."""
     async with serve() as bench, socket_of(bench) as socket:
         await socket.send(message)
         assert await refusal(socket) == ("bad-request", 1008)

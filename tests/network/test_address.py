@@ -1,4 +1,4 @@
-"""Parsing the URIs of `--uri` and `--http-uri`, and listening at their addresses."""
+"""The URIs of `--uri` and `--http-uri` are parsed, and servers listen at their addresses."""
 
 import asyncio
 import contextlib
@@ -25,14 +25,14 @@ from wyoming_piper_serial.network.address import Address, is_loopback, listen, p
     ],
 )
 def test_uri_is_parsed(uri: str, address: Address) -> None:
-    """A URI is parsed into an Address. The path of a Unix socket may be relative, and an IPv6 address is in
+    """A URI is parsed into an Address. The path of a Unix socket may be relative, and an IPv6 address is written in
     brackets."""
     assert parse_uri(uri) == address
 
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:10200", "tcp://[::1]:1", "unix:///run/piper.socket", "stdio://"])
 def test_address_is_printed_as_its_uri(uri: str) -> None:
-    """`str` of an address is the URI that it was parsed from."""
+    """`str` of an address is the URI from which it was parsed."""
     assert str(parse_uri(uri)) == uri
 
 
@@ -60,7 +60,8 @@ def test_other_uri_is_refused(uri: str) -> None:
 
 
 def test_scheme_can_be_limited() -> None:
-    """The parameter `schemes` limits the allowed schemes. HTTP needs this, because it is served over TCP only."""
+    """The parameter `schemes` limits the allowed schemes. HTTP needs this parameter, because it is served over TCP
+    only."""
     assert parse_uri("tcp://127.0.0.1:80", schemes=("tcp",)).port == 80
     with pytest.raises(SettingsError, match=r"^--http-uri 'stdio://': must be tcp://HOST:PORT\.$"):
         parse_uri("stdio://", option="--http-uri", schemes=("tcp",))
@@ -121,8 +122,8 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_few_connections_are_accepted_in_a_turn() -> None:
-    """Of many connections that arrive at the same moment, few are accepted in a turn of the event loop, and all in the
-    end."""
+    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All are
+    accepted in the end."""
     accepted: list[asyncio.Protocol] = []
 
     class Accepted(asyncio.Protocol):
@@ -144,7 +145,8 @@ async def test_few_connections_are_accepted_in_a_turn() -> None:
 
 
 async def test_address_in_use_is_refused() -> None:
-    """If another program listens at the address, SettingsError is raised with the option and the address."""
+    """If another program listens at the address, SettingsError is raised. Its message contains the option and the
+    address."""
     server, address = await listen(Address("tcp", "127.0.0.1", 0), asyncio.Protocol)
     async with server:
         with pytest.raises(SettingsError) as caught:
@@ -153,7 +155,7 @@ async def test_address_in_use_is_refused() -> None:
 
 
 def test_http_address_that_cannot_be_used_has_a_hint() -> None:
-    """If the HTTP address cannot be used, the error message says how to turn HTTP off."""
+    """If the HTTP address cannot be used, the error message states how to turn HTTP off."""
     error = OSError(errno.EADDRINUSE, "the text of the system")
     address = Address("tcp", "127.0.0.1", 80)
     assert "an empty WYOMING_PIPER_SERIAL_HTTP_URI turns HTTP off" in str(unusable(address, error, option="--http-uri"))
@@ -161,7 +163,8 @@ def test_http_address_that_cannot_be_used_has_a_hint() -> None:
 
 
 def test_other_errors_have_the_text_of_the_system() -> None:
-    """The message of any other error contains the operating system's text, or the exception's text if there is none."""
+    """The message of any other error contains the text of the operating system, or the text of the exception if
+    there is none."""
     address = Address("tcp", "127.0.0.1", 80)
     assert str(unusable(address, OSError(errno.EACCES, "Permission denied"))) == f"--uri {address}: Permission denied."
     assert str(unusable(address, OSError("no route"))) == f"--uri {address}: no route."

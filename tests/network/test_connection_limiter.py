@@ -18,7 +18,8 @@ def limiter_of(*networks: str) -> ConnectionLimiter:
 
 
 def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
-    """Admit each peer, and return the results: `admitted`, `refused` with an error, or `closed` without an answer."""
+    """Admit each peer, and return the results: `admitted`, `refused` (with an error) or `closed` (without an
+    answer)."""
     admissions = [limiter.admit(peer) for peer in peers]
     return [
         "closed" if admission is None else "refused" if admission.refusal else "admitted" for admission in admissions
@@ -42,20 +43,20 @@ def admit(limiter: ConnectionLimiter, *peers: object) -> list[str]:
     ],
 )
 def test_only_the_allowed_networks_are_admitted(peer: object, is_admitted: bool) -> None:
-    """Only addresses in the networks of --allow are admitted, IPv4 and IPv6. A client without an address, as on a Unix
-    socket, is always admitted."""
+    """Only addresses in the networks of `--allow` are admitted, for IPv4 and IPv6. A client without an address, as
+    on a Unix socket, is always admitted."""
     limiter = limiter_of("192.168.1.0/24", "fd00::/8", "fe80::/10")
     assert (limiter.admit(peer) is not None) == is_admitted
     assert limiter.not_allowed == (not is_admitted)
 
 
 def test_all_are_allowed_without_a_network() -> None:
-    """Without --allow, all addresses are admitted."""
+    """Without `--allow`, all addresses are admitted."""
     assert admit(limiter_of(), ("203.0.113.9", 1), ("2001:db8::1", 1, 0, 0)) == ["admitted", "admitted"]
 
 
 def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Each address that is not allowed is logged once, for at most 100 addresses. Every attempt is counted."""
+    """Each address that is not allowed is logged once, up to 100 addresses. Every attempt is counted."""
     limiter = limiter_of("10.0.0.0/8")
     with caplog.at_level(logging.WARNING):
         for round_ in range(3):
@@ -69,7 +70,7 @@ def test_each_address_that_is_not_allowed_is_logged_once(caplog: pytest.LogCaptu
 
 
 def test_one_machine_cannot_use_every_connection() -> None:
-    """By default one address can have at most half of the connections, so that other addresses are still admitted."""
+    """By default, one address can have at most half of the connections, so that other addresses are still admitted."""
     limiter = limiter_of()
     assert admit(limiter, *[_FRIEND] * 6) == ["admitted"] * 5 + ["refused"]
     assert admit(limiter, _OTHER) == ["admitted"]
@@ -77,13 +78,13 @@ def test_one_machine_cannot_use_every_connection() -> None:
 
 @pytest.mark.parametrize("own", [_OWN, ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1, 0, 0), ""])
 def test_this_machine_may_use_every_connection(own: object) -> None:
-    """By default clients on this machine can use all connections. They may be proxies for many users, and a malicious
-    local user could do other harm anyway."""
+    """By default, clients on this machine can use all connections. They may be proxies for many users, and a
+    malicious local user could do other damage anyway."""
     assert admit(limiter_of(), *[own] * 11) == ["admitted"] * 10 + ["refused"]
 
 
 def test_an_explicit_limit_counts_for_every_address() -> None:
-    """--max-connections-per-address also applies to this machine, but not to clients without an address."""
+    """`--max-connections-per-address` also applies to this machine, but not to clients without an address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     assert admit(limiter, *[_OWN] * 3) == ["admitted", "admitted", "refused"]
     assert admit(limiter, *[_FRIEND] * 3) == ["admitted", "admitted", "refused"]
@@ -91,13 +92,13 @@ def test_an_explicit_limit_counts_for_every_address() -> None:
 
 
 def test_two_forms_of_an_address_are_the_same_address() -> None:
-    """An IPv4 address and the form that an IPv6 socket reports for it count as the same address."""
+    """An IPv4 address is equal to the form in which an IPv6 socket reports it."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=1)
     assert admit(limiter, _FRIEND, ("::ffff:192.168.1.7", 1, 0, 0)) == ["admitted", "refused"]
 
 
 def test_refusal_says_which_limit() -> None:
-    """The error message of a refused connection says which limit was reached."""
+    """The error message of a refused connection states which limit was reached."""
     limiter = ConnectionLimiter(max_connections=2, max_connections_per_address=1)
     limiter.admit(_FRIEND)
     admission = limiter.admit(_FRIEND)
@@ -111,9 +112,10 @@ def test_refusal_says_which_limit() -> None:
 
 @given(st.lists(st.integers(0, 3) | st.integers(-20, -1), max_size=300), st.integers(1, 8), st.integers(1, 4))
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
-    """The limits hold in any sequence of steps, and all counts are 0 after all connections close.
+    """The limits apply in any sequence of steps, and all counts are 0 after all connections have closed.
 
-    A step of 0 or more connects from the address with this number. A negative step closes a connection."""
+    A step of 0 or more opens a connection from the address with this number. A negative step closes a connection.
+    """
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []
     for step in steps:
@@ -154,7 +156,7 @@ def test_each_admission_has_the_next_number() -> None:
     [(_FRIEND, "http 192.168.1.7 #1"), (("::ffff:10.0.0.1", 1, 0, 0), "http 10.0.0.1 #1"), ("", "http local #1")],
 )
 def test_admission_names_the_client(peer: object, client: str) -> None:
-    """The text of an admission's client contains the protocol, the address and the connection's number."""
+    """The text of an admission's client contains the protocol, the address and the number of the connection."""
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert str(admission.client("http")) == client
@@ -164,14 +166,14 @@ def test_admission_names_the_client(peer: object, client: str) -> None:
     ("peer", "port"), [(_FRIEND, 50000), (("::ffff:10.0.0.1", 50001, 0, 0), 50001), ("", None), (None, None)]
 )
 def test_admission_has_the_port_of_the_client(peer: object, port: int | None) -> None:
-    """An admission has the client's port, in both families. A socket without an address has none."""
+    """An admission contains the port of the client, for IPv4 and IPv6. A socket without an address has no port."""
     admission = limiter_of().admit(peer)
     assert admission is not None
     assert admission.port == port
 
 
 def test_an_ipv6_network_of_64_bits_counts_as_one_address() -> None:
-    """A machine that has a whole /64 gets no more connections than one with an IPv4 address."""
+    """A machine with a whole IPv6 /64 network gets no more connections than a machine with one IPv4 address."""
     limiter = ConnectionLimiter(max_connections=10, max_connections_per_address=2)
     same = [(f"2001:db8::{number}", 1, 0, 0) for number in range(1, 4)]
     assert admit(limiter, *same) == ["admitted", "admitted", "refused"]

@@ -1,4 +1,4 @@
-"""Bounds for a client's JSON."""
+"""Limits for JSON from clients."""
 
 import json
 
@@ -15,7 +15,7 @@ _VALUES = st.recursive(
 
 @given(_VALUES)
 def test_small_json_has_no_fault(value: object) -> None:
-    """JSON of a few values may be parsed, whatever its texts are."""
+    """JSON with few values has no fault, regardless of the contents of its strings."""
     assert json_fault(json.dumps(value, ensure_ascii=False).encode()) is None
 
 
@@ -23,7 +23,7 @@ def test_small_json_has_no_fault(value: object) -> None:
     "text", ["," * 50_000, '"' * 50_000, "[{" * 50_000, "\\" * 50_000, '\\"[,' * 50_000, "]}:" * 9]
 )
 def test_text_is_not_counted(text: str) -> None:
-    """Brackets, commas, colons, quotes and backslashes within a text are not counted."""
+    """Brackets, commas, colons, quotes and backslashes within a string are not counted."""
     assert json_fault(json.dumps({"type": "text", "text": text}).encode()) is None
     assert json_fault(json.dumps([text, {text: [text]}]).encode()) is None
 
@@ -40,12 +40,12 @@ def test_text_is_not_counted(text: str) -> None:
     ],
 )
 def test_many_parts_are_a_fault(raw: bytes) -> None:
-    """JSON of many numbers, keys, texts, lists or of nothing but commas must not be parsed."""
+    """Too many numbers, keys, strings, lists or commas in JSON are a fault."""
     assert json_fault(raw) == f"has more than {MAX_TOKENS} brackets, commas and colons"
 
 
 def test_number_of_parts_is_exact() -> None:
-    """The limit holds for the signs outside of texts."""
+    """The limit applies exactly to the brackets, commas and colons outside of strings."""
     fits = b"[" + b"1," * (MAX_TOKENS - 2) + b"1]"
     assert json_fault(fits) is None
     assert json_fault(fits + b",") is not None
@@ -53,7 +53,7 @@ def test_number_of_parts_is_exact() -> None:
 
 @pytest.mark.parametrize("begin", [b"[", b'{"a":', b'{"]]":[', b'["\\"",'])
 def test_depth_is_a_fault(begin: bytes) -> None:
-    """Lists and objects that are nested too deep must not be parsed; brackets that are closed again do not count."""
+    """Lists and objects that are nested too deeply are a fault. Brackets that are closed again do not count."""
     levels = begin.count(b"[") + begin.count(b"{")
     fits = MAX_DEPTH // levels
     assert json_fault(begin * fits) is None
@@ -63,13 +63,14 @@ def test_depth_is_a_fault(begin: bytes) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"x", b'"', b'"\\', b'"' * 100_000, b"\\" * 100_000, b"]" * 1000])
 def test_malformed_json_is_left_to_the_parser(raw: bytes) -> None:
-    """Malformed JSON has no fault here unless it has many parts, and it takes no quadratic time."""
+    """Malformed JSON has no fault unless it has too many parts. The check does not take quadratic time."""
     assert json_fault(raw) in {None, f"has more than {MAX_TOKENS} brackets, commas and colons"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 def test_other_encodings_are_a_fault(encoding: str) -> None:
-    """JSON must be UTF-8: in another encoding, which Python's parser would take, parts could be hidden."""
+    """JSON in an encoding other than UTF-8 is a fault. Python's parser accepts other encodings, in which parts could
+    be hidden."""
     hidden = '["\\"", ' + "1," * 20_000 + "1]"
     assert json_fault(hidden.encode(encoding)) == "is not JSON in UTF-8"
     assert json_fault("{}".encode(encoding)) == "is not JSON in UTF-8"

@@ -1,5 +1,5 @@
 """ArrivalTimer detects clients that send too slowly, and StallTimer detects clients that have stopped reading. The
-tests pass all times, so no clock is read."""
+tests pass all times, so no clock is needed."""
 
 import pytest
 from hypothesis import given
@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from wyoming_piper_serial.network.timeouts import LAST_WAIT, LOOKS, ArrivalTimer, StallTimer
 
-_SPEECH = 44_100  # bytes a second
+_SPEECH = 44_100  # bytes per second
 
-# ArrivalTimer: an item is an event or a request, which must arrive completely within a time limit.
+# ArrivalTimer: an item is an event or a request that must arrive completely within a time limit.
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
-    """All waits for the pieces of one item count towards its time limit. Time between `stop` and the next `wait`, in
+    """All waits for pieces of one item count towards its time limit. The time between `stop` and the next `wait`, in
     which the server works, does not count."""
     timer = ArrivalTimer(10)
     now = 100.0
@@ -28,7 +28,8 @@ def test_pieces_of_an_item_share_its_time() -> None:
 
 
 def test_waiting_may_go_on_from_piece_to_piece() -> None:
-    """A caller that only waits need not call `stop`. Another `wait` for the same item does not change its deadline."""
+    """A caller that only waits does not need to call `stop`. Another `wait` for the same item does not change its
+    deadline."""
     timer = ArrivalTimer(10)
     for second in range(10):
         timer.wait("request", now=second)
@@ -38,7 +39,7 @@ def test_waiting_may_go_on_from_piece_to_piece() -> None:
 
 
 def test_next_item_has_its_own_time() -> None:
-    """The next item has the full time limit, even if the item before it needed nearly all of its own."""
+    """The next item has the full time limit, even if the previous item needed nearly all of its time."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.wait(1, now=9)
@@ -46,7 +47,7 @@ def test_next_item_has_its_own_time() -> None:
 
 
 def test_time_between_items_does_not_count() -> None:
-    """Time between items does not count, so a connection may be idle for days before the next item."""
+    """The time between items does not count, so a connection may be idle for days before the next item."""
     timer = ArrivalTimer(10)
     timer.wait(None, now=0)
     assert timer.deadline is None
@@ -56,7 +57,7 @@ def test_time_between_items_does_not_count() -> None:
 
 
 def test_item_is_not_late_while_the_server_does_not_wait_for_it() -> None:
-    """An item does not expire after `stop`, while the server handles what has arrived."""
+    """An item does not expire after `stop`, while the server handles the bytes that have arrived."""
     timer = ArrivalTimer(10)
     timer.wait(0, now=0)
     timer.stop(now=1)
@@ -74,7 +75,7 @@ def test_item_has_no_limit_with_zero() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.booleans()), max_size=50))
 def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[int, int, bool]]) -> None:
-    """For any sequence of waits, an item expires when the sum of the waits for it reaches the limit."""
+    """For any sequence of waits, an item expires when the total waiting time for it reaches the limit."""
     timer = ArrivalTimer(10)
     item, now, waited = 0, 0, 0
     for next_item, seconds, stops in steps:
@@ -93,7 +94,7 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
-    """A client is stalled if it reads nothing for the given time while bytes wait. Each read restarts the time."""
+    """A client is stalled if bytes wait for it and it reads nothing for the given time. Each read restarts the time."""
     timer = StallTimer(60)
     assert not timer.stalled(now=100, taken=5, backlog=9)
     assert not timer.stalled(now=159, taken=5, backlog=9)
@@ -103,7 +104,7 @@ def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:
 
 
 def test_client_for_which_nothing_waits_is_not_stalled() -> None:
-    """A client is not stalled while no bytes wait for it. The time starts when bytes begin to wait."""
+    """A client is not stalled while no bytes wait for it. The time begins when bytes start to wait."""
     timer = StallTimer(60)
     assert not timer.stalled(now=0, taken=0, backlog=1)
     assert not timer.stalled(now=59, taken=1, backlog=0)
@@ -121,8 +122,8 @@ def test_client_is_never_stalled_with_zero() -> None:
 
 @pytest.mark.parametrize("pace", [0.1, 1, 10])
 def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
-    """A client that reads at a tenth of the speed of playback, or faster, is never stalled, although its operating
-    system accepts about 190 kB at a time."""
+    """A client that reads at least at a tenth of playback speed is never stalled, although its operating system
+    accepts about 190 kB at a time."""
     step = 200 * 1024
     timer = StallTimer(60)
     for look in range(1, 1000):
@@ -132,6 +133,6 @@ def test_reader_at_the_pace_of_playback_is_never_stalled(pace: float) -> None:
 
 
 def test_last_wait_is_longer_than_a_player_pauses() -> None:
-    """`LAST_WAIT` is longer than the longest pause between two reads of a client that plays speech. The client
+    """`LAST_WAIT` is longer than the longest pause between two reads of a client that plays speech. Such a client
     therefore receives an error that is sent last."""
     assert LAST_WAIT > 2 * 190 * 1024 / _SPEECH

@@ -1,4 +1,4 @@
-"""Announcing the server by zeroconf. The tests do not send packets."""
+"""The server is announced by zeroconf. The tests do not send packets."""
 
 import contextlib
 import ipaddress
@@ -16,7 +16,7 @@ from wyoming_piper_serial.network.zeroconf import announced, announced_address, 
 
 @dataclass
 class FakeAnnouncer:
-    """Replaces AsyncZeroconf. Notes its calls, and raises an error in those that `failing` has."""
+    """Replaces AsyncZeroconf. Records its calls, and raises an error in each method that is listed in `failing`."""
 
     calls: list[str] = field(default_factory=list)
     infos: list[AsyncServiceInfo] = field(default_factory=list)
@@ -59,14 +59,14 @@ def test_host_name_is_announced_as_an_address() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
 def test_unspecified_address_is_never_announced(host: str) -> None:
-    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead.
-    If the machine has no network, OSError is raised."""
+    """An unspecified address such as 0.0.0.0 is never announced. An address of the machine is announced instead. If
+    the machine has no network, OSError is raised."""
     with contextlib.suppress(OSError):
         assert not ipaddress.ip_address(announced_address(host)).is_unspecified
 
 
 def test_announcement_contains_what_home_assistant_needs() -> None:
-    """The announcement contains the service type for which Home Assistant searches, the name, the address and the
+    """The announcement contains the service type that Home Assistant searches for, the name, the address and the
     port."""
     info = service_info("my piper", "192.0.2.7", 10200)
     assert info.type == "_wyoming._tcp.local."
@@ -81,7 +81,7 @@ def test_installed_extra_is_accepted() -> None:
 
 
 def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra, `check_zeroconf` raises SettingsError, which says how to install it."""
+    """Without the extra, `check_zeroconf` raises SettingsError, whose message states how to install it."""
     monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
     with pytest.raises(SettingsError, match=r"--zeroconf needs an extra.*\[zeroconf\]"):
         check_zeroconf()
@@ -90,7 +90,8 @@ def test_missing_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_server_is_announced_within_the_context(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The server is announced when the context begins, and withdrawn when it ends. The log has the announced name."""
+    """The server is announced when the context begins, and the announcement is withdrawn when it ends. The log
+    contains the announced name."""
     with caplog.at_level(logging.INFO):
         async with announced("piper", "192.0.2.7", 10200):
             assert announcer.calls == ["register"]
@@ -102,7 +103,7 @@ async def test_server_is_announced_within_the_context(
 async def test_announced_loopback_address_is_a_warning(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An announced address that other machines cannot reach is a warning that names the option."""
+    """If the announced address cannot be reached by other machines, a warning names the option."""
     async with announced("piper", "127.0.0.1", 10200):
         pass
     assert caplog.messages == ["Only this machine can reach the announced address 127.0.0.1; see --uri."]
@@ -113,7 +114,7 @@ async def test_announced_loopback_address_is_a_warning(
 async def test_refused_announcement_is_a_warning(
     announcer: FakeAnnouncer, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    """If the network refuses the announcement, one warning is logged, and the server runs without it."""
+    """If the network refuses the announcement, one warning is logged, and the server runs without an announcement."""
     announcer.failing["register"] = error
     inside = False
     async with announced("piper", "192.0.2.7", 10200):
@@ -125,7 +126,7 @@ async def test_refused_announcement_is_a_warning(
 
 @pytest.mark.parametrize("error", [zeroconf.NotRunningException(), OSError("no network"), TimeoutError()])
 async def test_failed_withdrawal_does_not_interrupt_the_end(announcer: FakeAnnouncer, error: Exception) -> None:
-    """An error while the announcement is withdrawn is not raised, and the sockets are closed nevertheless."""
+    """If withdrawing the announcement fails, no error is raised, and the sockets are closed."""
     announcer.failing["unregister"] = error
     async with announced("piper", "192.0.2.7", 10200):
         pass

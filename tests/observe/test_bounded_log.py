@@ -1,4 +1,4 @@
-"""Every log line is short and printable, and most lines of a flood are not written."""
+"""Every log line is short and printable, and most lines of a flood are omitted."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from wyoming_piper_serial.observe.logs import formatter
 
 
 class Log:
-    """A separate logger, whose lines are collected."""
+    """A separate logger that collects its lines."""
 
     def __init__(self, log_format: str = "%(message)s") -> None:
         self.clock = FakeClock()
@@ -42,13 +42,13 @@ class Log:
     ],
 )
 def test_text_is_cut_and_printable(text: str, says: str) -> None:
-    """A long text is shortened, and characters that are not printable are escaped."""
+    """A long text is shortened, and unprintable characters are escaped."""
     assert shown(text, 10 if "x" in text[:2] else 100) == says
 
 
 @pytest.mark.parametrize("log_format", ["%(message)s", "json"])
 def test_strings_from_clients_cannot_forge_or_lengthen_a_line(log_format: str) -> None:
-    """A newline in a value does not begin a new log line, and a value of 60 kB is shortened, even in an exception."""
+    """A newline in a value does not start a new log line, and a value of 60 kB is shortened, even in an exception."""
     log = Log(log_format)
     log.logger.info("%s sent %r: %s", "a\nFORGED", "B" * 60_000, ValueError("x" * 60_000))
     log.logger.info("y" * 60_000)
@@ -60,7 +60,8 @@ def test_strings_from_clients_cannot_forge_or_lengthen_a_line(log_format: str) -
 
 
 def test_flood_is_left_out_and_counted() -> None:
-    """Of a flood of lines from one place in the code, the first are written. The number of the rest is logged later."""
+    """If one place in the code logs a flood of lines, only the first lines are written. The number of omitted lines
+    is logged later."""
     log = Log()
     for number in range(BURST + 50):
         log.logger.info("line %d", number)
@@ -74,10 +75,10 @@ def test_flood_is_left_out_and_counted() -> None:
 
 
 def test_log_keeps_no_value_of_a_line() -> None:
-    """The log does not keep the error of a line in memory, whether the line was written or left out."""
+    """The log keeps no reference to the exception of a line, whether the line was written or omitted."""
 
     class StepError(Exception):
-        """Unlike its base class, this class supports weak references."""
+        """An exception that supports weak references, unlike its base class."""
 
     log = Log()
 
@@ -91,7 +92,7 @@ def test_log_keeps_no_value_of_a_line() -> None:
 
 
 def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line whose arguments do not fit its message does not raise an error, even if it is left out."""
+    """A line whose arguments do not match its message does not raise an error, even if the line is omitted."""
     log = Log()
     reported: list[logging.LogRecord] = []
     monkeypatch.setattr(log.handler, "handleError", reported.append)
@@ -104,7 +105,7 @@ def test_flood_of_malformed_lines_is_summed_up(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_debug_lines_have_a_higher_rate() -> None:
-    """At debug level, more lines from one place in the code are written, up to a higher limit."""
+    """At debug level, the limit for lines from one place in the code is higher."""
     log = Log()
     for number in range(BURST * DEBUG_FACTOR + 50):
         log.logger.debug("line %d", number)

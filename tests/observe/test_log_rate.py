@@ -10,7 +10,8 @@ _OTHER = ("other.py", 2)
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_flood_of_a_kind_is_bounded() -> None:
-    """Of a million lines in 100 seconds, a burst and then a fixed number a second are admitted. The rest is counted."""
+    """Of a million lines in 100 seconds, a burst and then a fixed number per second are admitted. The other lines
+    are counted."""
     rate = LogRate()
     admitted = left_out = 0
     for number in range(1_000_000):
@@ -23,7 +24,7 @@ def test_flood_of_a_kind_is_bounded() -> None:
 
 
 def test_kinds_do_not_limit_each_other() -> None:
-    """A kind of line is admitted while another one is over its rate."""
+    """If one kind of line exceeds its rate, other kinds are still admitted."""
     rate = LogRate()
     assert sum(rate.admits(_KIND, now=0) for _ in range(1000)) == BURST
     assert rate.admits(_OTHER, now=0)
@@ -31,7 +32,7 @@ def test_kinds_do_not_limit_each_other() -> None:
 
 
 def test_kind_is_admitted_again_after_a_flood() -> None:
-    """One second after a flood, as many lines are admitted as the rate allows for one second."""
+    """One second after a flood, the number of lines that is allowed per second is admitted again."""
     rate = LogRate()
     for _ in range(1000):
         rate.admits(_KIND, now=0)

@@ -41,7 +41,7 @@ def test_a_line_is_one_json_object() -> None:
 
 
 def test_an_exception_is_a_field() -> None:
-    """A traceback is a field of the JSON object. The JSON object is still one line."""
+    """A traceback becomes a field of the JSON object, which is still one line."""
     line = ""
     try:
         int("no\nway")
@@ -54,14 +54,15 @@ def test_an_exception_is_a_field() -> None:
 
 
 def test_a_subject_adds_its_fields() -> None:
-    """If an argument is a LogSubject, its fields are keys of the JSON object. The message is the same as in text."""
+    """If an argument is a LogSubject, its fields become keys of the JSON object. The message is the same as in the
+    text format."""
     fields = json.loads(JsonFormatter().format(record("%s: opened %d times", Door(), 2)))
     assert fields["door"] == 3
     assert fields["message"] == "door 3: opened 2 times"
 
 
 def test_named_arguments_are_allowed() -> None:
-    """A message with named arguments, which are passed as a dict, is formatted."""
+    """A message can have named arguments, which are passed as a dict."""
     assert json.loads(JsonFormatter().format(record("%(side)s", {"side": "left"})))["message"] == "left"
 
 

@@ -1,4 +1,4 @@
-"""Metrics counts what happens in the server, and returns the counts as snapshots."""
+"""Metrics counts the events in the server, and returns the counts as snapshots."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Priority
 
 
 def test_nothing_has_happened_at_start() -> None:
-    """Before anything happens, all figures are zero, including the real-time factor."""
+    """Before the first request, all figures are zero, including the real-time factor."""
     snapshot = Metrics(FakeClock()).snapshot()
     assert str(snapshot) == (
         "0 requests accepted, 0 completed, 0 cancelled, 0 failed, 0 refused; errors sent: none; "
@@ -40,7 +40,8 @@ def eventful(metrics: Metrics) -> None:
 
 
 def test_everything_is_counted() -> None:
-    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the given queue figures."""
+    """A snapshot contains the counts of requests, errors, steps, underruns and waits, and the queue figures that are
+    passed in."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -67,7 +68,7 @@ def test_everything_is_counted() -> None:
 
 
 def test_snapshot_does_not_change_any_more() -> None:
-    """A snapshot does not change when more events are counted later."""
+    """A snapshot does not change when further events are counted."""
     metrics = Metrics()
     before = metrics.snapshot()
     eventful(metrics)
@@ -75,7 +76,7 @@ def test_snapshot_does_not_change_any_more() -> None:
 
 
 def test_difference_of_two_snapshots_has_the_counts_between_them() -> None:
-    """`since` returns the counts between an earlier snapshot and this one. Queue figures are not subtracted."""
+    """`since` returns the counts between an earlier snapshot and this snapshot. Queue figures are not subtracted."""
     clock = FakeClock()
     metrics = Metrics(clock)
     eventful(metrics)
@@ -107,7 +108,7 @@ def test_failures_are_counted_by_code() -> None:
 
 
 def test_the_last_error_has_an_age() -> None:
-    """A snapshot contains the code of the last error and the seconds since this error was sent."""
+    """A snapshot contains the code of the last error and the seconds since the error was sent."""
     clock = FakeClock()
     metrics = Metrics(clock)
     assert metrics.snapshot().last_error is None
@@ -132,7 +133,7 @@ def test_an_error_before_the_earlier_snapshot_is_not_the_last_error() -> None:
 
 
 def test_connections_and_voices_are_not_subtracted() -> None:
-    """Connections and voices are the current ones, so `since` does not subtract those of the earlier snapshot."""
+    """Connections and voices are current numbers, so `since` does not subtract those of the earlier snapshot."""
     metrics = Metrics()
     before = replace(metrics.snapshot(), connections=5, voices=("a", "b"))
     after = replace(metrics.snapshot(), connections=3, voices=("a",))
@@ -141,7 +142,7 @@ def test_connections_and_voices_are_not_subtracted() -> None:
 
 
 def test_quantile_is_the_upper_bound_of_its_bucket() -> None:
-    """A quantile is the upper bound of the bucket that contains it. It is infinity if the value is above all bounds."""
+    """A quantile is the upper bound of the bucket that contains it, or infinity if the value is above all bounds."""
     metrics = Metrics()
     for seconds in (0.01, 0.4, 100.0):
         metrics.waited(seconds)

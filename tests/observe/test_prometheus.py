@@ -1,4 +1,4 @@
-"""The metrics in Prometheus's text format. The tests read this text with Prometheus's own parser."""
+"""The metrics are exported in the text format of Prometheus. The tests read this text with the parser of Prometheus."""
 
 import itertools
 import os
@@ -28,7 +28,7 @@ def exposition(snapshot: Snapshot) -> Exposition:
 
 
 def samples(snapshot: Snapshot) -> Samples:
-    """Return the value of each sample, by name and labels. If a sample occurs twice, the test fails."""
+    """Return the value of each sample by name and labels. Fails if a sample occurs twice."""
     body, _ = exposition(snapshot).text()
     parsed: Samples = {}
     for family in text_string_to_metric_families(body.decode()):
@@ -94,8 +94,8 @@ def test_every_figure_of_the_snapshot_is_a_metric() -> None:
 
 @pytest.mark.parametrize("name", _HISTOGRAMS)
 def test_histograms_are_cumulative(name: str) -> None:
-    """Histogram buckets are cumulative: each bucket counts the values up to its bound, and the last one counts all
-    values."""
+    """Histogram buckets are cumulative: each bucket counts the values up to its bound, and the last bucket counts
+    all values."""
     metrics = Metrics()
     values = (0.004, 0.01, 0.0101, 0.2, 7.0, 7.0, 100.0)
     for seconds in values:
@@ -128,7 +128,7 @@ async def test_metrics_contain_no_text_of_a_request() -> None:
 
 
 def test_each_text_is_made_from_one_snapshot() -> None:
-    """`text` takes exactly one snapshot in each call. No snapshot is taken before the first call."""
+    """Each call of `text` takes exactly one snapshot. Before the first call, no snapshot is taken."""
     metrics, asked = Metrics(), []
 
     def snapshot() -> Snapshot:
@@ -147,8 +147,8 @@ def test_each_text_is_made_from_one_snapshot() -> None:
 
 
 def test_names_follow_the_conventions() -> None:
-    """All names have the same prefix, names of counters end in `_total`, times are in seconds, and every metric has a
-    help text."""
+    """All names have the same prefix, the names of counters end in `_total`, times are in seconds, and every metric
+    has a help text."""
     body, _ = exposition(Metrics().snapshot()).text()
     for family in text_string_to_metric_families(body.decode()):
         assert family.name.startswith(("piper_serial_", "process_"))
@@ -170,7 +170,7 @@ def test_metrics_of_the_process_are_present() -> None:
 
 
 def test_servers_do_not_share_metrics() -> None:
-    """Two servers in one process have separate metrics. Neither uses the global registry of prometheus_client."""
+    """Two servers in one process have separate metrics, and neither uses the global registry of prometheus_client."""
     first, second = Metrics(FakeClock()), Metrics(FakeClock())
     first.request_ended(COMPLETED)
     completed = {"outcome": "completed", "code": ""}

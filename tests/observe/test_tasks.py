@@ -7,7 +7,7 @@ from wyoming_piper_serial.observe.tasks import TaskCount
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """The tasks are counted again only if the last count is a second old."""
+    """The tasks are counted again only if the last count is at least a second old."""
     clock = FakeClock()
     tasks = TaskCount(clock)
     assert tasks.count() == 1

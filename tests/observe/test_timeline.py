@@ -1,4 +1,4 @@
-"""The timeline of recent utterances: which records are kept, for how long, and what the engine writes into them."""
+"""The timeline of recent utterances: which records it keeps, for how long, and what the engine records."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ def test_utterances_that_wait_play_and_have_ended_are_shown_oldest_first() -> No
 
 
 def test_an_utterance_without_text_is_not_shown() -> None:
-    """An utterance without a sentence is not listed, neither before nor after its end."""
+    """An utterance without a sentence is not listed, either before or after its end."""
     timeline, silent = Timeline(), record(1, asked=None)
     assert timeline.activity([silent], 0.0).utterances == ()
     silent.end(1.0, CANCELLED)
@@ -51,7 +51,7 @@ def test_an_utterance_without_text_is_not_shown() -> None:
 
 
 def test_records_are_dropped_a_minute_after_the_end() -> None:
-    """A record is dropped a minute after its utterance ends, whether the utterance had audio or not."""
+    """A record is dropped a minute after its utterance has ended, whether the utterance had audio or not."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, outcome=Outcome.failed("queue-timeout")), 10.0)
     timeline.add(over(2, 10.0, lasts_until=9.0), 10.0)
@@ -60,7 +60,7 @@ def test_records_are_dropped_a_minute_after_the_end() -> None:
 
 
 def test_the_minute_begins_when_playback_has_ended() -> None:
-    """If playback ends later than the utterance, the record is dropped a minute after the end of playback."""
+    """If playback ends after the utterance, the record is dropped a minute after the end of playback."""
     timeline = Timeline()
     timeline.add(over(1, 10.0, lasts_until=100.0), 10.0)
     timeline.add(over(2, 20.0, lasts_until=30.0), 20.0)
@@ -84,7 +84,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 def test_returned_activity_does_not_change_later() -> None:
-    """The activity that was returned does not change when the utterance continues or ends."""
+    """An activity that was returned earlier does not change when the utterance continues or ends."""
     timeline, one = Timeline(), record(1)
     (before,) = timeline.activity([one], 0.0).utterances
     one.step(0.0, 1.0, 1.0)
@@ -103,8 +103,8 @@ def only(bench: EngineBench) -> UtteranceActivity:
 
 
 async def test_all_times_of_an_utterance_are_recorded() -> None:
-    """A record contains the times of the first sentence, of each step, of the first audio, of the end of playback and
-    of the end of the utterance."""
+    """A record contains the times of the first sentence, each step, the first audio, the end of playback and the end
+    of the utterance."""
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.5))
     bench.clock.advance(100)
     utterance = bench.submit(priority=Priority.HIGH)
@@ -130,7 +130,7 @@ async def test_all_times_of_an_utterance_are_recorded() -> None:
 
 
 async def test_an_utterance_in_the_queue_is_shown_waiting() -> None:
-    """An utterance is listed as soon as its first sentence arrives, even if no step has begun."""
+    """An utterance is listed as soon as its first sentence arrives, even if no step has started."""
     bench = EngineBench()
     utterance = bench.submit()
     assert bench.engine.activity().utterances == ()
@@ -152,7 +152,7 @@ async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
 
 
 async def test_after_an_underrun_the_rest_is_played_later() -> None:
-    """After an underrun, playback continues when the next audio has been synthesized, so playback ends later."""
+    """After an underrun, playback continues when the next audio has been synthesized, so it ends later."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE
@@ -175,7 +175,7 @@ async def test_a_reader_that_paused_plays_the_rest_later() -> None:
 
 
 async def test_a_listener_that_hung_up_plays_nothing_afterwards() -> None:
-    """When a client disconnects, its playback ends at that moment, even if a step is still running."""
+    """When a client disconnects, its playback ends at once, even if a step is still running."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -203,7 +203,7 @@ async def test_a_failure_is_shown_with_its_code() -> None:
 
 
 async def test_a_step_that_ends_after_its_utterance_is_shown() -> None:
-    """If the client disconnects during a step, the step is still added to the record when it ends."""
+    """If the client disconnects during a step, the step is added to the record when the step ends."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -242,8 +242,8 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
 
 
 async def test_many_requests_leave_a_bounded_number_of_records() -> None:
-    """After many requests, a limited number of records is kept. All are dropped after a minute, and they never contain
-    the text."""
+    """After many requests, a limited number of records is kept. All records are dropped after a minute, and no
+    record contains the text."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

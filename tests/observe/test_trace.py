@@ -13,7 +13,7 @@ from wyoming_piper_serial.observe.trace import TraceFile
 
 
 def test_records_are_json_lines_in_order(tmp_path: Path) -> None:
-    """After `close` the file contains all records in order, one JSON object in each line."""
+    """After `close`, the file contains all records in order, with one JSON object on each line."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(100):
         file.write({"kind": "step", "now": number / 8})
@@ -43,7 +43,7 @@ def test_an_old_trace_is_continued(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
-    """If the file cannot be created, SettingsError is raised with the option and the file in its message."""
+    """If the file cannot be created, SettingsError is raised. Its message contains the option and the file."""
     with pytest.raises(SettingsError, match=r"--trace .*missing/trace: No such file"):
         TraceFile(tmp_path / "missing" / "trace", max_bytes=1000)
 
@@ -60,7 +60,7 @@ class _SlowHandler(trace._Handler):
 
 @pytest.fixture
 def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Simulate a disk on which writes wait. They continue when the returned event is set."""
+    """Simulate a disk on which writes block. They continue when the returned event is set."""
     _SlowHandler.go.clear()
     monkeypatch.setattr(trace, "_Handler", _SlowHandler)
     monkeypatch.setattr(trace, "_MAX_QUEUED", 2)
@@ -71,8 +71,8 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_records_are_dropped_when_the_disk_is_too_slow(
     slow_disk: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the disk is too slow, records are dropped instead of making the event loop wait. The log states how many were
-    dropped."""
+    """If the disk is too slow, records are dropped, so that the event loop does not wait. The log states the number
+    of dropped records."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(50):
         file.write({"number": number})
@@ -87,8 +87,8 @@ def test_records_are_dropped_when_the_disk_is_too_slow(
 def test_close_does_not_wait_for_a_disk_that_does_not_answer(
     slow_disk: threading.Event, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the thread hangs while it writes, `close` returns after a limited time. The log says that the trace is not
-    complete."""
+    """If the thread hangs during a write, `close` returns after a limited time. The log states that the trace is
+    incomplete."""
     file = TraceFile(tmp_path / "trace", max_bytes=1 << 20)
     for number in range(50):
         file.write({"number": number})
@@ -99,7 +99,7 @@ def test_close_does_not_wait_for_a_disk_that_does_not_answer(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_one_warning(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
-    """If the disk is full, one warning states how many records are missing. Nothing is printed for each record."""
+    """If the disk is full, one warning states how many records are missing. No warning is logged for each record."""
     file = TraceFile(Path("/dev/full"), max_bytes=1 << 20)
     for number in range(100):
         file.write({"number": number})

@@ -15,7 +15,7 @@ from wyoming_piper_serial.settings import Priority, Sharing
 
 
 def test_a_fresh_server_is_healthy() -> None:
-    """The status of a new server is `ok`. All keys are present even before the first request."""
+    """The status of a new server is `ok`, and all keys are present even before the first request."""
     answer = health(
         Metrics(FakeClock()).snapshot(),
         state=HealthState.READY,
@@ -39,7 +39,7 @@ def test_a_fresh_server_is_healthy() -> None:
 
 
 def test_health_of_an_unhealthy_server_has_the_reason() -> None:
-    """The health of a server with a step that hangs contains the reason, the queue and the code of the last error."""
+    """If a step hangs, the health contains the reason, the queue and the code of the last error."""
     clock = FakeClock()
     metrics = Metrics(clock)
     clock.advance(10)
@@ -66,13 +66,13 @@ def test_health_of_an_unhealthy_server_has_the_reason() -> None:
     ],
 )
 def test_the_words_for_states_are_stable(state: HealthState, word: str) -> None:
-    """The words for the states do not change, because monitoring programs compare them."""
+    """The names of the states do not change, because monitoring programs compare them."""
     answer = health(Metrics().snapshot(), state=state, unhealthy_reason=None, provider="CPU", version="1")
     assert answer["status"] == word
 
 
 def test_activity_of_an_idle_server_is_empty() -> None:
-    """The activity of an idle server contains no utterances. All counts of its histograms are 0."""
+    """The activity of an idle server contains no utterances, and all counts of its histograms are 0."""
     snapshot = Metrics(FakeClock()).snapshot()
     answer = activity(Activity(12.5, ()), snapshot)
     assert (answer["now"], answer["uptime"], answer["utterances"]) == (12.5, 0.0, [])
@@ -82,8 +82,7 @@ def test_activity_of_an_idle_server_is_empty() -> None:
 
 
 async def test_activity_has_playing_and_waiting_utterances() -> None:
-    """The activity lists playing and waiting utterances. All times are from the same clock. A time that is not known
-    yet is null."""
+    """The activity lists playing and waiting utterances. All times are from the same clock. Unknown times are null."""
     gate = Gate()
     bench = EngineBench(
         sharing=Sharing(release="earliest"),

@@ -1,4 +1,4 @@
-"""A phonemizer process is started, gets requests, has limits, is replaced when it dies, and is ended."""
+"""The client starts a phonemizer process, sends requests, applies limits, replaces a process that dies, and ends it."""
 
 import contextlib
 import os
@@ -45,13 +45,13 @@ def pid_of(process: PhonemizerProcess) -> int:
 
 
 def assert_no_zombie(pid: int) -> None:
-    """Assert that the process `pid` has ended, and that its end was noticed."""
+    """Assert that the process `pid` has ended and that its exit status has been collected."""
     with pytest.raises(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 
 
 def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
-    """The list to which each process is added when it starts."""
+    """Return a list to which each process is added when it starts."""
     started: list[client._Child] = []
     init = client._Child.__init__
 
@@ -64,14 +64,14 @@ def counted_starts(monkeypatch: pytest.MonkeyPatch) -> list[client._Child]:
 
 
 def wait_for_reapers() -> None:
-    """Wait until the threads that wait for processes have noticed the ends."""
+    """Wait until the reaper threads have noticed the end of their processes."""
     for thread in threading.enumerate():
         if thread.name.startswith("reaper"):
             thread.join(10)
 
 
 def wait_for_end(pid: int) -> None:
-    """Wait until the process `pid` has ended. It may already have ended."""
+    """Wait until the process `pid` has ended. The process may have ended before the call."""
     with contextlib.suppress(ProcessLookupError):
         end = os.pidfd_open(pid)
         try:
@@ -109,14 +109,14 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """With `share`, a request may use only that share of the processor time."""
+    """With `share`, a request may use only this share of the processor time."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
 
 
 def test_loading_has_no_limit_of_processor_time() -> None:
-    """The limit of processor time applies to requests, and not to loading."""
+    """The limit of processor time applies to requests, but not to loading."""
     with running(seconds=0.01) as process:
         request = {"voice": "en-us", "folder": "", "text": "ı" * 300}
         assert process.submit(process.load, request).result()
@@ -133,7 +133,8 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def test_process_that_died_between_requests_is_replaced() -> None:
-    """If the process dies between requests, a new one answers the next request. The dead process leaves no zombie."""
+    """If the process dies between requests, a new process answers the next request. The dead process leaves no
+    zombie."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -145,13 +146,13 @@ def test_process_that_died_between_requests_is_replaced() -> None:
 
 
 def test_process_that_needs_too_much_memory_dies_alone() -> None:
-    """A request that needs more memory than the limit ends with an error."""
+    """A request that needs more memory than the limit fails with an error."""
     with running(memory=8 << 20) as process, pytest.raises((PhonemizerDied, PhonemizerError)):
         ask(process, "a" * 20_000_000)
 
 
 def test_closed_process_has_ended() -> None:
-    """After `close`, the process has ended, and a request raises RuntimeError."""
+    """After `close`, the process has ended, and requests raise RuntimeError."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -177,7 +178,7 @@ def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPa
 
 
 def test_process_that_died_when_idle_is_replaced_at_once() -> None:
-    """A process that has answered is replaced when it ends, before the next request."""
+    """If a process that has answered requests ends, it is replaced before the next request."""
     others = set(threading.enumerate())
     with running() as process:
         assert ask(process, "a")
@@ -185,19 +186,19 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
         (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
-        process.submit(int).result()  # what the end of the process has submitted is done
+        process.submit(int).result()  # waits for the work that the end of the process has submitted
         assert process.pid != pid
 
 
 def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that ends before it has answered a request is not replaced until there is a request."""
+    """A process that ends before it has answered a request is not replaced until the next request."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MODULE", "wyoming_piper_serial.nonexistent")
     with running() as process:
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # after a start in the background
+            process.submit(lambda: None).result()  # waits for a start in the background
             for child in started:
                 child._process.wait()
             wait_for_reapers()
@@ -206,7 +207,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
 
 
 def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process for espeak-ng is replaced after a number of requests. No request fails because of this."""
+    """The process of espeak-ng is replaced after a fixed number of requests, and no request fails because of this."""
     started = counted_starts(monkeypatch)
     monkeypatch.setattr(client, "_MAX_REQUESTS", {"espeak": 3})
     with running() as process:
@@ -220,7 +221,7 @@ def test_process_that_loses_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_process_without_memory_is_replaced() -> None:
-    """A request that needs too much memory fails, and the next one is answered by a process that has memory."""
+    """A request that needs too much memory fails, and a new process answers the next request."""
     with running(memory=64 << 20) as process:
         assert ask(process, "a")
         pid = process.pid
@@ -231,7 +232,7 @@ def test_process_without_memory_is_replaced() -> None:
 
 
 def test_time_of_a_request_is_measured() -> None:
-    """`spent` is the share of its processor time that the last request took; all of it if the process died."""
+    """`spent` is the share of its processor time that the last request used, or the whole share if the process died."""
     with running(seconds=5.0) as process:
         assert ask(process, "a")
         assert 0.0 < process.submit(lambda: process.spent).result() < 0.2
@@ -272,7 +273,7 @@ sys.stdin.read()
 
 
 def test_process_inherits_no_connection() -> None:
-    """Of the server's open files, the process has only the error output. It does not inherit even inheritable files."""
+    """Of the server's open files, the process inherits only standard error, even if other files are inheritable."""
     reader, writer = os.pipe()
     os.set_inheritable(writer, True)
     try:

@@ -1,4 +1,4 @@
-"""Clauses of espeak-ng become the same phonemes as in Piper, and no phoneme is lost."""
+"""Clauses of espeak-ng are converted to the same phonemes as in Piper, and no phoneme is lost."""
 
 import random
 from collections.abc import Callable
@@ -25,7 +25,8 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Return `text` as one clause with a phoneme for each character. Like espeak-ng, drop those beyond a limit."""
+    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as by
+    espeak-ng."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
@@ -45,7 +46,7 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """Clauses are joined with a space after the mark. Text without a final mark is a sentence too."""
+    """Clauses are joined with their mark and a space. Text without a final mark is also a sentence."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
         Clause("noʊ", "?", ends_sentence=True),
@@ -83,19 +84,19 @@ def test_clusters_become_one_phoneme() -> None:
     ],
 )
 def test_raw_phonemes_are_part_of_the_sentence_around_them(text: str, expected: list[str]) -> None:
-    """Text in double brackets is used as phonemes without change. Spaces around the brackets are kept."""
+    """Text in double brackets is used as phonemes without changes. Spaces around the brackets are kept."""
     assert text_of(sentences(text, echo)) == expected
 
 
 def test_long_clause_is_divided_until_it_is_complete() -> None:
-    """If a clause may be incomplete, its text is divided between words. The parts are still one sentence."""
+    """If a clause may be incomplete, its text is divided between words. The parts still form one sentence."""
     text = " ".join(f"{number:04}" for number in range(500))
     (sentence,) = sentences(text, echo)
     assert "".join(sentence).split() == text.split()
 
 
 def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
-    """A text of a few characters is not divided, even if it has many phonemes."""
+    """A text of only a few characters is not divided, even if it has many phonemes."""
     clauses = fixed(Clause("a" * 2000, "", ends_sentence=True))
     assert complete_clauses("x", clauses) == [Clause("a" * 2000, "", ends_sentence=True)]
     assert len(complete_clauses("x" * 20, clauses)) == 2
@@ -172,9 +173,9 @@ def thai(rng: random.Random) -> str:
     ],
 )
 def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Random], str], joint: str) -> None:
-    """A long text without marks has nearly as many phonemes as its parts one by one, and the same last phonemes.
+    """A long text without marks has nearly as many phonemes as its separate parts, and the same last phonemes.
 
-    espeak-ng may join or shorten words at their borders, so up to 8 % of the phonemes may be missing.
+    espeak-ng may join or shorten words at the borders of parts, so up to 8 % of the phonemes may be missing.
     """
     rng = random.Random(7)
     for _ in range(3):
@@ -190,7 +191,7 @@ def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Ra
 @pytest.mark.parametrize("voice", ["en-us", "de", "es", "ru", "cmn"])
 @pytest.mark.parametrize("letters", ["bcdfghjklmnpqrstvwxz", "αβγδεζηθ", "ბგდვზთ"])
 def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> None:
-    """A word that is read letter by letter is read to its last letter, also within a sentence."""
+    """A word that espeak-ng spells is read to its last letter, even within a sentence."""
     rng = random.Random(3)
     for size in (30, 60, 90):
         word = "".join(rng.choice(letters) for _ in range(size))
@@ -207,7 +208,7 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
     ],
 )
 def test_longest_words_of_dictionaries_are_not_divided(voice: str, word: str) -> None:
-    """A long word that is read as a word stays one word."""
+    """A long word that espeak-ng reads as a word is not divided."""
     assert with_complete_words(word, real(voice)) == word
 
 
@@ -218,7 +219,7 @@ def sounds(text: str, voice: str) -> str:
 
 
 def test_random_texts_are_read_in_every_language() -> None:
-    """Random texts like those that make espeak-ng crash are read without an error."""
+    """Random texts of the kinds that crash espeak-ng are read without an error."""
     from tests.phonemes.texts import random_text  # noqa: PLC0415
 
     for seed in range(300):

@@ -1,4 +1,4 @@
-"""Text that espeak-ng cannot read is changed, and all other text is unchanged."""
+"""Text that espeak-ng cannot read is changed, and other text is unchanged."""
 
 import random
 from itertools import pairwise
@@ -57,7 +57,7 @@ def test_usual_text_is_unchanged(text: str) -> None:
 )
 @pytest.mark.parametrize("count", [30, 97, 150, 300])
 def test_row_of_dotted_letters_has_no_more_dots_inside(unit: str, count: int) -> None:
-    """In a long row of letters with dots, the dots between letters are replaced by hyphens. All letters are kept."""
+    """In a long row of dotted letters, the dots between the letters are replaced by hyphens. All letters are kept."""
     text = "Then " + unit * count
     defused = defuse(text)
     assert letters(defused) == letters(text)
@@ -78,7 +78,7 @@ def test_mark_after_a_row_is_kept() -> None:
 
 @pytest.mark.parametrize("unit", ["a", "ı", "ы", "한", "か", "ह", "e\u0301", "ab1", "𝐀"])
 def test_long_word_is_divided(unit: str) -> None:
-    """A word of hundreds of letters is divided into words of at most 60 bytes. Letters keep their accents."""
+    """A word of hundreds of letters is divided into words of at most 60 bytes. Accents stay with their letters."""
     defused = defuse(unit * 300)
     assert defused.replace(" ", "") == unit * 300
     assert all(0 < len(word.encode()) <= 60 for word in defused.split(" "))
@@ -86,7 +86,7 @@ def test_long_word_is_divided(unit: str) -> None:
 
 
 def test_long_number_is_divided() -> None:
-    """A number of more than 30 digits is divided into groups of three digits."""
+    """A number with more than 30 digits is divided into groups of three digits."""
     assert defuse("123" * 11 + "4") == " ".join(["123"] * 11 + ["4"])
 
 
@@ -103,12 +103,12 @@ def test_long_number_is_divided() -> None:
     ],
 )
 def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
-    """A text is divided near its middle: after a pause, else between words, else between characters."""
+    """A text is divided near its middle: after a pause, or else between words, or else between characters."""
     assert halves(text) == (left, text[len(left) :])
 
 
 def test_division_loses_nothing() -> None:
-    """The joined parts of any text are equal to the text. No part is too long, unless it is a single grapheme."""
+    """For any text, the joined parts are equal to the text. No part is too long, unless it is a single grapheme."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text
@@ -118,14 +118,14 @@ def test_division_loses_nothing() -> None:
 
 
 def test_no_letter_or_digit_is_lost() -> None:
-    """All letters and digits of any text are kept in their order."""
+    """All letters and digits of any text are kept in order."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert letters(defuse(text)) == letters(text)
 
 
 def test_defused_text_is_not_changed_again() -> None:
-    """A second call of `defuse` does not change the text again."""
+    """A second call of `defuse` does not change the text."""
     for seed in range(100):
         defused = defuse(random_text(random.Random(seed)))
         assert defuse(defused) == defused

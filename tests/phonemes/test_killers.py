@@ -15,7 +15,8 @@ def test_text_is_remembered_for_ten_minutes() -> None:
 
 
 def test_digest_does_not_contain_the_text() -> None:
-    """The digest has 16 hexadecimal digits and depends on the voice and the text, which may have lone surrogates."""
+    """The digest has 16 hexadecimal digits, and depends on the voice and the text. The text may contain lone
+    surrogates."""
     killers = Killers()
     digest = killers.add("en-us", "secret \ud800", 0.0)
     assert int(digest, 16) >= 0
@@ -24,7 +25,7 @@ def test_digest_does_not_contain_the_text() -> None:
 
 
 def test_number_of_texts_is_bounded() -> None:
-    """At most a thousand texts are remembered. The oldest ones are removed."""
+    """At most a thousand texts are remembered. When there are more, the oldest ones are removed."""
     killers = Killers()
     for number in range(1001):
         killers.add("en-us", str(number), 0.0)

@@ -1,4 +1,4 @@
-"""Text becomes the phoneme ids of a voice. Text that cannot be read is left out and logged."""
+"""Text is converted to the phoneme ids of a voice. Text that cannot be read is omitted and logged."""
 
 import ast
 import logging
@@ -29,10 +29,11 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A replacement for the process. Each letter is a phoneme. A text that contains "bad" raises `error`."""
+    """A fake for the process. Each letter is a phoneme. A text that contains "bad" raises `error`."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request takes `cost`, a share of the time."""
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of its
+        processor time."""
         self._deaths = deaths
         self._cost = cost
         self.killers, self.bad_pieces = Killers(), Killers()
@@ -104,12 +105,12 @@ def result(future: "Future[list[PhonemeIds]]") -> list[list[int]]:
 
 
 def test_text_becomes_phoneme_ids() -> None:
-    """The phoneme ids of a text include the ids of begin, end and pads."""
+    """The phoneme ids of a text include the ids for begin, end and pads."""
     assert result(phonemizer().phoneme_ids("a a")) == [ids(_A, _SPACE, _A)]
 
 
 def test_voice_of_letters_needs_no_process() -> None:
-    """The phonemes of a voice of type `text` are letters and accents, and its phoneme ids are returned at once."""
+    """For a voice of type `text`, the phonemes are letters and accents, and the phoneme ids are returned at once."""
     config = voice_config(phoneme_type="text", phoneme_id_map={"_": [0], "^": [1], "$": [2], "e": [4], "\u0301": [5]})
     letters = VoicePhonemizer(config.phonemes, FakePhonemizers(FakeProcess()), 600)
     letters.finish_loading()
@@ -138,7 +139,7 @@ def test_text_without_sound_has_no_ids() -> None:
 def test_unknown_phoneme_is_left_out_and_logged_once(
     log_text: bool, messages: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unknown phoneme is left out and logged once. It is named only if text may be logged."""
+    """An unknown phoneme is omitted and logged once. The log names the phoneme only if text may be logged."""
     caplog.set_level(logging.WARNING)
     voice = phonemizer(log_text=log_text)
     clean = result(voice.phoneme_ids("aa"))
@@ -149,7 +150,8 @@ def test_unknown_phoneme_is_left_out_and_logged_once(
 
 @pytest.mark.parametrize("error", [PhonemizerDied, PhonemizerError])
 def test_only_the_pieces_that_fail_are_left_out(error: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
-    """If the phonemizer fails on a sentence, the sentence is read in pieces, and only failing pieces are left out."""
+    """If the phonemizer fails on a sentence, the sentence is read in pieces, and only the pieces that fail are
+    omitted."""
     caplog.set_level(logging.WARNING)
     process = FakeProcess(error)
     text = "a" * 50 + " bad " + "b" * 50
@@ -169,7 +171,7 @@ def test_text_that_cannot_be_read_at_all_is_a_failed_synthesis() -> None:
 
 
 def test_known_killer_is_not_tried_again_for_a_while() -> None:
-    """A text that made the phonemizer die is not passed to the phonemizer again within ten minutes."""
+    """A text that made the phonemizer die is not sent to the phonemizer again for ten minutes."""
     process, clock = FakeProcess(), FakeClock()
     voice = phonemizer(process, clock=clock)
     for _ in range(1000):
@@ -183,7 +185,8 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """A short text is tried once more too: the process may have been killed for another reason. It is not blamed."""
+    """A short text is also tried once more, because the process may have died for another reason. If the second
+    attempt succeeds, the text is not remembered as a killer."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -192,7 +195,7 @@ def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
 
 
 def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixture) -> None:
-    """A text that cannot be read because no process can be started is tried again when it is asked for again."""
+    """If a text cannot be read because no process can be started, the next request for this text tries again."""
     process = FakeProcess(PhonemizerUnavailable)
     voice = phonemizer(process)
     for count in (1, 2):
@@ -203,8 +206,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """Each request for a part of a sentence gets the time that those before have left. When it is over, the sentence is
-    tried in pieces, which together get as much time again."""
+    """All requests for the parts of a sentence share its processor time. When this time is used up, the sentence is
+    tried in pieces, which together get the same time again."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()
@@ -215,7 +218,7 @@ def test_all_requests_for_a_sentence_share_its_time() -> None:
 
 
 def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
-    """After four failing pieces, the rest of a sentence is left out, so that other requests are not delayed."""
+    """After four failing pieces, the rest of a sentence is omitted, so that other requests are not delayed."""
     process = FakeProcess()
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids(" ".join(f"bad{number}" for number in range(200))).result()
@@ -223,14 +226,15 @@ def test_number_of_deaths_for_a_sentence_is_bounded() -> None:
 
 
 def test_phonemizer_that_does_not_load_breaks_the_voice() -> None:
-    """If the phonemizer cannot be loaded, a VoiceFileError with the reason is raised."""
+    """If the phonemizer cannot be loaded, VoiceFileError is raised with the reason."""
     with pytest.raises(VoiceFileError) as caught:
         phonemizer(FakeProcess(PhonemizerError)).finish_loading()
     assert "its espeak phonemizer does not work (ModuleNotFoundError: of an extra)" in caught.value.detail
 
 
 def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
-    """If the process dies once while the phonemizer loads, the load is repeated. If it dies again, the load fails."""
+    """If the process dies once while the phonemizer is loaded, loading is repeated. If the process dies again,
+    loading fails."""
     process = FakeProcess(deaths=1)
     phonemizer(process).finish_loading()
     assert len(process.loaded) == 2
@@ -252,7 +256,8 @@ def test_phonemizer_that_is_killed_while_it_loads_is_loaded_again() -> None:
     ],
 )
 def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str, word: str) -> None:
-    """When a voice is loaded, its phonemizer reads a word of the voice's language and so loads its own data."""
+    """When a voice is loaded, its phonemizer reads a word in the language of the voice, so that the phonemizer loads
+    its data."""
     process = FakeProcess()
     shared = FakePhonemizers(process)
     VoicePhonemizer(voice_config(**changes).phonemes, shared, 600, folder=Path("/voices")).finish_loading()
@@ -262,7 +267,8 @@ def test_phonemizer_is_loaded_with_the_voice(changes: dict[str, Any], kind: str,
 
 
 def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
-    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper downloads nothing."""
+    """If a file of the Chinese phonemizer is missing, loading raises VoiceFileError, and piper does not download the
+    file."""
     process = FakeProcess()
     config = voice_config(phoneme_type="pinyin").phonemes
     with pytest.raises(VoiceFileError) as caught:
@@ -277,14 +283,14 @@ def test_nothing_is_downloaded_for_chinese(tmp_path: Path) -> None:
 
 
 def test_unknown_espeak_voice_is_found_at_load() -> None:
-    """If the espeak-ng voice in a voice's config does not exist, loading raises VoiceFileError."""
+    """If the espeak-ng voice that is named in a config does not exist, loading raises VoiceFileError."""
     config = voice_config(espeak={"voice": "tlh-nonsense"}).phonemes
     with pytest.raises(VoiceFileError, match="cannot be used"):
         VoicePhonemizer(config, phonemizers(), 600).finish_loading()
 
 
 def test_ids_are_those_of_piper() -> None:
-    """Phoneme ids and pads are the same as in piper-tts."""
+    """Phoneme ids and pads are equal to those of piper-tts."""
     id_map = {"_": [0], "^": [1], "$": [2], "a": [3], "1": [4], "。": [5], "b": [6, 7]}
     voice = PiperVoice(session=None, config=PiperConfig.from_dict(raw_config(phoneme_id_map=id_map)))
     for phonemes in ([], ["a"], ["a", "b", "1", "a", "。"]):
@@ -292,13 +298,13 @@ def test_ids_are_those_of_piper() -> None:
 
 
 def test_chinese_has_pads_after_syllables_and_marks_only() -> None:
-    """In Chinese, a pad follows only a tone or a mark, and not the begin or the parts of a syllable."""
+    """In Chinese, a pad follows only a tone or a mark, but not the begin id or the parts of a syllable."""
     id_map = {"_": [0], "^": [1], "$": [2], "n": [3], "i": [4], "3": [5], "。": [6]}
     assert phonemes_to_ids(["n", "i", "3", "。"], id_map, PINYIN_GROUP_ENDS) == [1, 3, 4, 5, 0, 6, 0, 2]
 
 
 def test_ends_of_syllables_are_those_of_piper() -> None:
-    """The phonemes that are followed by a pad are the same as in the Chinese phonemizer of piper-tts."""
+    """A pad follows the same phonemes as in the Chinese phonemizer of piper-tts."""
     source = ast.parse(Path(piper.__path__[0], "phonemize_chinese.py").read_text(encoding="utf-8"))
     (value,) = [
         node.value
@@ -309,7 +315,7 @@ def test_ends_of_syllables_are_those_of_piper() -> None:
 
 
 def test_processes_are_shared_by_kind() -> None:
-    """All voices with the same kind of phonemizer share a process, and `close` ends all processes."""
+    """All voices with the same kind of phonemizer share one process. `close` ends all processes."""
     shared = Phonemizers()
     one = shared.process("espeak")
     assert shared.process("espeak") is one
@@ -334,7 +340,8 @@ def test_processes_are_shared_by_kind() -> None:
     ],
 )
 def test_phonemes_are_cut_between_words(phonemes: str, limit: int, parts: list[str]) -> None:
-    """Phonemes are divided after the last space in the second half of a part, or at the limit if there is no space."""
+    """Phonemes are divided after the last space in the second half of a part, or at the limit if there is no such
+    space."""
     assert list(split_long(phonemes, limit)) == parts
 
 

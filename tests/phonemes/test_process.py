@@ -20,7 +20,7 @@ def run(program: str, data: bytes = b"") -> "subprocess.CompletedProcess[bytes]"
 
 
 def test_espeak_is_loaded_without_the_piper_package() -> None:
-    """espeak-ng's extension module works without importing `piper`, numpy or onnxruntime."""
+    """The extension module of espeak-ng works without importing `piper`, numpy or onnxruntime."""
     program = """
 import sys
 from wyoming_piper_serial.phonemes.process import Handlers
@@ -36,7 +36,7 @@ def test_every_phoneme_type_has_a_loader() -> None:
 
 
 def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A phonemizer is loaded at the first request of its kind and folder, and used again for later requests."""
+    """A phonemizer is loaded at the first request of its kind and folder, and reused for later requests."""
     loaded: list[Path] = []
 
     def load(folder: Path) -> process.Handler:
@@ -52,7 +52,7 @@ def test_phonemizer_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_arabic_text_gets_its_vowels() -> None:
-    """The vowels that Arabic text leaves out are added before espeak-ng reads it."""
+    """The vowels that are omitted in Arabic text are added before espeak-ng reads the text."""
     request = {"folder": "", "voice": "ar", "text": "مرحبا بالعالم"}
     with_vowels = Handlers().answer(request | {"kind": "arabic"})
     assert len(with_vowels[0][0]) > 5
@@ -65,7 +65,7 @@ def test_hebrew_needs_only_piper() -> None:
 
 
 def test_libraries_do_not_reach_the_pipes() -> None:
-    """If a library prints, the text goes to the error output. If it reads standard input, it gets nothing."""
+    """If a library prints, the output goes to standard error. If a library reads standard input, the input is empty."""
     program = """
 import os, sys
 from wyoming_piper_serial.phonemes.process import _take_standard_streams

@@ -1,4 +1,4 @@
-"""The packages and files that each phoneme type needs, and what happens if they are missing."""
+"""The packages and files that each phoneme type needs, and the errors if they are missing."""
 
 import json
 import shutil
@@ -34,7 +34,8 @@ def test_missing_extra_of_a_phoneme_type_is_named(kind: str, extra: str | None) 
 
 
 def test_every_phoneme_type_of_piper_is_known() -> None:
-    """piper-tts has no new phoneme type. If this test fails, find out what the new type imports and downloads."""
+    """piper-tts has no new phoneme type. If this test fails, find out which packages the new type imports and what
+    it downloads."""
     assert {kind.value for kind in PhonemeType} == {"espeak", "text", "hebrew", "pinyin", "japanese", "thai"}
 
 
@@ -45,7 +46,7 @@ def test_extra_is_missing_if_one_of_its_packages_is() -> None:
 
 
 def test_search_for_extras_imports_nothing() -> None:
-    """The search for extras imports no module, because some of them take ten seconds to import."""
+    """The search for extras imports no module, because importing some of them takes ten seconds."""
     before = set(sys.modules)
     for kind in PhonemeType:
         missing_extra(kind.value)
