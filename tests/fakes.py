@@ -1,4 +1,4 @@
-"""Fakes with the real interfaces: a clock that a test advances, and a voice that needs no model."""
+"""Fakes with the interfaces of the real objects: a clock that a test advances, and a voice that needs no model."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ SAMPLES_PER_ID = 100
 
 
 def raw_config(**changes: Any) -> dict[str, Any]:
-    """A valid Piper config, as read from JSON."""
+    """Return a valid Piper config, as read from JSON."""
     raw: dict[str, Any] = {
         "audio": {"sample_rate": SAMPLE_RATE, "quality": "medium"},
         "espeak": {"voice": "en-us"},
@@ -49,7 +49,8 @@ def voice_entry(name: str = "en_US-fake-medium", **changes: Any) -> VoiceEntry:
 
 
 UNHELD = Sharing(release="earliest")
-"""For tests with a voice that is slowed or stopped. Otherwise audio is held back until the rest can follow in time."""
+"""Options for tests in which the voice is slowed or stopped. By default, audio would be held back until the rest can
+follow in time."""
 
 
 class FakeClock:
@@ -79,32 +80,32 @@ class Gate:
 
     def hold(self) -> None:
         self.entered.set()
-        # The wait is limited, so that a failing test ends instead of hanging the run.
+        # The wait is limited, so that a failing test ends instead of hanging the test run.
         if not self._open.wait(timeout=10):
             raise TimeoutError("a test never opened its gate")
 
 
 @dataclass
 class FakeVoice:
-    """A voice that turns each letter into one phoneme id, and each id into `SAMPLES_PER_ID` samples with a level that
+    """A voice that converts each letter to one phoneme id, and each id to `SAMPLES_PER_ID` samples at a level that
     depends on the letter.
 
-    It records its runs and counts the runs that overlap.
+    It records its runs, and counts overlapping runs.
     """
 
     config: VoiceConfig = field(default_factory=voice_config)
     gain: float = 1.0
     step_times: Sequence[tuple[str, int, float]] = ()
     on_run: Callable[[str], None] = lambda text: None
-    """Function that each run calls with its sentence, in the worker thread."""
+    """Function that each run calls with its sentence in the worker thread."""
 
     on_later_chunk: Callable[[str], None] = lambda text: None
-    """Function that is called with the sentence before each chunk except the first one, in the worker thread."""
+    """Function that is called with the sentence before each chunk except the first, in the worker thread."""
 
     runs: list[str] = field(default_factory=list)
     options: list[SynthesisOptions] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
-    """The number of sentences in each batched run."""
+    """The number of sentences in each run of a batch."""
 
     overlaps: int = 0
     _running: bool = False
@@ -191,27 +192,27 @@ class _FakeSpeech:
 
 
 def ids_of(text: str) -> PhonemeIds:
-    """The phoneme ids that FakeVoice makes of a sentence."""
+    """Return the phoneme ids to which FakeVoice converts a sentence."""
     return [ord(letter) for letter in text]
 
 
 def finished(result: T) -> "Future[T]":
-    """A future that has its result."""
+    """Return a future that already has its result."""
     future: Future[T] = Future()
     future.set_result(result)
     return future
 
 
 def spoken(text: str) -> FloatSamples:
-    """Return the samples that FakeVoice creates for a sentence. Each letter has its own level, so that different texts
+    """Return the samples that FakeVoice creates for a sentence. Each letter has its own level, so different texts
     have different samples."""
     levels = np.array([ord(letter) % 128 for letter in text], dtype=np.float32) / 128
     return np.repeat(levels, SAMPLES_PER_ID)
 
 
 def pcm_of(*sentences: str) -> bytes:
-    """Return the PCM that a client receives for sentences that FakeVoice speaks. The limiter does not change it,
-    because all levels are below the limiter's threshold."""
+    """Return the PCM that a client receives for sentences that FakeVoice speaks. The limiter does not change the
+    PCM, because all levels are below its threshold."""
     return b"".join(to_pcm(spoken(sentence)) for sentence in sentences)
 
 
@@ -226,7 +227,7 @@ def failing_on(word: str) -> Callable[[str], None]:
 
 
 def holding_on(word: str, gate: "Gate") -> Callable[[str], None]:
-    """An `on_run` that waits inside `gate` for sentences that contain `word`."""
+    """Return an `on_run` that waits inside `gate` for sentences that contain `word`."""
 
     def run(text: str) -> None:
         if word in text:
@@ -236,7 +237,7 @@ def holding_on(word: str, gate: "Gate") -> Callable[[str], None]:
 
 
 def in_pieces(data: bytes, sizes: Iterable[int]) -> list[bytes]:
-    """Split `data` into pieces of the given sizes. The last piece is the rest of `data`."""
+    """Split `data` into pieces of the given sizes. The last piece contains the remaining bytes."""
     pieces = []
     for size in sizes:
         pieces.append(data[:size])

@@ -26,21 +26,27 @@ SMALL = sorted(path.name.removesuffix(".onnx.json") for path in FIXTURES.glob("*
 REAL = "en_US-joe-medium"
 
 CHUNKS = (1, 2, 7, 24, 100_000)
-"""Chunk sizes to test, in frames: the smallest, two small ones, a usual first chunk, and a whole sentence."""
+"""Chunk sizes to test, in frames: the smallest size, two small sizes, a common size of the first chunk, and a whole
+sentence."""
 MAX_STEPS = 2.0
-"""Maximum difference between the bundled voice's audio in chunks and the output of its exported graph, in 16-bit
-steps after the sentence is scaled to peak 1.0."""
-MAX_SMALL_STEPS = 0.1
-"""As MAX_STEPS, for the small voices, whose rounding errors are smaller. If a vocoder margin is one frame too short,
-chunks of one frame differ by 0.2 to 0.8 steps, for voices of every quality except high."""
+"""Maximum difference between the bundled voice's audio in chunks and the output of its exported graph.
 
-# The noise is random in each run. Without noise, the output of two runs can be compared.
+The unit is 16-bit steps after the sentence has been scaled to peak 1.0.
+"""
+MAX_SMALL_STEPS = 0.1
+"""As MAX_STEPS, for the small voices, whose rounding errors are smaller.
+
+If a vocoder margin is one frame too short, chunks of one frame differ by 0.2 to 0.8 steps, for voices of every quality
+except high.
+"""
+
+# The noise is random in each run. Without noise, the outputs of two runs can be compared.
 NO_NOISE = SynthesisSettings(noise_scale=0.0, noise_w_scale=0.0)
 
 
 @functools.cache
 def phonemizers() -> Phonemizers:
-    """The phonemizer processes of this test process."""
+    """Return the phonemizer processes of this test process."""
     shared = Phonemizers()
     atexit.register(shared.close)
     return shared
@@ -54,11 +60,11 @@ def phonemizer_of(config: VoiceConfig) -> VoicePhonemizer:
 
 @dataclass(frozen=True)
 class FixtureVoices:
-    """Voices by name. Each voice is unpacked and split into its parts once in a test run, and loaded once in each
+    """Voices by name. Each voice is unpacked and split into its parts once in a test run, and is loaded once in each
     process."""
 
     directory: Path
-    """Folder of the unpacked models and of their parts (encoder, flow and vocoder)."""
+    """Folder that contains the unpacked models and their parts (encoder, flow and vocoder)."""
     loaded: dict[str, StreamingVoice] = field(default_factory=dict)
 
     def model(self, name: str) -> Path:
@@ -76,7 +82,7 @@ class FixtureVoices:
         return load_streaming_voice(
             self.config(name),
             self.model(name),
-            # A step of a small voice is shorter than the time needed to start a second thread.
+            # A step of a small voice takes less time than starting a second thread.
             device=Device() if name == REAL else Device(threads=1),
             phonemizer=phonemizer_of(self.config(name)),
             cache=cache,
@@ -119,8 +125,8 @@ def in_chunks(speech: StreamedSpeech, frames: int) -> FloatSamples:
 
 
 def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) -> dict[int, float]:
-    """Return, for each chunk size, how much a sentence decoded in such chunks differs from the output of the exported
-    graph, in 16-bit steps."""
+    """Return, for each chunk size, the difference between a sentence that is decoded in chunks and the output of the
+    exported graph. The unit is 16-bit steps."""
     voice = voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=NO_NOISE, speaker=1 if voice.config.num_speakers > 1 else None)
@@ -129,7 +135,7 @@ def chunk_differences(voices: FixtureVoices, name: str, sizes: Iterable[int]) ->
 
 
 def allowed_difference(name: str) -> float:
-    """Return the maximum value allowed in the `chunk_differences` of the voice."""
+    """Return the maximum difference that is allowed in the `chunk_differences` of the voice."""
     return MAX_STEPS if name == REAL else MAX_SMALL_STEPS
 
 

@@ -1,7 +1,8 @@
 """A guard against callbacks that block the event loop.
 
-The guard measures the work of the loop's own thread, so that a test does not fail because the machine is busy. The
-time of the garbage collector does not count, nor does time in which threads were ready to run but had no core.
+The guard measures the work of the event loop's thread, so that a test does not fail because the machine is busy. The
+time of the garbage collector does not count. Time in which threads were ready to run but had no core does not count
+either.
 """
 
 import asyncio
@@ -18,29 +19,29 @@ from pathlib import Path
 from typing import Any
 
 CPU_SECONDS = 0.1
-"""Maximum CPU time of a callback, in seconds. The slowest callback of the server needs a third of this, and a sentence
-of the bundled voice needs twice this."""
+"""Maximum CPU time of a callback, in seconds. The slowest callback of the server needs a third of this time, and
+decoding a sentence with the bundled voice needs twice this time."""
 WAITING_SECONDS = 0.5
-"""Maximum time, in seconds, that a callback may wait: for a lock, a disk, a process, or a thread that holds Python's
+"""Maximum time, in seconds, that a callback may wait for a lock, a disk, a process, or a thread that holds Python's
 global lock."""
 LARGE_FILE = 1 << 20
-"""Minimum size of a file, in bytes, that a callback must not open. Models are larger; configs, texts and the files of
-the web page are smaller."""
+"""Size, in bytes, from which a callback must not open a file. Models are larger. Configs, texts and the files of the
+web page are smaller."""
 
 _run_handle = asyncio.Handle._run
 
 
 def starved() -> float | None:
-    """Return the total seconds in which threads of this process were ready to run but had no core, or `None` if the
-    system does not measure this.
+    """Return the total seconds in which threads of this process were ready to run but had no core. Return `None` if the
+    system does not measure this time.
 
-    The times of all threads are added, because a callback may wait for another thread, for example for one that it
+    The times of all threads are added, because a callback may wait for another thread, for example one that it has
     started or one that holds Python's global lock.
     """
     nanoseconds = 0
     try:
         for thread in Path("/proc/self/task").iterdir():
-            with contextlib.suppress(ProcessLookupError):  # the thread has just ended
+            with contextlib.suppress(ProcessLookupError):  # the thread has ended meanwhile
                 nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
     except OSError:
         return None
@@ -50,8 +51,8 @@ def starved() -> float | None:
 class _Thread(threading.local):
     """State of one thread.
 
-    The attributes of the class are the values of a new thread. An `__init__` could be interrupted by the garbage
-    collector, which uses the state.
+    The class attributes are the values of a new thread. They are not set in `__init__`, which could be interrupted by
+    the garbage collector, which uses this state.
     """
 
     collecting = 0.0
@@ -72,9 +73,9 @@ def _checked_thread(schedule: Callable[..., object]) -> Callable[..., object]:
 class LoopGuard:
     """A context manager that checks each callback of all event loops.
 
-    `offences` has one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS`, called
-    `time.sleep`, or opened a file of `LARGE_FILE` bytes or more. Waiting is checked only if `starved` returns a number,
-    as it does on Linux.
+    `offences` contains one line for each callback that used the CPU for `CPU_SECONDS`, waited for `WAITING_SECONDS`,
+    called `time.sleep`, or opened a file of at least `LARGE_FILE` bytes. Waiting is checked only if `starved` returns a
+    number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
     mode. The debug mode itself would take most of the time of the tests, because it records the stack of every future.
@@ -90,7 +91,7 @@ class LoopGuard:
     def __enter__(self) -> "LoopGuard":
         self._starved_before = self._starved()
         open_ = self._checked_open(io.open)
-        # A lambda, because a bound method of the guard would not receive the handle as its first argument.
+        # This is a lambda, because a bound method of the guard would not receive the handle as its first argument.
         self._replace(asyncio.Handle, "_run", lambda handle: self._run(handle))  # noqa: PLW0108
         self._replace(time, "sleep", self._checked_sleep(time.sleep))
         self._replace(io, "open", open_)
@@ -126,7 +127,8 @@ class LoopGuard:
                 self.offences.append(f"{_format_handle(handle)} {' and '.join(faults)}")
 
     def _waited(self, idle: float) -> float:
-        """Return `idle` minus the time in which threads had no core since the last call, in seconds. 0 if unknown."""
+        """Return `idle` minus the seconds in which threads had no core since the last call. Return 0 if they are
+        unknown."""
         before, now = self._starved_before, self._starved()
         if before is None or now is None:
             return 0.0
@@ -134,8 +136,10 @@ class LoopGuard:
         return idle - (now - before)
 
     def _collect(self, phase: str, info: dict[str, int]) -> None:
-        """Measure the CPU time of a garbage collection. The garbage collector calls this when it starts and when it
-        ends, in the thread that it interrupts."""
+        """Measure the CPU time of a garbage collection.
+
+        The garbage collector calls this method when it starts and when it ends, in the thread that it interrupts.
+        """
         if phase == "start":
             self._thread.collecting_since = time.thread_time()
         else:

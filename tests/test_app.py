@@ -39,7 +39,7 @@ def app(
     trace: TraceFile | None = None,
     **changes: Any,
 ) -> App:
-    """An app with a fake default voice. `others` are further voices, and `changes` are settings."""
+    """Return an app with a fake default voice. `others` are further voices, and `changes` are settings."""
     entry = voice_entry()
     settings = Settings(uri=uri, voice=entry.name, **changes)
     return App(
@@ -53,7 +53,7 @@ def app(
 
 @contextlib.asynccontextmanager
 async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIterator[int]:
-    """Run an app on a free port of the loopback interface; end it by SIGTERM if it still runs."""
+    """Run an app on a free port of the loopback interface. If the app is still running at the end, SIGTERM ends it."""
     with caplog.at_level(logging.INFO):
         task = asyncio.create_task(app("tcp://127.0.0.1:0", **changes).run())
         async with asyncio.timeout(10):
@@ -66,8 +66,11 @@ async def running(caplog: pytest.LogCaptureFixture, **changes: Any) -> AsyncIter
 
 
 async def ping(port: int, own: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
-    """Send a ping from the address `own`. Return the type of the answer, the code of an error, or `nothing` if the
-    connection was closed; and the open connection."""
+    """Send `ping` from the address `own`.
+
+    Returns the type of the answer, the code of an error, or `nothing` if the connection was closed, together with the
+    open connection.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(own, 0))
     writer.write(b'{"type": "ping"}\n')
     async with asyncio.timeout(10):
@@ -90,7 +93,7 @@ async def test_only_allowed_networks_are_answered(caplog: pytest.LogCaptureFixtu
 
 
 async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> None:
-    """`--allow` does not apply to Unix sockets, which have file permissions."""
+    """`--allow` does not apply to Unix sockets, because they have file permissions."""
     task = asyncio.create_task(app(f"unix://{tmp_path}/socket", allow=(ip_network("10.0.0.0/8"),)).run())
     while not (tmp_path / "socket").exists():
         await asyncio.sleep(0)  # lets the app start
@@ -106,20 +109,21 @@ async def test_allowed_networks_do_not_concern_unix_sockets(tmp_path: Path) -> N
 
 
 async def test_one_address_has_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """An address over its limit of connections gets an error. Others are admitted; so is it after it has closed one."""
+    """An address over its connection limit gets an error. Other addresses are admitted, and so is this address after
+    it has closed a connection."""
     async with running(caplog, limits=Limits(max_connections_per_address=2)) as port:
         answers = [await ping(port, own) for own in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2")]
         assert [answer for answer, _ in answers] == ["pong", "pong", "too-many-connections", "pong"]
         answers[0][1].close()
         async with asyncio.timeout(10):
-            while (again := await ping(port))[0] != "pong":  # until the app has noticed the close
+            while (again := await ping(port))[0] != "pong":  # repeats until the app has noticed the close
                 again[1].close()
         for _, writer in [*answers, again]:
             writer.close()
 
 
 async def test_collections_are_short_while_the_app_serves(caplog: pytest.LogCaptureFixture) -> None:
-    """While the app serves, the garbage collector runs more often; afterwards its settings are as before."""
+    """While the app serves, the garbage collector runs more often. Afterwards, its settings are restored."""
     before = gc.get_threshold()
     async with running(caplog) as port:
         _, writer = await ping(port)
@@ -152,7 +156,7 @@ async def test_describe_is_answered_while_the_voice_loads(tmp_path: Path) -> Non
 
 
 async def test_failed_load_ends_the_start_in_spite_of_clients(tmp_path: Path) -> None:
-    """If the voice fails to load, the app ends with the load's error, even if a connected client does not read."""
+    """If the voice fails to load, the app ends with the error, even if a connected client does not read."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -175,7 +179,7 @@ async def until_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     """Wait until a log line contains `text`."""
     async with asyncio.timeout(10):
         while text not in caplog.text:
-            await asyncio.sleep(0)  # lets the app go on
+            await asyncio.sleep(0)  # lets the app continue
 
 
 async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -202,7 +206,8 @@ async def test_speech_beyond_the_drain_timeout_ends_with_an_error(caplog: pytest
 async def test_second_interrupt_ends_the_process(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SIGINT begins the shutdown; a second SIGINT ends the process at once, with the exit code of a shell."""
+    """The first SIGINT begins the shutdown. A second SIGINT ends the process at once, with the exit code that shells
+    use."""
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     gate = Gate()
@@ -230,7 +235,7 @@ async def test_second_interrupt_ends_the_process(
 async def test_failed_background_task_does_not_stop_the_server(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the watch of the voice folders fails, an error with its cause is logged, and clients are still answered."""
+    """If watching the voice folders fails, an error with the cause is logged, and clients are still answered."""
 
     async def watch(self: VoiceRegistry) -> None:
         raise RuntimeError("broken watch")
@@ -248,11 +253,11 @@ async def test_failed_background_task_does_not_stop_the_server(
 async def test_figures_are_logged_while_something_happens(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A period with requests has one line of figures in the log; a period without any has none."""
+    """A period with requests is summarized in one log line. A period without requests is not logged."""
     monkeypatch.setattr(app_module, "_REPORT_PERIOD", 0.0)
     async with running(caplog) as port:
         for _ in range(100):
-            await asyncio.sleep(0)  # many periods pass
+            await asyncio.sleep(0)  # lets many periods pass
         assert "In the last" not in caplog.text
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await async_write_event(Event("synthesize", {"text": "Hello."}), writer)
@@ -265,7 +270,7 @@ async def test_figures_are_logged_while_something_happens(
 async def test_server_is_announced_after_its_voice_is_loaded(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--zeroconf announces the real address, and the announcement ends with the server."""
+    """`--zeroconf` announces the real address, and the announcement ends with the server."""
     seen: list[object] = []
 
     @contextlib.asynccontextmanager
@@ -283,7 +288,7 @@ async def test_server_is_announced_after_its_voice_is_loaded(
 
 
 async def test_trace_is_complete_when_the_app_has_ended(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """With a trace, the file has the decisions of a request when the app has ended."""
+    """With `--trace`, the file contains the decisions of a request when the app has ended."""
     trace = TraceFile(tmp_path / "trace", max_bytes=MEBIBYTE)
     async with running(caplog, trace=trace) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -297,7 +302,7 @@ async def test_trace_is_complete_when_the_app_has_ended(caplog: pytest.LogCaptur
 
 
 async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) -> None:
-    """`--preload all` loads all voices at the start, each once."""
+    """`--preload all` loads each voice once at the start."""
     loads: list[str] = []
 
     def load(entry: VoiceEntry) -> Instances:
@@ -315,7 +320,8 @@ async def test_preloaded_voices_are_in_memory(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_http_server_is_started_behind_the_wyoming_server(caplog: pytest.LogCaptureFixture) -> None:
-    """With --http-uri, the log has the address of the page, and `/health` answers `ok` when the voice is loaded."""
+    """With `--http-uri`, the log contains the address of the page, and `/health` answers `ok` when the voice is
+    loaded."""
     async with running(caplog, http=Http(uri="tcp://127.0.0.1:0")):
         await until_logged(caplog, "Page: ")
         page = re.search(r"Page: http://127\.0\.0\.1:(\d+)/", caplog.text)

@@ -1,5 +1,5 @@
-"""Checks which packages each package may import, and that slow libraries are imported only after the server listens.
-CONTRIBUTING.md explains the packages."""
+"""Each package imports only the packages that it may import, and slow libraries are imported only after the server
+listens. CONTRIBUTING.md explains the packages."""
 
 import ast
 import gc
@@ -15,8 +15,8 @@ import wyoming_piper_serial
 _PACKAGE = Path(wyoming_piper_serial.__file__).parent
 _EVERYWHERE = {"settings", "exceptions", "shutdown", "turns", "child", "__init__"}
 
-# The packages that each package may import, besides itself and _EVERYWHERE. A package is listed before the packages
-# that it may import.
+# The packages that each package may import, in addition to itself and _EVERYWHERE. A package is listed before the
+# packages that it may import.
 _ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"observe", "prepare", "voices"},
@@ -42,8 +42,8 @@ _ALLOWED: dict[str, set[str]] = {
     "__init__": set(),
 }
 
-# Libraries that may be imported only after the server listens, because they take longer to import than everything
-# else together.
+# Libraries that may be imported only after the server listens, because importing them takes longer than importing all
+# other modules.
 _LATE = {
     *("onnxruntime", "onnx", "piper", "soxr", "av"),
     *("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "prometheus_client"),
@@ -52,23 +52,23 @@ _LATE = {
 _MODULES = sorted(_PACKAGE.rglob("*.py"))
 _TESTS = Path(__file__).parent
 
-# Modules without a test file of their own, with the file whose tests cover the module.
+# Modules without a separate test file. The value is the file whose tests cover the module.
 _TESTED_ELSEWHERE = {
-    "engine.candidate": "engine/test_scheduler.py",  # fields alone
+    "engine.candidate": "engine/test_scheduler.py",  # contains only fields
     "__main__": "integration/conftest.py",  # starts every server of the integration tests with this module
-    "http.context": "http/serving.py",  # has fields only
+    "http.context": "http/serving.py",  # contains only fields
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
     "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
-    "http.owners": "http/test_connection.py",  # types only
+    "http.owners": "http/test_connection.py",  # contains only types
     "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
-    "settings.limits": "settings/test_option.py",  # has fields only, each with its option
+    "settings.limits": "settings/test_option.py",  # contains only fields, each with its option
     "settings.sharing": "settings/test_option.py",
     "settings.speech": "settings/test_option.py",
 }
 
 
 def _parsed(module: Path) -> ast.Module:
-    # In Python 3.11 a garbage collection during `ast.parse` fails if hypothesis has installed its callback for the
+    # In Python 3.11, a garbage collection during `ast.parse` fails if hypothesis has installed its callback for the
     # collector (CPython issue 106905).
     gc.disable()
     try:
@@ -78,8 +78,8 @@ def _parsed(module: Path) -> ast.Module:
 
 
 def _name(module: Path) -> str:
-    """Return the module's name inside the package, such as `engine.scheduler`. The name of an `__init__.py` is that of
-    its folder."""
+    """Return the name of the module inside the package, such as `engine.scheduler`. The name of an `__init__.py` is
+    the name of its folder."""
     parts = module.relative_to(_PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
@@ -88,7 +88,7 @@ _NAMES = {_name(module) for module in _MODULES}
 
 
 def _imported(module: Path) -> set[str]:
-    """Return the modules of this package that `module` imports anywhere, including imports for type checking only."""
+    """Return the modules of this package that `module` imports anywhere, including imports only for type checking."""
     found = set()
     for node in ast.walk(_parsed(module)):
         names = []
@@ -122,13 +122,14 @@ def test_module_imports_only_what_its_package_may(name: str) -> None:
 
 @pytest.mark.parametrize("package", sorted(_ALLOWED))
 def test_every_permission_is_used(package: str) -> None:
-    """A package imports each package that it may import. Otherwise the table would permit an import by mistake."""
+    """A package imports each package that it may import. Otherwise, the table would contain a permission that is not
+    needed."""
     used = {_package_of(other) for name, others in _IMPORTS.items() if _package_of(name) == package for other in others}
     assert used >= _ALLOWED[package]
 
 
 def test_every_package_has_a_rule() -> None:
-    """The table lists every package of the program, and nothing else."""
+    """The table lists exactly the packages of the program."""
     assert {_package_of(name) for name in _NAMES} == set(_ALLOWED)
 
 
@@ -140,7 +141,7 @@ def test_no_package_imports_from_above() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    """The imports between modules have no cycle. Imports in functions and for type checking count too."""
+    """The imports between modules contain no cycle. Imports in functions and for type checking also count."""
     graph = {name: others - {name} for name, others in _IMPORTS.items()}
     list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the cycle
 
@@ -160,7 +161,7 @@ def test_no_module_is_too_long(module: Path) -> None:
 
 
 def _programs() -> list[Path]:
-    """The Python programs in script/."""
+    """Return the Python programs in `script/`."""
     files = (
         path for path in (_TESTS.parent / "script").rglob("*") if path.is_file() and "__pycache__" not in path.parts
     )
@@ -190,7 +191,9 @@ def _test_file(name: str) -> Path:
 @pytest.mark.parametrize("name", sorted(_name(module) for module in _MODULES if module.name != "__init__.py"))
 def test_module_has_its_test_file(name: str) -> None:
     """The tests of a module are in a file at the same path, such as engine/test_scheduler.py for engine/scheduler.py.
-    Exceptions are listed in _TESTED_ELSEWHERE."""
+
+    Exceptions are listed in _TESTED_ELSEWHERE.
+    """
     elsewhere = _TESTED_ELSEWHERE.get(name)
     if elsewhere is None:
         assert _test_file(name).is_file(), f"{_test_file(name)} is missing"
@@ -207,7 +210,7 @@ def test_only_modules_are_listed_as_tested_elsewhere() -> None:
 def test_server_listens_before_it_imports_what_is_slow() -> None:
     """The server does not import a slow library before its Wyoming port listens.
 
-    A child process prints the names of its imported modules when the Wyoming server would start to listen.
+    A child process prints the names of its imported modules when the Wyoming server is about to listen.
     """
     child = """
 import os, sys
@@ -219,7 +222,7 @@ WyomingServer.start = start
 from wyoming_piper_serial.cli.main import main
 main(["--uri", "tcp://127.0.0.1:0", "--http-uri", "tcp://127.0.0.1:0", "--offer-downloads"])
 """
-    # A new process, because this one has already imported modules for the tests, coverage or an editor.
+    # A new process is used, because this process has already imported modules for the tests, coverage or an editor.
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
     imported = set(done.stdout.split())
     assert "wyoming_piper_serial.engine.engine" in imported

@@ -79,7 +79,7 @@ def test_printed_code_is_the_code_of_the_class(line: Printed) -> None:
 
 
 def test_codes_are_unique() -> None:
-    """No two errors share a code, except a subclass that refines its base class."""
+    """No two errors have the same code, except a subclass that refines its base class."""
     codes: dict[str, str] = {}
     for line in TREE:
         if line.code is not None:
@@ -88,7 +88,7 @@ def test_codes_are_unique() -> None:
 
 
 def test_no_error_is_defined_elsewhere() -> None:
-    """All errors are defined in `exceptions`. An error in another module would be missing in the tree."""
+    """All errors are defined in `exceptions`. An error in another module would be missing from the tree."""
     modules = [
         name
         for _, name, _ in pkgutil.walk_packages(wyoming_piper_serial.__path__, "wyoming_piper_serial.")
@@ -111,14 +111,14 @@ print(*sorted(f"{{error.__module__}}.{{error.__name__}}" for error in below(Pipe
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=lambda error: error.__name__)
 def test_every_error_has_a_code_and_a_docstring(error: type[PiperSerialError]) -> None:
-    """Every error has a code that consists of lower-case words with hyphens, and its own docstring."""
+    """Every error has its own docstring, and a code that consists of lower-case words with hyphens."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", error.code)
     assert "__doc__" in vars(error)
     assert inspect.getdoc(error)
 
 
 def test_details_are_not_in_the_message() -> None:
-    """Paths and addresses are in `detail`, which is only logged. They are not in the message, which clients receive."""
+    """Paths and addresses are in `detail`, which is only logged, and not in the message, which clients receive."""
     broken = VoiceFileError("amy", "/secret/amy.onnx: too short")
     assert (str(broken), broken.voice, broken.detail) == (
         "The voice amy cannot be used: its files are missing or broken.",
@@ -131,8 +131,8 @@ def test_details_are_not_in_the_message() -> None:
 
 
 def test_errors_keep_what_their_answer_needs() -> None:
-    """HttpRequest keeps the request's method, which the HTTP response depends on. VoiceNeedsExtra keeps the instruction
-    that tells what to install."""
+    """HttpRequest keeps the method of the request, because the HTTP response depends on it. VoiceNeedsExtra keeps
+    the instruction that states what to install."""
     assert HttpRequest("HEAD").method == "HEAD"
     missing = VoiceNeedsExtra("hua", "install piper-tts[zh]")
     assert (str(missing), missing.need) == (
@@ -147,7 +147,7 @@ def test_errors_keep_what_their_answer_needs() -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_copy_is_equal_and_independent(error: PiperSerialError) -> None:
-    """A copy has the class, the message and the fields of the error. A change of the copy does not change the error."""
+    """A copy has the class, the message and the fields of the error. Changing the copy does not change the error."""
     copied = error.copy()
     assert type(copied) is type(error)
     assert (str(copied), vars(copied)) == (str(error), vars(error))

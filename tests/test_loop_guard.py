@@ -1,4 +1,4 @@
-"""The guard reports callbacks that block the event loop, and does not report others."""
+"""The guard reports callbacks that block the event loop, and does not report other callbacks."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from wyoming_piper_serial.model.protocols import SynthesisOptions
 
 
 def offences_of(callback: Callable[[], object], **how: Any) -> list[str]:
-    """Run `callback` in an event loop, and return what the guard reports."""
+    """Run `callback` in an event loop, and return the offences that the guard reports."""
 
     async def call() -> None:
         callback()
@@ -41,14 +41,15 @@ def work(seconds: float) -> None:
 
 
 def test_callback_that_uses_the_cpu_is_an_offence() -> None:
-    """A callback that uses the CPU for too long is reported with its coroutine's name and its CPU time."""
+    """A callback that uses the CPU for too long is reported with the name of its coroutine and its CPU time."""
     (offence,) = offences_of(lambda: work(loop_guard.CPU_SECONDS))
     assert "coro=<offences_of.<locals>.call()" in offence
     assert "used the CPU for 0.1" in offence
 
 
 def test_callback_that_runs_a_model_is_an_offence(fixture_voices: FixtureVoices) -> None:
-    """A callback that runs a model is reported: a long sentence exceeds the CPU time, even with a small voice."""
+    """A callback that runs a model is reported, because a long sentence exceeds the CPU time even with a small
+    voice."""
     voice = fixture_voices.voice("en_US-one_new-high")
     speech = voice.speak(sentence(voice.config, 600), SynthesisOptions(synthesis=NO_NOISE))
     (offence,) = offences_of(speech.decode)
@@ -70,7 +71,8 @@ def test_callback_that_sleeps_is_an_offence() -> None:
     ],
 )
 def test_callback_that_opens_a_large_file_is_an_offence(read: Callable[[Path], object], tmp_path: Path) -> None:
-    """A callback that opens a large file is reported, even if reading is fast. Opening a small file is allowed."""
+    """A callback that opens a large file is reported, even if the file can be read quickly. Opening a small file is
+    allowed."""
     path = tmp_path / "model"
     path.touch()
     os.truncate(path, LARGE_FILE)
@@ -85,14 +87,14 @@ def wait_for_nothing() -> None:
 
 
 def test_callback_that_waits_is_an_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A callback that waits too long, for a lock or anything else, is reported."""
+    """A callback that waits too long is reported, whether it waits for a lock or for anything else."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     (offence,) = offences_of(wait_for_nothing, starved=lambda: 0.0)
     assert "waited for 0." in offence
 
 
 def test_busy_machine_is_no_offence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait is not reported if threads had no core during it, or if the system does not measure such times."""
+    """A wait is not reported if threads had no core meanwhile, or if the system does not measure this time."""
     monkeypatch.setattr(loop_guard, "WAITING_SECONDS", 0.02)
     hours = itertools.count(step=3600.0)
     assert offences_of(wait_for_nothing, starved=lambda: next(hours)) == []
@@ -180,14 +182,14 @@ def test_everything_is_as_it_was_after_the_guard() -> None:
 
 @pytest.mark.parametrize(("path", "fails"), [("tests/engine/test_x.py", True), ("tests/integration/test_x.py", False)])
 def test_offence_fails_the_test(path: str, fails: bool) -> None:
-    """A callback that blocks the loop fails a unit test, but not an integration test."""
+    """A callback that blocks the event loop fails a unit test, but not an integration test."""
     running = pytest_runtest_call(SimpleNamespace(path=Path(path)))  # type: ignore[arg-type]
 
     async def call() -> None:
         time.sleep(0.001)  # noqa: ASYNC251  # the call under test
 
     expected = pytest.raises(AssertionError, match="slept") if fails else pytest.raises(StopIteration)
-    with LoopGuard():  # keeps the guard that watches this test from reporting the sleep
+    with LoopGuard():  # prevents the guard that watches this test from reporting the sleep
         next(running)
         asyncio.run(call())
         with expected:

@@ -1,4 +1,4 @@
-"""Reading the machine's available memory, and raising its limit of open files."""
+"""The available memory of the machine is read, and its limit of open files is raised."""
 
 import os
 import resource
@@ -14,8 +14,10 @@ CACHED = 30  # page cache of the fake cgroup, in MiB
 
 
 def machine(root: Path, *, available: int, limit: str | None = None, used: int = 0) -> Path:
-    """Create in `root` the files in which Linux reports memory: `available` MiB in the whole system and, if `limit` is
-    given, a cgroup that may use `limit` bytes and uses `used` MiB. Return `root`."""
+    """Create in `root` the files in which Linux reports memory. Return `root`.
+
+    The system has `available` MiB. If `limit` is given, a cgroup may use `limit` bytes and uses `used` MiB.
+    """
     (root / "proc").mkdir()
     (root / "proc" / "meminfo").write_text(f"MemTotal: 9999999 kB\nMemAvailable: {available * 1024} kB\n")
     if limit is not None:
@@ -28,23 +30,24 @@ def machine(root: Path, *, available: int, limit: str | None = None, used: int =
 
 
 def test_available_memory_is_that_of_the_system(tmp_path: Path) -> None:
-    """Without a cgroup, the available memory is what the system reports."""
+    """Without a cgroup, the available memory is the value that the system reports."""
     assert available_memory(machine(tmp_path, available=500)) == 500 * MIB
 
 
 @pytest.mark.parametrize(("limit", "available"), [("max", 500), (str(300 * MIB), 230), (str(50 * MIB), 0)])
 def test_limit_of_a_container_counts(tmp_path: Path, limit: str, available: int) -> None:
-    """If a cgroup can allocate less than the system has available, the cgroup's value is returned. The cgroup's page
-    cache counts as free memory."""
+    """If a cgroup can allocate less memory than is available in the system, the value of the cgroup is returned. The
+    page cache of the cgroup counts as free memory."""
     assert available_memory(machine(tmp_path, available=500, limit=limit, used=100)) == available * MIB
 
 
 NO_LIMIT = str(0x7FFFFFFFFFFFF000)
-"""What version 1 of cgroups has in place of `max`."""
+"""The value that version 1 of cgroups uses instead of `max`."""
 
 
 def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
-    """A root folder of a machine with 500 MiB, whose process has this /proc/self/cgroup, and these files of cgroups."""
+    """Return the root folder of a machine with 500 MiB, whose process has this /proc/self/cgroup and these cgroup
+    files."""
     machine(root, available=500)
     (root / "proc/self").mkdir()
     (root / "proc/self/cgroup").write_text(membership)
@@ -129,7 +132,7 @@ def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
 def test_least_memory_of_all_cgroups_counts(
     membership: str, files: dict[str, str], available: int, tmp_path: Path
 ) -> None:
-    """The limits of the process's cgroup and of all its parents count, for both versions of cgroups."""
+    """The limits of the process's cgroup and of all its parents apply, for both versions of cgroups."""
     assert available_memory(cgroups(tmp_path, membership, files)) == available * MIB
 
 
@@ -152,12 +155,13 @@ def test_least_memory_of_all_cgroups_counts(
 def test_least_quota_of_all_cgroups_counts(
     membership: str, files: dict[str, str], quota: int | None, tmp_path: Path
 ) -> None:
-    """The quotas of the process's cgroup and of all its parents count, for both versions of cgroups."""
+    """The quotas of the process's cgroup and of all its parents apply, for both versions of cgroups."""
     assert cpu_quota(cgroups(tmp_path, membership, files)) == quota
 
 
 def test_usable_cores_are_those_of_affinity_and_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lesser of affinity and quota counts. A system without an affinity has all its cores."""
+    """The number of usable cores is the smaller one of affinity and quota. On a system without affinity, all cores
+    are usable."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
     assert usable_cores(tmp_path) == 3
     assert usable_cores(cgroups(tmp_path, "0::/\n", {"cpu.max": "200000 100000"})) == 2
@@ -167,14 +171,14 @@ def test_usable_cores_are_those_of_affinity_and_quota(tmp_path: Path, monkeypatc
 
 
 def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:
-    """On a system without /proc the available memory is unknown, and any number of instances is accepted."""
+    """On a system without /proc, the available memory is unknown, and any number of instances is accepted."""
     assert available_memory(tmp_path) is None
     check_memory(instances=1000, each=MIB, root=tmp_path)
 
 
 def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) -> None:
-    """Instances that do not fit into the memory raise SettingsError, with the needed and the available memory in its
-    message."""
+    """Instances that do not fit into memory raise SettingsError, whose message contains the needed and the available
+    memory."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
     with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB are free"):
@@ -220,8 +224,7 @@ def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
 
 
 def test_too_low_hard_limit_of_open_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hard limit that is too low raises SettingsError with the option's name in its message. The limits do not
-    change."""
+    """A hard limit that is too low raises SettingsError, whose message names the option. The limits do not change."""
     limits = Limits(monkeypatch, 1024, 1999)
     with pytest.raises(SettingsError, match=r"--max-connections: needs 2000 open files, but only 1999 are allowed"):
         allow_open_files(2000)

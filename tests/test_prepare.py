@@ -1,4 +1,4 @@
-"""What is checked, and what is decided, before the event loop runs."""
+"""Settings are checked, and the app is created, before the event loop runs."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
 async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With default settings the app uses the bundled voice, which needs no folder and no download."""
+    """With default settings, the app uses the bundled voice, which needs no folder and no download."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert isinstance(prepare(Settings()), App)
 
@@ -34,39 +34,41 @@ async def test_default_settings_make_an_app(monkeypatch: pytest.MonkeyPatch, tmp
     ],
 )
 async def test_settings_that_cannot_work_are_refused(settings: Settings, message: str) -> None:
-    """Settings that cannot work raise SettingsError, which names the option."""
+    """Settings that cannot work raise SettingsError, whose message names the option."""
     with pytest.raises(SettingsError, match=message):
         prepare(settings)
 
 
 async def test_http_needs_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--http-uri` without the packages of the extra raises SettingsError, which says how to install them."""
+    """If `--http-uri` is set but the packages of the extra are missing, SettingsError is raised. Its message states
+    how to install them."""
     monkeypatch.setattr(preparing, "find_spec", lambda name: None)
     with pytest.raises(SettingsError, match="needs an extra"):
         prepare(Settings(http=Http(uri="tcp://127.0.0.1:0")))
 
 
 async def test_unknown_default_voice_is_refused() -> None:
-    """A default voice that does not exist raises UnknownVoice."""
+    """If the default voice does not exist, UnknownVoice is raised."""
     with pytest.raises(UnknownVoice):
         prepare(Settings(voice="nobody"))
 
 
 async def test_unknown_speaker_of_the_default_voice_is_refused() -> None:
-    """A speaker that the default voice does not have raises UnknownSpeaker."""
+    """If the default voice does not have the speaker, UnknownSpeaker is raised."""
     with pytest.raises(UnknownSpeaker):
         prepare(Settings(speaker="anna"))
 
 
 async def test_speaker_of_an_unknown_voice_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """A speaker of a voice that does not exist is a warning only, because the voice may be added later."""
+    """If the voice of a speaker does not exist, only a warning is logged, because the voice may be added later."""
     with caplog.at_level(logging.WARNING):
         prepare(Settings(speakers={"de_DE-later-low": "3"}))
     assert caplog.messages == ["--speaker de_DE-later-low=3: there is no voice of this name now"]
 
 
 async def test_unknown_speaker_of_another_voice_is_refused() -> None:
-    """A speaker that a known voice does not have raises UnknownSpeaker, although requests may never use the voice."""
+    """If a known voice does not have the speaker, UnknownSpeaker is raised, although requests may never use this
+    voice."""
     with pytest.raises(UnknownSpeaker):
         prepare(Settings(speakers={DEFAULT_VOICE: "anna"}))
 
@@ -74,7 +76,7 @@ async def test_unknown_speaker_of_another_voice_is_refused() -> None:
 async def test_missing_default_voice_is_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A default voice that is in the public list and in no folder is downloaded before the start."""
+    """If the default voice is on the public list but not in any folder, it is downloaded before the start."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     voice = public_voice()
     mirror = mirror_of(voice)
@@ -92,19 +94,21 @@ async def test_missing_default_voice_is_downloaded(
 
 
 async def test_instances_that_do_not_fit_into_memory_are_refused() -> None:
-    """More instances than the available memory can hold raise SettingsError, which names the option."""
+    """If the available memory is not sufficient for all instances, SettingsError is raised, whose message names the
+    option."""
     with pytest.raises(SettingsError, match="--instances 1000000: "):
         prepare(Settings(sharing=Sharing(instances=1_000_000)))
 
 
 @pytest.mark.parametrize(("batch_max", "used"), [(None, 1), (1, 1), (4, 4)])
 async def test_chunks_are_made_together_on_request_only(batch_max: int | None, used: int) -> None:
-    """Without --batch-max, the CPU decodes one chunk at a time; with it, as many as the option says."""
+    """Without `--batch-max`, the CPU decodes one chunk at a time. With `--batch-max N`, it decodes up to N chunks
+    together."""
     assert prepare(Settings(sharing=Sharing(batch_max=batch_max)))._settings.sharing.batch_max == used
 
 
 async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """--zeroconf without the package of the extra raises SettingsError before the server starts."""
+    """If the package for `--zeroconf` is missing, SettingsError is raised before the server starts."""
     monkeypatch.setitem(sys.modules, "zeroconf.asyncio", None)
     with pytest.raises(SettingsError, match="--zeroconf needs an extra"):
         prepare(Settings(zeroconf="piper", uri="tcp://127.0.0.1:0"))
@@ -120,7 +124,8 @@ async def test_zeroconf_without_its_package_is_refused(monkeypatch: pytest.Monke
     ],
 )
 def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The instances share the threads; each has at least one. `None` leaves the number to onnxruntime."""
+    """The instances share the threads, and each instance has at least one. `None` lets onnxruntime choose the
+    number."""
     monkeypatch.setattr(preparing, "cpu_quota", lambda: None)
     assert preparing._device(sharing, use_cuda=False).threads == threads
 
@@ -132,7 +137,8 @@ def test_instances_share_the_threads(sharing: Sharing, threads: int | None, monk
 def test_quota_limits_the_threads(
     sharing: Sharing, quota: int, threads: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the CPU quota is lower than the number of cores, it is the number of threads, unless `--threads` is set."""
+    """If the CPU quota is lower than the number of cores, it determines the number of threads, unless `--threads` is
+    set."""
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setattr(preparing, "cpu_quota", lambda: quota)
     monkeypatch.setattr(preparing, "usable_cores", lambda: quota)
@@ -140,6 +146,6 @@ def test_quota_limits_the_threads(
 
 
 def test_instances_share_the_cores_without_a_number_of_threads() -> None:
-    """Without a number of threads, the instances share as many threads as there are cores that they may use."""
+    """Without `--threads`, the instances together have as many threads as there are usable cores."""
     expected = max(1, usable_cores() // 2)
     assert preparing._device(Sharing(instances=2), use_cuda=False).threads == expected

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def test_option_table_follows_the_declarations() -> None:
-    """The README's option table equals the table that script/update_readme writes."""
+    """The option table in the README is equal to the table that `script/update_readme` writes."""
     updated = runpy.run_path(str(_ROOT / "script" / "update_readme"))["updated"]
     readme = (_ROOT / "README.md").read_text(encoding="utf-8")
     is_current = updated(readme) == readme
@@ -19,7 +19,7 @@ def test_option_table_follows_the_declarations() -> None:
 
 
 def test_option_table_has_every_option() -> None:
-    """The README's option table lists every option name that the parser accepts, except -h and --help."""
+    """The option table in the README lists every option name that the parser accepts, except -h and --help."""
     readme = (_ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"\|---\|---\|---\|\n(.*?)<!-- end of options -->", readme, re.DOTALL)
     assert table

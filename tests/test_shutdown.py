@@ -1,4 +1,4 @@
-"""A Shutdown object tells tasks and threads that the server is ending."""
+"""A Shutdown object notifies tasks and threads that the server is ending."""
 
 import asyncio
 
@@ -21,8 +21,7 @@ def _fail() -> None:
 
 
 async def test_callbacks_run_in_order_and_once() -> None:
-    """`begin` runs each callback once, in the order in which the callbacks were added. A second `begin` does
-    nothing."""
+    """`begin` runs each callback once, in the order in which they were added. A second `begin` does nothing."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(lambda: seen.append(1))
@@ -44,7 +43,7 @@ async def test_a_callback_that_comes_late_runs_at_once() -> None:
 
 
 async def test_callback_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    """If a callback raises an exception, the exception is logged and the remaining callbacks run."""
+    """If a callback raises an exception, the exception is logged, and the remaining callbacks run."""
     shutdown = Shutdown()
     seen: list[int] = []
     shutdown.on_begin(_fail)
@@ -56,14 +55,14 @@ async def test_callback_that_fails_stops_no_other(caplog: pytest.LogCaptureFixtu
 
 
 async def test_work_that_ends_first_gives_its_result() -> None:
-    """`unless_begun` returns the result of a coroutine that ends before the shutdown, and leaves no task running."""
+    """If a coroutine ends before the shutdown, `unless_begun` returns its result and leaves no task running."""
     shutdown = Shutdown()
     assert await shutdown.unless_begun(_seven()) == 7
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_work_gives_its_own_error() -> None:
-    """`unless_begun` raises the coroutine's exception unchanged."""
+    """`unless_begun` raises the exception of the coroutine unchanged."""
 
     async def fail() -> None:
         raise ValueError("no")
@@ -73,7 +72,7 @@ async def test_work_gives_its_own_error() -> None:
 
 
 async def test_shutdown_cancels_work_that_waits() -> None:
-    """At `begin`, `unless_begun` cancels its coroutine and then raises ShuttingDown."""
+    """When `begin` is called, `unless_begun` cancels its coroutine and raises ShuttingDown."""
     shutdown = Shutdown()
     cancelled = asyncio.Event()
 
@@ -103,7 +102,7 @@ async def test_work_is_cancelled_with_the_one_who_waits() -> None:
 
 
 async def test_wait_returns_when_the_server_is_ending() -> None:
-    """`wait` returns when `begin` is called. After that it returns immediately."""
+    """`wait` returns when `begin` is called. Later calls return immediately."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.wait())
     await asyncio.sleep(0)  # lets the task wait
@@ -114,7 +113,7 @@ async def test_wait_returns_when_the_server_is_ending() -> None:
 
 
 async def test_a_thread_stops_sleeping() -> None:
-    """A thread in `sleep` gets ShuttingDown when `begin` is called. From then on `check` raises ShuttingDown."""
+    """A thread in `sleep` gets ShuttingDown when `begin` is called. From then on, `check` raises ShuttingDown."""
     shutdown = Shutdown()
     shutdown.check()
     shutdown.sleep(0)
@@ -129,7 +128,7 @@ async def test_a_thread_stops_sleeping() -> None:
 
 
 async def test_the_drain_is_a_stage_of_its_own() -> None:
-    """`over` begins later than the shutdown, and what waits for it is not ended by the shutdown."""
+    """`over` begins later than the shutdown. Tasks that wait for `over` are not ended when the shutdown begins."""
     shutdown = Shutdown()
     waiting = asyncio.create_task(shutdown.over.unless_begun(_never()))
     shutdown.begin()

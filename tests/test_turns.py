@@ -1,4 +1,4 @@
-"""`Turns` lets only one waiting task continue in each turn of the event loop."""
+"""`Turns` lets only one of the waiting tasks continue in each turn of the event loop."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.turns import Turns
 
 
 async def test_one_task_continues_in_a_turn_and_all_in_order() -> None:
-    """Waiting tasks continue in order, and never two of them in the same turn of the event loop."""
+    """Waiting tasks continue in order, and no two of them in the same turn of the event loop."""
     turns, continued, turn = Turns(), list[tuple[int, int]](), 0
 
     async def work(number: int) -> None:

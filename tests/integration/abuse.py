@@ -1,4 +1,4 @@
-"""Simulates clients that misbehave by mistake or on purpose, and measures the resources that a server uses."""
+"""Clients that misbehave by mistake or on purpose, and measurements of the resources that a server uses."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ def level(pid: int) -> Level:
 
 
 async def back_at(before: Level, pid: int) -> Level:
-    """Wait until the process has no more open files and threads than `before`. Return its resources then."""
+    """Wait until the process has no more open files and threads than `before`. Return its resources at that time."""
     async with asyncio.timeout(PATIENCE):
         while (now := level(pid)).descriptors > before.descriptors or now.threads > before.threads:
             await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
@@ -50,7 +50,7 @@ async def back_at(before: Level, pid: int) -> Level:
 
 @contextlib.asynccontextmanager
 async def connections(port: int, count: int) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
-    """Open `count` connections at the same time, and close them at the end."""
+    """Open `count` connections at the same time, and close them at the end of the context."""
     streams = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(count)))
     try:
         yield streams

@@ -1,4 +1,4 @@
-"""Helpers for tests of the web page in a browser."""
+"""Functions for tests of the web page in a browser."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ class Visit:
         await self.page.get_by_role("button", name="Speak").click()
 
     async def reaches(self, *states: str) -> None:
-        """Wait until the page's own speech is in one of `states`."""
+        """Wait until the speech of this page is in one of `states`."""
         await expect(self.page.locator("body")).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"))
 
     async def counted(self, name: str) -> float:
-        """Return a number that the page shows in a data attribute, such as `bytes`. NaN if there is none."""
+        """Return a number that the page contains in a data attribute, such as `bytes`. Return NaN if there is none."""
         return float(await self.page.locator("body").get_attribute(f"data-{name}") or "nan")
 
     async def newest(self) -> int:
@@ -45,7 +45,8 @@ class Visit:
         return max((utterance["number"] for utterance in picture["utterances"]), default=0)
 
     async def shows(self, state: str, *, after: int, count: int = 1) -> None:
-        """Wait until the page shows at least `count` bars in this state for utterances with numbers above `after`."""
+        """Wait until the page shows at least `count` bars in this state for utterances with numbers greater than
+        `after`."""
         await self.page.wait_for_function(
             """([state, after, count]) => [...document.querySelectorAll(`g[data-state="${state}"]`)]
                 .filter((bar) => Number(bar.dataset.number) > after).length >= count""",

@@ -1,4 +1,4 @@
-"""HTTP and WebSocket clients, which request speech or read the server's activity and metrics."""
+"""HTTP and WebSocket clients that request speech or read the server's activity and metrics."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from tests.integration.peers import PATIENCE, Answer
 SPEAK = "api/text-to-speech"
 HEADER = 44  # size of a WAV header in bytes
 LONG = "This goes on and on. " * 100
-"""Text of two minutes of speech. This is more than the server synthesizes in advance and the sockets can buffer."""
+"""Text of two minutes of speech, which is more than the server synthesizes in advance and the sockets can buffer."""
 
 Utterances = list[dict[str, Any]]
 
@@ -39,7 +39,7 @@ async def spoken(client: httpx.AsyncClient, text: str, **parameters: str | float
 
 
 def frames(wav: bytes) -> bytes:
-    """Return the samples of a streamed WAV file. The header of such a file does not state the number of samples."""
+    """Return the samples of a streamed WAV file, whose header does not contain the number of samples."""
     with wave.open(io.BytesIO(wav)) as reader:
         assert (reader.getframerate(), reader.getsampwidth(), reader.getnchannels()) == (22050, 2, 1)
     return wav[HEADER:]
@@ -66,7 +66,7 @@ def error_of(response: httpx.Response) -> tuple[int, str]:
 
 
 async def utterances(client: httpx.AsyncClient) -> Utterances:
-    """Return the utterances of `/api/activity`, which are running or have ended recently. The oldest is first."""
+    """Return the utterances in `/api/activity`, which are running or have ended recently. The oldest is first."""
     return (await client.get("api/activity")).raise_for_status().json()["utterances"]  # type: ignore[no-any-return]
 
 
@@ -84,8 +84,10 @@ async def quiet(client: httpx.AsyncClient) -> Utterances:
 
 
 async def figures(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
-    """Return the metrics, parsed by Prometheus's own parser. The keys are tuples of the name and of the label values,
-    which are sorted by the name of the label."""
+    """Return the metrics, parsed by the parser of Prometheus.
+
+    The keys are tuples of the name and the label values, which are sorted by the names of the labels.
+    """
     text = (await client.get("metrics")).raise_for_status().text
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
@@ -106,7 +108,7 @@ async def write(socket: ClientConnection, kind: str, **rest: object) -> None:
 
 
 async def hear(socket: ClientConnection, last: str = "end") -> Answer:
-    """Collect messages until one of type `last` or an error arrives. Binary messages count as type `audio`."""
+    """Collect messages until a message of type `last` or an error arrives. Binary messages have the type `audio`."""
     answer = Answer()
     async with asyncio.timeout(PATIENCE):
         async for message in socket:
@@ -131,7 +133,7 @@ async def recite(socket: ClientConnection, pieces: Iterable[str], **parameters: 
 
 
 async def open_raw(base: str, sent: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a TCP connection to the server at `base`, and send `sent`."""
+    """Open a TCP connection to the server at `base`, and send the bytes `sent`."""
     url = httpx.URL(base)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(sent)

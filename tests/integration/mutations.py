@@ -1,4 +1,4 @@
-"""Valid conversations of clients, and functions that change them at random."""
+"""Valid conversations of clients, and functions that change conversations at random."""
 
 import json
 import random
@@ -59,8 +59,11 @@ _PIECES = [
 
 
 def written(*events: Event, inline: bool = False) -> Conversation:
-    """Encode events. `inline=False` puts the data into a separate block, as the wyoming library does. `inline=True`
-    puts the data into the line, as scripts do."""
+    """Encode events.
+
+    With `inline=False`, the data is in a separate block, as the wyoming library writes it. With `inline=True`, the data
+    is in the header line, as scripts write it.
+    """
     pieces = []
     for event in events:
         if inline:
@@ -75,8 +78,10 @@ def written(*events: Event, inline: bool = False) -> Conversation:
 
 
 def conversations(voice_name: str) -> list[Conversation]:
-    """Return conversations as Home Assistant, satellites, scripts and gateways send them. Their speech is short, so
-    that many of them can be tested."""
+    """Return conversations in the form in which Home Assistant, satellites, scripts and gateways send them.
+
+    Their speech is short, so that many conversations can be tested.
+    """
     voice = SynthesizeVoice(name=voice_name)
     spoken = [SynthesizeStart(voice=voice), *map(SynthesizeChunk, ("Hi", "!", " ...", " ?!")), SynthesizeStop()]
     stream = [event.event() for event in spoken]
@@ -95,8 +100,11 @@ def conversations(voice_name: str) -> list[Conversation]:
 
 
 def mutated(chance: random.Random, conversation: Conversation) -> bytes:
-    """Return the bytes of the conversation after one to three random changes. In two of three cases the lengths of data
-    blocks are corrected afterwards, so that the server also parses changed data."""
+    """Return the bytes of the conversation after one to three random changes.
+
+    In two of three cases, the lengths of data blocks are corrected afterwards, so that the server also parses changed
+    data.
+    """
     pieces = list(conversation)
     for _ in range(chance.choice([1, 1, 2, 3])):
         pieces = chance.choice(_MUTATIONS)(chance, pieces) or [b"\n"]

@@ -1,4 +1,4 @@
-"""Wyoming clients that send the same events as real clients, in the same order."""
+"""Wyoming clients that send the same events in the same order as real clients."""
 
 import asyncio
 import contextlib
@@ -19,13 +19,15 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-PATIENCE = 60  # seconds after which a test counts as hanging
+PATIENCE = 60  # seconds after which a test is considered to hang
 
 
 @dataclass
 class Answer:
-    """What a client received: the audio, the types of the events, and the error code. Consecutive audio events are
-    listed once."""
+    """The answer that a client has received: the audio, the types of the events, and the error code.
+
+    Consecutive audio events are listed once.
+    """
 
     pcm: bytes = b""
     events: list[str] = field(default_factory=list)
@@ -49,7 +51,7 @@ async def receive(client: AsyncClient) -> Event | None:
 
 
 async def describe(uri: str) -> Info:
-    """Send `describe` on a new connection and return the answer. Home Assistant does this regularly."""
+    """Send `describe` on a new connection and return the answer, as Home Assistant does regularly."""
     async with connected(uri) as client:
         await client.write_event(Describe().event())
         event = await receive(client)
@@ -58,7 +60,7 @@ async def describe(uri: str) -> Info:
 
 
 async def hear(client: AsyncClient, last: str) -> Answer:
-    """Collect events until one of type `last` arrives or the connection ends."""
+    """Collect events until an event of type `last` arrives or the connection ends."""
     answer = Answer()
     while (event := await receive(client)) is not None:
         if not answer.events or event.type != "audio-chunk" or answer.events[-1] != "audio-chunk":
@@ -80,8 +82,8 @@ async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) ->
 
 
 async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
-    """Send a stream, with the whole text as `synthesize` at its end, and read the answer at the same time. Home
-    Assistant does this."""
+    """Send a stream, with the whole text as `synthesize` at its end, and read the answer at the same time, as Home
+    Assistant does."""
     text = ""
     async with connected(uri) as client:
         hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))

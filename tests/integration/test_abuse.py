@@ -1,4 +1,4 @@
-"""A client cannot harm another client, and leaves no resources behind."""
+"""A misbehaving client does not affect other clients, and leaves no resources behind."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes that the heap may keep after hundreds of connections: a tenth of the voice
+_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after hundreds of connections; a tenth of the voice
 
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Start a server with short timeouts, so that no test has to wait long."""
+    """Start a server with short timeouts, so that the tests do not wait long."""
     with running_server(
         *(*small_voice, "--seed", "5", "--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1")
     ) as running:
@@ -46,7 +46,8 @@ def alone(server: ServerProcess) -> bytes:
 
 @pytest.fixture(autouse=True)
 async def _nothing_stays_behind(server: ServerProcess, alone: bytes) -> AsyncIterator[None]:
-    """After each test a new client gets the same speech as before, and all resources are released."""
+    """Check after each test that a new client gets the same speech as before, and that all resources have been
+    released."""
     pid = server.process.pid
     before = level(pid)
     yield
@@ -66,7 +67,8 @@ async def error_sent(reader: asyncio.StreamReader) -> str | None:
 
 
 async def answer_to_ping(port: int) -> str | None:
-    """Send `ping` on a new connection. Return the type of the answer, or `None` if the connection ends without one."""
+    """Send `ping` on a new connection. Return the type of the answer, or `None` if the connection ends without an
+    answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(b'{"type": "ping"}\n')
@@ -79,7 +81,8 @@ async def answer_to_ping(port: int) -> str | None:
 
 
 async def test_500_idle_connections(server: ServerProcess) -> None:
-    """While five hundred idle connections are open, other clients are served. The idle connections still work."""
+    """While five hundred idle connections are open, other clients are served. The idle connections can still be used
+    afterwards."""
     async with connections(server.port, 500) as idle:
         assert (await one_shot(server.uri, _TEXT)).pcm
         assert (await describe(server.uri)).tts
@@ -93,9 +96,10 @@ async def test_500_idle_connections(server: ServerProcess) -> None:
 
 
 async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
-    """Connections over the limit get an error or are dropped. After other connections have closed, one is accepted."""
+    """Connections over the limit get an error or are closed. After other connections have closed, a new connection
+    is accepted."""
     async with connections(server.port, 700) as streams:
-        # The kernel may hand over the connections in another order, so any of the 700 can be over the limit.
+        # The kernel can deliver the connections in another order, so any of the 700 can be over the limit.
         asked = [asyncio.create_task(error_sent(reader)) for reader, _ in streams]
         refused = itertools.islice(asyncio.as_completed(asked), 700 - 512)
         answers = {await answer for answer in refused}
@@ -104,12 +108,12 @@ async def test_more_connections_than_the_limit(server: ServerProcess) -> None:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(PATIENCE):
-        while await answer_to_ping(server.port) != "pong":  # until the server has noticed enough closes
+        while await answer_to_ping(server.port) != "pong":  # until the server has noticed enough closed connections
             pass
 
 
 async def test_300_garbage_connections(server: ServerProcess) -> None:
-    """Of 300 clients that send garbage at the same time, each gets at most one error. Another client is served."""
+    """If 300 clients send garbage at the same time, each gets at most one error. Another client is served."""
     chance = random.Random(300)
     garbage = [(chance.choice(_GARBAGE), chance.choice([0, 10, 1000, 100_000])) for _ in range(300)]
 
@@ -119,7 +123,7 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
         if length % 100 or not begin.strip():
             writer.write_eof()
         answer = b""
-        # A client that is still sending when the server closes may be reset.
+        # If a client is still sending when the server closes the connection, the connection may be reset.
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE):
                 answer = await reader.read()
@@ -133,7 +137,8 @@ async def test_300_garbage_connections(server: ServerProcess) -> None:
 
 
 async def test_half_sent_events(server: ServerProcess) -> None:
-    """Clients that send half an event get the error event-timeout and no more bytes. Their connections are closed."""
+    """Clients that send half an event get the error `event-timeout` and no further bytes. Their connections are
+    closed."""
     async with connections(server.port, 50) as halves:
         for number, (_, writer) in enumerate(halves):
             writer.write(b'{"type": "synthesize", "data_length": 60}\n{"text": "Nobody'[: 10 + number])
@@ -147,7 +152,7 @@ async def test_half_sent_events(server: ServerProcess) -> None:
 
 
 async def test_stalled_readers(server: ServerProcess) -> None:
-    """Clients that stop reading are cut off by the server, and another client is served meanwhile."""
+    """The server disconnects clients that stop reading. Another client is served meanwhile."""
     before = level(server.process.pid)
     with stalled_readers(server.port, _LONG, 2):
         assert (await one_shot(server.uri, _TEXT)).pcm
@@ -156,7 +161,7 @@ async def test_stalled_readers(server: ServerProcess) -> None:
 
 
 async def test_resets_in_mid_audio(server: ServerProcess) -> None:
-    """The requests of ten clients that reset their connections during speech are cancelled."""
+    """If ten clients reset their connections during speech, their requests are cancelled."""
     cancelled = server.log.count(": cancelled after")
     await asyncio.gather(*(reset_in_mid_audio(server.port, _LONG) for _ in range(10)))
     assert (await one_shot(server.uri, _TEXT)).pcm
@@ -166,7 +171,8 @@ async def test_resets_in_mid_audio(server: ServerProcess) -> None:
 
 
 async def test_client_that_sends_requests_and_never_reads(server: ServerProcess) -> None:
-    """A client that never reads its answers is cut off before they fill the memory. Another client is served."""
+    """A client that never reads its answers is disconnected before the answers fill the memory. Another client is
+    served."""
     before = level(server.process.pid)
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.transport.pause_reading()  # type: ignore[attr-defined]

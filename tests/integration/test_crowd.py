@@ -1,4 +1,4 @@
-"""Many clients at the same time, over real sockets."""
+"""Many simultaneous clients over real sockets."""
 
 import asyncio
 import random
@@ -25,8 +25,8 @@ _TEXTS = [
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Run a server without a queue timeout, because the machine may be slow. Priorities of requests are limited to
-    low."""
+    """Run a server without a queue timeout, because the machine may be slow. Requests without a priority have low
+    priority."""
     with running_server(*small_voice, "--queue-timeout", "0", "--priority", "127.0.0.1=low") as running:
         yield running
 
@@ -38,8 +38,8 @@ async def say(server: ServerProcess, text: str, **data: object) -> Answer:
 
 
 async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: ServerProcess) -> None:
-    """32 requests with seeds, at random times and with random priorities, receive the same bytes as requests that run
-    alone."""
+    """32 requests with seeds, sent at random times with random priorities, receive the same bytes as requests that
+    run alone."""
     chance = random.Random(4)
     alone = [(await say(server, text, seed=number)).pcm for number, text in enumerate(_TEXTS)]
     assert len(set(alone)) == len(_TEXTS)
@@ -55,8 +55,8 @@ async def test_concurrent_speech_equals_the_speech_of_a_single_client(server: Se
 
 
 async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
-    """Under load the chunks have other sizes. Without noise, the speech of the bundled voice then differs by at most
-    two 16-bit steps from speech without load."""
+    """Under load, the chunks have other sizes. Without noise, the speech of the bundled voice then differs by at
+    most two 16-bit steps from speech without load."""
     server = start("--uri", "tcp://127.0.0.1:0", "--noise-scale", "0", "--noise-w-scale", "0")
     alone = [(await say(server, text, seed=1)).pcm for text in _TEXTS]
     crowd = await asyncio.gather(*(say(server, text) for text in _TEXTS))
@@ -67,8 +67,8 @@ async def test_speech_under_load_differs_only_by_rounding(start: Start) -> None:
 
 
 async def test_all_clients_get_audio_before_the_first_one_has_finished(server: ServerProcess) -> None:
-    """Four clients request two minutes of speech each. All receive audio before the first of them has received
-    everything."""
+    """Four clients request two minutes of speech each. All clients receive audio before the first of them has
+    received everything."""
     text = " ".join(_TEXTS * 5)
     began = 0
     begun_at_the_end: list[int] = []

@@ -21,7 +21,7 @@ _TEXT = "Still here."
 async def converse(port: int, sent: bytes, chance: random.Random) -> bytes | None:
     """Send `sent` in pieces, close the sending side, and return the answer.
 
-    Returns `None` if the server resets the connection, or if the client disconnects without reading, which it does at
+    Returns `None` if the server resets the connection, or if the client disconnects without reading, which happens at
     random.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -56,8 +56,10 @@ def events_of(answer: bytes) -> list[Event]:
 
 
 def check(answer: bytes, sent: bytes) -> None:
-    """Assert that an answer consists of complete events, with at most one error. The error must be the last event and
-    must not contain internals such as paths."""
+    """Assert that an answer consists of complete events and contains at most one error.
+
+    The error must be the last event, and must not contain internal details such as paths.
+    """
     if answer.startswith(b"HTTP/1.1 400 "):
         return
     events = events_of(answer)
@@ -80,7 +82,7 @@ def check(answer: bytes, sent: bytes) -> None:
 
 
 async def test_new_client_is_served_after_any_input_of_others(small_server: ServerProcess) -> None:
-    """After each batch of changed conversations, a new client is served normally. At the end all resources are
+    """After each batch of changed conversations, a new client is served normally. In the end, all resources are
     released."""
     chance = random.Random(_SEED)
     known = conversations(SMALL_VOICE)
@@ -104,7 +106,7 @@ async def test_new_client_is_served_after_any_input_of_others(small_server: Serv
 
 
 def test_conversations_are_valid_before_they_are_changed() -> None:
-    """The unchanged conversations are valid. If they were not, the changed ones would only test the handling of bad
-    framing."""
+    """The unchanged conversations are valid. If they were not, the changed conversations would only test the
+    handling of invalid framing."""
     for conversation in conversations(SMALL_VOICE):
         assert events_of(b"".join(conversation))

@@ -34,7 +34,7 @@ _TEXT = "The lights are on. It is twenty degrees outside! Shall I close the wind
 
 @pytest.fixture
 async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Return an HTTP client after all earlier requests have ended."""
+    """Wait until all earlier requests have ended, and return an HTTP client."""
     async with visiting(http_base) as visitor:
         await quiet(visitor)
         yield visitor
@@ -66,13 +66,13 @@ async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, clie
 
 
 async def test_seed_of_the_request_takes_precedence(client: httpx.AsyncClient) -> None:
-    """The seed of a request takes precedence over --seed, and determines the speech."""
+    """The seed of a request takes precedence over `--seed` and determines the speech."""
     first, again, other = [await spoken(client, _SHORT, seed=seed) for seed in (6, 6, 5)]
     assert first == again != other
 
 
 async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None:
-    """Voices can be requested by name or language. A broken voice is listed, and its requests get voice-broken."""
+    """Voices can be requested by name or language. A broken voice is listed, but requests for it get `voice-broken`."""
     listed = (await client.get("api/voices")).json()
     assert listed["default"] == SMALL_VOICE
     names = [voice["name"] for voice in listed["voices"]]
@@ -84,7 +84,7 @@ async def test_listed_voices_can_be_requested(client: httpx.AsyncClient) -> None
 
 
 async def test_first_audio_is_sent_before_the_last_is_made(client: httpx.AsyncClient) -> None:
-    """For a client that does not read, not all audio is synthesized. A disconnect cancels the request."""
+    """If a client does not read, only a part of its audio is synthesized. A disconnect cancels the request."""
     async with listening(client, LONG):
         await until(client, lambda seen: bool(seen) and seen[-1]["ended"] is None)
     last = (await quiet(client))[-1]
@@ -101,7 +101,7 @@ def test_curl_plays_from_the_pipe_at_once(http_base: str, program: Callable[[str
         with httpx.Client(base_url=http_base) as client:
             assert client.get("api/activity").json()["utterances"][-1]["ended"] is None
         curl.stdout.close()
-        assert curl.wait(timeout=PATIENCE) == 23  # curl's code for an output that cannot be written
+        assert curl.wait(timeout=PATIENCE) == 23  # curl's exit code for output that cannot be written
     asyncio.run(_last_is(http_base, "cancelled"))
 
 
@@ -133,7 +133,7 @@ async def test_first_sentence_is_spoken_before_the_text_ends(http_base: str) -> 
 
 
 async def test_error_on_a_web_socket_has_the_same_code(http_base: str) -> None:
-    """An error on a WebSocket has the same code as in Wyoming, and the WebSocket is closed after it."""
+    """An error on a WebSocket has the same code as in Wyoming, and the WebSocket is closed after the error."""
     async with web_socket(http_base) as socket:
         answer = await recite(socket, ["Hello."], voice="nobody")
         assert (answer.events, answer.error) == (["error"], "unknown-voice")
@@ -153,7 +153,7 @@ async def test_closing_a_web_socket_during_speech_cancels(client: httpx.AsyncCli
 async def test_concurrent_clients_receive_the_speech_of_a_single_client(
     small_server: ServerProcess, client: httpx.AsyncClient, http_base: str
 ) -> None:
-    """Fourteen simultaneous clients of HTTP, WebSocket and Wyoming each get the same bytes as a single client."""
+    """Fourteen simultaneous clients of HTTP, WebSocket and Wyoming each receive the same bytes as a single client."""
     texts = [f"Listener number {number}." for number in range(14)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
     assert len(set(alone)) == 14
@@ -174,8 +174,8 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
 
 
 async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
-    """The counters and histograms of /metrics count each request once, with every protocol."""
-    # A cancelled request has ended before its last step has. The step has been counted when the next request is served.
+    """The counters and histograms of `/metrics` count each request once, regardless of its protocol."""
+    # A cancelled request can end before its last step. This step has been counted when the next request is served.
     await spoken(client, _TEXT)
     before = await figures(client)
     length = len(await spoken(client, _TEXT))

@@ -1,4 +1,4 @@
-"""An HTTP client cannot harm another client, and leaves no resources behind."""
+"""A misbehaving HTTP client does not affect other clients, and leaves no resources behind."""
 
 import asyncio
 import contextlib
@@ -54,7 +54,8 @@ def alone(server: ServerProcess) -> bytes:
 
 @pytest.fixture
 async def client(server: ServerProcess, alone: bytes) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a normal client. After the test, check that it gets the same speech as before, and that nothing leaked."""
+    """Return a well-behaved client. After the test, check that it gets the same speech as before, and that nothing
+    has leaked."""
     async with visiting(server.http) as visitor:
         await quiet(visitor)
         before = level(server.process.pid)
@@ -93,19 +94,20 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
     alone: bytes,
     stalled: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
 ) -> None:
-    """A client that stops reading is cut off. Little audio is synthesized for it, and other requests do not wait."""
+    """A client that stops reading is disconnected. Little audio is synthesized for it, and other requests do not
+    wait."""
     cut_off = server.log.count("has read nothing for 1s")
     async with stalled(server.http):
         number = (await utterances(client))[-1]["number"]
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds: --max-ahead and socket buffers
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds; --max-ahead and the socket buffers
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
 
 async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """The requests of five HTTP and five WebSocket clients that reset their connections are cancelled."""
+    """If five HTTP and five WebSocket clients reset their connections, their requests are cancelled."""
 
     async def by_http() -> None:
         reader, writer = await open_raw(server.http, asking(LONG))
@@ -128,7 +130,7 @@ async def test_resets_in_mid_audio(server: ServerProcess, client: httpx.AsyncCli
 
 
 async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """If a client resets its connection while its request waits, the request is not spoken. Others continue."""
+    """If a client resets its connection while its request waits, the request is not spoken. Other requests continue."""
     async with busy_page(server) as busy:
         _, writer = await open_raw(server.http, asking(_TEXT))
         async with web_socket(server.http) as page:
@@ -168,7 +170,7 @@ async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer
     ],
 )
 async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClient, alone: bytes, begun: bytes) -> None:
-    """Each of twenty incomplete requests gets the error event-timeout, and its connection is closed."""
+    """Each of twenty incomplete requests gets the error `event-timeout`, and its connection is closed."""
     halves = [await open_raw(server.http, begun) for _ in range(20)]
     assert await spoken(client, _TEXT) == alone
     for reader, writer in halves:
@@ -180,7 +182,7 @@ async def test_half_sent_requests(server: ServerProcess, client: httpx.AsyncClie
 
 
 async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """A client that sends its request byte by byte does not get more time for it."""
+    """A client that sends its request byte by byte does not get more time."""
     reader, writer = await open_raw(server.http, asking(_TEXT * 1000)[:200])
     answering = asyncio.create_task(reader.read())
     async with asyncio.timeout(PATIENCE):
@@ -193,14 +195,14 @@ async def test_drip_of_a_request(server: ServerProcess, client: httpx.AsyncClien
 
 
 async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: bytes) -> None:
-    """Of 100 clients that send garbage, each gets at most one error. Another client is served."""
+    """If 100 clients send garbage, each gets at most one error. Another client is served."""
     chance = random.Random(100)
     begins = [b"", b"\x16\x03\x01", b'{"type": "describe"}\n', b"GET /", b"SSH-2.0-x\r\n", b"GET / HTTP/9\r\n\r\n"]
 
     async def throw(begin: bytes, length: int) -> bytes:
         reader, writer = await open_raw(server.http, begin + chance.randbytes(length))
         answer = b""
-        # A client that is still sending when the server closes may be reset.
+        # If a client is still sending when the server closes the connection, the connection may be reset.
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(PATIENCE):
                 answer = await reader.read()
@@ -216,7 +218,7 @@ async def test_garbage(server: ServerProcess, client: httpx.AsyncClient, alone: 
 async def test_requests_ahead_on_one_connection_are_not_answered(
     server: ServerProcess, client: httpx.AsyncClient, alone: bytes
 ) -> None:
-    """Of 50 requests that are sent together on one connection, only the first is answered, and completely."""
+    """Of 50 requests that are sent together on one connection, only the first is answered. Its answer is complete."""
     reader, writer = await open_raw(server.http, asking(_TEXT) * 50)
     before = len(await utterances(client))
     async with asyncio.timeout(PATIENCE):

@@ -43,13 +43,14 @@ _PLACES = 12
 
 @pytest.mark.parametrize("uri", ["unix://x", "tcp://127.0.0.1", "stdio://", "http://127.0.0.1:1"])
 def test_bad_address_is_refused_with_one_line(uri: str) -> None:
-    """With a bad --http-uri, the exit code is 2, and one line names the option and the allowed form."""
+    """If `--http-uri` is invalid, the exit code is 2, and one line names the option and the allowed form."""
     error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
     assert error == f"wyoming-piper-serial: --http-uri {uri!r}: must be tcp://HOST:PORT.\n"
 
 
 def test_address_in_use_is_refused() -> None:
-    """If --http-uri is in use, the exit code is 2. The error states the address and how to disable HTTP."""
+    """If the address of `--http-uri` is in use, the exit code is 2. The error states the address and how to turn
+    HTTP off."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         error = start_failing("--uri", _ANYWHERE, "--http-uri", uri)
@@ -79,7 +80,7 @@ async def client(closed: ServerProcess) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_connections_from_other_networks_are_closed(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Connections from outside the allowed networks are closed without an answer on both ports."""
+    """Connections from outside the allowed networks are closed without an answer, on both ports."""
     reader = writer = None
     url = httpx.URL(closed.http)
     for port in (url.port, closed.port):
@@ -97,7 +98,8 @@ async def test_connections_from_other_networks_are_closed(closed: ServerProcess,
 
 
 async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """--max-connections is for both ports together. A connection that closes on one port makes room on the other."""
+    """`--max-connections` applies to both ports together. When a connection on one port closes, the other port can
+    accept one."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
         taken = []
@@ -118,11 +120,11 @@ async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, cl
         assert event
         assert event.data["code"] == "too-many-connections"
         writer.close()
-        taken[0][1].close()  # a connection of the HTTP port
+        taken[0][1].close()  # a connection on the HTTP port
         await settled_connections(client, _PLACES - 1)
         assert (await describe(closed.uri)).tts
         await settled_connections(client, _PLACES - 1)
-        taken[1][1].close()  # a connection of the Wyoming port
+        taken[1][1].close()  # a connection on the Wyoming port
         await settled_connections(client, _PLACES - 2)
         async with web_socket(closed.http) as page:
             assert (await recite(page, [_TEXT], token=_TOKEN)).events == ["start", "audio", "end"]
@@ -133,14 +135,15 @@ async def until_alone(client: httpx.AsyncClient) -> None:
 
 
 async def settled_connections(client: httpx.AsyncClient, count: int) -> None:
-    """Wait until `count` connections are open, including that of `client`."""
+    """Wait until `count` connections are open, including the connection of `client`."""
     async with asyncio.timeout(PATIENCE):
         while (await figures(client))["piper_serial_connections",] != count:
             await asyncio.sleep(0.05)  # the server is another process, so there is no event to wait for
 
 
 async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """Speech over HTTP and WebSocket requires the token. Wyoming, the page and the other endpoints do not."""
+    """Speech over HTTP and WebSocket requires the token. Wyoming, the page and the other endpoints do not require
+    it."""
     alone = (await one_shot(closed.uri, _TEXT)).pcm
     assert await spoken(client, _TEXT) == alone
     async with web_socket(closed.http) as page:
@@ -160,7 +163,7 @@ async def test_token_is_required_for_speech(closed: ServerProcess, client: httpx
 
 
 async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, client: httpx.AsyncClient) -> None:
-    """HTTP requests and WebSocket handshakes of pages are accepted only from the site in --http-cors."""
+    """HTTP requests and WebSocket handshakes of web pages are accepted only from the site in `--http-cors`."""
     for origin, allowed in [(_FRIEND, True), ("https://foe.example", False), ("null", False)]:
         preflight = await client.options(
             "v1/audio/speech",
@@ -187,12 +190,12 @@ async def test_only_pages_of_named_sites_are_answered(closed: ServerProcess, cli
 
 
 async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
-    """After SIGTERM, accepted requests are completed, new ones are refused, and idle connections are closed."""
+    """After SIGTERM, accepted requests are completed, new requests are refused, and idle connections are closed."""
     server = start(
         *("--uri", _ANYWHERE, "--http-uri", _ANYWHERE, "--seed", "5"),
         *("--schedule", "fifo", "--drain-timeout", "100"),
     )
-    text = LONG[:315]  # long enough that two more requests arrive during its synthesis
+    text = LONG[:315]  # long enough for two more requests to arrive during its synthesis
     async with visiting(server.http) as client, web_socket(server.http) as idle_page:
         alone = await spoken(client, text)
         idle, idle_writer = await open_raw(server.http, b"")
@@ -244,7 +247,7 @@ async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_
 
 
 async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerProcess) -> None:
-    """If clients send 900 bad or very long requests, the log grows by few lines, and no line is long."""
+    """If clients send 900 invalid or very long requests, the log grows by only a few lines, and no line is long."""
     before, begin = len(small_server.log), time.monotonic()
     method, path = b"A" * 60_000, b"/api/text-to-speech?voice=" + b"B" * 60_000
     end = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -255,6 +258,7 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    # Few other lines, such as summaries, come on top. On a slow machine the flood is slower, so more lines are allowed.
+    # A few other lines, such as summaries, are added. On a slow machine, the flood is slower, so more lines are
+    # allowed.
     assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300

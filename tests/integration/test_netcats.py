@@ -1,5 +1,5 @@
-"""The server with all netcats of Debian and their usual options. They differ in how they end the input, wait and
-close."""
+"""The server is tested with all netcats of Debian and their common options. They differ in how they end the input,
+wait and close."""
 
 import asyncio
 import subprocess
@@ -11,7 +11,7 @@ from tests.integration.conftest import ServerProcess
 
 _SPEAK = b'{"type": "synthesize", "data": {"text": "Hello there."}}\n'
 
-# Some of them close their sending side after the input. With -w or -i they end after two seconds without data.
+# Some netcats close their sending side after the input. With -w or -i, they end after two seconds without data.
 _NETCATS = [
     pytest.param(["nc.openbsd", "-N"], id="openbsd -N"),
     pytest.param(["nc.openbsd", "-w", "2"], id="openbsd -w"),
@@ -34,8 +34,8 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 async def test_netcats_are_all_answered(
     small_server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
-    """Each netcat receives the complete audio for `synthesize`, an `info` event with the word `piper`, for which health
-    checks search, and one error for invalid input."""
+    """Each netcat receives the complete audio for `synthesize`, an `info` event with the word `piper`, which health
+    checks search for, and one error for invalid input."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(

@@ -1,4 +1,4 @@
-"""OpenAI's own Python client with the server."""
+"""The Python client of OpenAI is used with the server."""
 
 import io
 from collections.abc import AsyncIterator
@@ -44,8 +44,8 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format contains the complete speech. The bytes of pcm are compared. Other formats are decoded by FFmpeg and
-    their durations are compared."""
+    """Every format contains the complete speech. For pcm, the bytes are compared. Other formats are decoded by
+    FFmpeg, and their durations are compared."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:
@@ -62,7 +62,8 @@ async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client
 async def test_first_audio_arrives_before_the_rest_is_synthesized(
     ai: AsyncOpenAI, client: httpx.AsyncClient, name: Format
 ) -> None:
-    """In every format the first audio arrives before the rest is synthesized, and a disconnect cancels the request."""
+    """In every format, the first audio arrives before the rest has been synthesized, and a disconnect cancels the
+    request."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=LONG, response_format=name
     ) as response:
@@ -75,7 +76,7 @@ async def test_first_audio_arrives_before_the_rest_is_synthesized(
 
 
 async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """A streamed response contains the same bytes as a response that is read as a whole."""
+    """A streamed response contains the same bytes as a response that is read at once."""
     async with ai.audio.speech.with_streaming_response.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm"
     ) as response:
@@ -84,7 +85,8 @@ async def test_streamed_speech_is_whole(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """`speed` has the meaning that OpenAI defines. Parameters that only this server has can be sent as `extra_body`."""
+    """`speed` has the meaning that OpenAI defines. Parameters that exist only in this server can be sent as
+    `extra_body`."""
     fast = await ai.audio.speech.create(
         model="tts-1", voice=_VOICE, input=_TEXT, response_format="pcm", speed=2.0, extra_body={"seed": 9}
     )
@@ -92,8 +94,8 @@ async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """Error responses raise the exceptions that OpenAI's client defines for their status. Their codes are the same as
-    in Wyoming."""
+    """Error responses raise the exceptions that OpenAI's client defines for their statuses. The error codes are the
+    same as in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
         wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}
@@ -114,7 +116,7 @@ async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
 
 
 async def test_models(ai: AsyncOpenAI) -> None:
-    """`/v1/models` lists one model, which speech requests accept."""
+    """`/v1/models` lists one model, whose name speech requests accept."""
     (model,) = [model async for model in ai.models.list()]
     response = await ai.audio.speech.create(model=model.id, voice=_VOICE, input="Yes.")
     assert decoded(response.content)[0].startswith("mp3")

@@ -1,4 +1,4 @@
-"""schemathesis tests the endpoints: it sends valid and invalid requests that it creates from /openapi.json."""
+"""schemathesis tests the endpoints. It sends valid and invalid requests that it creates from `/openapi.json`."""
 
 import subprocess
 import sys
@@ -15,8 +15,11 @@ checks.positive_data_acceptance.enabled = false
 
 
 def test_every_endpoint_does_what_it_promises(small_server: ServerProcess, tmp_path: Path) -> None:
-    """Every response matches its description in /openapi.json. Valid requests are accepted and invalid ones are
-    refused. The requests are the same in each run."""
+    """Every response matches its description in `/openapi.json`. Valid requests are accepted, and invalid requests are
+    refused.
+
+    The requests are the same in each run.
+    """
     (tmp_path / "schemathesis.toml").write_text(_CONFIG)
     tried = subprocess.run(
         [

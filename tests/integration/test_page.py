@@ -11,11 +11,11 @@ from playwright.async_api import Browser, Route, ViewportSize, async_playwright,
 from tests.integration.browsing import Visit
 from tests.integration.conftest import ServerProcess
 
-# One event loop for all tests, because they share the browser.
+# All tests use one event loop, because they share the browser.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 30_000  # milliseconds after which a step counts as hanging; even a slow machine is faster
+_PATIENCE = 30_000  # milliseconds after which a step is considered to hang, even on a slow machine
 _OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,8 +31,8 @@ _LONG = "This goes on and on, until somebody stops it. " * 200
 _PHONE = ViewportSize(width=320, height=640)
 _SPEECH = "**/api/text-to-speech*"
 
-# JavaScript that finds focusable elements without an accessible name. It checks the sources of names that this page
-# uses.
+# JavaScript that finds focusable elements without an accessible name. It checks only the sources of names that this
+# page uses.
 _UNNAMED = """() => [...document.querySelectorAll("a, button, select, textarea, input, summary, [tabindex]")]
     .filter((e) => !(e.getAttribute("aria-label") || e.labels?.[0]?.textContent.trim()
         || (e.matches("a, button, summary") && e.textContent.trim())))
@@ -41,8 +41,8 @@ _TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, textarea
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)
     .map((e) => `${e.id || e.textContent}: ${e.getBoundingClientRect().height}`)"""
 
-# JavaScript that plays 1.5 s of a tone, in pieces of various sizes, through the page's player. It compares the output
-# with the tone.
+# JavaScript that plays 1.5 s of a tone in pieces of various sizes through the player of the page. It compares the
+# output with the tone.
 _PIECES_PLAYED = """async () => {
     const { Player } = await import("./page/player.js");
     const rate = 22050;
@@ -64,7 +64,7 @@ _PIECES_PLAYED = """async () => {
     return { same, scheduled: Math.round(player.scheduled * rate), told: told.length, underruns: player.underruns };
 }"""
 
-# JavaScript that causes an underrun: it plays half a second of a loud constant signal, and the same signal again half a
+# JavaScript that causes an underrun. It plays half a second of a loud constant signal, and the same signal again half a
 # second too late.
 _UNDERRUN = """async () => {
     const { Player } = await import("./page/player.js");
@@ -87,7 +87,7 @@ _UNDERRUN = """async () => {
     return { underruns: player.underruns, jump, loud };
 }"""
 
-# JavaScript that passes a WAV file of three samples to the page's WAV reader, one byte at a time.
+# JavaScript that passes a WAV file of three samples to the WAV reader of the page, one byte at a time.
 _BYTE_BY_BYTE = """async () => {
     const { WavReader, wavFile } = await import("./page/wav.js");
     const bytes = new Uint8Array(await wavFile(16000, [Int16Array.of(1, -2), Int16Array.of(-32768)]).arrayBuffer());
@@ -154,7 +154,7 @@ async def visit(browser: Browser, small_server: ServerProcess) -> AsyncIterator[
 
 
 async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None:
-    """Playback begins while audio arrives. All samples are played, and the time to the first audio is shown."""
+    """Playback begins while audio still arrives. All samples are played, and the time to the first audio is shown."""
     await visit.speak(_SHORT)
     await visit.reaches("playing", "done")
     await expect(visit.page.locator("#first-audio")).to_have_text(re.compile(r"^\d+ ms$"))
@@ -166,7 +166,7 @@ async def test_playback_begins_while_speech_is_synthesized(visit: Visit) -> None
 
 
 async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
-    """The saved WAV file contains all audio of the speech, and its header states the right sizes."""
+    """The saved WAV file contains all audio of the speech, and its header contains the correct sizes."""
     await visit.speak(_SHORT)
     await visit.reaches("done")
     async with visit.page.expect_download() as saving:
@@ -178,8 +178,8 @@ async def test_what_was_spoken_can_be_saved(visit: Visit) -> None:
 
 
 async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
-    """The page shows its own speech and that of another client as bars and in the table. Both are shown as done at the
-    end."""
+    """The page shows its own speech and that of another client as bars and in the table. At the end, both are shown
+    as done."""
     before = await visit.newest()
     await visit.speak(_SHORT)
     others = await visit.page.request.post(f"{visit.base}api/text-to-speech", data=_SHORT)
@@ -191,7 +191,7 @@ async def test_speech_of_all_clients_is_shown(visit: Visit) -> None:
 
 
 async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
-    """Each state of an utterance is shown as a kind of bar, as a text and as a row in the table."""
+    """Each state of an utterance is shown as a kind of bar, as a text, and as a row in the table."""
     counts = {"bounds": [0.1, 1.0], "counts": [3, 1, 1]}
     utterances = [utterance for utterance, _, _ in _EVERY_STATE]
     picture = {"now": 1000.0, "uptime": 1.0, "utterances": utterances, "waits": counts, "first_audio": counts}
@@ -209,7 +209,7 @@ async def test_every_state_has_a_bar_a_text_and_a_row(visit: Visit) -> None:
 
 
 async def test_stop_cancels_the_utterance(visit: Visit) -> None:
-    """The button Stop cancels the utterance on the server. The next utterance can then be spoken."""
+    """The Stop button cancels the utterance on the server. The next utterance can then be spoken."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -222,7 +222,7 @@ async def test_stop_cancels_the_utterance(visit: Visit) -> None:
 
 
 async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
-    """Pressing the button Speak again cancels the speech that is playing."""
+    """Pressing the Speak button again cancels the speech that is playing."""
     before = await visit.newest()
     await visit.speak(_LONG)
     await visit.reaches("playing")
@@ -232,7 +232,7 @@ async def test_speaking_again_cancels_the_first_speech(visit: Visit) -> None:
 
 
 async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
-    """An error of the server, such as an unknown voice, is shown with the server's message."""
+    """If the server returns an error, such as an unknown voice, the page shows the message of the server."""
     await visit.page.route(_SPEECH, lambda route: route.continue_(url=f"{visit.base}api/text-to-speech?voice=nobody"))
     await visit.speak(_SHORT)
     await visit.reaches("failed")
@@ -240,7 +240,7 @@ async def test_error_is_shown_with_the_servers_message(visit: Visit) -> None:
 
 
 async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> None:
-    """An error code that the page does not know is shown with the server's message."""
+    """If the page does not know an error code, it shows the message of the server."""
     told = {"error": {"code": "voice-has-a-cold", "message": "The voice has a cold.", "type": "server_error"}}
     await visit.page.route(_SPEECH, lambda route: route.fulfill(status=503, json=told, headers={"Retry-After": "60"}))
     await visit.speak(_SHORT)
@@ -248,7 +248,8 @@ async def test_unknown_error_code_is_shown_with_its_message(visit: Visit) -> Non
 
 
 async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None:
-    """While the server does not answer, the page says so. When the server answers again, the message disappears."""
+    """While the server does not answer, the page shows a message. When the server answers again, the message
+    disappears."""
     await visit.page.context.set_offline(True)
     summary = visit.page.locator("#summary")
     await expect(summary).to_contain_text("not answering")
@@ -259,7 +260,7 @@ async def test_page_recovers_when_the_server_answers_again(visit: Visit) -> None
 
 
 async def test_token_is_requested_and_sent(visit: Visit) -> None:
-    """After a response with status 401, the page shows a field for the token and sends the token with the next
+    """After a response with status 401, the page shows a field for the token, and sends the token with the next
     request."""
     sent: list[str | None] = []
     told = {"error": {"code": "unauthorized", "message": "No.", "type": "invalid_request_error"}}
@@ -304,12 +305,12 @@ async def test_keyboard_alone_is_enough(visit: Visit) -> None:
 
 
 async def test_every_control_has_a_name(visit: Visit) -> None:
-    """Every control has an accessible name, for people who use a screen reader."""
+    """Every control has an accessible name for users of screen readers."""
     assert await visit.page.evaluate(_UNNAMED) == []
 
 
 async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
-    """At a width of 320 pixels the page fits without horizontal scrolling, and all controls are large enough for a
+    """At a width of 320 pixels, the page fits without horizontal scrolling, and all controls are large enough for a
     finger."""
     await visit.page.set_viewport_size(_PHONE)
     before = await visit.newest()
@@ -321,7 +322,7 @@ async def test_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
 
 
 async def test_page_follows_the_dark_mode(visit: Visit) -> None:
-    """In the system's dark mode the page has other text and background colours."""
+    """In the dark mode of the system, the page has other text and background colours."""
     colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     light = await visit.page.evaluate(colours)
     await visit.page.emulate_media(color_scheme="dark")
@@ -330,7 +331,7 @@ async def test_page_follows_the_dark_mode(visit: Visit) -> None:
 
 
 async def test_choices_are_remembered(visit: Visit) -> None:
-    """The chosen speed and voice are still chosen after the page is loaded again."""
+    """The chosen speed and voice are still selected after the page has been reloaded."""
     await visit.page.get_by_label("Speed 1×").fill("9")
     voice = visit.page.get_by_label("Voice", exact=True)
     other = await voice.locator("option").last.get_attribute("value")
@@ -342,7 +343,7 @@ async def test_choices_are_remembered(visit: Visit) -> None:
 
 
 async def test_hidden_page_sends_no_requests(visit: Visit) -> None:
-    """A hidden page sends no requests. When it becomes visible again, it sends one at once."""
+    """A hidden page sends no requests. When it becomes visible again, it sends a request at once."""
     hide = """(hidden) => {
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
@@ -375,14 +376,13 @@ async def test_pieces_of_any_size_are_played_completely(visit: Visit) -> None:
 
 
 async def test_underrun_is_counted_and_does_not_click(visit: Visit) -> None:
-    """An underrun is counted. The sound fades out before the underrun and fades in after it, so that there is no
-    click."""
+    """An underrun is counted. The sound fades out before the underrun and fades in after it, so there is no click."""
     played = await visit.page.evaluate(_UNDERRUN)
     assert played["underruns"] == 1
-    assert played["jump"] < 0.02  # the signal's level is 0.5; a fade of 5 ms divides it into 110 steps
+    assert played["jump"] < 0.02  # the level of the signal is 0.5, and a fade of 5 ms divides this level into 110 steps
     assert played["loud"] == pytest.approx(1.0, abs=0.02)
 
 
 async def test_wav_reader_accepts_pieces_of_any_size(visit: Visit) -> None:
-    """The page's WAV reader accepts pieces that end inside the header or inside a sample."""
+    """The WAV reader of the page accepts pieces that end inside the header or inside a sample."""
     assert await visit.page.evaluate(_BYTE_BY_BYTE) == {"rate": 16000, "samples": [1, -2, -32768]}

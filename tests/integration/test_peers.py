@@ -1,4 +1,4 @@
-"""The server with programs that people use as clients: netcat, socat, and the commands `say` and `health`."""
+"""The server is used with client programs that people use: netcat, socat, and the commands `say` and `health`."""
 
 import subprocess
 import sys
@@ -83,7 +83,7 @@ def test_health_is_0_when_the_server_answers(small_server: ServerProcess) -> Non
 
 @pytest.mark.parametrize("uri", ["tcp://127.0.0.1:1", "unix:///nowhere/at/all", "nonsense"])
 def test_health_is_1_when_no_server_answers(uri: str) -> None:
-    """`health` exits with code 1 and prints one line with the reason if no server answers."""
+    """If no server answers, `health` prints one line with the reason and exits with code 1."""
     checked = wyoming_piper_serial("health", "--uri", uri)
     assert checked.returncode == 1
     assert checked.stderr.startswith(b"health: ")

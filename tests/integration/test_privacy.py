@@ -25,13 +25,13 @@ _OOM_SCORE = Path("/proc/self/oom_score_adj")  # written by the phonemizer proce
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Set up an empty home folder, in which caches, data and temporary files are also placed."""
+    """Set up an empty home folder. Caches, data and temporary files are also inside this folder."""
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
-    # The coverage tool and Python's bytecode cache would write files, which are not the server's.
+    # The coverage tool and Python's bytecode cache would write files that do not belong to the server.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    # The server must switch these off by itself.
+    # The server must switch these features off by itself.
     for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
@@ -43,7 +43,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def strace() -> tuple[str, ...]:
-    """Return the beginning of a command that traces a program. Skip the test if this machine cannot trace programs."""
+    """Return the first words of a command that traces a program. Skip the test if programs cannot be traced on this
+    machine."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed, so the system calls of the server cannot be seen")
     tried = subprocess.run([*_STRACE, "true"], capture_output=True, text=True, timeout=60, check=False)
@@ -53,7 +54,7 @@ def strace() -> tuple[str, ...]:
 
 
 def _serve_and_stop(server: ServerProcess) -> None:
-    """Send all kinds of requests that usual clients send, and stop the server."""
+    """Send all kinds of requests that common clients send, and stop the server."""
     asyncio.run(describe(server.uri))
     assert asyncio.run(one_shot(server.uri, "Hello there.")).pcm
     assert httpx.get(f"{server.http}api/text-to-speech?text=Hello", timeout=60).content
@@ -69,7 +70,7 @@ def _calls(trace: Path) -> Iterator[str]:
 
 
 def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[str, ...], start: Start) -> None:
-    """A server with an empty home folder writes one file there: the voice, split into parts, in the cache."""
+    """In an empty home folder, a server writes one file: the voice, split into parts, in the cache."""
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0"))
     found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
     assert [path.parent for path in found] == [_CACHE]
@@ -79,7 +80,7 @@ def test_server_writes_only_its_parts_of_voices(home: Path, small_voice: tuple[s
 def test_server_opens_no_connection_and_no_other_file(
     home: Path, small_voice: tuple[str, ...], start: Start, strace: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """No thread or child process of the server opens a connection, looks up a name, or writes other files."""
+    """No thread or child process of the server opens a connection, looks up a name, or writes any other file."""
     trace = tmp_path / "trace"
     under = (*strace, "-o", str(trace))
     _serve_and_stop(start(*small_voice, "--http-uri", "tcp://127.0.0.1:0", under=under))

@@ -1,4 +1,4 @@
-"""The program from the operator's point of view: how it starts, listens and ends."""
+"""The program from the operator's point of view: its start, its addresses and its end."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ def start_failing(*options: str) -> str:
 
 
 def test_bad_setting_ends_the_program_with_one_line() -> None:
-    """With a bad setting, the process of the server exits with code 2 and prints only one line."""
+    """If a setting is invalid, the server exits with code 2 and prints only one line."""
     error = start_failing("--voice", "nobody")
     assert error == "wyoming-piper-serial: There is no voice 'nobody' here. Available: en_US-joe-medium.\n"
 
@@ -55,8 +55,8 @@ def test_address_in_use_is_refused() -> None:
 
 
 def test_open_files_are_checked_at_the_start() -> None:
-    """If the limit of open files is too low for --max-connections, the server exits with code 2 and prints one line
-    with both numbers."""
+    """If the limit of open files is too low for `--max-connections`, the server exits with code 2 and prints one
+    line with both numbers."""
     refused = subprocess.run(
         ["/bin/sh", "-c", f"ulimit -n 300; exec '{sys.executable}' -m wyoming_piper_serial --uri tcp://127.0.0.1:0"],
         capture_output=True,
@@ -70,8 +70,8 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """A socket file that no server uses is replaced. A socket file that a server uses is refused. The server removes
-    its socket file when it ends."""
+    """A socket file that no server uses is replaced, and a socket file that a server uses is refused. The server
+    removes its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -85,8 +85,8 @@ async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path:
 
 @pytest.mark.parametrize("given_as", ["pipe", "file"])
 def test_stdio(given_as: str, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """With stdio:// the server reads standard input and writes to standard output, which may be pipes or files. It ends
-    when its input ends."""
+    """With stdio://, the server reads standard input and writes to standard output, which may be pipes or files. It
+    ends when its input ends."""
     command = [sys.executable, "-m", "wyoming_piper_serial", *small_voice, "--uri", "stdio://"]
     if given_as == "pipe":
         done = subprocess.run(command, input=_SPEAK, capture_output=True, timeout=60, check=False)
@@ -116,7 +116,7 @@ def start_stdio(*options: str, sentences: int) -> "subprocess.Popen[bytes]":
 
 
 def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -> None:
-    """With stdio:// a slow reader receives all audio, because --drain-timeout does not begin when the input ends."""
+    """With stdio://, a slow reader receives all audio, because `--drain-timeout` does not begin when the input ends."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.01", sentences=4)
     assert process.stdout
     assert process.stderr
@@ -133,8 +133,8 @@ def test_stdio_ends_only_when_all_output_is_read(small_voice: tuple[str, ...]) -
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 async def test_speech_finishes_before_the_server_ends(start: Start, ending: int) -> None:
-    """At SIGTERM and at Ctrl-C, the server closes idle connections, completes the speech that is being sent, and exits
-    with code 0."""
+    """After SIGTERM or Ctrl-C, the server closes idle connections, completes the current speech, and exits with code
+    0."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "60", "--seed", "5")
     whole = await one_shot(server.uri, _LONG_TEXT)
     idle, idle_writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -155,7 +155,8 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 async def test_all_accepted_requests_are_served_before_the_server_ends(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """Of 24 requests that were sent before SIGTERM all are answered, also a stream whose text is not complete."""
+    """All of the 24 requests that were sent before SIGTERM are answered, including a stream whose text is
+    incomplete."""
     server = start(*small_voice, "--drain-timeout", "60")
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]
@@ -176,7 +177,7 @@ async def test_all_accepted_requests_are_served_before_the_server_ends(
 async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """After --drain-timeout a waiting request and a stream without text get shutting-down, and the server ends."""
+    """After `--drain-timeout`, a waiting request and a stream without text get `shutting-down`, and the server ends."""
     server = start(*small_voice, "--drain-timeout", "0.5", "--max-ahead", "1", "--schedule", "fifo")
     with stalled_reader(server.port):
         async with connected(server.uri) as silent, connected(server.uri) as unfinished:
@@ -191,8 +192,8 @@ async def test_requests_without_a_turn_are_told_after_the_drain_timeout(
 
 
 def test_client_that_does_not_read_is_disconnected_after_the_drain_timeout(start: Start) -> None:
-    """A client that does not read is disconnected after --drain-timeout, and its request ends with the error
-    shutting-down."""
+    """A client that does not read is disconnected after `--drain-timeout`, and its request ends with the error
+    `shutting-down`."""
     server = start("--uri", "tcp://127.0.0.1:0", "--drain-timeout", "0.2", "--max-ahead", "1")
     with stalled_reader(server.port):
         assert server.stop() == 0
@@ -220,7 +221,7 @@ def stalled_reader(port: int) -> Iterator[None]:
 
 
 def test_stdio_ends_at_sigterm_if_its_output_is_not_read(small_voice: tuple[str, ...]) -> None:
-    """With stdio://, SIGTERM ends the server after --drain-timeout even if its output is not read."""
+    """With stdio://, SIGTERM ends the server after `--drain-timeout`, even if its output is not read."""
     process = start_stdio(*small_voice, "--drain-timeout", "0.2", sentences=20)
     assert process.stdout
     with process:
@@ -248,7 +249,7 @@ def test_sigterm_ends_a_server_that_is_starting() -> None:
 
 
 async def test_gapless_speech_is_complete(start: Start, small_voice: tuple[str, ...]) -> None:
-    """With the default `--release gapless`, a request gets all its audio, on however slow a machine."""
+    """With the default `--release gapless`, a request gets all of its audio, even on a very slow machine."""
     server = start(*small_voice, "--release", "gapless")
     async with connected(server.uri) as client:
         await client.write_event(Synthesize(text=_LONG_TEXT).event())

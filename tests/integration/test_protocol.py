@@ -19,8 +19,8 @@ _STREAM = [*_ONE_SHOT, "synthesize-stopped"]
 
 
 async def test_info_has_what_home_assistant_needs(server: ServerProcess) -> None:
-    """`info` contains what Home Assistant requires: attributions, installed voices and language codes. The default
-    voice is the first."""
+    """`info` contains the fields that Home Assistant requires: attributions, installed voices and language codes.
+    The default voice is listed first."""
     info = await describe(server.uri)
     (program,) = info.tts
     assert "piper" in program.name
@@ -43,8 +43,8 @@ async def test_one_shot_answer_is_complete_and_well_formed(server: ServerProcess
 
 
 async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: ServerProcess) -> None:
-    """A stream gives the same bytes as a one-shot request, whether the text is sent in one piece, in words or in single
-    characters."""
+    """A stream gets the same bytes as a one-shot request, whether its text is sent in one piece, in words or in
+    single characters."""
     whole = await one_shot(small_server.uri, _TEXT)
     for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
         answer = await stream(small_server.uri, pieces)
@@ -53,8 +53,8 @@ async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: Ser
 
 
 async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
-    """A stream that has no `synthesize` event and follows a `select-program` event is answered. wyoming-bench sends
-    such streams."""
+    """A stream without a `synthesize` event that follows a `select-program` event is answered. wyoming-bench sends
+    streams in this form."""
     async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())
@@ -66,7 +66,8 @@ async def test_stream_without_the_compatibility_synthesize(small_server: ServerP
 
 
 async def test_first_sentence_is_spoken_before_the_stream_ends(small_server: ServerProcess) -> None:
-    """The first sentence is spoken while the stream is still open, for example while a language model still writes."""
+    """The first sentence is spoken while the stream is still open, for example while a language model is still
+    writing."""
     async with connected(small_server.uri) as client:
         await client.write_event(SynthesizeStart().event())
         await client.write_event(SynthesizeChunk(text="This is the first sentence. This is").event())
@@ -116,7 +117,7 @@ async def test_what_is_not_spoken_is_cleaned(small_server: ServerProcess, text: 
 
 @pytest.mark.parametrize("text", ["", " ", "\U0001f389", "?!", "***"])
 async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, text: str) -> None:
-    """The answer to a text that cannot be spoken is a complete answer that contains a short silence."""
+    """A text that cannot be spoken gets a complete answer that contains a short silence."""
     for answer in (await one_shot(small_server.uri, text), await stream(small_server.uri, [text])):
         assert answer.events in (_ONE_SHOT, _STREAM)
         assert 0 < len(answer.pcm) < 22050
@@ -124,7 +125,7 @@ async def test_nothing_to_speak_is_a_short_silence(small_server: ServerProcess, 
 
 
 async def test_voice_is_found_by_name_alias_and_language(server: ServerProcess) -> None:
-    """A voice is found by its name in upper or lower case, by its alias and by its language."""
+    """A voice is found by its name in upper or lower case, by its alias, or by its language."""
     slow = await one_shot(server.uri, "Hello there.", SynthesizeVoice(name="en_GB-slow-medium"))
     default = await one_shot(server.uri, "Hello there.")
     assert len(slow.pcm) > 1.2 * len(default.pcm)
@@ -156,8 +157,7 @@ async def test_broken_voice_is_an_error_for_that_request_only(server: ServerProc
 
 
 async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server: ServerProcess) -> None:
-    """Eight clients at the same time, half of them with streams, receive the same bytes as when each is the only
-    client."""
+    """Eight simultaneous clients, half of them with streams, receive the same bytes as when each is the only client."""
     parameters = [
         (f"This is client number {number}, and it has asked for words of its own.", SynthesizeVoice(name=name))
         for number, name in enumerate([SMALL_VOICE, "en_GB-slow-medium", "en_GB-quick-medium"] * 3)
@@ -174,7 +174,8 @@ async def test_eight_clients_get_their_own_words_in_their_own_voice(small_server
 
 
 async def test_killing_four_of_eight_does_not_disturb_the_others(small_server: ServerProcess) -> None:
-    """If four of eight clients reset their connections during speech, the other four still receive all their speech."""
+    """If four of eight clients reset their connections during speech, the other four still receive all of their
+    speech."""
     texts = [f"Listener {number} hears a first sentence. Then a second one. And a third." for number in range(4)]
     alone = [(await one_shot(small_server.uri, text)).pcm for text in texts]
 
@@ -210,7 +211,7 @@ async def test_every_request_logs_its_figures(small_server: ServerProcess) -> No
 
 
 async def test_seed_gives_the_same_speech_again(start: Start, small_voice: tuple[str, ...]) -> None:
-    """With a seed, set by the option or by the request, the same text gives the same bytes."""
+    """With a seed in the option or in the request, the same text gets the same bytes."""
     server = start(*small_voice, "--seed", "5")
 
     async def speak(**data: object) -> bytes:
@@ -234,8 +235,8 @@ async def test_speech_varies_without_a_seed(start: Start, small_voice: tuple[str
 async def test_sample_rate_of_all_answers_can_be_chosen(
     start: Start, small_voice: tuple[str, ...], small_server: ServerProcess, rate: int
 ) -> None:
-    """With --sample-rate, all answers have this rate and the same duration as without it. A stream has the same bytes
-    as a one-shot request."""
+    """With `--sample-rate`, all answers have this rate and the same duration as without the option. A stream gets
+    the same bytes as a one-shot request."""
     running = start(*small_voice, "--seed", "5", "--sample-rate", str(rate))
     async with connected(running.uri) as client:
         await client.write_event(Synthesize(text=_TEXT).event())

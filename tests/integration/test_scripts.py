@@ -1,4 +1,4 @@
-"""The scripts in `script/`: their help and their errors, and what script/setup does and prints."""
+"""The scripts in `script/`: their help, their errors, and the work and output of `script/setup`."""
 
 import os
 import runpy
@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[2]
 _BASH = shutil.which("bash")
 
 # A fake Python. `-m venv` copies the fake into the new environment, and pip installs nothing. Files in the folder ROOT,
-# such as `pip-fails`, make it fail.
+# such as `pip-fails`, make the fake fail.
 _PYTHON = """#!/usr/bin/env bash
 root={root}
 case "$*" in
@@ -86,7 +86,7 @@ def checkout(tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("name", ["bench", "format", "lint", "release", "run", "setup", "test"])
 @pytest.mark.parametrize("word", ["--help", "-h"])
 def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
-    """With --help a script prints the comment at its top. It does not create an environment for this."""
+    """With `--help`, a script prints the comment at its top, and does not create an environment."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     helped = run(tmp_path / "script" / name, word)
     assert (helped.returncode, helped.stderr) == (0, "")
@@ -98,7 +98,7 @@ def test_script_answers_help(tmp_path: Path, name: str, word: str) -> None:
 @pytest.mark.parametrize("name", ["format", "lint", "release", "setup"])
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense"])
 def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> None:
-    """A script refuses an unknown word with exit code 2 and one line that names the word. It does not create an
+    """For an unknown word, a script exits with code 2, prints one line that names the word, and does not create an
     environment."""
     shutil.copytree(_ROOT / "script", tmp_path / "script")
     refused = run(tmp_path / "script" / name, word)
@@ -109,7 +109,7 @@ def test_script_refuses_unknown_words(tmp_path: Path, name: str, word: str) -> N
 
 @pytest.mark.parametrize("word", ["nonsense", "--nonsense", "report", "../run", ""])
 def test_bench_refuses_unknown_programs(word: str) -> None:
-    """script/bench refuses a name that is not a benchmark, and lists the benchmarks. `report` is a module that
+    """`script/bench` refuses a name that is not a benchmark, and lists the benchmarks. `report` is a module that
     benchmarks import, not a benchmark."""
     refused = run(_ROOT / "script" / "bench", word)
     assert (refused.returncode, refused.stdout) == (2, "")
@@ -118,8 +118,8 @@ def test_bench_refuses_unknown_programs(word: str) -> None:
 
 
 def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
-    """script/setup prints one line for each step to standard error, and hides pip's warnings. A second call does
-    nothing and prints nothing."""
+    """`script/setup` prints one line for each step to standard error, and hides the warnings of pip. A second call
+    does nothing and prints nothing."""
     first = checkout.set_up()
     assert (first.returncode, first.stdout) == (0, "")
     assert first.stderr.splitlines() == [
@@ -133,14 +133,14 @@ def test_set_up_prints_a_line_for_each_step(checkout: Checkout) -> None:
 
 
 def test_set_up_adds_extras(checkout: Checkout) -> None:
-    """script/setup adds the named extras to those that are already installed. `dev` includes all extras."""
+    """`script/setup` adds the named extras to the installed extras. `dev` includes all extras."""
     for words in (["http"], [], ["zeroconf"], ["http", "zeroconf"], ["dev"], ["http"], []):
         assert checkout.set_up(*words).returncode == 0
     assert checkout.installed == ["[http]", "[http,zeroconf]", "[dev,http,zeroconf]"]
 
 
 def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) -> None:
-    """If setup.cfg has changed, script/setup installs the project again, with the same extras."""
+    """If setup.cfg has changed, `script/setup` installs the project again with the same extras."""
     checkout.set_up("http")
     with (checkout.root / "setup.cfg").open("a") as file:
         file.write("# changed\n")
@@ -154,7 +154,7 @@ def test_set_up_installs_again_when_the_requirements_change(checkout: Checkout) 
 
 @pytest.mark.parametrize("lost", ["bin/wyoming-piper-serial", "bin/python", "imports", "installed"])
 def test_broken_environment_is_created_again(checkout: Checkout, lost: str) -> None:
-    """If any of these files is missing in the environment, script/setup creates the environment again."""
+    """If any of these files is missing in the environment, `script/setup` creates the environment again."""
     checkout.set_up()
     (checkout.root / ".venv" / lost).unlink()
     repaired = checkout.set_up()
@@ -185,7 +185,7 @@ def test_environment_of_another_folder_is_created_again(checkout: Checkout, tmp_
     ],
 )
 def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, reason: str) -> None:
-    """If the installation fails, one line after those of the steps states the reason. The next call tries again."""
+    """If the installation fails, one line after the lines of the steps states the reason. The next call tries again."""
     fault = checkout.mark("pip-fails", complaint)
     failed = checkout.set_up()
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 3)
@@ -215,7 +215,7 @@ def test_unsuitable_python_is_refused_with_the_reason(checkout: Checkout, fault:
 
 
 def test_release_refuses_changes_that_are_not_committed(tmp_path: Path) -> None:
-    """script/release refuses to build if there are uncommitted changes. One line names the first of them."""
+    """`script/release` refuses to build if there are uncommitted changes. One line names the first of them."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")

@@ -1,4 +1,4 @@
-"""A server with several voices: added while it runs, downloaded from a mirror, and defined as presets."""
+"""A server with several voices: added while it runs, downloaded from a mirror, or defined as presets."""
 
 import asyncio
 import json
@@ -31,8 +31,7 @@ def files_of(name: str) -> tuple[bytes, bytes]:
 
 
 def put(folder: Path, name: str, *, called: str | None = None) -> None:
-    """Write a small voice to `folder`, first the model and then the config. Both files have an old modification
-    time."""
+    """Write a small voice to `folder`, first the model and then the config. Both files get an old modification time."""
     for ending, content in zip((".onnx", ".onnx.json"), files_of(name), strict=True):
         path = folder / f"{called or name}{ending}"
         path.write_bytes(content)
@@ -84,16 +83,16 @@ async def names(uri: str) -> list[str]:
 
 
 async def offered(uri: str, *expected: str) -> None:
-    """Wait until the server offers exactly the voices `expected`. This is needed because a change is logged shortly
-    before it takes effect."""
+    """Wait until the server offers exactly the voices `expected`. Waiting is needed because a change is logged
+    shortly before it takes effect."""
     async with asyncio.timeout(PATIENCE):
         while await names(uri) != [*expected]:
             pass
 
 
 async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path: Path) -> None:
-    """A voice that is added while the server runs is offered and can be used. When it is deleted, it is no longer
-    offered."""
+    """A voice that is added while the server runs is offered and can be used. After it has been deleted, it is no
+    longer offered."""
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path))
     async with connected(server.uri) as client:
         assert await names(server.uri) == ["en_US-joe-medium"]
@@ -113,7 +112,7 @@ async def test_voice_that_is_added_is_offered_and_speaks(start: Start, tmp_path:
 
 
 async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None:
-    """One warning names the file of a voice whose config is invalid. The other voices are offered."""
+    """If the config of a voice is invalid, one warning names the file. The other voices are offered."""
     put(tmp_path, _SMALL)
     (tmp_path / "de_DE-bad-low.onnx").write_bytes(b"model")
     (tmp_path / "de_DE-bad-low.onnx.json").write_text('{"audio": {"sample_rate": "fast"}}')
@@ -125,8 +124,8 @@ async def test_broken_voice_is_one_warning(start: Start, tmp_path: Path) -> None
 
 
 async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: Path, mirror: Mirror) -> None:
-    """A voice that can be downloaded is offered. At the first request it is downloaded and used, and a second request
-    uses the files in the folder."""
+    """A downloadable voice is offered. The first request downloads and uses the voice, and the second request uses
+    the files in the folder."""
     server = start(*downloading(mirror, tmp_path / "voices", public(_SMALL)), "--http-uri", "tcp://127.0.0.1:0")
     assert await names(server.uri) == ["en_US-joe-medium", _SMALL]
     async with visiting(server.http) as client:
@@ -149,7 +148,8 @@ async def test_voice_is_downloaded_when_it_is_requested(start: Start, tmp_path: 
 async def test_failed_download_is_one_warning_and_one_error(
     start: Start, tmp_path: Path, mirror: Mirror, fault: str, told: str
 ) -> None:
-    """If a download fails, one warning is logged and only its request gets an error. No model is left in the folder."""
+    """If a download fails, one warning is logged, and only its request gets an error. No model is left in the
+    folder."""
     voice = public(_SMALL, md5="0" * 32) if fault == "digest" else public(_SMALL)
     server = start(*downloading(mirror, tmp_path, voice))
     if fault == "cut":

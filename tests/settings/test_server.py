@@ -1,4 +1,4 @@
-"""Where the settings put the folder for downloaded voices."""
+"""The settings determine the folder for downloaded voices."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ def data_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_downloads_go_to_the_folder_that_is_set(data_home: Path, tmp_path: Path) -> None:
-    """The download folder is --download-dir. If this is not set, it is the first --data-dir, or else a folder in the
-    user's data folder."""
+    """The download folder is `--download-dir`, or else the first `--data-dir`, or else a folder in the user's data
+    folder."""
     one, two = tmp_path / "one", tmp_path / "two"
     assert Settings(data_dirs=(one,), download_dir=two).download_folder == two
     assert Settings(data_dirs=(one, two)).download_folder == one
@@ -37,6 +37,6 @@ def test_data_folder_is_in_the_home_unless_an_absolute_path_is_set(
 
 @pytest.mark.usefixtures("no_home")
 def test_user_without_a_home_has_no_download_folder(tmp_path: Path) -> None:
-    """A user without a home folder has no download folder, unless --download-dir names one."""
+    """A user without a home folder has no download folder, unless `--download-dir` is set."""
     assert Settings().download_folder is None
     assert Settings(download_dir=tmp_path).download_folder == tmp_path

@@ -1,4 +1,4 @@
-"""Cleaning text: characters and markup that are not read aloud are removed."""
+"""Cleaning removes characters and markup that are not read aloud from a text."""
 
 import unicodedata
 
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from wyoming_piper_serial.text import cleaning
 from wyoming_piper_serial.text.cleaning import clean_characters, clean_sentence, is_speakable, strip_emphasis
 
-# hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
-# fixture has state of the code under test.
+# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# fixture contains state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " *", "[[", "\n "]
 
@@ -31,7 +31,8 @@ _MARKS = [*"._~*#|>`[-=… \n\u200d\u0301🎉\ud800", "- ", "# ", "| ", "> ", " 
     ],
 )
 def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: str) -> None:
-    """Control characters, emoji, invisible marks and lone surrogates are removed. Words beside them stay separate."""
+    """Control characters, emoji, invisible marks and lone surrogates are removed. The words around them stay
+    separate."""
     assert clean_characters(text) == cleaned
 
 
@@ -39,21 +40,22 @@ def test_characters_that_are_never_read_aloud_are_removed(text: str, cleaned: st
     "text", ["© ® ™ ° № ℃ ℉", "tab\tand\r\nnewline", "می\u200cخواهم", "क्\u200dष", "naïve Ünïcödé 你好 1½ £5"]
 )
 def test_characters_that_are_read_aloud_are_kept(text: str) -> None:
-    """Characters that are read aloud are kept, and so are white space and the joiners that some scripts need."""
+    """Characters that are read aloud are kept, as are white space and the joiners that some scripts need."""
     assert clean_characters(text) == text
 
 
 @_PROPERTY
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_characters_are_cleaned_one_by_one(left: str, right: str) -> None:
-    """Each character is cleaned independently of the others, so a text can be split anywhere before it is cleaned."""
+    """Each character is cleaned independently of the others, so a text may be split at any position before it is
+    cleaned."""
     assert clean_characters(left + right) == clean_characters(left) + clean_characters(right)
 
 
 @_PROPERTY
 @given(st.text(st.characters()))
 def test_clean_text_has_no_special_characters(text: str) -> None:
-    """The cleaned text of any input contains no control characters except for white space, no surrogates and no
+    """The cleaned text of any input contains no control characters except white space, no surrogates and no
     private-use characters."""
     left = {unicodedata.category(character) for character in clean_characters(text) if character not in "\n\r\t"}
     assert not left & {"Cc", "Cs", "Co"}
@@ -72,8 +74,8 @@ def test_clean_text_has_no_special_characters(text: str) -> None:
     ],
 )
 def test_emphasis_is_not_spoken(text: str, stripped: str) -> None:
-    """Stars and backticks that mark emphasis or code are removed. Stars that mean multiplication or begin a list item
-    are not."""
+    """Stars and backticks that mark emphasis or code are removed. Stars that mean multiplication or begin a list
+    item are kept."""
     assert strip_emphasis(text) == stripped
 
 
@@ -111,12 +113,12 @@ def test_markup_of_a_sentence_becomes_a_pause_or_is_removed(text: str, cleaned: 
     "text", ["[[ h_ɛˈloʊ # | ]]", "Say [[ h_ɛ | l ]] now", "[[ one ]] and [[  two  ]]", "[[ ~~a~~ ]]"]
 )
 def test_raw_phonemes_do_not_change(text: str) -> None:
-    """Text inside `[[ ]]` consists of raw phonemes for Piper, and does not change."""
+    """Text inside `[[ ]]` consists of raw phonemes for Piper, and is not changed."""
     assert clean_sentence(text) == text
 
 
 def test_raw_phonemes_over_two_lines_become_one_line() -> None:
-    """A newline inside raw phonemes becomes a space, because Piper reads them only on one line."""
+    """A newline inside raw phonemes becomes a space, because Piper reads raw phonemes only on one line."""
     assert clean_sentence("say [[ hɛ\nloʊ ]]") == "say [[ hɛ loʊ ]]"
 
 
@@ -128,7 +130,7 @@ def test_letters_digits_and_currency_have_a_sound(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "…", "?!.,;:", "- ", "***", "“”", "[[ ]]", "%", "\u0301"])
 def test_marks_alone_have_no_sound(text: str) -> None:
-    """A text that consists of punctuation only is not speakable."""
+    """A text that consists only of punctuation is not speakable."""
     assert not is_speakable(text)
 
 
@@ -140,14 +142,14 @@ def test_marks_alone_have_no_sound(text: str) -> None:
     ],
 )
 def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
-    """A long repetition of one mark is cleaned in linear time. With quadratic time this test would take minutes."""
+    """A long repetition of one mark is cleaned in linear time. In quadratic time, this test would take minutes."""
     row = part * (100_000 // len(part))
     for text in (row, f"a {row} b", f"{row}\nb", f"# a{row}b", f"[[{row}", f"a{row}|"):
         clean_sentence(strip_emphasis(clean_characters(text)))
 
 
 def test_marks_on_one_letter_are_limited() -> None:
-    """A letter keeps 30 of its combining marks, the limit of Unicode's stream-safe text, and so does the next one."""
+    """Each letter keeps 30 of its combining marks, which is the limit of Unicode's stream-safe text format."""
     text = clean_sentence("x" + "\u0301" * 1000 + "y" + "\u0301" * 30 + "z")
     assert text == "x" + "\u0301" * 30 + "ý" + "\u0301" * 29 + "z"
 
@@ -155,7 +157,7 @@ def test_marks_on_one_letter_are_limited() -> None:
 @_PROPERTY
 @given(st.text(st.sampled_from("_a *\t\n|#[]()-.")))
 def test_quick_patterns_match_what_plain_ones_match(text: str) -> None:
-    """The patterns that avoid quadratic time change a text as the plain ones do."""
+    """The patterns that avoid quadratic time match the same text as simple patterns."""
     for quick, plain in (
         (r"(?<!\w)_++|(?<!_)_++(?!\w)", r"(?<!\w)_+|_+(?!\w)"),
         (r"(?<=[\w)\]\"'])\s++(?<=\n[ \t]*)[-+*•‣◦·–—][ \t]+", r"(?<=[\w)\]\"'])\s*\n[ \t]*[-+*•‣◦·–—][ \t]+"),

@@ -15,8 +15,8 @@ from wyoming_piper_serial.settings import TextSettings
 from wyoming_piper_serial.text import sentences as splitting
 from wyoming_piper_serial.text.sentences import SentenceSplitter
 
-# hypothesis warns that fixtures run once for each test and not for each example. Here this is harmless, because no
-# fixture has state of the code under test.
+# hypothesis warns that fixtures run once for each test and not once for each example. This is harmless here, because no
+# fixture contains state of the code under test.
 _PROPERTY = settings(
     max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -92,8 +92,8 @@ def letters(text: str) -> str:
     ],
 )
 def test_text_is_split_where_sentences_end(text: str, expected: list[str]) -> None:
-    """Text in any script is split at the end of each sentence, after closing quotes. It is not split after
-    abbreviations or inside numbers."""
+    """Text in any script is split at the end of each sentence, after closing quotes, but not after abbreviations or
+    inside numbers."""
     assert sentences([text]) == expected
 
 
@@ -114,7 +114,7 @@ def test_text_is_split_where_sentences_end(text: str, expected: list[str]) -> No
     ],
 )
 def test_sentences_are_clean(text: str, expected: list[str]) -> None:
-    """Sentences are cleaned: markup is removed or replaced by a pause, and raw phonemes are kept."""
+    """Sentences are cleaned: markup is removed or replaced by a pause, but raw phonemes are kept."""
     assert sentences([text]) == expected
     assert sentences(text) == expected, "one character at a time"
 
@@ -124,7 +124,7 @@ def test_sentences_are_clean(text: str, expected: list[str]) -> None:
     ["", " ", "\n\n\r\n", "...", "?!", "…", "🎉🎉", "- ", "# ", "***", "“”", "\0\x07", "\ud800", "[[ ]]", "。。。"],
 )
 def test_text_that_cannot_be_spoken_gives_no_sentence(text: str) -> None:
-    """A text of punctuation, markup or emoji without words gives no sentence."""
+    """A text of punctuation, markup or emoji without words yields no sentence."""
     assert sentences([text]) == []
 
 
@@ -138,7 +138,7 @@ def test_a_sentence_is_returned_as_soon_as_the_next_one_has_begun() -> None:
 
 
 def test_finished_splitter_can_be_used_again() -> None:
-    """After `finish` the splitter can be used for another text."""
+    """After `finish`, the splitter can be used for another text."""
     splitter = SentenceSplitter(TextSettings())
     splitter.feed("Mr. Smith said *")
     splitter.finish()
@@ -165,14 +165,14 @@ def test_finished_splitter_can_be_used_again() -> None:
     ],
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
-    """If a sentence does not end with one of the marks of --auto-punctuation, the first of these marks is added before
-    any closing quotes. Without marks nothing is added."""
+    """If a sentence does not end with a mark of `--auto-punctuation`, the first of these marks is added before any
+    closing quotes. If there are no marks, nothing is added."""
     assert sentences([text], marks=marks) == [expected]
 
 
 def test_long_sentence_is_split_at_the_last_pause_of_its_second_half() -> None:
-    """A sentence over the limit is split after the last comma in the second half of the allowed length. Without a comma
-    it is split at a space, and without a space inside a word."""
+    """A sentence over the limit is split after the last comma in the second half of the allowed length, or else at a
+    space, or else inside a word."""
     assert sentences(["one two three, four five six"], limit=20) == ["one two three,.", "four five six."]
     assert sentences(["one two three four five six"], limit=20) == ["one two three four.", "five six."]
     assert sentences(["x" * 50], limit=20, marks="") == ["x" * 20, "x" * 20, "x" * 10]
@@ -187,7 +187,7 @@ def test_long_sentence_is_not_split_in_its_first_half() -> None:
 @_PROPERTY
 @given(st.data(), _TEXTS, _LIMITS)
 def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text: str, limit: int) -> None:
-    """The sentences do not depend on how the text is divided into chunks."""
+    """The sentences do not depend on how the text is split into chunks."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8), label="cuts"))
     chunks = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     whole = sentences([text], limit=limit)
@@ -196,7 +196,8 @@ def test_sentences_do_not_depend_on_how_text_is_split(data: st.DataObject, text:
 
 
 def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
-    """Random texts of numbers, list items and ends of sentences give the same sentences character by character."""
+    """Random texts of numbers, list items and sentence ends yield the same sentences when they are passed character
+    by character."""
     parts = ["a", "b ", ". ", "\n", "2", "22", ", ", "1. ", "\n2. ", "- ", " ", "! ", "Dr. ", "3.5", "A", "(", "\n\n"]
     for seed in range(1000):
         rng = random.Random(seed)
@@ -207,7 +208,7 @@ def test_numbers_before_a_list_item_do_not_move_its_begin() -> None:
 @_PROPERTY
 @given(st.text(st.characters(), max_size=200), _LIMITS)
 def test_any_text_gives_the_same_sentences_character_by_character(text: str, limit: int) -> None:
-    """Any text gives the same sentences, whether it is passed as a whole or character by character."""
+    """Any text yields the same sentences, whether it is passed as a whole or character by character."""
     assert sentences(text, limit=limit) == sentences([text], limit=limit)
 
 
@@ -222,8 +223,8 @@ def test_sentences_contain_no_markup(text: str) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_can_be_spoken(text: str, limit: int) -> None:
-    """Each sentence of any text is speakable, has single spaces between words, and contains neither control characters
-    nor surrogates."""
+    """Each sentence of any text is speakable, has single spaces between words, and contains no control characters
+    and no surrogates."""
     for sentence in sentences([text], limit=limit):
         assert sentence == " ".join(sentence.split())
         assert any(character.isalnum() or character == "£" for character in sentence)
@@ -233,7 +234,7 @@ def test_sentences_can_be_spoken(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_no_word_is_lost(text: str, limit: int) -> None:
-    """The sentences contain all letters and digits of the text in the same order, except for the addresses of links."""
+    """The sentences contain all letters and digits of the text in order, except the addresses of links."""
     text = text.replace("[a](b)", "")
     assert letters("".join(sentences([text], limit=limit))) == letters(text)
 
@@ -241,8 +242,8 @@ def test_no_word_is_lost(text: str, limit: int) -> None:
 @_PROPERTY
 @given(_TEXTS, _LIMITS)
 def test_sentences_keep_the_limit(text: str, limit: int) -> None:
-    """A sentence has at most `max_sentence` characters, plus the mark that is added at its end and one comma for each
-    numbered item."""
+    """A sentence has at most `max_sentence` characters, plus the mark that is added at its end and one comma for
+    each numbered item."""
     for sentence in sentences([text], limit=limit):
         commas = len(re.findall(r", \d+[.)]", sentence)) + (re.match(r"\d+, ", sentence) is not None)
         assert len(sentence) <= limit + 1 + commas
@@ -273,7 +274,7 @@ def test_sentences_keep_the_limit(text: str, limit: int) -> None:
 )
 @pytest.mark.parametrize("chunks", [1, 100])
 def test_long_adversarial_text_is_split(part: str, chunks: int) -> None:
-    """Long texts that could make the regular expressions slow are split in linear time. With quadratic time this test
+    """Long texts that could make the regular expressions slow are split in linear time. In quadratic time, this test
     would take minutes."""
     text = part * (5_000 // len(part))
     size = len(text) // chunks
@@ -292,7 +293,7 @@ def test_each_item_of_a_numbered_list_is_a_sentence(gap: str) -> None:
 
 
 class Detector(SentenceBoundaryDetector):
-    """Records the text that it is passed."""
+    """Records each text that it receives."""
 
     chunks: ClassVar[list[str]] = []
 
@@ -303,7 +304,7 @@ class Detector(SentenceBoundaryDetector):
 
 @pytest.fixture
 def chunks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts that the detector is passed from now on."""
+    """Return the list to which the detector adds the texts that it receives from now on."""
     monkeypatch.setattr(Detector, "chunks", [])
     monkeypatch.setattr(splitting, "SentenceBoundaryDetector", Detector)
     return Detector.chunks
@@ -311,7 +312,8 @@ def chunks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "(。", "!\u0301 ", "\n\n", "?”"])
 def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> None:
-    """The detector searches all its text again for each end that it finds, so it gets marks by a few hundred."""
+    """The detector gets at most a few hundred marks at a time, because it searches its whole text again after each
+    sentence end."""
     sentences(["a" + row * 2000 + "b"], limit=5000)
     assert chunks
     assert max(map(len, chunks)) <= 410
@@ -319,14 +321,15 @@ def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> 
 
 @pytest.mark.parametrize("text", ["w.w." * 25, "A! " * 33, "1。" * 50, "$。" * 50, "½. " * 33])
 def test_detector_gets_words_together(text: str, chunks: list[str]) -> None:
-    """The detector searches all its text again for each piece that it gets, so it gets the words of a piece at once."""
+    """The detector gets the words of a chunk together, because it searches its whole text again for each chunk."""
     SentenceSplitter(TextSettings()).feed(text)
     assert len(chunks) <= 1
 
 
 @pytest.mark.parametrize("row", ["…", "… ", "。", "。%", ". ", "\n\n- "])
 def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each mark of a row can be a sentence for the detector. They are dropped before the rules of cleaning run."""
+    """In a long row of marks, the detector may find a sentence at each mark. Sentences without a sound are dropped
+    before they are cleaned."""
     cleaned: list[str] = []
 
     def clean(raw: str) -> str:
@@ -348,5 +351,5 @@ def test_sentences_without_a_sound_are_not_cleaned(row: str, monkeypatch: pytest
     ],
 )
 def test_currencies_and_fractions_are_words(text: str, expected: list[str]) -> None:
-    """A currency sign or a fraction after the end of a sentence begins the next one as a word does."""
+    """A currency sign or a fraction after the end of a sentence begins the next sentence, as a word does."""
     assert sentences([text]) == sentences(list(text)) == expected

@@ -45,7 +45,7 @@ def test_entries_are_in_a_stable_order() -> None:
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_default_voice_is_found_without_name_and_language(nothing: str | None) -> None:
-    """A request without a name and a language gets the default voice. Empty text counts as missing."""
+    """A request without a name and a language gets the default voice. An empty text counts as missing."""
     assert found(nothing, nothing) == _DEFAULT
     assert found(nothing, nothing, default="de_DE-thorsten-medium") == "de_DE-thorsten-medium"
 
@@ -58,25 +58,24 @@ def test_voice_is_found_by_its_name(known: str) -> None:
 
 @pytest.mark.parametrize("name", ["EN_us-JOE-medium", "en-us-joe-medium", "en_US_joe_medium", "joe", "Joe", "JOE"])
 def test_voice_is_found_by_other_spellings_of_its_name(name: str) -> None:
-    """Upper case, dashes and underscores do not matter. The dataset of a voice is an alias of its name."""
+    """Case is ignored, and dashes are equivalent to underscores. The dataset of a voice is an alias of its name."""
     assert found(name) == "en_US-joe-medium"
 
 
 def test_exact_name_is_preferred_to_another_spelling() -> None:
-    """If the names of two voices differ only in upper and lower case, the voice with exactly the requested name is
-    found."""
+    """If the names of two voices differ only in case, the voice with exactly the requested name is found."""
     catalogue = Catalogue([entry("en_US-Joe-medium"), entry("en_US-joe-medium")])
     assert found("en_US-joe-medium", catalogue=catalogue) == "en_US-joe-medium"
     assert found("en_US-Joe-medium", catalogue=catalogue) == "en_US-Joe-medium"
 
 
 def test_alias_of_two_voices_means_the_first_by_name() -> None:
-    """If two voices have the same alias, the alias means the voice whose name is first in alphabetical order."""
+    """If two voices have the same alias, the alias refers to the voice whose name is first in alphabetical order."""
     assert found("alan") == "en_GB-alan-low"
 
 
 def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
-    """If the name of one voice is also the alias of another voice, the voice with this name is found."""
+    """If a name belongs to one voice and is an alias of another, the voice with this name is found."""
     catalogue = Catalogue([voice_entry("a", dataset="b"), voice_entry("b", dataset="c")])
     assert found("b", catalogue=catalogue) == "b"
     assert found("c", catalogue=catalogue) == "b"
@@ -95,8 +94,8 @@ def test_name_is_preferred_to_the_alias_of_another_voice() -> None:
     ],
 )
 def test_voice_is_found_by_language(language: str, name: str) -> None:
-    """A voice is found by its language, and a voice of the requested region is preferred. A language code can also be
-    given as the name."""
+    """A voice is found by its language, and voices of the requested region are preferred. The name may also be a
+    language code."""
     assert found(language=language) == name
     assert found(language) == name
 
@@ -136,7 +135,7 @@ def test_name_outweighs_language() -> None:
     "name", ["fr_FR-missing-low", "fr_FR-siwis", "nobody", "xx", "xx_YY", "en_US-joe-medium.onnx", "-"]
 )
 def test_unknown_name_is_refused(name: str) -> None:
-    """An unknown name raises UnknownVoice, whose message lists some voices. Another voice of the same language is not
+    """An unknown name raises UnknownVoice, whose message lists some voices. No other voice of the same language is
     used instead."""
     with pytest.raises(UnknownVoice) as caught:
         found(name)
@@ -154,7 +153,7 @@ def test_unknown_language_is_refused() -> None:
 
 
 def test_long_name_does_not_make_a_long_message() -> None:
-    """A long name from a client is shortened in the error message."""
+    """If a client sends a long name, the name is shortened in the error message."""
     with pytest.raises(UnknownVoice) as caught:
         found("x" * 10_000)
     assert len(str(caught.value)) < 300
@@ -176,7 +175,7 @@ def with_unavailable(*names: str) -> Catalogue:
 
 @pytest.mark.parametrize("name", ["ja_JP-yuki-medium", "ja-jp-YUKI-medium", "yuki", "ja", "ja_JP"])
 def test_unavailable_voice_says_what_it_needs(name: str) -> None:
-    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, whose message says what to
+    """An unavailable voice is not listed. A request for it raises VoiceNeedsExtra, whose message states what to
     install."""
     catalogue = with_unavailable(_DEFAULT)
     with pytest.raises(
@@ -189,7 +188,7 @@ def test_unavailable_voice_says_what_it_needs(name: str) -> None:
 @pytest.mark.parametrize("language", ["ja", "ja-JP"])
 def test_language_of_an_unavailable_voice_says_what_it_needs(language: str) -> None:
     """If only an unavailable voice speaks the requested language, VoiceNeedsExtra is raised. If another voice speaks
-    the language, that voice is used."""
+    the language, this voice is used."""
     with pytest.raises(VoiceNeedsExtra):
         found(language=language, catalogue=with_unavailable(_DEFAULT))
     assert found(language=language, catalogue=with_unavailable(_DEFAULT, "ja_JP-other-low")) == "ja_JP-other-low"
@@ -202,8 +201,7 @@ def test_other_names_stay_unknown_beside_an_unavailable_voice() -> None:
 
 
 def test_former_name_of_a_public_voice_is_an_alias() -> None:
-    """A former name of a public voice is an alias of this voice, so that clients that use the former name still
-    work."""
+    """A former name of a public voice is an alias of this voice, so clients can still use the former name."""
     public = [replace(public_voice(_DEFAULT), aliases=("en-us-joe-old",))]
     assert found("en_us_JOE_old", catalogue=Catalogue([entry(_DEFAULT)], public=public)) == _DEFAULT
 
@@ -235,7 +233,7 @@ def test_without_downloads_the_error_says_how_to_download() -> None:
 
 
 def test_unavailable_voice_is_not_offered_as_a_download() -> None:
-    """A voice that is installed but unavailable is not offered as a download, because a download would not make it
+    """An installed but unavailable voice is not offered as a download, because a download would not make it
     available."""
     config = entry(_AMY.name).config
     unavailable = [UnavailableVoice(config=config, need="install it first")]
@@ -245,8 +243,8 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 
 def test_catalogue_has_only_its_own_entries() -> None:
-    """`has` is true only for entries of this catalogue, and not for an entry of the same voice that was read another
-    time."""
+    """`has` is true only for the entries of this catalogue, and false for an entry of the same voice from an earlier
+    scan."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

@@ -48,7 +48,7 @@ def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp of a file changes when the file is written or removed, or replaced by a file of the same size and
+    """The stamp of a file changes when the file is written or removed, or is replaced by a file of the same size and
     time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
@@ -106,7 +106,8 @@ def test_damaged_file_is_noticed(tmp_path: Path, damaged: str) -> None:
 
 
 def test_wrong_digest_is_noticed() -> None:
-    """A digest that differs from the expected one raises VoiceFileError, whose detail contains the expected digest."""
+    """If a digest differs from the expected one, VoiceFileError is raised, whose detail contains the expected
+    digest."""
     entry = bundled_voice()
     with pytest.raises(VoiceFileError, match=DEFAULT_VOICE) as caught:
         check_digests(replace(entry, sha256=("0" * 64, "0" * 64)))
@@ -114,7 +115,7 @@ def test_wrong_digest_is_noticed() -> None:
 
 
 def test_missing_file_is_noticed(tmp_path: Path) -> None:
-    """If a file has been removed since the scan, VoiceFileError is raised. Its detail names the file."""
+    """If a file has been removed since the scan, VoiceFileError is raised, whose detail names the file."""
     entry = VoiceEntry(config=voice_config("amy"), model=tmp_path / "amy.onnx", sha256=("", ""))
     with pytest.raises(VoiceFileError) as caught:
         check_digests(entry)
@@ -122,5 +123,5 @@ def test_missing_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_voice_without_known_digests_is_not_hashed() -> None:
-    """`check_digests` does not read the files of a voice whose digests are not known."""
+    """`check_digests` does not read the files of a voice if their digests are unknown."""
     check_digests(voice_entry("not-there"))

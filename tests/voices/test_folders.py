@@ -1,4 +1,4 @@
-"""The voices that the first scan finds in folders."""
+"""The first scan finds voices in folders."""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def add_voice(directory: Path, name: str, **changes: Any) -> Path:
-    """Write a config and a file that takes the place of the model. The tests do not load this file."""
+    """Write a config and a dummy model file. The tests do not load the model."""
     directory.mkdir(exist_ok=True)
     model = directory / f"{name}.onnx"
     model.write_bytes(b"model")
@@ -43,7 +43,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name.startswith("wyoming_piper_serial")]
 
 
-# Scan and digests.
+# Tests of the scan and of digests.
 
 
 def test_bundled_voice_is_always_in_the_catalogue() -> None:
@@ -54,7 +54,7 @@ def test_bundled_voice_is_always_in_the_catalogue() -> None:
 
 
 def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model file with its config is a voice, which has the name of the model file. Other files are ignored."""
+    """A model file with its config is a voice, whose name is that of the model file. Other files are ignored."""
     model = add_voice(tmp_path, "de_DE-thorsten-medium", language={"code": "de_DE"})
     (tmp_path / "readme.txt").write_text("hello")
     (tmp_path / "lonely.onnx.json").write_text("{")
@@ -70,7 +70,7 @@ def test_voices_are_found_by_their_files(tmp_path: Path, caplog: pytest.LogCaptu
 def test_voice_without_its_phonemizer_is_not_offered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice whose phonemizer is not installed is not offered. The log and the error say what to install."""
+    """A voice whose phonemizer is not installed is not offered. The log and the error state what to install."""
     monkeypatch.setattr(scanner, "missing_extra", {"japanese": "ja"}.get)
     add_voice(tmp_path, "ja_JP-yuki-medium", phoneme_type="japanese", language={"code": "ja_JP"})
     add_voice(tmp_path, "zh_CN-lin-medium", phoneme_type="pinyin", language={"code": "zh_CN"})
@@ -104,7 +104,7 @@ def test_unknown_kind_of_phonemes_is_named(tmp_path: Path, caplog: pytest.LogCap
 
 
 def test_first_directory_wins(tmp_path: Path) -> None:
-    """If two folders contain the same voice, the voice of the first folder is used. A voice in a folder replaces the
+    """If two folders contain the same voice, the voice in the first folder is used. A voice in a folder replaces the
     bundled voice of the same name."""
     first = add_voice(tmp_path / "one", "amy")
     add_voice(tmp_path / "two", "amy")
@@ -117,7 +117,7 @@ def test_first_directory_wins(tmp_path: Path) -> None:
 
 
 def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A voice with an invalid config is left out, and one warning names the file and the key. Other voices are
+    """A voice with an invalid config is omitted, and one warning names the file and the key. Other voices are
     offered."""
     broken = add_voice(tmp_path, "amy", num_speakers=0)
     add_voice(tmp_path, "bob")
@@ -127,7 +127,7 @@ def test_broken_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytes
 
 
 def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A model without a config is left out, and one warning names the missing file."""
+    """A model without a config is omitted, and one warning names the missing file."""
     (tmp_path / "amy.onnx").write_bytes(b"")
     assert names(scan([tmp_path])) == [DEFAULT_VOICE]
     assert messages(caplog) == [
@@ -136,14 +136,15 @@ def test_model_without_config_is_skipped_with_one_warning(tmp_path: Path, caplog
 
 
 def test_broken_voice_is_replaced_by_a_good_one_in_a_later_folder(tmp_path: Path) -> None:
-    """If a voice in one folder is broken, a good voice of the same name in a later folder is used."""
+    """If a voice in one folder is broken, a working voice of the same name in a later folder is used."""
     add_voice(tmp_path / "one", "amy", audio=None)
     good = add_voice(tmp_path / "two", "amy")
     assert model_of(scan([tmp_path / "one", tmp_path / "two"]), "amy") == good
 
 
 def test_directory_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """If a `--data-dir` folder cannot be read, SettingsError is raised. Its message names the option and the folder."""
+    """If a `--data-dir` folder cannot be read, SettingsError is raised, whose message names the option and the
+    folder."""
     with pytest.raises(SettingsError, match=f"^--data-dir {tmp_path / 'gone'}: No such file or directory[.]$"):
         scan([tmp_path / "gone"])
     file = tmp_path / "file"

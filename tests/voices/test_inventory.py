@@ -1,4 +1,4 @@
-"""Finding the files of each voice in the listings of folders."""
+"""The files of each voice are found in the listings of folders."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _ONE, _TWO = Path("/one"), Path("/two")
 
 
 def written(at: float = 0.0, size: int = 1) -> Stamp:
-    """Return the stamp of a file with `size` bytes that was written at the time `at`, in seconds."""
+    """Return the stamp of a file with `size` bytes that was written at the time `at` (in seconds)."""
     return Stamp(inode=1, size=size, mtime_ns=int(at * 1e9), ctime_ns=0)
 
 
@@ -34,7 +34,7 @@ def voice(name: str = "a", *, at: float = 0.0, folder: Path = _ONE) -> VoiceFile
 
 
 def test_voice_has_a_model_a_config_and_sometimes_weights() -> None:
-    """A voice has the stamps of its model, its config and its file of weights, which is optional."""
+    """A voice has the stamps of its model, its config and its optional weights file."""
     weights = written(size=5)
     (files,) = voice_files([(_ONE, pair("a") | {"a.onnx.data": weights})])
     assert (files.folder, files.name) == (_ONE, "a")
@@ -64,12 +64,12 @@ def test_missing_half_of_a_pair_is_named(listing: Listing, missing: list[Path], 
 
 
 def test_weights_alone_are_not_a_voice() -> None:
-    """A file of weights without a model and a config is not a voice. An empty folder has no voice."""
+    """A weights file without a model and a config is not a voice. An empty folder contains no voice."""
     assert voice_files([(_ONE, {"a.onnx.data": written()}), (_TWO, {})]) == []
 
 
 def test_files_are_in_order_of_precedence() -> None:
-    """Voices are sorted by folder, in the given order of folders, and then by name."""
+    """Voices are sorted by the order of the folders, and then by name."""
     found = voice_files([(_TWO, pair("b") | pair("c") | pair("a")), (_ONE, pair("b"))])
     assert [files.model for files in found] == [_TWO / "a.onnx", _TWO / "b.onnx", _TWO / "c.onnx", _ONE / "b.onnx"]
 
@@ -92,13 +92,14 @@ def test_names_of_voice_files(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.json", "a.onnx.part", "a.ONNX", "voices.json", ".onnx", ".onnx.json"])
 def test_names_of_other_files(name: str) -> None:
-    """Unfinished downloads, files with other endings, and files that have only an ending are not voice files."""
+    """Unfinished downloads, files with other endings, and files whose names consist only of an ending are not voice
+    files."""
     assert not is_voice_file(name)
 
 
 def test_config_belongs_to_the_model_whose_whole_name_it_has() -> None:
-    """The name of a config is the full name of its model's file and `.json`, even if the voice's name contains
-    `.onnx`."""
+    """The name of a config is the full name of the model file followed by `.json`, even if the name of the voice
+    contains `.onnx`."""
     listing = {name: written() for name in ("a.onnx.onnx", "a.onnx.onnx.json", "b.onnx.json.onnx")}
     assert [(files.name, files.missing) for files in voice_files([(_ONE, listing)])] == [
         ("a.onnx", ()),
@@ -117,7 +118,7 @@ def test_empty_model_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "is_settled"), [(0.0, False), (2.9, False), (3.0, True), (1000.0, True), (-5.0, True)])
 def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_settled: bool) -> None:
-    """A voice is settled three seconds after the last write to any of its files. A write time in the future is
+    """A voice has settled three seconds after the last write to any of its files. A write time in the future is
     ignored."""
     for name in ("a.onnx", "a.onnx.json", "a.onnx.data"):
         (files,) = voice_files([(_ONE, pair("a", at=10.0) | {name: written(at=1000.0)})])
@@ -125,7 +126,7 @@ def test_voice_has_settled_three_seconds_after_the_last_write(age: float, *, is_
 
 
 def test_new_voice_is_left_out_until_it_has_settled() -> None:
-    """A new voice is left out until it is settled, unless the caller names it as complete."""
+    """A new voice is omitted until it has settled, unless the caller passes its name as complete."""
     new, old = voice("new", at=1000.0), voice("old")
     assert settled([new, old], [old], now=1001.0) == [old]
     assert settled([new, old], [old], now=1001.0, complete="new") == [new, old]
@@ -133,7 +134,7 @@ def test_new_voice_is_left_out_until_it_has_settled() -> None:
 
 
 def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
-    """A changed voice keeps its old files and its position until it is settled."""
+    """A changed voice keeps its old files and its position until it has settled."""
     before, after, other = voice("a"), voice("a", at=1000.0), voice("b")
     assert settled([after, other], [before, other], now=1001.0) == [before, other]
     assert settled([after, other], [before, other], now=1003.0) == [after, other]
@@ -141,20 +142,20 @@ def test_changed_voice_stays_as_it_was_until_it_has_settled() -> None:
 
 
 def test_voice_that_was_accepted_early_stays() -> None:
-    """A voice that was accepted before it was settled, as happens when the server starts, is not left out later."""
+    """A voice that was accepted before it had settled, as at the start of the server, is not omitted later."""
     young = voice("a", at=1000.0)
     assert settled([young], [young], now=1001.0) == [young]
 
 
 def test_removed_voice_is_gone_at_once() -> None:
-    """A removed voice is left out at once. A voice of the same name in another folder stays."""
+    """A removed voice is omitted at once. A voice of the same name in another folder stays."""
     removed, other = voice("a"), voice("a", folder=_TWO)
     assert settled([], [removed], now=1000.0) == []
     assert settled([other], [removed, other], now=1000.0) == [other]
 
 
 def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
-    """The folders are those of --data-dir in the given order, followed by the download folder. No folder occurs
+    """The folders are those of `--data-dir` in the given order, followed by the download folder. No folder occurs
     twice."""
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=Path("/down"))) == (_TWO, _ONE, Path("/down"))
     assert voice_folders(Settings(data_dirs=(_TWO, _ONE), download_dir=_TWO)) == (_TWO, _ONE)
@@ -163,7 +164,7 @@ def test_folders_are_the_data_folders_and_then_the_download_folder() -> None:
 
 
 def test_folder_without_options_is_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without options, the only folder is inside the user's data folder. It need not exist."""
+    """Without options, the only folder is inside the user's data folder. This folder may not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert voice_folders(Settings()) == (tmp_path / "wyoming-piper-serial" / "voices",)
     monkeypatch.setenv("XDG_DATA_HOME", "")

@@ -1,4 +1,4 @@
-"""KnownVoices: the installed voices and the voices of the public list, as the command `voices` shows them."""
+"""KnownVoices contains the installed voices and the voices of the public list, as the command `voices` shows them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,8 +32,8 @@ def voice(voices: KnownVoices, name: str) -> KnownVoice:
 
 
 def test_voices_are_the_installed_and_the_public_ones(tmp_path: Path) -> None:
-    """The known voices are the installed voices and the public voices, sorted by name. A public voice that is installed
-    is listed once."""
+    """The known voices are the installed and the public voices, sorted by name. An installed public voice is listed
+    once."""
     install(tmp_path)
     install(tmp_path, OWN)
     voices = known(tmp_path)
@@ -49,7 +49,7 @@ def test_public_voice_is_described_by_the_list() -> None:
 
 
 def test_own_voice_is_described_by_its_name_and_files(tmp_path: Path) -> None:
-    """The language and quality of a voice that is not on the public list are taken from its name, and its size from its
+    """If a voice is not on the public list, its language and quality are taken from its name, and its size from its
     files."""
     install(tmp_path, OWN)
     own = voice(known(tmp_path), OWN)
@@ -70,7 +70,7 @@ def test_speakers_of_a_broken_config_are_unknown(tmp_path: Path, config: bytes) 
 
 
 def test_half_a_voice_is_not_installed(tmp_path: Path) -> None:
-    """A voice whose model is missing is listed, but it does not count as installed."""
+    """A voice whose model is missing is listed, but is not considered installed."""
     install(tmp_path, OWN)
     (tmp_path / f"{OWN}.onnx").unlink()
     own = voice(known(tmp_path), OWN)
@@ -89,12 +89,12 @@ def test_voice_of_the_first_folder_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [OTHER.name, "DE-de-Other-one_LOW", "de-old-name", "DE_old_NAME"])
 def test_voice_is_found_by_its_name_or_alias(name: str) -> None:
-    """A voice is found by its name or its alias. Upper case, dashes and underscores do not matter."""
+    """A voice is found by its name or its alias. Case is ignored, and dashes are equivalent to underscores."""
     assert voice(known(), name).name == OTHER.name
 
 
 def test_unknown_name_has_similar_ones() -> None:
-    """For an unknown name, similar names are returned, the most similar first. The list may be empty."""
+    """For an unknown name, similar names are returned in order of similarity. The list may be empty."""
     voices = known()
     assert voices.find("en_US-fkae-medium") is None
     assert voices.similar_names("en_US-fkae-medium")[0] == NAME
@@ -104,12 +104,12 @@ def test_unknown_name_has_similar_ones() -> None:
 
 @pytest.mark.parametrize(("language", "speaks"), [("de", True), ("DE_de", True), ("de-de", True), ("de_AT", False)])
 def test_voice_speaks_its_language(language: str, *, speaks: bool) -> None:
-    """`speaks` is true for the language of a voice, with or without the region, and false for another region."""
+    """`speaks` is true for the language of the voice, with or without the region, and false for another region."""
     assert voice(known(), OTHER.name).speaks(language) == speaks
 
 
 def test_fault_of_a_voice_is_one_line(tmp_path: Path) -> None:
-    """`find_fault` returns one line that names the file with the fault, or `None` if the voice has no fault."""
+    """`find_fault` returns one line that names the faulty file, or `None` if the voice has no fault."""
 
     def fault(name: str = NAME) -> str | None:
         return voice(known(tmp_path), name).find_fault()

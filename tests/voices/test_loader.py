@@ -41,8 +41,8 @@ def loader(cache_dir: Path, instances: int = 1, clock: Callable[[], float] = tim
 def test_each_instance_is_a_voice_of_its_own(
     entry: VoiceEntry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each instance is a separate voice. All instances use the model parts in the cache folder, and one log line states
-    their number."""
+    """Each instance is a separate voice. All instances use the model parts in the cache folder, and one log line
+    states their number."""
     with caplog.at_level(logging.INFO):
         one, two = loader(tmp_path, instances=2)(entry)
     assert one is not two
@@ -52,7 +52,7 @@ def test_each_instance_is_a_voice_of_its_own(
 
 
 def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """Files that do not have the expected digests raise VoiceFileError."""
+    """If files do not have the expected digests, VoiceFileError is raised."""
     damaged = VoiceEntry(config=entry.config, model=entry.model, sha256=("0" * 64, "0" * 64))
     with pytest.raises(VoiceFileError) as caught:
         loader(tmp_path)(damaged)
@@ -60,7 +60,7 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A file that is not a model raises VoiceFileError, whose detail contains the file's path."""
+    """If the file is not a model, VoiceFileError is raised, whose detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:
@@ -71,8 +71,8 @@ def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) 
 def test_simultaneous_first_calls_prepare_once(
     entry: VoiceEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If several threads load their first voice at the same time, the libraries are imported and the device is created
-    only once."""
+    """If several threads load their first voice at the same time, the libraries are imported and the device is
+    created only once."""
     load = loader(tmp_path)
     prepare, prepared = load._prepare, []
 
@@ -90,7 +90,7 @@ def test_simultaneous_first_calls_prepare_once(
 
 
 def test_server_does_not_import_piper(entry: VoiceEntry, tmp_path: Path) -> None:
-    """A loaded voice that has made phonemes needs neither the `piper` package nor espeak-ng in this process."""
+    """A loaded voice can convert text to phonemes without the `piper` package and espeak-ng in this process."""
     program = f"""
 import sys
 from pathlib import Path
@@ -116,7 +116,7 @@ phonemizers.close()
 
 
 class FakeLoads:
-    """Loads that fail with `error`; without one, they return a FakeVoice. Counts them."""
+    """A load function that raises `error`, or returns a FakeVoice if `error` is not set. It counts its calls."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -141,7 +141,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def load(loads: FakeLoads, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VoiceLoader:
-    """A loader whose voices come from `loads`."""
+    """Return a loader whose voices are loaded by `loads`."""
     load = loader(tmp_path, clock=clock)
     monkeypatch.setattr(load, "_load", loads)
     return load
@@ -154,7 +154,8 @@ def failed(load: VoiceLoader, entry: VoiceEntry) -> VoiceFileError:
 
 
 def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """A voice that failed is read once in 30 seconds. Each request gets an error of its own, with the same detail."""
+    """After a voice has failed to load, it is not read again for 30 seconds. Each request gets a separate error with
+    the same detail."""
     loads.error = VoiceFileError("joe", "no model")
     errors = [failed(load, voice_entry()) for _ in range(3)]
     clock.advance(29.9)
@@ -169,7 +170,7 @@ def test_broken_voice_is_not_read_again_for_a_while(load: VoiceLoader, loads: Fa
 
 
 def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loads: FakeLoads) -> None:
-    """A voice with other files is read at once, and another voice is not affected."""
+    """If the files of a broken voice have changed, the voice is read again at once. Other voices are not affected."""
     loads.error = VoiceFileError("joe", "no model")
     broken = replace(voice_entry(), stamp=1)
     failed(load, broken)
@@ -180,7 +181,7 @@ def test_broken_voice_is_read_again_when_its_files_change(load: VoiceLoader, loa
 
 
 def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads, clock: FakeClock) -> None:
-    """Only the voices that failed in the last 30 seconds take memory, however many files there are in turn."""
+    """Only the voices that failed in the last 30 seconds are remembered, even if there are many different files."""
     loads.error = VoiceFileError("joe", "no model")
     for number in range(100):
         failed(load, replace(voice_entry(), stamp=number))
@@ -189,7 +190,7 @@ def test_voice_that_was_broken_is_forgotten(load: VoiceLoader, loads: FakeLoads,
 
 
 def test_only_faults_of_the_voice_are_remembered(load: VoiceLoader, loads: FakeLoads) -> None:
-    """Another error, such as a lack of memory, says nothing about the files, so the next request tries again. The same
+    """Other errors, such as a lack of memory, are not caused by the files, so the next request tries again. The same
     applies if the phonemizer was killed."""
     loads.error = MemoryError()
     for _ in range(2):

@@ -1,4 +1,5 @@
-"""VoiceRegistry has the current catalogue. It scans folders while the server runs, and downloads voices on demand."""
+"""VoiceRegistry contains the current catalogue. It scans folders while the server runs, and downloads voices on
+demand."""
 
 import asyncio
 import json
@@ -24,9 +25,9 @@ _VOICE = public_voice()
 
 
 class FakeScanner(FolderScanner):
-    """A scanner whose `look` returns the next catalogue of `found`, or raises the next exception.
+    """A scanner whose `look` returns the next catalogue in `found`, or raises the next exception.
 
-    After that it returns `None`.
+    When `found` is empty, it returns `None`.
     """
 
     def __init__(self, *found: Catalogue | Exception) -> None:
@@ -34,7 +35,7 @@ class FakeScanner(FolderScanner):
         self.found = list(found)
         self.looks = 0
         self.on_look: Callable[[], object] = lambda: None
-        """Function that each call of `look` calls, in the scanner's thread."""
+        """Function that is called by each call of `look`, in the scanner's thread."""
 
     def look(self, *, complete: str | None = None) -> Catalogue | None:
         self.looks += 1
@@ -73,7 +74,7 @@ async def test_callback_gets_each_new_catalogue_once() -> None:
 
 
 async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the voices that are new and the voices that are no longer there."""
+    """The log names the new voices and the voices that are no longer offered."""
     registry = VoiceRegistry(catalogue("a", "b"), FakeScanner(catalogue("b", "d", "c")))
     with caplog.at_level(logging.INFO):
         await registry.look()
@@ -85,7 +86,7 @@ async def test_look_continues_when_its_caller_is_cancelled() -> None:
     once."""
     registry = VoiceRegistry(catalogue("a"), FakeScanner(catalogue("b")))
     leaving = asyncio.create_task(registry.look())
-    await asyncio.sleep(0)  # lets the look begin
+    await asyncio.sleep(0)  # lets the scan begin
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     await registry.look()
@@ -93,7 +94,7 @@ async def test_look_continues_when_its_caller_is_cancelled() -> None:
 
 
 async def test_registry_without_a_scanner_never_changes() -> None:
-    """Without a scanner the catalogue never changes."""
+    """Without a scanner, the catalogue never changes."""
     registry = VoiceRegistry(catalogue("a"))
     await registry.look()
     await registry.refresh()
@@ -122,7 +123,7 @@ async def test_watch_looks_until_the_shutdown() -> None:
 
 
 async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """If a call of `look` by `watch` raises an exception, the traceback is logged."""
+    """If a call of `look` in `watch` raises an exception, the traceback is logged."""
     shutdown = Shutdown()
     scanner = FakeScanner(RuntimeError("a fault"))
     scanner.on_look = lambda: loop.call_soon_threadsafe(shutdown.begin)
@@ -134,7 +135,7 @@ async def test_failed_look_of_watch_is_logged(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_shutdown_ends_watch_between_two_looks() -> None:
-    """A shutdown ends `watch` at once, even while it waits for the time of the next look."""
+    """A shutdown ends `watch` at once, even while it waits for the next look."""
     shutdown = Shutdown()
     scanner = FakeScanner()
     watching = asyncio.create_task(VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown, period=3600).watch())
@@ -146,7 +147,8 @@ async def test_shutdown_ends_watch_between_two_looks() -> None:
 
 
 async def test_shutdown_drops_looks() -> None:
-    """If the server is shut down during a look, the result of the look is dropped. A look that waits is not started."""
+    """If the shutdown begins during a look, the result of the look is dropped. A look that is still waiting is not
+    started."""
     shutdown, gate = Shutdown(), Gate()
     scanner = FakeScanner(catalogue("b"), catalogue("c"))
     scanner.on_look = gate.hold
@@ -161,7 +163,7 @@ async def test_shutdown_drops_looks() -> None:
 
 
 async def test_nothing_is_looked_at_after_the_shutdown() -> None:
-    """After a shutdown, `look` and `watch` do nothing."""
+    """After the shutdown has begun, `look` and `watch` do nothing."""
     shutdown, scanner = Shutdown(), FakeScanner(catalogue("b"))
     registry = VoiceRegistry(catalogue("a"), scanner, shutdown=shutdown)
     shutdown.begin()
@@ -171,7 +173,7 @@ async def test_nothing_is_looked_at_after_the_shutdown() -> None:
 
 
 async def voice_of(registry: VoiceRegistry, selector: VoiceSelector, default: str) -> VoiceEntry:
-    """Return the voice for a request. Download it first if necessary."""
+    """Return the voice for a request, and download the voice first if necessary."""
     await registry.fetch(selector, default)
     return registry.catalogue.find(selector.name, selector.language, default=default)
 
@@ -211,7 +213,7 @@ async def test_offered_voice_is_downloaded_when_it_is_requested(mirror: Mirror, 
 
 @pytest.mark.parametrize("selector", [VoiceSelector(), VoiceSelector(language="en_US"), VoiceSelector(name="joe")])
 async def test_voice_that_is_here_needs_no_download(mirror: Mirror, tmp_path: Path, selector: VoiceSelector) -> None:
-    """A request for an installed voice, or for the language of one, downloads nothing."""
+    """A request for an installed voice, or for the language of an installed voice, downloads nothing."""
     registry = downloading(mirror, tmp_path)
     assert (await voice_of(registry, selector, DEFAULT_VOICE)).name == DEFAULT_VOICE
     assert mirror.requests == []
@@ -244,8 +246,7 @@ async def test_shutdown_ends_downloads(mirror: Mirror, tmp_path: Path) -> None:
 
 
 async def test_refreshed_list_changes_what_is_offered(mirror: Mirror, tmp_path: Path) -> None:
-    """A new list of public voices replaces the old list. If the download of the new list fails, the old list is
-    kept."""
+    """A new list of public voices replaces the old list. If downloading the new list fails, the old list is kept."""
     registry = downloading(mirror, tmp_path)
     await registry.refresh()
     assert [voice.name for voice in registry.catalogue.offered] == ["sv_SE-new-low"]

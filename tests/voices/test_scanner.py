@@ -1,4 +1,4 @@
-"""FolderScanner finds voices in folders, and notices changes while the server runs."""
+"""FolderScanner finds voices in folders, and detects changes while the server runs."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _LONG_AGO = 1_000_000.0
 
 
 class Folder:
-    """A folder with voices, with a scanner for this folder and a clock that the test sets."""
+    """A folder with voices, a scanner for this folder, and a clock that the test sets."""
 
     def __init__(self, path: Path, *presets: Preset) -> None:
         self.path = path
@@ -31,8 +31,7 @@ class Folder:
         self.scanner = FolderScanner([path], presets=presets, now=lambda: self.now)
 
     def put(self, name: str, *, config: bool = True, model: bytes = b"model", **changes: Any) -> Path:
-        """Write a config and a file that takes the place of the model. Set the times of both files to the clock's
-        time."""
+        """Write a config and a dummy model file. The times of both files are set to the time of the clock."""
         path = self.path / f"{name}.onnx"
         path.write_bytes(model)
         self.touch(path)
@@ -45,8 +44,8 @@ class Folder:
         os.utime(path, (self.now, self.now))
 
     def look(self) -> list[str] | None:
-        """Scan the folder. Return the names of the offered voices except the bundled voice, or `None` if nothing has
-        changed."""
+        """Scan the folder. Return the names of the offered voices without the bundled voice, or `None` if nothing
+        has changed."""
         catalogue = self.scanner.look()
         return None if catalogue is None else names(catalogue)
 
@@ -70,8 +69,8 @@ def test_look_without_a_change_returns_none(folder: Folder) -> None:
 
 
 def test_new_voice_is_offered_once_it_has_settled(folder: Folder) -> None:
-    """A new voice is offered three seconds after the last write to its files, so that it is not offered while the files
-    are copied."""
+    """A new voice is offered three seconds after the last write to its files, so that it is not offered while the
+    files are being copied."""
     assert folder.look() == []
     path = folder.put("de_DE-a-low")
     for _ in range(3):
@@ -102,7 +101,7 @@ def test_voice_with_a_time_in_the_future_is_offered(folder: Folder) -> None:
 
 
 def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> None:
-    """A voice whose model is removed is no longer offered. It is offered again when the model is back."""
+    """A voice whose model is removed is no longer offered. It is offered again when the model exists again."""
     path = folder.put("de_DE-a-low")
     folder.look()
     kept = path.rename(path.with_suffix(".away"))
@@ -113,8 +112,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While the files of a voice are rewritten, the old voice is offered. Later a new entry with another stamp replaces
-    it."""
+    """While the files of a voice are rewritten, the old voice is offered. Later, a new entry with another stamp
+    replaces it."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -143,8 +142,8 @@ def test_entries_that_have_not_changed_are_the_same_objects(folder: Folder) -> N
 
 
 def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """One warning is logged for a broken voice, with the reason. Another one is logged only if the files change and are
-    still broken."""
+    """For a broken voice, one warning with the reason is logged. Another warning is logged only if the files change
+    and are still broken."""
     folder.put("de_DE-a-low", config=False)
     folder.put("de_DE-good-low")
     assert folder.look() == ["de_DE-good-low"]
@@ -164,8 +163,8 @@ def test_broken_voice_is_one_warning(folder: Folder, caplog: pytest.LogCaptureFi
 
 
 def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """If a folder can no longer be read, one warning is logged. When the folder is back, its voices are offered
-    again."""
+    """If a folder can no longer be read, one warning is logged. When the folder can be read again, its voices are
+    offered again."""
     folder.put("de_DE-a-low")
     folder.look()
     away = folder.path.rename(folder.path.with_name("away"))
@@ -179,15 +178,15 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
-    """At the first look, a missing data folder raises SettingsError. A missing download folder does not."""
+    """At the first look, a missing data folder raises SettingsError, but a missing download folder does not."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None
 
 
 def test_first_folder_wins(tmp_path: Path) -> None:
-    """If two folders contain the same voice, the voice of the first folder is offered. If it is removed there, the
-    voice of the second folder is offered."""
+    """If two folders contain the same voice, the voice in the first folder is offered. If this voice is removed, the
+    voice in the second folder is offered."""
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, language in ((one, "de_DE"), (two, "de_AT")):
         folder.mkdir()
@@ -206,8 +205,8 @@ def test_first_folder_wins(tmp_path: Path) -> None:
 
 
 def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
-    """A preset is offered under its own name, with the files of its voice. The aliases and languages of the voice still
-    find the voice itself."""
+    """A preset is offered under its own name, with the files of its voice. The aliases and languages of the voice
+    still refer to the voice itself."""
     slow = Preset(name="a-slow", voice="joe", synthesis={"length_scale": 1.5})
     catalogue = Folder(tmp_path, slow).scanner.look()
     assert catalogue is not None
@@ -218,8 +217,8 @@ def test_preset_is_a_voice_of_its_own(tmp_path: Path) -> None:
 
 
 def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
-    """If a preset has the name of its voice, then the name, the aliases and the language of the voice find the
-    preset."""
+    """If a preset has the same name as its voice, then the name, the aliases and the language of the voice refer to
+    the preset."""
     preset = Preset(name=DEFAULT_VOICE, voice=DEFAULT_VOICE, synthesis={"volume": 0.5})
     catalogue = Folder(tmp_path, preset).scanner.look()
     assert catalogue is not None
@@ -237,8 +236,8 @@ def test_preset_with_the_name_of_its_voice_replaces_it(tmp_path: Path) -> None:
 def test_preset_without_its_voice_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, preset: Preset, warning: str
 ) -> None:
-    """A preset whose voice or speaker does not exist is not offered. One warning is logged, even if the folder is
-    scanned again."""
+    """If the voice or the speaker of a preset does not exist, the preset is not offered. One warning is logged, even
+    if the folder is scanned again."""
     folder = Folder(tmp_path, preset)
     assert folder.look() == []
     folder.put("de_DE-a-low")
@@ -258,8 +257,8 @@ def test_preset_is_offered_once_its_voice_is_there(tmp_path: Path) -> None:
 
 
 def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    """If the model of a config is missing, or is a link without a target, no warning is logged, because the model may
-    arrive later."""
+    """If the model of a config is missing or is a broken link, no warning is logged, because the model may arrive
+    later."""
     path = folder.put("de_DE-a-low")
     path.unlink()
     assert folder.look() == []
@@ -274,7 +273,7 @@ def test_config_without_a_model_is_ignored_without_a_warning(folder: Folder, cap
 
 
 def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
-    """A voice that the caller names as complete, for example after a download, is offered at once."""
+    """A voice that the caller passes as complete, for example after a download, is offered at once."""
     folder.look()
     folder.put("de_DE-a-low")
     folder.put("de_DE-b-low")
@@ -286,8 +285,7 @@ def test_complete_voice_is_offered_at_once(folder: Folder) -> None:
 def test_unavailable_voice_is_offered_once_its_phonemizer_is_there(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A voice that is unavailable because files of its phonemizer are missing is offered as soon as these files
-    exist."""
+    """If files of its phonemizer are missing, a voice is unavailable. It is offered as soon as these files exist."""
     monkeypatch.setattr(scanner, "missing_extra", lambda _: None)
     folder.put("zh_CN-lin-medium", phoneme_type="pinyin")
     assert folder.look() == []
@@ -319,7 +317,7 @@ def test_bundled_voice_in_a_data_folder_is_one_voice() -> None:
     ],
 )
 def test_scanner_of_a_server_follows_its_settings(tmp_path: Path, downloads: Downloading, *, offered: bool) -> None:
-    """A scanner that is created from settings uses their folders, their presets and their options for downloading."""
+    """A scanner that is created from settings uses their folders, their presets and their download options."""
     data, download = tmp_path / "data", tmp_path / "download"
     for folder, language in ((data, "de_DE"), (download, "de_AT")):
         folder.mkdir()

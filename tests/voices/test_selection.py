@@ -57,7 +57,7 @@ def test_voice_is_found(selector: VoiceSelector, found: str) -> None:
 
 
 def test_default_voice_is_that_of_the_settings() -> None:
-    """The default voice is set in the settings. If it does not exist, UnknownVoice is raised."""
+    """The settings determine the default voice. If this voice does not exist, UnknownVoice is raised."""
     settings = Settings(voice="crowd-slow")
     assert resolved(settings=settings).entry.name == "crowd-slow"
     with pytest.raises(UnknownVoice):
@@ -65,7 +65,7 @@ def test_default_voice_is_that_of_the_settings() -> None:
 
 
 def test_settings_apply_to_every_voice() -> None:
-    """The server's synthesis settings apply to every voice, unless the request has its own."""
+    """The synthesis settings of the server apply to every voice, unless the request has its own settings."""
     synthesis = SynthesisSettings(noise_scale=0.1, length_scale=1.5, volume=2.0, seed=5)
     settings = Settings(synthesis=synthesis)
     assert resolved(settings=settings).options == SynthesisOptions(synthesis=synthesis, speaker=None)
@@ -95,14 +95,14 @@ def test_seed_of_the_request_takes_precedence() -> None:
     [("crowd", None, 0.6), ("crowd", 1.5, 0.75), ("crowd-slow", 1.5, 1.0), ("joe", None, 0.5)],
 )
 def test_speed_divides_the_length_scale(name: str, length_scale: float | None, result: float) -> None:
-    """The length scale is divided by the speed. It is that of the preset, else of the settings, else of the voice's
-    config."""
+    """The length scale is divided by the speed. It is taken from the preset, or else from the settings, or else from
+    the voice's config."""
     settings = Settings(synthesis=SynthesisSettings(length_scale=length_scale))
     assert resolved(name, settings=settings, speed=2.0).options.synthesis.length_scale == pytest.approx(result)
 
 
 def test_speed_1_does_not_change_the_length_scale() -> None:
-    """Speed 1 does not change the length scale, so that `None` still means the model's own value."""
+    """Speed 1 does not change the length scale, so `None` still means the default of the model."""
     assert resolved("crowd", speed=1.0).options.synthesis.length_scale is None
 
 
@@ -127,8 +127,8 @@ def test_speed_1_does_not_change_the_length_scale() -> None:
     ],
 )
 def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Settings, number: int | None) -> None:
-    """The speaker is the first one that is given by: the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME`,
-    the voice's config."""
+    """The speaker is the first one that is set by the request, the preset, `--speaker VOICE=NAME`, `--speaker NAME`,
+    or the voice's config."""
     assert resolved(**request_, settings=settings).options.speaker == number
 
 
@@ -142,7 +142,8 @@ def test_speaker_is_the_most_specific_one(request_: dict[str, str], settings: Se
     ],
 )
 def test_unknown_speaker_is_refused(selector: VoiceSelector, settings: Settings) -> None:
-    """A speaker that the voice does not have raises UnknownSpeaker, whether the request or the settings name it."""
+    """If the voice does not have the speaker, UnknownSpeaker is raised, whether the request or the settings name the
+    speaker."""
     with pytest.raises(UnknownSpeaker):
         resolve(selector, _CATALOGUE, settings)
 

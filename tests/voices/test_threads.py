@@ -1,4 +1,4 @@
-"""Loads with a timeout, and unloads that free a voice in their own thread."""
+"""Voices are loaded with a timeout, and are freed by a separate thread when they are unloaded."""
 
 import asyncio
 import threading
@@ -20,8 +20,8 @@ def loaded(entry: VoiceEntry) -> Instances:
 
 @pytest.mark.parametrize("preload", [False, True])
 async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
-    """A load that does not come back in time fails; the voice fails at once until its thread is back, and other voices
-    are loaded."""
+    """A load that exceeds its timeout fails. Later loads of the same voice fail at once until its thread has
+    returned. Other voices are loaded normally."""
     gates = {"amy": Gate(), "bob": Gate(), "carol": Gate(), "dora": Gate()}
     gates["dora"].open()
 
@@ -30,7 +30,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
         return loaded(entry)
 
     threads = VoiceThreads(load, timeout=0.05)
-    for name in ("amy", "bob", "carol"):  # more than there are threads
+    for name in ("amy", "bob", "carol"):  # more voices than there are threads
         with pytest.raises(VoiceLoadTimeout, match=name) as caught:
             await threads.load(voice_entry(name), preload=preload)
         assert caught.value.option == "--load-timeout 0.05"
@@ -40,7 +40,7 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
     gates["amy"].open()
     async with asyncio.timeout(10):
         while AMY.key in threads._hung:
-            await asyncio.sleep(0.001)  # lets the thread come back
+            await asyncio.sleep(0.001)  # lets the thread return
     gates["amy"] = gates["dora"]
     assert len(await threads.load(AMY, preload=preload)) == 1
     for gate in gates.values():
@@ -48,8 +48,8 @@ async def test_a_load_that_hangs_ends_with_a_timeout(preload: bool) -> None:
 
 
 async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() -> None:
-    """A load that did not begin in time fails, because all threads hang, but its voice is not taken for one that
-    hangs: the next load of it succeeds."""
+    """If all threads hang, a load that has not begun in time fails. Its voice does not count as hanging, so the next
+    load of this voice succeeds."""
     gate = Gate()
 
     def load(entry: VoiceEntry) -> Instances:
@@ -66,7 +66,8 @@ async def test_a_load_that_waited_behind_loads_that_hang_can_be_tried_again() ->
 
 
 async def test_any_error_is_a_broken_voice() -> None:
-    """An unexpected error of the loader becomes VoiceFileError with its reason; VoiceFileError stays as it is."""
+    """An unexpected error of the loader becomes VoiceFileError with the reason. A VoiceFileError is raised
+    unchanged."""
 
     def load(entry: VoiceEntry) -> Instances:
         raise VoiceFileError("amy", "torn") if entry.name == "amy" else MemoryError("none left")
@@ -79,19 +80,19 @@ async def test_any_error_is_a_broken_voice() -> None:
 
 
 async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
-    """A voice that is still referenced when it is unloaded is freed by the unloading thread, after the reference is
-    gone."""
+    """If a voice is still referenced when it is unloaded, the unloading thread frees it after the last reference has
+    been dropped."""
     threads = VoiceThreads(loaded)
     freed_in: list[str] = []
     instances = await threads.load(AMY, preload=False)
     weakref.finalize(instances[0], lambda: freed_in.append(threading.current_thread().name))
     voice = instances[0]
     threads.unload(instances)
-    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # the tuple is used, and the thread looks at it
+    await asyncio.to_thread(lambda: threads._unloader.submit(int))  # the thread has then taken the tuple
     del instances
     assert freed_in == []
     waiting = asyncio.create_task(asyncio.to_thread(threads.wait_unloaded))
-    await asyncio.sleep(0)  # lets it wait
+    await asyncio.sleep(0)  # lets the thread wait
     assert freed_in == []
     del voice
     await waiting
@@ -99,7 +100,7 @@ async def test_a_voice_is_freed_in_the_thread_when_nobody_uses_it() -> None:
 
 
 async def test_close_waits_for_nothing() -> None:
-    """After `close`, a voice that is still used is let go at once, and no other is unloaded."""
+    """After `close`, a voice that is still in use is released at once, and no other voice is unloaded."""
     threads = VoiceThreads(loaded)
     instances = await threads.load(AMY, preload=False)
     threads.unload(instances)

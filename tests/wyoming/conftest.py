@@ -1,4 +1,4 @@
-"""The fixture that starts a Wyoming server for a test."""
+"""Fixture that starts a Wyoming server for a test."""
 
 import asyncio
 import contextlib

@@ -37,7 +37,7 @@ CROWD = voice_entry(
 
 
 class Server:
-    """An engine, the server side of connections that use it, and the clients of these connections."""
+    """An engine, the server side of connections that use this engine, and the clients of these connections."""
 
     def __init__(self, settings: Settings, on_run: Callable[[str], None]) -> None:
         self.metrics = Metrics()
@@ -114,7 +114,7 @@ class Client:
         return events
 
     async def rest(self) -> list[Event]:
-        """End the input as netcat does, and read to the end of the connection. Return the events."""
+        """End the input as netcat does, and return all events up to the end of the connection."""
         self.writer.write_eof()
         events = []
         async with asyncio.timeout(10):

@@ -13,7 +13,8 @@ from wyoming_piper_serial.wyoming.wire import encode
 
 
 async def test_synthesize_gets_one_start_chunks_and_one_stop(serving: Open) -> None:
-    """`synthesize` is answered with one start, all chunks and one stop. The start and each chunk contain the format."""
+    """`synthesize` is answered with one start, all chunks and one stop. The start and each chunk contain the audio
+    format."""
     async with serving() as server:
         client = await server.connect()
         client.speak("One sentence here. Another one there.")
@@ -67,7 +68,7 @@ async def test_sentence_is_spoken_while_more_text_arrives(serving: Open) -> None
 
 
 async def test_stream_is_spoken_at_its_end_without_streaming(serving: Open) -> None:
-    """With --no-streaming, a text stream is still accepted, and is spoken when it has ended."""
+    """With `--no-streaming`, a text stream is accepted, but is spoken only after it has ended."""
     async with serving(streaming=False) as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -96,7 +97,7 @@ async def test_requests_are_answered_in_order(serving: Open) -> None:
 
 
 async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
-    """`describe` is answered during speech, on the speaking connection and on others."""
+    """`describe` is answered during speech, on the connection that receives the speech and on other connections."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         speaking, other = await server.connect(), await server.connect()
@@ -110,7 +111,7 @@ async def test_describe_is_answered_in_mid_speech(serving: Open) -> None:
 
 
 async def test_info_is_the_same_bytes_every_time(serving: Open) -> None:
-    """All answers to `describe` are equal, because Home Assistant compares them."""
+    """All answers to `describe` are equal, because Home Assistant compares the answers."""
     async with serving() as server:
         client = await server.connect()
         client.send("describe")
@@ -131,7 +132,7 @@ async def test_ping_text_comes_back(serving: Open) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "🎉🎊", "...!?", "***", "\x00\x07", "\ud800"])
 async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str) -> None:
-    """A text with nothing to speak is answered completely, with 0.1 seconds of silence."""
+    """A text with nothing to speak gets a complete answer with 0.1 seconds of silence."""
     async with serving() as server:
         client = await server.connect()
         client.speak(text)
@@ -143,7 +144,7 @@ async def test_nothing_to_speak_is_a_moment_of_silence(serving: Open, text: str)
 
 
 async def test_voice_and_speaker_reach_the_model(serving: Open) -> None:
-    """The voice and the speaker of a request are used for that request only."""
+    """The voice and the speaker of a request apply only to this request."""
     async with serving() as server:
         client = await server.connect()
         client.speak("Salut.", voice={"name": "fr", "speaker": "bob"})
@@ -176,7 +177,7 @@ async def test_disconnect_during_speech_stops_the_work(serving: Open) -> None:
 
 
 async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) -> None:
-    """A stream without text takes no place in the queue."""
+    """A stream without text does not count as queued."""
     async with serving(limits=Limits(max_queue=1)) as server:
         for _ in range(5):
             (await server.connect()).send("synthesize-start")
@@ -186,7 +187,8 @@ async def test_streams_without_text_take_no_place_in_the_queue(serving: Open) ->
 
 
 async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
-    """While one client sends a flood of events, another is answered within a limited number of turns of the loop."""
+    """While one client sends a flood of events, another client is answered within a limited number of turns of the
+    event loop."""
     async with serving() as server:
         flooding, other = await server.connect(), await server.connect()
         flooding.writer.write(encode("nothing") * 20_000)
@@ -210,7 +212,8 @@ async def test_a_flood_of_events_leaves_the_loop_free(serving: Open) -> None:
     ],
 )
 async def test_connections_without_a_request_end_quietly(serving: Open, sent: bytes, answer: list[str]) -> None:
-    """A client that sends nothing, blank lines or half an event gets no answer. After half a line it gets an error."""
+    """If a client sends nothing, blank lines or half an event, it gets no answer. If it sends half a line, it gets
+    an error."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(sent)
@@ -220,7 +223,7 @@ async def test_connections_without_a_request_end_quietly(serving: Open, sent: by
 
 
 async def test_drain_answers_accepted_requests_and_closes(serving: Open) -> None:
-    """A drain closes an idle connection at once, and a connection with a request after its answer."""
+    """A drain closes an idle connection at once, and closes a connection with a request after the answer."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         idle, speaking = await server.connect(), await server.connect()

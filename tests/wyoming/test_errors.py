@@ -1,4 +1,4 @@
-"""Requests and input that are answered with an error."""
+"""Invalid requests and invalid input are answered with an error."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ from wyoming_piper_serial.settings import Limits
     ],
 )
 async def test_a_bad_request_gets_an_error_and_a_close(serving: Open, data: dict[str, Any], code: str) -> None:
-    """A bad request gets one error, after the answers to the requests before it. Then the connection ends."""
+    """A bad request gets one error, after the answers to all earlier requests. Then the connection ends."""
     async with serving(limits=Limits(max_text=100)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -37,7 +37,8 @@ async def test_a_bad_request_gets_an_error_and_a_close(serving: Open, data: dict
 
 
 async def test_error_ends_the_connection_even_if_the_client_does_not(serving: Open) -> None:
-    """After an error the server closes the connection: Home Assistant up to 2026.8 ignores errors and waits for it."""
+    """After an error, the server closes the connection. Home Assistant up to 2026.8 ignores errors and waits for the
+    close."""
     async with serving() as server:
         client = await server.connect()
         client.speak("x", voice="nobody")
@@ -57,7 +58,8 @@ async def test_garbage_gets_an_error_and_the_connection_ends(serving: Open) -> N
 
 @pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("HEAD", False)])
 async def test_http_request_gets_an_http_response(serving: Open, method: str, has_body: bool) -> None:
-    """An HTTP request gets one HTTP response. Then the server closes the connection; a browser would keep it open."""
+    """An HTTP request gets one HTTP response. Then the server closes the connection, because a browser would keep it
+    open."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(method.encode() + b" / HTTP/1.1\r\nHost: piper:10200\r\n\r\n")
@@ -69,7 +71,8 @@ async def test_http_request_gets_an_http_response(serving: Open, method: str, ha
 
 
 async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
-    """A TLS hello gets an error at once. The server does not wait for a newline, because a hello has none."""
+    """A TLS hello gets an error at once. The server does not wait for a newline, because a TLS hello does not
+    contain one."""
     async with serving() as server:
         client = await server.connect()
         client.writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
@@ -78,7 +81,8 @@ async def test_tls_hello_is_answered_at_once(serving: Open) -> None:
 
 
 async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> None:
-    """Malformed bytes within a text stream get one error instead of the events at the end of the stream."""
+    """Malformed bytes within a text stream are answered with one error instead of the events at the end of the
+    stream."""
     async with serving() as server:
         client = await server.connect()
         client.send("synthesize-start")
@@ -90,7 +94,7 @@ async def test_garbage_inside_a_stream_ends_it_with_one_error(serving: Open) -> 
 
 
 async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> None:
-    """A request beyond --max-requests-per-connection gets an error, after the answers to the accepted requests."""
+    """A request beyond `--max-requests-per-connection` gets an error, after the answers to the accepted requests."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_requests_per_connection=2)) as server:
         client = await server.connect()
@@ -105,7 +109,8 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """The waiting texts of a connection may have eight times --max-text in total. Answered texts do not count."""
+    """All waiting texts of a connection may have a total length of eight times `--max-text`. Texts that have been
+    answered do not count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -127,7 +132,7 @@ async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
 
 
 async def test_full_queue_is_an_error_at_once(serving: Open) -> None:
-    """A request beyond --max-queue gets its error while the accepted requests are still waiting."""
+    """A request beyond `--max-queue` gets its error while the accepted requests are still waiting."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), limits=Limits(max_queue=1)) as server:
         first, second = await server.connect(), await server.connect()
@@ -141,7 +146,7 @@ async def test_full_queue_is_an_error_at_once(serving: Open) -> None:
 
 
 async def test_a_failing_model_run_is_an_error_for_its_client_only(serving: Open) -> None:
-    """If synthesis fails, only the client of that request gets an error. Other clients get their speech."""
+    """If synthesis fails, only the client of this request gets an error. Other clients get their speech."""
     async with serving(on_run=failing_on("bad")) as server:
         bad, good = await server.connect(), await server.connect()
         bad.speak("This is bad.")
@@ -151,7 +156,7 @@ async def test_a_failing_model_run_is_an_error_for_its_client_only(serving: Open
 
 
 async def test_unexpected_failure_is_an_internal_error(serving: Open) -> None:
-    """After an unexpected exception the client gets the error internal-error, without details."""
+    """After an unexpected exception, the client gets the error `internal-error` without details."""
     async with serving() as server:
 
         def explode(*_: object, **__: object) -> None:
@@ -166,7 +171,7 @@ async def test_unexpected_failure_is_an_internal_error(serving: Open) -> None:
 
 
 async def test_request_during_a_drain_gets_an_error(serving: Open) -> None:
-    """A request that arrives during a drain gets the error shutting-down."""
+    """A request that arrives during a drain gets the error `shutting-down`."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold()) as server:
         client = await server.connect()

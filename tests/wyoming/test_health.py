@@ -1,4 +1,4 @@
-"""The reply to the event `health`."""
+"""The reply to the `health` event."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ def data_of(reply: HealthReply) -> dict[str, Any]:
 
 
 async def test_reply_says_whether_the_voice_works() -> None:
-    """Each reply contains the current state of the voice, even if it contains the same number of tasks as the last."""
+    """Each reply contains the current state of the voice, even if the number of tasks has not changed."""
     reasons = [None, "a step hangs", None]
     reply = HealthReply(iter(reasons).__next__, tasks=TaskCount(FakeClock()))
     answers = [data_of(reply) for _ in reasons]
@@ -27,7 +27,7 @@ async def test_reply_says_whether_the_voice_works() -> None:
 
 
 async def test_tasks_are_counted_once_a_second() -> None:
-    """The tasks are counted at most once a second, so that a flood of `health` events is not expensive."""
+    """The tasks are counted at most once per second, so that a flood of `health` events uses little time."""
     clock = FakeClock()
     reply = HealthReply(lambda: None, tasks=TaskCount(clock))
     before = data_of(reply)["tasks"]

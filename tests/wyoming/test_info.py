@@ -1,4 +1,4 @@
-"""The reply to the event `describe`."""
+"""The reply to the `describe` event."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ CROWD = voice_entry(
 
 
 def program_of(event: bytes) -> dict[str, Any]:
-    """Return the program of an encoded `info` event, which must have exactly one."""
+    """Return the program of an encoded `info` event, which must contain exactly one program."""
     header, block = event.split(b"\n", 1)
     assert json.loads(header)["type"] == "info"
     (program,) = json.loads(block)["tts"]
@@ -30,7 +30,7 @@ def program(*entries: VoiceEntry, default_voice: str = AMY.name, streaming: bool
 
 
 def test_program_has_the_fields_that_home_assistant_requires() -> None:
-    """The program has an attribution and the name `piper`: Home Assistant and its health check require them."""
+    """The program has an attribution and the name `piper`, because Home Assistant and its health check require both."""
     info = program(AMY)
     assert (info["name"], info["installed"], info["version"]) == ("piper", True, __version__)
     assert info["attribution"]["name"]
@@ -38,7 +38,8 @@ def test_program_has_the_fields_that_home_assistant_requires() -> None:
 
 
 def test_streaming_is_announced_if_it_is_on() -> None:
-    """`supports_synthesize_streaming` has the value of --streaming. Clients send text in chunks only if it is true."""
+    """`supports_synthesize_streaming` is false with `--no-streaming`. Clients send text in chunks only if this value is
+    true."""
     assert program(AMY, streaming=True)["supports_synthesize_streaming"] is True
     assert program(AMY, streaming=False)["supports_synthesize_streaming"] is False
 
@@ -58,14 +59,15 @@ def test_default_voice_comes_first() -> None:
 
 
 def test_speakers_are_listed_in_the_order_of_their_numbers() -> None:
-    """Speakers are listed by number, and one without a name as its number. A voice's only speaker is not listed."""
+    """Speakers are listed in the order of their numbers. A speaker without a name is listed as its number. If a
+    voice has only one speaker, the speaker is not listed."""
     joe, crowd = program(JOE, CROWD, default_voice=JOE.name)["voices"]
     assert crowd["speakers"] == [{"name": "anna"}, {"name": "1"}, {"name": "cleo"}]
     assert not joe.get("speakers")
 
 
 def test_voices_to_download_are_listed_as_installed() -> None:
-    """Downloadable voices are listed last, marked as installed, because clients show only installed voices."""
+    """Downloadable voices are listed last and are marked as installed, because clients show only installed voices."""
     catalogue = Catalogue([AMY], public=[public_voice("de_DE-eva-low")], offer_downloads=True)
     here, offered = program_of(info_event(catalogue, default_voice=AMY.name, streaming=True))["voices"]
     assert here["name"] == AMY.name
@@ -74,7 +76,7 @@ def test_voices_to_download_are_listed_as_installed() -> None:
 
 
 def test_voices_to_download_are_not_listed_unless_they_are_offered() -> None:
-    """Without --offer-downloads, downloadable voices are not listed."""
+    """Without `--offer-downloads`, downloadable voices are not listed."""
     catalogue = Catalogue([AMY], public=[public_voice("de_DE-eva-low")])
     assert len(program_of(info_event(catalogue, default_voice=AMY.name, streaming=True))["voices"]) == 1
 

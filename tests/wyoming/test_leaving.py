@@ -1,4 +1,4 @@
-"""A closed connection leaves no resources behind, however it ended."""
+"""A closed connection leaves no resources behind, regardless of how it ended."""
 
 import asyncio
 import gc
@@ -34,7 +34,8 @@ _AT_ONCE = 1e-9
 async def test_nothing_stays_behind(
     serving: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes, ending: str
 ) -> None:
-    """After a connection has ended, its tasks, utterances and objects are gone, and few lines were logged."""
+    """When a connection has ended, its tasks, utterances and objects are gone, and only a few lines have been
+    logged."""
     monkeypatch.setattr(writer, "LINGER", 0)
     patience = _AT_ONCE if ending == "stalls" else 0
     timeouts = Timeouts(event=patience, idle=patience, stall=patience)

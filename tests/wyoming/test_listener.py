@@ -1,4 +1,4 @@
-"""The listener accepts connections at each kind of address."""
+"""The listener accepts connections at all kinds of addresses."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class Accepted:
 
 
 async def test_tcp_listener_has_the_real_port() -> None:
-    """With port 0, the listener's address has the port that the system has chosen."""
+    """With port 0, the address of the listener contains the port that the operating system has chosen."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -45,7 +45,7 @@ async def test_tcp_listener_has_the_real_port() -> None:
 
 
 async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -> None:
-    """Of 200 connections that come at the same time, no turn of the event loop accepts more than eight."""
+    """If 200 connections arrive at the same time, no turn of the event loop accepts more than eight of them."""
     accepted: list[asyncio.StreamWriter] = []
     path = str(tmp_path / "socket")
     listener = Listener(Address("unix", path=path), lambda _reader, writer: accepted.append(writer))
@@ -67,7 +67,7 @@ async def test_unix_listener_accepts_few_connections_in_a_turn(tmp_path: Path) -
 
 
 async def test_closed_listener_keeps_its_connections() -> None:
-    """After `close`, no connection is accepted, and open connections stay open. `close` may be called twice."""
+    """After `close`, no connection is accepted, but open connections stay open. `close` may be called twice."""
     accepted = Accepted()
     listener = Listener(Address("tcp", "127.0.0.1", 0), accepted)
     await listener.start()
@@ -85,7 +85,7 @@ async def test_closed_listener_keeps_its_connections() -> None:
 
 
 async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
-    """The file of a Unix socket exists from `start` to `close`."""
+    """The file of a Unix socket exists from `start` until `close`."""
     accepted = Accepted()
     path = tmp_path / "socket"
     listener = Listener(parse_uri(f"unix://{path}"), accepted)
@@ -99,7 +99,7 @@ async def test_unix_socket_is_removed_when_it_is_closed(tmp_path: Path) -> None:
 
 
 async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> None:
-    """The path of a running server's socket is refused. Without that check asyncio would replace the socket."""
+    """The path of a running server's socket is refused. Without this check, asyncio would replace the socket."""
     path = tmp_path / "socket"
     running = Listener(parse_uri(f"unix://{path}"), accepted := Accepted())
     await running.start()
@@ -112,7 +112,7 @@ async def test_unix_socket_of_a_running_server_is_refused(tmp_path: Path) -> Non
 
 
 async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
-    """The socket file that a killed process has left is replaced."""
+    """The socket file of a server that was killed is replaced."""
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
@@ -127,7 +127,7 @@ async def test_unix_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
-    """A path with a file that is not a socket is refused, and the file stays."""
+    """If the path is that of a file that is not a socket, the path is refused and the file stays."""
     path = tmp_path / "notes"
     path.write_text("keep me")
     with pytest.raises(SettingsError, match="this file exists and is not a socket"):
@@ -136,13 +136,13 @@ async def test_file_that_is_not_a_socket_is_refused(tmp_path: Path) -> None:
 
 
 async def test_path_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    """The error for an unusable path contains the system's error message."""
+    """The error for an unusable path contains the error message of the operating system."""
     with pytest.raises(SettingsError, match="No such file or directory"):
         await Listener(parse_uri(f"unix://{tmp_path}/missing/socket"), Accepted()).start()
 
 
 async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On stdio://, one connection is accepted at the start. `flushed` waits until all output has been written."""
+    """With stdio://, one connection is accepted at the start. `flushed` waits until all output has been written."""
     with Pipes(monkeypatch) as pipes:
         accepted = Accepted()
         listener = Listener(Address("stdio"), accepted)

@@ -1,4 +1,4 @@
-"""Clients of other protocols on a Wyoming port, such as browsers and port scanners."""
+"""Clients of other protocols, such as browsers and port scanners, connect to a Wyoming port."""
 
 import http.client
 import io

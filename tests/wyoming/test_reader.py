@@ -1,4 +1,4 @@
-"""The reading side of a Wyoming connection. The tests feed its stream."""
+"""The reading side of a Wyoming connection. The tests write the bytes into its stream."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds; this timeout has passed at every check; 0 would turn it off
+_AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 would disable it
 
 
 def reader_of(
@@ -20,7 +20,7 @@ def reader_of(
 
 
 async def test_events_are_read_to_the_end_of_input() -> None:
-    """Events that arrive byte by byte are returned whole, and `None` follows at the end of input."""
+    """Events that arrive byte by byte are returned as a whole, and `None` is returned at the end of the input."""
     stream = asyncio.StreamReader()
     for byte in encode("ping") + encode("describe"):
         stream.feed_data(bytes([byte]))
@@ -31,7 +31,7 @@ async def test_events_are_read_to_the_end_of_input() -> None:
 
 
 async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> None:
-    """An event that is not complete in time raises EventTimeout, whose message contains the limit."""
+    """If an event is not complete in time, EventTimeout is raised, whose message contains the limit."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream, event_timeout=_AT_ONCE)
     stream.feed_data(b'{"type": "pi')
@@ -40,7 +40,7 @@ async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> No
 
 
 async def test_timeout_of_the_network_is_an_os_error() -> None:
-    """A timeout of the network (ETIMEDOUT) is an OSError, not an EventTimeout: the client cannot be reached."""
+    """A network timeout (ETIMEDOUT) is an OSError and not an EventTimeout, because the client cannot be reached."""
     stream = asyncio.StreamReader()
     stream.set_exception(TimeoutError())
     with pytest.raises(OSError) as caught:  # noqa: PT011  # any OSError
@@ -49,7 +49,7 @@ async def test_timeout_of_the_network_is_an_os_error() -> None:
 
 
 async def test_other_tasks_run_during_a_flood_of_events() -> None:
-    """Other tasks run while buffered events are handled."""
+    """While buffered events are handled, other tasks also run."""
     stream = asyncio.StreamReader()
     stream.feed_data(encode("ping") * 100)
     reader = reader_of(stream)
@@ -69,7 +69,7 @@ async def test_other_tasks_run_during_a_flood_of_events() -> None:
 
 
 async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns) -> list[int]:
-    """Read all streams at the same time. Return the total number of events in each turn of the event loop."""
+    """Read all streams at the same time. Return the total number of events for each turn of the event loop."""
     counts = [0]
 
     async def read(stream: asyncio.StreamReader) -> None:
@@ -85,7 +85,8 @@ async def _events_in_each_turn(streams: list[asyncio.StreamReader], turns: Turns
 
 
 async def test_many_floods_are_not_handled_faster_than_one() -> None:
-    """If many connections send floods, no more events are handled in a turn of the loop than with one flood."""
+    """If many connections send floods, no more events are handled in one turn of the event loop than with a single
+    flood."""
     streams = []
     for _ in range(30):
         stream = asyncio.StreamReader()
@@ -110,7 +111,7 @@ async def test_few_events_do_not_wait_for_floods() -> None:
 
 
 async def test_time_of_the_last_arrival_moves_with_begun_and_complete_events() -> None:
-    """`last_arrival` changes when an event begins or is complete, but not with blank lines."""
+    """`last_arrival` changes when an event begins or is complete, but not when a blank line arrives."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream)
     begin = reader.last_arrival
@@ -125,7 +126,7 @@ async def test_time_of_the_last_arrival_moves_with_begun_and_complete_events() -
 
 
 async def test_discard_reads_to_the_end() -> None:
-    """`discard` reads all input to its end."""
+    """`discard` reads all input up to its end."""
     stream = asyncio.StreamReader()
     stream.feed_data(b"garbage" * 1000)
     stream.feed_eof()

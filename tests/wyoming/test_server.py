@@ -28,7 +28,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def started(
     on_run: Any = lambda text: None, max_connections: int = 9, **changes: Any
 ) -> AsyncIterator[tuple[WyomingServer, Server]]:
-    """Start a server on a free port. Yield it with the engine and the connections that it uses."""
+    """Start a server on a free port. Yield the server, and the engine and the connections that it uses."""
     behind = Server(Settings(voice=ENTRY.name, **changes), on_run)
     server = WyomingServer(
         Address("tcp", "127.0.0.1"), behind.context, ConnectionLimiter(max_connections=max_connections)
@@ -72,7 +72,7 @@ async def types_to_end_of_speech(streams: Streams) -> list[str]:
 
 
 async def test_start_gives_the_real_port() -> None:
-    """After `start`, the address has the real port in place of port 0."""
+    """After `start`, the address contains the real port instead of port 0."""
     async with started() as (server, _):
         assert server.address.port > 0
         streams = await connect(server)
@@ -82,7 +82,7 @@ async def test_start_gives_the_real_port() -> None:
 
 
 async def test_start_refuses_an_address_in_use() -> None:
-    """An address in use raises a SettingsError that names the option."""
+    """If the address is in use, SettingsError is raised, whose message names the option."""
     async with started() as (server, behind):
         second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
         with pytest.raises(SettingsError, match=r"--uri .*already in use"):
@@ -90,7 +90,7 @@ async def test_start_refuses_an_address_in_use() -> None:
 
 
 async def test_a_connection_over_the_limit_gets_an_error() -> None:
-    """A connection over the limit gets one error, and the earlier connection is served."""
+    """A connection over the limit gets one error, and the earlier connection is still served."""
     async with started(max_connections=1) as (server, _):
         first, second = await connect(server), await connect(server)
         assert await ask(first, Event("ping")) == "pong"
@@ -136,7 +136,7 @@ async def test_abort_disconnects_all_clients() -> None:
 
 
 async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
-    """The file of a Unix socket exists from start to drain."""
+    """The file of a Unix socket exists from the start until the drain."""
     behind = Server(Settings(voice=ENTRY.name), lambda text: None)
     path = tmp_path / "socket"
     server = WyomingServer(parse_uri(f"unix://{path}"), behind.context, ConnectionLimiter(max_connections=1))
@@ -148,7 +148,8 @@ async def test_unix_socket_is_removed_with_the_server(tmp_path: Path) -> None:
 
 
 async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixture) -> None:
-    """If the message of a JSON log line names a client or a request, the line also has it as a field."""
+    """If the message of a JSON log line names a client or a request, the line also contains the client or the
+    request as a field."""
     with caplog.at_level(logging.DEBUG, logger="wyoming_piper_serial"):
         async with started() as (server, _):
             for voice, answer in ((ENTRY.name, "audio-start"), ("unknown", "error")):
@@ -167,9 +168,9 @@ async def test_json_lines_have_client_and_request(caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.parametrize("size", [100, 50_000])
 async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int) -> None:
-    """At most one step is run for clients that send a request and disconnect at once.
+    """If clients send a request and disconnect at once, at most one step is run for all of them.
 
-    Their requests fill the queue only for a moment: the next client is served instead of being refused.
+    Their requests occupy the queue only briefly, so the next client is served and not refused.
     """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold(), max_connections=99, limits=Limits(max_queue=20)) as (
@@ -197,7 +198,7 @@ async def test_clients_that_disconnect_at_once_cause_at_most_one_step(size: int)
 async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
     """A client that ends its input before its first audio, as netcat does, gets its complete answer.
 
-    Its `audio-start` is sent early, before the first audio.
+    `audio-start` is sent early, before the first audio.
     """
     gate = Gate()
     async with started(on_run=lambda text: gate.hold()) as (server, behind):

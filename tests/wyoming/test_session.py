@@ -1,4 +1,4 @@
-"""A session decides what to do for each event in each state."""
+"""A session decides on the actions for each event in each state."""
 
 from dataclasses import replace
 
@@ -48,7 +48,8 @@ def chunk(text: str) -> Event:
 
 @pytest.mark.parametrize("before", [[], [_START]], ids=["idle", "in a stream"])
 def test_describe_and_ping_are_answered_in_every_state(before: list[Event]) -> None:
-    """`describe`, `ping` and `health` are answered in each state: Home Assistant can send `describe` at any time."""
+    """`describe`, `ping` and `health` are answered in every state, because Home Assistant can send `describe` at any
+    time."""
     actions = decide(*before, Event("describe"), Event("ping", {"text": "x"}), Event("health"))
     assert SendHealth() in actions
     assert SendInfo() in actions
@@ -65,7 +66,8 @@ def test_synthesize_opens_a_request_adds_text_and_closes_it() -> None:
 
 
 def test_stream_with_compatibility_synthesize_is_one_request() -> None:
-    """`synthesize` within a stream, which Home Assistant sends for older servers, is not spoken a second time."""
+    """A `synthesize` event within a stream, which Home Assistant sends for older servers, is not spoken a second
+    time."""
     actions = decide(_START, chunk("a"), chunk("b"), synthesize("ab"), _STOP)
     assert actions == [
         OpenRequest(SpeechRequest(selector=VoiceSelector(), streamed=True)),
@@ -83,7 +85,7 @@ def test_stream_after_one_shot_after_stream() -> None:
 
 
 def test_end_of_input_closes_an_open_stream() -> None:
-    """The end of input closes an open stream, so that its text is spoken even without `synthesize-stop`."""
+    """The end of the input closes an open stream, so that its text is spoken even without `synthesize-stop`."""
     assert decide(_START, chunk("a"))[-1] == CloseText()
 
 
@@ -120,7 +122,7 @@ def test_unknown_events_are_skipped(event_type: str) -> None:
     ],
 )
 def test_events_that_are_not_valid_are_refused(events: list[Event]) -> None:
-    """Events that are not allowed in the current state, and values of wrong types, raise BadRequest."""
+    """An event that is not allowed in the current state, or a value of a wrong type, raises BadRequest."""
     with pytest.raises(BadRequest):
         decide(*events)
 
@@ -159,7 +161,8 @@ def test_seed_is_taken_from_the_request(seed: int | None) -> None:
 
 @pytest.mark.parametrize("name", ["high", "normal", "low", None])
 def test_priority_is_taken_from_the_request(name: str | None) -> None:
-    """The priority in `synthesize` or `synthesize-start` becomes that of the request, or `None` if there is none."""
+    """The priority in `synthesize` or `synthesize-start` becomes the priority of the request. Without it, the
+    priority is `None`."""
     priority = None if name is None else Priority(name)
     request = SpeechRequest(priority=priority)
     assert decide(synthesize(priority=name))[0] == OpenRequest(request)

@@ -1,4 +1,4 @@
-"""Standard input and output are used as one connection. The tests replace them with pipes and files."""
+"""Standard input and output form one connection. The tests replace them with pipes and files."""
 
 import asyncio
 import io
@@ -14,9 +14,10 @@ from wyoming_piper_serial.wyoming.stdio import StandardStreams
 
 
 class Pipes:
-    """Pipes that replace the standard streams, and their other ends.
+    """Pipes that replace the standard streams, and the other ends of these pipes.
 
-    Must be created in the test itself, because pytest sets the standard streams again after the fixtures have run.
+    The object must be created in the test itself, because pytest sets the standard streams again after the fixtures
+    have run.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +57,7 @@ class _Stream(io.StringIO):
 
 
 async def test_input_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of standard input is read, and its end is the end of the connection's input."""
+    """Standard input is read to its end, which is the end of the connection's input."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -90,7 +91,7 @@ def _read_exactly(pipe: int, size: int) -> bytes:
 
 
 async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the reader of standard output closes it, as `| head -1` does, the connection's input ends."""
+    """If the reader of standard output closes it, as `| head -1` does, the input of the connection ends."""
     with Pipes(monkeypatch) as pipes:
         copies = StandardStreams()
         reader, writer = await copies.open()
@@ -103,7 +104,7 @@ async def test_connection_ends_when_the_output_is_closed(monkeypatch: pytest.Mon
 
 
 async def test_input_may_be_a_regular_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard input and output may be regular files, which an event loop cannot wait for."""
+    """Standard input and output may be regular files, although an event loop cannot wait for regular files."""
     (tmp_path / "events").write_bytes(b'{"type": "ping"}\n')
     with (tmp_path / "events").open() as stdin, (tmp_path / "audio").open("w") as stdout:
         monkeypatch.setattr(sys, "stdin", stdin)

@@ -1,4 +1,5 @@
-"""Timeouts of a Wyoming connection: for the rest of an event, for the next event, and for reading the answers."""
+"""Timeouts of a Wyoming connection: for the rest of an event, for the next event, and for the client to read the
+answers."""
 
 import asyncio
 
@@ -11,7 +12,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.wyoming import writer
 from wyoming_piper_serial.wyoming.wire import encode
 
-_AT_ONCE = 1e-9  # seconds; this timeout has passed at every check; 0 would turn it off
+_AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 would disable it
 
 
 async def ended(client: Client) -> None:
@@ -20,7 +21,7 @@ async def ended(client: Client) -> None:
         assert await async_read_event(client.reader) is None
 
 
-# Timeout for the rest of an event.
+# Tests of the timeout for the rest of an event.
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ async def ended(client: Client) -> None:
     ids=["header", "data", "payload", "not Wyoming"],
 )
 async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, half: bytes) -> None:
-    """An event that is not complete within --event-timeout gets an error, and the connection is closed."""
+    """If an event is not complete within `--event-timeout`, the client gets an error, and the connection is closed."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(half)
@@ -44,7 +45,7 @@ async def test_incomplete_event_is_an_error_after_the_timeout(serving: Open, hal
 
 
 async def test_whole_events_are_never_late(serving: Open) -> None:
-    """--event-timeout does not apply between events. A blank line does not begin an event."""
+    """`--event-timeout` does not apply between events. A blank line does not begin an event."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         for _ in range(3):
@@ -53,7 +54,7 @@ async def test_whole_events_are_never_late(serving: Open) -> None:
 
 
 async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
-    """With --event-timeout 0, the rest of an event may arrive at any time."""
+    """With `--event-timeout 0`, the rest of an event may arrive at any time."""
     async with serving(timeouts=Timeouts(event=0)) as server:
         client = await server.connect()
         client.writer.write(encode("ping") + b'{"type": "pi')
@@ -63,7 +64,8 @@ async def test_incomplete_event_has_no_limit_with_zero(serving: Open) -> None:
 
 
 async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
-    """An incomplete event in a text stream gets one error, after the answer to the request before the stream."""
+    """An incomplete event in a text stream is answered with one error, after the answer to the request before the
+    stream."""
     async with serving(timeouts=Timeouts(event=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("Before.")
@@ -74,18 +76,18 @@ async def test_late_event_ends_a_stream_with_one_error(serving: Open) -> None:
         await ended(client)
 
 
-# Timeout for the next event.
+# Tests of the timeout for the next event.
 
 
 async def test_idle_connection_is_closed_quietly(serving: Open) -> None:
-    """A connection is closed after --idle-timeout without an error event, and no error is counted."""
+    """After `--idle-timeout`, a connection is closed without an error event, and no error is counted."""
     async with serving(timeouts=Timeouts(idle=_AT_ONCE)) as server:
         await ended(await server.connect())
         assert server.metrics.snapshot().errors == {}
 
 
 async def test_connection_may_be_idle_by_default(serving: Open) -> None:
-    """By default an idle connection stays open, because Home Assistant and satellites keep idle connections."""
+    """By default, an idle connection stays open, because Home Assistant and satellites keep idle connections."""
     assert Timeouts().idle == 0
     async with serving() as server:
         client = await server.connect()
@@ -96,7 +98,7 @@ async def test_connection_may_be_idle_by_default(serving: Open) -> None:
 
 
 async def test_speaking_connection_is_not_idle(serving: Open) -> None:
-    """A connection is not idle while it is answered. The idle time starts when the answer has been sent."""
+    """A connection is not idle while an answer is being sent. The idle time begins when the answer has been sent."""
     gate = Gate()
     async with serving(on_run=lambda text: gate.hold(), timeouts=Timeouts(idle=1e-3)) as server:
         client = await server.connect()
@@ -124,11 +126,11 @@ async def test_stream_that_waits_for_its_text_is_not_idle(serving: Open) -> None
         await ended(client)
 
 
-# Timeout for reading the answers.
+# Tests of the timeout for reading the answers.
 
 
 async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open) -> None:
-    """A client that stops reading is cut off after --stall-timeout, and its request is cancelled."""
+    """A client that stops reading is disconnected after `--stall-timeout`, and its request is cancelled."""
     async with serving(limits=Limits(max_ahead=1), timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.speak("This sentence is said again. " * 200)
@@ -140,7 +142,7 @@ async def test_stalled_reader_is_cut_off_and_its_request_cancelled(serving: Open
 
 
 async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> None:
-    """A client that has ended its input and does not read is cut off after --stall-timeout."""
+    """A client that has ended its input and does not read is disconnected after `--stall-timeout`."""
     async with serving(timeouts=Timeouts(stall=_AT_ONCE)) as server:
         client = await server.connect()
         client.writer.write(encode("describe") * 300)
@@ -152,7 +154,7 @@ async def test_stalled_reader_is_cut_off_after_a_half_close(serving: Open) -> No
 async def test_client_that_never_reads_does_not_outlive_its_error(
     serving: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that never reads is cut off, even if its last error cannot be delivered."""
+    """A client that never reads is disconnected, even if its last error cannot be delivered."""
     monkeypatch.setattr(writer, "LINGER", 0)
     monkeypatch.setattr(writer, "LAST_WAIT", _AT_ONCE)
     async with serving(timeouts=Timeouts(stall=0)) as server:

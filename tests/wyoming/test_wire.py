@@ -1,4 +1,4 @@
-"""Wyoming framing: conversion of bytes to events and back."""
+"""Wyoming framing: bytes are converted to events and events to bytes."""
 
 import contextlib
 import io
@@ -29,7 +29,8 @@ _EVENTS = st.lists(
 
 
 def read(*chunks: bytes, limits: Limits = _LIMITS) -> list[Event | str]:
-    """Read a stream that ends after `chunks`. Return all events, and at the end the message of a BadEvent, if any."""
+    """Read a stream that ends after `chunks`. Return all events, followed by the message of a BadEvent if there is
+    one."""
     reader = EventReader(limits)
     events: list[Event | str] = []
     try:
@@ -58,7 +59,7 @@ def test_wyoming_library_reads_encoded_events(events: list[tuple[str, dict[str, 
 
 @given(_EVENTS)
 def test_events_of_the_wyoming_library_are_read(events: list[tuple[str, dict[str, Any], bytes]]) -> None:
-    """An event that the wyoming library writes is read with the same type and data, and without the payload."""
+    """An event that is written by the wyoming library is read with the same type and data, but without the payload."""
     stream = io.BytesIO()
     for event_type, data, payload in events:
         write_event(WyomingEvent(event_type, data, payload), stream)
@@ -101,7 +102,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """When all complete events have been read, the buffer holds at most one header line or one data block."""
+    """When all complete events have been read, the buffer contains at most one header line or one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
         for chunk in in_pieces(b"".join(parts), sizes):
@@ -115,7 +116,7 @@ def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -
 def test_unfinished_event_is_known_by_its_number(
     events: list[tuple[str, dict[str, Any], bytes]], sizes: list[int]
 ) -> None:
-    """`unfinished` is the number of the event that has begun and not ended. Between events it is `None`."""
+    """`unfinished` is the number of the event that has begun but not ended. Between events, it is `None`."""
     written = [encode(*event) for event in events]
     ends = [sum(map(len, written[:count])) for count in range(len(written) + 1)]
     reader = EventReader(Limits())
@@ -129,7 +130,7 @@ def test_unfinished_event_is_known_by_its_number(
 
 
 def test_blank_line_does_not_begin_an_event() -> None:
-    """A blank line does not begin an event, so that a connection with only blank lines is idle."""
+    """A blank line does not begin an event, so a connection with only blank lines is idle."""
     reader = EventReader(_LIMITS)
     reader.feed(b"\r\n \n\n  ")
     assert reader.next_event() is None
@@ -138,23 +139,25 @@ def test_blank_line_does_not_begin_an_event() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_last_line_may_lack_its_newline(end: bytes) -> None:
-    """The last line does not need a newline. `printf` and some scripts send it without one."""
+    """The last line does not need a newline, because `printf` and some scripts send it without one."""
     assert read(b'{"type": "describe"}' + end) == [Event("describe")]
 
 
 def test_blank_lines_are_skipped() -> None:
-    """Blank lines between events are ignored, so that `echo | nc` does not get an error."""
+    """Blank lines between events are ignored, so `echo
+    nc` does not get an error.
+    """
     assert read(b"\n\r\n  \n" + encode("ping") + b"\n") == [Event("ping")]
 
 
 def test_data_block_is_merged_over_inline_data() -> None:
-    """A data block overrides equal keys of the inline data, as in the wyoming library."""
+    """Values in a data block override values with equal keys in the inline data, as in the wyoming library."""
     line = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 8}\n{"b": 2}'
     assert read(line) == [Event("t", {"a": 1, "b": 2})]
 
 
 def test_payload_is_skipped_and_not_buffered() -> None:
-    """A payload is dropped while it arrives, and the next event is read."""
+    """A payload is dropped as it arrives, and the next event is read."""
     reader = EventReader(Limits(max_payload=1 << 40))
     reader.feed(b'{"type": "audio-chunk", "payload_length": 1000000}\n')
     assert reader.next_event() == Event("audio-chunk")
@@ -176,7 +179,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ("bad", "says"),
     [
         (b"hello\n", "not JSON"),
-        (b"GET / HTTP/1.1\r\n", "not JSON"),  # only the first line can be an HTTP request
+        (b"GET / HTTP/1.1\r\n", "not JSON"),  # only the first line of a connection can be an HTTP request
         (b"\x16\x03\x01\x02\x00\x01", "something binary"),
         (b"\x00", "something binary"),
         (b"\xff\xfe\x00\n", "not JSON"),
@@ -198,7 +201,7 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each kind of malformed event raises BadEvent with its own message. The events before it are read."""
+    """Each kind of malformed event raises BadEvent with its own message. Earlier events are read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -208,7 +211,7 @@ def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
 @pytest.mark.parametrize(("depth", "fits"), [(32, True), (33, False), (999, False), (9_000, False), (20_000, False)])
 @pytest.mark.parametrize("block", [False, True], ids=["header", "data block"])
 def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
-    """JSON that is nested too deeply is refused, because the limit of Python's parser depends on the machine."""
+    """JSON that is nested too deeply is refused. The limit of Python's own parser would depend on the machine."""
     data = b'{"a":' * depth + b"1" + b"}" * depth
     if block:
         sent = b'{"type": "t", "data_length": %d}\n%s' % (len(data), data)

@@ -57,7 +57,8 @@ def look(watched: ConnectionWriter) -> None:
 
 
 async def test_timer_runs_while_bytes_wait() -> None:
-    """A client that reads nothing is cut off at the first check after the timeout, even if more is written."""
+    """A client that reads nothing is disconnected at the first check after the timeout, even if more bytes are
+    written."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x" * 100)
@@ -72,7 +73,7 @@ async def test_timer_runs_while_bytes_wait() -> None:
 
 
 async def test_no_timer_runs_while_nothing_waits() -> None:
-    """The timer stops when no bytes wait to be sent, and starts again with the next bytes that wait."""
+    """The timer stops when no bytes wait to be sent, and starts again when new bytes wait."""
     clock, writer = FakeClock(), Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", writer), 60, clock=clock)
     watched.write(b"x")
@@ -100,7 +101,8 @@ async def test_nothing_is_written_to_a_lost_connection() -> None:
 async def test_error_waits_while_the_client_takes_what_is_before_it(
     monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
-    """While the client reads, the server waits until the last error is sent. A client that reads nothing is cut off."""
+    """While the client reads, the server waits until the last error has been sent. A client that reads nothing is
+    disconnected."""
     monkeypatch.setattr(writer, "LINGER", 0)
     stream = Writer()
     looks = 0
@@ -122,7 +124,7 @@ async def test_error_waits_while_the_client_takes_what_is_before_it(
 
 
 async def test_wait_for_the_last_error_ends_with_the_input() -> None:
-    """The wait for the last error to be sent ends when the client has ended its input."""
+    """The server stops waiting for the last error to be sent when the client has ended its input."""
     stream = Writer()
     watched = ConnectionWriter(cast("asyncio.StreamWriter", stream), 0)
     watched.write(b"x" * 100)

@@ -1,4 +1,4 @@
-"""Downloads of one small voice from the local server, in this process or in another one."""
+"""Downloads a small voice from the local server, in this process or in a child process."""
 
 import subprocess
 import sys
@@ -25,8 +25,10 @@ def failure(
     timeout: float = 10.0,
     space: DiskSpace | None = None,
 ) -> str:
-    """Fetch the voice, which must fail, and return the error message. The message must be one line without paths of
-    this machine and without IP addresses."""
+    """Fetch the voice, which must fail, and return the error message.
+
+    The message must be one line without IP addresses and without paths of this machine.
+    """
     url = mirror if isinstance(mirror, str) else mirror.url
     with pytest.raises(DownloadFailed) as caught:
         fetch(voice, folder, base_url=url, timeout=timeout, space=space)
@@ -74,8 +76,10 @@ def child_command(mirror: Mirror, folder: Path, largest_file: int = 0) -> list[s
 
 
 def in_child(mirror: Mirror, folder: Path, largest_file: int = 0) -> str:
-    """Fetch the voice in a child process, and return what the process prints. `largest_file` limits the size of files
-    that the process can write, in bytes. 0 means no limit."""
+    """Fetch the voice in a child process, and return the output of this process.
+
+    `largest_file` limits the size of the files that the process can write, in bytes. 0 means no limit.
+    """
     command = child_command(mirror, folder, largest_file)
     child = subprocess.run(command, input=compact([VOICE]), capture_output=True, check=True, timeout=60)  # noqa: S603
     return child.stdout.decode().strip()

@@ -1,4 +1,4 @@
-"""A local download server that can simulate the faults that a client must handle, and small voices for it."""
+"""A local download server that can simulate faults of servers and networks, and small voices for this server."""
 
 import contextlib
 import hashlib
@@ -42,24 +42,25 @@ def public_voice(name: str = NAME, model: bytes = MODEL) -> PublicVoice:
 class Mirror:
     """An HTTP server that serves `files` by path. Its attributes select faults.
 
-    The faults affect only the model, so that the config, which is requested first, always arrives.
+    The faults affect only the model. The config, which is requested first, always arrives.
     """
 
     def __init__(self, files: Mapping[str, bytes], *, tls: ssl.SSLContext | None = None) -> None:
         self.files = dict(files)
         self.requests: list[tuple[str, str | None]] = []
-        """Path and Range header of each request."""
+        """The path and the Range header of each request."""
 
         self.proxied: list[tuple[str, str | None]] = []
-        """For each request to this server as a proxy: the requested host, and the Proxy-Authorization header."""
+        """For each request for which this server acted as a proxy: the requested host, and the Proxy-Authorization
+        header."""
 
         self.ranges = True
         self.range_status: int | None = None
-        """The status code of the response to a request with a Range header. `None` means a normal response."""
+        """The status code of responses to requests with a Range header. `None` means a normal response."""
 
         self.status: int | None = None
         self.cuts: list[int] = []
-        """For each of the next responses, the number of bytes after which the connection is closed."""
+        """For each of the next responses, the number of bytes after which the connection closes."""
 
         self.stall_after: int | None = None
         """Number of bytes after which the server stops sending until `released` is set. `None` means never."""
@@ -75,8 +76,8 @@ class Mirror:
         """Bytes that are sent instead of an HTTP response."""
 
         self.endless: tuple[bytes, bytes] | None = None
-        """Bytes that are sent instead of an HTTP response, and bytes that follow again and again until the connection
-        is closed."""
+        """Bytes that are sent instead of an HTTP response, and bytes that are repeated after them until the
+        connection closes."""
 
         self.stalled = threading.Event()
         self.released = threading.Event()

@@ -1,4 +1,4 @@
-"""The disk of downloads: its room, its faults, and several downloads that use it at once."""
+"""The disk to which voices are downloaded: free space, errors, and simultaneous downloads."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,8 @@ def test_downloads_at_the_same_time_request_each_file_once(mirror: Mirror, tmp_p
 
 
 def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path: Path) -> None:
-    """If the first of two downloads of a voice ends before it is complete, the second one continues the part file."""
+    """If the first of two downloads of a voice ends before it is complete, the second download continues the part
+    file."""
     mirror.stall_after = 100_000
     mirror.cuts = [200_000]
     with ThreadPoolExecutor() as threads:
@@ -54,8 +55,8 @@ def test_second_download_continues_when_the_first_ends(mirror: Mirror, tmp_path:
 
 
 def test_full_disk_is_reported_and_its_space_is_freed(mirror: Mirror, tmp_path: Path) -> None:
-    """If the disk is full, DownloadFailed is raised and the part file is removed. The test simulates a full disk by a
-    limit on the size of files."""
+    """If the disk is full, DownloadFailed is raised and the part file is removed. The test simulates a full disk
+    with a limit on file sizes."""
     assert "the disk is full" in in_child(mirror, tmp_path, largest_file=300_000)
     assert names(tmp_path) == [f"{NAME}.onnx.json.part"]
     fetch_it(mirror, tmp_path)
@@ -63,7 +64,8 @@ def test_full_disk_is_reported_and_its_space_is_freed(mirror: Mirror, tmp_path: 
 
 
 def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice that is larger than the free space raises DownloadFailed before anything is requested or written."""
+    """If a voice is larger than the free space, DownloadFailed is raised before any request is sent or any file is
+    written."""
     huge = replace(VOICE, model=replace(VOICE.model, size=1 << 60))
     assert "the disk is full" in failure(mirror, tmp_path, huge)
     assert names(tmp_path) == []
@@ -71,7 +73,7 @@ def test_voice_that_does_not_fit_is_not_requested(mirror: Mirror, tmp_path: Path
 
 
 def test_folder_that_cannot_be_written_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """If the folder cannot be written, DownloadFailed is raised before anything is requested."""
+    """If the folder cannot be written, DownloadFailed is raised before any request is sent."""
     (tmp_path / "file").touch()
     assert "cannot be written" in failure(mirror, tmp_path / "file" / "voices")
     closed = tmp_path / "closed"
@@ -110,8 +112,7 @@ def test_waiting_for_another_process_ends_with_the_server(mirror: Mirror, tmp_pa
 
 
 def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mirror, tmp_path: Path) -> None:
-    """A download is refused if the free space is not sufficient for it and for the rest of another download that is
-    running."""
+    """A download is refused if the free space is not sufficient for it and for the rest of another running download."""
     mirror.files |= {OTHER.model.path: MODEL, OTHER.config.path: config_of(OTHER.name)}
     total = KEPT_FREE + VOICE.size * 3 // 2
 
@@ -134,8 +135,8 @@ def test_second_download_cannot_use_space_that_the_first_still_needs(mirror: Mir
 
 
 def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Path) -> None:
-    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file is
-    removed."""
+    """If other programs fill the disk during a download, the download stops when 64 MB are left, and its part file
+    is removed."""
     free = iter([1 << 40] * 3)
     space = DiskSpace(lambda _: next(free, KEPT_FREE))
     assert "the disk is full" in failure(mirror, tmp_path, space=space)
@@ -144,8 +145,8 @@ def test_disk_that_others_fill_keeps_its_last_64_mb(mirror: Mirror, tmp_path: Pa
 
 
 def test_reservations_are_counted_once_each(tmp_path: Path) -> None:
-    """Each download has at most one reservation of space. A new reservation replaces it, `release` removes it, and a
-    refused reservation does not count."""
+    """Each download has at most one reservation of space. A new reservation replaces the old one, `release` removes
+    it, and a refused reservation does not count."""
     space = DiskSpace(lambda _: KEPT_FREE + 100)
     space.reserve(tmp_path, "a", 60)
     space.reserve(tmp_path, "a", 50)

@@ -1,4 +1,4 @@
-"""Downloading voices into a folder, including faults of the server, the disk and other processes."""
+"""Voices are downloaded into a folder, even if the server, the disk or other processes cause faults."""
 
 import socket
 import subprocess
@@ -27,7 +27,8 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice is downloaded into a new folder. The progress never decreases and ends at the size of the voice."""
+    """A voice is downloaded into a new folder. The reported progress never decreases, and ends at the size of the
+    voice."""
     progress: list[tuple[int, int]] = []
     folder = tmp_path / "new" / "voices"
     fetch(VOICE, folder, base_url=f"{mirror.url}/", timeout=10, progress=lambda *how: progress.append(how))
@@ -38,7 +39,7 @@ def test_voice_arrives_whole_and_progress_only_grows(mirror: Mirror, tmp_path: P
 
 
 def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: Path) -> None:
-    """If all files of the voice are in the folder, no request is sent."""
+    """If the folder already contains all files of the voice, no request is sent."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     fetch_it(mirror, tmp_path)
@@ -50,7 +51,7 @@ def test_nothing_is_requested_if_all_files_are_there(mirror: Mirror, tmp_path: P
 def test_only_missing_or_wrong_files_are_requested(
     mirror: Mirror, tmp_path: Path, harm: Callable[[Path], object], ending: str
 ) -> None:
-    """Only a file that is missing or wrong is downloaded again."""
+    """Only a missing or wrong file is downloaded again."""
     fetch_it(mirror, tmp_path)
     mirror.requests.clear()
     harm(tmp_path / f"{NAME}.{ending}")
@@ -75,7 +76,7 @@ def test_older_version_stays_until_the_new_one_is_complete(mirror: Mirror, tmp_p
 
 
 def test_name_beyond_ascii_is_percent_encoded(mirror: Mirror, tmp_path: Path) -> None:
-    """A name with letters outside of ASCII is percent-encoded in the request."""
+    """A name with non-ASCII letters is percent-encoded in the request."""
     voice = public_voice("pt_PT-tugão-medium")
     mirror.files |= {voice.model.path: MODEL, voice.config.path: config_of(voice.name)}
     fetch_it(mirror, tmp_path, voice)
@@ -110,7 +111,7 @@ def test_length_need_not_be_announced(mirror: Mirror, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [(404, "404 (Not Found)"), (503, "503"), (403, "403"), (599, "599")])
 def test_refusal_of_the_server_is_reported(mirror: Mirror, tmp_path: Path, status: int, expected: str) -> None:
-    """An error status of the server raises DownloadFailed with the status code in its message."""
+    """An error status from the server raises DownloadFailed, whose message contains the status code."""
     mirror.status = status
     assert expected in failure(mirror, tmp_path)
     assert f"{NAME}.onnx" not in names(tmp_path)
@@ -125,13 +126,14 @@ def test_refused_connection_is_reported(tmp_path: Path) -> None:
 
 
 def test_answer_that_is_not_http_is_reported(mirror: Mirror, tmp_path: Path) -> None:
-    """An answer that is not HTTP raises DownloadFailed."""
+    """A response that is not HTTP raises DownloadFailed."""
     mirror.raw = b"220 mail.example.org ESMTP\r\n"
     assert "does not speak HTTP" in failure(mirror, tmp_path)
 
 
 def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
-    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. Bytes that have arrived are kept."""
+    """If the server sends nothing for `timeout` seconds, DownloadFailed is raised. The bytes that have already
+    arrived are kept."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
@@ -167,7 +169,7 @@ def test_removed_voice_leaves_nothing(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path: Path) -> None:
-    """A voice cannot be removed while it is downloaded: BlockingIOError is raised, and its old files stay."""
+    """While a voice is downloaded, removing it raises BlockingIOError, and its old files stay."""
     (tmp_path / f"{NAME}.onnx").write_bytes(b"old model")
     mirror.stall_after = 100_000
     with ThreadPoolExecutor() as threads:
@@ -184,7 +186,7 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
     """`file_problem` returns a text if a file is missing, has a wrong size, is damaged or cannot be read. It returns
-    `None` if the file is correct."""
+    `None` for a correct file."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)
@@ -200,14 +202,14 @@ def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_libraries_are_imported_by_the_first_download() -> None:
-    """Importing the server does not import urllib3 or filelock, which are imported by the first download."""
+    """Importing the server does not import urllib3 and filelock. The first download imports them."""
     program = "import sys, wyoming_piper_serial.app; print({'urllib3', 'filelock'} & set(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)  # noqa: S603
     assert child.stdout.decode().strip() == "set()"
 
 
 def test_list_is_refreshed_and_used(mirror: Mirror, tmp_path: Path) -> None:
-    """A list that was downloaded is used instead of the list in the package."""
+    """A downloaded list is used instead of the list in the package."""
     mirror.files[LIST_NAME] = compact([VOICE])
     update_list(tmp_path / "new", base_url=mirror.url, timeout=10)
     assert load_public(tmp_path / "new") == (VOICE,)

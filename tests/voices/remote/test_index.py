@@ -1,4 +1,4 @@
-"""Reading the list of public voices. Its content is checked, because it comes from the network."""
+"""The list of public voices is read. Its content is checked, because it comes from the network."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from wyoming_piper_serial.voices.remote.index import (
 
 NAME = "de_DE-mixed_up-x_low"
 _MD5 = "0123456789abcdef" * 2
-# The guard fixture runs once for each test, not for each example; it has no state of the code under test.
+# The guard fixture runs once for each test and not once for each example. It contains no state of the code under test.
 _PROPERTY = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -91,7 +91,7 @@ def test_compact_list_has_a_line_for_each_voice() -> None:
 
 
 def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
-    """The list in the package has 176 voices, and is in the format that script/update_public_voices writes."""
+    """The list in the package contains 176 voices, in the format that `script/update_public_voices` writes."""
     voices = shipped_voices()
     by_name = {voice.name: voice for voice in voices}
     assert len(voices) == 176
@@ -130,7 +130,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
     ],
 )
 def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
-    """Content that is not a list of voices, or that has no usable entry, raises BadVoiceList with a short message."""
+    """If the content is not a list of voices or has no usable entry, BadVoiceList is raised with a short message."""
     with pytest.raises(BadVoiceList) as caught:
         parse_public(content)
     assert len(str(caught.value)) < 300
@@ -180,14 +180,15 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """An entry with an unsafe path, or with a wrong size, digest, number or name, raises BadVoiceList. The message
+    """An entry with an unsafe path, or with a wrong size, digest, number or name, raises BadVoiceList, whose message
     names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
 
 
 def test_list_of_very_many_speakers_is_cut() -> None:
-    """A short list of voices with 10,000 unnamed speakers each is used up to 20,000 speakers: `describe` names each."""
+    """Voices are used until their total number of speakers exceeds 20,000, because `describe` names each speaker.
+    Further voices are omitted."""
     content = json.dumps({f"{name}{NAME}": entry(num_speakers=10_000, speaker_id_map={}) for name in "abcd"}).encode()
     voices, problems = usable_voices(content)
     assert [voice.name[0] for voice in voices] == ["a", "b"]
@@ -195,7 +196,7 @@ def test_list_of_very_many_speakers_is_cut() -> None:
 
 
 def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """Entries that cannot be used are left out. One warning states how many they are, and names the first one."""
+    """Unusable entries are omitted. One warning states their number and names the first of them."""
     good = "sv_SE-good-low"
     content = json.dumps(
         {NAME: entry(), "a b": entry(), good: entry(), "de_DE-odd-low": entry(num_speakers=0)}
@@ -228,7 +229,8 @@ def test_odd_entries_are_left_out_with_one_warning(caplog: pytest.LogCaptureFixt
     ],
 )
 def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
-    """Whatever an entry is, as long as the whole is JSON, the others are used. Its bytes need not even be UTF-8."""
+    """If the list is valid JSON as a whole, one unusable entry does not affect other entries, even if its bytes are
+    not UTF-8."""
     content = b'{"odd-one": ' + odd + b", " + json.dumps({NAME: entry()}).encode()[1:]
     voices, problems = usable_voices(content)
     assert [voice.name for voice in voices] == [NAME]
@@ -238,7 +240,8 @@ def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """Any name with any JSON is used or left out; the others are used, and nothing else is raised."""
+    """An entry with any name and any JSON is used or omitted. The other entries are used, and no other exception is
+    raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
         voices, _ = usable_voices(json.dumps({name: odd, NAME: entry()}).encode())
@@ -246,7 +249,7 @@ def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str
 
 
 def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A downloaded list is used even if some of its entries are bad. One warning is logged."""
+    """A downloaded list is used even if some of its entries are unusable. One warning is logged."""
     (tmp_path / LIST_NAME).write_bytes(json.dumps({NAME: entry(), "x": 7}).encode())
     assert [voice.name for voice in load_public(tmp_path)] == [NAME]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -254,7 +257,7 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """An entry without language, quality, number of speakers or files raises BadVoiceList. The message names the
+    """An entry without a language, quality, number of speakers or files raises BadVoiceList, whose message names the
     voice."""
     raw = entry()
     del raw[missing]

@@ -1,4 +1,4 @@
-"""Downloads runs downloads in threads, for tasks of the event loop."""
+"""Downloads runs downloads in threads for tasks of the event loop."""
 
 import asyncio
 import threading
@@ -21,7 +21,8 @@ OTHER = public_voice("de_DE-fake-low")
 
 
 class FakeFetch:
-    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if this is set, or returns."""
+    """A replacement for `fetch` that waits until `end` is set. It then raises `error` if one is set, and otherwise
+    returns."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -61,7 +62,7 @@ def fake() -> Iterator[FakeFetch]:
 
 @pytest.fixture
 def shutdown() -> Iterator[Shutdown]:
-    """Return a Shutdown. It begins at the end of the test, so that all threads end."""
+    """Return a Shutdown that begins at the end of the test, so that all threads end."""
     shutdown = Shutdown()
     yield shutdown
     shutdown.begin()
@@ -72,8 +73,8 @@ async def begun(fake: FakeFetch) -> None:
 
 
 async def test_concurrent_calls_share_one_download(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """Concurrent calls for the same voice share one download. A later call downloads again, because files may have been
-    removed."""
+    """Concurrent calls for the same voice share one download. A later call starts a new download, because files may
+    have been removed."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     waiting = [asyncio.create_task(downloads.get(VOICE)) for _ in range(3)]
     await begun(fake)
@@ -103,7 +104,7 @@ async def test_caller_that_leaves_does_not_end_the_download(
 async def test_progress_names_the_voices_that_are_downloaded(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    """`progress` returns, for each running download, the fraction that has arrived, from 0 to 1. Completed downloads
+    """`progress` returns the fraction that has arrived, from 0 to 1, for each running download. Completed downloads
     are not included."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     assert downloads.progress() == {}
@@ -119,7 +120,7 @@ async def test_progress_names_the_voices_that_are_downloaded(
 async def test_failure_is_raised_to_all_callers_and_logged_once(
     fake: FakeFetch, shutdown: Shutdown, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If a download fails, all its callers get an error of their own, which is logged once. The next call tries
+    """If a download fails, each caller gets its own error, and the failure is logged once. The next call tries
     again."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.error = DownloadFailed(f"The voice {NAME}", "the disk is full", "/some/folder")
@@ -133,7 +134,8 @@ async def test_failure_is_raised_to_all_callers_and_logged_once(
 
 
 async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """At a shutdown all callers get ShuttingDown at once, even if threads still wait for the download server."""
+    """At a shutdown, all callers get ShuttingDown at once, even if threads are still waiting for the download
+    server."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     voices = [public_voice(f"en_US-fake{number}-low") for number in range(4)]
     waiting = [asyncio.create_task(downloads.get(voice)) for voice in voices]
@@ -151,7 +153,8 @@ async def test_shutdown_ends_what_runs_and_what_waits(fake: FakeFetch, shutdown:
 
 
 async def test_downloads_share_one_disk_space(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """All downloads use the same DiskSpace object, so that each takes the space that the others need into account."""
+    """All downloads use the same DiskSpace object, so that each download takes into account the space that the
+    others need."""
     downloads = Downloads(tmp_path, Downloading(), shutdown=shutdown, fetch=fake)
     fake.end.set()
     await asyncio.gather(downloads.get(VOICE), downloads.get(OTHER))
@@ -160,7 +163,7 @@ async def test_downloads_share_one_disk_space(fake: FakeFetch, shutdown: Shutdow
 
 
 async def test_offline_downloads_nothing(fake: FakeFetch, shutdown: Shutdown, tmp_path: Path) -> None:
-    """With --offline, or without a download folder, DownloadFailed is raised and nothing is downloaded."""
+    """With `--offline`, or without a download folder, DownloadFailed is raised and nothing is downloaded."""
     for downloads in (
         Downloads(tmp_path, Downloading(offline=True), shutdown=shutdown, fetch=fake),
         Downloads(None, Downloading(), shutdown=shutdown, fetch=fake),

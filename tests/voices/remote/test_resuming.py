@@ -1,4 +1,4 @@
-"""A download that was interrupted is continued later, where this is possible."""
+"""An interrupted download is continued later if possible."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 
 def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection breaks, the download continues at once from the next byte."""
+    """If the connection is closed too early, the download continues at once from the next byte."""
     mirror.cuts = [300_000]
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -27,8 +27,8 @@ def test_cut_connection_is_resumed_at_once(mirror: Mirror, tmp_path: Path) -> No
 
 
 def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror: Mirror, tmp_path: Path) -> None:
-    """After the connection has broken three times, DownloadFailed is raised. The part file is kept, and the next
-    download continues it."""
+    """If the connection is closed too early three times, DownloadFailed is raised. The part file is kept, and the
+    next download continues it."""
     mirror.cuts = [100_000, 100_000, 100_000]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 300_000
@@ -40,7 +40,7 @@ def test_connection_that_breaks_repeatedly_is_reported_and_resumed_later(mirror:
 
 
 def test_cut_before_the_first_byte_is_not_tried_again(mirror: Mirror, tmp_path: Path) -> None:
-    """If the connection breaks before the first byte, the request is not repeated, and DownloadFailed is raised."""
+    """If the connection is closed before the first byte, the request is not repeated, and DownloadFailed is raised."""
     mirror.cuts = [0, 0, 0]
     assert "the connection was cut" in failure(mirror, tmp_path)
     assert len(mirror.cuts) == 2
@@ -65,11 +65,11 @@ def test_part_that_cannot_be_continued_is_downloaded_from_its_start(mirror: Mirr
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
     if how == "no ranges":
-        assert mirror.asked.count("onnx") == 1  # the first answer had the whole file
+        assert mirror.asked.count("onnx") == 1  # the first response contained the whole file
 
 
 def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
-    """A part file that is already complete is checked and renamed without a request for this file."""
+    """If a part file is already complete, it is checked and renamed without a request."""
     (tmp_path / f"{NAME}.onnx.part").write_bytes(MODEL)
     fetch_it(mirror, tmp_path)
     assert_whole(tmp_path)
@@ -77,7 +77,7 @@ def test_complete_part_needs_no_network(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp_path: Path) -> None:
-    """A shutdown ends a download at the next block with ShuttingDown. A later download continues the part file."""
+    """A shutdown ends a download with ShuttingDown at the next block. A later download continues the part file."""
     mirror.stall_after = 100_000
     shutdown = Shutdown()
     with ThreadPoolExecutor() as threads:
@@ -94,7 +94,7 @@ def test_shutdown_ends_a_download_and_keeps_what_has_arrived(mirror: Mirror, tmp
 
 
 def test_files_of_a_killed_process_are_not_a_voice_and_are_continued(mirror: Mirror, tmp_path: Path) -> None:
-    """The part file of a killed process does not count as a voice. The lock file that remains does not block the next
+    """The part file of a killed process does not count as a voice. The remaining lock file does not block the next
     download, which continues the part file."""
     mirror.stall_after = 300_000
     child = subprocess.Popen(child_command(mirror, tmp_path), stdin=subprocess.PIPE)  # noqa: S603

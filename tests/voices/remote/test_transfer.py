@@ -1,4 +1,4 @@
-"""Reading files from a web server: redirects, proxies, certificates and wrong responses."""
+"""Files are read from a web server: redirects, proxies, certificates and wrong responses."""
 
 import shutil
 import socket
@@ -23,8 +23,10 @@ def read(url: str, path: str = PATH, *, timeout: float = 10.0, most: int = len(M
 
 
 def failure(url: str, path: str = PATH, *, timeout: float = 10.0) -> str:
-    """Read a file, which must fail, and return the error message. The message must not contain an IP address, and the
-    detail must be one line."""
+    """Read a file, which must fail, and return the error message.
+
+    The message must not contain an IP address, and the detail must be one line.
+    """
     with pytest.raises(DownloadFailed) as caught:
         read(url, path, timeout=timeout)
     message = str(caught.value)
@@ -40,8 +42,7 @@ def test_file_is_read(mirror: Mirror) -> None:
 
 
 def test_file_without_a_length_is_read(mirror: Mirror) -> None:
-    """A file whose length is not announced is read, whether the body is chunked or ends when the connection is
-    closed."""
+    """A file of unannounced length is read, whether the body is chunked or ends when the connection closes."""
     mirror.chunked = True
     assert read(mirror.url) == MODEL
     mirror.chunked = False
@@ -50,14 +51,14 @@ def test_file_without_a_length_is_read(mirror: Mirror) -> None:
 
 
 def test_file_that_is_too_long_is_refused(mirror: Mirror) -> None:
-    """A file with more than `most` bytes raises DownloadFailed."""
+    """If a file has more than `most` bytes, DownloadFailed is raised."""
     assert read(mirror.url, most=len(MODEL)) == MODEL
     with pytest.raises(DownloadFailed, match="too long"):
         read(mirror.url, most=len(MODEL) - 1)
 
 
 def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
-    """Five redirects are followed, including those with a relative address. The sixth redirect raises
+    """Five redirects are followed, including redirects to relative addresses. The sixth redirect raises
     DownloadFailed."""
     here = f"{mirror.url}/{PATH}"
     mirror.redirects = [here, here, f"/some/where/{PATH}", here, here]
@@ -69,15 +70,14 @@ def test_five_redirects_are_followed_and_no_more(mirror: Mirror) -> None:
 
 
 def test_body_of_a_redirect_is_not_read(mirror: Mirror) -> None:
-    """The body of a redirect is not read. In this test the server announces a body of 1 GB but does not send it."""
+    """The body of a redirect is not read. The server in this test announces a body of 1 GB but does not send it."""
     mirror.redirects = [f"{mirror.url}/{PATH}"]
     assert read(mirror.url, timeout=5) == MODEL
 
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/x", "data:,x"])
 def test_redirect_to_another_scheme_is_refused(mirror: Mirror, target: str) -> None:
-    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no file on this machine is
-    read."""
+    """A redirect to a scheme other than HTTP and HTTPS raises DownloadFailed, so that no local file can be read."""
     mirror.redirects = [target]
     assert "unsafe protocol" in failure(mirror.url)
 
@@ -91,7 +91,7 @@ def test_redirect_to_a_broken_address_is_reported(mirror: Mirror, target: str) -
 
 @pytest.fixture
 def secure_mirror(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
-    """Run a download server with HTTPS and a certificate that this process trusts."""
+    """Run an HTTPS download server whose certificate this process trusts."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("the program openssl is needed to create a certificate")
@@ -118,8 +118,7 @@ def test_redirect_goes_from_http_to_https_but_not_back(mirror: Mirror, secure_mi
 
 
 def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server certificate that is not trusted raises DownloadFailed. The file in `SSL_CERT_FILE` contains the trusted
-    certificates."""
+    """An untrusted server certificate raises DownloadFailed. `SSL_CERT_FILE` names the file of trusted certificates."""
     assert read(secure_mirror.url) == MODEL
     monkeypatch.delenv("SSL_CERT_FILE")
     assert "no connection" in failure(secure_mirror.url)
@@ -133,8 +132,8 @@ def test_certificate_must_be_trusted(secure_mirror: Mirror, monkeypatch: pytest.
 def test_proxy_of_the_environment_is_used(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, proxy: str, login: str | None
 ) -> None:
-    """Requests use the proxy that is set in the environment, with the login in the proxy's address. Hosts in NO_PROXY
-    are requested without a proxy."""
+    """Requests use the proxy of the environment, with the login in the proxy's address. Hosts in NO_PROXY are
+    requested directly."""
     monkeypatch.setenv("http_proxy", proxy.format(mirror.address.removeprefix("http://")))
     assert read("http://voices.invalid/some/where") == MODEL
     assert mirror.proxied == [("voices.invalid", login)]
@@ -171,14 +170,15 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ],
 )
 def test_response_that_never_goes_on_is_refused(mirror: Mirror, first: bytes, rest: bytes, reason: str) -> None:
-    """Interim responses, headers, chunk extensions or trailers without an end are refused after the timeout."""
+    """If interim responses, headers, chunk extensions or trailers do not end, DownloadFailed is raised after the
+    timeout."""
     mirror.endless = first, rest
     # A busy machine needs a moment to send the bytes after which the server counts as answering.
     assert reason in failure(mirror.url, timeout=1 if "sending" in reason else 0.3)
 
 
 def test_nothing_is_requested_while_the_server_is_ending(mirror: Mirror) -> None:
-    """During a shutdown no request is sent, and ShuttingDown is raised."""
+    """During a shutdown, no request is sent, and ShuttingDown is raised."""
     shutdown = Shutdown()
     shutdown.begin()
     with pytest.raises(ShuttingDown):
