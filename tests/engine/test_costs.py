@@ -40,7 +40,8 @@ def test_costs_follow_a_machine_that_becomes_slower() -> None:
 
 
 def test_one_hiccup_is_soon_forgotten() -> None:
-    """A single very slow step, such as after a suspend, has hardly any effect on the upper bound 20 steps later."""
+    """A single very slow step, such as after the machine was suspended, has hardly any effect on the upper bound 20
+    steps later."""
     costs = StepCosts()
     for seconds in [0.04] * 30 + [60.0] + [0.04] * 20:
         costs.add(CHUNK, seconds)

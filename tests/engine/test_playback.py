@@ -42,7 +42,7 @@ def test_audio_in_time_moves_the_deadline_by_its_length() -> None:
 
 
 def test_made_taken_and_buffered_are_in_seconds() -> None:
-    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that was made and has not been taken."""
+    """`made`, `taken` and `buffered` are in seconds. `buffered` is the audio that has been generated but not taken."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND // 2, now=0.0)
@@ -102,7 +102,7 @@ def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
 
 
 def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
-    """No audio can be made while the buffer is full, so late audio after a full buffer is not an underrun."""
+    """No audio can be generated while the buffer is full, so late audio after a full buffer is not an underrun."""
     one = playback(max_ahead=1.0)
     one.add(SECOND, now=0.0)
     one.note_text(0.0, available=True)
@@ -177,7 +177,7 @@ def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[f
 
 @given(_EVENTS)
 def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
-    """After any sequence of events, the deadline has never moved back, and all audio made so far can be played
+    """After any sequence of events, the deadline has never moved back, and all audio generated so far can be played
     before it."""
     one, before, buffered = playback(), float("-inf"), 0.0
 
@@ -237,7 +237,8 @@ def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[flo
 
 
 def test_audio_is_held_until_playback_begins() -> None:
-    """With `max_held`, playback does not start before `begin` is called. It then starts with all audio made so far."""
+    """With `max_held`, playback does not start before `begin` is called. It then starts with all audio generated so
+    far."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.note_text(0.0, available=True)
     assert one.add(2 * SECOND, now=1.0) == 0
@@ -251,7 +252,7 @@ def test_audio_is_held_until_playback_begins() -> None:
 
 @pytest.mark.parametrize("max_held", [0.0, 0.00001])
 def test_empty_buffer_is_never_full(max_held: float) -> None:
-    """If no audio may be held, the buffer is not full until the first audio is made."""
+    """If no audio may be held, the buffer is not full until the first audio has been generated."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=max_held)
     assert not one.full
     one.add(SECOND, now=0.0)
@@ -259,7 +260,7 @@ def test_empty_buffer_is_never_full(max_held: float) -> None:
 
 
 def test_time_of_holding_begins_with_the_first_audio() -> None:
-    """`seconds_held` is the time since the first audio was made, or 0 before that."""
+    """`seconds_held` is the time since the first audio was generated, or 0 before that."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     assert one.seconds_held(7.0) == 0
     one.add(SECOND, now=7.0)

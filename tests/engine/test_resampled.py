@@ -97,8 +97,8 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """After a failure, the client gets all audio made before, except the samples held back by the resampler, and the
-    error."""
+    """After a failure, the client gets all audio generated so far, except the samples held back by the resampler, and
+    the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")

@@ -65,7 +65,7 @@ def test_fifo_goes_by_arrival_of_text_and_then_by_number() -> None:
 
 
 def test_the_first_sentence_is_encoded_and_then_decoded_in_a_small_chunk() -> None:
-    """A single request is encoded first, and its first chunk is small, so that the first audio is early."""
+    """A single request is encoded first, and its first chunk is small, so that the first audio arrives early."""
     assert choose([candidate(1)], NOW, known_costs()) == Step(1, frames=None)
     assert choose([candidate(1, encode=0, frames=400)], NOW, known_costs()) == Step(1, frames=20)
     assert choose([candidate(1, encode=0, frames=7)], NOW, known_costs()) == Step(1, frames=7)
@@ -108,7 +108,7 @@ def test_a_newcomer_waits_while_the_voice_is_fully_used() -> None:
 
 
 def test_work_that_is_due_later_counts_too() -> None:
-    """A new request waits if the voice could not supply it in addition to the listeners' later speech."""
+    """A new request waits if the voice could not supply both the request and the listeners' later speech."""
     crowd = [playing(number, buffered=5.0, rest=60.0) for number in range(1, 7)]
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 6)) != Step(99)
     assert choose([*crowd, candidate(99, rest=60.0)], NOW, known_costs(frame=FRAME / 12)) == Step(99)
@@ -178,8 +178,8 @@ def test_low_priority_goes_last_for_a_bounded_time() -> None:
 
 
 def test_short_answers_go_a_little_ahead_of_long_texts() -> None:
-    """A short text starts before a long text that arrived at the same time, but not before one that is 3 seconds
-    older."""
+    """A short text starts before a long text that arrived at the same time, but not before a long text that is 3
+    seconds older."""
     assert choose([candidate(1, rest=13.0), candidate(2, rest=1.0)], NOW, known_costs()) == Step(2)
     assert choose([candidate(1, rest=600.0, since=NOW - 3.1), candidate(2, rest=1.0)], NOW, known_costs()) == Step(1)
 
@@ -195,8 +195,8 @@ def test_fifo_stays_with_the_oldest() -> None:
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_turns_belong_to_clients(fifo: bool) -> None:
-    """The next request is from the client with the fewest requests in progress. If several clients have equally few, it
-    is from the client that was served least.
+    """The next request is from the client with the fewest requests in progress. If several clients have equally few,
+    the next request is from the client that was served least.
 
     Among the requests of one client, the oldest is next.
     """

@@ -192,7 +192,7 @@ async def test_a_reader_that_paused_has_a_later_deadline() -> None:
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")
-        await paused._audible.wait()  # the first audio has been made and has not been taken
+        await paused._audible.wait()  # the first audio has been generated but not taken
         bench.clock.advance(3600)
         seconds = len(await anext(paused)) / 2 / SAMPLE_RATE
         assert paused.candidate(bench.clock()).deadline == pytest.approx(bench.clock.now + seconds)

@@ -229,7 +229,7 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """After a failed step, the audio made before can still be read. Every later read raises the error."""
+    """After a failed step, the audio generated before can still be read. Every later read raises the error."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)

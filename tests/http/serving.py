@@ -92,7 +92,7 @@ class HttpBench:
         self.server.drain()
 
     def listen(self, text: str) -> contextlib.AbstractAsyncContextManager[httpx.Response]:
-        """Request speech. The response can be read while it is being received."""
+        """Request speech. The response can be read while the server is still sending it."""
         return self.client.stream("GET", f"{self.base}/api/text-to-speech", params={"text": text})
 
     async def accepted(self, requests: int) -> None:

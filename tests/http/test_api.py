@@ -145,7 +145,7 @@ async def test_failure_after_the_first_audio_leaves_the_answer_incomplete() -> N
 
 
 async def test_disconnect_of_a_waiting_client_cancels() -> None:
-    """If a client disconnects while its request waits, the request is cancelled, and no step is run for it."""
+    """If a client disconnects while its request waits, the request is cancelled, and no step is run for the request."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         held = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))

@@ -193,8 +193,8 @@ async def test_waiting_request_has_its_turn_during_the_drain(in_time: bool) -> N
 
 
 async def test_request_that_is_sent_ahead_is_not_answered() -> None:
-    """If a client sends a second request before the first response, it is not answered. The connection closes after
-    the first response."""
+    """If a client sends a second request before the first response, the second request is not answered. The connection
+    closes after the first response."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         asked = f"GET {_SPEAK}?text=Once HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
