@@ -113,8 +113,8 @@ async def test_the_queue_timeout_is_for_requests_with_text() -> None:
 
 
 async def test_the_queue_timeout_includes_the_wait_for_phonemes() -> None:
-    """A request waits from the arrival of its first sentence, even if the phonemes of this sentence are not known
-    yet."""
+    """The waiting time of a request begins when its first sentence arrives, even if the phonemes of this sentence are
+    not known yet."""
     bench = EngineBench(Limits(queue_timeout=10))
     request = bench.submit()
     request.phonemize("never made.")

@@ -144,9 +144,7 @@ def test_last_line_may_lack_its_newline(end: bytes) -> None:
 
 
 def test_blank_lines_are_skipped() -> None:
-    """Blank lines between events are ignored, so `echo
-    nc` does not get an error.
-    """
+    """Blank lines between events are ignored, so `echo | nc` does not get an error."""
     assert read(b"\n\r\n  \n" + encode("ping") + b"\n") == [Event("ping")]
 
 

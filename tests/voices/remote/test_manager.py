@@ -1,4 +1,4 @@
-"""Downloads runs downloads in threads for tasks of the event loop."""
+"""`Downloads` runs downloads in threads, and tasks of the event loop wait for them."""
 
 import asyncio
 import threading
