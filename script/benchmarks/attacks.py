@@ -41,7 +41,7 @@ def ask(port: int, data: bytes) -> bytes:
 
 
 def ask_on(connection: socket.socket, data: bytes) -> bytes:
-    """Send `data` on `connection`. Read until the server closes it or the connection's timeout passes."""
+    """Send `data` on `connection`. Read until the server closes it or its timeout expires."""
     answer = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         connection.sendall(data)

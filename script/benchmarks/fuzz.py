@@ -108,7 +108,7 @@ def kill(run: Run, pause: float) -> None:
         now = time.monotonic()
         for pid in children_of(run.server.pid):
             with contextlib.suppress(OSError):  # the process has already ended
-                # The process that cuts a model is not killed.
+                # The process that splits models is not killed.
                 if (
                     now - seen.setdefault(pid, now) >= pause
                     and _PHONEMIZER in Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -1,4 +1,4 @@
-"""Draws diagrams of results. The background is white, so that the diagrams can also be read on dark pages."""
+"""Draws diagrams of results. The background is white, so that the diagrams are also readable on dark pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The texts of the benchmarks."""
+"""Texts that the benchmarks request."""
 
 SHORT = "Turned on the lights in the kitchen."
 MIDDLE = "The washing machine is done, and the dryer needs about twenty more minutes to finish the second load."

@@ -145,7 +145,7 @@ def unlocked(voice: Voice, requests: list[Request]) -> None:
 
 
 async def locked(voice: Voice, requests: list[Request]) -> None:
-    """Run all requests at the same time with the engine."""
+    """Run all requests at the same time through the engine."""
     engine = Engine(Limits(), Metrics())
     working = asyncio.create_task(engine.run())
     begin = time.perf_counter()

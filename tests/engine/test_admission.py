@@ -24,7 +24,7 @@ def test_no_request_is_accepted_after_the_drain() -> None:
 
 
 def test_deadlines_are_absolute() -> None:
-    """Deadlines are points in time: the time of the request plus the allowed seconds."""
+    """Deadlines are absolute times: the time of the request plus the allowed seconds."""
     assert (DEADLINES.start_by, DEADLINES.end_by) == (60, 150)
 
 

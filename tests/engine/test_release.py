@@ -39,7 +39,7 @@ def test_first_chunk_is_released_at_once_on_a_fast_machine() -> None:
 
 
 def test_without_known_costs_audio_is_released() -> None:
-    """Before any step has been measured, audio is not held back."""
+    """If no step has been measured yet, audio is not held back."""
     assert release_in(held(FIRST_CHUNK * FRAME), [], 0.0, StepCosts()) == 0.0
 
 

@@ -52,7 +52,7 @@ async def playing(text: str = "hello.", *, max_ahead: float = 30.0) -> Bench:
 
 
 async def test_it_waits_without_text() -> None:
-    """An utterance without text takes a place in the queue, but is not a candidate for a step."""
+    """An utterance without text counts as queued, but is not a candidate for a step."""
     utterance = Bench().utterance
     assert (utterance.is_candidate, utterance.ready, utterance.started, utterance.playing) == (False,) * 4
     assert utterance.needs_voice

@@ -231,7 +231,7 @@ async def test_requests_ahead_on_one_connection_are_not_answered(
 
 
 async def chunked(reader: asyncio.StreamReader) -> bytes:
-    """Read a chunked body."""
+    """Read a chunked body, and return its content."""
     body = b""
     while size := int(await reader.readuntil(b"\r\n"), 16):
         body += (await reader.readexactly(size + 2))[:-2]

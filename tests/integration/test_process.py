@@ -211,7 +211,7 @@ def test_second_interrupt_forces(start: Start, small_voice: tuple[str, ...]) -> 
 
 @contextlib.contextmanager
 def stalled_reader(port: int) -> Iterator[None]:
-    """Connect a client that requests much speech, reads one byte of the answer, and stops reading."""
+    """Connect a client that requests a lot of speech, reads one byte of the answer, and stops reading."""
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", port))

@@ -9,7 +9,7 @@ from wyoming_piper_serial.network.timeouts import LAST_WAIT, LOOKS, ArrivalTimer
 
 _SPEECH = 44_100  # bytes per second
 
-# ArrivalTimer: an item is an event or a request that must arrive completely within a time limit.
+# Tests of ArrivalTimer. An item is an event or a request that must arrive completely within a time limit.
 
 
 def test_pieces_of_an_item_share_its_time() -> None:
@@ -90,7 +90,7 @@ def test_an_item_is_late_when_its_waits_add_up_to_the_limit(steps: list[tuple[in
             now += seconds
 
 
-# StallTimer: clients that do not read.
+# Tests of StallTimer: clients that do not read.
 
 
 def test_client_that_reads_nothing_is_stalled_after_the_time() -> None:

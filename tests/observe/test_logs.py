@@ -10,7 +10,7 @@ from wyoming_piper_serial.observe.logs import JsonFormatter, LogSubject, formatt
 
 
 class Door(LogSubject):
-    """A subject of log lines."""
+    """An object that adds its text and its fields to log lines."""
 
     def __str__(self) -> str:
         return "door 3"

@@ -1,4 +1,4 @@
-"""Outcome: how a request ended."""
+"""An `Outcome` describes how a request ended."""
 
 from wyoming_piper_serial.observe.outcome import CANCELLED, COMPLETED, Ending, Outcome
 

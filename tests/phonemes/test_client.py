@@ -88,7 +88,7 @@ def test_answer_has_the_clauses_of_espeak() -> None:
 
 
 def test_error_of_the_phonemizer_is_raised() -> None:
-    """An error of the phonemizer raises PhonemizerError, and the process continues."""
+    """If the phonemizer raises an exception, PhonemizerError is raised, and the process continues."""
     with running() as process:
         with pytest.raises(PhonemizerError):
             ask(process, "text", "no such voice")

@@ -45,7 +45,7 @@ def test_streaming_is_announced_if_it_is_on() -> None:
 
 
 def test_voice_is_described_by_its_config() -> None:
-    """A voice is listed as installed. Its description, languages, version and attribution come from its config."""
+    """A voice is listed as installed. Its description, languages, version and attribution are taken from its config."""
     (voice,) = program(JOE)["voices"]
     assert (voice["name"], voice["description"]) == ("en_US-joe-medium", "fake (medium)")
     assert (voice["languages"], voice["version"], voice["installed"]) == (["en_US"], "1.2.3", True)

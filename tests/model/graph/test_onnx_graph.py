@@ -1,4 +1,4 @@
-"""Graph answers questions about the nodes of an ONNX graph, and builds models from some of these nodes.
+"""`Graph` finds nodes and values of an ONNX graph, and builds models from some of its nodes.
 
 The graph in these tests is a diamond between two chains. A random value `noise` is added at the end:
 
