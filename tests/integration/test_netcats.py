@@ -1,4 +1,4 @@
-"""The server is tested with all netcats of Debian and their common options. They differ in how they end the input,
+"""The server works with all netcats of Debian and their common options. They differ in how they end the input,
 wait and close."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The Python client of OpenAI is used with the server."""
+"""OpenAI's Python client works with the server."""
 
 import io
 from collections.abc import AsyncIterator

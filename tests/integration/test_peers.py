@@ -1,4 +1,4 @@
-"""The server is used with client programs that people use: netcat, socat, and the commands `say` and `health`."""
+"""The server works with common client programs: netcat, socat, and the commands `say` and `health`."""
 
 import subprocess
 import sys
