@@ -14,15 +14,16 @@ from tests.loop_guard import LoopGuard
 if TYPE_CHECKING:
     from tests.fixture_voices import FixtureVoices
 
-# An example of a property test may take any time: on a busy machine the first one takes longer than hypothesis allows.
+# An example of a property test may take any time. On a busy machine, the first example takes longer than hypothesis
+# allows.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, run the integration tests first and then those of real models. Their files take the
-    longest, and the short files at the end keep all processes busy until the end."""
+    """With several test processes, run the integration tests first and then the tests of real models. These files take
+    the longest, so the short files at the end keep all processes busy."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [folder not in item.path.parts for folder in ("integration", "model")])
 
@@ -67,7 +68,7 @@ def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_run(run_directory: Path) -> Iterator[None]:
-    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's own
+    """Keep caches in a folder of the test run, so that each model is split into its parts only once and the user's
     cache does not change."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(run_directory))
@@ -84,7 +85,7 @@ def fixture_voices(run_directory: Path) -> "FixtureVoices":
 
 @pytest.fixture
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulate a user without a home folder, such as a container's user who has a number but no account."""
+    """Simulate a user without a home folder, such as a user of a container who has a number but no account."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

@@ -78,7 +78,7 @@ class LoopGuard:
     number, as it does on Linux.
 
     The guard also makes `call_soon` and `call_at` raise an error if another thread calls them, as in asyncio's debug
-    mode. The debug mode itself would take most of the time of the tests, because it records the stack of every future.
+    mode. Debug mode itself would take most of the time of the tests, because it records the stack of every future.
     """
 
     def __init__(self, starved: Callable[[], float | None] = starved) -> None:

@@ -154,7 +154,7 @@ def test_blocking_elsewhere_is_no_offence() -> None:
 
 @pytest.mark.parametrize("schedule", ["call_soon", "call_at", "call_later"])
 def test_other_threads_cannot_schedule_callbacks(schedule: str) -> None:
-    """With the guard, the methods of a loop that are not thread-safe raise an error if another thread calls them."""
+    """While the guard is active, loop methods that are not thread-safe raise an error if another thread calls them."""
 
     async def call() -> None:
         loop = asyncio.get_running_loop()

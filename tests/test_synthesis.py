@@ -1,4 +1,4 @@
-"""The path of a request's text to the engine. No network is used."""
+"""The synthesizer splits the text of a request and passes it to the engine. No network is used."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ class HalfDeafVoice(FakeVoice):
 
 
 class SlowVoice(FakeVoice):
-    """A voice whose phonemizer answers when the test lets it."""
+    """A voice whose phonemizer returns only when the test calls `answer`."""
 
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
@@ -69,7 +69,7 @@ class Parts:
     """A synthesizer with a running engine."""
 
     def __init__(self, settings: Settings, voice: FakeVoice | None = None) -> None:
-        """`voice` is used for all names; `None` makes one for each name."""
+        """`voice` is used for all names. `None` creates a separate voice for each name."""
         self.metrics = Metrics()
         self.over = Stage()
         self.engine = Engine(settings.limits, self.metrics, sharing=UNHELD, shutdown=self.over)
@@ -128,7 +128,8 @@ async def test_an_error_carries_the_number_of_its_request(working: Working) -> N
 
 
 async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working) -> None:
-    """--queue-timeout also limits the wait until a voice can be loaded. A request that exceeds it counts as refused."""
+    """`--queue-timeout` also limits the wait until a voice can be loaded. A request that exceeds the timeout counts as
+    refused."""
     async with working(queue_timeout=0.001) as parts, parts.pool.acquire(ENTRIES[1]):
         with pytest.raises(QueueTimeout) as caught:
             await parts.say("One.")
@@ -137,7 +138,8 @@ async def test_one_deadline_covers_the_voice_and_the_first_step(working: Working
 
 
 async def test_a_text_error_ends_the_request(working: Working) -> None:
-    """An error in the text ends the request with that error. At most the complete sentences before it are spoken."""
+    """If the text ends with an error, the request fails with this error. At most the complete sentences before the
+    error are spoken."""
     async with working() as parts:
         feed = TextFeed()
         feed.add("One two. Three ")
@@ -154,8 +156,8 @@ async def test_a_text_error_ends_the_request(working: Working) -> None:
 
 
 async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_their_own() -> None:
-    """One sentence of each client is given to the phonemizer, whatever the number of the client's requests. A request
-    that is cancelled meanwhile leaves the queue."""
+    """The phonemizer gets one sentence of each client at a time, regardless of how many requests the client has. A
+    request that is cancelled meanwhile leaves the queue."""
     voice = SlowVoice()
     parts = Parts(Settings(voice=ENTRIES[0].name), voice)
     running = asyncio.create_task(parts.engine.run())
@@ -186,7 +188,7 @@ async def test_sentences_of_one_client_wait_for_their_phonemes_in_a_queue_of_the
 
 
 async def test_without_streaming_nothing_is_spoken_before_the_end(working: Working) -> None:
-    """With --no-streaming, a text stream does not take a place in the queue before its text is complete."""
+    """With `--no-streaming`, a text stream does not count as queued until its text is complete."""
     async with working() as parts:
         settings = Settings(voice=ENTRIES[0].name, streaming=False)
         synthesizer = Synthesizer(settings, VoiceRegistry(Catalogue(ENTRIES)), parts.pool, parts.engine, parts.metrics)
@@ -206,7 +208,7 @@ async def test_without_streaming_nothing_is_spoken_before_the_end(working: Worki
 
 
 async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog: pytest.LogCaptureFixture) -> None:
-    """A sentence that the phonemizer cannot read is left out and logged, and the other sentences are spoken."""
+    """A sentence that the phonemizer cannot read is omitted and logged, and the other sentences are spoken."""
     caplog.set_level(logging.INFO)
     async with working() as parts:
         assert await parts.say("This is one. This is bad. This is three.") == pcm_of("This is one.", "This is three.")
@@ -216,7 +218,7 @@ async def test_sentence_that_cannot_be_read_is_left_out(working: Working, caplog
 
 
 async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
-    """A request fails if sentences cannot be read and no other sentence has phonemes."""
+    """A request fails if some of its sentences cannot be read and no other sentence has phonemes."""
     async with working() as parts:
         with pytest.raises(SynthesisFailed):
             await parts.say("This is bad. So bad.")
@@ -227,7 +229,7 @@ async def test_text_that_cannot_be_read_is_an_error(working: Working) -> None:
 
 @pytest.mark.parametrize("arrived", ["", "One two. Three", "One two. Three four. "])
 async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: Working, arrived: str) -> None:
-    """At the end of the drain, a text stream that is not complete ends with ShuttingDown, wherever it waits."""
+    """At the end of the drain, an incomplete text stream ends with ShuttingDown, regardless of what it waits for."""
     async with working() as parts:
         feed = TextFeed()
         feed.add(arrived)
@@ -249,7 +251,7 @@ async def test_the_end_of_the_drain_ends_a_request_that_waits_for_text(working: 
 
 
 async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> None:
-    """If the queue is full, a request waits a moment for a place, and is refused if none becomes free.
+    """If the queue is full, a request waits for a moment and is refused if no place becomes free.
 
     A place becomes free when the server notices that a client has disconnected.
     """
@@ -267,7 +269,7 @@ async def test_a_full_queue_refuses_only_after_a_moment(working: Working) -> Non
 
 
 async def test_a_stream_that_waits_for_text_gives_its_voice_back(working: Working) -> None:
-    """A text stream whose text so far has been spoken does not keep its voice in memory.
+    """When all text so far has been spoken, an open text stream does not keep its voice in memory.
 
     The voice can be unloaded, and is loaded again for the next sentence.
     """
@@ -301,7 +303,8 @@ async def test_a_stream_whose_voice_cannot_be_loaded_again_gets_an_error(working
 
 
 async def test_waiting_text_is_bounded_for_all_and_released(working: Working) -> None:
-    """The text of all requests together is limited. A request's text counts until the request has ended."""
+    """The total size of the text of all requests is limited. The text of a request counts until the request has
+    ended."""
     async with working(max_buffered=1) as parts:  # half a megabyte of text
         text = parts.engine.buffers.text
         first, second = parts.synthesizer.new_text(None), parts.synthesizer.new_text(None)
@@ -329,7 +332,7 @@ async def test_waiting_text_is_bounded_for_all_and_released(working: Working) ->
 async def test_texts_of_many_requests_are_cut_one_slice_a_turn(
     working: Working, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of many texts that arrive at the same time, only 100 characters are divided in each turn of the event loop."""
+    """If many texts arrive at the same time, only 100 characters are split in each turn of the event loop."""
     slices = [0]
     lengths = []
     feed = SentenceSplitter.feed

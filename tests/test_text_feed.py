@@ -1,4 +1,4 @@
-"""The text of a request, which arrives in pieces."""
+"""A `TextFeed` contains the text of a request, which arrives in pieces."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ from wyoming_piper_serial.synthesis import TextFeed
 
 
 async def test_text_is_taken_as_it_arrives() -> None:
-    """`take` waits for text and returns all that has arrived. After the end, each call returns an empty string."""
+    """`take` waits for text and returns all text that has arrived. After the end, each call returns an empty string."""
     feed = TextFeed()
     feed.add("a")
     feed.add("")
@@ -49,7 +49,7 @@ def test_text_has_a_limit() -> None:
 
 
 async def test_many_pieces_are_one_text() -> None:
-    """A text that is added in a thousand single characters is returned as a whole."""
+    """A text that is added as a thousand single characters is returned as a whole."""
     feed = TextFeed()
     for letter in itertools.islice(itertools.cycle("abc"), 1000):
         feed.add(letter)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the commands."""
+"""Fixtures for the tests of the commands."""
 
 import os
 from collections.abc import Iterator

@@ -117,7 +117,8 @@ def test_check_finds_what_is_wrong(run: Run, folder: Path) -> None:
     [["list", "--data-dir=/nowhere/at/all"], ["list", "--voices-url=x"], ["list", "--download-timeout=x"]],
 )
 def test_bad_option_is_refused_with_one_line(run: Run, argv: list[str]) -> None:
-    """A bad value of an option that the server also has is refused as by the server, with exit code 2 and one line."""
+    """An invalid value of an option that the server also has is refused in the same way as by the server, with exit
+    code 2 and one line."""
     assert argv[-1].partition("=")[0] in one_line(run(*argv), 2)
 
 
@@ -141,7 +142,7 @@ def test_invalid_command_line_is_refused(run: Run, argv: list[str]) -> None:
 
 
 def test_options_come_from_the_config_file_of_the_server(run: Run, tmp_path: Path) -> None:
-    """The command reads its options from the server's config file, and ignores other options of the server there."""
+    """The command reads its options from the server's config file, and ignores the other options in this file."""
     other = tmp_path / "other"
     other.mkdir()
     install(other, OWN)
@@ -166,7 +167,7 @@ def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Pat
 
 
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
-    """A voice that is named twice, even in different upper and lower case, is processed once."""
+    """A voice that is named twice, even in different case, is processed once."""
     install(folder)
     assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
     code, out, err = run("remove", NAME, NAME.lower())
@@ -175,7 +176,7 @@ def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
 
 
 def test_reader_of_standard_output_may_end_early(folder: Path) -> None:
-    """If the program that reads standard output ends early, as `head` does, no error is printed."""
+    """If the program that reads standard output exits early, as `head` does, no error is printed."""
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "wyoming_piper_serial", "voices", "list"]

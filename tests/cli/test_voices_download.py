@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, compact
 
 
 def test_download_of_an_installed_voice_needs_no_network(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` fetches voices that are missing. It makes no request for voices that are installed."""
+    """`download` fetches missing voices, and sends no request for installed voices."""
     code, out, err = run("download", "--voices-url", mirror.url, NAME, OTHER.name)
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == f"{OTHER.name}: downloaded, {folder / OTHER.name}.onnx"
@@ -56,7 +56,7 @@ def test_damaged_voice_is_replaced_in_the_download_folder_only(
 
 
 def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --offline, as an option or in the environment, no command makes a request. `download` of an installed voice
+    """With `--offline` as an option or in the environment, no command sends a request. `download` of an installed voice
     succeeds."""
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}VOICES_URL", mirror.url)
     assert "--offline" in one_line(run("download", "--offline", NAME), 1)
@@ -69,8 +69,7 @@ def test_offline_makes_no_request(run: Run, folder: Path, mirror: Mirror, monkey
 
 
 def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) -> None:
-    """`download` of a voice that is not on the public list succeeds if the voice is installed completely. Otherwise it
-    fails."""
+    """`download` of a voice that is not on the public list succeeds only if the voice is installed completely."""
     install(folder, OWN)
     assert run("download", "--voices-url", mirror.url, OWN)[0] == 0
     (folder / f"{OWN}.onnx.json").unlink()
@@ -79,8 +78,8 @@ def test_own_voice_cannot_be_downloaded(run: Run, folder: Path, mirror: Mirror) 
 
 
 def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: Mirror) -> None:
-    """--update-voices fetches the public list before the command runs. If this fails, the command does not run and the
-    old list is kept."""
+    """`--update-voices` fetches the public list before the command runs. If the download fails, the command does not
+    run and the old list is kept."""
     new = public_voice("sv_SE-new-low")
     mirror.files[LIST_NAME] = compact([new])
     assert set(rows(run, "--update-voices", "--voices-url", mirror.url)) == {new.name, BUNDLED}
@@ -90,7 +89,7 @@ def test_list_of_public_voices_can_be_refreshed(run: Run, folder: Path, mirror: 
 
 
 def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path) -> None:
-    """The download folder need not exist. The first download creates it."""
+    """The download folder may not exist yet. The first download creates the folder."""
     new = tmp_path / "not" / "yet"
     option = f"--download-dir={new}"
     assert set(rows(run, "--installed", option)) == {BUNDLED}
@@ -105,7 +104,7 @@ def test_download_folder_need_not_exist(run: Run, mirror: Mirror, tmp_path: Path
 
 
 def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> None:
-    """If standard error is a terminal, `download` shows a progress bar there. It prints one line for each voice to
+    """If standard error is a terminal, `download` shows a progress bar on it. One line for each voice is printed to
     standard output."""
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (24, 80))
@@ -120,7 +119,7 @@ def test_download_shows_a_bar_on_a_terminal(folder: Path, mirror: Mirror) -> Non
 
 
 def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during a download gives exit code 130 and does not print a traceback."""
+    """If Ctrl-C is pressed during a download, the exit code is 130 and no traceback is printed."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -131,8 +130,8 @@ def test_interrupted_download_has_the_exit_code_of_the_shell(run: Run, monkeypat
 
 
 def test_user_without_a_home_has_no_download_folder(run: Run, no_home: None) -> None:
-    """Without a home folder there is no default download folder: `list` shows the bundled voice, and a download
-    requires --download-dir."""
+    """Without a home folder, there is no default download folder. `list` shows the bundled voice, and a download
+    requires `--download-dir`."""
     assert set(rows(run, "--installed")) == {BUNDLED}
     assert "--download-dir" in one_line(run("download", "en_US-amy-low"), 2)
     assert "--download-dir" in one_line(run("list", "--update-voices"), 2)

@@ -1,4 +1,4 @@
-"""What the tests of the command `wyoming-piper-serial voices` share. The fixtures are in `conftest.py`."""
+"""Functions for the tests of the command `wyoming-piper-serial voices`. The fixtures are in `conftest.py`."""
 
 import json
 from collections.abc import Callable

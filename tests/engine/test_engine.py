@@ -1,4 +1,4 @@
-"""The engine runs one step at a time. The tests use a fake voice and a clock that they advance themselves."""
+"""The engine runs one step at a time. The tests use a fake voice and a fake clock."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from wyoming_piper_serial.settings import Limits, Sharing, SynthesisSettings
 
 
 async def test_sentences_are_spoken_in_order() -> None:
-    """The audio of an utterance is the audio of its sentences, in their order."""
+    """The audio of an utterance consists of the audio of its sentences in order."""
     async with working(EngineBench()) as bench:
         assert await bench.say("one.", "two.", "three.") == pcm_of("one.", "two.", "three.")
 
@@ -34,7 +34,8 @@ async def test_concurrent_synthesis_serialization() -> None:
     met: list[str] = []
 
     def meet(text: str) -> None:
-        """Wait at the barrier. Two runs that overlap would pass it together; a single run gets a timeout."""
+        """Wait at the barrier. Two overlapping runs would pass the barrier together, but a single run gets a
+        timeout."""
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(timeout=0.05)
             met.append(text)
@@ -71,11 +72,12 @@ async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.Log
 
 
 async def test_synthesis_performance_with_queuing() -> None:
-    """With a full queue, the median time between the starts of two model runs is short: the engine adds little time.
+    """With a full queue, the median time between the starts of two model runs is short, because the engine adds little
+    time.
 
     The time in which threads were ready to run but had no core does not count.
     """
-    # The only test with a real clock. The bound is a hundred times the value on a quiet machine.
+    # This is the only test with a real clock. The bound is a hundred times the value on a quiet machine.
     begins: list[float] = []
     bench = EngineBench(on_run=lambda text: begins.append(time.perf_counter() - (starved() or 0.0)))
     utterances = [bench.submit() for _ in range(60)]
@@ -89,7 +91,7 @@ async def test_synthesis_performance_with_queuing() -> None:
 
 
 async def test_synthesis_error_doesnt_block_queue() -> None:
-    """A request whose model run fails gets the error, and the requests after it are spoken."""
+    """If a model run fails, its request gets the error, and the following requests are spoken."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         results = await asyncio.gather(
             bench.say("first."), bench.say("a bad one."), bench.say("third."), return_exceptions=True
@@ -100,7 +102,7 @@ async def test_synthesis_error_doesnt_block_queue() -> None:
 
 
 async def test_audio_made_before_an_error_is_delivered() -> None:
-    """The client gets the audio that was made before a failure, and then the error."""
+    """The client gets the audio that was generated before a failure, and then the error."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit()
         await feed(utterance, "good.", "bad.")
@@ -110,7 +112,7 @@ async def test_audio_made_before_an_error_is_delivered() -> None:
 
 
 async def test_closing_before_the_first_step_runs_nothing() -> None:
-    """A request that is closed before its first step causes no model run."""
+    """If a request is closed before its first step, no model run is made for it."""
     bench = EngineBench()
     gone, stays = bench.submit(), bench.submit()
     await feed(gone, "gone.")
@@ -123,7 +125,7 @@ async def test_closing_before_the_first_step_runs_nothing() -> None:
 
 
 async def test_closing_during_a_step_stops_after_it() -> None:
-    """If a request is closed during a step, that step is completed, and no other step follows."""
+    """If a request is closed during a step, this step is completed, and no further step follows."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -138,9 +140,10 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 
 
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
-    """Audio is made at most `max_ahead` seconds and one step ahead of the client, and others are served meanwhile."""
+    """Audio is generated at most `max_ahead` seconds and one step ahead of the client. Other clients are served
+    meanwhile."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
-    # With `fifo`, the quick request gets the voice only while the slow one is not ready.
+    # With `fifo`, the quick request gets the voice only while the slow request is not ready.
     bench = EngineBench(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))
     async with working(bench):
         slow = bench.submit()
@@ -164,7 +167,7 @@ async def test_waiting_for_text_does_not_hold_the_voice() -> None:
 
 
 async def test_feeding_waits_while_sentences_pile_up() -> None:
-    """`feed` waits while four sentences are queued, so that a long text is not held in memory as a whole."""
+    """`feed` waits while four sentences are queued, so that a long text is not kept in memory as a whole."""
     bench = EngineBench()
     utterance = bench.submit()
     feeding = asyncio.create_task(feed(utterance, *(f"sentence {number}." for number in range(100))))
@@ -191,7 +194,7 @@ async def test_sentence_silence_lies_between_sentences_only() -> None:
 
 
 async def test_a_full_queue_refuses_at_once_until_a_place_is_free() -> None:
-    """A full queue refuses a request at once. When a queued request is closed, its place is free again."""
+    """A full queue refuses a request at once. When a queued request is closed, another request is accepted."""
     bench = EngineBench(Limits(max_queue=2))
     first, _second = bench.submit(), bench.submit()
     with pytest.raises(QueueFull):
@@ -218,7 +221,7 @@ async def test_requests_that_wait_for_text_or_reader_take_no_place_in_the_queue(
 
 @pytest.mark.usefixtures("quick_collection")
 async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
-    """An idle engine holds no reference to its last utterance, whose audio and latents take megabytes."""
+    """An idle engine keeps no reference to its last utterance, whose audio and latents take megabytes."""
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
         gone = weakref.ref(utterance)
@@ -232,7 +235,8 @@ async def test_an_idle_engine_keeps_nothing_of_its_last_utterance() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None:
-    """With random requests, failures and disconnects, each client gets its own audio, and the queue ends up empty."""
+    """With random requests, failures and disconnects, each client gets its own audio, and the queue is empty in the
+    end."""
     chance = random.Random(seed)
     bench = EngineBench(Limits(max_queue=10), on_run=failing_on("bad"))
     ended = 0
@@ -269,7 +273,7 @@ async def test_random_comings_and_goings_leave_nothing_behind(seed: int) -> None
 
 
 async def test_speech_begins_before_its_sentence_is_made() -> None:
-    """The first chunk can be read before the whole sentence has been decoded."""
+    """The first chunk can be read before the complete sentence has been decoded."""
     sentence = "a sentence of more than twenty-four letters."
     async with working(EngineBench()) as bench:
         utterance = bench.submit()
@@ -294,7 +298,8 @@ async def test_closing_within_a_sentence_stops_it() -> None:
 
 
 async def test_each_sentence_has_a_seed_of_its_own() -> None:
-    """The seed of each sentence is derived from the seed of the request. Without a seed, sentences have none."""
+    """The seed of each sentence is derived from the seed of the request. If the request has no seed, its sentences have
+    none."""
     async with working(EngineBench()) as bench:
         await bench.say("one.", "two.", synthesis=SynthesisSettings(seed=7))
         await bench.say("one.", synthesis=SynthesisSettings(seed=7))

@@ -1,4 +1,4 @@
-"""The log lines of a request in the engine."""
+"""The engine logs a line when a request begins and a line when it ends."""
 
 import logging
 from ipaddress import ip_address
@@ -13,7 +13,8 @@ from wyoming_piper_serial.settings import Priority
 
 
 async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """The two log lines contain waiting time, synthesis time, samples and real-time factor, but not the text."""
+    """The two log lines contain the waiting time, the synthesis time, the number of samples and the real-time factor,
+    but not the text."""
     caplog.set_level(logging.INFO)
     bench = EngineBench(on_run=lambda text: bench.clock.advance(0.152))
     async with working(bench):
@@ -25,7 +26,8 @@ async def test_each_request_logs_a_line_at_its_begin_and_one_at_its_end(caplog: 
 
 
 async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixture) -> None:
-    """Each log line of a request names its number and client; the first one also names voice and priority."""
+    """Each log line of a request contains its number and its client. The first line also contains the voice and the
+    priority."""
     caplog.set_level(logging.INFO)
     client = Client(protocol="wyoming", address=ip_address("192.168.1.5"), connection=12)
     bench = EngineBench(on_run=failing_on("bad"))
@@ -45,7 +47,7 @@ async def test_the_first_log_line_names_the_client(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_text_without_sound_is_counted_and_logged_as_others(caplog: pytest.LogCaptureFixture) -> None:
-    """A request without any sentence is counted and logged like other requests, although it needs no step."""
+    """A request without any sentence is counted and logged like other requests, although no step is run for it."""
     caplog.set_level(logging.INFO)
     bench = EngineBench()
     bench.submit().end_text()

@@ -1,4 +1,4 @@
-"""What the engine does with its requests while the server ends."""
+"""The engine completes or ends its requests while the server shuts down."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Limits, SynthesisSettings
 
 
 async def test_a_drain_lets_accepted_requests_have_their_turn() -> None:
-    """During a drain, requests that speak or wait are completed, and the engine still accepts new requests."""
+    """During a drain, playing and waiting requests are completed, and the engine still accepts new requests."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):
@@ -36,7 +36,7 @@ async def test_an_engine_made_after_the_shutdown_refuses() -> None:
 
 
 async def test_the_end_of_a_drain_ends_all() -> None:
-    """When the drain is over, started, waiting and new requests end with ShuttingDown."""
+    """After the drain, started, waiting and new requests end with ShuttingDown."""
     gate = Gate()
     bench = EngineBench(on_run=holding_on("held", gate))
     async with working(bench):

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of HTTP. A request runs before the tests, because the imports that it causes would block the
+"""Fixtures for the tests of HTTP. A request is sent before the tests run, because the imports that it causes block the
 event loop for too long."""
 
 import asyncio
@@ -24,5 +24,5 @@ async def _one_request() -> None:
 
 @pytest.fixture
 def bench() -> Bench:
-    """Return a bench of connections with usual timeouts."""
+    """Return a bench whose connections have normal timeouts."""
     return Bench(Timeouts(event=10, idle=0, stall=60))

@@ -1,4 +1,4 @@
-"""The server's HTTP connections with uvicorn's real protocols, fake transports and a fake clock."""
+"""HTTP connections of the server, with uvicorn's real protocols, fake transports and a fake clock."""
 
 import asyncio
 import json
@@ -36,14 +36,14 @@ class Bench:
         self.shutdown = Shutdown()
         self.clock = FakeClock()
         self.reads_body = True
-        self.answer = asyncio.Event()  # the application responds when it is set
+        self.answer = asyncio.Event()  # the application responds when this event is set
         self.answer.set()
-        self.finish = asyncio.Event()  # the application completes a response when it is set
+        self.finish = asyncio.Event()  # the application completes a response when this event is set
         self.finish.set()
         self.messages: asyncio.Queue[str] = asyncio.Queue()
         self.scopes: list[Scope] = []
         self.bodies: list[bytes] = []
-        self.responses = 0  # number of responses that the application has sent completely
+        self.responses = 0  # number of responses that the application has completed
         self.config = Config(
             run_by_connection(self.app),
             ws="websockets-sansio",
@@ -65,7 +65,7 @@ class Bench:
         )
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond with "ok" after the body is read, or accept a WebSocket and send it `messages`."""
+        """Respond with "ok" after reading the body, or accept a WebSocket and send `messages`."""
         self.scopes.append(scope)
         if scope["type"] == "websocket":
             await receive()
@@ -103,7 +103,7 @@ class Peer:
         connection.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
-        """Deliver `data` as the event loop does: one buffer at a time. Raises AssertionError if reading is paused."""
+        """Deliver `data` as the event loop does, one buffer at a time. Raises AssertionError if reading is paused."""
         while data:
             assert self.transport.reading
             buffer = self.connection.get_buffer(-1)
@@ -113,7 +113,7 @@ class Peer:
             data = data[size:]
 
     async def received(self) -> bytes:
-        """Let the application run as far as it can. Return the bytes received since the last call."""
+        """Let the application run until it waits. Return the bytes received since the last call."""
         for _ in range(TURNS):
             await asyncio.sleep(0)  # lets the application run
         return self.transport.take()

@@ -9,7 +9,8 @@ from wyoming_piper_serial.http.connection import connection_of
 
 
 async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
-    """The connection is kept after a request with or without a body, whether or not the application reads the body."""
+    """The connection stays open after a request with or without a body, whether or not the application reads the
+    body."""
     peer = bench.connect()
     for reads_body in (True, False):
         bench.reads_body = reads_body
@@ -25,7 +26,8 @@ async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:
 
 
 async def test_scope_leads_to_the_connection(bench: Bench) -> None:
-    """`connection_of` finds the connection of a request, which knows the client's protocol, address and number."""
+    """`connection_of` returns the connection of a request, which has the protocol, the address and the number of the
+    client."""
     peers = [bench.connect(), bench.connect()]
     peers[0].send(GET)
     peers[1].send(UPGRADE)
@@ -38,7 +40,7 @@ async def test_scope_leads_to_the_connection(bench: Bench) -> None:
 
 
 async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> None:
-    """The response to a chunked request has `Connection: close`, and the connection ends after it."""
+    """The response to a chunked request contains `Connection: close`, and the connection closes after the response."""
     peer = bench.connect()
     peer.send(CHUNKED)
     response = await peer.received()
@@ -51,7 +53,8 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nHelloXX"])
 async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> None:
-    """A malformed chunk in the same packet as the head gets one response, a 400. The application does not fail."""
+    """A malformed chunk in the same packet as the head gets one 400 response. The application does not raise an
+    exception."""
     bench.reads_body = False  # the application responds at once
     peer = bench.connect()
     peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
@@ -65,7 +68,7 @@ async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> Non
 
 
 async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench) -> None:
-    """A second request that is sent before the first response gets no answer. A disconnect is still noticed."""
+    """A second request that is sent before the first response is not answered. A disconnect is still detected."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(GET * 2)
@@ -82,9 +85,9 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 
 
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
-    """If the next request comes during a response, the connection ends after the response.
+    """If the next request arrives during a response, the connection closes after the response.
 
-    The head of the response was sent before, without `Connection: close`.
+    The head of the response has already been sent, without `Connection: close`.
     """
     bench.finish.clear()
     peer = bench.connect()
@@ -98,7 +101,7 @@ async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -
 
 
 async def test_reading_pauses_while_the_application_does_not_read_the_body(bench: Bench) -> None:
-    """Reading is paused while the application does not read the body, so that the body cannot fill the memory."""
+    """Reading pauses while the application does not read the body, so that the body cannot fill the memory."""
     bench.reads_body = False
     bench.answer.clear()
     peer = bench.connect()
@@ -110,7 +113,8 @@ async def test_reading_pauses_while_the_application_does_not_read_the_body(bench
 
 
 async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> None:
-    """After an early response, the rest of the body is discarded. If it is too long, the connection is aborted."""
+    """If the response is sent before the body has arrived, the rest of the body is discarded. If the rest is too long,
+    the connection is aborted."""
     bench.reads_body = False
     for much in (False, True):
         peer = bench.connect()
@@ -131,7 +135,7 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
 @pytest.mark.parametrize("garbage", [b"HELLO\r\n\r\n", b"\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n"])
 @pytest.mark.parametrize("kept", [False, True])
 async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept: bool) -> None:
-    """Malformed bytes get a JSON error, on a new connection and after another request."""
+    """Malformed bytes get a JSON error, both on a new connection and after another request."""
     peer = bench.connect()
     if kept:
         peer.send(GET)
@@ -145,7 +149,8 @@ async def test_malformed_request_is_answered(bench: Bench, garbage: bytes, kept:
 
 
 async def test_malformed_body_cuts_a_response_that_has_begun(bench: Bench) -> None:
-    """If a body is malformed, a response that has begun is aborted. If none has begun, an error response is sent."""
+    """If a body is malformed, a response that has begun is aborted. If no response has begun, an error response is
+    sent."""
     bench.finish.clear()
     bench.reads_body = False
     peer = bench.connect()
@@ -183,7 +188,7 @@ async def test_error_names_the_client(bench: Bench, caplog: pytest.LogCaptureFix
     ],
 )
 async def test_request_of_many_parts_is_refused(bench: Bench, request_bytes: bytes) -> None:
-    """A request gets one 400 as soon as a limit of its parts is exceeded, and nothing after that is read."""
+    """A request gets one 400 response as soon as the number of its parts exceeds a limit. No further bytes are read."""
     bench.answer.clear()
     peer = bench.connect()
     answer = b""

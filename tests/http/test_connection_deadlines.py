@@ -1,4 +1,4 @@
-"""When a single HTTP connection is closed because its client is slow, silent or does not read."""
+"""A single HTTP connection is closed if its client is slow, is silent or does not read."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from wyoming_piper_serial.settings import Timeouts
 
 @pytest.mark.parametrize("silent", [True, False])
 async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) -> None:
-    """A body must be complete within --event-timeout of the request's first byte, even after the response."""
+    """A body must be complete within `--event-timeout` of the first byte of its request, even after the response."""
     bench.reads_body = False
     peer = bench.connect()
     peer.send(POST[:-1])
@@ -27,7 +27,8 @@ async def test_rest_of_a_body_must_arrive_in_time(bench: Bench, silent: bool) ->
 
 
 async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
-    """Without --event-timeout, a connection that waits for the rest of a body is closed by the keep-alive timeout."""
+    """Without `--event-timeout`, a connection that waits for the rest of a body is closed after the keep-alive
+    timeout."""
     bench = Bench(Timeouts(event=0, idle=0, stall=0))
     bench.reads_body = False
     peer = bench.connect()
@@ -41,7 +42,7 @@ async def test_silent_client_does_not_keep_a_connection_that_discards() -> None:
 
 
 async def test_slow_request_is_answered_once(bench: Bench) -> None:
-    """A request that is not complete in time gets one error. A client that does not read the error is cut off."""
+    """A request that is not complete in time gets one error. A client that does not read the error is disconnected."""
     bench = Bench(Timeouts(event=10, stall=0))
     peer = bench.connect()
     peer.send(POST[:-1])
@@ -58,7 +59,8 @@ async def test_slow_request_is_answered_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("answered", [False, True])
 async def test_connection_without_a_request_is_closed(answered: bool) -> None:
-    """An idle connection is closed --idle-timeout after it was accepted or after its last response."""
+    """An idle connection is closed when `--idle-timeout` has passed since it was accepted or since its last
+    response."""
     bench = Bench(Timeouts(event=10, idle=30))
     peer = bench.connect()
     if answered:
@@ -74,7 +76,7 @@ async def test_connection_without_a_request_is_closed(answered: bool) -> None:
 
 
 async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
-    """A connection with an unanswered request is never idle. The idle time begins with the end of the response."""
+    """A connection with an unanswered request is not idle. The idle time begins when the response has ended."""
     bench.answer.clear()
     peer = bench.connect()
     peer.send(GET)
@@ -90,7 +92,7 @@ async def test_connection_that_is_answered_is_not_idle(bench: Bench) -> None:
 
 
 async def test_client_that_reads_nothing_is_cut_off(bench: Bench) -> None:
-    """A client that reads nothing is cut off after --stall-timeout."""
+    """A client that reads nothing is disconnected after `--stall-timeout`."""
     peer = bench.connect()
     peer.send(GET)
     for _ in range(TURNS):

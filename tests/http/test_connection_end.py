@@ -1,4 +1,4 @@
-"""How HTTP connections are refused, end in a shutdown, fail and are freed."""
+"""HTTP connections are refused, end at a shutdown, fail, and are freed."""
 
 import asyncio
 import gc
@@ -12,7 +12,7 @@ from wyoming_piper_serial.settings import Timeouts
 
 
 async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
-    """During a shutdown a new connection has one second for a request, and is closed after its response."""
+    """During a shutdown, a new connection has one second to send a request, and is closed after the response."""
     bench.shutdown.begin()
     silent, asks = bench.connect(), bench.connect()
     asks.send(GET[:-2])
@@ -30,7 +30,7 @@ async def test_connection_at_shutdown_has_a_second_to_ask(bench: Bench) -> None:
 
 
 async def test_drain_ends_each_connection_when_it_is_answered(bench: Bench) -> None:
-    """A drain closes connections without a complete request at once, and the others after their responses."""
+    """A drain closes connections without a complete request at once, and other connections after their responses."""
     new, half, arrived, waits, speaks = [bench.connect() for _ in range(5)]
     half.send(GET[:-2])
     bench.answer.clear()
@@ -65,7 +65,8 @@ async def test_drain_ends_a_connection_that_discards(bench: Bench) -> None:
 
 
 async def test_refused_connection_gets_an_error_or_is_closed() -> None:
-    """A refused connection gets an error for its first request. Without one it is closed after --event-timeout."""
+    """A refused connection gets an error for its first request. If no request arrives, the connection is closed after
+    `--event-timeout`."""
     bench = Bench(Timeouts(event=10), max_connections=1)
     admitted, refused, silent, upgrades = [bench.connect() for _ in range(4)]
     refused.send(POST)
@@ -109,7 +110,8 @@ async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -
 @pytest.mark.usefixtures("quick_collection")
 @pytest.mark.parametrize("error", [None, ConnectionResetError()])
 async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exception | None) -> None:
-    """A connection that has ended is freed. No object refers to it, not even uvicorn's keep-alive timer."""
+    """A connection that has ended is freed. No object keeps a reference to the connection, not even uvicorn's
+    keep-alive timer."""
     peer = bench.connect()
     peer.send(GET)
     await peer.received()
@@ -123,7 +125,7 @@ async def test_nothing_keeps_a_connection_that_is_lost(bench: Bench, error: Exce
 
 @pytest.mark.parametrize("request_bytes", [b"", GET, POST, CHUNKED, b"\x16\x03\x01"])
 async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Bench, request_bytes: bytes) -> None:
-    """A connection that has ended is freed without a garbage collection, which would block the event loop."""
+    """A connection that has ended is freed without garbage collection, which would block the event loop."""
     gc.disable()
     try:
         peer = bench.connect()
@@ -133,7 +135,7 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
         connection = weakref.ref(peer.connection)
         del peer
         bench.scopes.clear()
-        await asyncio.sleep(0)  # ends the application's task
+        await asyncio.sleep(0)  # lets the application's task end
         assert connection() is None
     finally:
         gc.enable()
@@ -143,7 +145,8 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
 async def test_failure_of_uvicorn_closes_the_connection(
     bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
-    """If uvicorn raises an exception, at once or in a later turn, it is logged and the connection is closed."""
+    """If uvicorn raises an exception, at once or in a later turn, the exception is logged and the connection is
+    closed."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("broken")

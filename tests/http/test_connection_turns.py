@@ -9,7 +9,7 @@ from wyoming_piper_serial.settings import Timeouts
 
 
 async def test_bytes_wait_for_their_turn() -> None:
-    """When the time for one turn of the loop is used up, received bytes wait and reading pauses. No byte is lost."""
+    """When the time of a turn of the event loop is used up, received bytes wait and reading pauses. No byte is lost."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60))
     peers = [bench.connect() for _ in range(5)]
     for peer in peers:
@@ -24,7 +24,8 @@ async def test_bytes_wait_for_their_turn() -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True])
 async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Bench, upgraded: bool) -> None:
-    """A request, or a message of a WebSocket, is not late because the server handles the bytes of others first."""
+    """The time in which the server handles the bytes of other clients does not count towards the timeout of a request
+    or a message."""
     peer = bench.connect()
     if upgraded:
         peer.send(UPGRADE)
@@ -44,7 +45,7 @@ async def test_time_in_which_bytes_wait_for_their_turn_does_not_count(bench: Ben
 
 
 async def test_addresses_take_turns() -> None:
-    """The bytes of a client do not wait for those of many connections from another address."""
+    """The bytes of a client do not wait for the bytes of many connections from another address."""
     bench = Bench(Timeouts(event=10, idle=0, stall=60), max_connections=50)
     bench.connections.pacer.charge(1)
     flood = [bench.connect("192.0.2.1") for _ in range(20)]

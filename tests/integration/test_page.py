@@ -141,7 +141,7 @@ async def browser(program: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def visit(browser: Browser, small_server: ServerProcess) -> AsyncIterator[Visit]:
-    """Open the page as a new visitor, and wait until its list of voices is loaded."""
+    """Open the page in a new browser context, and wait until its list of voices is loaded."""
     expect.set_options(timeout=_PATIENCE)
     context = await browser.new_context(color_scheme="light")
     context.set_default_timeout(_PATIENCE)

@@ -77,7 +77,7 @@ def test_say_prints_the_reason_of_a_failure(small_server: ServerProcess, tmp_pat
 
 
 def test_health_is_0_when_the_server_answers(small_server: ServerProcess) -> None:
-    """`health` exits with code 0 if the server is healthy."""
+    """If the server is healthy, `health` exits with code 0."""
     assert wyoming_piper_serial("health", "--uri", small_server.uri).returncode == 0
 
 

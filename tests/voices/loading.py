@@ -1,4 +1,4 @@
-"""What the tests of the pool share: a fake loader, and requests that acquire a voice."""
+"""Functions and classes for the tests of the pool: a fake loader, and requests that acquire a voice."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from wyoming_piper_serial.voices.pool import Instances, VoicePool
 
 
 class Loading:
-    """A loader that records its calls, waits at `gate` if there is one, and fails the first `failures` times."""
+    """A loader that records its calls, waits at `gate` if it is set, and fails the first `failures` times."""
 
     def __init__(self, gate: Gate | None = None, failures: int = 0) -> None:
         self.loaded: list[str] = []
@@ -44,7 +44,7 @@ async def entered(gate: Gate) -> None:
 
 
 def sized(**megabytes: int) -> Callable[[VoiceEntry], int]:
-    """Return a function that returns the given size for the voice of each name."""
+    """Return a function that returns, for a voice, the size that is given for its name."""
     return lambda entry: megabytes[entry.name]
 
 

@@ -55,7 +55,7 @@ async def test_two_voices_load_at_the_same_time() -> None:
 
 
 async def test_failed_load_is_an_error_for_all_waiting_requests_and_tried_again() -> None:
-    """If a load fails, all requests that wait for the load get an error of their own. The next request loads again."""
+    """If a load fails, each waiting request gets a separate error. The next request loads the voice again."""
     load = Loading(Gate(), failures=1)
     pool = VoicePool(load, max_voices=2)
     entry = voice_entry("amy")
@@ -143,7 +143,7 @@ async def test_presets_share_the_loaded_voice() -> None:
 
 
 async def test_a_lease_is_given_back_once() -> None:
-    """A second release does nothing, and a released lease has no voice."""
+    """Releasing a lease a second time has no effect. A released lease has no voice."""
     pool = VoicePool(Loading(), max_voices=1)
     first, second = await pool.lease(voice_entry("amy")), await pool.lease(voice_entry("amy"))
     assert first.instances is second.instances

@@ -1,4 +1,4 @@
-"""The pool loads voices before a request asks for them."""
+"""The pool preloads voices before they are requested."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ async def test_failing_preload_is_one_warning(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Preloading never unloads a voice. One log line names the voices for which there is no room."""
+    """Preloading never unloads a voice. One log line names the voices that do not fit."""
     pool = VoicePool(Loading(), max_voices=9, max_memory=10, memory_of=sized(default=5, amy=6, bob=4, carol=2))
     await lent(pool, voice_entry("default"))
     await pool.preload([voice_entry(name) for name in ("amy", "bob", "carol")])
@@ -39,7 +39,8 @@ async def test_preloading_unloads_nothing(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_preloads_do_not_delay_requests() -> None:
-    """The preload of a voice starts only when no voice is in use or loading. It does not delay loads for requests."""
+    """A voice is preloaded only while no voice is in use or loading, so preloading does not delay loads for
+    requests."""
     gate = Gate()
     load = Loading()
     slow = Loading(gate)

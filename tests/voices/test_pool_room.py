@@ -1,4 +1,4 @@
-"""Which voices the pool unloads, and which requests get the room."""
+"""The pool unloads voices to make room for others, and decides which request gets the room."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ async def test_least_recently_used_voice_is_unloaded_first() -> None:
 
 
 async def test_one_voice_in_memory_is_enough() -> None:
-    """With `max_voices=1`, loading a voice unloads the previous one."""
+    """With `max_voices=1`, loading a voice unloads the previous voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     for name in ("amy", "bob", "bob", "amy"):
@@ -39,7 +39,7 @@ async def test_one_voice_in_memory_is_enough() -> None:
 
 
 async def test_voice_in_use_is_never_unloaded() -> None:
-    """A voice is not unloaded while a request uses it. A request for another voice waits until there is room."""
+    """A voice that is in use is not unloaded. A request for another voice waits until there is room."""
     load = Loading()
     pool = VoicePool(load, max_voices=1)
     async with pool.acquire(voice_entry("amy")) as (amy,):
@@ -52,8 +52,8 @@ async def test_voice_in_use_is_never_unloaded() -> None:
 
 
 async def test_waiting_request_gets_the_room_of_a_cancelled_request() -> None:
-    """If a request is cancelled during its load, the room of its voice goes to a waiting request once the load has
-    ended."""
+    """If a request is cancelled while its voice is loaded, a waiting request gets the room of the voice when the load
+    has ended."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1)
@@ -90,7 +90,7 @@ async def test_voices_are_unloaded_until_the_next_fits_into_memory() -> None:
 
 
 async def test_nothing_is_unloaded_if_it_would_not_help() -> None:
-    """No voice is unloaded as long as the next voice would still not fit, because of voices that are in use."""
+    """No voice is unloaded if the next voice would still not fit because of voices that are in use."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, bob=6, carol=8))
     await lent(pool, voice_entry("amy"))
@@ -113,8 +113,8 @@ async def test_voice_larger_than_all_memory_is_loaded_alone(caplog: pytest.LogCa
 
 
 async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
-    """Requests get room in the order in which they arrive. A later request for a small voice does not overtake a
-    request for a large one."""
+    """Requests get room in the order in which they arrive. A later request for a small voice does not overtake an
+    earlier request for a large voice."""
     load = Loading()
     pool = VoicePool(load, max_voices=9, max_memory=10, memory_of=sized(amy=4, large=10, small=2))
     order: list[str] = []
@@ -133,8 +133,8 @@ async def test_requests_for_smaller_voices_do_not_overtake_the_first() -> None:
 
 
 async def test_room_is_not_given_to_a_cancelled_request() -> None:
-    """If a request is cancelled in the same iteration of the event loop in which room becomes free, the room goes to
-    the next request."""
+    """If a request is cancelled in the same iteration of the event loop in which room becomes free, the next request
+    gets the room."""
     pool = VoicePool(Loading(), max_voices=1)
     async with pool.acquire(voice_entry("amy")):
         leaving = waiting(pool, voice_entry("bob"), 1)[0]
@@ -166,8 +166,8 @@ async def test_cancelled_request_does_not_delay_the_next() -> None:
 
 
 async def test_idle_voices_are_unloaded() -> None:
-    """`expire` unloads voices that were not used for `idle_unload` seconds. It does not unload voices in use and the
-    default voice."""
+    """`expire` unloads voices that have not been used for `idle_unload` seconds, except voices in use and the default
+    voice."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, idle_unload=60, resident="default", clock=clock)
     for name in ("default", "amy", "bob"):
@@ -187,7 +187,7 @@ async def test_idle_voices_are_unloaded() -> None:
 
 
 async def test_idle_voices_stay_without_idle_unload() -> None:
-    """Without `idle_unload`, voices stay in memory even if they are not used."""
+    """Without `idle_unload`, unused voices stay in memory."""
     clock = FakeClock()
     pool = VoicePool(Loading(), max_voices=9, clock=clock)
     await lent(pool, voice_entry("amy"))
@@ -206,7 +206,7 @@ async def test_unloaded_voice_is_freed() -> None:
 
 
 async def test_the_resident_voice_is_unloaded_last() -> None:
-    """The default voice is unloaded to make room only if no other voice can be."""
+    """The default voice is unloaded only if no other voice can be unloaded."""
     pool = VoicePool(Loading(), max_voices=2, resident="default")
     for name in ("default", "amy", "bob"):
         await lent(pool, voice_entry(name))
@@ -217,7 +217,7 @@ async def test_the_resident_voice_is_unloaded_last() -> None:
 
 
 async def test_voice_is_freed_in_a_thread_while_another_request_waits_for_its_place() -> None:
-    """The memory of a voice that makes room for a waiting request is not freed on the event loop."""
+    """If a voice is unloaded for a waiting request, its memory is not freed on the event loop."""
     pool = VoicePool(Loading(), max_voices=1)
     freed_in: list[str] = []
     async with pool.acquire(voice_entry("amy")) as instances:

@@ -1,4 +1,4 @@
-"""What ends the wait for a voice of the pool: a deadline, the shutdown or the timeout of a load."""
+"""A wait for a voice of the pool ends at a deadline, at the shutdown, or at the timeout of a load."""
 
 import asyncio
 import contextlib
@@ -75,8 +75,8 @@ async def test_shutdown_refuses_requests_that_wait_for_room_or_a_load() -> None:
 @pytest.mark.parametrize("first", ["deadline", "shutdown"])
 @pytest.mark.parametrize("waits_for", ["place", "load"])
 async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, waits_for: str) -> None:
-    """If a deadline passes in the same turn of the event loop as the shutdown, the request gets one of their errors, no
-    other error is raised, and nothing stays in use."""
+    """If a deadline passes in the same turn of the event loop as the shutdown, the request gets one of the two errors.
+    No other error is raised, and no voice stays in use."""
     shutdown, load = Stage(), Loading(Gate() if waits_for == "load" else None)
     pool = VoicePool(load, max_voices=1, shutdown=shutdown)
     loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ async def test_shutdown_and_deadline_in_the_same_loop_iteration(first: str, wait
 
 
 async def test_a_load_has_a_timeout() -> None:
-    """All who wait for a load that hangs get VoiceLoadTimeout, and its place is free for another voice."""
+    """If a load hangs, all waiting requests get VoiceLoadTimeout, and another voice can be loaded in its place."""
     load = Loading(Gate())
     assert load.gate is not None
     pool = VoicePool(load, max_voices=1, load_timeout=0.02)

@@ -137,7 +137,7 @@ def test_silent_server_is_given_up(mirror: Mirror, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert "does not answer" in failure(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, timeout=0.2)
     mirror.stall_after = 200_000
-    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # a busy machine needs a moment to send its bytes
+    assert "stopped sending" in failure(mirror, tmp_path, timeout=1)  # a busy machine needs some time to send its bytes
     assert (tmp_path / f"{NAME}.onnx.part").stat().st_size == 200_000
 
 
