@@ -54,7 +54,8 @@ follow in time."""
 
 
 class FakeClock:
-    """A clock whose time changes only by `advance` and, if `tick` is set, by `tick` seconds with each reading."""
+    """A clock whose time changes only when `advance` is called and, if `tick` is set, by `tick` seconds at each
+    reading."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -9,7 +9,7 @@ runs, in seconds of simulated time. "Sound from" is the time to the first audio 
     script/bench simulation --machines 20000
 
 With `--machines N`, one listener hears a random text on each of N machines of random speed, and the gaps are counted.
-The same is done with newcomers on a tenth of the machines.
+On a tenth of the machines, this is repeated with listeners that arrive later.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _TRIED = {
     "_CAREFUL": (1.0, 1.12),
     "_SHARE_OF_LONG": (0.6, 0.9),
 }
-_WITH_FLOW = 0.8  # share of the machines on which the flow can have steps of its own
+_WITH_FLOW = 0.8  # share of the machines on which the flow can run in separate steps
 _AUDIBLE = 0.005  # seconds; a shorter silence is not counted
 
 
@@ -120,8 +120,8 @@ def row(name: str, machine: Machine, load: float, seeds: int) -> list[str]:
 
 
 def count_gaps(machines: int, noise: float, newcomers: int) -> None:
-    """Simulate machines of random speed, each with one listener and up to `newcomers` later ones. Print how many of the
-    listeners hear a gap."""
+    """Simulate machines of random speed, each with one listener and up to `newcomers` later listeners. Print how many
+    of the listeners have a gap."""
     chance = random.Random(0)  # noqa: S311 -- a simulation
     gaps = []
     listeners = 0

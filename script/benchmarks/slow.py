@@ -26,7 +26,7 @@ from texts import LONG, MIDDLE, REPORT, SHORT
 _PERIOD = 0.024  # seconds of one cycle of stopping and running the server
 _LISTENERS = (1, 3, 8)  # clients at the same time
 _FACTORS = (0.15, 0.3, 0.6, 1.2)  # real-time factors of wyoming-piper
-_DRAWN = 0.5  # real-time factor from which a machine is drawn
+_DRAWN = 0.5  # the diagrams show machines with at least this real-time factor
 _WORD = 0.05  # seconds between two words of a stream, as a fast language model produces them
 _REST = 0.5  # seconds without requests before each burst
 

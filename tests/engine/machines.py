@@ -26,13 +26,14 @@ class Machine:
     """Seconds of work for a second of audio that is decoded in chunks of the largest size."""
 
     overhead: int = 9
-    """The cost of a chunk's margins, as a number of frames. Most of it is the flow."""
+    """The cost of the margins of a chunk, as a number of frames. The flow causes most of this cost."""
 
     noise: float = 0.0
     """Standard deviation of the logarithm of a step's duration."""
 
     flow: bool = False
-    """Whether the flow can have steps of its own. It is a fifth of the work, and its margins cost 60 frames a step."""
+    """Whether the flow can run in separate steps. The flow is a fifth of the work, and its margins cost 60 frames in
+    each step."""
 
     def seconds(self, work: Work, chance: random.Random | None = None) -> float:
         per_frame = self.real_time_factor * FRAME / (1 + self.overhead / SIZES[-1])

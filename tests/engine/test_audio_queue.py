@@ -1,4 +1,4 @@
-"""Audio is read in the order in which it was made, and its bytes are counted until then."""
+"""Audio is read in the order in which it was generated, and its bytes are counted until it is read."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from wyoming_piper_serial.engine.shares import ClientShare
 
 
 def test_chunks_are_counted_until_they_are_read() -> None:
-    """The oldest chunk is read first. The budget counts only chunks that were not read."""
+    """The oldest chunk is read first. The budget counts only chunks that have not been read."""
     budget = Budget(1000)
     queue = AudioQueue(Holding(budget, ClientShare()))
     queue.append(b"first!")
@@ -24,7 +24,7 @@ def test_chunks_are_counted_until_they_are_read() -> None:
 
 
 def test_cleared_chunks_are_not_counted() -> None:
-    """The audio of a client that has gone takes no memory."""
+    """The audio of a client that has disconnected takes no memory."""
     budget = Budget(1000)
     queue = AudioQueue(Holding(budget, ClientShare()))
     queue.append(b"unread")

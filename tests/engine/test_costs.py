@@ -110,7 +110,8 @@ def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
 
 
 def test_times_of_a_busy_machine_are_corrected_by_the_first_step() -> None:
-    """If the first step is faster than measured at the load, all other measured times become shorter at once."""
+    """If the first step is faster than the time that was measured during loading, all other measured times become
+    shorter at once."""
     costs = StepCosts()
     costs.seed("joe", [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06), ("flow", 40, 0.08)])
     costs.add(Work("joe", Kind.DECODE, 20), 0.005)
@@ -120,7 +121,8 @@ def test_times_of_a_busy_machine_are_corrected_by_the_first_step() -> None:
 
 
 def test_learnt_costs_are_not_changed_by_one_fast_step() -> None:
-    """A step that is faster than usual does not change the estimates of real steps of another size at once."""
+    """A step that is faster than usual does not immediately change the estimates that are based on real steps of
+    another size."""
     costs = StepCosts()
     for _ in range(5):
         costs.add(Work("joe", Kind.DECODE, 80), 0.06)

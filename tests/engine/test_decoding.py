@@ -1,4 +1,4 @@
-"""On a slow machine, the flow of a sentence has steps of its own, in windows that cover each frame once."""
+"""On a slow machine, the flow of a sentence runs in separate steps, whose windows cover each frame once."""
 
 from dataclasses import replace
 
@@ -27,7 +27,8 @@ def candidate_of(frames: int, unflowed: int) -> Candidate:
 
 @given(frames=st.integers(0, 20_000), begun=st.booleans())
 def test_windows_cover_each_frame_once(frames: int, begun: bool) -> None:
-    """The windows add up to the sentence. None is empty, much larger than the usual size, or a short rest."""
+    """The windows together cover the sentence. No window is empty, much larger than the usual size, or a short
+    remainder."""
     sizes = list(windows(frames, begun=begun))
     assert sum(sizes) == frames
     assert all(0 < size <= FLOW_WINDOW * 4 // 3 for size in sizes)
@@ -42,7 +43,7 @@ def test_the_first_window_of_a_long_sentence_is_small() -> None:
 
 
 def test_only_slow_machines_have_flow_steps() -> None:
-    """On a fast machine, the flow is run together with the chunks that need it."""
+    """On a fast machine, the flow runs together with the chunks that need it."""
     candidate = candidate_of(400, 400)
     assert has_flow_steps(candidate, SLOW.measured())
     assert not has_flow_steps(candidate, FAST.measured())
@@ -54,7 +55,8 @@ def test_exact_speech_has_no_flow_steps() -> None:
 
 
 def test_a_voice_whose_flow_was_never_measured_has_no_flow_steps() -> None:
-    """A voice that is spoken one whole sentence at a time has no separate flow."""
+    """The flow has no separate steps if the measured costs do not contain the flow, as for a voice whose model is not
+    split."""
     assert not has_flow_steps(candidate_of(400, 400), replace(SLOW, flow=False).measured())
     assert not has_flow_steps(candidate_of(400, 400), StepCosts())
 
@@ -64,13 +66,13 @@ def test_a_voice_whose_flow_was_never_measured_has_no_flow_steps() -> None:
     [(1000, 1000, FIRST_WINDOW), (915, 904, FLOW_WINDOW), (300, 0, 0), (500, 200, 0)],
 )
 def test_a_flow_step_comes_when_no_frame_can_be_decoded(frames: int, unflowed: int, expected: int) -> None:
-    """The flow is run at the beginning, and when all frames that it has produced are decoded."""
+    """The flow runs at the beginning, and whenever all frames that it has produced have been decoded."""
     candidate = candidate_of(frames, unflowed)
     assert flow_step(candidate, DecodingCosts(candidate, SLOW.measured())) == expected
 
 
 def test_costs_of_a_slow_machine_include_the_flow() -> None:
-    """The cost of a chunk is that of the vocoder alone; the cost of a frame has the flow as well."""
+    """The cost of a chunk contains only the vocoder. The cost of a frame also contains the flow."""
     costs, candidate = SLOW.measured(), candidate_of(400, 400)
     decoding = DecodingCosts(candidate, costs)
     assert decoding.chunk(40) == Work("voice", Kind.VOCODE, 40)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.no_cover  # measuring coverage takes most of the time, 
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
-    """Let a machine of random speed speak a random text to one listener. Return both after the text is complete."""
+    """Let a machine of random speed speak a random text to one listener. Return both when the text is complete."""
     machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise, flow=rng.random() < 0.5)
     text = [rng.randint(5, 300) for _ in range(rng.choice((1, 1, 2, 4, 10)))]
     listener = Listener(1, 0.0, list(text))
@@ -59,8 +59,8 @@ def test_hiccups_cause_few_gaps() -> None:
 
 
 def test_flow_steps_make_slow_machines_cheaper() -> None:
-    """On a slow machine, a lone listener costs at most 6 % more than whole sentences, and starts within a third of
-    the time that whole sentences take."""
+    """On a slow machine, a single listener needs at most 6 % more work than with whole sentences, and starts within a
+    third of the time that whole sentences take."""
     for factor in (0.25, 0.3, 0.45, 0.6):
         machine = Machine(factor, flow=True)
         for characters in (80, 101, 268, 400):
@@ -107,7 +107,7 @@ def test_crowds_on_fast_machines_hear_no_gap() -> None:
 
 @pytest.mark.parametrize("flow", [False, True])
 def test_crowds_on_slow_machines_hear_few_gaps(flow: bool) -> None:
-    """On slow machines, at most one listener in 50 hears a gap, and no gap is longer than 0.2 seconds."""
+    """On slow machines, at most one listener in 50 has a gap, and no gap is longer than 0.2 seconds."""
     rng = random.Random(5)
     silence = []
     for count in (3, 8) * 30:

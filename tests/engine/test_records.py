@@ -1,4 +1,4 @@
-"""What happens to an utterance is recorded in the metrics, the timeline and the log."""
+"""The progress of an utterance is recorded in the metrics, the timeline and the log."""
 
 import logging
 
@@ -10,7 +10,8 @@ from wyoming_piper_serial.exceptions import SynthesisFailed
 
 
 async def test_a_request_is_logged_at_its_begin_and_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """The first line has voice, priority and waiting time, the last one the outcome and the length of the audio."""
+    """The first line contains the voice, the priority and the waiting time. The last line contains the outcome and the
+    duration of the audio."""
     with caplog.at_level(logging.INFO):
         async with working(EngineBench()) as bench:
             await bench.say("some words.")
@@ -21,7 +22,8 @@ async def test_a_request_is_logged_at_its_begin_and_at_its_end(caplog: pytest.Lo
 
 
 async def test_a_failed_step_is_logged_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    """An error in a step is a warning that names the request. The timeline and the metrics have the error's code."""
+    """An error in a step is logged as a warning that names the request. The timeline and the metrics contain the error
+    code."""
     bench = EngineBench(on_run=failing_on("words"))
     async with working(bench):
         with pytest.raises(SynthesisFailed):
@@ -33,7 +35,8 @@ async def test_a_failed_step_is_logged_and_counted(caplog: pytest.LogCaptureFixt
 
 
 async def test_an_unexpected_exception_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    """The client gets `synthesis-failed`, not the message of an exception that is a fault of this program."""
+    """If a step raises an unexpected exception, the client gets `synthesis-failed` without its message, and the
+    traceback is logged."""
 
     def fail(text: str) -> None:
         raise ZeroDivisionError(text)

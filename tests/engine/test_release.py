@@ -132,8 +132,8 @@ def test_stretches_are_all_that_is_to_be_made() -> None:
 
 
 def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
-    """The audio of a short sentence does not last until a long sentence is encoded, so it is held. The average need of
-    the listener could be met, because the other listener has much audio."""
+    """The audio of a short sentence is held, because it would end before the next, long sentence is encoded. The
+    average demand of the listener could be met, because the other listener has a lot of audio."""
     costs = Machine(0.5).measured()
     other = playing(60.0, frames=100)
     assert release_in(held(0.8, frames=0, sentences=(250,)), [], 0.0, costs) > 0
@@ -142,7 +142,7 @@ def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
 
 
 def test_the_end_of_a_long_text_is_counted() -> None:
-    """All characters of the text that is not split into sentences are part of the plan."""
+    """The plan includes all characters of the text that has not been split into sentences yet."""
     costs = Machine(0.1).measured()
     for later in (37, 100, 288, 1234):
         found = stretches(replace(held(0.0, frames=100), later=later), costs)[1:]

@@ -1,11 +1,11 @@
-"""A voice is held until it is given back, and each release is called once."""
+"""An utterance holds its voice until it gives the voice back, and each release function is called once."""
 
 from tests.fakes import FakeVoice
 from wyoming_piper_serial.engine.voice_hold import VoiceHold
 
 
 def test_a_voice_is_given_back_once() -> None:
-    """After the voice was given back, there are no instances. A second call does not release it again."""
+    """After the voice has been given back, there are no instances. A second call does not release the voice again."""
     released: list[str] = []
     hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
     hold.give_back()
@@ -15,7 +15,7 @@ def test_a_voice_is_given_back_once() -> None:
 
 
 def test_a_voice_that_is_taken_again_is_released_again() -> None:
-    """The release belongs to the instances that were taken with it."""
+    """Each release function belongs to the instances that were taken together with it."""
     released: list[str] = []
     hold = VoiceHold([FakeVoice()], lambda: released.append("first"))
     hold.give_back()

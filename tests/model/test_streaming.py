@@ -64,7 +64,8 @@ def test_chunks_with_noise_are_the_whole_sentence(fixture_voices: FixtureVoices,
 
 @pytest.mark.parametrize("name", [*SMALL[:2], REAL])
 def test_flow_that_runs_ahead_changes_nothing(fixture_voices: FixtureVoices, name: str) -> None:
-    """Chunks whose flow was run before, in windows of any size, are the sentence that is decoded at once."""
+    """If the flow has run in advance, in windows of any size, the chunks are equal to the sentence that is decoded at
+    once."""
     voice = fixture_voices.voice(name)
     ids = sentence(voice.config)
     options = SynthesisOptions(synthesis=SynthesisSettings(seed=5), speaker=voice.config.speaker_number(None))

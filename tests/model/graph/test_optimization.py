@@ -46,6 +46,6 @@ def test_optimized_graph_gives_the_same_results(model: bytes) -> None:
 
 
 def test_graph_is_not_optimized_without_files_in_memory(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On other systems than Linux, the graph is stored as it is."""
+    """On systems other than Linux, the graph is stored without changes."""
     monkeypatch.delattr(os, "memfd_create")
     assert optimized(model) is None
