@@ -1,6 +1,7 @@
 """The config of a Piper voice is read and checked."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,15 @@ def test_missing_key_is_named(key: str) -> None:
         ("phoneme_id_map lacks ^", {"phoneme_id_map": {"_": [0], "a": [1], "b": [2]}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": 4}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": []}}),
+        ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [4] * 17}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [16]}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": [-1]}}),
         ("phoneme_id_map.a", {"phoneme_id_map": _ID_MAP | {"a": ["4"]}}),
+        ("dataset", {"dataset": "a\ud800"}),
+        ("dataset", {"dataset": "two\nlines"}),
+        ("audio.quality", {"audio": {"sample_rate": 22050, "quality": "x" * 1001}}),
+        ("piper_version", {"piper_version": "\0"}),
+        ("language.code", {"language": {"code": "en\nUS"}}),
         ("inference", {"inference": [1, 2, 3]}),
         ("inference.noise_scale", {"inference": {"noise_scale": -0.1}}),
         ("inference.length_scale", {"inference": {"length_scale": "slow"}}),
@@ -132,6 +139,33 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(VoiceFileError) as caught:
         read_config(path, "amy")
     assert caught.value.detail.startswith(f"{path}: not JSON (")
+
+
+@pytest.mark.timeout(10)
+def test_config_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    """A named pipe without a writer, and a device without an end, are refused instead of being read."""
+    pipe, device = tmp_path / "pipe.onnx.json", tmp_path / "device.onnx.json"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        with pytest.raises(VoiceFileError) as caught:
+            read_config(path, "amy")
+        assert caught.value.detail == f"{path}: it is not a regular file"
+
+
+def test_very_long_config_is_refused(tmp_path: Path) -> None:
+    """A config of more than a megabyte is not parsed."""
+    path = tmp_path / "amy.onnx.json"
+    path.write_text(json.dumps(raw_config()) + " " * (1 << 20))
+    with pytest.raises(VoiceFileError) as caught:
+        read_config(path, "amy")
+    assert caught.value.detail == f"{path}: it has more than 1048576 bytes"
+
+
+@pytest.mark.parametrize(("version", "read"), [(2, "2"), (1.5, "1.5"), (None, "1.0.0"), ({}, "1.0.0"), (True, "1.0.0")])
+def test_label_may_be_a_number_or_missing(version: object, read: str) -> None:
+    """A label that is a number is read as text. A label of another type counts as missing."""
+    assert parse_config(raw_config(piper_version=version), "amy", source="amy.json").version == read
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

@@ -354,3 +354,24 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
         with pytest.raises(VoiceFileError) as caught:
             bundled_voice()
         assert "install it again" in caught.value.detail
+
+
+@pytest.mark.parametrize("name", ["new\nline", os.fsdecode(b"latin\xff")])
+def test_voice_whose_name_cannot_be_shown_is_not_offered(
+    folder: Folder, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """A voice whose file name is not printable UTF-8 is omitted with a warning: lists in JSON could not contain it."""
+    folder.put(name)
+    folder.put("amy")
+    assert folder.look() == ["amy"]
+    assert "file name has characters that cannot be shown" in caplog.text
+
+
+@pytest.mark.timeout(10)
+def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    """A named pipe with the name of a config is not read. The other voices are offered."""
+    folder.put("pipe", config=False)
+    os.mkfifo(folder.path / "pipe.onnx.json")
+    folder.put("amy")
+    assert folder.look() == ["amy"]
+    assert "Voice pipe is not offered" in caplog.text

@@ -1,5 +1,6 @@
 """Reads and checks the config of a Piper voice (`NAME.onnx.json`)."""
 
+import errno
 import json
 import re
 from collections.abc import Mapping
@@ -8,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_piper_serial.exceptions import UnknownSpeaker, VoiceFileError
+from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.phonemes.types import PHONEME_TYPES, PhonemeConfig
 
 # A region must have exactly two letters, so that `amy-low` is not taken for a language code.
 _LANGUAGE_CODE = re.compile(r"([a-z]{2,3})[_-]([A-Za-z]{2})\b")
 _SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
+_MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
+# Maximum bytes of the file; the largest public config has 20 kB. Python's parser stops all threads, for 10 ms for a
+# megabyte.
+_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +104,21 @@ class VoiceConfig:
 def read_config(path: Path, name: str) -> VoiceConfig:
     """Reads the config of the voice `name`. Raises VoiceFileError with the file and the key in its detail."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = read_json(path)
     except OSError as error:
         raise VoiceFileError(name, f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise VoiceFileError(name, f"{path}: not JSON ({error})") from error
     return parse_config(raw, name, source=str(path))
+
+
+def read_json(path: Path) -> Any:
+    """Returns the JSON in a config, unchecked. Raises OSError, ValueError and RecursionError."""
+    with open_regular(path) as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise OSError(errno.EFBIG, f"it has more than {_MAX_BYTES} bytes")
+    return json.loads(content)
 
 
 def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
@@ -119,10 +134,10 @@ def parse_config(raw: Any, name: str, *, source: str) -> VoiceConfig:
     espeak_voice = check.text(espeak.get("voice"), "espeak.voice")
     return VoiceConfig(
         name=name,
-        language=_language(language.get("code"), name, espeak_voice),
-        dataset=str(top.get("dataset") or _dataset(name)),
-        quality=str(audio.get("quality") or name.partition("-")[2].rpartition("-")[2]),
-        version=str(top.get("piper_version") or "1.0.0"),
+        language=_language(check.code(language.get("code"), "language.code"), name, espeak_voice),
+        dataset=check.label(top.get("dataset"), "dataset") or _dataset(name),
+        quality=check.label(audio.get("quality"), "audio.quality") or name.partition("-")[2].rpartition("-")[2],
+        version=check.label(top.get("piper_version"), "piper_version") or "1.0.0",
         sample_rate=sample_rate,
         speakers=_speakers(check, top, num_speakers),
         default_speaker=check.number(top.get("default_speaker_id", 0), "default_speaker_id", range(num_speakers)),
@@ -157,6 +172,15 @@ class _Checker:
             raise self.failed(f"{key} must be one line of text, of at most {_MAX_TEXT} characters")
         return value
 
+    def code(self, value: object, key: str) -> str:
+        """Returns a text; an empty text for anything else."""
+        return self.text(value, key) if value and isinstance(value, str) else ""
+
+    def label(self, value: object, key: str) -> str:
+        """Returns a text or a number as a text; an empty text for anything else, because a label may be missing."""
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return self.code(str(value) if value and is_number else value, key)
+
 
 def _speakers(check: _Checker, top: Mapping[str, Any], num_speakers: int) -> dict[str, int]:
     listed = check.mapping(top.get("speaker_id_map") or {}, "speaker_id_map")
@@ -174,8 +198,8 @@ def _phonemes(check: _Checker, top: Mapping[str, Any], name: str, num_symbols: i
         raise check.failed(f"phoneme_type {phoneme_type!r:.80} is unknown; this piper-tts has {known}")
     id_map = check.mapping(top.get("phoneme_id_map"), "phoneme_id_map")
     for phoneme, ids in id_map.items():
-        if not isinstance(ids, list) or not ids:
-            raise check.failed(f"phoneme_id_map.{phoneme} must be a list of ids")
+        if not isinstance(ids, list) or not 0 < len(ids) <= _MAX_IDS:
+            raise check.failed(f"phoneme_id_map.{phoneme} must be a list of at most {_MAX_IDS} ids")
         for number in ids:
             check.number(number, f"phoneme_id_map.{phoneme}", range(num_symbols))
     missing = [mark for mark in ("_", "^", "$") if mark not in id_map]
@@ -214,9 +238,9 @@ def _scales(check: _Checker, top: Mapping[str, Any]) -> Scales:
     )
 
 
-def _language(code: object, name: str, espeak_voice: str) -> str:
+def _language(code: str, name: str, espeak_voice: str) -> str:
     """Returns the language code in the config, otherwise the code in `name`, otherwise the code in `espeak_voice`."""
-    if isinstance(code, str) and code:
+    if code:
         # Piper's training writes the code in espeak-ng's format (`en-us`), but Home Assistant only accepts `en_US`.
         match = _LANGUAGE_CODE.fullmatch(code)
         return f"{match[1]}_{match[2].upper()}" if match else code

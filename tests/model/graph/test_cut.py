@@ -1,6 +1,7 @@
 """The graph of a voice is split into encoder, flow and vocoder."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -230,3 +231,19 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
     )
     with pytest.raises(GraphNotCut, match="does not consist of floats"):
         cut(model)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("location", ["/dev/zero", "../weights.data", "sub/../../weights.data", "pipe.data"])
+def test_weights_are_read_only_from_regular_files_beside_the_model(tmp_path: Path, location: str) -> None:
+    """A model that names a device, a file in another folder or a named pipe as its weights is refused. Nothing is read
+    from there: a device has no end, and a pipe would block."""
+    os.mkfifo(tmp_path / "pipe.data")
+    weights = onnx.TensorProto(
+        name="w", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL
+    )
+    weights.external_data.add(key="location", value=location)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx.ModelProto(graph=onnx.GraphProto(initializer=[weights])).SerializeToString())
+    with pytest.raises(GraphNotCut, match=r"regular file|in another folder"):
+        read_model(path)

@@ -39,6 +39,7 @@ from wyoming_piper_serial.model.graph.parts import (
 from wyoming_piper_serial.model.graph.parts_cache import ModelSource, digest_of
 from wyoming_piper_serial.model.graph.receptive_field import margins
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField, crop_places
+from wyoming_piper_serial.model.regular_file import open_regular
 
 _DEVIATION = "cut_deviation"
 _MIN_OPSET = 13  # The first opset in which a Split has its sizes as an input.
@@ -49,20 +50,30 @@ _PROBE_IDS = (5, 12)
 
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
     """Reads a model and its external data. Raises OSError and GraphNotCut."""
-    raw = path.read_bytes()
+    with open_regular(path) as file:
+        raw = file.read()
     # The digest is computed from the bytes in memory, because the file may be replaced in the meantime.
     digest = hashlib.sha256(raw).hexdigest()
     try:
         model = onnx.load_from_string(raw)
         del raw  # frees memory, because the bytes are as large as the model
         external = [ExternalDataInfo(tensor) for tensor in model.graph.initializer if uses_external_data(tensor)]
-        external_data = {name: digest_of(path.parent / name) for name in sorted({info.location for info in external})}
+        names = sorted({info.location for info in external})
+        external_data = {name: digest_of(_beside(path, name)) for name in names}
         if external:
             load_external_data_for_model(model, str(path.parent))
     except Exception as error:
         # protobuf and onnx raise many kinds of errors for broken files.
         raise GraphNotCut(f"onnx cannot read it ({error})") from error
     return model, ModelSource(digest, external_data)
+
+
+def _beside(model: Path, name: str) -> Path:
+    """Returns the path of a file with weights. Raises ValueError if it is not in the folder of the model."""
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"its weights are in another folder: {name}")
+    return model.parent / path
 
 
 def cut(model: onnx.ModelProto) -> Parts:

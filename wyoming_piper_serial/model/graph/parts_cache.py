@@ -27,6 +27,7 @@ from platformdirs import user_cache_path
 
 from wyoming_piper_serial.model.graph.parts import Parts, PartsInfo
 from wyoming_piper_serial.model.graph.windows import Margin, ReceptiveField
+from wyoming_piper_serial.model.regular_file import open_regular
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class ModelSource:
 
 def digest_of(path: Path) -> str:
     """Returns the SHA-256 of the file at `path` in hex. Raises OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -102,7 +103,7 @@ class PartsCache:
             return None
         path = self._path(self._directory, digest or digest_of(model))
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return read_parts(file, model.parent)
         except (FileNotFoundError, OutdatedParts):
             return None

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import DownloadFailed
+from wyoming_piper_serial.model.regular_file import open_regular
 from wyoming_piper_serial.shutdown import Stage
 from wyoming_piper_serial.voices.remote.index import (
     LIST_NAME,
@@ -167,7 +168,7 @@ def file_problem(path: Path, file: PublicFile) -> str | None:
         size = path.stat().st_size
         if size != file.size:
             return f"has {size} bytes, not {file.size}"
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             found = hashlib.file_digest(stream, md5).hexdigest()
     except FileNotFoundError:
         return "is missing"

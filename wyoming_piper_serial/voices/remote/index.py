@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_piper_serial.model.config import speaker_names
+from wyoming_piper_serial.model.regular_file import open_regular
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ def load_public(folder: Path | None = None) -> tuple[PublicVoice, ...]:
     if folder is not None:
         path = folder / LIST_NAME
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return parse_public(file.read(MAX_LIST + 1))
         except FileNotFoundError:
             pass

@@ -1,0 +1,23 @@
+"""Opens files that a folder with voices may contain, but that may not be files of a voice."""
+
+import errno
+import os
+import stat
+from io import BufferedReader, FileIO
+from pathlib import Path
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Opens the regular file at `path` for reading. Raises OSError for anything else.
+
+    A named pipe would block until a program writes to it, and a device may have no end.
+    """
+    file: BufferedReader = BufferedReader(FileIO(path, opener=_without_waiting))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
