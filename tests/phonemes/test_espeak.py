@@ -188,6 +188,15 @@ def test_no_phoneme_of_a_long_text_is_lost(voice: str, part: Callable[[random.Ra
         assert together[-3:] == alone[-1][-3:]
 
 
+@pytest.mark.parametrize("voice", ["en-us", "de", "tr", "fi", "cmn"])
+@pytest.mark.parametrize("unit", ["# ", "% ", "b ", "1 0 ", "(a) ", "„a“ ", "aB", "中ا"])
+def test_end_of_a_clause_of_many_words_is_not_lost(voice: str, unit: str) -> None:
+    """A clause of hundreds of short words or marks is read to its end."""
+    text = unit * (660 // len(unit))
+    one, other = (sounds(f"{text} {end}.", voice) for end in ("Banana", "Lima"))
+    assert one != other
+
+
 @pytest.mark.parametrize("voice", ["en-us", "de", "es", "ru", "cmn"])
 @pytest.mark.parametrize("letters", ["bcdfghjklmnpqrstvwxz", "αβγδεζηθ", "ბგდვზთ"])
 def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> None:

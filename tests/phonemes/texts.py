@@ -94,7 +94,7 @@ def _mutated(rng: random.Random) -> str:
 def _dotted(rng: random.Random) -> str:
     """Return letters, and marks without letters, with dots between them, such as "佛.ा.佛.佛."."""
     letters = [
-        rng.choice(_LETTERS + "佛軋憉ⅣⅫⓐ⠫" + "\u093e\u0e31\U00011439\U00011728") for _ in range(rng.randint(1, 4))
+        rng.choice(_LETTERS + "佛軋憉ⅣⅫⓐ⒗½⠫" + "\u093e\u0e31\U00011439\U00011728") for _ in range(rng.randint(1, 4))
     ]
     dot = rng.choice((".", ". ", ".\u200c", "․", ".,", ".-"))
     return "".join(rng.choice(letters) + dot for _ in range(rng.choice((30, 100, 300))))
