@@ -319,6 +319,17 @@ def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> 
     assert max(map(len, chunks)) <= 410
 
 
+@pytest.mark.parametrize("row", ["।", "`॥", "**।", "!?", "...", "؟…"])
+@pytest.mark.parametrize("size", [1, 7, 5000])
+def test_detector_gets_only_the_begin_of_a_row_of_ends(row: str, size: int, chunks: list[str]) -> None:
+    """The detector searches a row of marks from each of its marks on. So it gets 40 of them, however they arrive."""
+    text = "Aha" + row * 300 + " Then. " + row * 9
+    sentences([text[start : start + size] for start in range(0, len(text), size)], limit=5000)
+    rows = re.findall(r"[.!?…؟।॥]+", "".join(chunks))
+    assert len(rows[0]) == 40
+    assert len(rows) == 3
+
+
 @pytest.mark.parametrize("text", ["w.w." * 25, "A! " * 33, "1。" * 50, "$。" * 50, "½. " * 33])
 def test_detector_gets_words_together(text: str, chunks: list[str]) -> None:
     """The detector gets the words of a chunk together, because it searches its whole text again for each chunk."""

@@ -25,6 +25,11 @@ _UP_TO_WORD_AFTER_END = regex.compile(
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
     flags=regex.DOTALL | regex.V1,
 )
+# The detector's time also grows with the square of a row of marks that can end a sentence: 500 marks take 10 ms. More
+# than some dozens of them, as in a table of contents, have no other meaning.
+_ENDS = ".!?…؟।॥"
+_MAX_ENDS = 40
+_LONG_ROW = regex.compile(rf"([{_ENDS}]{{{_MAX_ENDS}}})[{_ENDS}]++")
 _PASSED = 200  # characters of text that are collected before they are passed to the detector
 _ENDS_SPOKEN = regex.compile(rf"{_SPOKEN}\Z")
 _CLOSERS = "'\")]}’”»」』）》】〕〉"
@@ -47,6 +52,7 @@ class SentenceSplitter:
         self._detector = SentenceBoundaryDetector()
         self._tail = ""  # Text that has not been passed to the detector.
         self._last = "\n"  # The last character passed to the detector. `strip_emphasis` needs it as context.
+        self._row = ""  # The last characters passed to the detector that can end a sentence, up to `_MAX_ENDS`.
 
     def feed(self, text: str) -> list[str]:
         """Adds `text`. Returns the sentences that are now complete."""
@@ -94,9 +100,16 @@ class SentenceSplitter:
 
         `text` must end where a match of `_UP_TO_WORD_AFTER_END` ends, or be the last piece of the text.
         """
-        prepared = separate_items(strip_emphasis(self._last + text))[1:]
+        prepared = self._with_short_rows(separate_items(strip_emphasis(self._last + text))[1:])
         self._last = text[-1:] or self._last
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
+
+    def _with_short_rows(self, text: str) -> str:
+        """Returns `text` without the marks that follow `_MAX_ENDS` others, some of which may precede `text`."""
+        shortened = _LONG_ROW.sub(r"\1", self._row + text)
+        kept = shortened[len(self._row) :]
+        self._row = shortened[len(shortened.rstrip(_ENDS)) :][-_MAX_ENDS:]
+        return kept
 
     def _cut_at_pause(self) -> list[str]:
         """Ends a sentence that has reached `max_sentence` at the last pause in its second half.
