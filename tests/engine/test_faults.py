@@ -6,7 +6,9 @@ import pytest
 
 from tests.engine.bench import EngineBench, entered, feed, working
 from tests.fakes import Gate, failing_on, holding_on, ids_of, pcm_of
-from wyoming_piper_serial.exceptions import QueueFull, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.engine.costs import StepCosts
+from wyoming_piper_serial.engine.pace import SpeakingPace
+from wyoming_piper_serial.exceptions import InternalError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.observe.outcome import COMPLETED, Outcome
 from wyoming_piper_serial.settings import Limits
 
@@ -108,3 +110,41 @@ async def test_refusals_and_failures_are_counted_by_code() -> None:
         Outcome.refused("queue-full"): 1,
         Outcome.refused("shutting-down"): 1,
     }
+
+
+async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the machine has no thread left for the voice, the waiting request fails, and later requests are served."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with working(EngineBench()) as bench:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(InternalError):
+                await bench.say("one.")
+        assert await bench.say("two.") == pcm_of("two.")
+    assert bench.engine.unhealthy_reason is None
+
+
+@pytest.mark.parametrize(("part", "method"), [(SpeakingPace, "seconds_per_character"), (StepCosts, "add")])
+async def test_engine_goes_on_after_an_error_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, part: type, method: str
+) -> None:
+    """An unexpected error while a step is chosen or its result is applied ends the requests that wait, each once and
+    without the voice. Later requests are served."""
+
+    def run_out_of_memory(*_arguments: object) -> float:
+        raise MemoryError
+
+    async with working(EngineBench()) as bench:
+        with monkeypatch.context() as patch:
+            patch.setattr(part, method, run_out_of_memory)
+            utterances = [bench.submit() for _ in range(2)]
+            for utterance in utterances:
+                await feed(utterance, "one.", "two.")
+            for utterance in utterances:
+                with pytest.raises(InternalError):
+                    await anext(utterance)
+                assert not utterance.has_voice
+        assert await bench.say("three.") == pcm_of("three.")

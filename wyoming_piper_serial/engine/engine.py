@@ -15,6 +15,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 from wyoming_piper_serial.engine.admission import NO_DEADLINES, Deadlines, QueueEntry, expiry, refusal
@@ -29,7 +30,7 @@ from wyoming_piper_serial.engine.speech_job import StepResult
 from wyoming_piper_serial.engine.tracing import Record, Tracer
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.engine.worker import Batch, Worker
-from wyoming_piper_serial.exceptions import PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
+from wyoming_piper_serial.exceptions import InternalError, PiperSerialError, QueueFull, ShuttingDown, SynthesisFailed
 from wyoming_piper_serial.model.protocols import SynthesisOptions, Voice
 from wyoming_piper_serial.observe.metrics import Metrics, QueueFigures, Snapshot
 from wyoming_piper_serial.observe.outcome import Progress
@@ -163,16 +164,16 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._expire_periodically())
             for worker in self._workers:
-                tasks.create_task(self._serve(worker))
+                tasks.create_task(worker.serve(partial(self._step, worker), partial(self._fail_all, worker)))
 
-    async def _serve(self, worker: Worker) -> None:
-        """Runs the steps of `worker`, one at a time, until cancelled."""
-        try:
-            while True:
-                if not await self._step(worker):
-                    await worker.wait()
-        finally:
-            worker.close()
+    def _fail_all(self, worker: Worker) -> None:
+        """Ends the utterances of `worker` after an unexpected error, so that the engine can go on with new ones."""
+        worker.batch = None
+        for utterance in list(self._utterances.values()):
+            if utterance.in_step and utterance.worker == worker.number:
+                self._note(utterance, utterance.apply(InternalError(), 0.0))
+            elif utterance.worker in (None, worker.number):
+                utterance.fail(InternalError())
 
     async def _step(self, worker: Worker) -> bool:
         """Chooses and runs a step, and updates its utterances. Returns whether there was a step to run."""
@@ -300,7 +301,10 @@ class Engine:
     async def _expire_periodically(self) -> None:
         while True:
             await asyncio.sleep(_EXPIRY_PERIOD)
-            self.expire()
+            try:
+                self.expire()
+            except Exception:
+                _LOGGER.exception("the deadlines could not be checked")
 
     def _is_overdue(self, seconds: float) -> bool:
         return 0 < self._limits.step_timeout <= seconds

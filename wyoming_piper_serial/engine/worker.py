@@ -1,12 +1,16 @@
 """A worker thread, which has its own instance of each voice and runs one step at a time."""
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from wyoming_piper_serial.engine.speech_job import JobStep, StepResult, run_step
 from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.observe.reporter import RequestLabel
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Batch(NamedTuple):
@@ -40,6 +44,24 @@ class Worker:
 
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{number}")
         self._wake = asyncio.Event()
+
+    async def serve(self, step: Callable[[], Awaitable[bool]], on_error: Callable[[], object]) -> None:
+        """Calls `step` again and again until cancelled. If it returns false, waits until `wake` is called.
+
+        An error of `step` is logged. `on_error` must then end what cannot go on, so that the next `step` can succeed.
+        """
+        try:
+            while True:
+                try:
+                    stepped = await step()
+                except Exception:
+                    _LOGGER.exception("the queue could not be handled")
+                    on_error()
+                else:
+                    if not stepped:
+                        await self.wait()
+        finally:
+            self.close()
 
     def wake(self) -> None:
         """Wakes the worker, because there may be a step for it."""
