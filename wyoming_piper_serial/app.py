@@ -132,7 +132,7 @@ class App:
             idle_unload=limits.idle_unload,
             load_timeout=limits.load_timeout,
             resident=self._default.voice,
-            memory_of=lambda entry: settings.sharing.instances * memory_of(entry.model),
+            memory_of=lambda entry: settings.sharing.instances * memory_of(entry.size),
             shutdown=self._shutdown.over,
         )
         self._preloads = _preloads(settings, registry.catalogue)

@@ -112,7 +112,7 @@ def _check_memory(entry: VoiceEntry, instances: int) -> None:
     A single instance is always allowed, because the needed memory is only an estimate.
     """
     if instances > 1:
-        check_memory(instances=instances, each=memory_of(entry.model))
+        check_memory(instances=instances, each=memory_of(entry.size))
 
 
 def _device(sharing: Sharing, *, use_cuda: bool) -> Device:

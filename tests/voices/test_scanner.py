@@ -375,3 +375,13 @@ def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog
     folder.put("amy")
     assert folder.look() == ["amy"]
     assert "Voice pipe is not offered" in caplog.text
+
+
+def test_size_of_a_voice_is_known_without_another_look_at_the_disk(folder: Folder) -> None:
+    """The size of a voice is that of its model and its weights when they were found: a disk that does not answer must
+    not block the event loop when the memory of the voice is estimated."""
+    folder.put("amy", model=b"x" * 1000)
+    (folder.path / "amy.onnx.data").write_bytes(b"x" * 4000)
+    catalogue = folder.scanner.look()
+    assert catalogue is not None
+    assert catalogue.find("amy", default="amy").size == 5000

@@ -107,3 +107,20 @@ async def test_close_waits_for_nothing() -> None:
     threads.close()
     await asyncio.to_thread(threads.wait_unloaded)
     threads.unload(instances)
+
+
+async def test_voice_is_let_go_if_no_thread_can_be_started(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the machine has no thread left to unload a voice, the caller goes on, and a warning is logged."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    threads = VoiceThreads(loaded)
+    instances = await threads.load(AMY, preload=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        threads.unload(instances)
+    assert "No thread can be started to unload a voice (can't start new thread)" in caplog.text
+    threads.close()

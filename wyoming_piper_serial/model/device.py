@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_piper_serial.exceptions import SettingsError
@@ -74,12 +73,8 @@ def share_memory() -> None:
     onnxruntime.create_and_register_allocator(info, None)
 
 
-def memory_of(model: Path) -> int:
-    """Returns the estimated memory of a loaded voice in bytes; 0 if `model` does not exist."""
-    size = 0
-    for file in (model, model.with_name(f"{model.name}.data")):  # newer exporters write the weights to a second file
-        with contextlib.suppress(OSError):
-            size += file.stat().st_size
+def memory_of(size: int) -> int:
+    """Returns the estimated memory in bytes of a loaded voice whose model and weights have `size` bytes."""
     return int(_MEMORY_PER_MODEL_BYTE * size) + _MEMORY_PER_VOICE if size else 0
 
 

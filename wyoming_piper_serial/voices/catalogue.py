@@ -27,6 +27,9 @@ class VoiceEntry:
     stamp: Hashable = None
     """A value that changes when the files of the voice change."""
 
+    size: int = 0
+    """Bytes of the model and of its weights."""
+
     sha256: tuple[str, str] | None = None
     """Expected SHA-256 of the model and the config in hex; `None` if unknown."""
 

@@ -77,6 +77,12 @@ class VoiceFiles:
         """Total size of the existing files in bytes."""
         return sum(stamp.size for stamp in self.stamps if stamp is not None)
 
+    @property
+    def model_size(self) -> int:
+        """Number of bytes of the model and of its weights."""
+        model, _, weights = self.stamps
+        return sum(stamp.size for stamp in (model, weights) if stamp is not None)
+
     def is_settled(self, now: float) -> bool:
         """Returns whether no file was written in the last 3 seconds. `now` is in seconds since the epoch.
 

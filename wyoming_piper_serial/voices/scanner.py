@@ -166,7 +166,7 @@ def _read(files: VoiceFiles) -> _Voice:
         _LOGGER.warning("Voice %s is not offered: %s", files.name, need)
         return UnavailableVoice(config=config, need=need)
     sha256 = BUNDLED_SHA256 if files.model == bundled_model() else None
-    return VoiceEntry(config=config, model=files.model, stamp=files.stamps, sha256=sha256)
+    return VoiceEntry(config=config, model=files.model, stamp=files.stamps, size=files.model_size, sha256=sha256)
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:

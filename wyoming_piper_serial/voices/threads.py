@@ -65,8 +65,12 @@ class VoiceThreads:
 
     def unload(self, instances: Instances) -> None:
         """Frees the memory of a voice in a thread as soon as the voice is no longer used. This takes 10 ms or more."""
-        if not self._closed.is_set():
+        if self._closed.is_set():
+            return
+        try:
             self._unloader.submit(_unload, [instances], self._closed)
+        except RuntimeError as error:  # the caller may be the engine or another request, which must go on
+            _LOGGER.warning("No thread can be started to unload a voice (%s)", error)
 
     def wait_unloaded(self) -> None:
         """Blocks until all voices passed to `unload` are unloaded. `unload` must not be called afterwards."""
