@@ -10,10 +10,12 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.fakes import FakeClock
 from wyoming_piper_serial.phonemes import client
 from wyoming_piper_serial.phonemes.client import (
     PhonemizerDied,
@@ -130,6 +132,87 @@ def test_process_that_does_not_answer_is_killed() -> None:
         os.kill(pid, signal.SIGSTOP)
         with pytest.raises(PhonemizerDied, match=f"signal {int(signal.SIGKILL)}"):
             ask(process, "a")
+
+
+def replaced_program(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Replaces the program of the processes. `program` handles one request, which it finds in `request`."""
+    program = f"import os, signal, sys\nfor request in sys.stdin:\n    {program}\n    sys.stdout.flush()"
+    monkeypatch.setattr(client, "child_command", lambda *_: [sys.executable, "-c", program])
+
+
+_ANSWER = """print('{"answer": [], "seconds": 0.1}')"""
+_KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """If something else kills the process, as the kernel does when memory is short, a new process reads the text."""
+    mark = tmp_path / "mark"
+    replaced_program(
+        monkeypatch, f"{_ANSWER} if os.path.exists({str(mark)!r}) else (os.mkdir({str(mark)!r}), {_KILLED})"
+    )
+    started = counted_starts(monkeypatch)
+    with running() as process:
+        assert ask(process, "a") == []
+    assert len(started) == 2
+
+
+def test_request_whose_process_is_killed_each_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request during which two processes are killed is not tried again: it may be the reason."""
+    replaced_program(monkeypatch, _KILLED)
+    started = counted_starts(monkeypatch)
+    with running() as process:
+        with pytest.raises(PhonemizerDied, match=f"signal {int(signal.SIGKILL)}"):
+            ask(process, "a")
+        assert len(started) == 2
+
+
+@pytest.mark.parametrize(
+    "answer", ["null", "{}", '{"answer": 1}', '{"answer": 1, "seconds": "1"}', "[" * 100_000, "{", "\xff", "x" * 2000]
+)
+def test_process_that_sends_no_answer_is_replaced(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """A process that sends something else than an answer, because its memory is damaged, is killed."""
+    monkeypatch.setattr(client, "_MAX_ANSWER", 100_001)
+    replaced_program(monkeypatch, f"sys.stdout.buffer.write({answer!r}.encode('latin-1') + b'\\n')")
+    started = counted_starts(monkeypatch)
+    with running() as process:
+        with pytest.raises(PhonemizerDied):
+            ask(process, "a")
+        assert started[0].ended
+
+
+def test_answer_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that sends more than an answer can have is killed."""
+    monkeypatch.setattr(client, "_MAX_ANSWER", 1000)
+    replaced_program(monkeypatch, "[sys.stdout.write('x' * 1000) for _ in iter(int, 1)]")
+    with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
+        ask(process, "a")
+
+
+def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the server wakes up long after the time is over, it was stopped together with the process. So the process gets
+    the time again, once, and the text is not blamed."""
+    replaced_program(monkeypatch, _ANSWER)
+    clock, waits, poll = FakeClock(), [], select.poll
+
+    class Poll:
+        """Wakes up an hour later at the first call."""
+
+        def __init__(self) -> None:
+            self._poll = poll()
+            self.register = self._poll.register
+
+        def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+            waits.append(milliseconds)
+            if len(waits) == 1:
+                clock.advance(3600)
+                return []
+            return self._poll.poll()
+
+    monkeypatch.setattr(client, "select", SimpleNamespace(poll=Poll, POLLIN=select.POLLIN))
+    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=clock))
+    with running(seconds=1.0) as process:
+        assert ask(process, "a") == []
+    assert waits[:2] == [10_000, 10_000]
 
 
 def test_process_that_died_between_requests_is_replaced() -> None:

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import select
+import signal
 import subprocess
 import threading
 import time
@@ -26,7 +27,10 @@ _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this proces
 _WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
 _LOADING = 120.0  # seconds of wall time; loading the Thai dictionary takes about 12 s on a fast machine
 _ENDING = 1.0  # seconds that a child has to exit after its stdin is closed
-_STARTS = 2  # number of processes that are tried before a request fails
+# If this process wakes up more than this many seconds after a deadline, it was stopped, as by `docker pause`. The child
+# was probably stopped too.
+_LATE = 1.0
+_MAX_ANSWER = 16 << 20  # bytes of an answer; one for a sentence has some kilobytes
 _READ_SIZE = 1 << 16
 
 # Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory
@@ -130,9 +134,14 @@ class PhonemizerProcess:
         return answer["answer"]
 
     def _answer(self, line: bytes, wall: float) -> dict[str, Any]:
-        for _ in range(_STARTS):
-            with contextlib.suppress(_EndedBefore):
+        for last in (False, True):
+            try:
                 return self._alive().exchange(line, wall)
+            except _Killed:
+                if last:
+                    raise
+            except _EndedBefore:
+                pass
         raise PhonemizerUnavailable("the process exits before it reads a request")
 
     def _alive(self) -> "_Child":
@@ -152,6 +161,11 @@ class PhonemizerProcess:
 
 class _EndedBefore(Exception):
     """The process ended before the request, so the request is not the cause."""
+
+
+class _Killed(PhonemizerDied):
+    """Another process or the kernel has killed the process during the request. The request may be the cause: the kernel
+    kills processes that need much memory."""
 
 
 class _Child:
@@ -200,7 +214,7 @@ class _Child:
     def exchange(self, request: bytes, wall: float) -> dict[str, Any]:
         """Sends the line `request` and returns the answer.
 
-        Raises PhonemizerDied if the child ends or does not answer within `wall` seconds.
+        Raises PhonemizerDied if the child ends, sends something else or does not answer within `wall` seconds.
         """
         try:
             self._stdin.write(request)
@@ -208,8 +222,13 @@ class _Child:
             self._killed()
             raise _EndedBefore from error
         try:
-            answer: dict[str, Any] = json.loads(self._read_line(time.monotonic() + wall))
-        except (OSError, ValueError) as error:
+            answer = _parsed(self._read_line(wall))
+        except BrokenPipeError as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_ENDING)  # Python closes the pipe a moment before the process ends
+            by_others = self._process.returncode == -signal.SIGKILL
+            raise (_Killed if by_others else PhonemizerDied)(self._killed()) from error
+        except (OSError, ValueError, RecursionError) as error:
             raise PhonemizerDied(self._killed()) from error
         self.answered += 1
         return answer
@@ -219,21 +238,29 @@ class _Child:
         self._process.kill()
         return _reason(self._process.wait())
 
-    def _read_line(self, deadline: float) -> bytes:
+    def _read_line(self, wall: float) -> bytes:
         """Returns the next line from the child.
 
-        Raises TimeoutError at `deadline`, or BrokenPipeError at the end of the pipe.
+        The child may take `wall` seconds. If this process is stopped in the meantime, it may take as long again. Raises
+        TimeoutError, ValueError if the line is too long, or BrokenPipeError at the end of the pipe.
         """
-        line = bytearray()
+        line, was_stopped = bytearray(), False
+        deadline = time.monotonic() + wall
         poll = select.poll()
         poll.register(self._stdout, select.POLLIN)
         while not line.endswith(b"\n"):
             if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise TimeoutError
+                now = time.monotonic()
+                if was_stopped or now < deadline + _LATE:
+                    raise TimeoutError
+                was_stopped, deadline = True, now + wall
+                continue
             data = os.read(self._stdout.fileno(), _READ_SIZE)
             if not data:
                 raise BrokenPipeError
             line += data
+            if len(line) > _MAX_ANSWER:
+                raise ValueError("the answer is too long")
         return bytes(line)
 
     def close_pipes(self) -> None:
@@ -251,6 +278,15 @@ class _Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    """Returns the answer in `line`. Raises ValueError or RecursionError if it is something else, because the memory of
+    the process is damaged."""
+    answer = json.loads(line)
+    if not isinstance(answer, dict) or not isinstance(answer.get("seconds"), float) or len(answer) != 2:
+        raise ValueError("not an answer")
+    return answer
 
 
 def _reason(code: int) -> str:
