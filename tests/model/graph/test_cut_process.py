@@ -2,7 +2,7 @@
 
 import io
 import json
-import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.fixture_voices import FixtureVoices
-from wyoming_piper_serial.child import child_command
 from wyoming_piper_serial.model.device import Device
 from wyoming_piper_serial.model.graph import cut_process
 from wyoming_piper_serial.model.graph.cut import cut, read_model
@@ -100,15 +99,38 @@ def test_process_that_cannot_be_started_does_not_cut(tmp_path: Path, monkeypatch
         cut_in_process(task_for(tmp_path / "any.onnx"))
 
 
-def test_process_ends_with_the_server(tmp_path: Path) -> None:
-    """If the server is killed, its end of the pipe is closed, and the process ends even if it is still working."""
-    model = tmp_path / "never.onnx"
-    os.mkfifo(model)  # no writer opens it, so the process waits for its model
-    task = cut_process._encoded(task_for(model))
-    with subprocess.Popen(child_command(cut_process.__name__, task), stdin=subprocess.PIPE) as child:  # noqa: S603
+@pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGXCPU"])
+def test_model_that_makes_the_process_crash_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the process crashes or needs too much time, the model is not given to this process as a whole: it would do
+    the same to the server."""
+    replace_command(monkeypatch, sys.executable, "-c", f"import os, signal; os.kill(os.getpid(), signal.{name})")
+    with pytest.raises(OSError, match=f"has crashed .{name}."):
+        cut_in_process(task_for(tmp_path / "any.onnx"))
+
+
+def run_in_child(monkeypatched: str) -> list[str]:
+    """Returns the command of a process that runs `main` after the statement `monkeypatched`."""
+    module = cut_process.__name__
+    program = f"import sys; sys.path[:] = {sys.path!r}; import {module} as cut; {monkeypatched}; cut.main('')"
+    return [sys.executable, "-c", program]
+
+
+def test_process_ends_with_the_server() -> None:
+    """If the server is killed, its end of the pipe is closed, and the process ends although it has work to do."""
+    command = run_in_child("import threading; cut.run = lambda *_: threading.Event().wait()")
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
         assert child.stdin is not None
         child.stdin.close()
         assert child.wait(timeout=60) == 1
+
+
+def test_process_has_a_limit_of_processor_time() -> None:
+    """A process that needs too much processor time is ended by the kernel."""
+    command = run_in_child("cut._MAX_SECONDS = 1; cut.run = lambda *_: [0 for _ in iter(int, 1)]")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: S603
+        assert child.wait(timeout=60) == -signal.SIGXCPU
 
 
 def test_files_in_the_working_directory_are_not_run(

@@ -9,8 +9,11 @@ JSON and, if the model could be cut, the parts in the format of the cache. The c
 so it does not outlive the server.
 """
 
+import errno
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +31,13 @@ from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource,
 
 # Maximum length of the JSON in bytes, which includes the names of the files with the model's weights.
 _MAX_LINE = 1 << 20
+# Seconds of processor time of the child. A voice needs ten of them on a slow machine; a damaged model may need any.
+_MAX_SECONDS = 600
+
+# The signals that end a process because of a fault of its code, or because of its processor time. The model would do
+# the same to this process. SIGKILL is not among them: the kernel sends it to a process that needs more memory than
+# there is, and cutting a model needs more than running it.
+_FAULTS = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGXCPU}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +53,8 @@ class CutTask:
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
     """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called in any thread.
 
-    Raises OSError if the model cannot be read. Raises GraphNotCut if the model cannot be cut, or if the process cannot
-    be started or dies.
+    Raises OSError if the model cannot be read or makes the process crash. Raises GraphNotCut if the model cannot be
+    cut, or if the process cannot be started or ends for another reason.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command is fixed
@@ -77,7 +87,10 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
         raise AssertionError("standard output is a pipe")
     line = process.stdout.readline(_MAX_LINE)
     if not line:
-        raise GraphNotCut(f"the process that cuts it has ended (exit code {process.wait()})")
+        code = process.wait()
+        if -code in _FAULTS:
+            raise OSError(errno.ENOEXEC, f"the process that cuts it has crashed ({signal.Signals(-code).name})")
+        raise GraphNotCut(f"the process that cuts it has ended (exit code {code})")
     try:
         result = json.loads(line)
         if "parts_of" in result:
@@ -91,6 +104,7 @@ def _result(process: "subprocess.Popen[bytes]", model_folder: Path) -> tuple[Par
 
 def main(task: str) -> None:
     """Runs the child process. `task` is its command-line argument."""
+    resource.setrlimit(resource.RLIMIT_CPU, (_MAX_SECONDS, _MAX_SECONDS + 1))
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     run(task, sys.stdout.buffer)
 
