@@ -363,6 +363,7 @@ class _Signals:
     def _interrupt(self) -> None:
         if self._shutdown.begun or self._beginning is not None:
             _LOGGER.warning("Forced to stop")
+            logging.shutdown()
             os._exit(FORCED_EXIT)
         self._begin()
 

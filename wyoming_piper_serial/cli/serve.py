@@ -4,10 +4,12 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from wyoming_piper_serial.cli.parser import failed, parse_settings
 from wyoming_piper_serial.exceptions import PiperSerialError, VoiceFileError
-from wyoming_piper_serial.observe.bounded_log import BoundedHandler
+from wyoming_piper_serial.observe.bounded_log import LAST_LINES, BoundedHandler
+from wyoming_piper_serial.observe.log_stream import LogStream
 from wyoming_piper_serial.observe.logs import formatter
 from wyoming_piper_serial.settings import Logging
 
@@ -19,13 +21,18 @@ _MAX_DIGITS = 640
 def main(argv: Sequence[str]) -> int:
     """Runs the server until a signal ends it. Returns the exit code: 0, or 2 if the server cannot start."""
     settings = parse_settings(argv)
-    _configure_logging(settings.logging)
+    log = _log_stream()
+    _configure_logging(settings.logging, log or sys.stderr)
     sys.set_int_max_str_digits(_MAX_DIGITS)
     # This import takes most of the start-up time, so the options are checked first.
     from wyoming_piper_serial.prepare import prepare  # noqa: PLC0415
 
     try:
-        asyncio.run(prepare(settings).run())
+        try:
+            asyncio.run(prepare(settings).run())
+        finally:
+            if log is not None:  # a message on standard error must be the last
+                log.finish(LAST_LINES)
     except VoiceFileError as error:
         return failed(f"the voice {error.voice} cannot be used: {error.detail}")
     except PiperSerialError as error:
@@ -33,9 +40,19 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _configure_logging(settings: Logging) -> None:
-    # Standard error is used, because standard output carries the events if the address is `stdio://`.
-    handler = BoundedHandler(sys.stderr)
+def _log_stream() -> LogStream | None:
+    """Returns the stream for log lines; `None` if standard error is not a file, as in some tests.
+
+    Standard error is used because standard output carries the events if the address is `stdio://`.
+    """
+    try:
+        return LogStream(sys.stderr.fileno())
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _configure_logging(settings: Logging, stream: TextIO | LogStream) -> None:
+    handler = BoundedHandler(stream)
     handler.setFormatter(formatter(settings.format))
     logging.basicConfig(level=logging.DEBUG if settings.debug else logging.INFO, handlers=[handler])
     # asyncio's debug messages do not concern this server.

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from typing import TextIO
 
 from wyoming_piper_serial.observe.log_rate import DEBUG_FACTOR, Kind, LogRate
+from wyoming_piper_serial.observe.log_stream import LogStream
 
 MAX_SHOWN = 1000
 """Maximum number of characters in one value in a log line. By default, a sentence has at most 600
 (`--max-sentence`)."""
+
+LAST_LINES = 1.0
+"""Seconds for which the end of the process waits until its last lines are written."""
 
 _MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
 
@@ -29,10 +33,10 @@ def shown(text: str, limit: int = MAX_SHOWN) -> str:
     return text if left_out <= 0 else f"{text}... ({left_out} more characters)"
 
 
-class BoundedHandler(logging.StreamHandler[TextIO]):
+class BoundedHandler(logging.StreamHandler["TextIO | LogStream"]):
     """Writes log lines and limits the rate of each kind. Lines from the same place in the code are of the same kind."""
 
-    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO | LogStream, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream)
         self._clock = clock
         self._rate = LogRate()
@@ -50,6 +54,12 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
         elif kind not in self._examples:
             self._examples[kind] = _as_text(record)
         self._write_summaries(now)
+
+    def close(self) -> None:
+        """Waits a moment until the lines are written. Called by `logging.shutdown`, at the end of the process."""
+        if isinstance(self.stream, LogStream):
+            self.stream.finish(LAST_LINES)
+        super().close()
 
     def _write_summaries(self, now: float) -> None:
         for kind, left_out in self._rate.summaries(now=now):

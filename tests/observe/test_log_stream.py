@@ -1,0 +1,106 @@
+"""LogStream writes lines in a thread, and leaves lines out if nobody reads them."""
+
+import contextlib
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from wyoming_piper_serial.observe.bounded_log import BoundedHandler
+from wyoming_piper_serial.observe.log_stream import LogStream
+
+
+class Pipe:
+    """A pipe of one page, which is soon full."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, 4096)
+
+    def read_until(self, end: str) -> str:
+        text = b""
+        while end.encode() not in text:
+            text += os.read(self.reader, 4096)
+        return text.decode()
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    pipe = Pipe()
+    yield pipe
+    for end in (pipe.reader, pipe.writer):
+        with contextlib.suppress(OSError):
+            os.close(end)
+
+
+def test_lines_are_written_in_order(pipe: Pipe) -> None:
+    """All lines arrive in order, whatever characters they have."""
+    log = LogStream(pipe.writer)
+    for line in ("one\n", "zwölf \ud800\n", "three\n"):
+        log.write(line)
+        log.flush()
+    log.finish(10)
+    assert pipe.read_until("three") == "one\nzwölf \\ud800\nthree\n"
+
+
+@pytest.mark.timeout(20)
+def test_log_that_is_not_read_does_not_block(pipe: Pipe, caplog: pytest.LogCaptureFixture) -> None:
+    """If nobody reads, lines wait up to the limit, and further ones are left out. When the log is read again, the lines
+    that have waited arrive, and a warning has the number of the others."""
+    os.write(pipe.writer, b" " * 4096)
+    log = LogStream(pipe.writer, max_waiting=10_000)
+    for number in range(1000):
+        log.write(f"line {number:03} {'x' * 90}\n")
+    log.finish(0)
+    text = pipe.read_until(f"line 099 {'x' * 90}\n")
+    assert [line[:8] for line in text.strip().splitlines()] == [f"line {number:03}" for number in range(100)]
+    log.finish(10)
+    log.write("end\n")
+    pipe.read_until("end")
+    assert [record.getMessage() for record in caplog.records] == [
+        "900 lines of the log were left out, because it was not read"
+    ]
+
+
+def test_reader_that_is_gone_is_no_error(pipe: Pipe) -> None:
+    """If the other end of the pipe is closed, lines are dropped."""
+    os.close(pipe.reader)
+    log = LogStream(pipe.writer)
+    log.write("nobody reads this\n")
+    log.finish(10)
+    assert not log._lines
+
+
+@pytest.mark.timeout(20)
+def test_pipe_that_does_not_block_gets_all_lines(pipe: Pipe) -> None:
+    """A full pipe that another program has made non-blocking is waited for."""
+    os.set_blocking(pipe.writer, False)
+    log = LogStream(pipe.writer)
+    log.write("x" * 20_000 + "end\n")
+    assert len(pipe.read_until("end")) == 20_004
+
+
+def test_thread_is_started_later_if_there_is_none(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no thread can be started at the first line, this line is written with the next one."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    log = LogStream(pipe.writer)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        log.write("one\n")
+    log.write("two\n")
+    assert pipe.read_until("two") == "one\ntwo\n"
+
+
+def test_handler_writes_its_lines_before_it_is_closed(pipe: Pipe) -> None:
+    """At the end of the process, the handler waits until its lines are written."""
+    handler = BoundedHandler(LogStream(pipe.writer))
+    handler.emit(logging.LogRecord("a", logging.INFO, __file__, 1, "the last line", (), None))
+    handler.close()
+    os.close(pipe.writer)
+    assert os.read(pipe.reader, 4096) == b"the last line\n"

@@ -1,0 +1,77 @@
+"""Writes log lines in a thread. A pipe or a terminal that nobody reads blocks the thread, and not the server."""
+
+import contextlib
+import logging
+import os
+import select
+import threading
+import time
+from collections import deque
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_WAITING = 1 << 20
+"""Most bytes of lines that wait to be written: those of some thousand requests. Further lines are left out."""
+
+
+class LogStream:
+    """The text stream of a logging handler. Nothing that is called here waits, except `finish`."""
+
+    def __init__(self, descriptor: int, *, max_waiting: int = MAX_WAITING) -> None:
+        """Writes to the file `descriptor`, in UTF-8. `max_waiting` is in bytes."""
+        self._descriptor = descriptor
+        self._max_waiting = max_waiting
+        self._lines: deque[bytes] = deque()  # the first is being written, and stays until it is
+        self._size = 0  # bytes of these lines
+        self._left_out = 0
+        self._changed = threading.Condition()
+        self._started = False
+
+    def write(self, text: str) -> None:
+        """Adds `text`, which is a whole line, to those that wait. Leaves it out if too many wait."""
+        line = text.encode(errors="backslashreplace")
+        with self._changed:
+            if self._size + len(line) > self._max_waiting:
+                self._left_out += 1
+                return
+            self._lines.append(line)
+            self._size += len(line)
+            self._changed.notify_all()
+            if not self._started:
+                with contextlib.suppress(RuntimeError):  # no thread can be started now, but perhaps at the next line
+                    # A daemon, so that the process can end while nobody reads.
+                    threading.Thread(target=self._run, name="log", daemon=True).start()
+                    self._started = True
+
+    def flush(self) -> None:
+        """Does nothing: a logging handler calls this method after each line."""
+
+    def finish(self, seconds: float) -> None:
+        """Waits until all lines are written, but at most `seconds`."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lines, max(0.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._lines)
+                line = self._lines[0]
+            with contextlib.suppress(OSError):  # the reader is gone, or the disk is full
+                self._write(line)
+            with self._changed:
+                self._size -= len(self._lines.popleft())
+                left_out = 0
+                if not self._lines:
+                    left_out, self._left_out = self._left_out, 0
+                    self._changed.notify_all()
+            if left_out:
+                _LOGGER.warning("%d lines of the log were left out, because it was not read", left_out)
+
+    def _write(self, line: bytes) -> None:
+        rest = memoryview(line)
+        while rest:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:  # another program that has the same terminal has made it non-blocking
+                select.select([], [self._descriptor], [])
