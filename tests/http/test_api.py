@@ -129,6 +129,33 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
+async def test_encoder_is_created_with_the_first_audio() -> None:
+    """A request that waits for the voice has no encoder, which takes memory. It is gone after the response."""
+    gate = Gate()
+    async with serve(on_run=lambda text: gate.hold()) as bench:
+        counted = bench.engine.buffers.text
+        speaking = asyncio.create_task(
+            bench.post("/v1/audio/speech", json={"input": "One here.", "response_format": "flac"})
+        )
+        assert await asyncio.to_thread(gate.entered.wait, 10)
+        assert counted.used < 1000
+        gate.open()
+        assert (await speaking).status_code == 200
+        await bench.settled(lambda: counted.used == 0)
+
+
+async def test_encoders_beyond_the_memory_are_refused() -> None:
+    """A response whose encoder needs more than --max-buffered allows is refused. Plain formats need no encoder."""
+    async with serve(limits=Limits(max_buffered=1)) as bench:
+        flac, wav = [
+            await bench.post("/v1/audio/speech", json={"input": "Hello.", "response_format": name})
+            for name in ("flac", "wav")
+        ]
+        assert error_of(flac) == (503, "buffers-full")
+        assert wav.status_code == 200
+        await bench.settled(lambda: bench.engine.buffers.used == 0)
+
+
 async def test_failing_voice_is_a_500_for_one_request() -> None:
     """A request whose synthesis fails gets 500, and the next request is answered."""
     async with serve(on_run=failing_on("bad")) as bench:

@@ -26,6 +26,10 @@ Some formats may not be available in an installation (see `available_formats`).
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
+# Bytes of memory of an encoder of each format, measured with PyAV 18. That of FLAC always has room for the longest
+# possible frame of eight channels.
+_ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
+
 # OpenAI and ffmpeg write this value for an unknown length, and players accept it: ffmpeg and browsers read to the end
 # of the stream, aplay treats sizes of 0x7FFFFFFE and above as unlimited, and Python's `wave` reads all existing data.
 # Most players treat a size of 0 as an empty file. ffmpeg takes any other large size for the actual size and shows a
@@ -89,6 +93,11 @@ def open_container(name: str, rate: int) -> Container:
     from wyoming_piper_serial.audio.encoder import Encoder  # noqa: PLC0415
 
     return Encoder(name, FORMATS[name], rate)
+
+
+def encoder_memory(name: str) -> int:
+    """Returns the bytes of memory of a container for the format `name`, besides its audio."""
+    return _ENCODER_MEMORY.get(name, 0)
 
 
 def wav_header(rate: int) -> bytes:

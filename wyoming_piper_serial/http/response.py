@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wyoming_piper_serial.audio.containers import PLAIN, open_container
+from wyoming_piper_serial.audio.containers import PLAIN, Container, encoder_memory, open_container
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.http.access import MAY_SPEAK
 from wyoming_piper_serial.http.connection import connection_of
@@ -21,6 +21,8 @@ from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.synthesis import SpeechRequest
 from wyoming_piper_serial.voices.selection import VoiceSelector
+
+T = TypeVar("T")
 
 
 def _no_bool(value: object) -> object:
@@ -135,16 +137,32 @@ class SpeechResponse(Response):
 
     async def _speak(self, send: Send) -> None:
         async with self._context.synthesizer.speak(self._request) as utterance:
-            with contextlib.closing(open_container(self._format, utterance.format.rate)) as container:
+            # The encoder is created with the first audio: it needs memory, and the request may wait for long.
+            pcm = await anext(utterance, b"")
+            async with self._container(utterance.format.rate) as container:
+                await self._send(send, container.media_type, await self._encode(container.add, pcm))
                 async for pcm in utterance:
                     await self._send(send, container.media_type, await self._encode(container.add, pcm))
                 await self._send(send, container.media_type, await self._encode(container.finish), last=True)
 
-    async def _encode(self, encode: Callable[..., bytes], *pcm: bytes) -> bytes:
+    @contextlib.asynccontextmanager
+    async def _container(self, rate: int) -> AsyncIterator[Container]:
+        """Yields the container of the response, and counts the memory of its encoder. Raises BuffersFull."""
+        account, size = self._context.synthesizer.new_holding(self._request.client), encoder_memory(self._format)
+        if size:
+            account.check(size)
+        account.hold(size)
+        try:
+            with contextlib.closing(await self._encode(open_container, self._format, rate)) as container:
+                yield container
+        finally:
+            account.hold(0)
+
+    async def _encode(self, encode: Callable[..., T], *arguments: Any) -> T:
         """Returns the result of `encode`. Uses a thread for compressed formats, because they take about 50 ms for two
         seconds of audio.
         """
-        return encode(*pcm) if self._format in PLAIN else await asyncio.to_thread(encode, *pcm)
+        return encode(*arguments) if self._format in PLAIN else await asyncio.to_thread(encode, *arguments)
 
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
