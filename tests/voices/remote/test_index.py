@@ -116,6 +116,7 @@ def test_shipped_list_is_complete_and_as_the_script_writes_it() -> None:
         b'{"x": ' + b"[" * 5000 + b", " + json.dumps({NAME: entry()}).encode()[1:],
         b'{"x": "' + b'\\"' * 500_000,
         b" " * (MAX_LIST + 1),
+        b'{"a": [' + b"[]," * 100_000 + b"1]}",
         json.dumps({f"v{number}": {} for number in range(1001)}).encode(),
         json.dumps({NAME: 7}).encode(),
         json.dumps({f"../{NAME}": entry()}).encode(),

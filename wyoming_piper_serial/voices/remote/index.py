@@ -30,6 +30,8 @@ _SHIPPED = "public.json"
 # Maximum number of voices, because `describe` and `/api/voices` list all of them. The current list has 176.
 _MAX_VOICES = 1000
 _MAX_FILES = 32
+# Python's parser stops all threads. It needs 0.3 seconds for a million brackets and commas; the list has 4800.
+_SEPARATORS, _MAX_SEPARATORS = (b"[", b"{", b","), 200_000
 _MAX_DEPTH = 32  # Maximum nesting depth of lists and objects. The current list has five levels.
 _MAX_DIGITS = 20  # Maximum number of digits in a number, because Python rejects numbers with thousands of digits.
 _MAX_SPEAKERS = 10_000  # Maximum number of speakers. The largest voice has 904.
@@ -120,6 +122,8 @@ def usable_voices(content: bytes) -> tuple[tuple[PublicVoice, ...], list[str]]:
     """
     if len(content) > MAX_LIST:
         raise BadVoiceList(f"it has more than {MAX_LIST} bytes")
+    if sum(map(content.count, _SEPARATORS)) > _MAX_SEPARATORS:
+        raise BadVoiceList(f"it has more than {_MAX_SEPARATORS} brackets and commas")
     try:
         # An invalid character or a number with too many digits affects only its own entry.
         text = content.decode(json.detect_encoding(content), "replace")
