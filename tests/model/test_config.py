@@ -154,12 +154,12 @@ def test_config_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_very_long_config_is_refused(tmp_path: Path) -> None:
-    """A config of more than a megabyte is not parsed."""
+    """A config of more than 256 kB is not parsed."""
     path = tmp_path / "amy.onnx.json"
-    path.write_text(json.dumps(raw_config()) + " " * (1 << 20))
+    path.write_text(json.dumps(raw_config()) + " " * (256 << 10))
     with pytest.raises(VoiceFileError) as caught:
         read_config(path, "amy")
-    assert caught.value.detail == f"{path}: it has more than 1048576 bytes"
+    assert caught.value.detail == f"{path}: it has more than 262144 bytes"
 
 
 @pytest.mark.parametrize(("version", "read"), [(2, "2"), (1.5, "1.5"), (None, "1.0.0"), ({}, "1.0.0"), (True, "1.0.0")])

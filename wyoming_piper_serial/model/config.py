@@ -18,9 +18,9 @@ _SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
-# Maximum bytes of the file; the largest public config has 20 kB. Python's parser stops all threads, for 10 ms for a
-# megabyte.
-_MAX_BYTES = 1 << 20
+# Maximum bytes of the file; the largest public config has 20 kB. Python's parser stops all threads, for up to 10 ms for
+# this size.
+_MAX_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, kw_only=True)
