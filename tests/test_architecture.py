@@ -59,7 +59,8 @@ _TESTED_ELSEWHERE = {
     "http.context": "http/serving.py",  # contains only fields
     "http.openai": "integration/test_openai.py",  # endpoints; tested with OpenAI's own client
     "http.operations": "http/test_api.py",  # endpoints; their responses are built and tested in observe.views
-    "http.owners": "http/test_connection.py",  # contains only types
+    "http.owners": "http/test_connection.py",  # types only
+    "http.scopes": "http/test_connection.py",  # every test there runs an application with these functions
     "http.response": "http/test_api.py",  # the response of every endpoint that returns speech
     "settings.limits": "settings/test_option.py",  # contains only fields, each with its option
     "settings.sharing": "settings/test_option.py",

@@ -186,7 +186,7 @@ class QueueFull(RequestError):
 
 
 class BuffersFull(RequestError):
-    """The requests of all clients take as much memory as `--max-buffered` allows."""
+    """Requests, or events that have not arrived whole, hold as much memory as `--max-buffered` allows."""
 
     code = "buffers-full"
 

@@ -187,13 +187,13 @@ class Synthesizer:
             request.text.close()
 
     def new_text(self, client: Client | None) -> TextFeed:
-        """Returns an empty text for a new request. `speak` closes it. If it is not spoken, the caller must close it."""
-        return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
+        """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
+        holding = Holding(self._engine.buffers.text, self._engine.share_of(client))
+        return TextFeed(self._settings.limits.max_text, holding=holding)
 
-    def new_holding(self, client: Client | None) -> Holding:
-        """Returns an account for the memory that a request of `client` takes before it is spoken. The caller must set
-        it to 0 at the end."""
-        return self._engine.holding_of_text(client)
+    def new_input(self, client: Client | None) -> Holding:
+        """Returns the count of the incomplete input of a new connection of `client`. Set it to 0 at the end."""
+        return self._engine.buffers.new_input(self._engine.share_of(client))
 
     @contextlib.asynccontextmanager
     async def _speak(self, request: SpeechRequest, number: int) -> AsyncIterator[Utterance]:

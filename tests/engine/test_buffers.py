@@ -1,10 +1,14 @@
 """The memory that all requests hold together is counted exactly, and each client can use only a part of it."""
 
 import asyncio
+import contextlib
 import random
 from ipaddress import ip_address
+from itertools import cycle, islice
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.engine.bench import EngineBench, feed, working
 from tests.fakes import ids_of, pcm_of
@@ -17,42 +21,85 @@ from wyoming_piper_serial.settings import Limits, Sharing
 ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, False)
 
 
-def test_one_client_leaves_a_part_to_the_others() -> None:
-    """A client with an address can use three quarters of the budget. A client without an address can use all of it."""
-    budget = Budget(100)
-    Holding(budget, ONE).hold(74)
-    assert (budget.allows(ONE), budget.allows(ONE, 2), budget.allows(OTHER, 26), budget.allows(OTHER, 27)) == (
-        *(True, False),
-        *(True, False),
-    )
+@pytest.mark.parametrize("client", [ONE, LOCAL])
+def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
+    """A client can use three quarters of the budget without the last eighth, also if it has no address. The next client
+    can use three quarters of the rest. In the last eighth, a client can hold 8192 bytes."""
+    budget = Budget(3_200_000)  # 2,800,000 without the last eighth
+    Holding(budget, client).hold(2_100_000)
+    assert not budget.allows(client)
+    assert (budget.allows(OTHER, 525_000), budget.allows(OTHER, 525_001)) == (True, False)
     with pytest.raises(BuffersFull) as caught:
-        Holding(budget, ONE).check(2)
+        Holding(budget, client).check()
     assert caught.value.option == "--max-buffered"
-    Holding(budget, OTHER).hold(26)
-    assert budget.full
-    assert Budget(100).allows(LOCAL, 100)
+    Holding(budget, OTHER).hold(1_100_000 - 8192)
+    third = ClientShare(4, True)
+    assert (budget.allows(third, 8192), budget.allows(third, 8193)) == (True, False)
+    Holding(budget, OTHER).hold(1)
+    assert (budget.allows(third, 8191), budget.allows(third, 8192)) == (True, False)
 
 
-def test_on_room_is_called_when_a_client_has_room_again() -> None:
-    """`on_room` is called only when a client that had used up its part of the budget can hold more bytes again."""
-    budget, calls = Budget(100), []
-    budget.on_room = lambda: calls.append(budget.used)
-    holding = Holding(budget, ONE)
-    for size in (50, 80, 76, 70, 60):
-        holding.hold(size)
-    assert calls == [70]
+@given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=50)
+def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
+    """However many clients take as much as they can, in whatever pieces, there is room for a short text of a new
+    client. All that they take is within the limit."""
+    budget = Buffers(256 << 20).input  # the default of --max-buffered
+    pieces = cycle([*sizes, 1])
+    for number in range(greedy):
+        holding = Holding(budget, ClientShare(number, True))
+        for size in islice(pieces, 40):
+            with contextlib.suppress(BuffersFull):
+                holding.claim(holding.size + size)
+    assert 0 < budget.used < budget.limit
+    Holding(budget, OTHER).claim(8192)
 
 
-def test_room_is_told_when_a_client_without_room_leaves_some_to_others() -> None:
-    """`on_room` is called when other clients have room again, even if the client that released memory has none."""
+def test_on_room_is_called_when_bytes_are_released_after_a_refusal() -> None:
+    """`on_room` is called once for each time that a client had no room, when any client releases bytes."""
     budget, calls = Budget(100), []
     budget.on_room = lambda: calls.append(budget.used)
     one, other = Holding(budget, ONE), Holding(budget, OTHER)
-    one.hold(80)
-    other.hold(20)
-    one.hold(79)
-    assert calls == [99]
-    assert (one.allows_more, other.allows_more) == (False, True)
+    one.hold(100)
+    one.hold(99)
+    assert budget.allows(ONE)
+    other.hold(1)
+    assert not budget.allows(ONE)
+    one.hold(98)
+    one.hold(97)
+    other.hold(10)
+    assert not budget.allows(ONE)
+    other.hold(2)
+    assert calls == [99, 99]
+
+
+def test_small_input_of_a_connection_is_not_counted() -> None:
+    """The first 4096 bytes of the input of each connection do not count, so they are never refused."""
+    buffers = Buffers(1 << 20)
+    Holding(buffers.input, ONE).hold(buffers.input.limit)
+    holding = buffers.new_input(ONE)
+    holding.claim(4096)
+    with pytest.raises(BuffersFull):
+        holding.claim(4097)
+    assert (holding.size, buffers.input.used) == (0, buffers.input.limit)
+
+
+def test_each_kind_of_data_has_memory_of_its_own() -> None:
+    """Half of the memory is for speech, three eighths for text, and an eighth for input."""
+    buffers = Buffers(800)
+    assert [one.limit for one in (buffers.speech, buffers.text, buffers.input)] == [400, 300, 100]
+    buffers.new_input(ONE).hold(4096 + 50)
+    Holding(buffers.text, ONE).hold(7)
+    assert (buffers.used, buffers.input.used) == (57, 50)
+
+
+def test_less_can_always_be_claimed() -> None:
+    """A claim of fewer bytes than before succeeds although the budget is full."""
+    budget = Budget(100)
+    holding = Holding(budget, ONE)
+    holding.hold(500)
+    holding.claim(400)
+    assert budget.used == 400
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -62,13 +109,14 @@ def test_counts_are_exact_and_return_to_zero(seed: int) -> None:
     chance = random.Random(seed)
     buffers = Buffers(1 << 20)
     clients = [ClientShare(number, True) for number in range(5)]
-    holdings = [Holding(chance.choice([buffers.text, buffers.speech]), chance.choice(clients)) for _ in range(50)]
+    budgets = [buffers.input, buffers.text, buffers.speech]
+    holdings = [Holding(chance.choice(budgets), chance.choice(clients)) for _ in range(50)]
     for _ in range(2000):
         chance.choice(holdings).hold(chance.choice([0, chance.randrange(1000)]))
         assert buffers.used == sum(holding.size for holding in holdings)
     for holding in holdings:
         holding.hold(0)
-    assert repr(buffers.text) == repr(buffers.speech) == "<Budget 0 of 524288 bytes, 0 clients>"
+    assert [repr(one) for one in budgets] == [f"<Budget 0 of {one.limit} bytes, 0 clients>" for one in budgets]
 
 
 @pytest.mark.parametrize("seed", range(5))

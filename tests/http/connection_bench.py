@@ -10,8 +10,11 @@ from uvicorn.server import ServerState
 
 from tests.fakes import FakeClock
 from tests.http.fake_transport import FakeTransport
-from wyoming_piper_serial.http.connection import HttpConnection, run_by_connection
+from wyoming_piper_serial.engine.buffers import Buffers
+from wyoming_piper_serial.engine.shares import ClientShare
+from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.open_connections import HttpConnections
+from wyoming_piper_serial.http.scopes import run_by_connection
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 from wyoming_piper_serial.observe.metrics import Metrics
 from wyoming_piper_serial.observe.reporter import Reporter
@@ -33,6 +36,7 @@ class Bench:
 
     def __init__(self, timeouts: Timeouts, *, max_connections: int = 10) -> None:
         self.metrics = Metrics()
+        self.buffers = Buffers(1 << 20)
         self.shutdown = Shutdown()
         self.clock = FakeClock()
         self.reads_body = True
@@ -59,6 +63,7 @@ class Bench:
             lambda connection: H11Protocol(self.config, ServerState(), connection.asgi_state),
             ConnectionLimiter(max_connections=max_connections),
             timeouts,
+            new_input=lambda _: self.buffers.new_input(ClientShare()),
             reporter=Reporter(self.metrics),
             shutdown=self.shutdown,
             clock=self.clock,

@@ -1,7 +1,6 @@
 """Access control: pages of other sites, tokens, and limits for bodies and queries."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +8,6 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.http.serving import error_of, serve
-from wyoming_piper_serial.engine.buffers import Budget, Holding
-from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import ForeignOrigin, Unauthorized
 from wyoming_piper_serial.http.access import Access, AccessMiddleware, bearer
 from wyoming_piper_serial.observe.metrics import Metrics
@@ -126,13 +123,7 @@ async def test_cookies_are_dropped(kind: str) -> None:
     async def no_answer(message: Message) -> None:
         raise AssertionError(message)
 
-    access = AccessMiddleware(
-        app,
-        access=Access(),
-        max_body=1,
-        new_account=lambda _: Holding(Budget(1), ClientShare()),
-        reporter=Reporter(Metrics()),
-    )
+    access = AccessMiddleware(app, access=Access(), max_body=1, reporter=Reporter(Metrics()))
     headers = [(b"host", b"a"), (b"cookie", b"a=b"), (b"x", b"y"), (b"cookie", b'c="' + b'\\"' * 4000 + b'"')]
     scope: Scope = {"type": kind, "path": "/", "query_string": b"", "headers": headers, "state": {}}
     scope["state"]["connection"] = SimpleNamespace(client=None)
@@ -191,31 +182,6 @@ async def test_long_bodies_are_refused() -> None:
         assert error_of(await bench.post(_SPEAK, content=pieces())) == (413, "text-too-long")
         assert error_of(await bench.post("/v1/audio/speech", content=pieces())) == (413, "text-too-long")
         assert (await bench.post(_SPEAK, content=b"x" * 1000)).status_code == 200
-
-
-async def test_bodies_of_all_clients_are_counted() -> None:
-    """Incomplete bodies count as waiting text. A body that exceeds `--max-buffered` is refused. When the incomplete
-    bodies have been dropped, requests are served again."""
-    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100001\r\n\r\n" % _SPEAK.encode()
-    async with serve(limits=Limits(max_buffered=1)) as bench:
-        counted = bench.engine.buffers.text
-
-        def holds(size: int) -> bool:
-            return counted.used == size
-
-        writers = []
-        for count in range(1, 4):
-            _, writer = await bench.connect()
-            writer.write(head + b"a" * 100_000)
-            writers.append(writer)
-            await bench.settled(partial(holds, count * 100_000))
-        refused = await bench.post(_SPEAK, content=b"a" * 100_001)
-        assert error_of(refused) == (503, "buffers-full")
-        for writer in writers:
-            writer.close()
-        await bench.settled(partial(holds, 0))
-        assert (await bench.post(_SPEAK, content=b"a " * 100)).status_code == 200
-        await bench.settled(partial(holds, 0))
 
 
 async def test_refusal_ends_the_connection() -> None:

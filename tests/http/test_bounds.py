@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import h11
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wyoming_piper_serial.http.bounds import (
     MAX_CHUNK_LINE,
@@ -168,6 +170,25 @@ def test_messages_are_counted(size: int, seed: int) -> None:
         unfinished.append(bounds.unfinished)
     assert unfinished == [None, 0, 0, None, 1, 1, None]
     assert fault_of(bounds, frame(9) * 5000 + frame(2, b"x") * 5000, seed) is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 8, 9, 10]), st.integers(0, 200), st.booleans()), max_size=20),
+    st.integers(1, 50),
+)
+def test_bytes_of_the_incomplete_message_are_counted(frames: list[tuple[int, int, bool]], size: int) -> None:
+    """`held` is the number of bytes of the incomplete message and of the frame that is arriving. Complete messages and
+    control frames do not count."""
+    bounds, message = FrameBounds(), 0
+    for opcode, length, final in frames:
+        data = frame(opcode, b"x" * min(length, 125 if opcode else length), final=final or bool(opcode))
+        for at in range(0, len(data) - 1, size):
+            assert bounds.fault(data[at : min(at + size, len(data) - 1)]) is None
+        assert bounds.held == message + len(data) - 1
+        assert bounds.fault(data[-1:]) is None
+        if not opcode:
+            message = 0 if final else message + len(data)
+        assert bounds.held == message
 
 
 @pytest.mark.parametrize("payload", [b"", b"x"])

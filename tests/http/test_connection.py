@@ -5,7 +5,7 @@ import pytest
 
 from tests.http.connection_bench import CHUNKED, GET, POST, UPGRADE, Bench, error_of
 from wyoming_piper_serial.exceptions import BadRequest
-from wyoming_piper_serial.http.connection import connection_of
+from wyoming_piper_serial.http.scopes import connection_of
 
 
 async def test_connection_is_kept_for_the_next_request(bench: Bench) -> None:

@@ -160,14 +160,18 @@ def _requests(draw: st.DrawFn) -> bytes:
 
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """An exchange and h11 find the same end of the request, regardless of how the bytes are split."""
+    """An exchange and h11 find the same end of the request, however the bytes are split. The size of the exchange is
+    that of the request and of the bytes that came with its end."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:
         piece, data = data[:size], data[size:]
         if not piece:
             break
+        begun = not exchange.size or exchange.arriving
+        size_before = exchange.size
         exchange.received(piece)
+        assert exchange.size == size_before + (len(piece) if begun else 0)
         connection.receive_data(piece)
         while not isinstance(event := connection.next_event(), type):
             if isinstance(event, h11.Request):

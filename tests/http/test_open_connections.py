@@ -27,8 +27,8 @@ async def watched(
 
 
 def asking(bench: HttpBench) -> int:
-    """Return the number of connections on which an incomplete request has arrived."""
-    return sum(connection.arriving for connection in bench.server._connections._open)
+    """Return the number of connections on which a request has begun to arrive and is not complete."""
+    return sum(connection._exchange.arriving for connection in bench.server._connections._open)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
@@ -300,3 +300,55 @@ async def test_pings_of_a_socket_that_reads_nothing_do_not_fill_the_memory() -> 
         with pytest.raises(ConnectionError):
             await write_on(writer, ping * 1000)
         await bench.server.wait_closed()
+
+
+_POST = f"POST {_SPEAK} HTTP/1.1\r\nHost: localhost\r\n".encode()
+_UPGRADE = (
+    b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+_PIECE = 30_000  # bytes that each attacker sends; four are too much for one address in the least --max-buffered
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /?" + b"a" * _PIECE,
+        _POST + b"Content-Length: 500000\r\n\r\n" + b"a" * _PIECE,
+        _POST + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + b"a" * _PIECE,
+        _UPGRADE + b"\x81\xff" + (500_000).to_bytes(8) + b"\0\0\0\0" + b"a" * _PIECE,
+        _UPGRADE + b"\x01\x80\0\0\0\0" + (b"\0\xfe" + (1000).to_bytes(2) + bytes(4) + b"a" * 1000) * (_PIECE // 1000),
+    ],
+    ids=["head", "body", "chunks", "message", "frames"],
+)
+async def test_incomplete_input_of_all_clients_is_bounded(begun: bytes) -> None:
+    """Incomplete requests and messages count for --max-buffered. Beyond the limit, one gets an error and ends. Others
+    from the same address are served meanwhile, and all bytes are released when the connections have ended."""
+    async with serve(limits=Limits(max_buffered=1)) as bench:
+        counted = bench.engine.buffers.input
+        upgrade, _, frames = begun.partition(b"\r\n\r\n") if begun.startswith(_UPGRADE) else (b"", b"", begun)
+        peers = []
+        for count in range(1, 5):
+            reader, writer = await bench.connect()
+            if upgrade:
+                writer.write(_UPGRADE)
+                assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+            writer.write(frames)
+            peers.append((reader, writer))
+            if count < 4:
+                await bench.settled(lambda: counted.used > count * (_PIECE - 4096))  # noqa: B023  # used at once
+        reader, writer = peers[-1]
+        answer = await reader.readuntil(b"moment.")
+        assert b"buffers-full" in answer
+        assert b"retry-after" in answer.lower() or upgrade
+        await bench.settled(lambda: counted.used < 4 * (_PIECE - 4096))
+        assert (await bench.post(_SPEAK, content="Hello.")).content.endswith(pcm_of("Hello."))
+        assert (await bench.get("/health")).status_code == 200
+        assert len(await rest(reader)) < 100  # the end of the message, and the close
+        for _, writer in peers:
+            writer.close()
+        await bench.settled(lambda: counted.used == 0)
+        assert (await bench.post(_SPEAK, content=b"a " * 10_000)).status_code == 200
+        await bench.settled(lambda: counted.used == 0)
+    assert bench.engine.snapshot().errors == {"buffers-full": 1}
+    assert repr(counted).endswith(" 0 clients>")

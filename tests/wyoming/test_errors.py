@@ -1,15 +1,16 @@
 """Invalid requests and invalid input are answered with an error."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from wyoming.event import async_read_event
+from wyoming.event import Event, async_read_event
 
 from tests.fakes import Gate, failing_on, pcm_of
-from tests.wyoming.peers import Open, audio, types
+from tests.wyoming.peers import Client, Open, audio, types
 from wyoming_piper_serial.exceptions import TooManyConnections
-from wyoming_piper_serial.settings import Limits
+from wyoming_piper_serial.settings import Limits, Timeouts
 
 
 @pytest.mark.parametrize(
@@ -195,3 +196,69 @@ async def test_refused_connection_gets_an_error(serving: Open) -> None:
         client.send("describe")
         (event,) = await client.rest()
     assert (event.type, event.data["text"]) == ("error", "Too many.")
+
+
+_BEGUN = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 30_000
+_COUNTED = len(_BEGUN) - 4096  # bytes of it that count for --max-buffered
+
+
+async def test_incomplete_events_of_all_clients_are_bounded(serving: Open) -> None:
+    """Incomplete events count for --max-buffered. Beyond the limit, an event gets an error, and its connection ends.
+    Usual events of others are answered meanwhile, and all bytes are released when the connections have ended."""
+    async with serving(limits=Limits(max_buffered=1)) as server, asyncio.timeout(10):
+        counted = server.engine.buffers.input
+
+        async def counts(size: int) -> None:
+            while counted.used != size:
+                await asyncio.sleep(0)  # lets the server read
+
+        for count in (1, 2, 3):
+            attacker = await server.connect()
+            attacker.writer.write(_BEGUN)
+            await counts(count * _COUNTED)
+        refused = await server.connect()
+        refused.writer.write(_BEGUN)
+        (event,) = [event async for event in _to_end(refused)]
+        assert (event.type, event.data["code"]) == ("error", "buffers-full")
+        await counts(3 * _COUNTED)
+        usual = await server.connect()
+        usual.send("describe")
+        assert (await usual.next()).type == "info"
+        usual.speak("Hello. " * 100)
+        assert audio(await usual.until("audio-stop")) == pcm_of(*["Hello."] * 100)
+        for client in server.clients:
+            client.writer.close()
+        await counts(0)
+        assert repr(counted).endswith(" 0 clients>")
+
+
+async def test_incomplete_events_are_released_at_any_end(serving: Open) -> None:
+    """The bytes of an incomplete event are released when the event is too late, when the client ends its input, and
+    when the server closes the connection."""
+    async with serving(timeouts=Timeouts(event=0.01)) as server, asyncio.timeout(10):
+        late = await server.connect()
+        late.writer.write(_BEGUN)
+        (event,) = [event async for event in _to_end(late)]
+        assert event.data["code"] == "event-timeout"
+        assert server.engine.buffers.input.used == 0
+    async with serving() as server, asyncio.timeout(10):
+        counted = server.engine.buffers.input
+        half_closed = await server.connect()
+        half_closed.writer.write(_BEGUN)
+        assert await half_closed.rest() == []
+        await asyncio.gather(*server.tasks)
+        assert counted.used == 0
+        open_one = await server.connect()
+        open_one.writer.write(_BEGUN)
+        while counted.used != _COUNTED:
+            await asyncio.sleep(0)  # lets the server read
+        server.tasks[-1].cancel()
+        await asyncio.gather(*server.tasks, return_exceptions=True)
+        assert counted.used == 0
+        server.tasks.clear()
+
+
+async def _to_end(client: Client) -> AsyncIterator[Event]:
+    """Read the events up to the end of the connection without ending the input."""
+    while (event := await async_read_event(client.reader)) is not None:
+        yield event

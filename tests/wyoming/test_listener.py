@@ -161,3 +161,24 @@ async def test_stdio_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_flushed_returns_at_once_for_other_schemes() -> None:
     """`flushed` returns at once for tcp:// and unix://, because each connection flushes its own output."""
     await Listener(Address("tcp", "127.0.0.1", 0), Accepted()).flushed()
+
+
+async def test_little_is_read_ahead_of_the_server() -> None:
+    """From a connection whose stream is not read, only a little more than 32 KiB are read."""
+    accepted: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+    listener = Listener(Address("tcp", "127.0.0.1"), lambda reader, writer: accepted.put_nowait(reader))
+    await listener.start()
+    _, writer = await asyncio.open_connection("127.0.0.1", listener.address.port)
+    writer.write(b"x" * 1_000_000)
+    reader = await accepted.get()
+    transport = reader._transport  # type: ignore[attr-defined]  # asyncio has no other way to learn this
+    async with asyncio.timeout(10):
+        while transport.is_reading():
+            await asyncio.sleep(0)  # lets the event loop read
+        assert len(reader._buffer) <= 48 * 1024  # type: ignore[attr-defined]
+        total = 0
+        while total < 1_000_000:
+            total += len(await reader.read(100_000))
+    writer.close()
+    transport.abort()
+    listener.close()

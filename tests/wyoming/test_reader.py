@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
-from wyoming_piper_serial.exceptions import EventTimeout
+from wyoming_piper_serial.engine.buffers import Buffers
+from wyoming_piper_serial.engine.shares import ClientShare
+from wyoming_piper_serial.exceptions import BuffersFull, EventTimeout
 from wyoming_piper_serial.settings import Limits, Timeouts
+from wyoming_piper_serial.shutdown import cancel
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.reader import ConnectionReader
 from wyoming_piper_serial.wyoming.wire import encode
@@ -14,9 +17,14 @@ _AT_ONCE = 1e-9  # seconds; every check finds this timeout exceeded, while 0 wou
 
 
 def reader_of(
-    stream: asyncio.StreamReader, *, event_timeout: float = 10, turns: Turns | None = None
+    stream: asyncio.StreamReader,
+    *,
+    event_timeout: float = 10,
+    turns: Turns | None = None,
+    buffers: Buffers | None = None,
 ) -> ConnectionReader:
-    return ConnectionReader(stream, Limits(), Timeouts(event=event_timeout), turns or Turns())
+    holding = (buffers or Buffers(1 << 20)).new_input(ClientShare())
+    return ConnectionReader(stream, Limits(), Timeouts(event=event_timeout), turns or Turns(), holding)
 
 
 async def test_events_are_read_to_the_end_of_input() -> None:
@@ -132,3 +140,62 @@ async def test_discard_reads_to_the_end() -> None:
     stream.feed_eof()
     await reader_of(stream).discard()
     assert stream.at_eof()
+
+
+@pytest.mark.parametrize("begun", [b'{"type": "' + b"a" * 5000, b'{"type": "x", "data_length": 9000}\n' + b" " * 5000])
+async def test_incomplete_event_counts_until_it_is_dropped(begun: bytes) -> None:
+    """The bytes of an incomplete event, without the first 4096, are counted until `close` or `discard` drops them."""
+    for end in ("close", "discard"):
+        stream = asyncio.StreamReader()
+        buffers = Buffers(1 << 20)
+        reader = reader_of(stream, buffers=buffers)
+        stream.feed_data(begun)
+        reading = asyncio.create_task(reader.next_event())
+        while buffers.input.used != len(begun) - 4096:
+            await asyncio.sleep(0)  # lets the reader read
+        await cancel(reading)
+        stream.feed_eof()
+        if end == "close":
+            reader.close()
+        else:
+            await reader.discard()
+        assert buffers.input.used == 0
+
+
+async def test_event_counts_until_it_is_returned() -> None:
+    """The bytes of an event are given back when the event is returned. Payloads do not count, and neither do events
+    that are shorter than 4096 bytes."""
+    stream = asyncio.StreamReader()
+    buffers = Buffers(1 << 20)
+    reader = reader_of(stream, buffers=buffers)
+    for event in (
+        encode("a", {"text": "a" * 50_000}),
+        encode("b", {}, b"b" * 300_000),
+        encode("c", {"text": "a" * 3900}),
+    ):
+        sent, counts = memoryview(event), []
+        reading = asyncio.create_task(reader.next_event())
+        while not reading.done():
+            stream.feed_data(sent[:1000])
+            sent = sent[1000:]
+            for _ in range(4):
+                await asyncio.sleep(0)  # lets the reader read
+            counts.append(buffers.input.used)
+        stream.feed_data(sent)
+        returned = await reading
+        assert returned is not None
+        assert max(counts) == (len(event) // 1000 * 1000 - 4096 if returned.type == "a" else 0)
+        assert buffers.input.used == 0
+
+
+async def test_event_beyond_the_memory_for_input_is_refused() -> None:
+    """Part of an event for which there is no memory raises BuffersFull, and what is held does not grow."""
+    buffers = Buffers(1 << 20)
+    stream = asyncio.StreamReader()
+    reader = reader_of(stream, buffers=buffers)
+    stream.feed_data(b'{"type": "x", "data_length": 500000}\n' + b" " * 200_000)
+    with pytest.raises(BuffersFull):
+        await reader.next_event()
+    assert buffers.input.used <= 0.66 * buffers.input.limit
+    reader.close()
+    assert buffers.input.used == 0

@@ -222,3 +222,32 @@ async def test_a_half_close_does_not_cancel(half_closes: str) -> None:
         for _, writer in (first, second):
             writer.close()
     assert behind.voice.runs == ["Held.", "Waits."]
+
+
+async def test_one_client_with_incomplete_events_leaves_memory_to_others() -> None:
+    """Incomplete events of a client use a part of the memory for input. Another client is served meanwhile.
+    When the server aborts, all of it is released."""
+    begun = b'{"type": "synthesize", "data_length": 500000}\n' + b" " * 40_000
+    async with started(limits=Limits(max_buffered=1)) as (server, behind):
+        counted = behind.engine.buffers.input
+        greedy = []
+        for address in ("127.0.0.2", "127.0.0.2", "127.0.0.2"):
+            streams = await asyncio.open_connection("127.0.0.1", server.address.port, local_addr=(address, 0))
+            streams[1].write(begun)
+            greedy.append(streams)
+            while len(greedy) < 3 and counted.used < len(greedy) * 35_000:
+                await asyncio.sleep(0)  # lets the server read
+        assert await types_to_end(greedy[-1]) == ["error"]
+        usual = await connect(server)
+        assert await ask(usual, Event("describe")) == "info"
+        await async_write_event(Event("synthesize", {"text": "Hello there. " * 20}), usual[1])
+        assert (await types_to_end_of_speech(usual))[-1] == "audio-stop"
+        for _, writer in greedy:
+            writer.transport.abort()
+        greedy[:] = [await connect(server)]
+        greedy[0][1].write(begun)
+        while counted.used != len(begun) - 4096:
+            await asyncio.sleep(0)  # lets the server read
+    assert counted.used == 0
+    for _, writer in (usual, *greedy):
+        writer.close()

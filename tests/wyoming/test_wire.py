@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -102,14 +103,15 @@ def test_any_split_of_the_bytes_gives_the_same_events(parts: list[bytes], sizes:
 
 @given(st.lists(_PARTS, max_size=12), st.lists(st.integers(0, 400), max_size=12))
 def test_buffer_never_exceeds_the_limits(parts: list[bytes], sizes: list[int]) -> None:
-    """When all complete events have been read, the buffer contains at most one header line or one data block."""
+    """When all complete events have been read, the reader holds at most one header line and one data block."""
     reader = EventReader(_LIMITS)
     with contextlib.suppress(BadEvent):
         for chunk in in_pieces(b"".join(parts), sizes):
             reader.feed(chunk)
             while reader.next_event() is not None:
                 pass
-            assert len(reader._buffer) <= max(_LIMITS.max_header, _LIMITS.max_data)
+            assert reader.held <= _LIMITS.max_header + _LIMITS.max_data
+            assert (reader.held > 0) <= (reader.unfinished is not None)
 
 
 @given(_EVENTS, st.lists(st.integers(0, 60), max_size=8))
@@ -237,3 +239,39 @@ def test_lone_surrogates_are_replaced() -> None:
     header, block = data.split(b"\n", 1)
     assert json.loads(header)["data_length"] == len(block)
     assert json.loads(block) == {"text": "?"}
+
+
+def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
+    """`held` is the number of bytes that have arrived of an incomplete event, without those of its payload. It is 0
+    after the event and after `close`."""
+    event = encode("synthesize", {"text": "Hello."}, b"payload" * 100)
+    reader = EventReader(Limits())
+    expected = len(event) - 700
+    for count, byte in enumerate(event, 1):
+        reader.feed(bytes([byte]))
+        assert reader.held == (count if count < expected else expected if count == expected else 0)
+        assert (reader.next_event() is not None) == (count == expected)
+    reader.feed(event[: expected - 1])
+    assert reader.next_event() is None
+    reader.close()
+    assert reader.held == 0
+
+
+def test_values_of_a_header_are_not_kept() -> None:
+    """While a data block is incomplete, the header before it takes no more memory than its bytes."""
+    values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
+    header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
+    reader = EventReader(Limits())
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        reader.feed(header)
+        assert reader.next_event() is None
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 2 * len(header) < 5 * len(header) < peak - before
+    reader.feed(b"{}")
+    event = reader.next_event()
+    assert event is not None
+    assert event.data == {"a": ["中"] * 9000}

@@ -1,4 +1,4 @@
-"""Counts the memory of all requests: text, encoded sentences and unsent audio."""
+"""Counts the memory that all clients use: incomplete input, text, encoded sentences, and audio that is not sent yet."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,94 +6,121 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# Maximum share of a budget that one client can use. The rest remains available to other clients.
-_MOST_OF_ONE = 0.75
+# A client can hold at most this many times the bytes that are free. So the first can use three quarters, and there is
+# room for the next. (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
+_TIMES_FREE = 3
+
+# The last eighth of a budget is only for clients that hold little. So they are served although many others hold as much
+# as they can: for 512 clients, which is the usual limit of connections, the eighth of the least budget suffices.
+_RESERVED = 1 / 8
+_LITTLE = 8192  # bytes
+
+# Bytes of the incomplete input of a connection that are not counted: usual events, messages and requests are shorter.
+# So a client behind a proxy is served although others with the same address hold as much as they can. For the usual
+# limit of connections, this is 2 MB.
+_UNCOUNTED_INPUT = 4096
 
 
 class Budget:
-    """Counts the bytes of one kind of data in all requests. Each request has its own `Holding`."""
+    """Counts the bytes of one kind of data that clients hold. Each request or connection has its own `Holding`."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Number of bytes that all requests take."""
+        """Bytes that all clients hold now."""
 
         self.on_room: Callable[[], object] = lambda: None
-        """Called when memory becomes available again for a client at its limit, or in a full budget."""
+        """Called when bytes are released for the first time after `allows` has returned false."""
 
         self._of_client: Counter[ClientShare] = Counter()
+        self._is_awaited = False  # whether `allows` has returned false since bytes were released
 
     def __repr__(self) -> str:
         return f"<Budget {self.used} of {self.limit} bytes, {len(self._of_client)} clients>"
 
-    @property
-    def full(self) -> bool:
-        """Whether the limit for all clients together is reached."""
-        return self.used >= self.limit
-
     def allows(self, client: ClientShare, size: int = 1) -> bool:
         """Returns whether `client` may hold `size` more bytes."""
-        most = _MOST_OF_ONE * self.limit if client.has_address else self.limit
-        return self.used + size <= self.limit and self._of_client[client] + size <= most
+        held, free = self._of_client[client] + size, self.limit - self.used - size
+        allowed = free >= 0 if held <= _LITTLE else held <= _TIMES_FREE * (free - _RESERVED * self.limit)
+        self._is_awaited |= not allowed
+        return allowed
 
     def change(self, client: ClientShare, by: int) -> None:
-        """Adds `by`, which may be negative, to the byte count of `client`. Only `Holding` calls this method."""
-        was_full, had_room = self.full, self.allows(client)
+        """Adds `by` bytes, which can be negative, to the count of `client`. Only `Holding` calls this method."""
         self.used += by
         self._of_client[client] += by
         if not self._of_client[client]:
             del self._of_client[client]
-        if (was_full and not self.full) or (not had_room and self.allows(client)):
+        if by < 0 and self._is_awaited:
+            self._is_awaited = False
             self.on_room()
 
 
 class Buffers:
-    """The memory budgets of all requests: one half for text and one for speech, so that waiting text cannot use all
-    memory."""
+    """The memory that clients use. Each kind of data has a part of its own, so that incomplete input cannot use up the
+    memory for text, nor waiting text the memory for speech."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
-        self.text = Budget(limit // 2)
+        self.input = Budget(limit // 8)
+        """Events and WebSocket messages that are incomplete, and HTTP requests until their response is complete."""
+
+        self.text = Budget(3 * limit // 8)
         self.speech = Budget(limit // 2)
         """Budget for encoded sentences and audio."""
 
     @property
     def used(self) -> int:
-        """Number of bytes that the text and speech of all requests take."""
-        return self.text.used + self.speech.used
+        """Bytes that all clients hold now."""
+        return self.input.used + self.text.used + self.speech.used
+
+    def new_input(self, client: ClientShare) -> "Holding":
+        """Returns a `Holding` for the incomplete input of one connection of `client`."""
+        return Holding(self.input, client, uncounted=_UNCOUNTED_INPUT)
 
 
 class Holding:
-    """The number of bytes of one kind of data that one request holds."""
+    """The bytes of one kind of data that one request or connection holds."""
 
-    def __init__(self, budget: Budget, client: ClientShare) -> None:
+    def __init__(self, budget: Budget, client: ClientShare, *, uncounted: int = 0) -> None:
+        """The first `uncounted` bytes do not count."""
         self.size = 0
-        """Bytes."""
+        """Bytes, without those that do not count."""
 
         self._budget = budget
         self._client = client
+        self._uncounted = uncounted
 
     def __repr__(self) -> str:
         return f"<Holding {self.size} bytes>"
 
     @property
     def allows_more(self) -> bool:
-        """Whether the request's client may hold more bytes."""
+        """Whether the client may hold more bytes."""
         return self._budget.allows(self._client)
 
     def check(self, size: int = 1) -> None:
         """Raises BuffersFull if the client may not hold `size` more bytes."""
         if not self._budget.allows(self._client, size):
-            error = BuffersFull("The server's memory for text and audio is full; please try again in a moment.")
+            error = BuffersFull("The server holds as much data of its clients as it can; please try again in a moment.")
             error.option = "--max-buffered"
             raise error
 
     def hold(self, size: int) -> None:
-        """Sets the number of bytes that the request holds.
+        """Sets the number of bytes that are held.
 
         Does not check the limit, because the size of a sentence is known only after it has been encoded.
         """
-        change, self.size = size - self.size, size
+        counted = max(0, size - self._uncounted)
+        change, self.size = counted - self.size, counted
         if change:
             self._budget.change(self._client, change)
+
+    def claim(self, size: int) -> None:
+        """Sets the number of bytes that are held. Raises BuffersFull, and changes nothing, if these are more bytes than
+        the client may hold."""
+        growth = max(0, size - self._uncounted) - self.size
+        if growth > 0:
+            self.check(growth)
+        self.hold(size)

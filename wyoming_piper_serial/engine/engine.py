@@ -136,9 +136,9 @@ class Engine:
         self._metrics.request_accepted()
         return utterance
 
-    def holding_of_text(self, client: Client | None) -> Holding:
-        """Returns a `Holding` that counts the text of one request of `client`."""
-        return Holding(self.buffers.text, self._shares.of(client))
+    def share_of(self, client: Client | None) -> ClientShare:
+        """Returns what the engine counts for `client`."""
+        return self._shares.of(client)
 
     def has_room(self, client: Client | None) -> bool:
         """Returns whether the queue has room for another request of `client`."""

@@ -5,10 +5,9 @@ then applies the decision: an endpoint that uses the voice declares `MAY_SPEAK` 
 """
 
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, HTTPException
@@ -24,8 +23,8 @@ from wyoming_piper_serial.exceptions import (
     PiperSerialError,
     Unauthorized,
 )
-from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.errors import refusing
+from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.observe.reporter import Client, Reporter
 
@@ -118,16 +117,6 @@ class Access:
             return False
 
 
-class BodyAccount(Protocol):
-    """Counts the bytes of one request body towards the memory limit for all requests."""
-
-    def check(self, size: int = 1) -> None:
-        """Raises BuffersFull if `size` more bytes of the client would exceed the limit."""
-
-    def hold(self, size: int) -> None:
-        """Sets the number of bytes that the body takes."""
-
-
 def bearer(headers: Headers) -> str | None:
     """Returns the token in an `Authorization` header (RFC 6750, section 2.1)."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -155,26 +144,15 @@ MAY_SPEAK = Depends(_may_speak)
 class AccessMiddleware:
     """Decides which requests may use the voice, limits queries and bodies, and adds headers to every response."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        access: Access,
-        max_body: int,
-        new_account: Callable[[Client | None], BodyAccount],
-        reporter: Reporter,
-    ) -> None:
-        """`max_body` is in bytes. `new_account` returns the account for the body of a client's request. The body is
-        counted until the end of the response."""
+    def __init__(self, app: ASGIApp, *, access: Access, max_body: int, reporter: Reporter) -> None:
+        """`max_body` is in bytes."""
         self._app = app
         self._access = access
         self._max_body = max_body
-        self._new_account = new_account
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Runs the application (ASGI)."""
-        account = self._new_account(connection_of(scope).client)
+        """Run the application (ASGI)."""
         if scope["type"] == "http":
             send = _with_headers(send)
         _drop_cookies(scope)
@@ -184,25 +162,18 @@ class AccessMiddleware:
         try:
             _check_target(scope)
             if scope["type"] == "http":
-                receive = self._bounded(refusal, Headers(scope=scope), receive, account)
+                receive = self._bounded(refusal, Headers(scope=scope), receive)
         except PiperSerialError as error:
             self._reporter.error_sent(error, connection_of(scope).client)
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            account.hold(0)
+            scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
+        await self._app(scope, receive, send)
 
-    def _bounded(
-        self, refusal: PiperSerialError | None, headers: Headers, receive: Receive, account: BodyAccount
-    ) -> Receive:
-        """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
-
-        The returned `receive` raises BodyTooLong, BuffersFull or BadRequest if the body exceeds a limit. It must raise
-        `refusal` because FastAPI reads the body before it runs the dependencies of an endpoint.
+    def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
+        """Returns a `receive` that raises `refusal`, if there is one. Otherwise it raises BodyTooLong or BadRequest
+        beyond a limit.
 
         Raises BodyTooLong at once if the Content-Length is too large.
         """
@@ -214,7 +185,6 @@ class AccessMiddleware:
         # FastAPI before 0.132 treats a missing type as JSON.
         is_json = not content_type or "json" in content_type.lower()
         total = 0
-        body = bytearray()  # contains only JSON, which is checked as a whole before it is parsed
 
         async def receive_bounded() -> Message:
             nonlocal total
@@ -226,18 +196,29 @@ class AccessMiddleware:
                 total += len(piece)
                 if total > self._max_body:
                     raise too_long
-                account.check(len(piece))
-                account.hold(total)
-                if is_json:
-                    body.extend(piece)
-                    if not message.get("more_body"):
-                        fault = json_fault(bytes(body))
-                        body.clear()
-                        if fault:
-                            raise BadRequest(f"The request {fault}.")
             return message
 
-        return receive_bounded
+        return _whole_json(receive_bounded) if is_json else receive_bounded
+
+
+def _whole_json(receive: Receive) -> Receive:
+    """Returns a `receive` that returns a body of JSON in one message. Raises BadRequest if it has too many parts."""
+    body = bytearray()
+
+    async def receive_whole() -> Message:
+        message = await receive()
+        while message["type"] == "http.request":
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                whole = bytes(body)
+                body.clear()
+                if fault := json_fault(whole):
+                    raise BadRequest(f"The request {fault}.")
+                return {**message, "body": whole}
+            message = await receive()
+        return message
+
+    return receive_whole
 
 
 def _drop_cookies(scope: Scope) -> None:

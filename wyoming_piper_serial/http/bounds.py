@@ -172,8 +172,11 @@ class FrameBounds:
     def __init__(self) -> None:
         self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # missing bytes of the frame's payload
+        self._left = 0  # bytes of the frame's payload that have not arrived
+        self._frame = 0  # bytes of the frame that have arrived
+        self._is_data = False  # whether the frame is part of a message
         self._completes = False  # whether the frame is the last frame of its message
+        self._whole_frames = 0  # bytes of the complete frames of the incomplete message
         self._fragments = 0  # number of frames of the incomplete message
         self._messages = 0  # number of complete messages
 
@@ -181,6 +184,11 @@ class FrameBounds:
     def unfinished(self) -> int | None:
         """Zero-based index of the message that has begun but is not complete; `None` between two messages."""
         return self._messages if self._head or self._in_payload or self._fragments else None
+
+    @property
+    def held(self) -> int:
+        """Bytes of the message that is not complete."""
+        return self._whole_frames + self._frame
 
     def fault(self, data: bytes) -> str | None:
         """Returns a description of the bound that the next bytes exceed; `None` if they are within it."""
@@ -195,6 +203,7 @@ class FrameBounds:
                 if len(self._head) == self._head_length():
                     self._begin_payload()
             at += taken
+            self._frame += taken
             if self._in_payload and not self._left:
                 self._end_frame()
             if self._fragments > MAX_FRAGMENTS:
@@ -210,14 +219,18 @@ class FrameBounds:
     def _begin_payload(self) -> None:
         head, short = self._head, self._head[1] & _LENGTH
         self._left = short if short < 126 else int.from_bytes(head[2 : 4 if short == 126 else 10])
-        is_data = not head[0] & _CONTROL
-        self._fragments += is_data
-        self._completes = is_data and bool(head[0] & _FINAL)
+        self._is_data = not head[0] & _CONTROL
+        self._fragments += self._is_data
+        self._completes = self._is_data and bool(head[0] & _FINAL)
         self._in_payload = True
         self._head.clear()
 
     def _end_frame(self) -> None:
         self._in_payload = False
+        if self._is_data:
+            self._whole_frames += self._frame
+        self._frame = 0
         if self._completes:
+            self._whole_frames = 0
             self._fragments = 0
             self._messages += 1

@@ -20,12 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.exceptions import InvalidState
 
-from wyoming_piper_serial.exceptions import BadRequest, EventTimeout, PiperSerialError
+from wyoming_piper_serial.exceptions import BadRequest, BuffersFull, EventTimeout, PiperSerialError
 from wyoming_piper_serial.http.bounds import MAX_DISCARDED, MAX_REPLIES, READ_SIZE, FrameBounds
 from wyoming_piper_serial.http.errors import raw_frames, raw_response, refusing
 from wyoming_piper_serial.http.exchange import Exchange, RequestState, body_length
 from wyoming_piper_serial.http.messages import websocket_send, with_close
-from wyoming_piper_serial.http.owners import ConnectionOwner
+from wyoming_piper_serial.http.owners import ConnectionOwner, InputHolding
 from wyoming_piper_serial.http.pacer import MESSAGE_COST, REQUEST_COST
 from wyoming_piper_serial.http.transport import Hold, HttpTransport
 from wyoming_piper_serial.network.connection_limiter import Admission
@@ -34,22 +34,8 @@ from wyoming_piper_serial.observe.reporter import Client
 
 _LOGGER = logging.getLogger(__name__)
 
-_STATE_KEY = "connection"
-
-
-def connection_of(scope: Scope) -> "HttpConnection":
-    """Returns the connection of an ASGI scope."""
-    connection: HttpConnection = scope["state"][_STATE_KEY]
-    return connection
-
-
-def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """Returns the outermost ASGI application. It calls `HttpConnection.run` with `app` for each request."""
-
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        await connection_of(scope).run(app, scope, receive, send)
-
-    return run
+STATE_KEY = "connection"
+"""The key of the connection in the `state` of an ASGI scope."""
 
 
 class HttpConnection(asyncio.BufferedProtocol):
@@ -59,6 +45,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
+        self._input: InputHolding  # bytes of the incomplete message, or of the request until its response is complete
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
@@ -66,7 +53,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._body = b""  # bytes of the body that arrive before the application is called
         self._frames = FrameBounds()
         self._is_websocket = False
-        self._asgi_state: dict[str, Any] = {_STATE_KEY: self}
+        self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
         self._shutdown_called = False  # whether `_http` was asked to close after the response
@@ -92,14 +79,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         return self._asgi_state
 
     @property
-    def arriving(self) -> bool:
-        """Whether a request has begun to arrive and is not complete."""
-        return not self._is_websocket and self._exchange.arriving
-
-    @property
     def _is_idle(self) -> bool:
         waits = self._exchange.request is RequestState.IDLE and not self._transport.is_closing()
-        return not self._is_websocket and (waits or self._transport.lingering)
+        return self._transport.lingering or (waits and not self._is_websocket)
 
     # Called by the event loop.
 
@@ -110,6 +92,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         if self._admission is None:
             self._transport.abort()
             return
+        self._input = self._owner.new_input(self.client)
         self._protocol = self._http = self._owner.new_protocol(self)
         self._http.connection_made(self._transport)
         _LOGGER.debug("%s: connected from port %s", self.client, self._admission.port)
@@ -150,18 +133,17 @@ class HttpConnection(asyncio.BufferedProtocol):
         _LOGGER.debug("%s: closed%s", self.client, f": {exc}" if exc else "")
         self._writable.set()
         self._end_protocol()
+        self._input.hold(0)
         self._owner.remove(self, self._admission)
-        # Break reference cycles to free the memory at once. The garbage collector would block the event loop.
-        self._shutdown_called = True
+        # Break reference cycles, so that the memory is freed at once. The garbage collector would block the event loop.
         self._asgi_state.clear()
         self._transport.detach()
-        del self._http, self._protocol
 
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Closes the connection after all output. If the response began early, reads the rest of the request too."""
-        if self._exchange.response_started and self.arriving:
+        """Closes after all output is sent. If a response has begun before the request is complete, reads the rest."""
+        if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
             self._transport.finish()
@@ -227,9 +209,9 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _end_slow_request(self) -> None:
         refused = self._admission is not None and self._admission.refusal is not None
         seconds = self._owner.timeouts.event
-        if self._is_websocket:
-            self._end_websocket(EventTimeout(f"A message was not complete within {seconds:g} seconds."))
-        elif refused or self._exchange.response_started:
+        if self._is_websocket and not self._transport.lingering:
+            self._end_websocket(EventTimeout(f"A message did not arrive whole within {seconds:g} seconds."))
+        elif refused or self._transport.lingering or self._exchange.response_started:
             self.abort()
         else:
             error = EventTimeout(f"The request was not complete within {seconds:g} seconds.")
@@ -240,11 +222,26 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._transport.release_reading(Hold.TURN)
         try:
             self._dispatch(data)
-        except InvalidState:  # raised if the last WebSocket message is not UTF-8
+        except BuffersFull as error:
+            self._refuse_input(error)
+        except InvalidState:  # raised if a WebSocket message before the close is not UTF-8
             self.abort()
         except Exception:
             _LOGGER.exception("%s: received bytes could not be handled", self.client)
             self.abort()
+
+    def _refuse_input(self, error: BuffersFull) -> None:
+        """Sends `error`, drops the input that has arrived, and reads the rest of it."""
+        if self._is_websocket:
+            self._end_websocket(error, linger=True)
+        elif self._exchange.response_started:
+            self.abort()
+        else:
+            self._exchange.start_response()  # from now on, a client that sends slowly gets no other error
+            self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error)
+        self._body = b""
+        self._input.hold(0)
+        self._arrival.wait(error, now=self._owner.clock())  # limits the time until the rest has arrived
 
     def _dispatch(self, data: bytes) -> None:
         if self._transport.lingering:
@@ -261,14 +258,12 @@ class HttpConnection(asyncio.BufferedProtocol):
     # HTTP.
 
     def _receive(self, data: bytes) -> None:
-        exchange = self._exchange
-        if exchange.request is RequestState.DONE:  # the client has sent its next request early; it is not parsed
-            exchange.received(data)
-        elif exchange.request is RequestState.BODY:
-            exchange.received(data)
+        exchange, before = self._exchange, self._exchange.request
+        head = exchange.received(data)
+        self._input.claim(exchange.size)
+        if before is RequestState.BODY:
             self._parse_body(data)
-        else:
-            head = exchange.received(data)
+        elif before is not RequestState.DONE:  # otherwise it is the next request, sent early: not parsed
             self._body += data[head:]
             if head:
                 self._parse(data[:head])
@@ -312,15 +307,17 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Sends `error` without uvicorn and closes the connection. Must be called before a response has begun."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
-        self._transport.finish()
-        self._end_protocol()  # tells a running application that its client is gone
+        self.close_requested()
+        self._end_protocol()  # tells an application that is already running that its client is gone
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:
-        """Tells uvicorn that the connection has ended."""
+        """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and the input that they hold."""
         if not self._protocol_ended:
-            self._protocol_ended = True
+            self._protocol_ended = self._shutdown_called = True
             self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
+            self._protocol = asyncio.Protocol()  # does nothing
+            del self._http
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._exchange
@@ -355,6 +352,7 @@ class HttpConnection(asyncio.BufferedProtocol):
                 self._quiet_since = self._owner.clock()
                 if exchange.complete and not exchange.last:
                     self._exchange = Exchange()
+                    self._input.hold(0)
 
         await app(scope, observed_receive, observed_send)
 
@@ -384,6 +382,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         if fault := self._frames.fault(data):
             self._end_websocket(BadRequest(f"The WebSocket has {fault}."))
             return
+        self._input.claim(self._exchange.size + self._frames.held)
         self._owner.pacer.charge(MESSAGE_COST)
         with self._transport.gather():
             self._protocol.data_received(data)
@@ -391,10 +390,11 @@ class HttpConnection(asyncio.BufferedProtocol):
         if self._transport.backlog > MAX_REPLIES:
             self.abort()
 
-    def _end_websocket(self, error: PiperSerialError) -> None:
-        """Sends `error` on the WebSocket and closes it without involving the application."""
+    def _end_websocket(self, error: PiperSerialError, *, linger: bool = False) -> None:
+        """Sends `error` on the WebSocket and closes it, without the application. With `linger`, reads the rest of the
+        input."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
-        self._transport.finish()
+        (self._transport.linger if linger else self._transport.finish)()
         self._end_protocol()
         self._stall = StallTimer(LAST_WAIT)

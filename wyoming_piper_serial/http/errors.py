@@ -31,8 +31,9 @@ from wyoming_piper_serial.exceptions import (
     VoiceNeedsExtra,
 )
 
-POLICY_VIOLATION = 1008
-"""The close code for a client's mistake (RFC 6455, section 7.4.1)."""
+# RFC 6455, section 7.4.1
+_POLICY_VIOLATION = 1008
+_INTERNAL_ERROR = 1011
 
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
@@ -97,6 +98,11 @@ def status_of(error: PiperSerialError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
+def close_code_of(error: PiperSerialError) -> int:
+    """Returns the code with which a WebSocket is closed after `error`: whether it is a mistake of the client or not."""
+    return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
+
+
 def headers_of(error: PiperSerialError) -> dict[str, str]:
     """Returns the additional headers of a response with `error`."""
     status = status_of(error)
@@ -131,11 +137,9 @@ def refusing(error: PiperSerialError) -> ASGIApp:
 def raw_response(status: HTTPStatus, error: PiperSerialError) -> bytes:
     """Returns the bytes of an HTTP/1.1 response with `error`. The connection must be closed after it."""
     body = json.dumps(body_of(error)).encode()
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    headers = {"Content-Type": "application/json", "Content-Length": len(body), "Connection": "close"}
+    lines = [f"{name}: {value}\r\n" for name, value in {**headers_of(error), **headers}.items()]
+    return f"HTTP/1.1 {status.value} {status.phrase}\r\n{''.join(lines)}\r\n".encode() + body
 
 
 def raw_frames(error: PiperSerialError) -> bytes:
@@ -146,7 +150,7 @@ def raw_frames(error: PiperSerialError) -> bytes:
         if len(message) < 126
         else struct.pack("!BBH", _TEXT_FRAME, 126, len(message))
     )
-    return head + message + struct.pack("!BBH", _CLOSE_FRAME, 2, POLICY_VIOLATION)
+    return head + message + struct.pack("!BBH", _CLOSE_FRAME, 2, close_code_of(error))
 
 
 def describe_validation_error(error: Mapping[str, Any]) -> str:

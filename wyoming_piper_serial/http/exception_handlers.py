@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from wyoming_piper_serial.exceptions import BadRequest, InternalError, NotFound, PiperSerialError
-from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.errors import body_of, describe_validation_error, headers_of, status_of
+from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.observe.bounded_log import shown
 from wyoming_piper_serial.observe.reporter import Reporter
 

@@ -29,6 +29,9 @@ class Exchange:
 
     def __init__(self) -> None:
         self.request = RequestState.IDLE
+        self.size = 0
+        """Bytes of the request that have arrived."""
+
         self.response_started = False
         self.response_complete = False
         self.last = False
@@ -67,7 +70,9 @@ class Exchange:
         """Counts received bytes. Returns how many of them belong to the head."""
         if self.request is RequestState.DONE:
             self.last = True  # the client has sent its next request early
-        elif self.request is RequestState.BODY:
+            return 0
+        self.size += len(data)
+        if self.request is RequestState.BODY:
             self._take_body(len(data))
         elif self._after_head is not None:
             self._after_head += len(data)

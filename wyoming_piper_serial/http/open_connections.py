@@ -7,9 +7,10 @@ from collections.abc import Callable
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wyoming_piper_serial.http.connection import HttpConnection
+from wyoming_piper_serial.http.owners import InputHolding
 from wyoming_piper_serial.http.pacer import Pacer
 from wyoming_piper_serial.network.connection_limiter import Admission, ConnectionLimiter
-from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
@@ -29,12 +30,15 @@ class HttpConnections:
         limiter: ConnectionLimiter,
         timeouts: Timeouts,
         *,
+        new_input: Callable[[Client], InputHolding],
         reporter: Reporter,
         shutdown: Shutdown,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`new_protocol` creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""
+        """`new_protocol` creates uvicorn's protocol for a connection, with the connection's `asgi_state`. `new_input`
+        counts the input of a connection."""
         self.new_protocol = new_protocol
+        self.new_input = new_input
         self.timeouts = timeouts
         self.reporter = reporter
         self.shutdown = shutdown

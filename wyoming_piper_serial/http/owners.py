@@ -8,12 +8,22 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wyoming_piper_serial.http.pacer import Pacer
 from wyoming_piper_serial.network.connection_limiter import Admission
-from wyoming_piper_serial.observe.reporter import Reporter
+from wyoming_piper_serial.observe.reporter import Client, Reporter
 from wyoming_piper_serial.settings import Timeouts
 from wyoming_piper_serial.shutdown import Shutdown
 
 C_contra = TypeVar("C_contra", contravariant=True)
 """The connection class."""
+
+
+class InputHolding(Protocol):
+    """Counts the bytes of a connection's input, in the memory that all clients share."""
+
+    def hold(self, size: int) -> None:
+        """Sets the number of bytes that are held."""
+
+    def claim(self, size: int) -> None:
+        """Sets the number of bytes that are held. Raises BuffersFull if the client may not hold so many more."""
 
 
 class TransportOwner(Protocol):
@@ -41,6 +51,9 @@ class ConnectionOwner(Protocol[C_contra]):
     @property
     def keep_alive(self) -> float:
         """Seconds that a connection may be open without a request."""
+
+    def new_input(self, client: Client) -> InputHolding:
+        """Returns the count of the input of a new connection. Its size must be 0 at the end."""
 
     def new_protocol(self, connection: C_contra) -> H11Protocol:
         """Creates uvicorn's protocol for a connection, with the connection's `asgi_state`."""

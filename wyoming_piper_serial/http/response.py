@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 from wyoming_piper_serial.audio.containers import PLAIN, Container, encoder_memory, open_container
 from wyoming_piper_serial.exceptions import PiperSerialError
 from wyoming_piper_serial.http.access import MAY_SPEAK
-from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.errors import ERRORS
+from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.settings import MAX_SEED, Priority
 from wyoming_piper_serial.shutdown import cancel

@@ -14,10 +14,11 @@ from uvicorn.server import ServerState
 from wyoming_piper_serial import __version__
 from wyoming_piper_serial.http import api, openai, operations, websocket
 from wyoming_piper_serial.http.access import Access, AccessMiddleware
-from wyoming_piper_serial.http.connection import HttpConnection, run_by_connection
+from wyoming_piper_serial.http.connection import HttpConnection
 from wyoming_piper_serial.http.context import HttpContext
 from wyoming_piper_serial.http.exception_handlers import add_exception_handlers
 from wyoming_piper_serial.http.open_connections import HttpConnections
+from wyoming_piper_serial.http.scopes import run_by_connection
 from wyoming_piper_serial.network.address import Address, is_loopback, listen
 from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
@@ -61,15 +62,7 @@ def application(context: HttpContext, *, local: bool) -> ASGIApp:
             allow_headers=["Authorization", "Content-Type"],
         )
     access = Access(cors=http.cors, token=http.token, local=local)
-    return run_by_connection(
-        AccessMiddleware(
-            app,
-            access=access,
-            max_body=limits.max_data,
-            new_account=context.synthesizer.new_holding,
-            reporter=context.reporter,
-        )
-    )
+    return run_by_connection(AccessMiddleware(app, access=access, max_body=limits.max_data, reporter=context.reporter))
 
 
 class HttpServer:
@@ -81,7 +74,12 @@ class HttpServer:
         """The address that the server listens on. After `start`, it contains the actual port."""
 
         self._connections = HttpConnections(
-            self._new_protocol, limiter, settings.timeouts, reporter=context.reporter, shutdown=context.shutdown
+            self._new_protocol,
+            limiter,
+            settings.timeouts,
+            new_input=context.synthesizer.new_input,
+            reporter=context.reporter,
+            shutdown=context.shutdown,
         )
         self._config = Config(
             application(context, local=is_loopback(address.host)),

@@ -23,10 +23,10 @@ from pydantic import ValidationError
 
 from wyoming_piper_serial.exceptions import AccessError, BadRequest, InternalError, PiperSerialError
 from wyoming_piper_serial.http.access import Access, bearer, speaking_client
-from wyoming_piper_serial.http.connection import connection_of
 from wyoming_piper_serial.http.context import HttpContext
-from wyoming_piper_serial.http.errors import POLICY_VIOLATION, describe_validation_error, refusing, status_of
+from wyoming_piper_serial.http.errors import close_code_of, describe_validation_error, refusing
 from wyoming_piper_serial.http.response import SpeechParameters
+from wyoming_piper_serial.http.scopes import connection_of
 from wyoming_piper_serial.network.json_bounds import json_fault
 from wyoming_piper_serial.observe.reporter import Client
 from wyoming_piper_serial.shutdown import cancel
@@ -34,9 +34,7 @@ from wyoming_piper_serial.synthesis import SpeechRequest
 
 _LOGGER = logging.getLogger(__name__)
 
-# RFC 6455, section 7.4.1
-_GOING_AWAY = 1001
-_INTERNAL_ERROR = 1011
+_GOING_AWAY = 1001  # RFC 6455, section 7.4.1
 
 
 def router(context: HttpContext) -> APIRouter:
@@ -187,4 +185,4 @@ class _Stream:
         await cancel(self._speaking)  # otherwise, its audio could follow the error
         with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
             await self._socket.send_json({"type": "error", "code": error.code, "text": str(error)})
-            await self._socket.close(_INTERNAL_ERROR if status_of(error) >= 500 else POLICY_VIOLATION)
+            await self._socket.close(close_code_of(error))

@@ -143,9 +143,9 @@ class Limits:
         default=256,
         kind=Whole(1, 1 << 20),
         metavar="MB",
-        help_text="maximum memory of waiting text, encoded sentences and unread audio of all requests",
-        reason="This is enough for sixty listeners, each with a sentence of 3 MB and 1.3 MB of buffered audio, which "
-        "is more than most machines can serve.",
+        help_text="maximum memory of incomplete events, waiting text, sentences and unread audio of all clients",
+        reason="Thirty listeners, each with 3 MB for the sentence that is decoded and 1.3 MB of audio ahead: more than "
+        "most machines can supply. The other half is for text and for incomplete events, messages and requests.",
     )
     max_voices: int = option(
         "--max-voices",

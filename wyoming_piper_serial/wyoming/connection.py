@@ -75,7 +75,9 @@ class Connection:
     ) -> None:
         """`refusal` is the error to send as the only response; `None` if the client is accepted."""
         settings = context.settings
-        self._reader = ConnectionReader(reader, settings.limits, settings.timeouts, context.turns)
+        self._reader = ConnectionReader(
+            reader, settings.limits, settings.timeouts, context.turns, context.synthesizer.new_input(client)
+        )
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
@@ -106,6 +108,7 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
+            self._reader.close()  # the reading task may have been cancelled before it began
             self._drop_requests()
             await self._writer.close()
 

@@ -16,6 +16,25 @@ Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 _PROBE_SECONDS = 1.0  # maximum seconds to connect; a running server accepts a local connection at once
 
+# Bytes read from a socket at a time. Before they are handled, a connection holds up to three times as many. asyncio's
+# default is 256 KiB, and many connections that send at the same time would hold 100 MB.
+_READ_SIZE = 16 * 1024
+
+
+class _Protocol(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
+    """Passes received bytes to a stream reader, at most `len(buffer)` at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, accept: Accept, buffer: memoryview) -> None:
+        """All connections share `buffer`, because received bytes are passed on at once."""
+        super().__init__(reader, accept)
+        self._buffer = buffer
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(self._buffer[:nbytes]))
+
 
 class Listener:
     """Accepts connections until it is closed."""
@@ -26,6 +45,7 @@ class Listener:
         """Set when no more connections can arrive: on `stdio://`, after the only connection."""
 
         self._accept = accept
+        self._buffer = memoryview(bytearray(_READ_SIZE))
         self._server: asyncio.Server | None = None
         self._stdio: StandardStreams | None = None
 
@@ -59,8 +79,8 @@ class Listener:
         if self._stdio is not None:
             await self._stdio.flushed.wait()
 
-    def _protocol(self) -> asyncio.StreamReaderProtocol:
-        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._accept)
+    def _protocol(self) -> asyncio.BaseProtocol:
+        return _Protocol(asyncio.StreamReader(limit=_READ_SIZE), self._accept, self._buffer)
 
     async def _start_unix(self) -> None:
         _check_free(self.address)

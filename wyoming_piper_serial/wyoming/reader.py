@@ -2,17 +2,17 @@
 
 import asyncio
 
+from wyoming_piper_serial.engine.buffers import Holding
 from wyoming_piper_serial.exceptions import EventTimeout
 from wyoming_piper_serial.network.timeouts import ArrivalTimer
 from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # bytes; larger reads would not be faster
-# Maximum number of events handled per iteration of the event loop, which takes at most about 3 ms.
-_EVENTS_PER_TURN = 20
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. A
-# normal client's `describe` then does not wait for clients that send floods of events.
+_READ_SIZE = 64 * 1024  # bytes; more than the stream holds (see `listener`), except on `stdio://`
+_EVENTS_PER_TURN = 20  # events handled in one turn of the event loop: at most about 3 ms if a client sends a flood
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. So a
+# usual client's `describe` does not wait for the floods of other clients.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
@@ -23,10 +23,14 @@ class ConnectionReader:
     `last_arrival` is the time of the last read that returned all or part of an event, on the event loop's clock.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns) -> None:
-        """`turns` is shared by all connections."""
+    def __init__(
+        self, reader: asyncio.StreamReader, limits: Limits, timeouts: Timeouts, turns: Turns, holding: Holding
+    ) -> None:
+        """`turns` is shared by all connections. `holding` counts the bytes of events that are not complete or not
+        returned yet; `close` releases them."""
         self._reader = reader
         self._events = EventReader(limits)
+        self._holding = holding
         self._event_timeout = timeouts.event
         self._arrival = ArrivalTimer(timeouts.event)
         self._loop = asyncio.get_running_loop()
@@ -38,8 +42,8 @@ class ConnectionReader:
     async def next_event(self) -> Event | None:
         """Waits for the next event and returns it. Returns `None` at the end of input.
 
-        Raises BadEvent, EventTimeout or OSError, after which it must not be called again. Other tasks get regular
-        turns, even if many connections send events faster than they are handled.
+        Raises BadEvent, BuffersFull, EventTimeout or OSError. After an error, it must not be called again. Other tasks
+        run at regular intervals, even if many connections send events faster than they are handled.
         """
         while True:
             if self._left <= 0 and self._events.unfinished is not None:
@@ -47,6 +51,7 @@ class ConnectionReader:
                 self._left = _EVENTS_PER_TURN
             event = self._events.next_event()
             if event is not None:
+                self._holding.hold(self._events.held)
                 self.last_arrival = self._loop.time()
                 self._left -= 1
                 return event
@@ -56,16 +61,26 @@ class ConnectionReader:
             self._left = _FIRST_EVENTS if len(data) <= _SMALL else 0
             if data:
                 self._events.feed(data)
-                await asyncio.sleep(0)  # `read` does not suspend while its buffer contains data
+                self._holding.claim(self._events.held)
+                await asyncio.sleep(0)  # `read` does not suspend while its buffer holds data
             else:
                 self._events.feed_eof()
                 self._ended = True
 
     async def discard(self) -> None:
-        """Reads and discards all remaining input, because closing the connection with unread input sends a reset."""
+        """Reads and discards all input up to its end, because closing with unread input would send a reset.
+
+        No event may be read afterwards.
+        """
+        self.close()
         while not self._reader.at_eof():
             await self._reader.read(_READ_SIZE)
             await self._turns.next()
+
+    def close(self) -> None:
+        """Drops the bytes of an incomplete event. No event may be read afterwards."""
+        self._events.close()
+        self._holding.hold(0)
 
     async def _receive(self) -> bytes:
         unfinished = self._events.unfinished

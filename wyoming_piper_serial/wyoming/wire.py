@@ -30,14 +30,18 @@ class Event:
 
 
 class EventReader:
-    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allows."""
+    """Converts bytes, which may be split anywhere, to events. Buffers no more than `limits` allow.
+
+    While a data block is incomplete, the header line before it is kept as bytes and not as values, which can need more
+    than ten times the memory. It is parsed again when the block is complete.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = bytearray()
-        # Number of leading bytes without a newline, so that a long line is searched only once.
-        self._searched = 0
-        self._header: _Header | None = None
+        self._searched = 0  # leading bytes without a newline, so that a long line is searched only once
+        self._line = b""  # the header line of an event whose data block is not complete
+        self._awaited = 0  # length of this data block
         self._to_skip = 0
         self._ended = False
         self._completed = 0
@@ -48,12 +52,24 @@ class EventReader:
 
         A complete event also counts as begun until `next_event` has returned it.
         """
-        begun = self._to_skip or self._header is not None or self._buffer
+        begun = self._to_skip or self._line or self._buffer
         return self._completed if begun else None
 
+    @property
+    def held(self) -> int:
+        """Number of bytes that are kept: those of the event that is not complete, and of events that follow it."""
+        return len(self._line) + len(self._buffer)
+
     def feed(self, data: bytes) -> None:
-        """Adds received bytes."""
+        """Adds received bytes. Bytes of a payload are dropped."""
         self._buffer += data
+        if self._to_skip:
+            self._skip_payload()
+
+    def close(self) -> None:
+        """Drops all bytes. The reader cannot be used any more."""
+        self._buffer.clear()
+        self._line = b""
 
     def feed_eof(self) -> None:
         """Records the end of input. The last line need not end with a newline, which `printf` and some scripts omit."""
@@ -66,29 +82,30 @@ class EventReader:
         """
         if self._to_skip and not self._skip_payload():
             return None
-        if self._header is None:
-            self._skip_blank_lines()
-            line = self._take_line()
-            if line is None:
-                return None
-            self._header = self._parse_header(line)
-        header = self._header
-        if len(self._buffer) < header.data_length:
+        if len(self._buffer) < self._awaited:
             return None
+        line = self._line or self._next_line()
+        if line is None:
+            return None
+        header = self._parse_header(line)
+        if len(self._buffer) < header.data_length:
+            self._line, self._awaited = line, header.data_length
+            return None
+        self._line, self._awaited = b"", 0
         data = header.data
         if header.data_length:
             data = data | _parse_object(self._take(header.data_length), "data block")
         self._to_skip = header.payload_length
         self._completed += not self._to_skip
-        self._header = None
         return Event(header.type, data)
 
-    def _skip_blank_lines(self) -> None:
-        """Drops all leading white space in one operation. telnet and echo send a few empty lines, but an attacker may
-        send many."""
+    def _next_line(self) -> bytes | None:
+        """Takes the next header line; `None` if it is not complete. Drops all white space before it in one operation:
+        telnet and echo send a few empty lines; an attacker may send many."""
         if self._buffer[:1].isspace():
             blank = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
             del self._buffer[:blank]
+        return self._take_line()
 
     def _skip_payload(self) -> bool:
         skipped = min(self._to_skip, len(self._buffer))

@@ -1,0 +1,20 @@
+"""Finds the connection of an ASGI scope."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wyoming_piper_serial.http.connection import STATE_KEY, HttpConnection
+
+
+def connection_of(scope: Scope) -> HttpConnection:
+    """Returns the connection of an ASGI scope."""
+    connection: HttpConnection = scope["state"][STATE_KEY]
+    return connection
+
+
+def run_by_connection(app: ASGIApp) -> ASGIApp:
+    """Returns the outermost ASGI application, which calls `HttpConnection.run` with `app` for each request."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        await connection_of(scope).run(app, scope, receive, send)
+
+    return run
