@@ -9,7 +9,7 @@ from piper.config import PiperConfig
 
 from tests.fakes import raw_config
 from tests.fixture_voices import phonemizers
-from tests.phonemes.texts import LANGUAGES
+from tests.phonemes.texts import LANGUAGES, PIPER_LANGUAGES, SPELLED, USUAL_TEXTS
 from wyoming_piper_serial.phonemes.espeak import (
     MAX_CLAUSE,
     Clause,
@@ -117,6 +117,18 @@ def test_text_that_cannot_be_divided_is_returned_as_it_is() -> None:
 @pytest.mark.parametrize("voice", ["en-us", "de", "fr"])
 def test_usual_text_has_the_phonemes_that_piper_makes(text: str, voice: str) -> None:
     """The phonemes of usual text are equal to those of piper-tts."""
+    check_like_piper(text, voice)
+
+
+@pytest.mark.parametrize("voice", sorted(USUAL_TEXTS))
+def test_long_clauses_and_words_have_the_phonemes_that_piper_makes(voice: str) -> None:
+    """Long clauses and words that people write have the phonemes of piper-tts in every language."""
+    text = USUAL_TEXTS[voice]
+    check_like_piper(text, voice)
+    assert with_complete_words(text, real(voice)) == text
+
+
+def check_like_piper(text: str, voice: str) -> None:
     raw = raw_config(espeak={"voice": voice})
     piper = PiperVoice(session=None, config=PiperConfig.from_dict(raw))
     theirs = [sentence for sentence in piper.phonemize(text) if sentence]
@@ -206,6 +218,46 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
         word = "".join(rng.choice(letters) for _ in range(size))
         one, other = (sounds(f"Aha {word}{end} aha.", voice) for end in (letters[0], letters[1]))
         assert one != other
+
+
+@pytest.mark.parametrize("voice", PIPER_LANGUAGES)
+def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
+    """A word of 5 to 19 letters is read to its last letter, in every language and with letters of any script: of four
+    words with different last letters, not all have the same phonemes."""
+    rng = random.Random(voice)
+    for letters in SPELLED:
+        for size in (rng.randint(4, 10), rng.randint(11, 18)):
+            word = "".join(rng.choice(letters) for _ in range(size))
+            assert len({sounds(f"{word}{last}", voice) for last in rng.sample(letters, 4)}) > 1, word
+
+
+@pytest.mark.parametrize("voice", PIPER_LANGUAGES)
+def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
+    """A word that is spelled has as many phonemes as its pieces one by one. Up to 8 % may be missing, because espeak-ng
+    shortens words at their borders."""
+    rng = random.Random(voice)
+    for letters in SPELLED:
+        word = "".join(rng.choice(letters) for _ in range(19))
+        pieces = with_complete_words(word, real(voice)).split()
+        assert "".join(pieces) == word
+        assert len(sounds(word, voice)) >= 0.92 * sum(len(sounds(piece, voice)) for piece in pieces)
+
+
+def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
+    """The words of a long clause are checked with one more call. They are checked one by one only if a word has as many
+    phonemes as a word that lost its end."""
+    asked = []
+
+    def counting(text: str) -> list[Clause]:
+        asked.append(text)
+        return [Clause(part, "", ends_sentence=True) for part in text.split("\n\n")]
+
+    sentences("These words have few phonemes.", counting)
+    assert len(asked) == 1
+    usual = "These words have a lot of phonemes in one clause, " * 5 + "and " + "x" * 100
+    sentences(usual, counting)
+    assert asked[1:] == [usual, "These\n\nwords\n\nhave\n\nlot\n\nphonemes\n\none\n\nclause\n\nand\n\n" + "x" * 100]
+    assert sentences("aha " + "x" * 101, counting) == [[*"aha ", *"x" * 50, " ", *"x" * 51]]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,49 @@ import unicodedata
 LANGUAGES = ("en-us", "de", "fr", "es", "it", "nl", "pl", "ru", "tr", "cmn", "ko", "ar")
 """Names of espeak-ng voices."""
 
+PIPER_LANGUAGES = (
+    *("ar", "bg", "ca", "cmn", "cs", "cy", "da", "de", "el", "en-gb-x-rp", "en-us", "es", "es-419", "fa", "fi", "fr"),
+    *("hi", "hu", "id", "is", "it", "ka", "kk", "lb", "lv", "ml", "nb", "ne", "nl", "pl", "pt", "pt-br", "ro", "ru"),
+    *("sk", "sl", "sq", "sr", "sv", "sw", "te", "tr", "uk", "ur", "vi-vn-x-central"),
+)
+"""Names of the espeak-ng voices that the voices in voices/public.json use."""
+
+SPELLED = (
+    *("bcdfghjklmnpqrstvwxz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a1b2c3d4e5", "čšžřđłñçœßþðøåŵ"),
+    *("бвгджзклмнпрстфхцчшщ", "АБВГДЕЖЗИЙКЛМНОПРСТУФХ", "αβγδεζηθικλμνξοπρσ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣ"),
+    *("ابتثجحخدذرزسشصض", "אבגדהוזחטיכלמנסעפצקרשת", "कखगघचछजझटठडढणतथदधन", "กขคงจฉชซดตถทธนบปผฝพ"),
+    *("აბგდევზთიკლმნოპჟრსტ", "աբգդեզէըթժիլխծկհձղճմ", "கஙசஜஞடணதநனபமயர", "ሀሁሂሃሄለሉሊላሌመሙሚማሜ", "𝐀𝐁𝐂𝐃𝐄𝐅𝐆"),
+)
+"""Letters of words that espeak-ng spells in some languages: without vowels, in capitals, with digits, in other scripts.
+It reads all letters of the Chinese and Japanese scripts alike in other languages, so these are not here."""
+
+USUAL_TEXTS = {
+    "cmn": "今天天气很好，我们去公园散步，然后回家吃饭。明天可能会下雨，所以请带上雨伞。",
+    "cs": "Příliš žluťoučký kůň úpěl ďábelské ódy a nejneobhospodařovávatelnějšími poli prošel čtvrtek",
+    "da": "Høj bly gom vandt fræk sexquiz på wc, og speciallægepraksisplanlægningsstabiliseringsperioden er forbi.",
+    "de": "Die Donaudampfschifffahrtsgesellschaft hat gestern mitgeteilt dass die Straßenbahnhaltestelle umgebaut wird",
+    "el": "Ξεσκεπάζω την ψυχοφθόρα σας βδελυγμία και σήμερα ο καιρός είναι καλός στην Αθήνα με είκοσι βαθμούς",
+    "en-gb-x-rp": "The NHS and the BBC said on the 3rd of May that the www.example.com site had 1,234 visitors.",
+    "en-us": "The temperature in the living room is 21.5 degrees and the front door has been open since 7:45",
+    "es": "El veloz murciélago hindú comía feliz cardillo y kiwi mientras la cigüeña tocaba el saxofón detrás",
+    "fi": "Lentokonesuihkuturbiinimoottoriapumekaanikkoaliupseerioppilas asuu Helsingissä kauppakadun varrella nykyään",
+    "fr": "Portez ce vieux whisky au juge blond qui fume sur l'île intérieure, à côté de l'alcôve ovoïde, les bûches",
+    "hi": "आज मौसम बहुत अच्छा है और हम सब शाम को बाज़ार जाएंगे क्योंकि कल स्कूल की छुट्टी है",
+    "hu": "Megszentségteleníthetetlenségeskedéseitekért Egy hűtlen vejét fülöncsípő dühös mexikói úr mázol",
+    "is": "Vaðlaheiðarvegavinnuverkfærageymsluskúraútidyralyklakippuhringurinn er týndur og enginn veit hvar hann er",
+    "it": "Quel vituperabile xenofobo zelante assaggia il whisky ed esclama alleluja precipitevolissimevolmente a Roma",
+    "ka": "დღეს კარგი ამინდია და ჩვენ პარკში მივდივართ რადგან ხვალ წვიმა იქნება მთელი დღის განმავლობაში",
+    "nl": "De kindercarnavalsoptochtvoorbereidingswerkzaamheden zijn gisteren begonnen in de binnenstad van Rotterdam",
+    "pl": "Konstantynopolitańczykowianeczka pchnąć w tę łódź jeża lub ośm skrzyń fig Grzegorz Brzęczyszczykiewicz",
+    "pt-br": "Pneumoultramicroscopicossilicovulcanoconiótico é uma palavra comprida da língua portuguesa do Brasil",
+    "ru": "Съешь ещё этих мягких французских булок да выпей чаю превысокомногорассмотрительствующий господин из Москвы",
+    "sv": "Flygande bäckasiner söka hwila på mjuka tuvor medan realisationsvinstbeskattningen diskuteras i riksdagen",
+    "tr": "Muvaffakiyetsizleştiricileştiriveremeyebileceklerimizdenmişsinizcesine pijamalı hasta yağız şoföre güvendi",
+    "uk": "Щастям б'єш жук їх глицю в фон й ґедзь пріч а сьогодні у Києві гарна погода і багато людей гуляє в парку",
+    "vi-vn-x-central": "Hôm nay trời đẹp và chúng tôi đi dạo trong công viên rồi về nhà ăn cơm với gia đình",
+}
+"""Long clauses and long words that people write, by espeak-ng voice."""
+
 _LETTERS = "abcdeimotwxzABKMWÀÉßıİøłñőçğаеиотыяФαβωקשمالكहिकกท中国語한국かカ𝐀ﬁ"
 _MARKS = ".,;:!?-–—'’\"()[]{}/\\|@#%&*+=<>~^_`$€£°§…·•。、「」¿¡"
 _WORDS = (
