@@ -3,6 +3,7 @@ needed."""
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -102,7 +103,7 @@ class Listener:
         assert self.began is not None
         return self.began - self.since + self.silence
 
-    def candidate(self, max_held: float) -> Candidate:
+    def candidate(self, max_held: float, served: float = 0.0) -> Candidate:
         behind = self.sentences if self.frames else self.sentences[1:]
         return Candidate(
             number=self.number,
@@ -122,6 +123,7 @@ class Listener:
             pace=PACE,
             ready=self.held < max_held,
             client=self.client or self.number,
+            served=served,
         )
 
     def release(self, now: float) -> None:
@@ -164,6 +166,8 @@ class Simulation:
     chance: random.Random = field(default_factory=lambda: random.Random(0))
     max_held: float = 300.0
     now: float = 0.0
+    served: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    """Seconds of work for each client."""
 
     def run(self, until: float = math.inf) -> None:
         """Serve the listeners until all requests are complete, or until the simulated time `until`."""
@@ -176,7 +180,7 @@ class Simulation:
                 self.now = min(later)
                 continue
             self._release(here)
-            step = choose([one.candidate(self.max_held) for one in here], self.now, self.costs)
+            step = choose([one.candidate(self.max_held, self.served[one.client]) for one in here], self.now, self.costs)
             if step is None:
                 self.now += 0.05
                 continue
@@ -185,6 +189,7 @@ class Simulation:
             seconds = self.machine.seconds(work, self.chance)
             listener.work += seconds
             self.costs.add(work, seconds)
+            self.served[listener.client] += seconds
             for one in here:
                 if one.timer <= self.now + seconds:
                     one.release(one.timer)

@@ -1,6 +1,7 @@
 """On simulated machines, listeners have no foreseeable gaps and do not start later than necessary."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -134,3 +135,20 @@ def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: flo
     assert short.began is not None
     assert short.began - short.since < 30.0
     assert short.silence == long.silence == 0.0
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.6, 0.8])
+def test_long_texts_of_clients_are_spoken_in_turn_on_a_slow_machine(factor: float) -> None:
+    """Two long texts at once need more than a slow machine can do, so the second one waits until the first is nearly
+    complete. Then the other clients have their turns, before the next text of the first client. Nobody has a gap."""
+    machine = Machine(factor)
+    greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 seconds each
+    others = [Listener(number, 10.0 + number, [100] * 15, client=number) for number in (4, 5)]
+    Simulation(machine, [*greedy, *others], machine.measured()).run()
+    order = sorted([*greedy, *others], key=lambda listener: listener.began or 0.0)
+    assert [listener.client for listener in order] == [1, 4, 5, 1, 1]
+    assert [listener.silence for listener in order] == [0.0] * 5
+    for before, after in pairwise(order):
+        assert before.began is not None
+        assert after.began is not None
+        assert after.began > before.began + 30.0

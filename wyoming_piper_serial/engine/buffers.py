@@ -103,7 +103,7 @@ class Holding:
     def check(self, size: int = 1) -> None:
         """Raises BuffersFull if the client may not hold `size` more bytes."""
         if not self._budget.allows(self._client, size):
-            error = BuffersFull("The server holds as much data of its clients as it can; please try again in a moment.")
+            error = BuffersFull("The server's memory for text, audio and input is full; please try again in a moment.")
             error.option = "--max-buffered"
             raise error
 

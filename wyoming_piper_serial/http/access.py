@@ -152,7 +152,7 @@ class AccessMiddleware:
         self._reporter = reporter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application (ASGI)."""
+        """Runs the application (ASGI)."""
         if scope["type"] == "http":
             send = _with_headers(send)
         _drop_cookies(scope)
@@ -168,12 +168,14 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # uvicorn then sends no body; monitors send HEAD
+            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
         await self._app(scope, receive, send)
 
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
-        """Returns a `receive` that raises `refusal`, if there is one. Otherwise it raises BodyTooLong or BadRequest
-        beyond a limit.
+        """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
+
+        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`
+        because FastAPI reads the body before it runs the dependencies of an endpoint.
 
         Raises BodyTooLong at once if the Content-Length is too large.
         """

@@ -172,7 +172,7 @@ class FrameBounds:
     def __init__(self) -> None:
         self._head = bytearray()  # the received part of a frame's head
         self._in_payload = False
-        self._left = 0  # bytes of the frame's payload that have not arrived
+        self._left = 0  # missing bytes of the frame's payload
         self._frame = 0  # bytes of the frame that have arrived
         self._is_data = False  # whether the frame is part of a message
         self._completes = False  # whether the frame is the last frame of its message

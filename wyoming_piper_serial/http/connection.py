@@ -135,7 +135,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._end_protocol()
         self._input.hold(0)
         self._owner.remove(self, self._admission)
-        # Break reference cycles, so that the memory is freed at once. The garbage collector would block the event loop.
+        # Break reference cycles to free the memory at once. The garbage collector would block the event loop.
         self._asgi_state.clear()
         self._transport.detach()
 
@@ -210,7 +210,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         refused = self._admission is not None and self._admission.refusal is not None
         seconds = self._owner.timeouts.event
         if self._is_websocket and not self._transport.lingering:
-            self._end_websocket(EventTimeout(f"A message did not arrive whole within {seconds:g} seconds."))
+            self._end_websocket(EventTimeout(f"A message was not complete within {seconds:g} seconds."))
         elif refused or self._transport.lingering or self._exchange.response_started:
             self.abort()
         else:
@@ -224,7 +224,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._dispatch(data)
         except BuffersFull as error:
             self._refuse_input(error)
-        except InvalidState:  # raised if a WebSocket message before the close is not UTF-8
+        except InvalidState:  # raised if the last WebSocket message is not UTF-8
             self.abort()
         except Exception:
             _LOGGER.exception("%s: received bytes could not be handled", self.client)
@@ -308,7 +308,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self.close_requested()
-        self._end_protocol()  # tells an application that is already running that its client is gone
+        self._end_protocol()  # tells a running application that its client is gone
         self._stall = StallTimer(LAST_WAIT)
 
     def _end_protocol(self) -> None:

@@ -12,7 +12,7 @@ def connection_of(scope: Scope) -> HttpConnection:
 
 
 def run_by_connection(app: ASGIApp) -> ASGIApp:
-    """Returns the outermost ASGI application, which calls `HttpConnection.run` with `app` for each request."""
+    """Returns the outermost ASGI application. It calls `HttpConnection.run` with `app` for each request."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await connection_of(scope).run(app, scope, receive, send)

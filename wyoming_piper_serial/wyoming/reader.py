@@ -10,9 +10,10 @@ from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
 _READ_SIZE = 64 * 1024  # bytes; more than the stream holds (see `listener`), except on `stdio://`
-_EVENTS_PER_TURN = 20  # events handled in one turn of the event loop: at most about 3 ms if a client sends a flood
-# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. So a
-# usual client's `describe` does not wait for the floods of other clients.
+# Maximum number of events handled per iteration of the event loop, which takes at most about 3 ms.
+_EVENTS_PER_TURN = 20
+# If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn. A
+# normal client's `describe` then does not wait for clients that send floods of events.
 _SMALL = 1024
 _FIRST_EVENTS = 2
 
@@ -62,7 +63,7 @@ class ConnectionReader:
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
-                await asyncio.sleep(0)  # `read` does not suspend while its buffer holds data
+                await asyncio.sleep(0)  # `read` does not suspend while its buffer contains data
             else:
                 self._events.feed_eof()
                 self._ended = True
