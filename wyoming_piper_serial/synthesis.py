@@ -188,8 +188,12 @@ class Synthesizer:
 
     def new_text(self, client: Client | None) -> TextFeed:
         """Returns the text of a new request. `speak` closes it; it must be closed if it is not spoken."""
-        holding = Holding(self._engine.buffers.text, self._engine.share_of(client))
-        return TextFeed(self._settings.limits.max_text, holding=holding)
+        return TextFeed(self._settings.limits.max_text, holding=self.new_holding(client))
+
+    def new_holding(self, client: Client | None) -> Holding:
+        """Returns an account for the memory that a request of `client` takes besides its speech. The caller must set it
+        to 0 at the end."""
+        return Holding(self._engine.buffers.text, self._engine.share_of(client))
 
     def new_input(self, client: Client | None) -> Holding:
         """Returns the count of the incomplete input of a new connection of `client`. Set it to 0 at the end."""
