@@ -356,7 +356,7 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
         assert "install it again" in caught.value.detail
 
 
-@pytest.mark.parametrize("name", ["new\nline", os.fsdecode(b"latin\xff")])
+@pytest.mark.parametrize("name", ["new\nline", os.fsdecode(b"latin\xff")], ids=["newline", "not UTF-8"])
 def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder: Folder, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
