@@ -129,3 +129,39 @@ def test_learnt_costs_are_not_changed_by_one_fast_step() -> None:
     costs.seed("joe", [("decode", 20, 0.02)])
     costs.add(Work("joe", Kind.DECODE, 20), 0.005)
     assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize("factor", [10.0, 3.0, 0.2])
+def test_a_large_change_of_speed_is_noticed_after_two_steps(factor: float) -> None:
+    """If two steps in a row take much longer or shorter than estimated, the estimates of all steps change by the same
+    factor, those for encoding and other voices too."""
+    costs = StepCosts()
+    works = [Work("joe", Kind.DECODE, 20), Work("joe", Kind.DECODE, 80), Work("joe", Kind.ENCODE, 100)]
+    works += [Work("ann", Kind.DECODE, 40), Work("joe", Kind.FLOW, 96)]
+    for _ in range(20):
+        for work in works:
+            costs.add(work, work.size / 1000)
+    for work in works[:2]:
+        costs.add(work, factor * work.size / 1000)
+    for work in works:
+        assert costs.typical(work) == pytest.approx(factor * work.size / 1000, rel=0.3)
+
+
+def test_sizes_that_were_never_run_show_a_change_of_speed_too() -> None:
+    """The duration of a step of a new size is compared with the interpolated estimate."""
+    costs = StepCosts()
+    costs.seed("joe", [("decode", 20, 0.02), ("decode", 80, 0.08)])
+    costs.add(Work("joe", Kind.DECODE, 40), 0.4)
+    costs.add(Work("joe", Kind.DECODE, 56), 0.56)
+    assert costs.typical(Work("joe", Kind.DECODE, 20)) == pytest.approx(0.2, rel=0.1)
+    assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.8, rel=0.1)
+
+
+def test_one_hiccup_changes_the_estimates_little() -> None:
+    """A single step that takes ten times as long is not a change of the machine's speed."""
+    costs = StepCosts()
+    for _ in range(20):
+        costs.add(CHUNK, 0.04)
+    costs.add(CHUNK, 0.4)
+    costs.add(CHUNK, 0.04)
+    assert costs.typical(CHUNK) < 0.06

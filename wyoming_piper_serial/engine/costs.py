@@ -78,6 +78,9 @@ class _Estimate:
 _DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
 
 _UNSURE = 2  # steps after which an estimate is no longer replaced by a shorter step: the first may have been a hiccup
+_CHANGE = (
+    2.0  # if two steps in a row take this many times their estimate, or less than its inverse, all estimates change
+)
 _HICCUP = 4.0  # a longer step counts as this many times the mean
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is assumed to be the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
@@ -89,6 +92,7 @@ class StepCosts:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
+        self._last_ratio = 1.0  # the duration of the last step divided by its estimate
 
     def estimates(self) -> list[list[Any]]:
         """Returns all estimates as JSON-compatible data, which `add_unknown` accepts."""
@@ -110,10 +114,15 @@ class StepCosts:
         """Records that a step took `seconds`.
 
         The estimates of this kind for other sizes and voices are changed by the same ratio, so that all estimates
-        follow a change of the machine's speed. The kinds that decode are changed together.
+        follow a change of the machine's speed. The kinds that decode are changed together. If two steps in a row show
+        that the speed has changed by a large factor, all estimates are multiplied by this factor.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
+        # The cost of encoding a sentence of another length cannot be interpolated well enough.
+        known = own.mean if own else self.typical(work) if work.kind in _DECODING else 0.0
+        if known > 0:
+            self._follow_change(seconds / known)
         if own is None:
             sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
@@ -126,6 +135,18 @@ class StepCosts:
                 if estimate is not own:
                     estimate.follow(ratio)
         own.add(work.size, seconds)
+
+    def _follow_change(self, ratio: float) -> None:
+        """Multiplies all estimates if the last step and this one, which took `ratio` times its estimate, agree that the
+        speed has changed. One step may be an exception."""
+        last, self._last_ratio = self._last_ratio, ratio
+        slower, faster = min(last, ratio), max(last, ratio)
+        factor = slower if slower > _CHANGE else faster if faster < 1 / _CHANGE else 1.0
+        if factor != 1.0:
+            self._last_ratio = 1.0
+            for sizes in self._seen.values():
+                for estimate in sizes.values():
+                    estimate.scale(factor)
 
     def _correct_seeds(self, ratio: float) -> None:
         """Changes all estimates that were measured when a voice was loaded: the machine was busy at that time."""
