@@ -49,7 +49,8 @@ class _Estimate:
     """Number of steps; 0 for an estimate that was measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
-        # If the machine was suspended during a step, the estimate must not be wrong for minutes.
+        # This limits the effect of a step during which the machine was suspended. Otherwise, the estimate would be
+        # wrong for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count <= _UNSURE and seconds < self.mean:
@@ -62,11 +63,12 @@ class _Estimate:
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Adapts the estimate to a change in speed: a step of another size took `ratio` times its estimate."""
+        """Adapts the estimate to a change in speed. `ratio` is the duration of a step of another size, divided by its
+        estimate."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def scale(self, ratio: float) -> None:
-        """Changes the estimate by `ratio`."""
+        """Multiplies the estimate by `ratio`."""
         self.mean *= ratio
         self.deviation *= ratio
 
@@ -75,17 +77,20 @@ class _Estimate:
         self.mean += (seconds - self.mean) / 8
 
 
-_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
+_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds whose durations change by the same ratio
 
-_UNSURE = 2  # steps after which an estimate is no longer replaced by a shorter step: the first may have been a hiccup
-_HICCUP = 4.0  # a longer step counts as this many times the mean
+# A shorter step replaces the estimate during this many initial steps, because the first one may have been unusually
+# slow.
+_UNSURE = 2
+_HICCUP = 4.0  # a duration of more than this many times the mean is reduced to this multiple
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is assumed to be the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
 _DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
 
 
 class StepCosts:
-    """Estimated duration of a step by voice, kind and size. A kind has no estimate before its first step."""
+    """Estimated durations of steps by voice, kind and size. A kind has no estimate until one of its steps has been
+    measured."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
@@ -109,8 +114,8 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The estimates of this kind for other sizes and voices are changed by the same ratio, so that all estimates
-        follow a change of the machine's speed. The kinds that decode are changed together.
+        The estimates of this kind for other sizes and voices are adapted by the same ratio, so that all estimates
+        follow a change of the machine's speed. If the step decodes, the estimates of all kinds that decode are adapted.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -128,7 +133,8 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def _correct_seeds(self, ratio: float) -> None:
-        """Changes all estimates that were measured when a voice was loaded: the machine was busy at that time."""
+        """Multiplies all estimates that were measured when a voice was loaded by `ratio`, because the machine was busy
+        at that time."""
         for sizes in self._seen.values():
             for estimate in sizes.values():
                 if not estimate.count:

@@ -1,8 +1,9 @@
 """Decides whether the flow of a sentence is run in steps of its own, and returns the cost of decoding. Pure.
 
-On a fast machine, the flow is run as part of the steps that decode chunks, only for the frames that the next chunks
-need, so that the first audio is made early. Each run of the flow also computes margins of about 60 frames. On a slow
-machine, these margins would take a tenth of all work, so the flow is run in large windows, in steps of its own.
+On a fast machine, the steps that decode chunks also run the flow. They run it only for the frames that the next chunks
+need, so that the first audio is ready early. Each run of the flow also computes margins of about 60 frames. On a slow
+machine, these margins would take a tenth of the total time. Therefore, the flow is run there for large windows, in
+steps of its own.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ FLOW_WINDOW = 384
 step would delay other utterances longer."""
 
 _SLOW = 0.2
-"""Seconds of work for a second of audio from which a machine counts as slow. A faster machine has time for the margins,
-and would start later with large windows."""
+"""A machine counts as slow if it needs more than this many seconds to decode a second of audio. A faster machine has
+time to compute the margins. With large windows, its first audio would be later."""
 
 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
@@ -35,9 +36,10 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 
 
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
-    """Yields the sizes of the flow steps for the next `frames` frames. `begun`: the sentence had a flow step before.
+    """Yields the sizes of the flow steps for the next `frames` frames.
 
-    A short rest is included in the step before it, because a step of its own would be inefficient.
+    `begun` says whether the sentence has already had a flow step. A short rest is included in the last step, because a
+    separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:
@@ -68,7 +70,7 @@ class DecodingCosts:
         return Work(self._voice, self.kind, frames)
 
     def expected(self, frames: int) -> float:
-        """Returns the seconds that most steps that decode `frames` frames do not exceed."""
+        """Returns a duration in seconds that most steps that decode `frames` frames do not exceed."""
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
@@ -86,7 +88,7 @@ class DecodingCosts:
             yield 0.0, frames
 
     def per_frame(self) -> float:
-        """Returns the typical seconds of decoding a frame of a long sentence, including the flow."""
+        """Returns the typical time to decode a frame of a long sentence in seconds, including the flow."""
         seconds = self._costs.typical(self.chunk(CROWDED_CHUNK)) / CROWDED_CHUNK
         if self.flow_steps:
             seconds += self._costs.typical(Work(self._voice, Kind.FLOW, FLOW_WINDOW)) / FLOW_WINDOW

@@ -17,7 +17,9 @@ NEWCOMERS_GUARD = 0.05
 TRANSPORT = 0.02
 """Maximum seconds between the end of a step and the arrival of its audio at the client's sound card."""
 
-_CAREFUL = 1.06  # factor for the costs in a plan, because near the limit, one delay would make all later chunks smaller
+# Factor for the costs in a plan. Without this reserve, a single delay could make all later chunks smaller, and smaller
+# chunks cost more in total.
+_CAREFUL = 1.06
 _LATER = 100  # assumed characters per sentence in text that has not been split into sentences
 
 
@@ -59,8 +61,8 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Str
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the held audio can be released without causing a gap.
 
-    `playing` contains the other utterances whose listeners have audio. The result is infinite while they need the voice
-    or while too little audio is held.
+    `playing` contains the other utterances whose listeners have audio. If there are any, the result is 0 if the audio
+    can be released now, and otherwise infinite. The result is also infinite if too little audio is held.
     """
     held = _safely_held(candidate, costs)
     if not held:
@@ -76,7 +78,7 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    This is the maximum delay of any chunk if the audio were released now.
+    This is the longest delay that any chunk would have if the audio were released now.
     """
     cost, late = _careful(candidate, costs), 0.0
     delay = -held  # seconds of work so far minus seconds of audio

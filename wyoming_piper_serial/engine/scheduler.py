@@ -37,7 +37,8 @@ from wyoming_piper_serial.engine.plan import largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-# Seconds. If a deadline has passed, the client decides among the utterances whose audio does not last this long.
+# Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
+# It prefers the client with the fewest utterances in progress.
 _OVERDUE = 0.4
 _SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
 _FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
@@ -117,8 +118,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the rule `fifo`; `None` if no candidate can have a step now.
 
-    The oldest candidate that has begun gets all steps until it is complete. The next one is the oldest candidate of the
-    client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate that has begun gets all steps until it is complete. The next candidate to
+    start is the oldest one of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -146,8 +147,8 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
     """Returns the candidates that may start next, in order of preference.
 
     The first candidate in queue order determines the priority, and the clients with this priority take turns. If the
-    first candidate cannot start yet, the alternatives are one whose client has fewer others in progress and, if the
-    first has a long text, one with a short text.
+    first candidate cannot start yet, there are up to two alternatives: a candidate whose client has fewer other
+    candidates in progress and, if the first candidate has a long text, a candidate with a short text.
     """
     priority = min(waiting, key=_queue_order).priority
 
@@ -184,8 +185,8 @@ def _protected(
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
     """Returns the candidate with the earliest deadline.
 
-    If this deadline has passed, the voice is too slow for everyone. In this case, returns the candidate that is due
-    soon and whose client has the fewest candidates in progress.
+    If this deadline has passed, the voice is too slow for everyone. In this case, returns one of the candidates that
+    are due soon: the one whose client has the fewest candidates in progress.
     """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
@@ -241,7 +242,7 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """Returns the step with the largest chunk that is ready in time for all `playing` listeners, including this one.
+    """Returns the step with the largest chunk that is ready in time for all `playing` listeners.
 
     If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the
     voice fall further behind.
@@ -272,8 +273,9 @@ def _next_step(
 
 
 def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> Step:
-    """Returns the flow step that the plan of the candidate counts on, or a shorter one if several listeners share the
-    voice and that step takes more than `slack` seconds.
+    """Returns the flow step that the plan of the candidate assumes.
+
+    Returns a shorter step if several listeners share the voice and the planned step takes more than `slack` seconds.
     """
     window = flow_step(candidate, decoding)
     in_time = [size for size in (window, window // 2) if decoding.flow(size) <= slack]
