@@ -23,7 +23,7 @@ class Kind(Enum):
     """Runs the flow for the next frames of a sentence. The size of the step is the number of these frames."""
 
     VOCODE = auto()
-    """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is that of DECODE."""
+    """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is the same as for DECODE."""
 
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
@@ -114,8 +114,9 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The estimates of this kind for other sizes and voices are adapted by the same ratio, so that all estimates
-        follow a change of the machine's speed. If the step decodes, the estimates of all kinds that decode are adapted.
+        The ratio of `seconds` to the step's estimate is also used to adapt the estimates of this kind for other sizes
+        and voices, so that all estimates follow a change of the machine's speed. A step that decodes adapts the
+        estimates of all kinds that decode.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
@@ -133,8 +134,8 @@ class StepCosts:
         own.add(work.size, seconds)
 
     def _correct_seeds(self, ratio: float) -> None:
-        """Multiplies all estimates that were measured when a voice was loaded by `ratio`, because the machine was busy
-        at that time."""
+        """Applies `ratio` to all estimates that were measured when a voice was loaded, because the machine was busy at
+        that time."""
         for sizes in self._seen.values():
             for estimate in sizes.values():
                 if not estimate.count:

@@ -1,9 +1,9 @@
 """Decides whether the flow of a sentence is run in steps of its own, and returns the cost of decoding. Pure.
 
 On a fast machine, the steps that decode chunks also run the flow. They run it only for the frames that the next chunks
-need, so that the first audio is ready early. Each run of the flow also computes margins of about 60 frames. On a slow
-machine, these margins would take a tenth of the total time. Therefore, the flow is run there for large windows, in
-steps of its own.
+need, so that the first audio is ready early. Each run of the flow also computes margins, which take as much time as
+about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow is run for large
+windows, in steps of its own.
 """
 
 from collections.abc import Iterator

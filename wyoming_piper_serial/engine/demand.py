@@ -71,8 +71,7 @@ def deferred(demand: Demand, delay: float) -> Demand:
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
     """Returns whether all work can be done in time if it begins after `delay` seconds. Times are in seconds from now.
 
-    The difference between a time and the work due by this time is critical only at the start or end of a demand, so
-    only these times are checked.
+    If any work is late, some work is late at the start or end of a demand, so only these times are checked.
     """
     events = sorted(
         [(demand.start, demand.at_once, demand.rate) for demand in demands]

@@ -1,4 +1,4 @@
-"""Records what happens to utterances: in the metrics, the timeline, trace and log. Belongs to the event loop."""
+"""Writes the progress of utterances to the metrics, timeline, trace and log. Belongs to the event loop."""
 
 import logging
 from collections.abc import Callable, Iterable

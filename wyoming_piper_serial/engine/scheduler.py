@@ -55,8 +55,9 @@ _HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
 
 # During its first `_PATIENCE` seconds in the queue, an utterance does not start if it would make any playing utterance
-# late. After that, each other client has only as many protected playing utterances as the waiting utterance's client
-# would have. Without this rule, one client could occupy the voice for an hour.
+# late. After that, only some playing utterances of each other client are protected from becoming late: as many as the
+# client of the waiting utterance would have in progress itself. Without this rule, one client could occupy the voice
+# for an hour.
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. High priority therefore starts before
@@ -82,7 +83,7 @@ class Step:
 
     number: int
     frames: int | None = None
-    """Frames of the step; `None` means that the step encodes the next sentence."""
+    """Frames of the step; `None` means that the step encodes the next sentence or finishes the audio."""
 
     kind: Kind = Kind.DECODE
     """DECODE, FLOW or VOCODE: what the step does with `frames`."""

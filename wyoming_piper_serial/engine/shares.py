@@ -32,7 +32,7 @@ class ClientShare:
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """Records that the client used `seconds` of model time, which ended at `now`."""
+        """Records that the client used `seconds` of model time until `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 

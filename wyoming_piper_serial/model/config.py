@@ -113,7 +113,7 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 
 
 def read_json(path: Path) -> Any:
-    """Returns the JSON in a config, unchecked. Raises OSError, ValueError and RecursionError."""
+    """Returns the unchecked JSON of a config. Raises OSError, ValueError or RecursionError."""
     with open_regular(path) as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:

@@ -75,8 +75,8 @@ class Speech(Protocol):
 class Voice(Protocol):
     """A loaded voice.
 
-    `phonemize` can be called in any thread, even during a step. Other calls must not overlap. The engine makes them in
-    a worker thread.
+    `phonemize` can be called in any thread, even during a step. Other calls must not overlap. The engine makes these
+    calls in a worker thread.
     """
 
     @property
@@ -92,7 +92,7 @@ class Voice(Protocol):
     @property
     def step_times(self) -> Sequence[tuple[str, int, float]]:
         """Durations of steps on this device; empty if they were not measured. Each item contains the kind of step
-        (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the seconds."""
+        (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in seconds."""
 
     @property
     def frame_seconds(self) -> float:

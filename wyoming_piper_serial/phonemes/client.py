@@ -174,8 +174,8 @@ class _Child:
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
         """Raises PhonemizerUnavailable if the process cannot be started.
 
-        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
-        always fails would be restarted again and again.
+        `on_end` is called when the process ends, but only if the process has answered a request. This condition
+        prevents endless restarts of a process that always fails.
         """
         self.answered = 0
         """Number of answered requests."""

@@ -82,7 +82,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """Decodes all samples in chunks whose sizes are taken in turn from `sizes`; in one chunk if `sizes` is `None`."""
+    """Decodes all samples in chunks of the sizes in `sizes`, used in turn. `None` means a single chunk."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

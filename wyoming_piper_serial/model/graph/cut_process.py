@@ -29,7 +29,7 @@ from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource, OutdatedParts, read_parts, write_parts
 
-# Maximum length of the JSON in bytes, which includes the names of the files with the model's weights.
+# Maximum length of the JSON in bytes. The JSON includes the names of the files with the model's weights.
 _MAX_LINE = 1 << 20
 # Maximum processor time of the child in seconds. Cutting a voice takes about ten seconds on a slow machine, but a
 # damaged model may need any amount of time.
