@@ -115,7 +115,8 @@ def test_machine_slower_than_playback_holds_the_audio_back() -> None:
 
 
 def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
-    """For an hour of text, the release is within 5 % of the total time of the work minus the duration of the audio."""
+    """For an hour of text, the time until the release differs by at most 5 % from the optimum: the duration of all work
+    minus the duration of the audio."""
     hour = [Stretch(0.1, 800)] * 390
     audio = 390 * 800 * _FRAME
     work = sum(0.1 + 5 * machine(1.2)(160) for _ in hour)

@@ -40,8 +40,8 @@ async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
 
 
 async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
-    """The trace contains the durations that were measured when another voice was loaded later, so the replay has no
-    differences."""
+    """The trace contains the step times that are measured when another voice is loaded later. The replay therefore has
+    no differences."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append)
     times = [("encode", 20, 0.5), ("decode", 20, 1.0), ("decode", 80, 4.0)]

@@ -234,7 +234,8 @@ def test_priority_comes_before_shares() -> None:
 
 
 def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
-    """A waiting request starts after a few seconds, even if the many listeners of another client then have underruns.
+    """A waiting request starts after a few seconds, even if this causes underruns for the many listeners of another
+    client.
 
     A request of the client with many listeners does not start.
     """

@@ -29,7 +29,7 @@ def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
 
 
 def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
-    """Run all steps for `sentences`, which are the complete text of the job, and return their PCM."""
+    """Run all steps of a job whose complete text is `sentences`, and return the PCM."""
     pcm = b""
     for number, sentence in enumerate(sentences, 1):
         last = number == len(sentences)
@@ -113,7 +113,7 @@ def together(jobs: list[SpeechJob], frames: int) -> list[StepResult]:
 
 
 def test_several_steps_are_made_by_one_model_run() -> None:
-    """Steps of equal shape are decoded in one model run. The results have the order of the steps."""
+    """Steps of equal shape are decoded in one model run. The results are in the order of the steps."""
     voice = FakeVoice()
     texts = ["first words", "other words", "third words"]
     jobs = begun(voice, *texts)

@@ -16,7 +16,8 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
-    """Return a batch that contains the decoding step of an utterance of `text`, which has already been encoded."""
+    """Return a batch that contains one decoding step. The utterance of this step has the text `text`, which has already
+    been encoded."""
     utterance = Utterance(
         QueueEntry(number=1),
         [voice],

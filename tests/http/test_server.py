@@ -64,7 +64,8 @@ async def test_abort_closes_every_connection_and_cancels_every_request() -> None
 
 
 async def test_server_waits_for_its_connections_after_a_drain() -> None:
-    """After a drain, `wait_closed` waits for the open connections. New connections are answered meanwhile."""
+    """After a drain, `wait_closed` waits for the open connections. While it waits, new connections are still
+    answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))

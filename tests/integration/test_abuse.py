@@ -152,7 +152,7 @@ async def test_half_sent_events(server: ServerProcess) -> None:
 
 
 async def test_stalled_readers(server: ServerProcess) -> None:
-    """The server disconnects clients that stop reading. Another client is served meanwhile."""
+    """The server disconnects clients that stop reading, and still serves another client."""
     before = level(server.process.pid)
     with stalled_readers(server.port, _LONG, 2):
         assert (await one_shot(server.uri, _TEXT)).pcm

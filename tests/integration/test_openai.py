@@ -44,8 +44,8 @@ def decoded(sound: bytes) -> tuple[str, float]:
 
 
 async def test_every_format_contains_the_complete_speech(ai: AsyncOpenAI, client: httpx.AsyncClient) -> None:
-    """Every format contains the complete speech. For pcm, the bytes are compared. Other formats are decoded by
-    FFmpeg, and their durations are compared."""
+    """Every format contains the complete speech. For pcm, the bytes are compared. FFmpeg decodes the other formats, and
+    the durations are compared."""
     pcm = await spoken(client, _TEXT)
     name: Format
     for name in _FORMATS:

@@ -155,8 +155,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 async def test_all_accepted_requests_are_served_before_the_server_ends(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """All of the 24 requests that were sent before SIGTERM are answered, including a stream whose text is
-    incomplete."""
+    """All 24 requests that were sent before SIGTERM are answered, including a stream whose text is incomplete."""
     server = start(*small_voice, "--drain-timeout", "60")
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]

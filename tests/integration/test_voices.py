@@ -83,8 +83,8 @@ async def names(uri: str) -> list[str]:
 
 
 async def offered(uri: str, *expected: str) -> None:
-    """Wait until the server offers exactly the voices `expected`. Waiting is needed because a change is logged
-    shortly before it takes effect."""
+    """Wait until the server offers exactly the voices `expected`. A change is logged shortly before it takes effect, so
+    a line in the log is not sufficient."""
     async with asyncio.timeout(PATIENCE):
         while await names(uri) != [*expected]:
             pass

@@ -143,7 +143,7 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.timeout(10)
 def test_config_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
-    """A named pipe without a writer, and a device without an end, are refused instead of being read."""
+    """A named pipe without a writer and a device that never ends are refused instead of being read."""
     pipe, device = tmp_path / "pipe.onnx.json", tmp_path / "device.onnx.json"
     os.mkfifo(pipe)
     device.symlink_to("/dev/zero")

@@ -222,8 +222,8 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
-    """A word of 5 to 19 letters is read to its last letter, in every language and with letters of any script: of four
-    words with different last letters, not all have the same phonemes."""
+    """In every language, a word of 5 to 19 letters of one of many scripts is read to its last letter. Of four words
+    that differ only in their last letter, at least two have different phonemes."""
     rng = random.Random(voice)
     for letters in SPELLED:
         for size in (rng.randint(4, 10), rng.randint(11, 18)):
@@ -233,8 +233,8 @@ def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
-    """A word that is spelled has as many phonemes as its pieces one by one. Up to 8 % may be missing, because espeak-ng
-    shortens words at their borders."""
+    """A word that is spelled has about as many phonemes as its pieces have when they are read one by one. Up to 8 % may
+    be missing, because espeak-ng shortens words at their borders."""
     rng = random.Random(voice)
     for letters in SPELLED:
         word = "".join(rng.choice(letters) for _ in range(19))
@@ -244,8 +244,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """The words of a long clause are checked with one more call. They are checked one by one only if a word has as many
-    phonemes as a word that lost its end."""
+    """The words of a long clause are checked with one more call. They are checked one by one only if a word has so many
+    phonemes that its end may be missing."""
     asked = []
 
     def counting(text: str) -> list[Clause]:

@@ -155,7 +155,8 @@ def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> N
 
 
 def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph in which a weight is missing raises GraphNotCut, as any other unexpected failure does."""
+    """A graph in which a weight is missing raises GraphNotCut, as does a graph that causes any other unexpected
+    error."""
     model = _model(fixture_voices, "en_US-one_old-low")
     weight = [node for node in model.graph.node if node.op_type == "Conv"][-1].input[1]
     kept = [value for value in model.graph.initializer if value.name != weight]
@@ -236,8 +237,8 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("location", ["/dev/zero", "../weights.data", "sub/../../weights.data", "pipe.data"])
 def test_weights_are_read_only_from_regular_files_beside_the_model(tmp_path: Path, location: str) -> None:
-    """A model that names a device, a file in another folder or a named pipe as its weights is refused. Nothing is read
-    from there: a device has no end, and a pipe would block."""
+    """A model is refused if its weights are in a device, a file in another folder or a named pipe. None of these is
+    read: a device has no end, and a pipe would block."""
     os.mkfifo(tmp_path / "pipe.data")
     weights = onnx.TensorProto(
         name="w", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL
