@@ -26,7 +26,7 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after hundreds of connections; a tenth of the voice
+_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after a test; a tenth of the voice's memory
 
 
 @pytest.fixture(scope="module")

@@ -222,7 +222,7 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
-    """In every language, a word of 5 to 19 letters of one of many scripts is read to its last letter. Of four words
+    """In every language, espeak-ng reads words of 5 to 19 letters in many scripts to their last letter. Of four words
     that differ only in their last letter, at least two have different phonemes."""
     rng = random.Random(voice)
     for letters in SPELLED:

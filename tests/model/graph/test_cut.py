@@ -238,7 +238,7 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
 @pytest.mark.parametrize("location", ["/dev/zero", "../weights.data", "sub/../../weights.data", "pipe.data"])
 def test_weights_are_read_only_from_regular_files_beside_the_model(tmp_path: Path, location: str) -> None:
     """A model is refused if its weights are in a device, a file in another folder or a named pipe. None of these is
-    read: a device has no end, and a pipe would block."""
+    read, because reading a device might never end, and opening a pipe would block."""
     os.mkfifo(tmp_path / "pipe.data")
     weights = onnx.TensorProto(
         name="w", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL
