@@ -200,6 +200,6 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["ogg", "", "WAV"])
 def test_unknown_format_is_refused(name: str) -> None:
-    """An unknown format raises BadRequest, whose message lists the available formats."""
+    """If the format is unknown, `open_container` raises BadRequest, and its message lists the available formats."""
     with pytest.raises(BadRequest, match="Available: wav, pcm, mp3"):
         open_container(name, _RATE)

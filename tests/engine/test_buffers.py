@@ -23,9 +23,9 @@ ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, F
 
 @pytest.mark.parametrize("client", [ONE, LOCAL])
 def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
-    """A client can use three quarters of the budget, not counting the last eighth of the budget. The next client can
-    use three quarters of the rest. The last eighth is only for clients that use at most 8192 bytes each. The rules are
-    the same for clients without an address."""
+    """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the rest, the first client
+    can use three quarters, and the next client can use three quarters of what remains. Clients without an address have
+    the same limits."""
     budget = Budget(3_200_000)  # 2,800,000 bytes without the last eighth
     Holding(budget, client).hold(2_100_000)
     assert not budget.allows(client)

@@ -153,12 +153,12 @@ def test_times_are_those_of_the_log() -> None:
 
 @pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
 def test_other_json_than_a_record_is_refused(raw: Any) -> None:
-    """JSON that is not a trace record raises ValueError."""
+    """`parse` raises ValueError for JSON that is not a trace record."""
     with pytest.raises(ValueError, match="not a record of a trace"):
         parse(raw)
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    """A record of an unknown kind raises ValueError, whose message names the kind."""
+    """`replay` raises ValueError for a record of an unknown kind, and the message contains the kind."""
     with pytest.raises(ValueError, match="'nonsense'"):
         replay([{"kind": "nonsense", "now": 0.0}])

@@ -77,7 +77,8 @@ def test_what_was_held_back_can_be_finished_later() -> None:
 
 
 def test_decoding_needs_an_encoded_sentence() -> None:
-    """A decoding step before an encoding step raises RuntimeError, because the engine must not request it."""
+    """A decoding step for a job without an encoded sentence raises RuntimeError, because the engine must not request
+    it."""
     job = speech_job(FakeVoice())
     assert job.batch_key(5) is None
     with pytest.raises(RuntimeError, match="no sentence is encoded"):

@@ -230,7 +230,8 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """After a failed step, the audio generated before can still be read. Every later read raises the error."""
+    """If a step fails, the audio that was generated before can still be read. Every later read raises the error of the
+    step."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)

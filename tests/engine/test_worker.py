@@ -94,7 +94,7 @@ async def test_it_waits_until_it_is_woken() -> None:
 
 
 async def test_after_close_nothing_runs() -> None:
-    """A closed worker raises RuntimeError instead of running a batch."""
+    """After `close`, `run` raises RuntimeError and runs no batch."""
     worker = Worker(0)
     worker.close()
     with pytest.raises(RuntimeError):

@@ -53,8 +53,8 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nHelloXX"])
 async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> None:
-    """A malformed chunk in the same packet as the head gets one 400 response. The application does not raise an
-    exception."""
+    """A malformed chunk in the same packet as the head gets one 400 response. The application completes its response
+    without an exception."""
     bench.reads_body = False  # the application responds at once
     peer = bench.connect()
     peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)

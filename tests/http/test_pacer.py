@@ -100,7 +100,7 @@ async def test_pacer_is_idle_without_work() -> None:
 
 
 async def test_failing_work_does_not_stop_other_work() -> None:
-    """An exception in the work is raised by `run`, and the waiting work still runs."""
+    """If work raises an exception, `run` raises the same exception, and waiting work still runs."""
     bench = Bench()
 
     def fail() -> None:

@@ -24,8 +24,8 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """If the address is in use, SettingsError is raised, whose message names the option. `abort` may be called after
-    the error."""
+    """If the address is in use, `start` raises SettingsError, and the message contains the option. `abort` can still be
+    called."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:

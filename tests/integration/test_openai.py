@@ -94,8 +94,8 @@ async def test_speed_and_own_parameters(ai: AsyncOpenAI, client: httpx.AsyncClie
 
 
 async def test_errors_are_the_clients_own(ai: AsyncOpenAI) -> None:
-    """Error responses raise the exceptions that OpenAI's client defines for their statuses. The error codes are the
-    same as in Wyoming."""
+    """For error responses, OpenAI's client raises the exceptions that it defines for their statuses. The error codes
+    are the same as in Wyoming."""
 
     async def refused(expected: type[openai.APIStatusError], **changes: str | float) -> str | None:
         wanted = {"model": "tts-1", "voice": _VOICE, "input": _TEXT, **changes}

@@ -167,7 +167,7 @@ def test_remaining_frames_count_down_to_done(fixture_voices: FixtureVoices) -> N
 
 
 def test_an_id_beyond_the_model_fails_this_sentence_only(fixture_voices: FixtureVoices) -> None:
-    """A phoneme id that does not exist in the model raises SynthesisFailed. The next sentence is synthesized
+    """If a phoneme id does not exist in the model, SynthesisFailed is raised. The next sentence is synthesized
     normally."""
     voice = fixture_voices.voice(SMALL[0])
     with pytest.raises(SynthesisFailed):
@@ -233,7 +233,7 @@ def test_parts_that_differ_from_the_whole_graph_are_not_used(
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08"])
 def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> None:
-    """A file that is not a model raises VoiceFileError, whose detail names the file."""
+    """If a file is not a model, VoiceFileError is raised, and its detail contains the file."""
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -242,7 +242,7 @@ def test_a_file_that_is_not_a_model_is_named(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """A missing model raises VoiceFileError, whose detail names the file."""
+    """If the model is missing, VoiceFileError is raised, and its detail contains the file."""
     with pytest.raises(VoiceFileError) as caught:
         _load("en_US-one_old-low", tmp_path / "gone.onnx")
     assert "gone.onnx" in caught.value.detail

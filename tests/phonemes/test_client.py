@@ -100,7 +100,8 @@ def test_error_of_the_phonemizer_is_raised() -> None:
 
 
 def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
-    """A request that exceeds its processor time raises PhonemizerDied. A new process answers the next request."""
+    """If a request exceeds the limit of processor time, PhonemizerDied is raised. A new process answers the next
+    request."""
     with running(seconds=0.1) as process:
         assert ask(process, "a")
         pid = process.pid
@@ -237,7 +238,7 @@ def test_process_that_needs_too_much_memory_dies_alone() -> None:
 
 
 def test_closed_process_has_ended() -> None:
-    """After `close`, the process has ended, and requests raise RuntimeError."""
+    """After `close`, the process has ended, and `submit` raises RuntimeError."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -256,7 +257,7 @@ def test_process_that_does_not_end_is_killed() -> None:
 
 
 def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the interpreter cannot be started, the request raises PhonemizerDied."""
+    """If the interpreter cannot be started, PhonemizerUnavailable is raised."""
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     with running() as process, pytest.raises(PhonemizerUnavailable, match="cannot be started"):
         ask(process, "a")

@@ -29,7 +29,8 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A fake for the process. Each letter is a phoneme. A text that contains "bad" raises `error`."""
+    """A fake for the process. It returns each letter as a phoneme, and raises `error` for a text that contains
+    "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
         """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of

@@ -107,6 +107,6 @@ def test_margins_inside_are_in_samples_of_their_place() -> None:
     ],
 )
 def test_convolution_whose_length_is_unclear_is_refused(model: onnx.ModelProto, reason: str) -> None:
-    """A convolution that does not keep the length, or whose length cannot be computed, raises GraphNotCut."""
+    """If a convolution changes the length, or the new length cannot be computed, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut, match=reason):
         _margins(model)
