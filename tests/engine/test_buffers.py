@@ -26,7 +26,7 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
     """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the rest, the first client
     can use three quarters, and the next client can use three quarters of what remains. Clients without an address have
     the same limits."""
-    budget = Budget(3_200_000)  # 2,800,000 bytes without the last eighth
+    budget = Budget(3_200_000)  # 2,800,000 bytes without the reserved eighth
     Holding(budget, client).hold(2_100_000)
     assert not budget.allows(client)
     assert (budget.allows(OTHER, 525_000), budget.allows(OTHER, 525_001)) == (True, False)

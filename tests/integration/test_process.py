@@ -70,8 +70,8 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """A socket file that no server uses is replaced, and a socket file that a server uses is refused. The server
-    removes its socket file when it ends."""
+    """If no server uses an existing socket file, the file is replaced. If a server uses the file, it is refused. A
+    server removes its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))

@@ -284,7 +284,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # waits for a start in the background
+            process.submit(lambda: None).result()  # waits until a start in the background has been tried
             for child in started:
                 child._process.wait()
             wait_for_reapers()

@@ -25,8 +25,8 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as by
-    espeak-ng."""
+    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as
+    espeak-ng does."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
@@ -46,7 +46,8 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """Clauses are joined with their mark and a space. Text without a final mark is also a sentence."""
+    """Clauses are joined up to the end of a sentence: each keeps its mark, and a space follows a comma. Text without a
+    final mark is also a sentence."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
         Clause("noʊ", "?", ends_sentence=True),

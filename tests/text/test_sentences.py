@@ -166,7 +166,7 @@ def test_finished_splitter_can_be_used_again() -> None:
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
     """If a sentence does not end with a mark of `--auto-punctuation`, the first of these marks is added before any
-    closing quotes. If there are no marks, nothing is added."""
+    closing quotes. If `--auto-punctuation` is empty, nothing is added."""
     assert sentences([text], marks=marks) == [expected]
 
 

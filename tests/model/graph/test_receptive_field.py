@@ -39,7 +39,7 @@ def transposed(x: str, y: str, weight: str, *, pads: tuple[int, int], stride: in
     return helper.make_node("ConvTranspose", [x, weight], [y], pads=pads, strides=[stride])
 
 
-# Similar to parts of Piper's vocoders. Some paddings are not symmetric.
+# Graphs that are similar to parts of Piper's vocoders. Some paddings are not symmetric.
 GRAPHS = {
     "one kernel": _model(conv("x", "y", "w", pads=(3, 3)), w=7),
     "dilation": _model(conv("x", "y", "w", pads=(6, 6), dilation=6), w=3),
