@@ -22,7 +22,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """Return an `on_run` that appends each sentence to `order`, and blocks when the sentence is `held.`"""
+    """Return an `on_run` that appends each sentence to `order`, and blocks at the sentence "held."."""
 
     def run(text: str) -> None:
         order.append(text)
