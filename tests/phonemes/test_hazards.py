@@ -139,7 +139,7 @@ def letters(text: str) -> str:
 
 
 def test_two_rows_are_changed_separately() -> None:
-    """Two rows of dotted letters with words between them are both changed, and the words are kept."""
+    """If there are words between two rows of dotted letters, both rows are changed, and the words are kept."""
     defused = defuse("x." * 20 + "word and " + "y." * 20)
     assert "word and" in defused
     assert all(not (a == "x" and b == ".") for a, b in pairwise(defused[:30]))
