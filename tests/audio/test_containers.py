@@ -65,7 +65,8 @@ def correlation(output: NDArray[np.float64], original: NDArray[np.float64]) -> f
 @pytest.mark.parametrize("rate", [8000, 16_000, 20_000, _RATE, 48_000])
 @pytest.mark.parametrize("name", _ENCODED)
 def test_encoded_audio_is_that_of_the_input(name: str, rate: int) -> None:
-    """Encoded audio is nearly equal to its input, and its length is that of the input plus the delay of the codec."""
+    """The decoded audio is nearly equal to the input. It is never shorter, and is longer by less than the longest delay
+    of any codec."""
     output, output_rate = decoded(contained(name, chunks(pcm(0.5, rate), [1, 137, 2, rate // 10]), rate))
     assert 0 <= output.size / output_rate - 0.5 < _LONGEST_DELAY
     assert correlation(output, sweep(0.5, output_rate)) > 0.95
@@ -151,7 +152,7 @@ def test_wav_says_that_its_length_is_unknown() -> None:
 
 
 def test_pcm_is_the_input() -> None:
-    """The format `pcm` is equal to the input and has no header."""
+    """Audio in the format `pcm` is equal to the input, without a header."""
     assert contained("pcm", [b"ab", b"cd"]) == b"abcd"
     assert contained("pcm", []) == b""
 
@@ -188,7 +189,7 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
     for module in ("encoder", "containers"):
         monkeypatch.setattr(
             audio, module, getattr(audio, module)
-        )  # importing changes this attribute; monkeypatch restores it
+        )  # importing the module changes this attribute; monkeypatch restores it
         monkeypatch.delitem(sys.modules, f"{audio.__name__}.{module}")
     without = importlib.import_module(f"{audio.__name__}.containers")
     assert without.available_formats() == ("wav", "pcm")
@@ -199,6 +200,6 @@ def test_only_plain_formats_are_available_without_the_extra(monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["ogg", "", "WAV"])
 def test_unknown_format_is_refused(name: str) -> None:
-    """An unknown format raises BadRequest, whose message lists the available formats."""
+    """If the format is unknown, `open_container` raises BadRequest, and its message lists the available formats."""
     with pytest.raises(BadRequest, match="Available: wav, pcm, mp3"):
         open_container(name, _RATE)

@@ -38,21 +38,21 @@ def noise(count: int, level: float = 0.3) -> bytes:
 def test_tone_keeps_its_pitch_its_level_and_its_time(hertz: float, from_rate: int, to_rate: int) -> None:
     """A tone in small chunks becomes the same tone at the new rate.
 
-    At an amplitude of 16384, samples differ from the exact tone by at most 6 16-bit steps (0.003 dB).
+    At an amplitude of 16384, samples differ from the exact tone by at most six 16-bit steps (0.003 dB).
     """
     output = samples(resampled(to_pcm(tone(hertz, from_rate)), from_rate, to_rate, [100] * 150))
     expected = samples(to_pcm(tone(hertz, to_rate)))
     assert output.size == expected.size
     edge = to_rate // 10  # not compared: the beginning and the end of the tone contain other frequencies
     difference = output.astype(int) - expected
-    # soxr's filter causes a difference of up to 4, at three quarters of the frequency band. Rounding adds 1 or 2.
+    # soxr's filter causes a difference of up to 4 steps, at three quarters of the frequency band. Rounding adds 1 or 2.
     assert int(np.max(np.abs(difference[edge:-edge]))) <= 6
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), _RATES)
 def test_output_has_no_step_between_chunks(from_rate: int, to_rate: int) -> None:
-    """No two adjacent output samples differ by more than those of the tone itself, so there are no steps between
-    chunks."""
+    """Apart from rounding, adjacent output samples differ no more than adjacent samples of the exact tone. There are
+    therefore no steps between chunks."""
     sizes = [from_rate // 8, 1, 7, 4410, 331, 2, 1000]
     output = samples(resampled(to_pcm(tone(100, from_rate)), from_rate, to_rate, sizes)).astype(int)
     steepest = 0.5 * 32767 * 2 * np.pi * 100 / to_rate

@@ -99,7 +99,7 @@ class Listener:
 
     @property
     def sound_from(self) -> float:
-        """Seconds from the request to the earliest time at which a listener could start to play and have no gap."""
+        """Seconds from the request to the earliest time at which a listener could start to play without a gap."""
         assert self.began is not None
         return self.began - self.since + self.silence
 

@@ -1,4 +1,4 @@
-"""Admission: which requests are accepted, which priority they get, and when their deadlines end them."""
+"""Admission: which requests are accepted, which priority they get, and when they time out."""
 
 from ipaddress import ip_address, ip_network
 

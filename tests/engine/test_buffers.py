@@ -1,4 +1,4 @@
-"""The memory that all requests hold together is counted exactly, and each client can use only a part of it."""
+"""The memory that all requests use together is counted exactly, and each client can use only a part of it."""
 
 import asyncio
 import contextlib
@@ -23,9 +23,10 @@ ONE, OTHER, LOCAL = ClientShare(1, True), ClientShare(2, True), ClientShare(3, F
 
 @pytest.mark.parametrize("client", [ONE, LOCAL])
 def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
-    """A client can use three quarters of the budget without the last eighth, also if it has no address. The next client
-    can use three quarters of the rest. In the last eighth, a client can hold 8192 bytes."""
-    budget = Budget(3_200_000)  # 2,800,000 without the last eighth
+    """An eighth of the budget is reserved for clients that use at most 8192 bytes each. Of the rest, the first client
+    can use three quarters, and the next client can use three quarters of what remains. Clients without an address have
+    the same limits."""
+    budget = Budget(3_200_000)  # 2,800,000 bytes without the reserved eighth
     Holding(budget, client).hold(2_100_000)
     assert not budget.allows(client)
     assert (budget.allows(OTHER, 525_000), budget.allows(OTHER, 525_001)) == (True, False)
@@ -42,8 +43,8 @@ def test_one_client_leaves_a_part_to_the_others(client: ClientShare) -> None:
 @given(greedy=st.integers(1, 511), sizes=st.lists(st.integers(1, 1 << 20), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=50)
 def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, sizes: list[int]) -> None:
-    """However many clients take as much as they can, in whatever pieces, there is room for a short text of a new
-    client. All that they take is within the limit."""
+    """Up to 511 clients take as much memory as they are allowed, in pieces of any size. They stay below the limit, and
+    a new client can still claim memory for a short text."""
     budget = Buffers(256 << 20).input  # the default of --max-buffered
     pieces = cycle([*sizes, 1])
     for number in range(greedy):
@@ -56,7 +57,7 @@ def test_clients_that_take_all_they_can_leave_room_for_a_new_one(greedy: int, si
 
 
 def test_on_room_is_called_when_bytes_are_released_after_a_refusal() -> None:
-    """`on_room` is called once for each time that a client had no room, when any client releases bytes."""
+    """If `allows` has returned false, the next release of bytes by any client calls `on_room` once."""
     budget, calls = Budget(100), []
     budget.on_room = lambda: calls.append(budget.used)
     one, other = Holding(budget, ONE), Holding(budget, OTHER)
@@ -74,7 +75,8 @@ def test_on_room_is_called_when_bytes_are_released_after_a_refusal() -> None:
 
 
 def test_small_input_of_a_connection_is_not_counted() -> None:
-    """The first 4096 bytes of the input of each connection do not count, so they are never refused."""
+    """The first 4096 bytes of the input of each connection do not count, so they are accepted even if the budget is
+    full."""
     buffers = Buffers(1 << 20)
     Holding(buffers.input, ONE).hold(buffers.input.limit)
     holding = buffers.new_input(ONE)
@@ -94,7 +96,7 @@ def test_each_kind_of_data_has_memory_of_its_own() -> None:
 
 
 def test_less_can_always_be_claimed() -> None:
-    """A claim of fewer bytes than before succeeds although the budget is full."""
+    """A claim of fewer bytes than before succeeds even if the budget is full."""
     budget = Budget(100)
     holding = Holding(budget, ONE)
     holding.hold(500)

@@ -1,5 +1,7 @@
 """The costs of future steps are estimated from the measured costs of earlier steps."""
 
+import random
+
 import pytest
 
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
@@ -109,26 +111,26 @@ def test_measured_times_of_a_voice_are_the_first_estimates() -> None:
     assert costs.typical(Work("joe", Kind.DECODE, 20)) == pytest.approx(0.04, rel=0.01)
 
 
-def test_times_of_a_busy_machine_are_corrected_by_the_first_step() -> None:
-    """If the first step is faster than the time that was measured during loading, all other measured times become
-    shorter at once."""
+def test_times_measured_on_a_busy_machine_are_corrected_by_two_steps() -> None:
+    """If the first steps are much faster than measured when the voice was loaded, all estimates become shorter."""
     costs = StepCosts()
     costs.seed("joe", [("encode", 100, 0.05), ("decode", 20, 0.02), ("decode", 80, 0.06), ("flow", 40, 0.08)])
     costs.add(Work("joe", Kind.DECODE, 20), 0.005)
-    assert costs.typical(Work("joe", Kind.ENCODE, 50)) == pytest.approx(0.0125)
-    assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.015, rel=0.1)
-    assert costs.typical(Work("joe", Kind.FLOW, 40)) == pytest.approx(0.02, rel=0.1)
+    costs.add(Work("joe", Kind.DECODE, 80), 0.015)
+    assert costs.typical(Work("joe", Kind.ENCODE, 50)) == pytest.approx(0.0125, rel=0.3)
+    assert costs.typical(Work("joe", Kind.FLOW, 40)) == pytest.approx(0.02, rel=0.3)
 
 
-def test_learnt_costs_are_not_changed_by_one_fast_step() -> None:
-    """A step that is faster than usual does not immediately change the estimates that are based on real steps of
-    another size."""
+def test_steps_of_other_voices_do_not_change_measured_times() -> None:
+    """The estimates of a voice stay the same while steps of many other voices vary around their estimates."""
     costs = StepCosts()
-    for _ in range(5):
-        costs.add(Work("joe", Kind.DECODE, 80), 0.06)
-    costs.seed("joe", [("decode", 20, 0.02)])
-    costs.add(Work("joe", Kind.DECODE, 20), 0.005)
-    assert costs.typical(Work("joe", Kind.DECODE, 80)) == pytest.approx(0.06)
+    rng = random.Random(1)
+    for number in range(40):
+        costs.seed(str(number), [("decode", 20, 0.02), ("decode", 80, 0.06), ("vocode", 20, 0.01), ("flow", 40, 0.03)])
+        for _ in range(2):
+            costs.add(Work(str(number), Kind.VOCODE, 20), 0.01 * rng.lognormvariate(0, 0.1))
+            costs.add(Work(str(number), Kind.FLOW, 40), 0.03 * rng.lognormvariate(0, 0.1))
+    assert costs.typical(Work("0", Kind.DECODE, 80)) == pytest.approx(0.06, rel=0.15)
 
 
 @pytest.mark.parametrize("factor", [10.0, 3.0, 0.2])

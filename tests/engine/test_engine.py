@@ -51,7 +51,7 @@ async def test_concurrent_synthesis_serialization() -> None:
 
 
 async def test_each_request_waits_exactly_for_those_before_it(caplog: pytest.LogCaptureFixture) -> None:
-    """Each of eight equal requests waits exactly as long as the model runs of the requests before it."""
+    """Each of eight equal requests waits exactly as long as the model runs of the earlier requests take."""
     caplog.set_level(logging.INFO)
     seconds = 0.25
     bench = EngineBench(on_run=lambda text: bench.clock.advance(seconds))
@@ -75,7 +75,7 @@ async def test_synthesis_performance_with_queuing() -> None:
     """With a full queue, the median time between the starts of two model runs is short, because the engine adds little
     time.
 
-    The time in which threads were ready to run but had no core does not count.
+    The time that threads spend waiting for a processor core does not count.
     """
     # This is the only test with a real clock. The bound is a hundred times the value on a quiet machine.
     begins: list[float] = []
@@ -140,8 +140,8 @@ async def test_closing_during_a_step_stops_after_it() -> None:
 
 
 async def test_a_slow_reader_holds_a_bounded_amount_of_audio() -> None:
-    """Audio is generated at most `max_ahead` seconds and one step ahead of the client. Other clients are served
-    meanwhile."""
+    """Audio is generated at most `max_ahead` seconds and one step ahead of the client. Other clients do not wait for
+    this client."""
     seconds_per_sentence = len(spoken("12345")) / SAMPLE_RATE
     # With `fifo`, the quick request gets the voice only while the slow request is not ready.
     bench = EngineBench(Limits(max_ahead=2 * seconds_per_sentence), sharing=Sharing(schedule="fifo"))

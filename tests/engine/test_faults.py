@@ -131,8 +131,8 @@ async def test_engine_goes_on_if_no_thread_can_be_started(monkeypatch: pytest.Mo
 async def test_engine_goes_on_after_an_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch, part: type, method: str
 ) -> None:
-    """An unexpected error while a step is chosen or its result is applied ends the requests that wait, each once and
-    without the voice. Later requests are served."""
+    """If choosing a step or applying its result raises an unexpected error, each waiting request ends with
+    InternalError and gives its voice back. Later requests are served."""
 
     def run_out_of_memory(*_arguments: object) -> float:
         raise MemoryError

@@ -11,7 +11,7 @@ from wyoming_piper_serial.engine.utterance import Utterance
 from wyoming_piper_serial.observe.outcome import COMPLETED
 
 SENTENCE = "a sentence of some hundred letters, " * 4
-FRAME = 100 / 22_050  # seconds of a frame of the fake voice
+FRAME = 100 / 22_050  # duration of a frame of the fake voice, in seconds
 
 
 def slow(bench: EngineBench, real_time_factor: float) -> EngineBench:

@@ -8,11 +8,12 @@ import pytest
 from tests.engine.machines import FRAME, PACE, Listener, Machine, Simulation
 from wyoming_piper_serial.engine.costs import Kind, Work
 
-pytestmark = pytest.mark.no_cover  # measuring coverage takes most of the time, and other tests cover the same lines
+pytestmark = pytest.mark.no_cover  # measuring coverage would take most of the time; other tests cover the same lines
 
 
 def one_listener(rng: random.Random, noise: float = 0.0) -> tuple[Machine, Listener]:
-    """Let a machine of random speed speak a random text to one listener. Return both when the text is complete."""
+    """Simulate a machine of random speed that speaks a random text to one listener. Return the machine and the listener
+    after the simulation."""
     machine = Machine(10 ** rng.uniform(-1.3, 0.48), rng.choice((3, 9, 20)), noise, flow=rng.random() < 0.5)
     text = [rng.randint(5, 300) for _ in range(rng.choice((1, 1, 2, 4, 10)))]
     listener = Listener(1, 0.0, list(text))
@@ -32,7 +33,8 @@ def test_one_listener_hears_no_gap_on_any_machine() -> None:
 def test_one_listener_begins_as_early_as_possible() -> None:
     """A listener starts with the first chunk, or as soon as the audio lasts as long as the remaining work.
 
-    A tolerance of 6 % of the work plus a chunk is allowed.
+    The start may be later by 6 % of the work, the time for one and a half chunks, and the time for the longest encoding
+    step.
     """
     rng = random.Random(2)
     for _ in range(300):
@@ -60,8 +62,8 @@ def test_hiccups_cause_few_gaps() -> None:
 
 
 def test_flow_steps_make_slow_machines_cheaper() -> None:
-    """On a slow machine, a single listener needs at most 6 % more work than with whole sentences, and starts within a
-    third of the time that whole sentences take."""
+    """On a slow machine, a single listener needs at most 6 % more work than decoding the whole sentence at once.
+    Playback starts within a third of the time that decoding at once would take."""
     for factor in (0.25, 0.3, 0.45, 0.6):
         machine = Machine(factor, flow=True)
         for characters in (80, 101, 268, 400):
@@ -81,7 +83,7 @@ def test_long_texts_beyond_capacity_wait_and_short_ones_do_not(noise: float) -> 
     """On a machine that can supply nine listeners, 16 listeners request 60 sentences each. Those that have started have
     no gap.
 
-    A single sentence that is requested meanwhile starts within a second and has no gap.
+    Other listeners request a single sentence each. Each of them starts within a second and has no gap.
     """
     machine = Machine(1 / 9.5, noise=noise)
     long = [Listener(number, 0.0, [100] * 60) for number in range(1, 17)]
@@ -139,10 +141,11 @@ def test_a_short_request_starts_beside_a_long_text_on_a_slow_machine(factor: flo
 
 @pytest.mark.parametrize("factor", [0.5, 0.6, 0.8])
 def test_long_texts_of_clients_are_spoken_in_turn_on_a_slow_machine(factor: float) -> None:
-    """Two long texts at once need more than a slow machine can do, so the second one waits until the first is nearly
-    complete. Then the other clients have their turns, before the next text of the first client. Nobody has a gap."""
+    """A slow machine cannot speak two long texts at the same time, so the second text waits until the first is nearly
+    complete. The texts of the other clients then start before the next text of the first client. No listener has a
+    gap."""
     machine = Machine(factor)
-    greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 seconds each
+    greedy = [Listener(number, 0.1 * number, [100] * 15, client=1) for number in range(1, 4)]  # 90 s of speech each
     others = [Listener(number, 10.0 + number, [100] * 15, client=number) for number in (4, 5)]
     Simulation(machine, [*greedy, *others], machine.measured()).run()
     order = sorted([*greedy, *others], key=lambda listener: listener.began or 0.0)

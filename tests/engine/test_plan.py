@@ -49,7 +49,8 @@ def random_stretches(rng: random.Random, slowness: float) -> list[Stretch]:
 
 
 def test_release_is_within_one_small_chunk_of_the_best() -> None:
-    """On machines of every speed, the release is not earlier than the optimum, and at most one small chunk later."""
+    """On machines of every speed, the release is not earlier than the optimum, and is later by at most the time for one
+    small chunk."""
     rng = random.Random(1)
     for _ in range(400):
         slowness = rng.uniform(0.05, 3.0)
@@ -72,7 +73,7 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
             if release is None:
                 planned = plan([Stretch(0.0, left), *stretches[index + 1 :]], cost, _FRAME, held=audio)
                 frames = min(left, planned.frames)
-                if planned.release <= cost(frames):  # the release is not after the end of this chunk
+                if planned.release <= cost(frames):  # the release is due when this chunk ends, or earlier
                     release = now + planned.release
             else:
                 frames = largest_chunk(cost, left, release + audio - now)
@@ -87,8 +88,8 @@ def played(stretches: Sequence[Stretch], cost: Cost) -> tuple[float, float]:
 
 @pytest.mark.no_cover  # the other tests cover the same lines in less time
 def test_playback_has_no_gap_on_2000_machines() -> None:
-    """With exact costs, playback according to the plan has no gap, and starts at most one small chunk after the
-    optimum."""
+    """With exact costs, playback according to the plan has no gap. It starts later than the optimum by at most the time
+    for one small chunk."""
     rng = random.Random(2)
     for _ in range(2000):
         slowness = 10 ** rng.uniform(-1.3, 0.5)
@@ -115,7 +116,8 @@ def test_machine_slower_than_playback_holds_the_audio_back() -> None:
 
 
 def test_long_text_is_planned_quickly_and_nearly_as_well() -> None:
-    """For an hour of text, the release is within 5 % of the total time of the work minus the duration of the audio."""
+    """For an hour of text, the time until the release differs by at most 5 % from the optimum: the duration of all work
+    minus the duration of the audio."""
     hour = [Stretch(0.1, 800)] * 390
     audio = 390 * 800 * _FRAME
     work = sum(0.1 + 5 * machine(1.2)(160) for _ in hour)

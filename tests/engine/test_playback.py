@@ -87,8 +87,8 @@ def test_text_that_is_noted_again_does_not_count_as_new() -> None:
 
 
 def test_a_pause_of_the_reader_is_not_an_underrun() -> None:
-    """A pause of the reader while its buffer is full is not an underrun. If audio is late after the pause, this is
-    an underrun."""
+    """If the reader pauses while its buffer is full, the pause is not an underrun. Audio that is late after the pause
+    is an underrun."""
     one = playback(max_ahead=2.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]
@@ -110,8 +110,8 @@ def test_audio_after_a_full_buffer_is_not_an_underrun() -> None:
 
 
 def test_audio_that_was_not_taken_has_not_been_played() -> None:
-    """Audio has not been played before it is taken. If audio is taken late, the deadline becomes the current time
-    plus the duration of the buffer."""
+    """Audio cannot be played before it is taken. If audio is taken late, the deadline becomes the current time plus the
+    duration of the buffer."""
     one = playback()
     one.add(3 * SECOND, now=0.0)
     one.take(SECOND, now=60.0)
@@ -160,8 +160,8 @@ _EVENTS = st.lists(
 
 
 def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[float, str, int, float], None]) -> None:
-    """Apply `events` (seconds since the previous event, action, bytes). Call `check` with time, action, bytes and
-    underrun."""
+    """Apply `events` (seconds since the previous event, action, bytes). After each event, call `check` with the time,
+    the action, the bytes and the underrun."""
     now = 0.0
     for later, what, size in events:
         now += later
@@ -177,8 +177,8 @@ def play(one: Playback, events: list[tuple[float, str, int]], check: Callable[[f
 
 @given(_EVENTS)
 def test_a_deadline_only_moves_ahead_and_covers_what_is_in_the_buffer(events: list[tuple[float, str, int]]) -> None:
-    """After any sequence of events, the deadline has never moved back, and all audio generated so far can be played
-    before it."""
+    """In any sequence of events, the deadline never becomes earlier, and all audio generated so far can be played
+    before the deadline."""
     one, before, buffered = playback(), float("-inf"), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -222,8 +222,8 @@ def test_an_underrun_is_the_time_after_the_deadline_and_needs_text(events: list[
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.just("make"), st.integers(1, 5 * SECOND)), max_size=40))
 def test_a_listener_with_text_loses_nothing_but_underruns(events: list[tuple[float, str, int]]) -> None:
-    """If text is always available, the time from the first audio to the deadline is the duration of the audio plus
-    the underruns."""
+    """If text is always available, the time from the first audio to the deadline equals the duration of the audio plus
+    the duration of all underruns."""
     one, waited = playback(max_ahead=1e9), 0.0
 
     def check(now: float, what: str, size: int, underrun: float) -> None:
@@ -252,7 +252,7 @@ def test_audio_is_held_until_playback_begins() -> None:
 
 @pytest.mark.parametrize("max_held", [0.0, 0.00001])
 def test_empty_buffer_is_never_full(max_held: float) -> None:
-    """If no audio may be held, the buffer is not full until the first audio has been generated."""
+    """Even if `max_held` is 0 or nearly 0, the buffer is not full until the first audio has been generated."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=max_held)
     assert not one.full
     one.add(SECOND, now=0.0)
@@ -269,7 +269,8 @@ def test_time_of_holding_begins_with_the_first_audio() -> None:
 
 
 def test_buffer_is_smaller_when_playback_has_begun() -> None:
-    """Before playback, the buffer is limited to `max_held` seconds; afterwards, to `max_ahead` seconds."""
+    """Before playback begins, the buffer is limited to `max_held` seconds. During playback, it is limited to
+    `max_ahead` seconds."""
     one = Playback(rate=RATE, max_ahead=1.0, max_held=5.0)
     one.add(2 * SECOND, now=0.0)
     full = [one.full]

@@ -35,8 +35,8 @@ async def test_a_failed_step_is_logged_and_counted(caplog: pytest.LogCaptureFixt
 
 
 async def test_an_unexpected_exception_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    """If a step raises an unexpected exception, the client gets `synthesis-failed` without its message, and the
-    traceback is logged."""
+    """If a step raises an unexpected exception, the client gets `synthesis-failed` without the message of the
+    exception, and the traceback is logged."""
 
     def fail(text: str) -> None:
         raise ZeroDivisionError(text)

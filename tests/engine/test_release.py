@@ -73,7 +73,7 @@ def test_others_that_play_have_precedence() -> None:
 
 @pytest.mark.parametrize("factor", [0.7, 1.0, 1.3])
 def test_plan_of_exact_speech_is_that_of_each_chunk(factor: float) -> None:
-    """The release of exact speech is determined by the chunk with the largest delay, even in the middle of a long
+    """Exact speech is released late enough for the chunk that needs the latest release, even in the middle of a long
     text."""
     costs = Machine(factor).measured()
     candidate = Candidate(**{**vars(held(1.0, frames=9000, sentences=(30, 400))), "exact": True, "later": 9000})
@@ -132,8 +132,8 @@ def test_stretches_are_all_that_is_to_be_made() -> None:
 
 
 def test_a_short_sentence_before_a_long_one_is_held_beside_others_too() -> None:
-    """The audio of a short sentence is held, because it would end before the next, long sentence is encoded. The
-    average demand of the listener could be met, because the other listener has a lot of audio."""
+    """The audio of a short sentence is held if it would end before the next, long sentence has been encoded. It is held
+    even if the voice could supply all listeners on average."""
     costs = Machine(0.5).measured()
     other = playing(60.0, frames=100)
     assert release_in(held(0.8, frames=0, sentences=(250,)), [], 0.0, costs) > 0
@@ -155,7 +155,7 @@ def test_the_end_of_a_long_text_is_counted() -> None:
 def test_a_long_text_is_released_as_early_as_a_short_one(real_time_factor: float, exact: bool) -> None:
     """On a machine faster than playback, text after the next sentences does not delay the release.
 
-    Its sentences are encoded one by one, each before its own first audio.
+    The sentences of this text are encoded one by one, each before its own first audio.
     """
     costs = Machine(real_time_factor).measured()
     short = held(1.0, sentences=(100,) * 4)

@@ -40,8 +40,8 @@ async def test_the_same_scheduler_decides_the_same(schedule: Any) -> None:
 
 
 async def test_costs_of_a_voice_that_was_loaded_later_are_known() -> None:
-    """The trace contains the durations that were measured when another voice was loaded later, so the replay has no
-    differences."""
+    """The trace contains the step times that are measured when another voice is loaded later. The replay therefore has
+    no differences."""
     records: list[Record] = []
     bench = EngineBench(trace=records.append)
     times = [("encode", 20, 0.5), ("decode", 20, 1.0), ("decode", 80, 4.0)]
@@ -153,12 +153,12 @@ def test_times_are_those_of_the_log() -> None:
 
 @pytest.mark.parametrize("raw", [[], {"kind": "step"}, "text", None, {"now": 1}])
 def test_other_json_than_a_record_is_refused(raw: Any) -> None:
-    """JSON that is not a trace record raises ValueError."""
+    """`parse` raises ValueError for JSON that is not a trace record."""
     with pytest.raises(ValueError, match="not a record of a trace"):
         parse(raw)
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    """A record of an unknown kind raises ValueError, whose message names the kind."""
+    """`replay` raises ValueError for a record of an unknown kind, and the message contains the kind."""
     with pytest.raises(ValueError, match="'nonsense'"):
         replay([{"kind": "nonsense", "now": 0.0}])

@@ -97,8 +97,8 @@ async def test_text_without_sound_is_a_moment_of_silence_at_the_rate() -> None:
 
 
 async def test_error_in_mid_speech_keeps_what_was_made() -> None:
-    """After a failure, the client gets all audio generated so far, except the samples held back by the resampler, and
-    the error."""
+    """After a failure, the client gets the audio generated so far, and then the error. Only the samples held back by
+    the resampler are lost."""
     async with working(EngineBench(on_run=failing_on("bad"))) as bench:
         utterance = bench.submit(_RESAMPLED)
         await feed(utterance, _LONG, "bad.")
@@ -156,14 +156,14 @@ async def test_figures_count_what_is_sent(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_a_slow_reader_holds_as_many_seconds_as_at_any_rate() -> None:
-    """`max_ahead` limits the audio in seconds, independent of the sample rate."""
+    """`max_ahead` limits the duration of the audio, regardless of the sample rate."""
     seconds = 10 * SAMPLES_PER_ID / SAMPLE_RATE
     async with working(EngineBench(Limits(max_ahead=20 * seconds))) as bench:
         for synthesis in (SynthesisSettings(), _RESAMPLED):
             utterance = bench.submit(synthesis)
             filling = asyncio.create_task(feed(utterance, *["ten lette."] * 100))
             for _ in range(60):
-                await bench.say("other.")  # the slow request runs all the steps that it can
+                await bench.say("other.")  # meanwhile, the slow request fills its buffer
             assert 20 <= bench.voice.runs.count("ten lette.") <= 24
             bench.voice.runs.clear()
             await utterance.aclose()

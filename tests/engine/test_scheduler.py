@@ -217,7 +217,7 @@ def test_turns_belong_to_clients(fifo: bool) -> None:
 
 
 def test_a_started_request_has_its_first_audio_before_another_client_starts() -> None:
-    """A request that has started keeps its turn until its first audio."""
+    """Until a request that has started has its first audio, no request of another client starts."""
     encoded = candidate(1, encode=0, frames=400, client=1, served=5.0)
     assert choose([candidate(2, client=2), encoded], NOW, known_costs()) == Step(1, 40)
 
@@ -234,7 +234,8 @@ def test_priority_comes_before_shares() -> None:
 
 
 def test_one_clients_listeners_do_not_keep_another_client_waiting() -> None:
-    """A waiting request starts after a few seconds, even if the many listeners of another client then have underruns.
+    """A waiting request starts after a few seconds, even if this causes underruns for the many listeners of another
+    client.
 
     A request of the client with many listeners does not start.
     """

@@ -1,4 +1,4 @@
-"""The scheduler makes twenty thousand random decisions with many requests, without a clock or a voice.
+"""The scheduler makes twenty thousand decisions on many random requests, without a clock or a voice.
 
 Arrivals, disconnects, stalling readers, priorities and texts are random. The duration of each step is simulated.
 Invariants are checked at every step.
@@ -15,15 +15,16 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 from wyoming_piper_serial.engine.scheduler import Step, choose
 from wyoming_piper_serial.settings import Limits, Priority
 
-pytestmark = pytest.mark.no_cover  # measuring coverage takes most of the time, and other tests cover the same lines
+pytestmark = pytest.mark.no_cover  # measuring coverage would take most of the time; other tests cover the same lines
 
 STEPS = 20_000
 FRAME = 0.0116
 FRAMES_PER_CHARACTER = 0.05 / FRAME
 LIMITS = Limits(max_queue=12, max_ahead=20.0)
 QUEUE_TIMEOUT = 45.0
-# Seconds. A chosen request may have arrived this much later than the oldest waiting request. The scheduler prefers high
-# priority to low by 30 seconds and short texts to long ones by 3 seconds, and a step can take half a second.
+# Maximum seconds by which a chosen request may have arrived later than the oldest waiting request. The scheduler
+# prefers high priority to low by 30 seconds and short texts to long ones by 3 seconds, and a step can take half a
+# second.
 MOST_PASSED = 33.5
 
 

@@ -22,7 +22,7 @@ async def heard(utterance: Utterance) -> bytes:
 
 
 def noting(order: list[str], gate: Gate) -> Callable[[str], None]:
-    """Return an `on_run` that appends each sentence to `order`, and blocks when the sentence is `held.`"""
+    """Return an `on_run` that appends each sentence to `order`, and blocks at the sentence "held."."""
 
     def run(text: str) -> None:
         order.append(text)
@@ -188,7 +188,8 @@ async def test_text_that_comes_late_is_not_an_underrun() -> None:
 
 
 async def test_a_reader_that_paused_has_a_later_deadline() -> None:
-    """If the reader pauses and takes audio later, the deadline moves accordingly."""
+    """If the reader pauses before it takes audio, the deadline becomes the time at which it takes the audio plus the
+    duration of the audio."""
     async with working(EngineBench(Limits(max_ahead=0.06))) as bench:
         paused = bench.submit()
         await feed(paused, "twelve letters", "more")

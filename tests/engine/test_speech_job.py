@@ -29,7 +29,7 @@ def decoding(job: SpeechJob, frames: int, *, last: bool = False) -> JobStep:
 
 
 def all_pcm(job: SpeechJob, *sentences: str) -> bytes:
-    """Run all steps for `sentences`, which are the complete text of the job, and return their PCM."""
+    """Run all steps of a job whose complete text is `sentences`, and return the PCM."""
     pcm = b""
     for number, sentence in enumerate(sentences, 1):
         last = number == len(sentences)
@@ -77,7 +77,8 @@ def test_what_was_held_back_can_be_finished_later() -> None:
 
 
 def test_decoding_needs_an_encoded_sentence() -> None:
-    """A decoding step before an encoding step raises RuntimeError, because the engine must not request it."""
+    """A decoding step for a job without an encoded sentence raises RuntimeError, because the engine must not request
+    it."""
     job = speech_job(FakeVoice())
     assert job.batch_key(5) is None
     with pytest.raises(RuntimeError, match="no sentence is encoded"):
@@ -113,7 +114,7 @@ def together(jobs: list[SpeechJob], frames: int) -> list[StepResult]:
 
 
 def test_several_steps_are_made_by_one_model_run() -> None:
-    """Steps of equal shape are decoded in one model run. The results have the order of the steps."""
+    """Steps of equal shape are decoded in one model run. The results are in the order of the steps."""
     voice = FakeVoice()
     texts = ["first words", "other words", "third words"]
     jobs = begun(voice, *texts)

@@ -112,7 +112,8 @@ async def test_the_first_step_decides_on_the_worker() -> None:
 
 
 async def test_it_wants_nothing_during_its_step() -> None:
-    """While its step runs, an utterance is not a candidate, even if text arrives, but still needs the voice."""
+    """While its step runs, an utterance still needs the voice, but is not a candidate for another step, even if text
+    arrives."""
     bench = await playing("some text.")
     step = bench.utterance.take_step(2, 0)
     bench.notified.clear()
@@ -138,7 +139,7 @@ async def test_the_first_audio_is_reported_once_with_its_delay() -> None:
 
 
 async def test_an_underrun_is_reported() -> None:
-    """The step that ends an underrun reports its duration in seconds."""
+    """The step that ends an underrun reports the duration of the underrun in seconds."""
     bench = await playing("hello.")
     bench.clock.advance(10)
     made = bench.utterance.playback.made
@@ -229,7 +230,8 @@ async def test_the_result_of_a_step_is_dropped_after_the_end() -> None:
 
 
 async def test_a_failed_step_ends_it() -> None:
-    """After a failed step, the audio generated before can still be read. Every later read raises the error."""
+    """If a step fails, the audio that was generated before can still be read. Every later read raises the error of the
+    step."""
     bench = await playing("hello.")
     bench.notified.clear()
     bench.utterance.take_step(2, 0)

@@ -16,7 +16,8 @@ from wyoming_piper_serial.settings import SynthesisSettings
 
 
 async def batch_of(voice: FakeVoice, text: str, begin: float = 0.0) -> Batch:
-    """Return a batch that contains the decoding step of an utterance of `text`, which has already been encoded."""
+    """Return a batch that contains one decoding step. The utterance of this step has the text `text`, which has already
+    been encoded."""
     utterance = Utterance(
         QueueEntry(number=1),
         [voice],
@@ -93,7 +94,7 @@ async def test_it_waits_until_it_is_woken() -> None:
 
 
 async def test_after_close_nothing_runs() -> None:
-    """A closed worker raises RuntimeError instead of running a batch."""
+    """After `close`, `run` raises RuntimeError and runs no batch."""
     worker = Worker(0)
     worker.close()
     with pytest.raises(RuntimeError):

@@ -1,5 +1,5 @@
-"""Fixtures for the tests of HTTP. A request is sent before the tests run, because the imports that it causes block the
-event loop for too long."""
+"""Fixtures for the tests of HTTP. A request is sent before the first test, because the first request imports many
+modules, which blocks the event loop for too long."""
 
 import asyncio
 

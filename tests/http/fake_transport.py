@@ -1,4 +1,4 @@
-"""A fake for the event loop's transport of a connection."""
+"""A fake for the transport that the event loop creates for a connection."""
 
 import asyncio
 from typing import Any

@@ -170,8 +170,8 @@ async def test_named_site_may_send_requests_and_read_responses() -> None:
 
 
 async def test_long_bodies_are_refused() -> None:
-    """A long body is refused: because of its Content-Length before it is read, or because of its real length while
-    it is read."""
+    """A body with too large a Content-Length is refused before it is read. A body that turns out to be too long is
+    refused while it is read."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):

@@ -91,7 +91,7 @@ async def test_language_finds_a_voice() -> None:
     ],
 )
 async def test_invalid_input_is_an_error(params: dict[str, str], expected: tuple[int, str]) -> None:
-    """Invalid input is answered with a status, a message and the same code as in Wyoming, and the error is counted."""
+    """The answer to invalid input has a status, a message and the same code as in Wyoming. The error is counted."""
     async with serve(limits=Limits(max_text=100)) as bench:
         response = await bench.get(_SPEAK, params=params)
         assert error_of(response) == expected
@@ -108,7 +108,7 @@ async def test_error_names_the_field_but_not_its_value() -> None:
 
 
 async def test_body_that_is_not_text_is_an_error() -> None:
-    """An empty body, invalid UTF-8 and JSON cause errors and are not spoken."""
+    """An empty body, a body of invalid UTF-8 and a JSON body cause errors. None of them is spoken."""
     async with serve() as bench:
         assert error_of(await bench.post(_SPEAK)) == (422, "bad-request")
         assert error_of(await bench.post(_SPEAK, content=b"\xff\xfe")) == (422, "bad-request")
@@ -130,7 +130,8 @@ async def test_full_queue_is_a_503_with_retry_after() -> None:
 
 
 async def test_encoder_is_created_with_the_first_audio() -> None:
-    """A request that waits for the voice has no encoder, which takes memory. It is gone after the response."""
+    """While a request waits for the voice, it has no encoder, because an encoder takes memory. The encoder is freed
+    after the response."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         counted = bench.engine.buffers.text

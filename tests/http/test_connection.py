@@ -53,8 +53,8 @@ async def test_chunked_request_is_the_last_of_its_connection(bench: Bench) -> No
 
 @pytest.mark.parametrize("body", [b"zz\r\n", b"5\r\nHelloXX"])
 async def test_malformed_chunk_gets_one_answer(bench: Bench, body: bytes) -> None:
-    """A malformed chunk in the same packet as the head gets one 400 response. The application does not raise an
-    exception."""
+    """A malformed chunk in the same packet as the head gets one 400 response. The application completes its response
+    without an exception."""
     bench.reads_body = False  # the application responds at once
     peer = bench.connect()
     peer.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
@@ -87,7 +87,7 @@ async def test_request_ahead_ends_the_connection_with_the_response(bench: Bench)
 async def test_request_ahead_in_mid_response_ends_the_connection(bench: Bench) -> None:
     """If the next request arrives during a response, the connection closes after the response.
 
-    The head of the response has already been sent, without `Connection: close`.
+    This also applies if the head of the response has already been sent without `Connection: close`.
     """
     bench.finish.clear()
     peer = bench.connect()
@@ -128,7 +128,7 @@ async def test_rest_of_a_body_is_discarded_after_the_response(bench: Bench) -> N
         if much:
             peer.send(b"x")
             assert peer.state() == "aborted"
-        assert not peer.connection.eof_received()  # false lets the event loop close the connection
+        assert not peer.connection.eof_received()  # after false, the event loop closes the connection
         peer.leave()
 
 

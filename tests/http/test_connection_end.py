@@ -1,4 +1,4 @@
-"""HTTP connections are refused, end at a shutdown, fail, and are freed."""
+"""How HTTP connections end: by refusal, at a shutdown or after a failure. Connections that have ended are freed."""
 
 import asyncio
 import gc
@@ -97,7 +97,7 @@ async def test_connection_that_is_not_admitted_is_aborted() -> None:
 
 
 async def test_connection_that_is_made_after_an_abort_is_aborted(bench: Bench) -> None:
-    """If the event loop accepts a connection before `abort` and reports it afterwards, the connection is aborted."""
+    """If the event loop calls `connection_made` only after `abort`, the new connection is aborted too."""
     early = bench.connect()
     bench.connections.abort()
     late = bench.connect()
@@ -145,8 +145,8 @@ async def test_lost_connection_is_freed_without_the_garbage_collector(bench: Ben
 async def test_failure_of_uvicorn_closes_the_connection(
     bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
-    """If uvicorn raises an exception, at once or in a later turn, the exception is logged and the connection is
-    closed."""
+    """If uvicorn raises an exception while it handles received bytes, at once or in a later turn of the event loop, the
+    exception is logged and only this connection is aborted."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("broken")

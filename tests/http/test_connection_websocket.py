@@ -140,8 +140,8 @@ async def test_pings_are_answered_together(bench: Bench) -> None:
 
 
 async def test_message_that_is_not_text_closes_a_websocket(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """A message that is not UTF-8 closes its WebSocket, even if a close frame follows at once, which uvicorn does not
-    expect."""
+    """A message that is not UTF-8 closes its WebSocket. This also works if a close frame follows at once, although
+    uvicorn does not expect such a frame."""
     bad, close = b"\x81\x81\0\0\0\0\xff", b"\x88\x80\0\0\0\0"
     for sent in (bad, bad * 2, bad + close, bad + _PING + close):
         peer = bench.connect()

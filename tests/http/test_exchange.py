@@ -76,7 +76,8 @@ def test_body_that_arrives_after_the_call_is_counted() -> None:
 def test_byte_after_the_request_makes_it_the_last(
     before: bytes, headers: list[tuple[bytes, bytes]], after: bytes
 ) -> None:
-    """If any byte follows a request, this request is the last one of its connection, whenever the byte arrives."""
+    """If any byte follows a request, this request is the last one of its connection, regardless of when the byte
+    arrives."""
     exchange = Exchange()
     exchange.received(before)
     exchange.called(headers)
@@ -160,8 +161,8 @@ def _requests(draw: st.DrawFn) -> bytes:
 
 @given(_requests(), st.binary(max_size=5), st.lists(st.integers(1, 30), max_size=20))
 def test_an_exchange_agrees_with_h11(request: bytes, ahead: bytes, sizes: list[int]) -> None:
-    """An exchange and h11 find the same end of the request, however the bytes are split. The size of the exchange is
-    that of the request and of the bytes that came with its end."""
+    """An exchange and h11 find the end of a request at the same byte, however the bytes are split. `size` counts the
+    bytes of the request, and further bytes that arrive together with its end."""
     connection, exchange = h11.Connection(h11.SERVER), Exchange()
     data = request + ahead
     for size in [*sizes, len(data)]:

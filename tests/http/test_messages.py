@@ -23,8 +23,8 @@ def test_last_response_of_a_connection_says_so() -> None:
 
 
 async def test_message_waits_until_the_client_reads() -> None:
-    """A message is sent when the connection is writable. The response that refuses a WebSocket has only one
-    Content-Length."""
+    """A message is sent only when the connection is writable. The header Content-Length is removed from a response that
+    refuses a WebSocket, because uvicorn adds this header itself."""
     sent: list[Message] = []
     writable = asyncio.Event()
 

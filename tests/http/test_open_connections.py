@@ -253,8 +253,8 @@ async def test_body_in_small_chunks_does_not_block_the_loop() -> None:
 
 
 async def test_malformed_request_is_answered_and_counted() -> None:
-    """Malformed bytes get a JSON error, and the error is counted. If they arrive during a response, the connection
-    is closed instead."""
+    """Malformed bytes get a JSON error, and the error is counted. If malformed bytes arrive during a response, the
+    connection is closed instead."""
     async with serve() as bench:
         reader, writer = await bench.connect()
         writer.write(b"HELLO\r\n\r\n")
@@ -307,7 +307,7 @@ _UPGRADE = (
     b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-_PIECE = 30_000  # bytes that each attacker sends; four are too much for one address in the least --max-buffered
+_PIECE = 30_000  # bytes; four of these pieces exceed what one address may use at the minimum of --max-buffered
 
 
 @pytest.mark.parametrize(
@@ -322,8 +322,11 @@ _PIECE = 30_000  # bytes that each attacker sends; four are too much for one add
     ids=["head", "body", "chunks", "message", "frames"],
 )
 async def test_incomplete_input_of_all_clients_is_bounded(begun: bytes) -> None:
-    """Incomplete requests and messages count for --max-buffered. Beyond the limit, one gets an error and ends. Others
-    from the same address are served meanwhile, and all bytes are released when the connections have ended."""
+    """Incomplete requests and messages count towards --max-buffered.
+
+    A request or message that exceeds the limit gets an error, and its connection ends. Other requests from the same
+    address are still served. When the connections have ended, all bytes have been released.
+    """
     async with serve(limits=Limits(max_buffered=1)) as bench:
         counted = bench.engine.buffers.input
         upgrade, _, frames = begun.partition(b"\r\n\r\n") if begun.startswith(_UPGRADE) else (b"", b"", begun)
@@ -344,7 +347,7 @@ async def test_incomplete_input_of_all_clients_is_bounded(begun: bytes) -> None:
         await bench.settled(lambda: counted.used < 4 * (_PIECE - 4096))
         assert (await bench.post(_SPEAK, content="Hello.")).content.endswith(pcm_of("Hello."))
         assert (await bench.get("/health")).status_code == 200
-        assert len(await rest(reader)) < 100  # the end of the message, and the close
+        assert len(await rest(reader)) < 100  # the end of the message, and for a WebSocket a close frame
         for _, writer in peers:
             writer.close()
         await bench.settled(lambda: counted.used == 0)

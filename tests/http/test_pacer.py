@@ -53,8 +53,8 @@ async def test_new_work_does_not_overtake() -> None:
 
 
 async def test_clients_take_turns() -> None:
-    """A client with one piece of work does not wait for the hundred pieces of another client. The order within each
-    client is kept."""
+    """A client with one piece of work does not wait until the hundred pieces of another client have run. The pieces of
+    each client run in order."""
     bench = Bench()
     bench.pacer.charge(1)
     for number in range(100):
@@ -79,7 +79,8 @@ async def test_long_work_is_alone_in_its_turn() -> None:
 
 
 async def test_requests_that_begin_are_charged_in_advance() -> None:
-    """Work that causes further work in the next turn is charged for both, so that few requests begin in one turn."""
+    """When a request begins, its work in the next turn is charged in advance, so that few requests begin in one
+    turn."""
     bench = Bench()
     begun = 0
     while bench.run(begun, seconds=0):
@@ -99,7 +100,7 @@ async def test_pacer_is_idle_without_work() -> None:
 
 
 async def test_failing_work_does_not_stop_other_work() -> None:
-    """An exception in the work is raised by `run`, and the waiting work still runs."""
+    """If work raises an exception, `run` raises the same exception, and waiting work still runs."""
     bench = Bench()
 
     def fail() -> None:

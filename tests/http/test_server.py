@@ -24,8 +24,8 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_address_in_use_is_a_settings_error() -> None:
-    """If the address is in use, SettingsError is raised, whose message names the option. `abort` may be called after
-    the error."""
+    """If the address is in use, `start` raises SettingsError, and the message contains the option. `abort` can still be
+    called."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with serve() as bench:
@@ -64,7 +64,8 @@ async def test_abort_closes_every_connection_and_cancels_every_request() -> None
 
 
 async def test_server_waits_for_its_connections_after_a_drain() -> None:
-    """After a drain, `wait_closed` waits for the open connections. New connections are answered meanwhile."""
+    """After a drain, `wait_closed` waits for the open connections. While it waits, new connections are still
+    answered."""
     gate = Gate()
     async with serve(on_run=lambda text: gate.hold()) as bench:
         speaking = asyncio.create_task(bench.get(_SPEAK, params={"text": "Held."}))

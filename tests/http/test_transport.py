@@ -12,7 +12,7 @@ from wyoming_piper_serial.http.transport import Hold, HttpTransport
 
 
 class Owner:
-    """The owner of a transport. It records the calls of the transport. `pausable` is the result of
+    """The owner of a transport. It records the calls that the transport makes. `pausable` is the result of
     `may_pause_reading`."""
 
     def __init__(self) -> None:

@@ -35,7 +35,8 @@ class ServerProcess:
     """A running server, whose log is written to a file."""
 
     def __init__(self, *options: str, under: Sequence[str] = ()) -> None:
-        """`under` is a command that runs the command of the server, such as a tracer. It must keep the process id."""
+        """`under` is the beginning of a command that runs the server, such as a tracer. The server must have the
+        process id of this command."""
         # The log is written to a file and not to a pipe, so that all lines logged before an answer can be read when the
         # answer has arrived.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `wait`

@@ -82,8 +82,8 @@ async def one_shot(uri: str, text: str, voice: SynthesizeVoice | None = None) ->
 
 
 async def stream(uri: str, pieces: Iterable[str], voice: SynthesizeVoice | None = None) -> Answer:
-    """Send a stream, with the whole text as `synthesize` at its end, and read the answer at the same time, as Home
-    Assistant does."""
+    """Send a text as a stream, and read the answer at the same time, as Home Assistant does. A `synthesize` event with
+    the whole text precedes the end of the stream."""
     text = ""
     async with connected(uri) as client:
         hearing = asyncio.create_task(hear(client, SynthesizeStopped().event().type))

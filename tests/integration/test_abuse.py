@@ -26,7 +26,7 @@ _GARBAGE = [
     b'{"type": 1}\n',
     b"SSH-2.0-x\r\n",
 ]
-_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after hundreds of connections; a tenth of the voice
+_MORE_MEMORY = 32 * 1024 * 1024  # bytes that may remain on the heap after a test; a tenth of the voice's memory
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ async def test_half_sent_events(server: ServerProcess) -> None:
 
 
 async def test_stalled_readers(server: ServerProcess) -> None:
-    """The server disconnects clients that stop reading. Another client is served meanwhile."""
+    """The server disconnects clients that stop reading, and still serves another client."""
     before = level(server.process.pid)
     with stalled_readers(server.port, _LONG, 2):
         assert (await one_shot(server.uri, _TEXT)).pcm

@@ -42,8 +42,8 @@ async def client(http_base: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize(("running", "voice"), [("server", "en_US-joe-medium"), ("small_server", SMALL_VOICE)])
 async def test_speech_is_the_same_from_every_endpoint(request: pytest.FixtureRequest, running: str, voice: str) -> None:
-    """Wyoming and every HTTP endpoint return the same speech, byte for byte, with the bundled and with the small
-    voice."""
+    """With the bundled voice and with the small voice, Wyoming and every HTTP endpoint return the same bytes of
+    speech."""
     server: ServerProcess = request.getfixturevalue(running)
     alone = (await one_shot(server.uri, _SHORT)).pcm
     async with visiting(server.http) as client:
@@ -177,7 +177,7 @@ async def test_concurrent_clients_receive_the_speech_of_a_single_client(
 
 async def test_metrics_agree_with_the_requests(client: httpx.AsyncClient, http_base: str) -> None:
     """The counters and histograms of `/metrics` count each request once, regardless of its protocol."""
-    # A cancelled request can end before its last step. This step has been counted when the next request is served.
+    # A cancelled request can end while its last step runs. This step has been counted when the next request is served.
     await spoken(client, _TEXT)
     before = await figures(client)
     length = len(await spoken(client, _TEXT))

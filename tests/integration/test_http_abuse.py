@@ -34,7 +34,7 @@ _TEXT = "Somebody else is served."
 
 @pytest.fixture(scope="module")
 def server(small_voice: tuple[str, ...]) -> Iterator[ServerProcess]:
-    """Start a server with short timeouts and with `--schedule fifo`, in which an unfinished request could block
+    """Start a server with short timeouts and with `--schedule fifo`, with which an unfinished request could block
     others."""
     running = ServerProcess(
         *(*small_voice, "--http-uri", "tcp://127.0.0.1:0", "--seed", "5", "--schedule", "fifo"),
@@ -103,7 +103,7 @@ async def test_stalled_reader_is_cut_off_and_does_not_delay_others(
         assert await spoken(client, _TEXT) == (await one_shot(server.uri, _TEXT)).pcm == alone
         (slow,) = [seen for seen in await quiet(client) if seen["number"] == number]
         assert slow["outcome"] == "cancelled"
-        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds; --max-ahead and the socket buffers
+        assert sum(seconds for _, _, seconds in slow["steps"]) < 30  # seconds of audio; all buffers hold less
     assert server.log.count("has read nothing for 1s") == cut_off + 1
 
 

@@ -99,7 +99,7 @@ async def test_connections_from_other_networks_are_closed(closed: ServerProcess,
 
 async def test_connection_limit_is_shared_with_wyoming(closed: ServerProcess, client: httpx.AsyncClient) -> None:
     """`--max-connections` applies to both ports together. When a connection on one port closes, the other port can
-    accept one."""
+    accept a connection."""
     await until_alone(client)
     async with contextlib.AsyncExitStack() as stack:
         taken = []
@@ -259,7 +259,7 @@ async def test_flood_of_bad_requests_does_not_fill_the_log(small_server: ServerP
                 await reader.read()
         writer.close()
     grown = small_server.log[before:].splitlines()
-    # A few other lines, such as summaries, are added. On a slow machine, the flood is slower, so more lines are
-    # allowed.
+    # The limit leaves room for other lines, such as summaries. On a slow machine, the flood lasts longer, so more lines
+    # are allowed.
     assert len(grown) < log_rate.BURST + log_rate.PER_SECOND * (time.monotonic() - begin) + 50
     assert max(map(len, grown)) < 1300

@@ -1,5 +1,5 @@
-"""The server works with all netcats of Debian and their common options. They differ in how they end the input,
-wait and close."""
+"""The server works with all netcats of Debian and their common options. Netcats differ in how they treat the end of
+their input, how long they wait, and when they close the connection."""
 
 import asyncio
 import subprocess
@@ -34,8 +34,8 @@ def talk(command: list[str], port: int, given: bytes) -> bytes:
 async def test_netcats_are_all_answered(
     small_server: ServerProcess, program: Callable[[str], str], command: list[str]
 ) -> None:
-    """Each netcat receives the complete audio for `synthesize`, an `info` event with the word `piper`, which health
-    checks search for, and one error for invalid input."""
+    """Each netcat receives complete answers: audio for `synthesize`, `info` for `describe`, and one error for invalid
+    input. `info` contains the word `piper`, for which health checks search."""
     command = [program(command[0]), *command[1:]]
     spoken, info, garbage = await asyncio.gather(
         *(

@@ -70,8 +70,8 @@ def test_open_files_are_checked_at_the_start() -> None:
 
 
 async def test_unix_socket(start: Start, small_voice: tuple[str, ...], tmp_path: Path) -> None:
-    """A socket file that no server uses is replaced, and a socket file that a server uses is refused. The server
-    removes its socket file when it ends."""
+    """If no server uses an existing socket file, the file is replaced. If a server uses the file, it is refused. A
+    server removes its socket file when it ends."""
     path = tmp_path / "piper.socket"
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
@@ -155,8 +155,7 @@ async def test_speech_finishes_before_the_server_ends(start: Start, ending: int)
 async def test_all_accepted_requests_are_served_before_the_server_ends(
     start: Start, small_voice: tuple[str, ...]
 ) -> None:
-    """All of the 24 requests that were sent before SIGTERM are answered, including a stream whose text is
-    incomplete."""
+    """All 24 requests that were sent before SIGTERM are answered, including a stream whose text is incomplete."""
     server = start(*small_voice, "--drain-timeout", "60")
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(server.uri)) for _ in range(24)]

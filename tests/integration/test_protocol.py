@@ -53,8 +53,8 @@ async def test_stream_does_not_depend_on_how_the_text_is_split(small_server: Ser
 
 
 async def test_stream_without_the_compatibility_synthesize(small_server: ServerProcess) -> None:
-    """A stream without a `synthesize` event that follows a `select-program` event is answered. wyoming-bench sends
-    streams in this form."""
+    """A stream is answered even if it follows a `select-program` event and has no `synthesize` event. wyoming-bench
+    sends streams in this form."""
     async with connected(small_server.uri) as client:
         await client.write_event(SelectProgram(name="piper").event())
         await client.write_event(SynthesizeStart().event())

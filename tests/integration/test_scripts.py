@@ -1,4 +1,4 @@
-"""The scripts in `script/`: their help, their errors, and the work and output of `script/setup`."""
+"""The scripts in `script/`: their help, their errors, and what `script/setup` does and prints."""
 
 import os
 import runpy
@@ -64,8 +64,8 @@ class Checkout:
 
     @property
     def installed(self) -> list[str]:
-        """The extras of each installation by pip, with their brackets. An installation without extras is an empty
-        string."""
+        """The extras of each installation by pip, with their brackets. An empty string stands for an installation
+        without extras."""
         path = self.root / "installed"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.removeprefix(str(self.root)) for line in lines]
@@ -185,7 +185,7 @@ def test_environment_of_another_folder_is_created_again(checkout: Checkout, tmp_
     ],
 )
 def test_failed_installation_has_one_reason(checkout: Checkout, complaint: str, reason: str) -> None:
-    """If the installation fails, one line after the lines of the steps states the reason. The next call tries again."""
+    """If the installation fails, the last line of the output states the reason. The next call tries again."""
     fault = checkout.mark("pip-fails", complaint)
     failed = checkout.set_up()
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 3)

@@ -83,8 +83,8 @@ async def names(uri: str) -> list[str]:
 
 
 async def offered(uri: str, *expected: str) -> None:
-    """Wait until the server offers exactly the voices `expected`. Waiting is needed because a change is logged
-    shortly before it takes effect."""
+    """Wait until the server offers exactly the voices `expected`. A change is logged shortly before it takes effect, so
+    a line in the log is not sufficient."""
     async with asyncio.timeout(PATIENCE):
         while await names(uri) != [*expected]:
             pass
@@ -190,7 +190,8 @@ async def test_preset_is_a_voice_of_its_own(start: Start, tmp_path: Path) -> Non
 
 
 async def test_least_recently_used_voice_is_replaced(start: Start, tmp_path: Path) -> None:
-    """With --max-voices 2, a third voice replaces the other voice, and the default voice stays in memory."""
+    """With --max-voices 2, loading a third voice unloads the voice that is not the default voice. The default voice
+    stays in memory."""
     for number in range(2):
         put(tmp_path, _SMALL, called=f"en_US-small{number}-low")
     server = start("--uri", "tcp://127.0.0.1:0", "--data-dir", str(tmp_path), "--max-voices", "2")

@@ -50,7 +50,7 @@ def test_config_is_read_from_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["audio", "espeak", "num_symbols", "num_speakers", "phoneme_id_map"])
 def test_missing_key_is_named(key: str) -> None:
-    """A missing key raises VoiceFileError, whose detail names the file and the key."""
+    """If a key is missing, VoiceFileError is raised, and its detail contains the file and the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(without(key), "amy", source="/voices/amy.onnx.json")
     assert caught.value.voice == "amy"
@@ -108,8 +108,8 @@ def test_missing_key_is_named(key: str) -> None:
     ],
 )
 def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> None:
-    """A value that has a wrong type or is out of range raises VoiceFileError, whose detail names the file and the
-    key."""
+    """If a value has a wrong type or is out of range, VoiceFileError is raised, and its detail contains the file and
+    the key."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw_config(**changes), "amy", source="/voices/amy.onnx.json")
     assert caught.value.detail.startswith(f"/voices/amy.onnx.json: {key} ")
@@ -117,14 +117,15 @@ def test_key_with_a_wrong_value_is_named(key: str, changes: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("raw", [None, [], "text", 7])
 def test_json_that_is_not_an_object_is_refused(raw: object) -> None:
-    """A config that is not a JSON object raises VoiceFileError."""
+    """If a config is not a JSON object, VoiceFileError is raised."""
     with pytest.raises(VoiceFileError) as caught:
         parse_config(raw, "amy", source="amy.json")
     assert caught.value.detail == "amy.json: the file must be an object"
 
 
 def test_wrong_value_that_only_piper_uses_is_refused() -> None:
-    """A wrong value of a key that only piper-tts reads also raises VoiceFileError, because piper-tts would fail."""
+    """A key that only piper-tts reads is checked too: if its value is wrong, VoiceFileError is raised, because
+    piper-tts would fail."""
     with pytest.raises(VoiceFileError, match="amy") as caught:
         parse_config(raw_config(vowel_clusters=[7]), "amy", source="amy.json")
     assert caught.value.detail.startswith("amy.json: vowel_clusters must be ")
@@ -132,8 +133,8 @@ def test_wrong_value_that_only_piper_uses_is_refused() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xff", b"not json", b"[" * 100_000])
 def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
-    """If a config is not JSON, is not text or is nested too deeply, VoiceFileError is raised, whose detail names the
-    file."""
+    """If a config is not JSON, is not text or is nested too deeply, VoiceFileError is raised, and its detail contains
+    the file."""
     path = tmp_path / "amy.onnx.json"
     path.write_bytes(content)
     with pytest.raises(VoiceFileError) as caught:
@@ -143,7 +144,7 @@ def test_file_that_is_not_json_is_named(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.timeout(10)
 def test_config_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
-    """A named pipe without a writer, and a device without an end, are refused instead of being read."""
+    """A named pipe without a writer and a device that never ends are refused instead of being read."""
     pipe, device = tmp_path / "pipe.onnx.json", tmp_path / "device.onnx.json"
     os.mkfifo(pipe)
     device.symlink_to("/dev/zero")
@@ -169,7 +170,8 @@ def test_label_may_be_a_number_or_missing(version: object, read: str) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    """A missing file raises VoiceFileError, whose detail contains the operating system's error message."""
+    """If the file is missing, VoiceFileError is raised, and its detail contains the operating system's error
+    message."""
     with pytest.raises(VoiceFileError) as caught:
         read_config(tmp_path / "amy.onnx.json", "amy")
     assert caught.value.detail == f"{tmp_path / 'amy.onnx.json'}: No such file or directory"
@@ -235,7 +237,7 @@ def test_speaker_is_found_by_name_or_number(speaker: str | None, number: int) ->
 
 @pytest.mark.parametrize("speaker", ["dave", "3", "-1", "1.0", "²", "٢", " 1", "0000000001", "9" * 5000, "Carol"])
 def test_unknown_speaker_is_refused_with_the_known_ones(speaker: str) -> None:
-    """An unknown speaker raises UnknownSpeaker, whose message is short and lists known speakers."""
+    """If a speaker is unknown, UnknownSpeaker is raised. Its message is short and lists known speakers."""
     with pytest.raises(UnknownSpeaker) as caught:
         three_speakers().speaker_number(speaker)
     message = str(caught.value)
@@ -252,7 +254,7 @@ def test_voice_with_one_speaker_needs_no_speaker_number(speaker: str | None) -> 
 
 
 def test_voice_with_one_speaker_has_no_second() -> None:
-    """Speaker 1 of a voice with one speaker raises UnknownSpeaker, because numbers begin at 0."""
+    """If speaker 1 of a voice with one speaker is requested, UnknownSpeaker is raised, because numbers begin at 0."""
     with pytest.raises(UnknownSpeaker, match="has no speaker '1'; it has one speaker, number 0"):
         voice_config().speaker_number("1")
 

@@ -53,8 +53,8 @@ def test_cuda_is_refused_if_onnxruntime_does_not_support_it(monkeypatch: pytest.
 
 
 def test_memory_is_estimated_from_the_size_of_the_weights() -> None:
-    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model and weights; 0 for an unknown
-    size."""
+    """The estimated memory of a voice is 20 MiB plus 1.2 times the size of its model and weights. If this size is
+    unknown, the estimate is 0."""
     assert memory_of(5000) == (20 << 20) + 6000
     assert memory_of(0) == 0
 

@@ -97,7 +97,8 @@ def test_graph_that_is_not_cut_is_used_whole(
 
 
 def test_cached_parts_are_checked_against_the_config(fixture_voices: FixtureVoices, filled: Path) -> None:
-    """A model whose inputs do not match the config raises VoiceFileError, even if its parts are cached."""
+    """If the inputs of a model do not match the config, VoiceFileError is raised, even if the parts of the model are
+    cached."""
     with pytest.raises(VoiceFileError) as caught:
         load(voice_config(num_speakers=3), fixture_voices.model(NAME), PartsCache(filled))
     assert "takes input, input_lengths, scales, but" in caught.value.detail

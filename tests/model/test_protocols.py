@@ -16,7 +16,7 @@ MODEL = Path("voices") / "amy.onnx"
 
 @pytest.mark.parametrize("samples", [[], [0.1, np.nan], [np.inf, 0.0], [-np.inf]])
 def test_output_that_is_not_audio_is_a_failure(samples: list[float]) -> None:
-    """Output without samples, or with NaN or infinity, raises SynthesisFailed."""
+    """If the output of a model has no samples, or contains NaN or infinity, SynthesisFailed is raised."""
     with pytest.raises(SynthesisFailed):
         check_samples(np.array(samples, dtype=np.float32))
 

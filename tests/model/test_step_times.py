@@ -61,12 +61,13 @@ def test_times_are_kept_with_the_parts_of_the_same_device(fixture_voices: Fixtur
     ],
 )
 def test_machine_is_named_by_its_processors(cpu_info: str, processors: str, tmp_path: Path) -> None:
-    """The name of a machine contains the device, the number of processors, and their description by Linux."""
+    """The name of a machine contains the device, the number of processors, and Linux's description of the
+    processors."""
     file = tmp_path / "cpuinfo"
     file.write_text(cpu_info)
     assert machine_name(Device(threads=2), file) == f"CPU, 2 threads; {os.cpu_count()} x {processors}"
 
 
 def test_machine_without_a_list_of_processors_has_a_name(tmp_path: Path) -> None:
-    """On systems other than Linux, the name contains the description of the machine by Python."""
+    """On systems other than Linux, the name contains Python's description of the machine."""
     assert (platform.processor() or platform.machine()) in machine_name(Device(), tmp_path / "missing")

@@ -100,7 +100,8 @@ def test_error_of_the_phonemizer_is_raised() -> None:
 
 
 def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
-    """A request that exceeds its processor time raises PhonemizerDied. A new process answers the next request."""
+    """If a request exceeds the limit of processor time, PhonemizerDied is raised. A new process answers the next
+    request."""
     with running(seconds=0.1) as process:
         assert ask(process, "a")
         pid = process.pid
@@ -111,7 +112,7 @@ def test_request_that_takes_too_much_processor_time_ends_the_process() -> None:
 
 
 def test_request_gets_a_share_of_the_time() -> None:
-    """With `share`, a request may use only this share of the processor time."""
+    """With `share`, a request may use only this share of the limit of processor time."""
     request = {"voice": "en-us", "folder": "", "text": _SLOW}
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
         process.submit(partial(process.ask, request, share=0.0001)).result()
@@ -135,7 +136,8 @@ def test_process_that_does_not_answer_is_killed() -> None:
 
 
 def replaced_program(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Replaces the program of the processes. `program` handles one request, which it finds in `request`."""
+    """Replace the program of the processes. The statement `program` handles one request, which is in the variable
+    `request`."""
     program = f"import os, signal, sys\nfor request in sys.stdin:\n    {program}\n    sys.stdout.flush()"
     monkeypatch.setattr(client, "child_command", lambda *_: [sys.executable, "-c", program])
 
@@ -145,7 +147,8 @@ _KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """If something else kills the process, as the kernel does when memory is short, a new process reads the text."""
+    """If the process is killed from outside, for example by the kernel because memory is short, a new process reads the
+    text."""
     mark = tmp_path / "mark"
     replaced_program(
         monkeypatch, f"{_ANSWER} if os.path.exists({str(mark)!r}) else (os.mkdir({str(mark)!r}), {_KILLED})"
@@ -157,7 +160,7 @@ def test_request_whose_process_is_killed_is_tried_once_more(monkeypatch: pytest.
 
 
 def test_request_whose_process_is_killed_each_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request during which two processes are killed is not tried again: it may be the reason."""
+    """If a second process is killed during the same request, the request fails, because its text may be the reason."""
     replaced_program(monkeypatch, _KILLED)
     started = counted_starts(monkeypatch)
     with running() as process:
@@ -170,7 +173,7 @@ def test_request_whose_process_is_killed_each_time_fails(monkeypatch: pytest.Mon
     "answer", ["null", "{}", '{"answer": 1}', '{"answer": 1, "seconds": "1"}', "[" * 100_000, "{", "\xff", "x" * 2000]
 )
 def test_process_that_sends_no_answer_is_replaced(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    """A process that sends something else than an answer, because its memory is damaged, is killed."""
+    """A process that sends anything other than an answer is killed, because its memory may be damaged."""
     monkeypatch.setattr(client, "_MAX_ANSWER", 100_001)
     replaced_program(monkeypatch, f"sys.stdout.buffer.write({answer!r}.encode('latin-1') + b'\\n')")
     started = counted_starts(monkeypatch)
@@ -181,7 +184,7 @@ def test_process_that_sends_no_answer_is_replaced(monkeypatch: pytest.MonkeyPatc
 
 
 def test_answer_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that sends more than an answer can have is killed."""
+    """A process that sends more bytes than an answer can contain is killed."""
     monkeypatch.setattr(client, "_MAX_ANSWER", 1000)
     replaced_program(monkeypatch, "[sys.stdout.write('x' * 1000) for _ in iter(int, 1)]")
     with running(seconds=1000.0) as process, pytest.raises(PhonemizerDied):
@@ -189,8 +192,8 @@ def test_answer_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
 
 
 def test_request_has_its_time_again_after_the_machine_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the server wakes up long after the time is over, it was stopped together with the process. So the process gets
-    the time again, once, and the text is not blamed."""
+    """If the server wakes up long after the deadline of a request, the server and the process were probably suspended
+    together. The process then gets the full time once more, and the request does not fail."""
     replaced_program(monkeypatch, _ANSWER)
     clock, waits, poll = FakeClock(), [], select.poll
 
@@ -235,7 +238,7 @@ def test_process_that_needs_too_much_memory_dies_alone() -> None:
 
 
 def test_closed_process_has_ended() -> None:
-    """After `close`, the process has ended, and requests raise RuntimeError."""
+    """After `close`, the process has ended, and `submit` raises RuntimeError."""
     with running() as process:
         assert ask(process, "a")
         pid = pid_of(process)
@@ -254,7 +257,7 @@ def test_process_that_does_not_end_is_killed() -> None:
 
 
 def test_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the interpreter cannot be started, the request raises PhonemizerDied."""
+    """If the interpreter cannot be started, PhonemizerUnavailable is raised."""
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     with running() as process, pytest.raises(PhonemizerUnavailable, match="cannot be started"):
         ask(process, "a")
@@ -269,7 +272,7 @@ def test_process_that_died_when_idle_is_replaced_at_once() -> None:
         (reaper,) = [thread for thread in set(threading.enumerate()) - others if thread.name == "reaper-espeak"]
         os.kill(pid, signal.SIGKILL)
         reaper.join()
-        process.submit(int).result()  # waits for the work that the end of the process has submitted
+        process.submit(int).result()  # waits for the work that is submitted when the process ends
         assert process.pid != pid
 
 
@@ -281,7 +284,7 @@ def test_program_that_ends_at_once_is_not_started_again_and_again(monkeypatch: p
         for most in (3, 6):
             with pytest.raises(PhonemizerDied):
                 ask(process, "a")
-            process.submit(lambda: None).result()  # waits for a start in the background
+            process.submit(lambda: None).result()  # waits until a start in the background has been tried
             for child in started:
                 child._process.wait()
             wait_for_reapers()
@@ -315,7 +318,8 @@ def test_process_without_memory_is_replaced() -> None:
 
 
 def test_time_of_a_request_is_measured() -> None:
-    """`spent` is the share of its processor time that the last request used, or the whole share if the process died."""
+    """`spent` is the share of the limit of processor time that the last request used. If the process died, it is the
+    whole share that the request was allowed."""
     with running(seconds=5.0) as process:
         assert ask(process, "a")
         assert 0.0 < process.submit(lambda: process.spent).result() < 0.2

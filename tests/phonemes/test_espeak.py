@@ -25,8 +25,8 @@ def fixed(*clauses: Clause) -> Clauses:
 
 
 def echo(text: str) -> list[Clause]:
-    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as by
-    espeak-ng."""
+    """Return `text` as one clause with a phoneme for each character. Characters beyond a limit are dropped, as
+    espeak-ng does."""
     return [Clause(text[: MAX_CLAUSE + 100], "", ends_sentence=True)]
 
 
@@ -46,7 +46,8 @@ def text_of(found: list[list[str]]) -> list[str]:
 
 
 def test_clauses_up_to_the_end_of_a_sentence_are_one_sentence() -> None:
-    """Clauses are joined with their mark and a space. Text without a final mark is also a sentence."""
+    """Clauses are joined up to the end of a sentence: each keeps its mark, and a space follows a comma. Text without a
+    final mark is also a sentence."""
     clauses = fixed(
         Clause("jes", ",", ends_sentence=False),
         Clause("noʊ", "?", ends_sentence=True),
@@ -222,8 +223,8 @@ def test_end_of_a_word_that_is_spelled_is_not_lost(voice: str, letters: str) -> 
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
-    """A word of 5 to 19 letters is read to its last letter, in every language and with letters of any script: of four
-    words with different last letters, not all have the same phonemes."""
+    """In every language, espeak-ng reads words of 5 to 19 letters in many scripts to their last letter. Of four words
+    that differ only in their last letter, at least two have different phonemes."""
     rng = random.Random(voice)
     for letters in SPELLED:
         for size in (rng.randint(4, 10), rng.randint(11, 18)):
@@ -233,8 +234,8 @@ def test_no_letter_of_a_short_word_is_lost(voice: str) -> None:
 
 @pytest.mark.parametrize("voice", PIPER_LANGUAGES)
 def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
-    """A word that is spelled has as many phonemes as its pieces one by one. Up to 8 % may be missing, because espeak-ng
-    shortens words at their borders."""
+    """A word that is spelled has about as many phonemes as its pieces have when they are read one by one. Up to 8 % may
+    be missing, because espeak-ng shortens words at their borders."""
     rng = random.Random(voice)
     for letters in SPELLED:
         word = "".join(rng.choice(letters) for _ in range(19))
@@ -244,8 +245,8 @@ def test_pieces_of_a_spelled_word_are_read_completely(voice: str) -> None:
 
 
 def test_words_of_a_usual_text_are_checked_in_one_call() -> None:
-    """The words of a long clause are checked with one more call. They are checked one by one only if a word has as many
-    phonemes as a word that lost its end."""
+    """The words of a long clause are checked with one more call. They are checked one by one only if a word has so many
+    phonemes that its end may be missing."""
     asked = []
 
     def counting(text: str) -> list[Clause]:

@@ -110,7 +110,8 @@ def test_text_is_divided_near_its_middle(text: str, left: str) -> None:
 
 
 def test_division_loses_nothing() -> None:
-    """For any text, the joined parts are equal to the text. No part is too long, unless it is a single grapheme."""
+    """For any text, the joined parts are equal to the text. Only a part that consists of a single grapheme can exceed
+    the limit."""
     for seed in range(300):
         text = random_text(random.Random(seed))
         assert "".join(halves(text)) == text
@@ -127,7 +128,7 @@ def test_no_letter_or_digit_is_lost() -> None:
 
 
 def test_defused_text_is_not_changed_again() -> None:
-    """A second call of `defuse` does not change the text."""
+    """Applying `defuse` to its own result changes nothing."""
     for seed in range(100):
         defused = defuse(random_text(random.Random(seed)))
         assert defuse(defused) == defused
@@ -138,7 +139,7 @@ def letters(text: str) -> str:
 
 
 def test_two_rows_are_changed_separately() -> None:
-    """Two rows of dotted letters with words between them are both changed, and the words are kept."""
+    """If there are words between two rows of dotted letters, both rows are changed, and the words are kept."""
     defused = defuse("x." * 20 + "word and " + "y." * 20)
     assert "word and" in defused
     assert all(not (a == "x" and b == ".") for a, b in pairwise(defused[:30]))

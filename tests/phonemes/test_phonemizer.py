@@ -29,10 +29,11 @@ _PAD, _BEGIN, _END, _SPACE, _A = 0, 1, 2, 3, 4
 
 
 class FakeProcess(PhonemizerProcess):
-    """A fake for the process. Each letter is a phoneme. A text that contains "bad" raises `error`."""
+    """A fake for the process. It returns each letter as a phoneme, and raises `error` for a text that contains
+    "bad"."""
 
     def __init__(self, error: type[Exception] = PhonemizerDied, *, deaths: int = 0, cost: float = 0.0) -> None:
-        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of its
+        """The first `deaths` calls of `load` raise PhonemizerDied. Each request uses the share `cost` of the limit of
         processor time."""
         self._deaths = deaths
         self._cost = cost
@@ -185,8 +186,8 @@ def test_known_killer_is_not_tried_again_for_a_while() -> None:
 
 
 def test_death_that_is_not_the_fault_of_a_text_costs_nothing() -> None:
-    """A short text is also tried once more, because the process may have died for another reason. If the second
-    attempt succeeds, the text is not remembered as a killer."""
+    """A short text, which cannot be divided, is tried twice, because the process may have died for another reason. If
+    the second attempt succeeds, the text is not remembered as a killer."""
     process = FakeProcess()
     voice = phonemizer(process)
     for _ in range(3):
@@ -206,8 +207,8 @@ def test_text_is_not_blamed_if_there_is_no_process(caplog: pytest.LogCaptureFixt
 
 
 def test_all_requests_for_a_sentence_share_its_time() -> None:
-    """All requests for the parts of a sentence share its processor time. When this time is used up, the sentence is
-    tried in pieces, which together get the same time again."""
+    """All requests for the parts of a sentence share one limit of processor time. When this time is used up, the
+    sentence is tried in pieces. All pieces together get the same time once more."""
     process = FakeProcess(cost=0.3)
     with pytest.raises(SynthesisFailed):
         phonemizer(process).phoneme_ids("a long text " * 40).result()

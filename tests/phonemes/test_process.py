@@ -107,7 +107,8 @@ def tokenizer(token_id: int | None) -> Any:
 
 @pytest.mark.parametrize("token_id", [None, 100])
 def test_tokenizer_without_a_vocabulary_is_noticed(token_id: int | None) -> None:
-    """A tokenizer without a vocabulary raises FileNotFoundError. `transformers` does not report this itself."""
+    """`check_tokenizer` raises FileNotFoundError if the tokenizer has no vocabulary, because `transformers` does not
+    report this itself."""
     with pytest.raises(FileNotFoundError, match="tokenizer"):
         check_tokenizer(tokenizer(token_id))
     check_tokenizer(tokenizer(7))

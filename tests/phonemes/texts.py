@@ -19,8 +19,12 @@ SPELLED = (
     *("ابتثجحخدذرزسشصض", "אבגדהוזחטיכלמנסעפצקרשת", "कखगघचछजझटठडढणतथदधन", "กขคงจฉชซดตถทธนบปผฝพ"),
     *("აბგდევზთიკლმნოპჟრსტ", "աբգդեզէըթժիլխծկհձղճմ", "கஙசஜஞடணதநனபமயர", "ሀሁሂሃሄለሉሊላሌመሙሚማሜ", "𝐀𝐁𝐂𝐃𝐄𝐅𝐆"),
 )
-"""Letters of words that espeak-ng spells in some languages: without vowels, in capitals, with digits, in other scripts.
-It reads all letters of the Chinese and Japanese scripts alike in other languages, so these are not here."""
+"""Letters of words that espeak-ng spells in some languages, because the words have no vowels, are in capitals, contain
+digits or are in another script.
+
+Characters of the Chinese and Japanese scripts are omitted, because espeak-ng reads all of them alike in other
+languages.
+"""
 
 USUAL_TEXTS = {
     "cmn": "今天天气很好，我们去公园散步，然后回家吃饭。明天可能会下雨，所以请带上雨伞。",

@@ -149,7 +149,7 @@ def test_long_rows_of_one_mark_are_cleaned(part: str) -> None:
 
 
 def test_marks_on_one_letter_are_limited() -> None:
-    """Each letter keeps 30 of its combining marks, which is the limit of Unicode's stream-safe text format."""
+    """Each letter keeps at most 30 combining marks, which is the limit of Unicode's stream-safe text format."""
     text = clean_sentence("x" + "\u0301" * 1000 + "y" + "\u0301" * 30 + "z")
     assert text == "x" + "\u0301" * 30 + "ý" + "\u0301" * 29 + "z"
 

@@ -166,7 +166,7 @@ def test_finished_splitter_can_be_used_again() -> None:
 )
 def test_sentence_without_an_end_gets_one(text: str, marks: str, expected: str) -> None:
     """If a sentence does not end with a mark of `--auto-punctuation`, the first of these marks is added before any
-    closing quotes. If there are no marks, nothing is added."""
+    closing quotes. If `--auto-punctuation` is empty, nothing is added."""
     assert sentences([text], marks=marks) == [expected]
 
 
@@ -322,7 +322,8 @@ def test_detector_never_has_a_long_row_of_marks(row: str, chunks: list[str]) -> 
 @pytest.mark.parametrize("row", ["।", "`॥", "**।", "!?", "...", "؟…"])
 @pytest.mark.parametrize("size", [1, 7, 5000])
 def test_detector_gets_only_the_begin_of_a_row_of_ends(row: str, size: int, chunks: list[str]) -> None:
-    """The detector searches a row of marks from each of its marks on. So it gets 40 of them, however they arrive."""
+    """The detector gets at most the first 40 marks of a row, because it searches the rest of the row again from each
+    mark. This does not depend on how the marks arrive."""
     text = "Aha" + row * 300 + " Then. " + row * 9
     sentences([text[start : start + size] for start in range(0, len(text), size)], limit=5000)
     rows = re.findall(r"[.!?…؟।॥]+", "".join(chunks))

@@ -26,8 +26,8 @@ Some formats may not be available in an installation (see `available_formats`).
 PLAIN = ("wav", "pcm")
 """Formats that do not need an encoder."""
 
-# Bytes of memory of an encoder of each format, measured with PyAV 18. That of FLAC always has room for the longest
-# possible frame of eight channels.
+# Memory in bytes of an encoder for each format, measured with PyAV 18. The FLAC encoder always reserves memory for the
+# longest possible frame of eight channels.
 _ENCODER_MEMORY = {"mp3": 600_000, "opus": 500_000, "flac": 7_300_000, "aac": 100_000}
 
 # OpenAI and ffmpeg write this value for an unknown length, and players accept it: ffmpeg and browsers read to the end
@@ -96,7 +96,7 @@ def open_container(name: str, rate: int) -> Container:
 
 
 def encoder_memory(name: str) -> int:
-    """Returns the bytes of memory of a container for the format `name`, besides its audio."""
+    """Returns the memory in bytes that a container for the format `name` needs in addition to its audio."""
     return _ENCODER_MEMORY.get(name, 0)
 
 

@@ -15,7 +15,7 @@ from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH, silence
 class _Coding:
     muxer: str
     codec: str
-    sample_format: str  # A sample format supported by the codec, whose default may have 32 bits.
+    sample_format: str  # A sample format that the codec supports. The codec's default may have 32 bits.
     bit_rate: int = 0  # Bits per second; 0 for a lossless codec.
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     codec_options: Mapping[str, str] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class _Sink:
 
 
 def _codec_rate(codec: str, rate: int) -> int:
-    """Returns the lowest sample rate of `codec`, in hertz, that is not lower than `rate` and _MIN_RATE.
+    """Returns the lowest sample rate of `codec`, in hertz, that is at least `rate` and at least _MIN_RATE.
 
     Returns `rate` if there is no such sample rate. Players decode Opus at 48 kHz regardless of its sample rate.
     """

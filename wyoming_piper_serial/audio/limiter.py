@@ -69,7 +69,7 @@ class Limiter:
     def _smooth(self, gains: FloatSamples) -> FloatSamples:
         """Returns the gains after holding and averaging.
 
-        The last entry is for the sample that is `delay` samples before the sample of the last entry in `gains`.
+        The last returned gain is for the sample that is `delay` samples before the last sample in `gains`.
         """
         held = _running_minimum(gains, self.delay + self._hold)
         windows = np.lib.stride_tricks.sliding_window_view(held, self.delay)

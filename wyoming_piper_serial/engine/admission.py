@@ -57,7 +57,7 @@ class QueueEntry:
     priority: Priority = Priority.NORMAL
     deadlines: Deadlines = NO_DEADLINES
     client: Client | None = None
-    """The client for log lines; `None` if it is not known."""
+    """The client, as named in log lines; `None` if it is not known."""
 
     share: ClientShare = field(default_factory=ClientShare)
     """The model time that the client has used."""

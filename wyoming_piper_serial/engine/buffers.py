@@ -1,4 +1,4 @@
-"""Counts the memory that all clients use: incomplete input, text, encoded sentences, and audio that is not sent yet."""
+"""Counts the memory that clients use for incomplete input, text, encoded sentences and unsent audio."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,29 +6,32 @@ from collections.abc import Callable
 from wyoming_piper_serial.engine.shares import ClientShare
 from wyoming_piper_serial.exceptions import BuffersFull
 
-# A client can hold at most this many times the bytes that are free. So the first can use three quarters, and there is
-# room for the next. (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
+# A client can hold at most this many times the bytes that are free outside the reserved part of the budget. A single
+# client can therefore use three quarters of the unreserved part, which leaves room for other clients. (Choudhury and
+# Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet Switches, 1998.)
 _TIMES_FREE = 3
 
-# The last eighth of a budget is only for clients that hold little. So they are served although many others hold as much
-# as they can: for 512 clients, which is the usual limit of connections, the eighth of the least budget suffices.
+# The reserved part of a budget. Only clients that hold at most `_LITTLE` bytes can use it. They are served even if many
+# other clients hold as much as they are allowed. With the default limits, the reserved part of the smallest budget is
+# sufficient for 512 such clients, which is one for each connection.
 _RESERVED = 1 / 8
 _LITTLE = 8192  # bytes
 
-# Bytes of the incomplete input of a connection that are not counted: usual events, messages and requests are shorter.
-# So a client behind a proxy is served although others with the same address hold as much as they can. For the usual
-# limit of connections, this is 2 MB.
+# Number of bytes of a connection's incomplete input that are not counted. Usual events, messages and requests are
+# shorter. A client behind a proxy is therefore served even if other clients with the same address hold as much as they
+# are allowed. With the default limit of connections, all uncounted bytes together are at most 2 MB.
 _UNCOUNTED_INPUT = 4096
 
 
 class Budget:
-    """Counts the bytes of one kind of data that clients hold. Each request or connection has its own `Holding`."""
+    """Counts and limits the bytes that clients hold of one kind of data. Each request or connection has its own
+    `Holding`."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.limit = limit
         self.used = 0
-        """Bytes that all clients hold now."""
+        """Bytes that all clients together hold now."""
 
         self.on_room: Callable[[], object] = lambda: None
         """Called when bytes are released for the first time after `allows` has returned false."""
@@ -58,13 +61,14 @@ class Budget:
 
 
 class Buffers:
-    """The memory that clients use. Each kind of data has a part of its own, so that incomplete input cannot use up the
-    memory for text, nor waiting text the memory for speech."""
+    """The memory that clients use. Each kind of data has its own budget. Incomplete input therefore cannot use up the
+    memory for text, and waiting text cannot use up the memory for speech."""
 
     def __init__(self, limit: int) -> None:
         """`limit` is in bytes."""
         self.input = Budget(limit // 8)
-        """Events and WebSocket messages that are incomplete, and HTTP requests until their response is complete."""
+        """Budget for incomplete events and WebSocket messages, and for HTTP requests until their response is complete.
+        """
 
         self.text = Budget(3 * limit // 8)
         self.speech = Budget(limit // 2)
@@ -72,7 +76,7 @@ class Buffers:
 
     @property
     def used(self) -> int:
-        """Bytes that all clients hold now."""
+        """Bytes that all clients together hold now."""
         return self.input.used + self.text.used + self.speech.used
 
     def new_input(self, client: ClientShare) -> "Holding":
@@ -84,9 +88,9 @@ class Holding:
     """The bytes of one kind of data that one request or connection holds."""
 
     def __init__(self, budget: Budget, client: ClientShare, *, uncounted: int = 0) -> None:
-        """The first `uncounted` bytes do not count."""
+        """The first `uncounted` bytes are not counted."""
         self.size = 0
-        """Bytes, without those that do not count."""
+        """Number of counted bytes."""
 
         self._budget = budget
         self._client = client
@@ -118,8 +122,8 @@ class Holding:
             self._budget.change(self._client, change)
 
     def claim(self, size: int) -> None:
-        """Sets the number of bytes that are held. Raises BuffersFull, and changes nothing, if these are more bytes than
-        the client may hold."""
+        """Sets the number of bytes that are held. If the client may not hold this many bytes, changes nothing and
+        raises BuffersFull."""
         growth = max(0, size - self._uncounted) - self.size
         if growth > 0:
             self.check(growth)

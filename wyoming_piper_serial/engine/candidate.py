@@ -22,7 +22,8 @@ class Candidate:
     """Time at which the listener runs out of audio; `None` before the first audio is released."""
 
     encode: int
-    """Characters of the next sentence to encode; 0 while a sentence is being decoded."""
+    """Characters of the next sentence to encode. This is 0 while a sentence is being decoded, and 1 if only a FINISH
+    step remains."""
 
     frames: int
     """Frames of the encoded sentence that still have to be decoded; 0 if no sentence is encoded."""

@@ -23,7 +23,7 @@ class Kind(Enum):
     """Runs the flow for the next frames of a sentence. The size of the step is the number of these frames."""
 
     VOCODE = auto()
-    """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is that of DECODE."""
+    """Decodes the next chunk of a sentence, after a FLOW step for its frames. The size is the same as for DECODE."""
 
     FINISH = auto()
     """Returns the audio remaining in the resampler at the end. The size of the step is 1."""
@@ -49,7 +49,8 @@ class _Estimate:
     """Number of steps; 0 for an estimate that was measured when the voice was loaded."""
 
     def add(self, size: float, seconds: float) -> None:
-        # If the machine was suspended during a step, the estimate must not be wrong for minutes.
+        # This limits the effect of a step during which the machine was suspended. Otherwise, the estimate would be
+        # wrong for minutes.
         seconds = min(seconds, _HICCUP * self.mean)
         self.count += 1
         if self.count <= _UNSURE and seconds < self.mean:
@@ -62,11 +63,12 @@ class _Estimate:
         return self.mean + deviations * self.deviation
 
     def follow(self, ratio: float) -> None:
-        """Adapts the estimate to a change in speed: a step of another size took `ratio` times its estimate."""
+        """Adapts the estimate to a change in speed. `ratio` is the duration of a step of another size, divided by its
+        estimate."""
         self._smooth(min(ratio, _HICCUP) * self.mean)
 
     def scale(self, ratio: float) -> None:
-        """Changes the estimate by `ratio`."""
+        """Multiplies the estimate by `ratio`."""
         self.mean *= ratio
         self.deviation *= ratio
 
@@ -75,20 +77,23 @@ class _Estimate:
         self.mean += (seconds - self.mean) / 8
 
 
-_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # these become slower by the same ratio
+_DECODING = frozenset({Kind.DECODE, Kind.FLOW, Kind.VOCODE})  # kinds whose durations change by the same ratio
 
-_UNSURE = 2  # steps after which an estimate is no longer replaced by a shorter step: the first may have been a hiccup
-_CHANGE = (
-    2.0  # if two steps in a row take this many times their estimate, or less than its inverse, all estimates change
-)
-_HICCUP = 4.0  # a longer step counts as this many times the mean
+# A shorter step replaces the estimate during this many initial steps, because the first one may have been unusually
+# slow.
+_UNSURE = 2
+# The machine's speed has changed if two steps in a row take more than this many times their estimates, or less than the
+# inverse. A single such step may be an exception.
+_CHANGE = 2.0
+_HICCUP = 4.0  # a duration of more than this many times the mean is reduced to this multiple
 _SEED_DEVIATION = 10  # until the mean deviation is known, it is assumed to be the mean divided by this
 _BUCKETS_PER_OCTAVE = 2  # sizes within 40 % of each other share an estimate
 _DEVIATIONS = 4.0  # number of mean deviations between the mean and the bound, as in RFC 6298
 
 
 class StepCosts:
-    """Estimated duration of a step by voice, kind and size. A kind has no estimate before its first step."""
+    """Estimated durations of steps by voice, kind and size. A kind has no estimate until one of its steps has been
+    measured."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Kind], dict[int, _Estimate]] = {}
@@ -113,32 +118,39 @@ class StepCosts:
     def add(self, work: Work, seconds: float) -> None:
         """Records that a step took `seconds`.
 
-        The estimates of this kind for other sizes and voices are changed by the same ratio, so that all estimates
-        follow a change of the machine's speed. The kinds that decode are changed together. If two steps in a row show
-        that the speed has changed by a large factor, all estimates are multiplied by this factor.
+        The ratio of `seconds` to the step's estimate is also used to adapt the estimates of this kind for other sizes
+        and voices, so that all estimates follow a change of the machine's speed. A step that decodes adapts the
+        estimates of all kinds that decode.
+
+        If two steps in a row show that the speed has changed by a large factor, all estimates are multiplied by it.
         """
         sizes = self._seen.setdefault((work.voice, work.kind), {})
         own = sizes.get(_bucket(work.size))
-        # The cost of encoding a sentence of another length cannot be interpolated well enough.
-        known = own.mean if own else self.typical(work) if work.kind in _DECODING else 0.0
-        if known > 0:
-            self._follow_change(seconds / known)
+        # The cost of encoding a sentence of another length cannot be interpolated well enough to compare speeds.
+        known = own.mean if own else self.typical(work) if sizes and work.kind in _DECODING else 0.0
+        doubtful = known > 0 and self._follow_change(seconds / known)
         if own is None:
-            sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
+            if not doubtful:  # an estimate of another speed would be wrong after the change is noticed
+                sizes[_bucket(work.size)] = _Estimate(work.size, seconds, seconds / 4)
             return
-        if not own.count and seconds < own.mean:
-            self._correct_seeds(seconds / own.mean)
-        ratio = seconds / own.mean if own.count > 1 and own.mean > 0 else 1.0
-        alike = _DECODING if work.kind in _DECODING else {work.kind}
-        for (_, kind), others in self._seen.items():
-            for estimate in others.values() if kind in alike else ():
-                if estimate is not own:
-                    estimate.follow(ratio)
+        if own.count > 1 and own.mean > 0:
+            self._adapt_others(work.kind, own, seconds / own.mean)
         own.add(work.size, seconds)
 
-    def _follow_change(self, ratio: float) -> None:
-        """Multiplies all estimates if the last step and this one, which took `ratio` times its estimate, agree that the
-        speed has changed. One step may be an exception."""
+    def _adapt_others(self, kind: Kind, own: _Estimate, ratio: float) -> None:
+        """Adapts the estimates of other sizes and voices to a step that took `ratio` times its `own` estimate."""
+        alike = _DECODING if kind in _DECODING else {kind}
+        for (_, other_kind), sizes in self._seen.items():
+            for estimate in sizes.values() if other_kind in alike else ():
+                if estimate is not own:
+                    estimate.follow(ratio)
+
+    def _follow_change(self, ratio: float) -> bool:
+        """Multiplies all estimates if two steps agree that the speed has changed. `ratio` is the duration of the newest
+        step divided by its estimate.
+
+        Returns whether this step is the first that shows a change, so that the next step decides.
+        """
         last, self._last_ratio = self._last_ratio, ratio
         slower, faster = min(last, ratio), max(last, ratio)
         factor = slower if slower > _CHANGE else faster if faster < 1 / _CHANGE else 1.0
@@ -147,13 +159,8 @@ class StepCosts:
             for sizes in self._seen.values():
                 for estimate in sizes.values():
                     estimate.scale(factor)
-
-    def _correct_seeds(self, ratio: float) -> None:
-        """Changes all estimates that were measured when a voice was loaded: the machine was busy at that time."""
-        for sizes in self._seen.values():
-            for estimate in sizes.values():
-                if not estimate.count:
-                    estimate.scale(ratio)
+            return False
+        return not 1 / _CHANGE <= ratio <= _CHANGE and 1 / _CHANGE <= last <= _CHANGE
 
     def seed(self, voice: str, step_times: Iterable[tuple[str, int, float]]) -> bool:
         """Adds the step durations measured when the voice was loaded, except where there is already an estimate.

@@ -1,8 +1,9 @@
 """Decides whether the flow of a sentence is run in steps of its own, and returns the cost of decoding. Pure.
 
-On a fast machine, the flow is run as part of the steps that decode chunks, only for the frames that the next chunks
-need, so that the first audio is made early. Each run of the flow also computes margins of about 60 frames. On a slow
-machine, these margins would take a tenth of all work, so the flow is run in large windows, in steps of its own.
+On a fast machine, the steps that decode chunks also run the flow. They run it only for the frames that the next chunks
+need, so that the first audio is ready early. Each run of the flow also computes margins, which take as much time as
+about 40 frames. On a slow machine, these margins would take a tenth of the total time, so the flow is run for large
+windows, in steps of its own.
 """
 
 from collections.abc import Iterator
@@ -14,13 +15,16 @@ from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
 FIRST_WINDOW = 96
 """Frames of the first flow step of a long sentence, after which the first chunk can be decoded."""
 
+VOCODER_MARGIN = 11
+"""Frames at the end of a window that can be decoded only after the next flow step, in models of Piper's sizes."""
+
 FLOW_WINDOW = 384
 """Frames of each further flow step: 4.5 seconds of audio. Its margins take 3 % of the work for these frames. A longer
 step would delay other utterances longer."""
 
-_SLOW = 0.2
-"""Seconds of work for a second of audio from which a machine counts as slow. A faster machine has time for the margins,
-and would start later with large windows."""
+_FLOW_STEPS_FROM = 0.2
+"""A machine counts as slow if it needs more than this many seconds to decode a second of audio. A faster machine has
+time to compute the margins. With large windows, its first audio would be later."""
 
 
 def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
@@ -28,16 +32,17 @@ def has_flow_steps(candidate: Candidate, costs: StepCosts) -> bool:
 
     This is not the case for exact speech, because the bytes must not depend on the measured costs.
     """
-    if candidate.exact or not costs.knows(candidate.voice, Kind.FLOW):
+    if candidate.exact or not all(costs.knows(candidate.voice, kind) for kind in (Kind.FLOW, Kind.VOCODE)):
         return False
     chunk = costs.typical(Work(candidate.voice, Kind.DECODE, CROWDED_CHUNK))
-    return chunk > _SLOW * CROWDED_CHUNK * candidate.frame_seconds
+    return chunk > _FLOW_STEPS_FROM * CROWDED_CHUNK * candidate.frame_seconds
 
 
 def windows(frames: int, *, begun: bool = False) -> Iterator[int]:
-    """Yields the sizes of the flow steps for the next `frames` frames. `begun`: the sentence had a flow step before.
+    """Yields the sizes of the flow steps for the next `frames` frames.
 
-    A short rest is included in the step before it, because a step of its own would be inefficient.
+    `begun` says whether the sentence has already had a flow step. A short rest is included in the last step, because a
+    separate step for it would be inefficient.
     """
     size, most = (FLOW_WINDOW, FLOW_WINDOW * 4 // 3) if begun else (FIRST_WINDOW, FIRST_WINDOW * 2)
     while frames > most:
@@ -68,7 +73,7 @@ class DecodingCosts:
         return Work(self._voice, self.kind, frames)
 
     def expected(self, frames: int) -> float:
-        """Returns the seconds that most steps that decode `frames` frames do not exceed."""
+        """Returns a duration in seconds that most steps that decode `frames` frames do not exceed."""
         return self._costs.expected(self.chunk(frames))
 
     def flow(self, frames: int) -> float:
@@ -86,7 +91,7 @@ class DecodingCosts:
             yield 0.0, frames
 
     def per_frame(self) -> float:
-        """Returns the typical seconds of decoding a frame of a long sentence, including the flow."""
+        """Returns the typical time to decode a frame of a long sentence in seconds, including the flow."""
         seconds = self._costs.typical(self.chunk(CROWDED_CHUNK)) / CROWDED_CHUNK
         if self.flow_steps:
             seconds += self._costs.typical(Work(self._voice, Kind.FLOW, FLOW_WINDOW)) / FLOW_WINDOW

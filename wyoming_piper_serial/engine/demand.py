@@ -39,10 +39,13 @@ def demand_of(playing: Candidate, now: float, costs: StepCosts) -> Demand:
     return demand(playing, playing.encode, (playing.deadline or now) - now - guard, playing.rest, costs)
 
 
-def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts) -> Demand:
+def demand(
+    candidate: Candidate, encode: int, start: float, rest: float, costs: StepCosts, *, flowed: bool = False
+) -> Demand:
     """Returns the demand of a listener who has audio until `start` and needs `rest` more seconds of audio.
 
-    `encode` is the number of characters to encode first; 0 if the sentence is already encoded.
+    `encode` is the number of characters to encode first; 0 if the sentence is already encoded. With `flowed`, the next
+    flow step is not counted.
     """
     if rest <= 0:
         return Demand(start, 0.0, 0.0, start)
@@ -52,10 +55,13 @@ def demand(candidate: Candidate, encode: int, start: float, rest: float, costs: 
         rate += costs.typical(Work(candidate.voice, Kind.ENCODE, _SENTENCE)) / _SENTENCE_SECONDS
     urgent = URGENT_CHUNK * candidate.frame_seconds
     at_once = costs.typical(decoding.chunk(URGENT_CHUNK)) * min(1.0, rest / urgent)
-    at_once += decoding.flow(flow_step(candidate, decoding))
+    flow = 0.0 if flowed else decoding.flow(flow_step(candidate, decoding))
+    at_once += flow
     if encode:
         at_once += costs.bound(Work(candidate.voice, Kind.ENCODE, encode))
-    return Demand(start, at_once, rate, start + max(0.0, rest - urgent))
+    # `rate` includes the flow of all frames, so the demand ends earlier if some of it is due at once.
+    later = max(0.0, rest - urgent - (flow / rate if rate else 0.0))
+    return Demand(start, at_once, rate, start + later)
 
 
 def deferred(demand: Demand, delay: float) -> Demand:
@@ -71,8 +77,7 @@ def deferred(demand: Demand, delay: float) -> Demand:
 def is_feasible(demands: Sequence[Demand], delay: float) -> bool:
     """Returns whether all work can be done in time if it begins after `delay` seconds. Times are in seconds from now.
 
-    The difference between a time and the work due by this time is critical only at the start or end of a demand, so
-    only these times are checked.
+    If any work is late, some work is late at the start or end of a demand, so only these times are checked.
     """
     events = sorted(
         [(demand.start, demand.at_once, demand.rate) for demand in demands]

@@ -71,7 +71,7 @@ class Engine:
         self._records = Records(metrics, self._tracer, clock)
         self._shares = ClientShares()
         self.buffers = Buffers(limits.max_buffered << 20)
-        """The memory of all requests, including their text."""
+        """Counts the memory that the requests and connections of all clients use."""
 
         self.buffers.speech.on_room = self._wake
         self._utterances: dict[int, Utterance] = {}
@@ -95,10 +95,10 @@ class Engine:
         number: int | None = None,
         release: Callable[[], None] = lambda: None,
     ) -> Utterance:
-        """Adds a new utterance to the queue. The caller must close it. Raises QueueFull, BuffersFull or ShuttingDown.
+        """Adds a new utterance to the queue. Raises QueueFull, BuffersFull or ShuttingDown.
 
-        If `has_room` is false, the caller can wait a moment, because requests of disconnected clients may leave the
-        queue.
+        The caller must close the utterance. If `has_room` is false, the caller can wait a moment, because requests of
+        disconnected clients may leave the queue.
 
         `instances` contains an instance of the voice for each worker. `number` is a result of `new_number`; if it is
         `None`, the utterance gets a new number. `release` is called when the utterance no longer needs the instances.
@@ -137,7 +137,7 @@ class Engine:
         return utterance
 
     def share_of(self, client: Client | None) -> ClientShare:
-        """Returns what the engine counts for `client`."""
+        """Returns the share of `client`, by which model time, queued requests and memory are counted."""
         return self._shares.of(client)
 
     def has_room(self, client: Client | None) -> bool:
@@ -214,7 +214,7 @@ class Engine:
         playing = [] if fifo else [one.candidate(now) for one in self._candidates(worker) if one.playing]
         for utterance in held:
             self._held_audio.update(utterance, playing, now)
-            # Later releases must not make this utterance late.
+            # The releases that follow must not make this utterance late.
             if utterance.playing and utterance.is_candidate and not fifo:
                 playing.append(utterance.candidate(now))
 
@@ -249,7 +249,7 @@ class Engine:
         busy = now - batch.begin
         if worker.gave_up:
             _LOGGER.warning("%s: the step has returned after %.1fs", batch.label, busy)
-        # The duration of a step for several utterances does not tell how long a step for one takes.
+        # Estimates are for steps of a single utterance, so a step for several utterances does not change them.
         learnt = not worker.gave_up and len(results) == 1 and isinstance(results[0], bytes)
         if self._tracer.enabled:
             self._tracer.step(now, batch.label, batch.steps[0].work, busy, learnt=learnt)
@@ -272,7 +272,7 @@ class Engine:
     def _note(self, utterance: Utterance, progress: Progress) -> None:
         """Records the progress of an utterance, wakes the workers if it needs a step, and removes it at its end.
 
-        Called after each step, and by the utterance when its connection or a call of `fail` has changed it.
+        Called after each step. The utterance also calls it after a change by the connection or by `fail`.
         """
         self._records.progress(utterance, progress)
         if progress.outcome is not None:

@@ -18,10 +18,10 @@ class HeldAudio:
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
     def update(self, utterance: Utterance, playing: Sequence[Candidate], now: float) -> None:
-        """Releases the audio of `utterance` if it can now be played without a gap. Otherwise, sets a timer.
+        """Releases the audio of `utterance` if it can now be played without a gap, or if no audio can be made now.
 
-        `playing` contains the other utterances of the same worker whose listeners have audio. Must be called only
-        between two steps of `utterance`.
+        Otherwise, sets a timer if the time of the release can be predicted. `playing` contains the other utterances of
+        the same worker whose listeners have audio. Must be called only between two steps of `utterance`.
         """
         self.forget(utterance)
         if not utterance.ready:  # no audio can be synthesized now: the text is still arriving, or the buffer is full

@@ -2,7 +2,7 @@
 
 _TYPICAL = 0.06  # seconds of speech per character of English at length scale 1, used before the first sentence
 _IDS_PER_CHARACTER = 2  # a phoneme and the pad after it
-_WEIGHT = 8  # each sentence moves the estimate by one eighth of the difference
+_WEIGHT = 8  # each sentence moves the estimate one eighth of the way to the sentence's own pace
 
 
 def characters_of(ids: int) -> int:

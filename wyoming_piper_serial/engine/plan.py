@@ -80,7 +80,7 @@ def largest_chunk(cost: Cost, frames: int, slack: float) -> int:
 
 
 class _Planner:
-    """Plans with one cost function. Caches the function's values, which are used many times."""
+    """Computes plans with one cost function. Caches the function's values, which are used many times."""
 
     def __init__(self, cost: Cost, frame_seconds: float) -> None:
         self._cost = cost
@@ -100,7 +100,7 @@ class _Planner:
         return best
 
     def decoding(self, frames: int) -> float:
-        """Returns the time to decode `frames` frames in the largest chunks, in seconds."""
+        """Returns the time in seconds to decode `frames` frames in chunks of the largest size."""
         size, seconds = self._table[-1]
         count, rest = divmod(frames, size)
         return count * seconds + (self._cost(rest) if rest else 0.0)

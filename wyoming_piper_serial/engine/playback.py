@@ -1,23 +1,23 @@
 """Tracks how much audio a listener has and when it is played. Pure: the time is an argument.
 
 A listener is assumed to start playing when the first audio is released, and to play without pauses. If a client reads
-audio late, it is assumed to play it late.
+audio late, this audio is assumed to be played late.
 """
 
 from wyoming_piper_serial.audio.pcm import SAMPLE_WIDTH
 
 
 class Playback:
-    """Counts the PCM of one utterance that has been synthesized and that the client has read."""
+    """Counts how much PCM of one utterance has been synthesized, and how much of it the client has read."""
 
     def __init__(self, *, rate: int, max_ahead: float, max_held: float | None = None) -> None:
         """`rate` is in hertz. The buffer is full when it contains `max_ahead` seconds.
 
-        If `max_held` is given, audio is held until `begin` is called, and until then, the buffer is full when it
-        contains `max_held` seconds. If `max_held` is `None`, playback begins with the first audio.
+        If `max_held` is given, audio is held until `begin` is called. Until then, the buffer is full when it contains
+        `max_held` seconds. If `max_held` is `None`, playback begins with the first audio.
         """
         self.began: float | None = None
-        """Time at which playback began; `None` before."""
+        """Time at which playback began; `None` until then."""
 
         self.deadline: float | None = None
         """Time at which the listener runs out of audio; `None` before playback begins."""
@@ -73,8 +73,8 @@ class Playback:
     def add(self, size: int, now: float) -> float:
         """Records that the voice has synthesized `size` bytes of PCM.
 
-        Returns the duration of the underrun that these bytes end, in seconds; 0 if there was none. If text or room in
-        the buffer became available only after the deadline, this is not an underrun.
+        Returns the duration of the underrun that these bytes end, in seconds; 0 if there was none. A delay does not
+        count as an underrun if text or room in the buffer became available only after the deadline.
         """
         self._made += size
         if self._made_since is None:
@@ -101,7 +101,7 @@ class Playback:
         return 0.0 if self._made_since is None else now - self._made_since
 
     def take(self, size: int, now: float) -> None:
-        """Records that the client reads `size` bytes of PCM, and that it has not played them yet."""
+        """Records that the client reads `size` bytes of PCM at `now`, so it cannot have played them before."""
         if self.deadline is not None:
             self.deadline = max(self.deadline, now + self.buffered)
         self._taken += size

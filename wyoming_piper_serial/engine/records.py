@@ -1,4 +1,4 @@
-"""Records what happens to utterances: in the metrics, the timeline, trace and log. Belongs to the event loop."""
+"""Writes the progress of utterances to the metrics, timeline, trace and log. Belongs to the event loop."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ class Records:
         )
 
     def progress(self, utterance: Utterance, progress: Progress) -> None:
-        """Records what a step, the connection or the end has changed."""
+        """Records the changes in `progress`. They result from a step, the connection, or the end of the utterance."""
         if progress.underrun:
             _LOGGER.info("%s: underrun: the listener had nothing to play for %.3fs", utterance.label, progress.underrun)
             self._metrics.underrun(progress.underrun)

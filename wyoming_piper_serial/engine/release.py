@@ -7,7 +7,7 @@ from dataclasses import replace
 from wyoming_piper_serial.engine.candidate import Candidate
 from wyoming_piper_serial.engine.chunks import URGENT_CHUNK, exact_chunks
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.decoding import DecodingCosts
+from wyoming_piper_serial.engine.decoding import VOCODER_MARGIN, DecodingCosts
 from wyoming_piper_serial.engine.demand import demand, demand_of, is_feasible
 from wyoming_piper_serial.engine.plan import Cost, Plan, Stretch, plan
 
@@ -17,7 +17,9 @@ NEWCOMERS_GUARD = 0.05
 TRANSPORT = 0.02
 """Maximum seconds between the end of a step and the arrival of its audio at the client's sound card."""
 
-_CAREFUL = 1.06  # factor for the costs in a plan, because near the limit, one delay would make all later chunks smaller
+# Factor for the costs in a plan. Without this reserve, a single delay could make all later chunks smaller, and smaller
+# chunks cost more in total.
+_CAREFUL = 1.06
 _LATER = 100  # assumed characters per sentence in text that has not been split into sentences
 
 
@@ -30,7 +32,7 @@ def stretches(candidate: Candidate, costs: StepCosts) -> list[Stretch]:
     def sentence(characters: int) -> list[Stretch]:
         seconds = costs.expected(Work(candidate.voice, Kind.ENCODE, characters))
         frames = max(1, round(characters * candidate.pace / candidate.frame_seconds))
-        first, *others = (Stretch(_CAREFUL * flow, size) for flow, size in decoding.windows(frames))
+        first, *others = _windows(decoding, frames, margin=VOCODER_MARGIN)
         return [replace(first, encode=first.encode + _CAREFUL * seconds), *others]
 
     found = _rest_of_sentence(candidate, decoding) if candidate.frames else sentence(candidate.encode)
@@ -49,18 +51,32 @@ def _rest_of_sentence(candidate: Candidate, decoding: DecodingCosts) -> list[Str
         return [Stretch(0.0, candidate.frames)]
     found = [Stretch(0.0, candidate.flowed)] if candidate.flowed else []
     begun = candidate.unflowed < candidate.frames or candidate.chunks > 0
-    margin = candidate.frames - candidate.unflowed - candidate.flowed  # frames that the next flow step makes decodable
-    for flow, size in decoding.windows(candidate.unflowed, begun=begun):
-        found.append(Stretch(_CAREFUL * flow, size + margin))
-        margin = 0
+    margin = candidate.frames - candidate.unflowed - candidate.flowed
+    # Before the first flow step, the margin is not known.
+    found += _windows(decoding, candidate.unflowed, begun=begun, margin=margin or VOCODER_MARGIN, rest=margin)
+    return found
+
+
+def _windows(decoding: DecodingCosts, frames: int, *, begun: bool = False, margin: int, rest: int = 0) -> list[Stretch]:
+    """Returns a stretch for each flow step for the next `frames` frames.
+
+    The last `margin` frames of each window are decoded after the next flow step. `rest` frames of an earlier window
+    remain to be decoded.
+    """
+    steps = list(decoding.windows(frames, begun=begun))
+    found = []
+    for index, (flow, size) in enumerate(steps):
+        later = margin if index + 1 < len(steps) else 0
+        found.append(Stretch(_CAREFUL * flow, size + rest - later))
+        rest = later
     return found
 
 
 def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the held audio can be released without causing a gap.
 
-    `playing` contains the other utterances whose listeners have audio. The result is infinite while they need the voice
-    or while too little audio is held.
+    `playing` contains the other utterances whose listeners have audio. If there are any, the result is 0 if the audio
+    can be released now, and otherwise infinite. The result is also infinite if too little audio is held.
     """
     held = _safely_held(candidate, costs)
     if not held:
@@ -76,7 +92,7 @@ def release_in(candidate: Candidate, playing: Sequence[Candidate], now: float, c
 def _release_exact(candidate: Candidate, held: float, costs: StepCosts) -> float:
     """Returns the number of seconds until the release if chunks have fixed sizes.
 
-    This is the maximum delay of any chunk if the audio were released now.
+    This is the longest delay that any chunk would have if the audio were released now.
     """
     cost, late = _careful(candidate, costs), 0.0
     delay = -held  # seconds of work so far minus seconds of audio

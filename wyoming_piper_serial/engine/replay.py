@@ -16,7 +16,7 @@ from wyoming_piper_serial.engine.tracing import Record, candidate_of, step_in_wo
 _SHOWN = 4  # maximum number of steps listed in an explanation
 _BUSY = 0.8  # a worker counts as busy if steps take at least this fraction of a period
 _ROUNDING = 1e-6  # seconds of tolerance, because the start of a step is computed from its end
-# Maximum number of steps kept; an underrun is explained by the steps since the listener's previous chunk.
+# Maximum number of remembered steps. The steps since the listener's previous chunk are used to explain an underrun.
 _REMEMBERED = 10_000
 
 
@@ -165,7 +165,7 @@ class _Replay:
             self._report.underruns.append(Underrun(now=now, number=number, seconds=seconds, explanation=explanation))
 
     def _explain(self, now: float, number: int, seconds: float) -> str:
-        """Returns the cause of an underrun, which the most recent step has ended."""
+        """Returns the cause of an underrun that ended with the most recent step."""
         own = [step for step in self._steps if number in step.numbers]
         earlier = [step for step in own if step.work.kind in {Kind.DECODE, Kind.VOCODE}][:-1]
         since = earlier[-1].end if earlier else now - seconds

@@ -16,7 +16,6 @@ for everyone, the client with the fewest utterances is served first.
 (`engine.release`). The rule `fifo` gives all steps to the oldest utterance until it is complete.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,13 +30,14 @@ from wyoming_piper_serial.engine.chunks import (
     chunk_frames,
 )
 from wyoming_piper_serial.engine.costs import Kind, StepCosts, Work
-from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, DecodingCosts, flow_step, windows
+from wyoming_piper_serial.engine.decoding import FIRST_WINDOW, FLOW_WINDOW, DecodingCosts, flow_step, windows
 from wyoming_piper_serial.engine.demand import deferred, demand, demand_of, is_feasible
-from wyoming_piper_serial.engine.plan import largest_chunk
+from wyoming_piper_serial.engine.plan import SIZES, largest_chunk
 from wyoming_piper_serial.engine.release import NEWCOMERS_GUARD, TRANSPORT, cost_of, margin, planned_chunk
 from wyoming_piper_serial.settings import Priority
 
-# Seconds. If a deadline has passed, the client decides among the utterances whose audio does not last this long.
+# Seconds. If a deadline has passed, the scheduler chooses among the utterances whose audio lasts less than this time.
+# It prefers the client with the fewest utterances in progress.
 _OVERDUE = 0.4
 _SLOW = 0.4  # a voice counts as slow if it needs more than this many seconds for a second of audio
 _FOR_NEWCOMERS = 0.25  # maximum seconds of slack that are left for a request that arrives during the step
@@ -54,8 +54,9 @@ _HANDICAP = 0.2
 _MOST_HANDICAP = 3.0
 
 # During its first `_PATIENCE` seconds in the queue, an utterance does not start if it would make any playing utterance
-# late. After that, each other client has only as many protected playing utterances as the waiting utterance's client
-# would have. Without this rule, one client could occupy the voice for an hour.
+# late. After that, only some playing utterances of each other client are protected from becoming late: as many as the
+# client of the waiting utterance would have in progress itself. Without this rule, one client could occupy the voice
+# for an hour.
 _PATIENCE = 5.0
 
 # A waiting utterance is treated as if it had arrived this many seconds earlier. High priority therefore starts before
@@ -81,7 +82,7 @@ class Step:
 
     number: int
     frames: int | None = None
-    """Frames of the step; `None` means that the step encodes the next sentence."""
+    """Frames of the step; `None` means that the step encodes the next sentence or finishes the audio."""
 
     kind: Kind = Kind.DECODE
     """DECODE, FLOW or VOCODE: what the step does with `frames`."""
@@ -117,8 +118,8 @@ def choose(candidates: Iterable[Candidate], now: float, costs: StepCosts) -> Ste
 def choose_fifo(candidates: Iterable[Candidate]) -> Step | None:
     """Returns the next step according to the rule `fifo`; `None` if no candidate can have a step now.
 
-    The oldest candidate that has begun gets all steps until it is complete. The next one is the oldest candidate of the
-    client whose turn it is. Chunk sizes are the same as for a single listener.
+    The oldest candidate that has begun gets all steps until it is complete. The next candidate to
+    start is the oldest one of the client whose turn it is. Chunk sizes are the same as for a single listener.
     """
     everyone = list(candidates)
     in_progress = Counter(candidate.client for candidate in everyone if candidate.begun)
@@ -146,8 +147,8 @@ def _heads(waiting: Sequence[Candidate], in_progress: Counter[int]) -> Sequence[
     """Returns the candidates that may start next, in order of preference.
 
     The first candidate in queue order determines the priority, and the clients with this priority take turns. If the
-    first candidate cannot start yet, the alternatives are one whose client has fewer others in progress and, if the
-    first has a long text, one with a short text.
+    first candidate cannot start yet, there are up to two alternatives: a candidate whose client has fewer other
+    candidates in progress and, if the first candidate has a long text, a candidate with a short text.
     """
     priority = min(waiting, key=_queue_order).priority
 
@@ -184,8 +185,8 @@ def _protected(
 def _most_urgent(ready: Sequence[Candidate], in_progress: Counter[int], now: float) -> Candidate:
     """Returns the candidate with the earliest deadline.
 
-    If this deadline has passed, the voice is too slow for everyone. In this case, returns the candidate that is due
-    soon and whose client has the fewest candidates in progress.
+    If this deadline has passed, the voice is too slow for everyone. In this case, returns one of the candidates that
+    are due soon: the one whose client has the fewest candidates in progress.
     """
 
     def by_deadline(candidate: Candidate) -> tuple[float, int]:
@@ -221,7 +222,8 @@ def _may_start(first: Candidate, step: Step, playing: Sequence[Candidate], now: 
         delay += costs.bound(decoding.chunk(frames))
     heard = frames * first.frame_seconds
     demands = [demand_of(other, now, costs) for other in playing]
-    own = demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs)
+    flowed = step.kind is Kind.FLOW  # `delay` includes this step
+    own = demand(first, 0, delay + heard - NEWCOMERS_GUARD, first.rest - heard, costs, flowed=flowed)
     demands.append(deferred(own, delay))
     long = [demand.rate for demand in demands if demand.end - demand.start > _LONG]
     if demands[-1].end - demands[-1].start > _LONG and sum(long) > _SHARE_OF_LONG:
@@ -241,7 +243,7 @@ def _first_step(candidate: Candidate, costs: StepCosts, *, alone: bool) -> Step:
 def _next_step(
     candidate: Candidate, playing: Sequence[Candidate], now: float, costs: StepCosts, *, crowded: bool
 ) -> Step:
-    """Returns the step with the largest chunk that is ready in time for all `playing` listeners, including this one.
+    """Returns the step with the largest chunk that is ready in time for all `playing` listeners.
 
     If even the smallest chunk would be late, the chunk has `URGENT_CHUNK` frames, because smaller chunks would make the
     voice fall further behind.
@@ -252,10 +254,11 @@ def _next_step(
     guard = margin(candidate, costs)
     left = min(other.deadline or now for other in playing) - now
     if flow_step(candidate, decoding):
-        return _flow_step(candidate, decoding, math.inf if len(playing) == 1 else left - guard)
+        return _flow_step(candidate, decoding, left - TRANSPORT)
     slack = left - guard
     cost = cost_of(candidate, costs)
-    if cost(CROWDED_CHUNK) > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
+    flow = decoding.flow(FLOW_WINDOW) * CROWDED_CHUNK / FLOW_WINDOW
+    if cost(CROWDED_CHUNK) + flow > _SLOW * CROWDED_CHUNK * candidate.frame_seconds:
         # The voice is slow, so no other utterance can start soon. The plan that released the audio relies on the
         # largest chunks. The overhead of smaller chunks would cause an underrun at the end.
         most = LARGEST_CHUNK
@@ -272,12 +275,17 @@ def _next_step(
 
 
 def _flow_step(candidate: Candidate, decoding: DecodingCosts, slack: float) -> Step:
-    """Returns the flow step that the plan of the candidate counts on, or a shorter one if several listeners share the
-    voice and that step takes more than `slack` seconds.
+    """Returns the largest flow step after which the smallest chunk is ready in time, within `slack` seconds.
+
+    If even the smallest flow step would be late, a large one is returned, because small steps would make the voice fall
+    further behind.
     """
     window = flow_step(candidate, decoding)
-    in_time = [size for size in (window, window // 2) if decoding.flow(size) <= slack]
-    return Step(candidate.number, max(in_time, default=min(window, FIRST_WINDOW)), Kind.FLOW)
+    sizes = sorted({window, min(window, max(window // 2, FIRST_WINDOW)), min(window, FIRST_WINDOW)}, reverse=True)
+    for size in sizes:
+        if decoding.flow(size) + decoding.expected(SIZES[0]) <= slack:
+            return Step(candidate.number, size, Kind.FLOW)
+    return Step(candidate.number, sizes[len(sizes) // 2], Kind.FLOW)
 
 
 def _step(candidate: Candidate, frames: int, decoding: DecodingCosts | None = None) -> Step:

@@ -1,4 +1,4 @@
-"""The sentences of an utterance that wait to be encoded, and an estimate of how long their speech will be.
+"""An utterance's sentences that wait to be encoded, and an estimate of how long their speech will be.
 
 Belongs to the event loop.
 """
@@ -13,7 +13,7 @@ from wyoming_piper_serial.model.config import VoiceConfig
 from wyoming_piper_serial.model.protocols import PhonemeIds, SynthesisOptions
 
 # Maximum number of sentences that wait to be encoded. It is high enough that the voice never waits for the next
-# sentence, but so low that a long text is split and phonemized while it is spoken, not in advance.
+# sentence. It is low enough that a long text is split and phonemized while it is spoken, not in advance.
 _AHEAD = 4
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wyoming_piper_serial.observe.reporter import Client, CountedAddress, counted_address
 
-# Seconds after which used model time counts half, so that old requests do not delay a client's new requests.
+# Seconds in which recorded model time halves, so that old requests do not delay a client's new requests.
 _HALF_LIFE = 60.0
 _MAX_CLIENTS = 1024  # maximum number of remembered clients: twice the default limit of connections
 
@@ -22,7 +22,7 @@ class ClientShare:
     """Number that represents the client in traces, which contain no addresses."""
 
     has_address: bool = False
-    """False for `stdio://`, `unix://` and unknown clients, which count as one client together."""
+    """False for `stdio://`, `unix://` and unknown clients, which together count as one client."""
 
     phonemizing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Locked while a sentence of this client is converted to phonemes. Other clients then wait for at most one of its
@@ -32,12 +32,12 @@ class ClientShare:
     _at: float = 0.0
 
     def add(self, seconds: float, now: float) -> None:
-        """Records that the client used `seconds` of model time, which ended at `now`."""
+        """Records that the client used `seconds` of model time until `now`."""
         self._served = self.served(now) + seconds
         self._at = now
 
     def served(self, now: float) -> float:
-        """Returns the seconds of model time that the client has used. Each second counts half after a minute."""
+        """Returns the seconds of model time that the client has used. The recorded time halves every minute."""
         return float(self._served * 0.5 ** ((now - self._at) / _HALF_LIFE)) if self._served else 0.0
 
 

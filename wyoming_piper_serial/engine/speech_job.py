@@ -34,7 +34,7 @@ class _Sentence:
 class SpeechJob:
     """Converts phoneme ids to PCM, one step at a time.
 
-    The PCM has the sample rate of the options if there is one, otherwise the sample rate of the voice.
+    The PCM has the sample rate in the options. If they contain none, it has the sample rate of the voice.
     """
 
     def __init__(self, voice: Voice, options: SynthesisOptions) -> None:
@@ -102,7 +102,7 @@ class SpeechJob:
     def encode(self, ids: PhonemeIds, *, last: bool = False) -> bytes:
         """Encodes a sentence. Returns the silence before the sentence as PCM. Raises SynthesisFailed.
 
-        `last` says that this is the last sentence. It has the same meaning in `decode`.
+        `last` says whether this is the last sentence. It has the same meaning in `decode`.
         """
         return self._sent(self._begin(ids), last=last)
 

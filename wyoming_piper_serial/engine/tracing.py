@@ -3,8 +3,8 @@
 A trace is a sequence of JSON objects. Times are in seconds on the engine's clock:
 
     {"kind": "costs", "now": ..., "time": ..., "schedule": ..., "estimates": [...]}
-        the estimates of step costs; written at the start, after every 500 decisions, and after a voice was loaded whose
-        step durations were measured; `time` is the time of day (ISO 8601)
+        the estimates of step costs; written at the start, after every 500 decisions, and after the measured step
+        durations of a voice were added; `time` is the time of day (ISO 8601)
     {"kind": "decision", "now": ..., "worker": ..., "candidates": [...], "step": {...} or null, "reason": ...}
     {"kind": "step", "now": ..., "numbers": [...], "work": {...}, "seconds": ..., "learnt": ...}
         the end of a step
@@ -126,7 +126,7 @@ class Tracer:
         underrun: float,
         outcome: str | None,
     ) -> None:
-        """Records the first audio, an underrun or the end of an utterance. Does nothing if there is none of them.
+        """Records the first audio, an underrun or the end of an utterance. Does nothing if none of these has occurred.
 
         `label` names the utterance in log lines.
         """

@@ -74,7 +74,7 @@ class Utterance:
         """The record for the timeline, used only by the engine."""
 
         self.asked: float | None = None
-        """Time at which the first sentence arrived; `None` before."""
+        """Time at which the first sentence arrived; `None` until then."""
 
         self.outcome: Outcome | None = None
         """The outcome of the utterance; `None` until it has ended."""
@@ -114,7 +114,7 @@ class Utterance:
             f"{seconds:.3f}s of audio not taken>"
         )
 
-    # For the connection.
+    # The connection uses the members below.
 
     async def feed(self, sentence: PhonemeIds) -> None:
         """Adds the phoneme ids of a sentence. Waits while the queue of sentences is full."""
@@ -127,13 +127,13 @@ class Utterance:
             self._changed()
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Converts `text` to the phoneme ids of its sentences with the voice. `has_voice` must be true."""
+        """Uses the voice to convert `text` to the phoneme ids of its sentences. `has_voice` must be true."""
         self.asked = self._clock() if self.asked is None else self.asked
         return self.instances[0].phonemize(text)
 
     @property
     def instances(self) -> Sequence[Voice]:
-        """The instances of the voice, one for each worker; empty while the voice is given back."""
+        """The instances of the voice, one for each worker; empty while the utterance does not hold the voice."""
         return self._hold.instances
 
     @property
@@ -143,7 +143,7 @@ class Utterance:
         return bool(self._hold.instances)
 
     def take_voice(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Gives the voice to the utterance again, before the next `feed`. An ended utterance releases it at once."""
+        """Provides the voice again. Must be called before the next `feed`. An ended utterance releases it at once."""
         self._hold.take(instances, release)
         if self._job is not None and self.worker is not None:
             self._job.set_voice(instances[self.worker])
@@ -195,7 +195,7 @@ class Utterance:
             self._end(Outcome.failed(error.code))
             self._notify(self, Progress(outcome=self.outcome))
 
-    # For the engine.
+    # The engine uses the members below.
 
     @property
     def ready(self) -> bool:
@@ -221,8 +221,8 @@ class Utterance:
     def candidate(self, now: float) -> Candidate:
         """Returns the facts that the scheduler uses at the time `now`. Must be called only if `is_candidate` is true.
 
-        The scheduler compares the model time of clients, which decays. So all candidates of a decision need the same
-        `now`.
+        All candidates of a decision need the same `now`, because the scheduler compares the clients' model time, which
+        decays.
         """
         job, frame_seconds = self._job, self._frame_seconds
         frames, chunks = (0, 0) if job is None else (job.frames, job.chunks)
@@ -289,12 +289,13 @@ class Utterance:
         return None if self.started or self.asked is None or self._idle else now - self.asked
 
     def batch_key(self, frames: int) -> Hashable:
-        """Returns a key that is equal for utterances whose next `frames` frames can be decoded together; `None`
-        otherwise."""
+        """Returns a key for batches. The next `frames` frames of all utterances with the same key can be decoded
+        together. Returns `None` if this utterance cannot be part of a batch."""
         return self._job.batch_key(frames) if self._job and self.ready else None
 
     def take_step(self, frames: int | None, worker: int, kind: Kind = Kind.DECODE) -> JobStep:
-        """Returns a step of this `kind`; without `frames`, one that encodes or finishes. Its result goes to `apply`."""
+        """Returns a step of this `kind`. Without `frames`, the step encodes a sentence or finishes the audio. The
+        caller must pass the result of the step to `apply`."""
         if self._job is None:
             self.worker = worker
             self._job = SpeechJob(self.instances[worker], self._options)
@@ -311,8 +312,8 @@ class Utterance:
         return JobStep(self._job, Work(self.voice, kind, size), ids, last=self._text_ended and not self._sentences)
 
     def apply(self, result: bytes | PiperSerialError, busy_seconds: float) -> Progress:
-        """Adds the result of a step; an error ends the utterance. Discards the result if the utterance has already
-        ended."""
+        """Adds the result of a step. If the result is an error, ends the utterance with this error. Discards the
+        result if the utterance has already ended."""
         self._in_step = False
         try:
             return self._apply(result, busy_seconds)

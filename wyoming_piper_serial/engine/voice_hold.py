@@ -1,4 +1,4 @@
-"""The voice that an utterance uses, until it gives the voice back. Belongs to the event loop."""
+"""Holds the voice of an utterance until the utterance gives it back. Belongs to the event loop."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,16 +11,16 @@ class VoiceHold:
     def __init__(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
         """`release` is called once, when the instances are given back."""
         self.instances = instances
-        """An instance for each worker; empty while the voice is given back."""
+        """An instance for each worker; empty while the voice is not held."""
 
         self._release = release
 
     def take(self, instances: Sequence[Voice], release: Callable[[], None]) -> None:
-        """Holds a voice again. The voice has the same name, but its files and instances may have changed."""
+        """Holds the voice again. Its name must be the same, but its files and instances may have changed."""
         self.instances, self._release = instances, release
 
     def give_back(self) -> None:
-        """Gives the instances back. Does nothing if they were given back before."""
+        """Gives the instances back. Does nothing if they have already been given back."""
         if self.instances:
             self.instances = ()
             self._release()

@@ -14,7 +14,8 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Batch(NamedTuple):
-    """The steps of one model run: a step of the chosen utterance, and steps of others that can run together with it."""
+    """The steps of one model run: a step of the chosen utterance, and the steps of other utterances that can run
+    together with it."""
 
     utterances: tuple[Utterance, ...]
     steps: tuple[JobStep, ...]
@@ -46,9 +47,10 @@ class Worker:
         self._wake = asyncio.Event()
 
     async def serve(self, step: Callable[[], Awaitable[bool]], on_error: Callable[[], object]) -> None:
-        """Calls `step` again and again until cancelled. If it returns false, waits until `wake` is called.
+        """Calls `step` repeatedly until cancelled. If `step` returns false, waits until `wake` is called.
 
-        An error of `step` is logged. `on_error` must then end what cannot go on, so that the next `step` can succeed.
+        If `step` raises an error, logs the error and calls `on_error`, which must end the affected utterances. The next
+        call of `step` can then succeed.
         """
         try:
             while True:

@@ -18,14 +18,14 @@ _SAMPLE_RATES = range(4_000, 192_001)  # Hertz.
 _MAX_COUNT = 10_000  # Maximum number of speakers and of phoneme ids. The largest public voice has 904 speakers.
 _MAX_IDS = 16  # Maximum number of ids of a phoneme. In all public voices, each phoneme has one.
 _MAX_TEXT = 1000  # Maximum number of characters in a name.
-# Maximum bytes of the file; the largest public config has 20 kB. Python's parser stops all threads, for up to 10 ms for
-# this size.
+# Maximum size of the file in bytes. The largest public config has 20 kB. While Python parses a file of this size, all
+# threads are blocked for up to 10 ms.
 _MAX_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The inference values in the config. Each is used if the corresponding field of SynthesisSettings is `None`."""
+    """The inference values in the config. A value is used if the corresponding field of SynthesisSettings is `None`."""
 
     noise_scale: float
     length_scale: float
@@ -113,7 +113,7 @@ def read_config(path: Path, name: str) -> VoiceConfig:
 
 
 def read_json(path: Path) -> Any:
-    """Returns the JSON in a config, unchecked. Raises OSError, ValueError and RecursionError."""
+    """Returns the unchecked JSON of a config. Raises OSError, ValueError or RecursionError."""
     with open_regular(path) as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
@@ -173,11 +173,12 @@ class _Checker:
         return value
 
     def code(self, value: object, key: str) -> str:
-        """Returns a text; an empty text for anything else."""
+        """Returns `value` if it is a string. Returns an empty string for anything else."""
         return self.text(value, key) if value and isinstance(value, str) else ""
 
     def label(self, value: object, key: str) -> str:
-        """Returns a text or a number as a text; an empty text for anything else, because a label may be missing."""
+        """Returns a string or a number as a string. Returns an empty string for anything else, because a label may be
+        missing."""
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return self.code(str(value) if value and is_number else value, key)
 

@@ -57,7 +57,7 @@ def load_streaming_voice(
 
 @dataclass(frozen=True)
 class _StreamingLoader:
-    """Loads one voice. Both methods raise GraphNotCut, OSError, SettingsError and VoiceFileError."""
+    """Loads one voice. Both methods may raise GraphNotCut, OSError, SettingsError or VoiceFileError."""
 
     config: VoiceConfig
     model: Path

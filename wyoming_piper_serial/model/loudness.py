@@ -1,7 +1,8 @@
 """Measures the gain of a voice, which is one factor for all its sentences.
 
-Piper scales each sentence so that its peak is at full scale. This requires decoding the whole sentence first, and the
-loudness varies from sentence to sentence. The gain is the average of these factors for several sentences.
+Piper multiplies each sentence by the factor that brings its peak to full scale. This requires decoding the whole
+sentence first, and the loudness varies from sentence to sentence. The gain is the geometric mean of these factors for
+several sentences.
 """
 
 import math

@@ -27,7 +27,7 @@ class SynthesisOptions:
     """The speaker and the synthesis settings of one utterance."""
 
     synthesis: SynthesisSettings
-    """Settings for the sound of the speech. The seed must not be negative. A `WholeVoice` ignores it."""
+    """Settings for the sound of the speech. The seed must not be negative. A `WholeVoice` ignores the seed."""
 
     speaker: int | None = None
     """Speaker number; `None` for a voice with one speaker."""
@@ -75,8 +75,8 @@ class Speech(Protocol):
 class Voice(Protocol):
     """A loaded voice.
 
-    `phonemize` can be called in any thread, even during a step. Other calls must not overlap. The engine makes them in
-    a worker thread.
+    `phonemize` can be called in any thread, even during a step. Other calls must not overlap. The engine makes these
+    calls in a worker thread.
     """
 
     @property
@@ -91,24 +91,25 @@ class Voice(Protocol):
 
     @property
     def step_times(self) -> Sequence[tuple[str, int, float]]:
-        """Durations of steps on this device, if measured: the kind of step (`encode`, `decode`,
-        `flow` or `vocode`), phoneme ids or frames, seconds."""
+        """Durations of steps on this device; empty if they were not measured. Each item contains the kind of step
+        (`encode`, `decode`, `flow` or `vocode`), the number of phoneme ids or frames, and the duration in seconds."""
 
     @property
     def frame_seconds(self) -> float:
         """Seconds of audio per frame. This is an estimate if a whole sentence counts as one frame."""
 
     def phonemize(self, text: str) -> "Future[list[PhonemeIds]]":
-        """Returns the phoneme ids of each sentence in `text`. The future raises SynthesisFailed."""
+        """Returns the phoneme ids of each sentence in `text`. The future may raise SynthesisFailed."""
 
     def speak(self, ids: PhonemeIds, options: SynthesisOptions) -> Speech:
-        """Returns a `Speech` for the sentence `ids`, which can then be decoded. Raises SynthesisFailed."""
+        """Returns a `Speech` that decodes the sentence `ids`. Raises SynthesisFailed."""
 
     def decode_together(self, speeches: Sequence[Speech], frames: int) -> list[FloatSamples | SynthesisFailed]:
         """Decodes the next `frames` frames of several speeches together.
 
         All speeches must belong to this voice and have the same batch key. For each speech, returns its samples or an
-        error that concerns only this speech. If an error concerns all speeches, raises it; then no speech has advanced.
+        error that concerns only this speech. Raises an error that concerns all speeches. In this case, no speech has
+        advanced.
         """
 
 

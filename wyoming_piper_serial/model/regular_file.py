@@ -1,4 +1,4 @@
-"""Opens files that a folder with voices may contain, but that may not be files of a voice."""
+"""Opens files from a folder with voices, which may also contain pipes, devices and other special files."""
 
 import errno
 import os

@@ -17,21 +17,21 @@ from wyoming_piper_serial.settings import SynthesisSettings
 T = TypeVar("T")
 
 _CPU_INFO = Path("/proc/cpuinfo")
-# X86 has the first of these keys, ARM some of the others.
+# On x86, the file contains the first of these keys. On ARM, it contains some of the others.
 _PROCESSOR_KEYS = ("model name", "Model", "Hardware", "CPU part")
 
-_SIZES = (20, 80)  # frames; from two sizes, the overhead of a chunk and the cost of a frame can be computed
-_FLOW_SIZES = (40, 120)  # frames; together more than the chunks and the margin of the vocoder need
+_SIZES = (20, 80)  # frames; two sizes show both the overhead per chunk and the cost per frame
+_FLOW_SIZES = (40, 120)  # frames; together enough for the chunks of `_SIZES` and the margin of the vocoder
 
 
 class StepTime(NamedTuple):
     """The duration of one step."""
 
     kind: str
-    """`encode`, `decode`, `flow` or `vocode`, as the kinds in `engine.costs`."""
+    """`encode`, `decode`, `flow` or `vocode`: the name of a kind in `engine.costs` in lower case."""
 
     size: int
-    """Number of phoneme ids of an `encode`, or of frames."""
+    """Number of phoneme ids for `encode`, number of frames for other kinds."""
 
     seconds: float
 

@@ -26,11 +26,11 @@ _LOGGER = logging.getLogger(__name__)
 _MODULE = "wyoming_piper_serial.phonemes.process"  # not imported by this process
 _WALL_FACTOR = 10  # allowed wall time per second of processor time, in case other processes are running
 _LOADING = 120.0  # seconds of wall time; loading the Thai dictionary takes about 12 s on a fast machine
-_ENDING = 1.0  # seconds that a child has to exit after its stdin is closed
-# If this process wakes up more than this many seconds after a deadline, it was stopped, as by `docker pause`. The child
-# was probably stopped too.
+_ENDING = 1.0  # seconds within which a child must exit after its stdin is closed
+# If this process wakes up more than this many seconds after a deadline, it was probably stopped, for example by
+# `docker pause`. The child was then probably stopped too.
 _LATE = 1.0
-_MAX_ANSWER = 16 << 20  # bytes of an answer; one for a sentence has some kilobytes
+_MAX_ANSWER = 16 << 20  # maximum bytes of an answer; the answer for a sentence has a few kilobytes
 _READ_SIZE = 1 << 16
 
 # Number of requests after which a process is replaced. The extension module for espeak-ng leaks 1 to 10 kB of memory
@@ -174,8 +174,8 @@ class _Child:
     def __init__(self, kind: str, memory: int, *, on_end: Callable[[], None]) -> None:
         """Raises PhonemizerUnavailable if the process cannot be started.
 
-        `on_end` is called when the process ends, but only if it has answered a request. Otherwise, a process that
-        always fails would be restarted again and again.
+        `on_end` is called when the process ends, but only if the process has answered a request. This condition
+        prevents endless restarts of a process that always fails.
         """
         self.answered = 0
         """Number of answered requests."""
@@ -241,8 +241,9 @@ class _Child:
     def _read_line(self, wall: float) -> bytes:
         """Returns the next line from the child.
 
-        The child may take `wall` seconds. If this process is stopped in the meantime, it may take as long again. Raises
-        TimeoutError, ValueError if the line is too long, or BrokenPipeError at the end of the pipe.
+        Waits at most `wall` seconds. If this process was stopped during this time, waits once more for at most `wall`
+        seconds. Raises TimeoutError if the line does not arrive in time, ValueError if it is too long, or
+        BrokenPipeError at the end of the pipe.
         """
         line, was_stopped = bytearray(), False
         deadline = time.monotonic() + wall
@@ -281,8 +282,8 @@ class _Child:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    """Returns the answer in `line`. Raises ValueError or RecursionError if it is something else, because the memory of
-    the process is damaged."""
+    """Returns the answer in `line`. Raises ValueError or RecursionError if `line` is not an answer, which can happen if
+    the memory of the child is damaged."""
     answer = json.loads(line)
     if not isinstance(answer, dict) or not isinstance(answer.get("seconds"), float) or len(answer) != 2:
         raise ValueError("not an answer")

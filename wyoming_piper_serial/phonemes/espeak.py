@@ -13,12 +13,13 @@ from wyoming_piper_serial.phonemes.hazards import defuse, halves, has_long_claus
 # with dropped phonemes had at least 799 code points, so a clause with fewer code points is complete.
 MAX_CLAUSE = 600  # code points of phonemes
 
-# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, that is after 5 to
-# 50 letters. It spells words that have no vowels and words in other scripts, and names the script with each letter, or
-# even the number of the letter in Unicode. In all languages of the voices, each word that lost phonemes had at least
-# 121 code points of phonemes. The longest words of dictionaries have 88.
+# espeak-ng drops the end of a word after about 130 phonemes. If it spells the word letter by letter, it reaches this
+# limit after 5 to 50 letters. It spells words without vowels and words in other scripts. With each letter, it names the
+# script or even the number of the letter in Unicode. In all languages of the voices, each word that lost phonemes had
+# at least 121 code points of phonemes. The longest words of dictionaries have 88.
 _MAX_WORD = 100  # maximum length in phoneme code points; no phonemes are dropped from a shorter word
-# Two letters have at most 112 code points of phonemes. Each Chinese or Japanese character is a word of its own.
+# Words of two letters are complete, because they have at most 112 code points of phonemes. Each Chinese or Japanese
+# character is a word of its own.
 _WORD = regex.compile(r"(?:(?![\p{Han}\p{Hiragana}\p{Katakana}])[\p{L}\p{M}\p{N}'’]){3,}+")
 _MIN_TEXT = 16  # characters; a shorter text is not divided
 
@@ -92,9 +93,10 @@ def _spoken(text: str, clauses: Clauses) -> list[list[str]]:
 
 
 def with_complete_words(text: str, clauses: Clauses) -> str:
-    """Returns `text` with spaces in those words that espeak-ng would not read to their ends."""
+    """Returns `text` with spaces inserted into the words that espeak-ng would not read completely."""
     words = dict.fromkeys(_WORD.findall(text))
-    # Each paragraph is a clause of its own. So a single call shows that no word of a usual text is too long.
+    # Each word is passed as a paragraph, which espeak-ng reads as a separate clause. For a usual text, a single call
+    # therefore shows that no word is too long.
     if all(len(str(clause[0])) <= _MAX_WORD for clause in clauses("\n\n".join(words))):
         return text
 

@@ -46,8 +46,8 @@ _CLAUSE_END = regex.compile(r"[.,;:!?…،؛؟।](?=\s)|[、。，；：！？]
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _BYTES_OF_HANGUL = 9 - 3
 
-# espeak-ng also drops what follows after the 300th word of a clause. It counts numbers and most marks as words too. In
-# 37 languages, each clause that lost words had at least 247 words in the sense of this pattern.
+# espeak-ng also drops everything after the 300th word of a clause. It counts numbers and most marks as words too. In 37
+# languages, each clause that lost words had at least 247 words as counted by this pattern.
 _MAX_WORDS = 200
 _COUNTED_WORD = regex.compile(
     r"\p{Han}|[\p{L}--\p{Han}][\p{M}[\p{L}--\p{Han}]]*+|\p{Nd}++|[^\s\p{L}\p{Nd}]", flags=regex.V1

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from hashlib import blake2b
 
-_KEPT = 600.0  # seconds that a text is remembered, in case the client soon repeats its request
+_KEPT = 600.0  # seconds for which a text is remembered, in case the client soon repeats its request
 _MAX = 1000  # maximum number of remembered texts; their digests take about 100 kB
 
 

@@ -31,11 +31,11 @@ from wyoming_piper_serial.settings import Limits
 
 _LOGGER = logging.getLogger(__name__)
 
-# Words that are converted while a voice is loaded, because a phonemizer loads its data with its first text, which takes
-# seconds.
+# Words that are converted while a voice is loaded, because a phonemizer loads its data only when it converts its first
+# text. Loading the data takes seconds.
 _FIRST_WORDS = {"pinyin": "你好。", "hebrew": "שלום", "japanese": "はい。", "thai": "สวัสดี", "arabic": "مرحبا"}
 
-_SLOW_FACTOR = 20  # the other phonemizers, which use neural networks, take about 20 times as long as espeak-ng
+_SLOW_FACTOR = 20  # phonemizers other than espeak-ng use neural networks and take about 20 times as long
 _PIECE = 60  # maximum number of characters in each piece of a sentence that the phonemizer could not convert as a whole
 # Fraction of a sentence's time limit that one piece may use. All pieces together may use the whole limit.
 _PIECE_SHARE = 0.5

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 Handler = Callable[[dict[str, Any]], Any]
 """Returns the answer to a request. May raise any error."""
 
-_TASHKEEL_THRESHOLD = 0.8  # minimum probability of an added vowel, which is the default of piper-tts
+_TASHKEEL_THRESHOLD = 0.8  # minimum probability of an added vowel; the default of piper-tts
 
 
 def main(memory: str) -> None:

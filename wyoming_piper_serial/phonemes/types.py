@@ -35,7 +35,7 @@ class PhonemeConfig:
 
 
 # For each phoneme type, the extra of piper-tts 1.8 and the modules that it installs. `espeak`, `text` and `hebrew` need
-# no extra, because piper-tts includes the model for Hebrew.
+# no extra. The model for Hebrew is part of piper-tts.
 _EXTRAS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "pinyin": ("zh", ("g2pw", "transformers", "sentence_stream", "unicode_rbnf")),

@@ -33,8 +33,8 @@ _STAR_ITEM = regex.compile(r"(?<=\n[ \t]*)\*(?=[ \t])")
 _EMPHASIS = regex.compile(r"(?<=\d)\*\*(?=\d)(*SKIP)(*FAIL)|(?<!\s)[*`]+|[*`]+(?!\s)|`+")
 
 # Piper's pattern for raw phonemes, which matches only within a line. A block of several lines is cleaned like other
-# text and becomes one line, which Piper then also reads as raw phonemes. The second alternative stops the search in a
-# line after brackets that are not closed in it.
+# text and becomes one line, which Piper then also reads as raw phonemes. If brackets are not closed in their line, the
+# second alternative skips the rest of the line.
 _RAW_PHONEMES = regex.compile(r"(\[\[.*?\]\])|\[\[.*+(*SKIP)(*FAIL)")
 _LINE_RULES = [
     (regex.compile(pattern, flags=regex.MULTILINE), replacement)
@@ -58,7 +58,8 @@ _LINE_RULES = [
         (r" ?\*(?! \w)|(?<!\w )\* ?", ""),  # A star that is not between two words.
     ]
 ]
-# The limit of Unicode's Stream-Safe Text Format (UAX #15). Normalization takes quadratic time for long rows of marks.
+# The maximum number of consecutive combining marks in Unicode's Stream-Safe Text Format (UAX #15). Normalization takes
+# quadratic time for long rows of these marks.
 _MANY_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}]")
 
@@ -82,7 +83,7 @@ def strip_emphasis(text: str) -> str:
 def separate_items(text: str) -> str:
     """Makes each numbered list item a separate sentence that begins with the number.
 
-    The text does not get longer, because the splitter has already compared its length with `max_sentence`.
+    The text must not become longer, because the splitter has already compared its length with `max_sentence`.
     """
     return _ITEM.sub(rf"\n\n\1{_ITEM_PAUSE}", text)
 

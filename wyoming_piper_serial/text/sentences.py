@@ -25,8 +25,8 @@ _UP_TO_WORD_AFTER_END = regex.compile(
     rf"(?:(?:\d++{_SILENT}{{1,200}}+)*+\d*+[{_SPOKEN}--\d]|(?={_SILENT}))",
     flags=regex.DOTALL | regex.V1,
 )
-# The detector's time also grows with the square of a row of marks that can end a sentence: 500 marks take 10 ms. More
-# than some dozens of them, as in a table of contents, have no other meaning.
+# The detector also takes quadratic time for a row of marks that can end a sentence: 500 marks take 10 ms. In a longer
+# row than `_MAX_ENDS`, as in a table of contents, the additional marks have no meaning.
 _ENDS = ".!?…؟।॥"
 _MAX_ENDS = 40
 _LONG_ROW = regex.compile(rf"([{_ENDS}]{{{_MAX_ENDS}}})[{_ENDS}]++")
@@ -105,7 +105,7 @@ class SentenceSplitter:
         return [clean for raw in self._detector.add_chunk(prepared) for clean in self._speakable(raw)]
 
     def _with_short_rows(self, text: str) -> str:
-        """Returns `text` without the marks that follow `_MAX_ENDS` others, some of which may precede `text`."""
+        """Returns `text` with each row of marks shortened to `_MAX_ENDS`. The first row may begin before `text`."""
         shortened = _LONG_ROW.sub(r"\1", self._row + text)
         kept = shortened[len(self._row) :]
         self._row = shortened[len(shortened.rstrip(_ENDS)) :][-_MAX_ENDS:]
@@ -124,7 +124,7 @@ class SentenceSplitter:
         return self._speakable(text[:cut]) + self._take(text[cut:])
 
     def _speakable(self, raw: str) -> list[str]:
-        if not is_speakable(raw):  # avoids cleaning a row of marks, each of which is a sentence for the detector
+        if not is_speakable(raw):  # the detector returns each mark of a row as a sentence, which need not be cleaned
             return []
         text = clean_sentence(raw)
         if not is_speakable(text):

@@ -58,7 +58,7 @@ def test_vocoder_margin_that_is_two_frames_too_small_is_noticed(
 
 
 def test_parts_of_another_model_are_noticed(cut_model: CutModel, fixture_voices: FixtureVoices) -> None:
-    """Parts that belong to another model with the same inputs are detected, and GraphNotCut is raised."""
+    """If the parts belong to another model with the same inputs, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut):
         check_cut(cut_model, fixture_voices.model("en_US-many_old-medium"), IDS)
 
@@ -84,12 +84,13 @@ def test_equal_silence_passes() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_samples_that_are_not_finite_are_refused(value: float) -> None:
-    """NaN or infinity in the output of the parts raises GraphNotCut."""
+    """If the output of the parts contains NaN or infinity, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut, match="differ by"):
         compare(samples(0.5, value), samples(0.5, 0.0), 4.0)
 
 
 def test_different_number_of_samples_is_refused() -> None:
-    """Outputs with different numbers of samples raise GraphNotCut, whose message contains both numbers."""
+    """If the outputs differ in their number of samples, GraphNotCut is raised, and the message contains both
+    numbers."""
     with pytest.raises(GraphNotCut, match="return 1 samples, not 2"):
         compare(samples(0.5), samples(0.5, 0.0), 4.0)

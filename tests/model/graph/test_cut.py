@@ -70,8 +70,8 @@ def test_node_and_value_names_do_not_matter(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without random noise raises GraphNotCut, because the noise that is added before the flow is used to
-    find the flow."""
+    """`cut` raises GraphNotCut for a graph without random noise, because it finds the flow by the noise that is added
+    before the flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "RandomNormalLike":
@@ -82,7 +82,7 @@ def test_a_graph_without_noise_is_not_cut(fixture_voices: FixtureVoices) -> None
 
 
 def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A convolution that changes the number of frames raises GraphNotCut."""
+    """`cut` raises GraphNotCut if a convolution changes the number of frames."""
     model = _model(fixture_voices, "en_US-one_old-low")
     last = [node for node in model.graph.node if node.op_type == "Conv"][-1]
     next(attribute for attribute in last.attribute if attribute.name == "pads").ints[:] = [0, 0]
@@ -91,7 +91,7 @@ def test_a_convolution_that_changes_the_length_is_not_cut(fixture_voices: Fixtur
 
 
 def test_a_graph_of_another_kind_is_not_cut() -> None:
-    """A graph that is not a Piper voice raises GraphNotCut."""
+    """`cut` raises GraphNotCut for a graph that is not a Piper voice."""
     value = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1])
     other = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Neg", ["input"], ["output"])], "g", [value], [other])
@@ -100,7 +100,7 @@ def test_a_graph_of_another_kind_is_not_cut() -> None:
 
 
 def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph whose opset is too old for the nodes that crop margins raises GraphNotCut."""
+    """`cut` raises GraphNotCut if the opset of the graph is too old for the nodes that crop margins."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.opset_import[0].version = 11
     with pytest.raises(GraphNotCut, match="opset 11"):
@@ -108,8 +108,7 @@ def test_a_graph_of_an_old_opset_is_not_cut(fixture_voices: FixtureVoices) -> No
 
 
 def test_a_graph_with_inner_graphs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with a node that itself contains a graph raises GraphNotCut, because the inputs of the inner graph are
-    unknown."""
+    """`cut` raises GraphNotCut if a node itself contains a graph, because the inputs of the inner graph are unknown."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.node.append(helper.make_node("If", ["input"], ["unused"]))
     with pytest.raises(GraphNotCut, match="If contains a graph"):
@@ -139,7 +138,7 @@ def _insert_behind(model: onnx.ModelProto, node: onnx.NodeProto, *added: onnx.No
 
 
 def test_a_broken_file_is_not_cut(tmp_path: Path) -> None:
-    """A file that is not an ONNX model raises GraphNotCut."""
+    """If the file is not an ONNX model, GraphNotCut is raised."""
     path = tmp_path / "voice.onnx"
     path.write_bytes(b"not a model")
     with pytest.raises(GraphNotCut, match="onnx cannot read it"):
@@ -147,7 +146,7 @@ def test_a_broken_file_is_not_cut(tmp_path: Path) -> None:
 
 
 def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph with a second output raises GraphNotCut, because the split model returns only one output."""
+    """`cut` raises GraphNotCut for a graph with a second output, because the split model returns only one output."""
     model = _model(fixture_voices, "en_US-one_old-low")
     model.graph.output.append(model.graph.output[0])
     with pytest.raises(GraphNotCut, match="it has 2 outputs"):
@@ -155,7 +154,7 @@ def test_a_graph_with_two_outputs_is_not_cut(fixture_voices: FixtureVoices) -> N
 
 
 def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph in which a weight is missing raises GraphNotCut, as any other unexpected failure does."""
+    """`cut` raises GraphNotCut if a weight is missing. Any other unexpected error also becomes GraphNotCut."""
     model = _model(fixture_voices, "en_US-one_old-low")
     weight = [node for node in model.graph.node if node.op_type == "Conv"][-1].input[1]
     kept = [value for value in model.graph.initializer if value.name != weight]
@@ -166,7 +165,7 @@ def test_a_graph_without_a_needed_weight_is_not_cut(fixture_voices: FixtureVoice
 
 
 def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """If the noise of the prior is used by any other operation, GraphNotCut is raised."""
+    """`cut` raises GraphNotCut if any other operation uses the noise of the prior."""
     model = _model(fixture_voices, "en_US-one_old-low")
     noise, *_ = _prior_nodes(model)
     _insert_behind(model, noise, helper.make_node("Neg", [noise.output[0]], ["negative"]))
@@ -175,7 +174,7 @@ def test_noise_that_is_not_multiplied_and_added_is_not_cut(fixture_voices: Fixtu
 
 
 def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """Noise that is added without a factor raises GraphNotCut, because this noise could not be turned off."""
+    """`cut` raises GraphNotCut if the noise is added without a factor, because this noise could not be turned off."""
     model = _model(fixture_voices, "en_US-one_old-low")
     noise, product, total = _prior_nodes(model)
     total.input[:] = [noise.output[0] if name == product.output[0] else name for name in total.input]
@@ -187,7 +186,7 @@ def test_noise_without_a_deviation_is_not_cut(fixture_voices: FixtureVoices) -> 
 
 
 def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph without a transposed convolution raises GraphNotCut, because such a graph has no vocoder."""
+    """`cut` raises GraphNotCut for a graph without a transposed convolution, because such a graph has no vocoder."""
     model = _model(fixture_voices, "en_US-one_old-low")
     for node in model.graph.node:
         if node.op_type == "ConvTranspose":
@@ -197,7 +196,7 @@ def test_a_graph_that_upsamples_nothing_is_not_cut(fixture_voices: FixtureVoices
 
 
 def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """A graph whose vocoder reads the prior directly raises GraphNotCut, because such a graph has no flow."""
+    """`cut` raises GraphNotCut if the vocoder reads the prior directly, because such a graph has no flow."""
     model = _model(fixture_voices, "en_US-one_old-low")
     *_, total = _prior_nodes(model)
     vocoder = cut(model)
@@ -209,7 +208,7 @@ def test_a_vocoder_without_a_flow_is_not_cut(fixture_voices: FixtureVoices) -> N
 
 
 def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices) -> None:
-    """If the flow reads values of the encoder that differ from frame to frame, GraphNotCut is raised."""
+    """`cut` raises GraphNotCut if the flow reads values of the encoder that differ from frame to frame."""
     model = _model(fixture_voices, "en_US-one_old-low")
     _, product, total = _prior_nodes(model)
     mean = next(name for name in total.input if name != product.output[0])
@@ -219,7 +218,7 @@ def test_a_value_for_each_frame_is_no_conditioning(fixture_voices: FixtureVoices
 
 
 def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVoices) -> None:
-    """If the flow reads whole numbers from the encoder, GraphNotCut is raised."""
+    """`cut` raises GraphNotCut if the flow reads whole numbers from the encoder."""
     model = _model(fixture_voices, "en_US-one_old-low")
     _, product, total = _prior_nodes(model)
     mean = next(name for name in total.input if name != product.output[0])
@@ -236,8 +235,8 @@ def test_conditioning_that_is_not_of_floats_is_not_cut(fixture_voices: FixtureVo
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("location", ["/dev/zero", "../weights.data", "sub/../../weights.data", "pipe.data"])
 def test_weights_are_read_only_from_regular_files_beside_the_model(tmp_path: Path, location: str) -> None:
-    """A model that names a device, a file in another folder or a named pipe as its weights is refused. Nothing is read
-    from there: a device has no end, and a pipe would block."""
+    """A model is refused if its weights are in a device, a file in another folder or a named pipe. None of these is
+    read, because reading a device might never end, and opening a pipe would block."""
     os.mkfifo(tmp_path / "pipe.data")
     weights = onnx.TensorProto(
         name="w", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location=onnx.TensorProto.EXTERNAL

@@ -51,7 +51,7 @@ def test_graph_that_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_parts_that_do_not_run_are_not_used(fixture_voices: FixtureVoices) -> None:
-    """If the phoneme ids do not exist in the model, the check fails. The check therefore runs in the process."""
+    """The check of the parts also runs in the process. It fails if the phoneme ids do not exist in the model."""
     with pytest.raises(GraphNotCut, match="parts do not run"):
         cut_in_process(task_for(fixture_voices.model(NAME), (9999,)))
 
@@ -86,7 +86,7 @@ def test_missing_model_is_an_error_of_the_system(tmp_path: Path) -> None:
 def test_process_that_dies_or_talks_nonsense_does_not_cut(
     script: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the process crashes, for example for lack of memory, or writes invalid output, GraphNotCut is raised."""
+    """If the process is killed, for example for lack of memory, or writes no valid output, GraphNotCut is raised."""
     replace_command(monkeypatch, sys.executable, "-c", script)
     with pytest.raises(GraphNotCut, match=reason):
         cut_in_process(task_for(tmp_path / "any.onnx"))
@@ -103,8 +103,8 @@ def test_process_that_cannot_be_started_does_not_cut(tmp_path: Path, monkeypatch
 def test_model_that_makes_the_process_crash_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the process crashes or needs too much time, the model is not given to this process as a whole: it would do
-    the same to the server."""
+    """If the process crashes or needs too much processor time, OSError is raised. The server then does not load the
+    model as a whole, because the model could crash the server in the same way."""
     replace_command(monkeypatch, sys.executable, "-c", f"import os, signal; os.kill(os.getpid(), signal.{name})")
     with pytest.raises(OSError, match=f"has crashed .{name}."):
         cut_in_process(task_for(tmp_path / "any.onnx"))
@@ -136,7 +136,7 @@ def test_process_has_a_limit_of_processor_time() -> None:
 def test_files_in_the_working_directory_are_not_run(
     fixture_voices: FixtureVoices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file in the working directory with the name of a module is not imported by the process."""
+    """The process does not import a file in the working directory that has the name of a module."""
     for name in ("json", "onnx", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a file in the working directory was run')")
     monkeypatch.chdir(tmp_path)
@@ -166,5 +166,6 @@ def test_process_writes_parts_or_the_reason_for_none(fixture_voices: FixtureVoic
 
 
 def test_task_with_many_phonemes_fits_into_an_argument(tmp_path: Path) -> None:
-    """A voice may have more phoneme ids than fit into an argument, so only the used ones are passed."""
+    """Only the phoneme ids that the process needs are passed, because a voice may have more ids than fit into an
+    argument."""
     assert len(cut_process._encoded(task_for(tmp_path / "a.onnx", tuple(range(100_000))))) < 1000

@@ -1,4 +1,4 @@
-"""A graph that onnxruntime has optimized once gives the same results as the graph itself."""
+"""A graph that onnxruntime has optimized once gives the same results as the original graph."""
 
 import os
 

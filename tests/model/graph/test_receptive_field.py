@@ -39,7 +39,7 @@ def transposed(x: str, y: str, weight: str, *, pads: tuple[int, int], stride: in
     return helper.make_node("ConvTranspose", [x, weight], [y], pads=pads, strides=[stride])
 
 
-# Similar to parts of Piper's vocoders. Some paddings are not symmetric.
+# Graphs that are similar to parts of Piper's vocoders. Some paddings are not symmetric.
 GRAPHS = {
     "one kernel": _model(conv("x", "y", "w", pads=(3, 3)), w=7),
     "dilation": _model(conv("x", "y", "w", pads=(6, 6), dilation=6), w=3),
@@ -107,6 +107,6 @@ def test_margins_inside_are_in_samples_of_their_place() -> None:
     ],
 )
 def test_convolution_whose_length_is_unclear_is_refused(model: onnx.ModelProto, reason: str) -> None:
-    """A convolution that does not keep the length, or whose length cannot be computed, raises GraphNotCut."""
+    """If a convolution changes the length, or the new length cannot be computed, GraphNotCut is raised."""
     with pytest.raises(GraphNotCut, match=reason):
         _margins(model)

@@ -45,8 +45,8 @@ def _output_length(run: Window, field: ReceptiveField) -> int:
 
 def test_a_window_inside_a_sentence_has_its_margins_and_crops_to_what_is_still_needed() -> None:
     """Inside a sentence, a window has its full margins, and each crop leaves only what later layers need."""
-    # The margin of 11 frames is 88 samples at rate 8. Of these, 53 are needed and 35 are cropped. At rate 64 the 53
-    # samples are 424, of which 13 are needed and 411 are cropped.
+    # The margin of 11 frames is 88 samples at rate 8. Of these, 53 are needed and 35 are cropped. The 53 samples become
+    # 424 samples at rate 64. Of these, 13 are needed and 411 are cropped.
     assert window(VOCODER, 100, 124, 500) == Window(
         start=89, stop=135, crops=((35, 35), (411, 411)), trim=52, length=24 * 256
     )

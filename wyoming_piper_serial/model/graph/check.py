@@ -21,8 +21,8 @@ from wyoming_piper_serial.model.graph.parts import GraphNotCut, quiet_options
 _CHUNKS_TOLERANCE = 0.5
 _WHOLE_TOLERANCE = 4.0
 
-# Number of frames and of phoneme ids in the sentence that is decoded for the check. It exceeds the margins of flow and
-# vocoder together, so that windows end inside the sentence, but the check takes only 0.1 seconds.
+# Numbers of frames and phoneme ids in the sentence that is decoded for the check. The sentence is longer than the
+# margins of flow and vocoder together, so that windows end inside the sentence. The check still takes only 0.1 seconds.
 _FRAMES = 140
 IDS = 24
 _CHUNKS = (1, 5, 24)  # sizes of the chunks in frames, used in turn
@@ -40,7 +40,7 @@ def check_cut(cut_model: CutModel, model: Path, phoneme_ids: Sequence[int]) -> N
         one_chunk = _decode(_decoding(cut_model, inputs), None)
         chunks = _decode(_decoding(cut_model, inputs), _CHUNKS)
     except Exception as error:
-        # After any error, the whole graph is used instead, which may still work.
+        # If the check fails with any error, the whole graph is used instead, because it may still work.
         raise GraphNotCut(f"its parts do not run ({error})") from error
     compare(one_chunk, whole, _WHOLE_TOLERANCE)
     compare(chunks, one_chunk, _CHUNKS_TOLERANCE)
@@ -82,7 +82,7 @@ def _decoding(cut_model: CutModel, inputs: dict[str, NDArray[Any]]) -> Decoding:
 
 
 def _decode(decoding: Decoding, sizes: Sequence[int] | None) -> Array:
-    """Decodes all samples in chunks whose sizes are taken in turn from `sizes`; in one chunk if `sizes` is `None`."""
+    """Decodes all samples in chunks of the sizes in `sizes`, used in turn. `None` means a single chunk."""
     chunks: list[Array] = []
     while decoding.remaining_frames:
         frames = sizes[len(chunks) % len(sizes)] if sizes else decoding.remaining_frames

@@ -49,7 +49,7 @@ _PROBE_IDS = (5, 12)
 
 
 def read_model(path: Path) -> tuple[onnx.ModelProto, ModelSource]:
-    """Reads a model and its external data. Raises OSError and GraphNotCut."""
+    """Reads a model and its external data. Raises OSError or GraphNotCut."""
     with open_regular(path) as file:
         raw = file.read()
     # The digest is computed from the bytes in memory, because the file may be replaced in the meantime.

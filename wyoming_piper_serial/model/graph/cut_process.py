@@ -29,14 +29,15 @@ from wyoming_piper_serial.model.graph.inference import CutModel
 from wyoming_piper_serial.model.graph.parts import GraphNotCut, Parts
 from wyoming_piper_serial.model.graph.parts_cache import BAD_PARTS, ModelSource, OutdatedParts, read_parts, write_parts
 
-# Maximum length of the JSON in bytes, which includes the names of the files with the model's weights.
+# Maximum length of the JSON in bytes. The JSON includes the names of the files with the model's weights.
 _MAX_LINE = 1 << 20
-# Seconds of processor time of the child. A voice needs ten of them on a slow machine; a damaged model may need any.
+# Maximum processor time of the child in seconds. Cutting a voice takes about ten seconds on a slow machine, but a
+# damaged model may need any amount of time.
 _MAX_SECONDS = 600
 
-# The signals that end a process because of a fault of its code, or because of its processor time. The model would do
-# the same to this process. SIGKILL is not among them: the kernel sends it to a process that needs more memory than
-# there is, and cutting a model needs more than running it.
+# Signals that end a process because of a fault in its code or because it has used its processor time. The same model
+# could also end the server process. SIGKILL is not included, because the kernel sends it if the machine runs out of
+# memory. Cutting a model needs more memory than running it, so the model may still be usable as a whole.
 _FAULTS = {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGTRAP, signal.SIGXCPU}
 
 
@@ -53,8 +54,8 @@ class CutTask:
 def cut_in_process(task: CutTask) -> tuple[Parts, ModelSource]:
     """Cuts a model in a child process, checks the parts and returns them. Blocks. Can be called in any thread.
 
-    Raises OSError if the model cannot be read or makes the process crash. Raises GraphNotCut if the model cannot be
-    cut, or if the process cannot be started or ends for another reason.
+    Raises OSError if the model cannot be read, or if it makes the process crash or exceed its processor time. Raises
+    GraphNotCut if the model cannot be cut, or if the process cannot be started or ends for another reason.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 -- the command is fixed

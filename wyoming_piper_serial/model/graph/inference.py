@@ -30,7 +30,7 @@ class Prior:
     """Shape (1, channels, frames)."""
 
     conditioning: Mapping[str, Array]
-    """Those inputs of the flow and the vocoder, by name, that are the same for each window of the sentence."""
+    """The inputs of the flow and the vocoder that are the same for each window of the sentence, by name."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _stacked(arrays: Sequence[Array]) -> Array:
 
 def _session(device: Device, model: bytes, optimized: bool) -> onnxruntime.InferenceSession:
     options = device.options()
-    if optimized and device.provider == CPU:  # for other devices, there are more optimizations
+    if optimized and device.provider == CPU:  # onnxruntime has additional optimizations for other devices
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
     # The session keeps the bytes of the model for a second attempt with other providers. They are as large as the

@@ -1,4 +1,4 @@
-"""Lets onnxruntime optimize a graph once, so that sessions are created faster later."""
+"""Lets onnxruntime optimize a graph once, so that later sessions are created faster."""
 
 import os
 

@@ -22,7 +22,7 @@ Right bounds are counted from the end of the axis.
 
 @dataclass(frozen=True, kw_only=True)
 class PartsInfo:
-    """Properties of the parts in addition to their graphs."""
+    """The properties of the parts, apart from their graphs."""
 
     mean: str
     """Name of the encoder output with the mean of the prior, shape (1, channels, frames)."""
@@ -42,7 +42,7 @@ class PartsInfo:
     flow: ReceptiveField
     vocoder: ReceptiveField
     optimized: bool = False
-    """Whether the encoder is stored with onnxruntime's optimizations. They take longer than all else in a load."""
+    """Whether the encoder is stored with onnxruntime's optimizations, which take longer than the rest of loading."""
 
     gain: float = 1.0
     """The gain of the voice, measured by `loudness.measure_gain`; 1.0 until then."""
@@ -51,7 +51,7 @@ class PartsInfo:
     """Durations of steps, measured by `step_times.measure_steps`."""
 
     measured_on: str = ""
-    """Name of the machine and device that `step_times` were measured on, from `step_times.machine_name`."""
+    """Name of the machine and device on which the steps were measured (see `step_times.machine_name`)."""
 
     @property
     def hop(self) -> int:

@@ -169,7 +169,7 @@ def write_parts(file: IO[bytes], source: ModelSource, parts: Parts) -> None:
 def read_parts(file: IO[bytes], model_folder: Path) -> Parts:
     """Reads the parts of a model in `model_folder` from the stored `file`.
 
-    Raises OutdatedParts, OSError and the exceptions in BAD_PARTS.
+    Raises OutdatedParts, OSError or an exception in BAD_PARTS.
     """
     first, line = file.readline(_MAX_LINE), file.readline(_MAX_LINE)
     if first != _MAGIC + hashlib.sha256(line).hexdigest().encode() + b"\n":
