@@ -24,7 +24,7 @@ from wyoming_piper_serial.exceptions import (
 )
 
 _LINE = re.compile(r"(?P<branch>[│├└─ ]*)(?P<name>[A-Z]\w+) *(?P<note>.*)")
-_INDENT = 4  # number of characters by which each level of the tree is indented
+_INDENT = 4  # indentation of each level of the tree, in characters
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The available memory of the machine is read, and its limit of open files is raised."""
+"""The module reads the available memory and the usable cores of the machine, and raises the limit of open files."""
 
 import os
 import resource
@@ -14,7 +14,7 @@ CACHED = 30  # page cache of the fake cgroup, in MiB
 
 
 def machine(root: Path, *, available: int, limit: str | None = None, used: int = 0) -> Path:
-    """Create in `root` the files in which Linux reports memory. Return `root`.
+    """Create the files in which Linux reports memory, in the folder `root`, and return this folder.
 
     The system has `available` MiB. If `limit` is given, a cgroup may use `limit` bytes and uses `used` MiB.
     """
@@ -46,8 +46,8 @@ NO_LIMIT = str(0x7FFFFFFFFFFFF000)
 
 
 def cgroups(root: Path, membership: str, files: dict[str, str]) -> Path:
-    """Return the root folder of a machine with 500 MiB, whose process has this /proc/self/cgroup and these cgroup
-    files."""
+    """Return the root folder of a machine with 500 MiB of memory. `membership` is the content of /proc/self/cgroup, and
+    `files` contains the files of the cgroups."""
     machine(root, available=500)
     (root / "proc/self").mkdir()
     (root / "proc/self/cgroup").write_text(membership)
@@ -160,8 +160,8 @@ def test_least_quota_of_all_cgroups_counts(
 
 
 def test_usable_cores_are_those_of_affinity_and_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number of usable cores is the smaller one of affinity and quota. On a system without affinity, all cores
-    are usable."""
+    """The number of usable cores is limited by the CPU affinity of the process and by its CPU quota. On a system
+    without CPU affinity, all cores are usable."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
     assert usable_cores(tmp_path) == 3
     assert usable_cores(cgroups(tmp_path, "0::/\n", {"cpu.max": "200000 100000"})) == 2

@@ -103,8 +103,8 @@ async def test_real_port_is_returned() -> None:
 
 
 async def test_accepted_connections_inherit_the_socket_options() -> None:
-    """Accepted connections have a send buffer of 128 KiB, which is a few seconds of speech, and send keep-alive
-    probes."""
+    """Accepted connections send keep-alive probes. Their send buffer is 128 KiB, which holds a few seconds of
+    speech."""
     accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
     class Accepting(asyncio.Protocol):
@@ -122,8 +122,8 @@ async def test_accepted_connections_inherit_the_socket_options() -> None:
 
 
 async def test_few_connections_are_accepted_in_a_turn() -> None:
-    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All are
-    accepted in the end."""
+    """If many connections arrive at the same moment, only a few are accepted in each turn of the event loop. All of
+    them are accepted eventually."""
     accepted: list[asyncio.Protocol] = []
 
     class Accepted(asyncio.Protocol):

@@ -152,7 +152,7 @@ async def test_an_utterance_has_begun_when_its_first_step_runs() -> None:
 
 
 async def test_after_an_underrun_the_rest_is_played_later() -> None:
-    """After an underrun, playback continues when the next audio has been synthesized, so it ends later."""
+    """After an underrun, playback continues when the next audio has been synthesized. Playback therefore ends later."""
     bench = EngineBench(sharing=Sharing(release="earliest"), on_run=lambda text: bench.clock.advance(5.0))
     async with working(bench):
         last = len(pcm_of("two.")) / 2 / SAMPLE_RATE

@@ -360,7 +360,8 @@ def test_damaged_bundled_voice_raises(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_voice_whose_name_cannot_be_shown_is_not_offered(
     folder: Folder, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """A voice whose file name is not printable UTF-8 is omitted with a warning: lists in JSON could not contain it."""
+    """A voice whose file name is not printable UTF-8 is omitted with a warning, because JSON lists of voices could not
+    contain its name."""
     folder.put(name)
     folder.put("amy")
     assert folder.look() == ["amy"]
@@ -378,8 +379,8 @@ def test_pipe_in_place_of_a_config_does_not_stop_the_scan(folder: Folder, caplog
 
 
 def test_size_of_a_voice_is_known_without_another_look_at_the_disk(folder: Folder) -> None:
-    """The size of a voice is that of its model and its weights when they were found: a disk that does not answer must
-    not block the event loop when the memory of the voice is estimated."""
+    """The size of a voice is the size that its model and its weights had when the scanner found them. The disk is not
+    read again to estimate the memory of the voice, because a disk that does not respond would block the event loop."""
     folder.put("amy", model=b"x" * 1000)
     (folder.path / "amy.onnx.data").write_bytes(b"x" * 4000)
     catalogue = folder.scanner.look()

@@ -47,7 +47,7 @@ def test_answer_is_a_whole_http_response(method: str, has_body: bool) -> None:
     ],
 )
 def test_other_lines_are_not_http_requests(line: bytes) -> None:
-    """A line of another protocol or a malformed request line is not treated as an HTTP request."""
+    """A line of another protocol is not treated as an HTTP request, and neither is a malformed request line."""
     assert http_request(line) is None
 
 

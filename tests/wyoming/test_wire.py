@@ -242,8 +242,8 @@ def test_lone_surrogates_are_replaced() -> None:
 
 
 def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
-    """`held` is the number of bytes that have arrived of an incomplete event, without those of its payload. It is 0
-    after the event and after `close`."""
+    """`held` is the number of received bytes of an incomplete event. Bytes of the payload do not count. `held` is 0
+    when the event is complete and after `close`."""
     event = encode("synthesize", {"text": "Hello."}, b"payload" * 100)
     reader = EventReader(Limits())
     expected = len(event) - 700
@@ -258,7 +258,7 @@ def test_held_counts_the_bytes_of_the_incomplete_event() -> None:
 
 
 def test_values_of_a_header_are_not_kept() -> None:
-    """While a data block is incomplete, the header before it takes no more memory than its bytes."""
+    """While a data block is incomplete, only the bytes of its header are kept in memory, and not the parsed values."""
     values = b"[" + b",".join([b'"\xe4\xb8\xad"'] * 9000) + b"]"
     header = b'{"type": "x", "data": {"a": ' + values + b'}, "data_length": 2}\n'
     reader = EventReader(Limits())

@@ -241,7 +241,7 @@ def test_odd_entry_does_not_spoil_the_others(odd: bytes) -> None:
 @_PROPERTY
 @given(_ANY_JSON, st.text(st.characters()))
 def test_any_json_in_an_entry_does_not_spoil_the_others(value: object, name: str) -> None:
-    """An entry with any name and any JSON is used or omitted. The other entries are used, and no other exception is
+    """An entry with any name and any JSON is either used or omitted. The other entries are used, and no exception is
     raised."""
     changed = entry() | {"files": value}
     for odd in (value, changed, entry(num_speakers=value), entry(speaker_id_map=value), entry(aliases=value)):
