@@ -1,4 +1,4 @@
-"""The module reads the available memory and the usable cores of the machine, and raises the limit of open files."""
+"""`machine` determines the available memory and the usable cores, and increases the limit of open files."""
 
 import os
 import resource
@@ -177,8 +177,8 @@ def test_nothing_is_refused_if_the_memory_is_unknown(tmp_path: Path) -> None:
 
 
 def test_instances_that_do_not_fit_are_refused_in_plain_words(tmp_path: Path) -> None:
-    """Instances that do not fit into memory raise SettingsError, whose message contains the needed and the available
-    memory."""
+    """If the instances do not fit into memory, SettingsError is raised. Its message contains the needed and the
+    available memory."""
     root = machine(tmp_path, available=500)
     check_memory(instances=5, each=100 * MIB, root=root)
     with pytest.raises(SettingsError, match=r"--instances 6: .* about 600 MiB, but only 500 MiB are free"):
@@ -224,7 +224,8 @@ def test_soft_limit_of_open_files_is_raised_if_it_is_too_low(
 
 
 def test_too_low_hard_limit_of_open_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hard limit that is too low raises SettingsError, whose message names the option. The limits do not change."""
+    """If the hard limit is too low, SettingsError is raised, and the limits do not change. The message names the
+    option."""
     limits = Limits(monkeypatch, 1024, 1999)
     with pytest.raises(SettingsError, match=r"--max-connections: needs 2000 open files, but only 1999 are allowed"):
         allow_open_files(2000)

@@ -26,7 +26,8 @@ def test_list_is_a_table_with_a_line_for_each_voice(run: Run, folder: Path) -> N
 
 
 def test_list_can_be_narrowed(run: Run, folder: Path) -> None:
-    """`list` can be limited to a language, whose code may be written in several ways, and to installed voices."""
+    """`list` can show only the voices of one language, or only installed voices. The code of the language may be
+    written in several ways."""
     install(folder, OWN)
     assert set(rows(run)) == set(rows(run, "--all")) == {VOICE.name, OTHER.name, BUNDLED, OWN}
     assert set(rows(run, "--installed")) == {BUNDLED, OWN}

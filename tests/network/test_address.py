@@ -53,7 +53,8 @@ def test_address_is_printed_as_its_uri(uri: str) -> None:
     ],
 )
 def test_other_uri_is_refused(uri: str) -> None:
-    """Any other text raises SettingsError, whose message contains the option, the value and the allowed forms."""
+    """For any other text, `parse_uri` raises SettingsError. The message contains the option, the value and the allowed
+    forms."""
     with pytest.raises(SettingsError) as caught:
         parse_uri(uri)
     assert str(caught.value) == f"--uri {uri!r}: must be tcp://HOST:PORT, unix://PATH or stdio://."

@@ -114,8 +114,8 @@ def test_refusal_says_which_limit() -> None:
 def test_counts_are_right_in_any_order_of_arrivals_and_departures(steps: list[int], places: int, each: int) -> None:
     """The limits apply in any sequence of steps, and all counts are 0 after all connections have closed.
 
-    A step that is 0 or positive is the number of an address, from which a connection is opened. A negative step closes
-    a connection.
+    If a step is 0 or positive, it is the number of the address that opens a connection. A negative step closes a
+    connection.
     """
     limiter = ConnectionLimiter(max_connections=places, max_connections_per_address=each)
     admissions: list[Admission] = []

@@ -98,7 +98,7 @@ def test_thread_is_started_later_if_there_is_none(pipe: Pipe, monkeypatch: pytes
 
 
 def test_handler_writes_its_lines_before_it_is_closed(pipe: Pipe) -> None:
-    """At the end of the process, the handler waits until its lines are written."""
+    """When the handler is closed at the end of the process, it waits until its lines have been written."""
     handler = BoundedHandler(LogStream(pipe.writer))
     handler.emit(logging.LogRecord("a", logging.INFO, __file__, 1, "the last line", (), None))
     handler.close()

@@ -242,8 +242,8 @@ async def test_each_utterance_of_a_batch_has_the_step() -> None:
 
 
 async def test_many_requests_leave_a_bounded_number_of_records() -> None:
-    """After many requests, a limited number of records is kept. All records are dropped after a minute, and no
-    record contains the text."""
+    """The timeline keeps a limited number of records, regardless of the number of requests. All records are dropped
+    after a minute, and no record contains text."""
     async with working(EngineBench()) as bench:
         for number in range(100):
             await bench.say(f"secret {number}.")

@@ -60,7 +60,7 @@ def test_files_with_wrong_digests_are_refused(entry: VoiceEntry, tmp_path: Path)
 
 
 def test_file_that_is_not_a_model_is_refused(entry: VoiceEntry, tmp_path: Path) -> None:
-    """If the file is not a model, VoiceFileError is raised, whose detail contains the path of the file."""
+    """If the file is not a model, VoiceFileError is raised. Its detail contains the path of the file."""
     model = tmp_path / "voice.onnx"
     model.write_bytes(b"no model")
     with pytest.raises(VoiceFileError) as caught:

@@ -112,8 +112,8 @@ def test_voice_whose_model_is_removed_is_no_longer_offered(folder: Folder) -> No
 
 
 def test_voice_stays_on_offer_while_it_is_rewritten(folder: Folder) -> None:
-    """While the files of a voice are rewritten, the old voice is offered. Later, a new entry with another stamp
-    replaces it."""
+    """While the files of a voice are rewritten, the old voice is offered. When the files have settled, a new entry with
+    another stamp replaces it."""
     folder.put("de_DE-a-low", language={"code": "de_DE"})
     old = folder.scanner.look()
     folder.now += 100
@@ -178,7 +178,8 @@ def test_folder_that_goes_away_later_is_a_warning(folder: Folder, caplog: pytest
 
 
 def test_folder_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
-    """At the first look, a missing data folder raises SettingsError, but a missing download folder does not."""
+    """At the first call of `look`, SettingsError is raised if a data folder is missing, but not if the download folder
+    is missing."""
     with pytest.raises(SettingsError, match=r"--data-dir .*missing"):
         FolderScanner([tmp_path / "missing"]).look()
     assert FolderScanner([tmp_path / "missing"], download_folder=tmp_path / "missing").look() is not None

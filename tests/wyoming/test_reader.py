@@ -39,7 +39,7 @@ async def test_events_are_read_to_the_end_of_input() -> None:
 
 
 async def test_rest_of_an_event_that_does_not_arrive_is_an_event_timeout() -> None:
-    """If an event is not complete in time, EventTimeout is raised, whose message contains the limit."""
+    """If an event is not complete in time, EventTimeout is raised. Its message contains the limit."""
     stream = asyncio.StreamReader()
     reader = reader_of(stream, event_timeout=_AT_ONCE)
     stream.feed_data(b'{"type": "pi')

@@ -82,7 +82,7 @@ async def test_start_gives_the_real_port() -> None:
 
 
 async def test_start_refuses_an_address_in_use() -> None:
-    """If the address is in use, SettingsError is raised, whose message names the option."""
+    """If the address is in use, SettingsError is raised. Its message names the option."""
     async with started() as (server, behind):
         second = WyomingServer(server.address, behind.context, ConnectionLimiter(max_connections=1))
         with pytest.raises(SettingsError, match=r"--uri .*already in use"):

@@ -201,7 +201,8 @@ def test_incomplete_event_at_the_end_of_the_stream_is_dropped() -> None:
     ],
 )
 def test_bad_bytes_are_refused_in_plain_words(bad: bytes, says: str) -> None:
-    """Each kind of malformed event raises BadEvent with its own message. Earlier events are read."""
+    """BadEvent is raised for a malformed event, with a different message for each kind of fault. Earlier events are
+    still read."""
     good, error = read(encode("ping"), bad)
     assert good == Event("ping")
     assert isinstance(error, str)
@@ -225,7 +226,8 @@ def test_depth_of_json_is_limited(depth: int, fits: bool, block: bool) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 @pytest.mark.parametrize("before", [b"", b"\r\n"])
 def test_http_request_is_recognized_by_its_first_line(method: str, before: bytes) -> None:
-    """The first line of an HTTP request raises HttpRequest with the method, even after an empty line (RFC 9112)."""
+    """If the first line is that of an HTTP request, HttpRequest is raised with the method, even if an empty line
+    precedes it (RFC 9112)."""
     reader = EventReader(_LIMITS)
     reader.feed(before + method.encode() + b" /some/page?x=1 HTTP/1.1\r\nHost: here\r\n\r\n")
     with pytest.raises(HttpRequest) as caught:

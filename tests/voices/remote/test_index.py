@@ -181,7 +181,7 @@ def test_content_that_is_not_a_list_is_refused(content: bytes) -> None:
     ],
 )
 def test_voice_that_could_do_harm_is_refused_by_name(changes: dict[str, Any]) -> None:
-    """An entry with an unsafe path, or with a wrong size, digest, number or name, raises BadVoiceList, whose message
+    """If an entry contains an unsafe path, or a wrong size, digest, number or name, BadVoiceList is raised. Its message
     names the voice."""
     with pytest.raises(BadVoiceList, match=NAME):
         parse_public(listed(**changes))
@@ -258,7 +258,7 @@ def test_refreshed_list_with_odd_entries_is_used(tmp_path: Path, caplog: pytest.
 
 @pytest.mark.parametrize("missing", ["language", "quality", "num_speakers", "files"])
 def test_voice_that_lacks_something_is_refused(missing: str) -> None:
-    """An entry without a language, quality, number of speakers or files raises BadVoiceList, whose message names the
+    """If an entry has no language, quality, number of speakers or files, BadVoiceList is raised. Its message names the
     voice."""
     raw = entry()
     del raw[missing]
