@@ -168,7 +168,7 @@ def test_last_value_of_an_option_counts_and_folders_add_up(run: Run, folder: Pat
 
 
 def test_voice_that_is_named_twice_is_one_voice(run: Run, folder: Path) -> None:
-    """A voice that is named twice, even in different case, is processed once."""
+    """If a voice is named twice, it is processed only once, even if the two names differ in case."""
     install(folder)
     assert run("check", NAME, NAME.upper())[1] == f"{NAME}: good\n"
     code, out, err = run("remove", NAME, NAME.lower())

@@ -243,8 +243,8 @@ def test_unavailable_voice_is_not_offered_as_a_download() -> None:
 
 
 def test_catalogue_has_only_its_own_entries() -> None:
-    """`has` is true only for the entries of this catalogue, and false for an entry of the same voice from an earlier
-    scan."""
+    """`has` returns true only for the entries of this catalogue. It returns false for an entry that an earlier scan
+    created for the same voice."""
     old, new = entry(_DEFAULT), entry(_DEFAULT)
     assert Catalogue([old]).has(old)
     assert not Catalogue([new]).has(old)

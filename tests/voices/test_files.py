@@ -48,8 +48,8 @@ def test_link_has_the_stamp_of_its_target(tmp_path: Path) -> None:
 
 
 def test_stamp_changes_with_the_content(tmp_path: Path) -> None:
-    """The stamp of a file changes when the file is written or removed, or is replaced by a file of the same size and
-    time."""
+    """The stamp of a file changes when the file is written, removed, or replaced by another file, even if the other
+    file has the same size and time."""
     path, other = tmp_path / "a.onnx", tmp_path / "b.onnx"
     for file in (path, other):
         file.write_bytes(b"model")

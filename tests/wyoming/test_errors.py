@@ -110,8 +110,8 @@ async def test_too_many_waiting_requests_on_one_connection(serving: Open) -> Non
 
 
 async def test_too_much_text_waiting_on_one_connection(serving: Open) -> None:
-    """All waiting texts of a connection may have a total length of eight times `--max-text`. Texts that have been
-    answered do not count."""
+    """The total length of all waiting texts of a connection is limited to eight times `--max-text`. Texts that have
+    been answered do not count."""
     async with serving(limits=Limits(max_text=10)) as server:
         client = await server.connect()
         for _ in range(3):

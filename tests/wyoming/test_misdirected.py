@@ -10,7 +10,7 @@ from wyoming_piper_serial.wyoming.misdirected import http_answer, http_request, 
 
 
 class _Received(socket.socket):
-    """A socket from which a given response can be read."""
+    """A fake socket. Reading from it returns a given response."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()

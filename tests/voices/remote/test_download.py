@@ -186,8 +186,8 @@ def test_voice_that_is_being_downloaded_is_not_removed(mirror: Mirror, tmp_path:
 
 
 def test_problem_of_a_file_is_named(tmp_path: Path) -> None:
-    """`file_problem` returns a text if a file is missing, has a wrong size, is damaged or cannot be read. It returns
-    `None` for a correct file."""
+    """`file_problem` returns a description of the problem if a file is missing, has a wrong size, is damaged or cannot
+    be read. It returns `None` for a correct file."""
     path = voice_path(VOICE.model, NAME, tmp_path)
     assert file_problem(path, VOICE.model) == "is missing"
     path.write_bytes(MODEL)

@@ -82,7 +82,7 @@ def test_voices_are_sorted_by_name() -> None:
 
 
 def test_compact_list_has_a_line_for_each_voice() -> None:
-    """A compact list has one line for each voice, and can be read again."""
+    """A compact list has one line for each voice. Parsing the list returns the same voices."""
     voices = (*parse_public(listed()), public_voice("pt_PT-tugão-medium"))
     content = compact(voices)
     assert parse_public(content) == voices
