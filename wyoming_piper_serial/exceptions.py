@@ -44,14 +44,14 @@ class PiperSerialError(Exception):
     code: ClassVar[str] = "internal-error"
 
     option: str | None = None
-    """The option that caused this error and its value, such as `--max-connections 512`, for log lines."""
+    """The option that caused this error and its value, such as `--max-connections 512`. Used only in log lines."""
 
     request_number: int | None = None
-    """Number of the request that ended with this error, for log lines."""
+    """Number of the request that ended with this error. Used only in log lines."""
 
     def copy(self) -> Self:
-        """Returns a copy of the error without a traceback. Each request needs its own copy, because the copy contains
-        the number of the request."""
+        """Returns a copy of the error without a traceback. Requests that fail with the same error need separate copies,
+        because each copy contains the number of its request."""
         error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
         return error
@@ -146,7 +146,7 @@ class EventTimeout(RequestError):
 
 
 class BadRequest(RequestError):
-    """An event or HTTP request is well-formed, but contains a wrong value or is not valid in the current state."""
+    """An event or an HTTP request is well-formed, but contains a wrong value or is not allowed in the current state."""
 
     code = "bad-request"
 
@@ -180,13 +180,14 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """`--max-queue` requests already need the voice."""
+    """The number of requests that need the voice has already reached `--max-queue` or `--max-queue-per-address`."""
 
     code = "queue-full"
 
 
 class BuffersFull(RequestError):
-    """Requests, or events that have not arrived whole, hold as much memory as `--max-buffered` allows."""
+    """The memory that `--max-buffered` allows for text, audio and incomplete input has no room for more data of the
+    client."""
 
     code = "buffers-full"
 

@@ -99,7 +99,7 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 
 
 def _needed_memory(group: Path) -> int | None:
-    """Returns the number of bytes in use, except for the inactive page cache, which the kernel frees if necessary.
+    """Returns the number of bytes in use, without the inactive page cache, which the kernel frees if necessary.
 
     Returns `None` if the folder does not contain this number.
     """

@@ -71,7 +71,7 @@ async def speak(uri: str, text: str | None, output: str, voice: dict[str, str]) 
 async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) -> None:
     data = {"voice": voice} if voice else {}
     if text is not None:
-        # Python replaces bytes in arguments that are not UTF-8 with surrogates, which cannot be sent.
+        # In command-line arguments, Python replaces bytes that are not UTF-8 with surrogates, which cannot be sent.
         encodable = text.encode("utf-8", errors="replace").decode()
         await client.write_event(Event("synthesize", {"text": encodable, **data}))
         return
@@ -84,8 +84,8 @@ async def _send(client: AsyncClient, text: str | None, voice: dict[str, str]) ->
 async def _standard_input() -> AsyncIterator[str]:
     """Yields the text of standard input as it arrives.
 
-    A thread reads it, because the event loop cannot wait for a regular file. It is a daemon thread, so that the process
-    can exit while the thread is waiting.
+    A thread reads the input, because the event loop cannot wait for a regular file. It is a daemon thread, so that the
+    process can exit while the thread waits for input.
     """
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()

@@ -61,9 +61,9 @@ class Access:
     """The token that a client must send; `None` if no token is required."""
 
     local: bool = False
-    """Whether only this machine can reach the server. If so, the Host header must be a name of this machine. This
-    prevents DNS rebinding, in which another site's name resolves to this machine and its pages pass as pages of this
-    server."""
+    """Whether only this machine can reach the server. If so, the Host header must contain `localhost`, an IP address or
+    a host in `cors`. This prevents DNS rebinding, in which another site's name resolves to this machine and its pages
+    pass as pages of this server."""
 
     def refusal(self, scope: Scope) -> PiperSerialError | None:
         """Returns the reason why a request may not use the voice; `None` if it may.
@@ -168,7 +168,7 @@ class AccessMiddleware:
             await refusing(error)(scope, receive, send)
             return
         if is_head:
-            scope = {**scope, "method": "GET"}  # for monitors, which send HEAD; uvicorn omits the body
+            scope = {**scope, "method": "GET"}  # some monitors send HEAD; uvicorn omits the body
         await self._app(scope, receive, send)
 
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
@@ -241,7 +241,8 @@ def _check_target(scope: Scope) -> None:
 
 
 def _is_same_origin(origin: str, headers: Headers) -> bool:
-    """Returns whether the host of `origin` is the host that the request or a proxy's X-Forwarded-Host names."""
+    """Returns whether the host of `origin` is the host in the request's Host header or in a proxy's X-Forwarded-Host
+    header."""
     forwarded = headers.get("x-forwarded-host", "")
     if len(origin) > _MAX_ORIGIN or len(forwarded) > _MAX_ORIGIN * _MAX_FORWARDED:
         return False

@@ -50,7 +50,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
         self._exchange = Exchange()
-        self._body = b""  # bytes of the body that arrive before the application is called
+        self._body = b""  # bytes of the body that arrived before the application was called
         self._frames = FrameBounds()
         self._is_websocket = False
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
@@ -69,7 +69,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     @property
     def client(self) -> Client:
-        """The client, for log lines."""
+        """The client of this connection, as shown in log lines."""
         protocol = "websocket" if self._is_websocket else "http"
         return Client(protocol=protocol) if self._admission is None else self._admission.client(protocol)
 
@@ -142,20 +142,20 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Called by the transport, for uvicorn.
 
     def close_requested(self) -> None:
-        """Closes after all output is sent. If a response has begun before the request is complete, reads the rest."""
+        """Closes after all output is sent. If a response began during its request, reads the rest of the request."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
             self._transport.finish()
 
     def may_pause_reading(self) -> bool:
-        """Returns whether uvicorn may pause reading. It may if the application reads a body slowly, but not if a client
-        sends its next request early, because then a disconnect would not be noticed."""
+        """Returns whether uvicorn may pause reading. uvicorn may do so if the application reads a body slowly. It may
+        not if the client sends its next request early, because a disconnect would then remain unnoticed."""
         return self._is_websocket or self._exchange.request is not RequestState.DONE
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Switches to uvicorn's protocol for a WebSocket."""
-        asyncio.get_running_loop().call_soon(self._check_handshake)  # after the application's first step
+        asyncio.get_running_loop().call_soon(self._check_handshake)  # runs after the application has been called
         self._protocol = cast("asyncio.Protocol", protocol)
         self._is_websocket = True
         self._arrival.wait(None, now=self._owner.clock())
@@ -231,17 +231,17 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _refuse_input(self, error: BuffersFull) -> None:
-        """Sends `error`, drops the input that has arrived, and reads the rest of it."""
+        """Sends `error`, drops the received input, and reads and discards the rest."""
         if self._is_websocket:
             self._end_websocket(error, linger=True)
         elif self._exchange.response_started:
             self.abort()
         else:
-            self._exchange.start_response()  # from now on, a client that sends slowly gets no other error
+            self._exchange.start_response()  # if the rest arrives slowly, no second error is sent
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error)
         self._body = b""
         self._input.hold(0)
-        self._arrival.wait(error, now=self._owner.clock())  # limits the time until the rest has arrived
+        self._arrival.wait(error, now=self._owner.clock())  # limits the time for the rest of the input
 
     def _dispatch(self, data: bytes) -> None:
         if self._transport.lingering:
@@ -263,7 +263,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._input.claim(exchange.size)
         if before is RequestState.BODY:
             self._parse_body(data)
-        elif before is not RequestState.DONE:  # otherwise it is the next request, sent early: not parsed
+        elif before is not RequestState.DONE:  # if DONE, `data` is an early next request, which is not parsed
             self._body += data[head:]
             if head:
                 self._parse(data[:head])
@@ -280,8 +280,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> None:
         """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        uvicorn's output during this call is not from the application. It is an error page for malformed bytes or the
-        response to a malformed WebSocket handshake.
+        If uvicorn writes anything during this call, the output does not come from the application. It is an error page
+        for malformed bytes or the response to a malformed WebSocket handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")
@@ -304,7 +304,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest(reason))
 
     def _answer(self, status: HTTPStatus, error: PiperSerialError) -> None:
-        """Sends `error` without uvicorn and closes the connection. Must be called before a response has begun."""
+        """Sends `error` without uvicorn and closes the connection. Must not be called after a response has begun."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_response(status, error))
         self.close_requested()
@@ -315,8 +315,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and the input that they hold."""
         if not self._protocol_ended:
             self._protocol_ended = self._shutdown_called = True
-            self._protocol.connection_lost(None)  # with an error, uvicorn would keep its keep-alive timer
-            self._protocol = asyncio.Protocol()  # does nothing
+            self._protocol.connection_lost(None)  # if given an error, uvicorn would not stop its keep-alive timer
+            self._protocol = asyncio.Protocol()  # ignores all later calls
             del self._http
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -391,8 +391,8 @@ class HttpConnection(asyncio.BufferedProtocol):
             self.abort()
 
     def _end_websocket(self, error: PiperSerialError, *, linger: bool = False) -> None:
-        """Sends `error` on the WebSocket and closes it, without the application. With `linger`, reads the rest of the
-        input."""
+        """Sends `error` on the WebSocket and closes it without calling the application. If `linger` is true, reads and
+        discards the rest of the input."""
         self._owner.reporter.error_sent(error, self.client)
         self._transport.write(raw_frames(error))
         (self._transport.linger if linger else self._transport.finish)()

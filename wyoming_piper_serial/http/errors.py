@@ -38,7 +38,7 @@ _INTERNAL_ERROR = 1011
 _TEXT_FRAME = 0x81
 _CLOSE_FRAME = 0x88
 
-_RETRY_AFTER = 2  # seconds; about the time needed to speak a short text
+_RETRY_AFTER = 2  # seconds; about the time needed to synthesize a short text
 
 # The first matching class determines the status. Errors without a matching class get status 500.
 _STATUS: tuple[tuple[type[PiperSerialError], int], ...] = (
@@ -99,7 +99,8 @@ def status_of(error: PiperSerialError) -> int:
 
 
 def close_code_of(error: PiperSerialError) -> int:
-    """Returns the code with which a WebSocket is closed after `error`: whether it is a mistake of the client or not."""
+    """Returns the code with which a WebSocket is closed after `error`. The code says whether the client or the server
+    caused it."""
     return _INTERNAL_ERROR if status_of(error) >= 500 else _POLICY_VIOLATION
 
 

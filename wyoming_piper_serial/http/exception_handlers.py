@@ -43,10 +43,10 @@ class _ExceptionHandlers:
         return self._answer(request, BadRequest(describe_validation_error(first)))
 
     async def on_disconnect(self, _request: Request, _error: Exception) -> Response:
-        return Response()  # is not sent, because the connection is closed
+        return Response()  # this response is never sent, because the connection is closed
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        # FastAPI replaces exceptions that are raised while a body is read with an HTTPException.
+        # If an exception is raised while a body is read, FastAPI replaces it with an HTTPException.
         if isinstance(error.__cause__, ClientDisconnect):
             return Response()
         if isinstance(error.__cause__, PiperSerialError):

@@ -5,8 +5,8 @@ uvicorn parses the request. An `Exchange` only counts bytes, so that the connect
     request    IDLE  --first byte-->  HEAD  --application called-->  BODY  --last byte-->  DONE
     response   not started  --http.response.start-->  started  --last http.response.body-->  complete
 
-The head ends at the first blank line, and the head determines the length of the body. If uvicorn finds a different end
-of the request, the connection is closed after the response.
+The head ends at the first blank line, and the head determines the length of the body. If uvicorn determines a different
+end of the request, the connection is closed after the response.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ class Exchange:
         self._chunks: ChunkBounds | None = None
         # Number of bytes received after the head; `None` until the head is complete.
         self._after_head: int | None = None
-        self._left: int | None = 0  # missing bytes of the body; `None` if the length is unknown
+        self._left: int | None = 0  # number of bytes still missing from the body; `None` if the length is unknown
 
     def __repr__(self) -> str:
         response = "complete" if self.response_complete else "started" if self.response_started else "not started"
@@ -67,7 +67,7 @@ class Exchange:
         return self._after_head is not None and self.request is RequestState.HEAD
 
     def received(self, data: bytes) -> int:
-        """Counts received bytes. Returns how many of them belong to the head."""
+        """Counts received bytes. Returns the number of these bytes that belong to the head."""
         if self.request is RequestState.DONE:
             self.last = True  # the client has sent its next request early
             return 0
@@ -82,7 +82,7 @@ class Exchange:
         return 0
 
     def parsing(self, body: bytes) -> None:
-        """Checks the bytes of the body that are parsed next, and sets `fault`."""
+        """Checks the bytes of the body that will be parsed next. Sets `fault` if they exceed a bound."""
         if self._chunks is not None:
             self.fault = self._chunks.fault(body)
 

@@ -88,7 +88,7 @@ class HttpServer:
             ws_max_size=settings.limits.max_data,
             # TCP keep-alive detects lost clients, and the stall timeout detects clients that do not read.
             ws_ping_interval=None,
-            # Compression would not make audio smaller, and would need memory for each WebSocket.
+            # Compression would hardly make audio smaller, but would need memory for each WebSocket.
             ws_per_message_deflate=False,
             timeout_keep_alive=_NEVER,
             h11_max_incomplete_event_size=settings.limits.max_header,

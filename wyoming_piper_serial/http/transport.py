@@ -40,7 +40,7 @@ class HttpTransport(asyncio.Transport):
         self._holds: set[Hold] = set()
         self._closing = False
         self.lingering = False
-        """Whether the output has ended while input is still being read."""
+        """Whether the output has ended, but input is still being read and discarded."""
 
     # Sending.
 
@@ -71,7 +71,7 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[list[bytes]]:
-        """Collects bytes that are written in the context instead of sending them. A call of `close` adds `b""`."""
+        """Collects the bytes that are written in the context instead of sending them. A call to `close` adds `b""`."""
         held = self._held = []
         try:
             yield held
@@ -93,15 +93,15 @@ class HttpTransport(asyncio.Transport):
         return self.backlog
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
-        """Returns the limits of the event loop's transport."""
+        """Returns the limits of the write buffer of the event loop's transport."""
         return self._transport.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Sets the limits of the event loop's transport."""
+        """Sets the limits of the write buffer of the event loop's transport."""
         self._transport.set_write_buffer_limits(high, low)
 
     def can_write_eof(self) -> bool:
-        """Returns false, because only the owner ends the output."""
+        """Returns false, because only the owner may end the output."""
         return False
 
     # Closing.

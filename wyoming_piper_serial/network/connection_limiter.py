@@ -39,7 +39,7 @@ class Admission:
     """The client's port; `None` without a network address."""
 
     refusal: TooManyConnections | None = None
-    """The error to send as the only response; `None` if the client is not refused."""
+    """The error to send as the only response; `None` if the connection is accepted."""
 
     @cached_property
     def counted(self) -> CountedAddress | None:
@@ -64,7 +64,8 @@ class ConnectionLimiter:
         """If `allow` is empty, all networks are allowed.
 
         If `max_connections_per_address` is `None`, the limit per address is half of `max_connections`, so that one
-        machine cannot use all connections. This machine is then exempt from the limit.
+        machine cannot use all connections. In this case, connections from this machine are exempt from the limit per
+        address.
         """
         self._allow = tuple(allow)
         self._max_connections = max_connections

@@ -10,13 +10,13 @@ A stalled client is therefore disconnected after 1 to 1.25 times the timeout.
 """
 
 LINGER = 1.0
-"""Seconds for which input is still read and discarded after an error is sent.
+"""Seconds for which the server continues to read and discard input after it has sent an error.
 
 If a connection is closed with unread input, the kernel sends a reset, and the client may not receive the error.
 """
 
 LAST_WAIT = 10.0
-"""Maximum seconds without progress while a client reads the data that precedes an error.
+"""Maximum seconds without progress while a client reads the data that was sent before an error.
 
 This is a little more than twice the longest interval between two reads of a client that plays speech in real time (4.3
 seconds, see `StallTimer`).
@@ -71,8 +71,8 @@ class ArrivalTimer:
 class StallTimer:
     """Detects a client that reads nothing although data is buffered for it.
 
-    The server can only count the bytes that leave its process. The kernels at both ends buffer several seconds of
-    speech, and accept more bytes only at long intervals: on Linux, up to 190 kB at once, which are 4.3 seconds of
+    The server can count only the bytes that leave its process. The kernels at both ends buffer several seconds of
+    speech, and accept more bytes only at long intervals. Linux accepts up to 190 kB at once, which is 4.3 seconds of
     speech at 22,050 Hz.
     """
 

@@ -35,7 +35,7 @@ class Distribution:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Returns the smallest bound that at least the fraction `share` of the values does not exceed.
+        """Returns the smallest bound such that at least the fraction `share` of the values is less than or equal to it.
 
         Returns infinity if there is no such bound; 0 if there are no values.
         """
@@ -76,7 +76,7 @@ class QueueFigures:
     """Seconds that the oldest waiting request has waited."""
 
     playing: int = 0
-    """Number of requests whose first audio is ready and which have not ended."""
+    """Number of requests whose first audio is ready, but which have not ended."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,11 @@ class Snapshot:
     """Durations of the steps."""
 
     underruns: int
-    """Number of underruns. A listener is assumed to start playing at the first audio."""
+    """Number of underruns, on the assumption that a listener starts to play when the first audio arrives."""
 
     underrun_seconds: float
     held_seconds: float
-    """Total seconds for which first audio was held back to prevent gaps."""
+    """Total seconds for which the first audio of requests was held back to prevent gaps."""
 
     audio_seconds: float
     connections: int = 0
@@ -154,7 +154,7 @@ class Snapshot:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of model runs per second of audio; 0 if there is no audio yet."""
+        """Seconds of model time per second of audio; 0 if there is no audio yet."""
         return self.busy_seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     def since(self, earlier: "Snapshot") -> "Snapshot":

@@ -46,7 +46,7 @@ class UtteranceActivity:
     """Time at which the first audio of the utterance was ready; `None` before."""
 
     lasts_until: float | None
-    """Time at which a listener who started to play at `heard` runs out of audio.
+    """Time at which playback ends for a listener that started to play at `heard`.
 
     If the client has disconnected, this is the time of the disconnection.
     """
@@ -113,13 +113,13 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the records of utterances for a minute after their end."""
+    """Keeps the record of each utterance until a minute after both its synthesis and its playback have ended."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)
 
     def add(self, record: UtteranceRecord, now: float) -> None:
-        """Adds the record of an ended utterance. The record can still change while the client reads audio."""
+        """Adds the record of an ended utterance. The record can still change while the client reads the audio."""
         self._drop_old(now)
         if record.asked is not None:
             self._ended.append(record)

@@ -125,7 +125,7 @@ class Option:
 
     @property
     def meaning(self) -> str:
-        """The help text without the default. If the option can be repeated, it says so."""
+        """The help text without the default. If the option can be repeated, the text says so."""
         return f"{self.help_text}; may be repeated" if self.repeated else self.help_text
 
     @property

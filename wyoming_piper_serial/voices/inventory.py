@@ -12,7 +12,7 @@ CONFIG = ".onnx.json"
 WEIGHTS = ".onnx.data"
 """Suffix of a file with ONNX external data, which contains the weights of a model.
 
-Exporters write this file for models over 2 GB. Newer exporters also write it for smaller models.
+Exporters write such a file for models over 2 GB, and newer exporters also for smaller models.
 """
 
 # Seconds without a write after which a file is considered complete. `cp` and `scp` do not pause for that long.
@@ -28,8 +28,8 @@ class Stamp(NamedTuple):
 
     mtime_ns: int
     ctime_ns: int
-    """Time of the last status change. It also changes with the permissions, so that an unreadable file is read again
-    after `chmod`."""
+    """Time of the last status change. A change of the permissions also updates it, so that an unreadable file is read
+    again after `chmod`."""
 
 
 Listing = Mapping[str, Stamp | None]
@@ -122,7 +122,8 @@ def voice_files(listings: Iterable[tuple[Path, Listing]]) -> list[VoiceFiles]:
 
 
 def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
-    """Returns for each voice name the first files in `found`, which take precedence."""
+    """Returns the files for each voice name. If a name occurs several times in `found`, the first files take
+    precedence."""
     first: dict[str, VoiceFiles] = {}
     for files in found:
         first.setdefault(files.name, files)
@@ -132,10 +133,10 @@ def first_of_each_name(found: Iterable[VoiceFiles]) -> dict[str, VoiceFiles]:
 def settled(
     found: Iterable[VoiceFiles], before: Iterable[VoiceFiles], *, now: float, complete: str | None = None
 ) -> list[VoiceFiles]:
-    """Returns `found`, but without changes to files that were written in the last 3 seconds.
+    """Returns `found`, but ignores changes to files that were written in the last 3 seconds.
 
-    A voice with files that were written so recently is returned as in `before`, or omitted if `before` does not contain
-    it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
+    If files of a voice were written in this time, the voice is returned as in `before`, or omitted if `before` does not
+    contain it. The voice named `complete` is always returned as in `found`, because its files are known to be complete.
     """
     known = {files.model: files for files in before}
     result = []

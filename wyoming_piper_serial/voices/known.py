@@ -82,7 +82,7 @@ class KnownVoice:
 
 
 class KnownVoices:
-    """All known voices. Iteration is in order of their names."""
+    """All known voices. Iteration yields them in alphabetical order of their names."""
 
     def __init__(self, files: Iterable[VoiceFiles], public: Iterable[PublicVoice]) -> None:
         """`files` must be in order of precedence."""

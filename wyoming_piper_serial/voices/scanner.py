@@ -136,7 +136,8 @@ class FolderScanner:
                 yield voice.with_preset(preset)
 
     def _warn(self, about: str, message: str) -> None:
-        """Logs a warning about `about`. It is repeated only if the fault occurs again after it has been repaired."""
+        """Logs a warning about `about`. Does not repeat the warning until the fault has been repaired and occurs
+        again."""
         if about not in self._warned:
             self._warned.add(about)
             _LOGGER.warning(message)
@@ -153,7 +154,7 @@ def bundled_voice() -> VoiceEntry:
 
 def _read(files: VoiceFiles) -> _Voice:
     """Reads the config of a voice. Logs a warning if the voice cannot be offered."""
-    if not files.name.isprintable():  # no JSON can contain bytes of a file name that are not UTF-8
+    if not files.name.isprintable():  # a name with bytes that are not UTF-8 cannot be sent as JSON
         _LOGGER.warning("Voice %s is not offered: its file name has characters that cannot be shown", files.name)
         return None
     try:

@@ -39,12 +39,12 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 _LOGGER = logging.getLogger(__name__)
 
 _CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them
-# If more bytes than this are buffered for a client, reading pauses, because the client sends events without reading the
-# replies. The limit is larger than the audio buffered for a slow client, and small enough to be written quickly to many
-# clients.
+# If more bytes than this are buffered for a client, the client sends events without reading the replies, so the server
+# pauses reading. The limit is larger than the audio buffered for a slow client. It is small, so that the replies of
+# many clients are written quickly.
 _MAX_REPLY_BACKLOG = 256 * 1024
-# Maximum text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours of
-# speech.
+# Maximum amount of text that waits on one connection, as a multiple of --max-text. The default is equivalent to 8 hours
+# of speech.
 _MAX_TEXTS_WAITING = 8
 
 
@@ -81,11 +81,11 @@ class Connection:
         self._writer = ConnectionWriter(writer, settings.timeouts.stall, label=client)
         self._context = context
         self.client = client
-        """For log lines."""
+        """The client of this connection, as shown in log lines."""
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # characters of text in unanswered requests
+        self._unanswered = 0  # number of characters of text in unanswered requests
         self._open: SpeechRequest | None = None  # the request that is still receiving text
         self._input_ended = False
         self._unannounced: Utterance | None = None  # the current utterance until its `audio-start` is written
@@ -94,7 +94,7 @@ class Connection:
             self._requests.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Serves the client. Cancels the client's requests if the connection is lost. This is not an error."""
+        """Serves the client. If the connection is lost, cancels the client's requests and returns without an error."""
         reading = asyncio.create_task(self._read())
         speaking = asyncio.create_task(self._speak())
         try:
@@ -108,7 +108,7 @@ class Connection:
             _LOGGER.debug("%s: connection lost: %s", self.client, error)
         finally:
             await cancel(reading, speaking)
-            self._reader.close()  # the reading task may have been cancelled before it began
+            self._reader.close()  # needed if the reading task was cancelled before it began
             self._drop_requests()
             await self._writer.close()
 
@@ -122,9 +122,9 @@ class Connection:
     async def _speak_until_lost(self, speaking: "asyncio.Task[bool]") -> None:
         """Waits until all requests are answered. Raises OSError if the client is gone.
 
-        The end of input does not show whether the client is still reading. A write shows it, because the machine of a
-        disconnected client answers with a reset. Therefore, after the end of input, `audio-start` is written before the
-        first model run (see `_write_speech`).
+        After the end of input, only a write can show whether the client is still reading: the machine of a disconnected
+        client answers the write with a reset. Therefore, `audio-start` is then written before the first model run (see
+        `_write_speech`).
         """
         watching = asyncio.create_task(self._writer.lost())
         try:
@@ -218,8 +218,8 @@ class Connection:
         self._open.text.add(text)
 
     def _refuse(self, error: PiperSerialError) -> None:
-        """Reports `error` to the client after the answers to earlier requests. Cancels the request that is still
-        receiving text."""
+        """Adds `error` to the queue, so that the client receives it after the answers to earlier requests. Cancels the
+        request that is still receiving text."""
         if self._open is not None:
             self._open.text.end(error)
         self._requests.put_nowait(error)
@@ -229,7 +229,7 @@ class Connection:
     async def _speak(self) -> bool:
         """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
         try:
-            # `None` only wakes this task, which ends if the queue is then empty.
+            # `None` only wakes this task. If the queue is empty afterwards, the task ends.
             while (request := await self._next_request()) is not None or not self._requests.empty():
                 if isinstance(request, PiperSerialError):
                     await self._send_error(request)
@@ -307,6 +307,6 @@ class Connection:
 
 
 def _audio_chunks(pcm: bytes, chunk_bytes: int, audio_format: dict[str, int]) -> Iterator[bytes]:
-    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may have fewer."""
+    """Yields `audio-chunk` events with `chunk_bytes` bytes of audio each. The last event may contain fewer bytes."""
     for start in range(0, len(pcm), chunk_bytes):
         yield encode("audio-chunk", audio_format, pcm[start : start + chunk_bytes])

@@ -33,7 +33,8 @@ class InfoReply:
 def info_event(catalogue: Catalogue, *, default_voice: str, streaming: bool) -> bytes:
     """Returns the encoded `info` event.
 
-    The default voice is first in the list, because clients that do not let the user choose a voice use the first one.
+    The default voice is first in the list, because some clients do not let the user choose a voice and use the first
+    one.
     """
     entries = sorted(catalogue.entries, key=lambda entry: entry.name != default_voice)
     program = TtsProgram(

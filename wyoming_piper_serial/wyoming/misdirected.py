@@ -1,4 +1,5 @@
-"""Recognizes other protocols, which browsers and port scanners use on the Wyoming port. Creates an HTTP response."""
+"""Recognizes other protocols than Wyoming, which browsers and port scanners use on the Wyoming port. Creates the
+response to an HTTP request."""
 
 import re
 
@@ -35,9 +36,9 @@ def http_answer(method: str) -> bytes:
 
 
 def is_binary(first_byte: int) -> bool:
-    """Returns whether `first_byte` cannot be the first byte of a text.
+    """Returns whether `first_byte` is binary, that is, cannot be the first byte of a text.
 
-    The server must not wait for a newline after a binary byte, because a TLS hello contains none. Newlines and tabs
-    also count as binary, so the caller must skip them first.
+    After a binary byte, the server must not wait for a newline, because a TLS hello may not contain one. Newlines and
+    tabs also count as binary, so the caller must skip them first.
     """
     return first_byte < _FIRST_PRINTABLE
