@@ -141,7 +141,7 @@ class _RawSink:
 
     def write(self, audio: bytes, /) -> None:
         self._stream.write(audio)
-        self._stream.flush()  # lets a player at the other end of a pipe start at once
+        self._stream.flush()  # so that a player at the other end of a pipe can start at once
 
 
 class _WavSink:
@@ -153,7 +153,7 @@ class _WavSink:
 
 
 class _Progress:
-    """Counts the seconds of received speech. If `shown` is true, shows them on one line of the terminal."""
+    """Counts the seconds of received speech. If `shown` is true, shows the number on one line of the terminal."""
 
     def __init__(self, shown: bool) -> None:
         self.seconds = 0.0

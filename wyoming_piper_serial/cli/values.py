@@ -55,7 +55,7 @@ def folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
         found = bool(value) and path.is_dir()
-    except (OSError, RuntimeError) as error:  # the name is too long, or the user in `~user` is unknown
+    except (OSError, RuntimeError) as error:  # raised if the name is too long or the user in `~user` is unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise argparse.ArgumentTypeError(f"{value!r:.80}: {reason}") from error
     if not found:

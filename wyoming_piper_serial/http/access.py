@@ -93,7 +93,7 @@ class Access:
         if self.local and not self._is_own_name(headers.get("host", "")):
             raise ForeignOrigin
         if site in {"same-origin", "none"}:
-            return  # pages cannot set this header
+            return  # scripts of a page cannot set this header
         if site is not None or (origin is not None and not _is_same_origin(origin, headers)):
             raise ForeignOrigin
 
@@ -125,7 +125,7 @@ def bearer(headers: Headers) -> str | None:
 
 def speaking_client(scope: Scope) -> Client:
     """Returns the client of a request. Raises ForeignOrigin or Unauthorized if the request may not use the voice."""
-    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # a KeyError would be a bug
+    refusal: PiperSerialError | None = scope["state"][_REFUSAL_KEY]  # `AccessMiddleware` always sets this key
     if refusal is not None:
         raise refusal
     return connection_of(scope).client
@@ -174,7 +174,7 @@ class AccessMiddleware:
     def _bounded(self, refusal: PiperSerialError | None, headers: Headers, receive: Receive) -> Receive:
         """Returns a `receive` that raises `refusal` if it is not `None`, and otherwise checks the body.
 
-        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`
+        The returned `receive` raises BodyTooLong or BadRequest if the body exceeds a limit. It must raise `refusal`,
         because FastAPI reads the body before it runs the dependencies of an endpoint.
 
         Raises BodyTooLong at once if the Content-Length is too large.
@@ -204,7 +204,8 @@ class AccessMiddleware:
 
 
 def _whole_json(receive: Receive) -> Receive:
-    """Returns a `receive` that returns a body of JSON in one message. Raises BadRequest if it has too many parts."""
+    """Returns a `receive` that returns a JSON body in one message, or raises BadRequest if the JSON has too many
+    parts."""
     body = bytearray()
 
     async def receive_whole() -> Message:

@@ -44,11 +44,11 @@ aborted."""
 # Characters that a header must not contain. A carriage return is allowed only before a line feed.
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_OVERLAP = 2  # bytes at the end of the received data that may be the start of a blank line
+_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of a blank line
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _LINE_END = b"\r\n"
 _INVALID_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE_OVERLAP = 2  # bytes at the end of the received data that may be the start of an escape
+_ESCAPE_OVERLAP = 2  # number of bytes at the end of the received data that may be the start of an escape
 
 _FINAL = 0x80  # RFC 6455, section 5.2
 _CONTROL = 0x08

@@ -83,7 +83,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         waits = self._exchange.request is RequestState.IDLE and not self._transport.is_closing()
         return self._transport.lingering or (waits and not self._is_websocket)
 
-    # Called by the event loop.
+    # Methods that the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Counts the connection and passes it to uvicorn if it is admitted."""
@@ -139,7 +139,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state.clear()
         self._transport.detach()
 
-    # Called by the transport, for uvicorn.
+    # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
         """Closes after all output is sent. If a response began during its request, reads the rest of the request."""
@@ -161,7 +161,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._arrival.wait(None, now=self._owner.clock())
         _LOGGER.debug("%s: upgraded", self.client)
 
-    # Called by the application.
+    # Methods that the application calls.
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs `app` for a request of this connection, or for its WebSocket."""
@@ -178,7 +178,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Closes the connection with a reset, which tells the client that a response without a length is incomplete."""
         self._transport.reset()
 
-    # Called by HttpConnections.
+    # Methods that HttpConnections calls.
 
     def look(self, now: float) -> None:
         """Closes the connection if the client is too slow, has stopped reading, or has sent no request for too long."""
@@ -255,7 +255,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             self._receive(data)
 
-    # HTTP.
+    # Methods for HTTP.
 
     def _receive(self, data: bytes) -> None:
         exchange, before = self._exchange, self._exchange.request
@@ -371,7 +371,7 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._shutdown_called = True
             self._http.shutdown()
 
-    # WebSocket.
+    # Methods for a WebSocket.
 
     def _check_handshake(self) -> None:
         """Rejects a handshake that the WebSocket library cannot parse and uvicorn has therefore not answered."""

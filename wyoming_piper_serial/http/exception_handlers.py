@@ -17,7 +17,7 @@ from wyoming_piper_serial.observe.reporter import Reporter
 
 _LOGGER = logging.getLogger(__name__)
 
-# Maximum number of characters in an HTTP method in an error message; the longest standard method has 17.
+# Maximum number of characters of an HTTP method in an error message. The longest standard method has 17.
 _MAX_METHOD = 20
 
 

@@ -91,7 +91,7 @@ class Exchange:
         self.request = RequestState.BODY
         self._left = body_length(headers)
         if self._left is None:
-            self.last = True  # it is unknown which later bytes belong to the body
+            self.last = True  # because it is unknown which later bytes belong to the body
             self._chunks = ChunkBounds()
         self._take_body(self._after_head or 0)
 
@@ -103,7 +103,7 @@ class Exchange:
         """Records that the application is sending the head of the response."""
         self.response_started = True
         if self.request is not RequestState.DONE:
-            self.last = True  # the application does not read the rest of the body
+            self.last = True  # because the application will not read the rest of the body
 
     def complete_response(self) -> None:
         """Records that the application has sent the end of the response."""

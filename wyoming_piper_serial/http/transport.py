@@ -42,7 +42,7 @@ class HttpTransport(asyncio.Transport):
         self.lingering = False
         """Whether the output has ended, but input is still being read and discarded."""
 
-    # Sending.
+    # Methods for sending.
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Sends `data`. Does nothing if the connection is closing."""
@@ -104,7 +104,7 @@ class HttpTransport(asyncio.Transport):
         """Returns false, because only the owner may end the output."""
         return False
 
-    # Closing.
+    # Methods for closing.
 
     def is_closing(self) -> bool:
         """Returns whether the connection is closing. If so, nothing more can be sent."""
@@ -152,7 +152,7 @@ class HttpTransport(asyncio.Transport):
         """Removes the reference to the owner after the connection is closed."""
         self._owner = None
 
-    # Reading.
+    # Methods for reading.
 
     def is_reading(self) -> bool:
         """Returns whether reading is active, that is, not paused."""

@@ -89,7 +89,8 @@ class ConnectionLimiter:
         return self._open.total()
 
     def admit(self, peer: object) -> Admission | None:
-        """Counts a new connection. `peer` is the socket's peer name. The caller must call `leave` for each admission.
+        """Counts a new connection, whose socket has the peer name `peer`. The caller must call `leave` for each
+        admission.
 
         Returns `None` if the connection must be closed without an answer.
         """

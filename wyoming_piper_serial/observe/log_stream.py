@@ -59,7 +59,7 @@ class LogStream:
             with self._changed:
                 self._changed.wait_for(lambda: self._lines)
                 line = self._lines[0]
-            with contextlib.suppress(OSError):  # the reader is gone, or the disk is full
+            with contextlib.suppress(OSError):  # raised if the reader is gone or the disk is full
                 self._write(line)
             with self._changed:
                 self._size -= len(self._lines.popleft())

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from wyoming_piper_serial.observe.outcome import Outcome
 from wyoming_piper_serial.settings import Priority
 
-# Limits for a response, which has at most about 150 kB. A browser requests it four times per second and shows half a
-# minute.
+# Limits for the size of a response, which is at most about 150 kB. A browser requests a response four times per second
+# and shows half a minute.
 _MAX_STEPS = 32
 _MAX_ENDED = 64
 _MAX_SHOWN = 128
@@ -59,7 +59,7 @@ class UtteranceActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The utterances in the queue at one moment, and those that ended in the last minute."""
+    """The utterances that were in the queue at one moment, and those that had ended in the minute before it."""
 
     now: float
     utterances: tuple[UtteranceActivity, ...]

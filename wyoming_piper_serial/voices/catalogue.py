@@ -99,7 +99,7 @@ class Catalogue:
         unavailable_names = {voice.config.name for voice in self.unavailable}
         for voice in public:
             if voice.name in unavailable_names:
-                continue  # downloading it would not help, because its phonemizer is missing
+                continue  # a download of the voice would not help, because its phonemizer is missing
             here = self._by_name.get(voice.name)
             for name in (voice.name, *voice.aliases):
                 if here is not None:

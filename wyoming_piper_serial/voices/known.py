@@ -62,7 +62,8 @@ class KnownVoice:
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files; `None` if there is none. Reads all files."""
+        """Returns a one-line description of a fault in the voice's files; `None` if there is none. May read complete
+        files."""
         files = self.files
         if files is None:
             return "is not on this machine"

@@ -17,7 +17,7 @@ from wyoming_piper_serial.voices.remote.index import LIST_NAME, PublicVoice, loa
 _LOGGER = logging.getLogger(__name__)
 
 _Voice = VoiceEntry | UnavailableVoice | None
-"""The result of reading a voice's files; `None` if they are broken, in which case a warning was logged."""
+"""The result of reading a voice's files; `None` if they are broken. In this case, a warning has been logged."""
 
 
 class FolderScanner:

@@ -40,7 +40,7 @@ class VoiceThreads:
         # Preloading and unloading use separate threads, so that a load for a request does not wait for them.
         self._preloader = _preloaders()
         self._unloader = ThreadPoolExecutor(1, thread_name_prefix="unloader")
-        self._hung: set[VoiceKey] = set()  # voices whose load has timed out but is still running
+        self._hung: set[VoiceKey] = set()  # keys of voices whose load has timed out but is still running
         self._closed = threading.Event()
 
     async def load(self, entry: VoiceEntry, *, preload: bool) -> Instances:

@@ -142,7 +142,7 @@ class Connection:
         """Closes the connection without waiting for the client to read the buffered data."""
         self._writer.abort()
 
-    # The reading task: never waits for speech.
+    # Methods of the reading task, which never waits for speech.
 
     async def _read(self) -> None:
         """Reads until the end of input. Raises OSError if the connection is lost."""
@@ -224,7 +224,7 @@ class Connection:
             self._open.text.end(error)
         self._requests.put_nowait(error)
 
-    # The speaking task: one request after another.
+    # Methods of the speaking task, which answers one request after another.
 
     async def _speak(self) -> bool:
         """Answers the requests in order. Returns false if an error was sent and the connection must be closed."""
@@ -294,7 +294,7 @@ class Connection:
             for start in range(0, len(pcm), chunk_bytes * _CHUNKS_PER_WRITE):
                 written = pcm[start : start + chunk_bytes * _CHUNKS_PER_WRITE]
                 await self._writer.send(b"".join(_audio_chunks(written, chunk_bytes, audio_format)))
-                await asyncio.sleep(0)  # `send` does not suspend while the client keeps up
+                await asyncio.sleep(0)  # needed because `send` does not suspend while the client keeps up
         _LOGGER.debug("%s: sent audio-stop", utterance.label)
         await self._writer.send(encode("audio-stop"))
 

@@ -64,7 +64,7 @@ class ConnectionReader:
             if data:
                 self._events.feed(data)
                 self._holding.claim(self._events.held)
-                await asyncio.sleep(0)  # `read` does not suspend while its buffer contains data
+                await asyncio.sleep(0)  # needed because `read` does not suspend while its buffer has data
             else:
                 self._events.feed_eof()
                 self._ended = True

@@ -54,7 +54,7 @@ class ConnectionWriter:
         self._writer.write(data)
         self._written += len(data)
         if self._timer is None and self._stall_timeout and self.backlog:
-            self._has_stalled(self._stall)  # starts the stall timer
+            self._has_stalled(self._stall)  # this call starts the stall timer
             self._look_later()
 
     async def send(self, data: bytes) -> None:
