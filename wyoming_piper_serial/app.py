@@ -37,17 +37,17 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # seconds to send the last error events after the drain timeout
+_LAST_ERRORS = 1.0  # Seconds to send the last error events after the drain timeout.
 # Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
 # requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
 # iterations together take a millisecond.
 _TURNS_OF_ARRIVALS = 50
-_REPORT_PERIOD = 60.0  # seconds between two summaries in the log
+_REPORT_PERIOD = 60.0  # Seconds between two summaries in the log.
 # Arguments of `gc.set_threshold`: the number of new objects that triggers a collection, and the numbers of collections
 # after which older objects are also examined.
 _COLLECTIONS = (700, 5, 5)
-_ALL = "all"  # value of --preload
-FORCED_EXIT = 130  # exit code after the second Ctrl-C, as in shells
+_ALL = "all"  # Value of --preload.
+FORCED_EXIT = 130  # Exit code after the second Ctrl-C, as in shells.
 
 
 class Server(Protocol):

@@ -24,8 +24,8 @@ from wyoming_piper_serial.voices.scanner import FolderScanner
 
 _LOGGER = logging.getLogger(__name__)
 
-_GPU_BATCH = 8  # chunks per model run; on a GPU, eight chunks take little more time than one
-_OTHER_FILES = 64  # file descriptors for models, logs, the event loop and libraries
+_GPU_BATCH = 8  # Chunks per model run; on a GPU, eight chunks take little more time than one.
+_OTHER_FILES = 64  # File descriptors for models, logs, the event loop and libraries.
 
 
 def prepare(settings: Settings) -> App:

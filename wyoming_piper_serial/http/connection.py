@@ -56,8 +56,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._asgi_state: dict[str, Any] = {STATE_KEY: self}
         self._called = False  # whether the application was called for the WebSocket
         self._protocol_ended = False
-        self._shutdown_called = False  # whether `_http` was asked to close after the response
-        self._discarded = 0  # number of bytes discarded after the response
+        self._shutdown_called = False  # Whether `_http` was asked to close after the response.
+        self._discarded = 0  # Number of bytes discarded after the response.
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrival = ArrivalTimer(owner.timeouts.event)
@@ -315,8 +315,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Tells uvicorn that the connection has ended, and frees uvicorn's protocols and the input that they hold."""
         if not self._protocol_ended:
             self._protocol_ended = self._shutdown_called = True
-            self._protocol.connection_lost(None)  # if given an error, uvicorn would not stop its keep-alive timer
-            self._protocol = asyncio.Protocol()  # ignores all later calls
+            self._protocol.connection_lost(None)  # If given an error, uvicorn would not stop its keep-alive timer.
+            self._protocol = asyncio.Protocol()  # Ignores all later calls.
             del self._http
 
     async def _run_http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

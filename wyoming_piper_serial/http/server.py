@@ -24,7 +24,7 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 
 _LOGGER = logging.getLogger(__name__)
 
-_LOOK_PERIOD = 1.0  # seconds between two checks of the connections, and the maximum age of the Date header
+_LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the maximum age of the Date header.
 # Seconds. uvicorn's keep-alive timeout is not used, because it does not apply before the first request.
 # `HttpConnections` limits this time instead.
 _NEVER = 10**9

@@ -38,7 +38,7 @@ from wyoming_piper_serial.wyoming.writer import ConnectionWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them
+_CHUNKS_PER_WRITE = 16  # 0.7 s of audio, so that there are few system calls, but other tasks can run between them.
 # If more bytes than this are buffered for a client, the client sends events without reading the replies, so the server
 # pauses reading. The limit is larger than the audio buffered for a slow client. It is small, so that the replies of
 # many clients are written quickly.
@@ -85,11 +85,11 @@ class Connection:
 
         self._state = SessionState.IDLE
         self._requests: asyncio.Queue[SpeechRequest | PiperSerialError | None] = asyncio.Queue()
-        self._unanswered = 0  # number of characters of text in unanswered requests
-        self._open: SpeechRequest | None = None  # the request that is still receiving text
+        self._unanswered = 0  # Number of characters of text in unanswered requests.
+        self._open: SpeechRequest | None = None  # The request that is still receiving text.
         self._input_ended = False
-        self._unannounced: Utterance | None = None  # the current utterance until its `audio-start` is written
-        self._error_sent = refusal is not None  # after an error, all events are ignored
+        self._unannounced: Utterance | None = None  # The current utterance until its `audio-start` is written.
+        self._error_sent = refusal is not None  # After an error, all events are ignored.
         if refusal is not None:
             self._requests.put_nowait(refusal)
 
