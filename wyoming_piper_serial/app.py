@@ -71,7 +71,7 @@ class Server(Protocol):
 
 
 def _max_memory(limits: Limits) -> int | None:
-    """Returns the maximum number of bytes for voices in memory; `None` if the free memory is unknown."""
+    """Returns the maximum number of bytes that voices in memory may use; `None` if the free memory is unknown."""
     if limits.max_memory is not None:
         return limits.max_memory * MEBIBYTE
     free = available_memory()
@@ -87,7 +87,8 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program, from the installation of the signal handlers to the end of the last connection."""
+    """The running program. Its life lasts from the installation of the signal handlers to the end of the last
+    connection."""
 
     def __init__(
         self,

@@ -30,9 +30,10 @@ PiperSerialError
 ├── ShuttingDown                shutting-down
 └── InternalError               internal-error
 
-The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code inherits
-`internal-error`. Codes must not change, because clients and metrics depend on them. Messages are shown to users, so
-they never contain paths, tracebacks or text from other clients. Details for the operator are logged.
+The word on the right is the `code` in the Wyoming `error` event and the HTTP response. A class without a code of its
+own inherits the code of its base class, which is `internal-error` by default. Codes must not change, because clients
+and metrics depend on them. Messages are shown to users, so they never contain paths, tracebacks or text from other
+clients. Details for the operator are logged.
 """
 
 from typing import ClassVar, Self
@@ -99,7 +100,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but its phonemizer is not completely installed. `need` says what is missing."""
+    """The voice is on this machine, but a part of its phonemizer is not installed. `need` says which part."""
 
     code = "voice-needs-extra"
 

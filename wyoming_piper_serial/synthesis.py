@@ -87,13 +87,14 @@ class TextFeed:
         self._changed.set()
 
     def end(self, error: PiperSerialError | None = None) -> None:
-        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after the text."""
+        """Ends the text. If `error` is given, the text is incomplete, and `take` raises the error after it has returned
+        the text."""
         self._error = error
         self._complete.set()
         self._changed.set()
 
     def close(self) -> None:
-        """Discards the text that has not been taken. No text may be added afterwards."""
+        """Discards the text that `take` has not returned. No text may be added afterwards."""
         self._pieces.clear()
         if self._holding is not None:
             self._holding.hold(0)
@@ -175,7 +176,8 @@ class Synthesizer:
         """Yields the request's utterance, an async iterator of PCM. Leaving the context cancels the rest of the
         utterance.
 
-        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error passed to its text.
+        Raises the error that ends the request, such as UnknownVoice or QueueFull, or the error that was passed to `end`
+        of its text.
         """
         number = self._engine.new_number()
         try:

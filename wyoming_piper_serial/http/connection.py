@@ -45,7 +45,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._buffer = memoryview(bytearray(READ_SIZE))
         self._admission: Admission | None = None
-        self._input: InputHolding  # bytes of the incomplete message, or of the request until its response is complete
+        self._input: InputHolding  # counts the incomplete message, or the request until its response is complete
         self._transport: HttpTransport
         self._http: H11Protocol
         self._protocol: asyncio.Protocol  # uvicorn's protocol for HTTP (`_http`) or for a WebSocket
@@ -86,7 +86,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Counts the connection and passes it to uvicorn if it is admitted."""
+        """Counts the connection, and passes it to uvicorn unless the limiter requires that it is closed at once."""
         self._transport = HttpTransport(cast("asyncio.Transport", transport), self)
         self._admission = self._owner.add(self, transport.get_extra_info("peername"))
         if self._admission is None:
@@ -374,7 +374,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods for a WebSocket.
 
     def _check_handshake(self) -> None:
-        """Rejects a handshake that the WebSocket library cannot parse and uvicorn has therefore not answered."""
+        """Rejects a handshake that uvicorn has not answered, because the WebSocket library cannot parse it."""
         if not self._called and not self._transport.is_closing():
             self._answer(HTTPStatus.BAD_REQUEST, BadRequest("This WebSocket request is not valid or is too large."))
 

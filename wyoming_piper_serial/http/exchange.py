@@ -43,7 +43,8 @@ class Exchange:
         self._blank_line = BlankLine()
         self._fields = FieldBounds(request_line=True)
         self._chunks: ChunkBounds | None = None
-        # Number of bytes received after the head; `None` until the head is complete.
+        # Number of bytes received after the head and before the application was called; `None` until the head is
+        # complete.
         self._after_head: int | None = None
         self._left: int | None = 0  # number of bytes still missing from the body; `None` if the length is unknown
 

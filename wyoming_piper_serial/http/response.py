@@ -70,7 +70,7 @@ class SpeechParameters(BaseModel):
         return {name: _without_surrogates(value) for name, value in given.items()}
 
     def request(self, context: HttpContext, client: Client) -> SpeechRequest:
-        """Returns a request of `client` without text. By default, the client's address determines the priority.
+        """Returns a request by `client` that has no text yet. By default, the client's address determines the priority.
 
         Raises ShuttingDown if the server is shutting down.
         """
@@ -169,8 +169,8 @@ class SpeechResponse(Response):
     async def _send(self, send: Send, media_type: str, body: bytes, *, last: bool = False) -> None:
         if not self._started:
             self._started = True
-            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because that would
-            # delay the first audio.
+            # Speech must not be cached, because it differs each time. A proxy must not buffer it, because buffering
+            # would delay the first audio.
             headers = {"content-type": media_type, "cache-control": "no-store", "x-accel-buffering": "no"}
             raw = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": 200, "headers": raw})

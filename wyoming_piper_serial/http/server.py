@@ -114,7 +114,7 @@ class HttpServer:
         """Closes idle connections now and other connections after their current responses. The shutdown must have
         begun.
 
-        New connections are still accepted, so that an orchestrator can ask whether the server is ready.
+        The server continues to accept connections, so that an orchestrator can ask whether it is ready.
         """
         self._connections.drain()
 

@@ -56,8 +56,8 @@ class HttpTransport(asyncio.Transport):
 
     @contextlib.contextmanager
     def gather(self) -> Iterator[None]:
-        """Collects bytes that are written in the context. Sends them together at its end or when the connection is
-        closed."""
+        """Collects the bytes that are written in the context. Sends them together when the context ends or the
+        connection is closed."""
         self._gathered = []
         try:
             yield
@@ -185,6 +185,6 @@ class HttpTransport(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Passes `protocol` to the owner, which remains the protocol of the event loop's transport."""
+        """Passes `protocol` to the owner. The event loop's transport keeps the owner as its protocol."""
         if self._owner is not None:
             self._owner.set_protocol(protocol)

@@ -73,7 +73,8 @@ def parse_uri(uri: str, *, option: str = "--uri", schemes: tuple[str, ...] = ("t
 async def listen(
     address: Address, protocol: Callable[[], asyncio.BaseProtocol], *, option: str = "--uri"
 ) -> tuple[asyncio.Server, Address]:
-    """Listens on a `tcp://` address. Returns the server and the address, with the actual port if the port was 0.
+    """Listens on a `tcp://` address. Returns the server and the address. If the port in `address` is 0, the returned
+    address has the actual port.
 
     Raises SettingsError if the address cannot be used.
     """

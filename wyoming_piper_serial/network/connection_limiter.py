@@ -43,7 +43,8 @@ class Admission:
 
     @cached_property
     def counted(self) -> CountedAddress | None:
-        """The address that counts for limits and turns per client; `None` for a client without a network address."""
+        """The address by which connections are counted for limits and turns per client; `None` for a client without a
+        network address."""
         return None if self.address is None else counted_address(self.address)
 
     def client(self, protocol: str) -> Client:

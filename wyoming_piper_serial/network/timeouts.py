@@ -4,7 +4,7 @@ Pure: the caller passes `now`, the time in seconds on a monotonic clock.
 """
 
 LOOKS = 4
-"""Number of calls of `StallTimer.stalled` per timeout.
+"""Number of times that `StallTimer.stalled` is called during one timeout.
 
 A stalled client is therefore disconnected after 1 to 1.25 times the timeout.
 """
@@ -26,9 +26,9 @@ seconds, see `StallTimer`).
 class ArrivalTimer:
     """Limits the time that the rest of an item (an event or a request) may take to arrive.
 
-    Only the time that the server waits for the client counts, so a client is never late while the server handles its
-    earlier data. Further pieces of an item do not restart the timer, so a client that sends one byte per second becomes
-    late.
+    Counts only the time that the server waits for the client. Therefore, a client is never late while the server
+    handles its earlier data. Further pieces of an item do not restart the timer. Therefore, a client that sends one
+    byte per second becomes late.
     """
 
     def __init__(self, seconds: float) -> None:

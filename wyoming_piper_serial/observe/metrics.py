@@ -70,7 +70,7 @@ class QueueFigures:
     """The state of the queue at one moment."""
 
     waiting: Mapping[Priority, int] = field(default_factory=dict)
-    """Number of requests that wait for their first step, by priority."""
+    """Number of requests that wait for their first step, for each priority."""
 
     oldest_wait: float = 0.0
     """Seconds that the oldest waiting request has waited."""
@@ -98,22 +98,23 @@ class Snapshot:
     queue: QueueFigures
     accepted: int
     requests: Mapping[Outcome, int]
-    """Number of ended requests by outcome."""
+    """Number of ended requests for each outcome."""
 
     errors: Mapping[str, int]
-    """Number of errors sent to clients by code, including errors for requests that were not accepted."""
+    """Number of errors sent to clients for each error code. This includes errors for requests that were not
+    accepted."""
 
     last_error: LastError | None
     """The last error sent to a client; `None` before the first error."""
 
     waits: Distribution
-    """Times from a request's first sentence to its first step."""
+    """Distribution of the times from a request's first sentence to its first step."""
 
     first_audio: Distribution
-    """Times from a request's first sentence to its first audio."""
+    """Distribution of the times from a request's first sentence to its first audio."""
 
     steps: Distribution
-    """Durations of the steps."""
+    """Distribution of the durations of the steps."""
 
     underruns: int
     """Number of underruns, on the assumption that a listener starts to play when the first audio arrives."""

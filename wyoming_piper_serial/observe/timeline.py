@@ -26,7 +26,8 @@ class StepTaken(NamedTuple):
     begin: float
     seconds: float
     audio_seconds: float
-    """Seconds of audio that the step produced for this utterance; 0 for a step that encodes or fails."""
+    """Seconds of audio that the step produced for this utterance; 0 for a step that only encoded a sentence or
+    failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +41,10 @@ class UtteranceActivity:
     """Time at which the first sentence of the utterance arrived."""
 
     begun: float | None
-    """Time at which the first step of the utterance began; `None` before."""
+    """Time at which the first step of the utterance began; `None` if it has not begun."""
 
     heard: float | None
-    """Time at which the first audio of the utterance was ready; `None` before."""
+    """Time at which the first audio of the utterance was ready; `None` if it is not ready."""
 
     lasts_until: float | None
     """Time at which playback ends for a listener that started to play at `heard`.
@@ -82,7 +83,7 @@ class UtteranceRecord:
     _steps: deque[StepTaken] = field(default_factory=lambda: deque(maxlen=_MAX_STEPS))
 
     def step(self, begin: float, seconds: float, audio_seconds: float) -> None:
-        """Records a step that has ended. The utterance may have ended before its step."""
+        """Records a step that has ended. The utterance may have ended earlier than the step."""
         self._steps.append(StepTaken(begin, seconds, audio_seconds))
 
     def end(self, now: float, outcome: Outcome) -> None:

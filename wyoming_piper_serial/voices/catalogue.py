@@ -25,7 +25,7 @@ class VoiceEntry:
     config: VoiceConfig
     model: Path
     stamp: Hashable = None
-    """A value that changes when the files of the voice change."""
+    """A value that is different after the files of the voice have changed."""
 
     size: int = 0
     """Number of bytes of the model and of its weights."""
@@ -56,7 +56,7 @@ class VoiceEntry:
         return self.config.name, self.stamp
 
     def with_preset(self, preset: Preset) -> "VoiceEntry":
-        """Returns an entry for the same voice with the name of `preset`."""
+        """Returns an entry that offers the same voice under the name of `preset`."""
         return replace(self, preset=preset)
 
 

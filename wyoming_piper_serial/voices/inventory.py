@@ -33,8 +33,8 @@ class Stamp(NamedTuple):
 
 
 Listing = Mapping[str, Stamp | None]
-"""The stamps of the voice files in a folder by file name; `None` for a file that is not regular or cannot be
-examined."""
+"""Maps the name of each voice file in a folder to its stamp. The stamp is `None` for a file that is not regular or
+cannot be examined."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +93,8 @@ class VoiceFiles:
 
 
 def is_voice_file(name: str) -> bool:
-    """Returns whether the file `name` can belong to a voice. The file `.onnx` cannot, because its voice would have no
-    name."""
+    """Returns whether the file `name` can belong to a voice. A file such as `.onnx` cannot, because its voice would
+    have no name."""
     return name.endswith((MODEL, CONFIG, WEIGHTS)) and not name.startswith(MODEL)
 
 

@@ -183,7 +183,7 @@ class VoicePool:
                 skipped.append(entry.voice)
                 continue
             place = self._begin(entry, size, preload=True)
-            # A preloaded voice is unloaded before requested voices and earlier preloads.
+            # If memory is needed, a preloaded voice is unloaded before requested voices and earlier preloads.
             self._places.move_to_end(entry.key, last=False)
             try:
                 await asyncio.shield(place.loading)
@@ -347,7 +347,7 @@ class VoicePool:
         """Serves the waiters after a load. They can use the place of the loaded voice if all requests for that voice
         were cancelled."""
         if not task.cancelled():
-            task.exception()  # marks the exception as retrieved, because there may be no request left to receive it
+            task.exception()  # marks the exception as retrieved, because no request may be left to receive it
         self._serve_waiters()
 
     def _drop(self, key: VoiceKey, reason: str) -> None:

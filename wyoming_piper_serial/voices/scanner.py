@@ -23,8 +23,8 @@ _Voice = VoiceEntry | UnavailableVoice | None
 class FolderScanner:
     """Finds the voices in the folders and in the bundled package.
 
-    `look` blocks because it reads from disk. Its calls must not overlap. Unchanged files are not read again, and each
-    warning is logged only once.
+    `look` blocks because it reads from disk. Calls to `look` must not overlap. Unchanged files are not read again, and
+    each warning is logged only once.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ def _read(files: VoiceFiles) -> _Voice:
 
 
 def _is_supplied(files: VoiceFiles, voice: _Voice) -> bool:
-    """Returns whether `voice` was unavailable, but everything that it needs is now installed."""
+    """Returns whether `voice` was unavailable, but now has everything that it needs."""
     return isinstance(voice, UnavailableVoice) and _need(voice.config, files.folder) is None
 
 

@@ -24,7 +24,8 @@ def http_request(line: bytes) -> HttpRequest | None:
 
 
 def http_answer(method: str) -> bytes:
-    """Returns the bytes of the HTTP response, without a body if the method is HEAD (RFC 9110, section 9.3.2)."""
+    """Returns the bytes of the HTTP response. If the method is HEAD, the response has no body (RFC 9110, section
+    9.3.2)."""
     head = (
         "HTTP/1.1 400 Bad Request\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"

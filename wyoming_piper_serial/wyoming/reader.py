@@ -21,7 +21,7 @@ _FIRST_EVENTS = 2
 class ConnectionReader:
     """Reads the events of one client.
 
-    `last_arrival` is the time of the last read that returned all or part of an event, on the event loop's clock.
+    `last_arrival` is the last time, on the event loop's clock, at which all or part of an event had arrived.
     """
 
     def __init__(

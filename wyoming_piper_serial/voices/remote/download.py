@@ -1,4 +1,4 @@
-"""Downloads public voices into a folder. A voice appears there only when it is complete and checked.
+"""Downloads public voices into a folder. A voice appears there only after it is complete and has been checked.
 
 A voice consists of NAME.onnx.json and NAME.onnx. Each file is first written as a `.part` file. When both are complete,
 they are renamed. The model is renamed last, because a config without a model is not considered a voice. During the
@@ -45,7 +45,7 @@ The other files alone are not considered a voice.
 
 
 class _NoRoomError(OSError):
-    """The rest of a download does not fit into the available space. Some space is always kept free."""
+    """The rest of a download does not fit into the available disk space, a part of which is always kept free."""
 
 
 class DiskSpace:
@@ -208,7 +208,8 @@ def _source(
 
 @contextlib.contextmanager
 def _locked(folder: Path, name: str, wait: Callable[[], object]) -> Iterator[None]:
-    """Holds the lock of `name`, which only one thread of one process can hold. Creates the folder. Raises OSError.
+    """Holds the lock of `name`. Only one thread of all processes can hold the lock at a time. Creates the folder.
+    Raises OSError.
 
     Calls `wait`, which sleeps or raises an exception, while another thread or process holds the lock.
     """

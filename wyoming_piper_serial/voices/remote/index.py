@@ -57,7 +57,7 @@ class PublicFile:
     """One file of a voice."""
 
     path: str
-    """Path relative to the base URL. It consists of names separated by slashes."""
+    """Path relative to the base URL. It consists of names that are separated by slashes."""
 
     size: int
     md5: str

@@ -1,6 +1,6 @@
 """Reads files from a web server. Resumes downloads, checks digests, and limits size, time, redirects and memory use.
 
-This module is only imported when the first download starts, because importing urllib3 takes 30 ms.
+This module is not imported before the first download starts, because the import of urllib3 takes 30 ms.
 """
 
 import io
