@@ -37,7 +37,7 @@ from wyoming_piper_serial.wyoming.server import WyomingServer
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_ERRORS = 1.0  # Seconds to send the last error events after the drain timeout.
+_LAST_ERRORS = 1.0  # Maximum seconds for sending the last error events after the drain timeout.
 # Number of iterations of the event loop between a signal and the shutdown. During these, the server still accepts
 # requests that are in the kernel's buffers. Accepting a request takes about ten iterations. On an idle server, all
 # iterations together take a millisecond.
@@ -87,8 +87,8 @@ def _preloads(settings: Settings, catalogue: Catalogue) -> list[VoiceEntry]:
 
 
 class App:
-    """The running program. Its life lasts from the installation of the signal handlers to the end of the last
-    connection."""
+    """The running program. Installs the signal handlers, starts the servers, and runs until the last connection has
+    ended."""
 
     def __init__(
         self,

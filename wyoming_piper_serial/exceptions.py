@@ -100,7 +100,7 @@ class DownloadFailed(VoiceError):
 
 
 class VoiceNeedsExtra(VoiceError):
-    """The voice is on this machine, but a part of its phonemizer is not installed. `need` says which part."""
+    """The voice is on this machine, but a part of its phonemizer is not installed. `need` says what is missing."""
 
     code = "voice-needs-extra"
 
@@ -181,7 +181,8 @@ class TooManyConnections(RequestError):
 
 
 class QueueFull(RequestError):
-    """The number of requests that need the voice has already reached `--max-queue` or `--max-queue-per-address`."""
+    """The number of requests that need the voice has reached `--max-queue`, or `--max-queue-per-address` for one
+    address."""
 
     code = "queue-full"
 

@@ -75,8 +75,8 @@ def cpu_quota(root: Path = _ROOT) -> int | None:
 def _groups(controller: str, root: Path) -> Iterator[Path]:
     """Returns the folders of the process's cgroup and of all its parents. Each of them can have a limit.
 
-    In a container, the path of the cgroup may be its path on the host. In this case, of these folders, only the root of
-    the mount exists.
+    In a container, the path of the cgroup may be its path on the host. Of these folders, only the root of the mount
+    then exists.
     """
     try:
         lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()

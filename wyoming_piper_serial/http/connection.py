@@ -142,7 +142,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     # Methods that the transport calls on behalf of uvicorn.
 
     def close_requested(self) -> None:
-        """Closes after all output is sent. If a response began during its request, reads the rest of the request."""
+        """Closes the connection after all output is sent. If a response has begun before its request is complete, reads
+        the rest of the request."""
         if self._exchange.response_started and self._exchange.arriving:
             self._transport.linger()
         else:
@@ -280,8 +281,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _parse(self, data: bytes) -> None:
         """Passes `data` to uvicorn's parser. Rejects data that is not HTTP or exceeds a bound.
 
-        If uvicorn writes anything during this call, the output does not come from the application. It is an error page
-        for malformed bytes or the response to a malformed WebSocket handshake.
+        Output during this call is uvicorn's error page for malformed bytes or its response to a malformed handshake.
         """
         if self._exchange.fault is not None:
             self._reject(f"The request has {self._exchange.fault}.")

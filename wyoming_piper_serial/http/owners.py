@@ -17,7 +17,7 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class InputHolding(Protocol):
-    """Counts the input that is buffered for one connection towards the memory that all clients share."""
+    """Counts the buffered input of one connection. All clients share a limit for this memory."""
 
     def hold(self, size: int) -> None:
         """Sets the number of buffered bytes."""

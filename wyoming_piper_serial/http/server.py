@@ -25,8 +25,8 @@ from wyoming_piper_serial.network.connection_limiter import ConnectionLimiter
 _LOGGER = logging.getLogger(__name__)
 
 _LOOK_PERIOD = 1.0  # Seconds between two checks of the connections, and the maximum age of the Date header.
-# Seconds. uvicorn's keep-alive timeout is not used, because it does not apply before the first request.
-# `HttpConnections` limits this time instead.
+# A timeout in seconds that never passes. It turns off uvicorn's keep-alive timeout, which does not apply before the
+# first request. `HttpConnections` limits this time instead.
 _NEVER = 10**9
 
 

@@ -16,7 +16,7 @@ MAX_SHOWN = 1000
 (`--max-sentence`)."""
 
 LAST_LINES = 1.0
-"""Maximum seconds that the process waits at its end until its last lines are written."""
+"""Maximum seconds for which the process waits, before it exits, until its last lines are written."""
 
 _MAX_TRACEBACK = 8000  # maximum number of characters in a traceback; tracebacks of this program have up to 5000
 

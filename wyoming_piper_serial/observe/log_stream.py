@@ -30,7 +30,8 @@ class LogStream:
         self._started = False
 
     def write(self, text: str) -> None:
-        """Adds `text`, which is a complete line, to the waiting lines. Leaves it out if too many bytes are waiting."""
+        """Adds `text`, which is a complete line, to the waiting lines. Leaves `text` out if too many bytes are
+        waiting."""
         line = text.encode(errors="backslashreplace")
         with self._changed:
             if self._size + len(line) > self._max_waiting:
@@ -46,7 +47,7 @@ class LogStream:
                     self._started = True
 
     def flush(self) -> None:
-        """Does nothing. A logging handler calls this method after each line, but must not wait."""
+        """Does nothing. A logging handler calls this method after each line and must not be blocked."""
 
     def finish(self, seconds: float) -> None:
         """Waits until all lines are written, but no longer than `seconds`."""

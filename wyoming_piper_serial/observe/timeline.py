@@ -114,7 +114,7 @@ class UtteranceRecord:
 
 
 class Timeline:
-    """Keeps the record of each utterance until a minute after both its synthesis and its playback have ended."""
+    """Keeps the record of each utterance for a minute after both its synthesis and its playback have ended."""
 
     def __init__(self) -> None:
         self._ended: deque[UtteranceRecord] = deque(maxlen=_MAX_ENDED)

@@ -13,7 +13,7 @@ Release = Literal["gapless", "earliest"]
 
 
 class Priority(Enum):
-    """Priority of a request over other waiting requests."""
+    """Priority of a request among the waiting requests."""
 
     HIGH = "high"
     NORMAL = "normal"

@@ -62,8 +62,8 @@ class KnownVoice:
         return fold(language) in {own, own.partition("-")[0]}
 
     def find_fault(self) -> str | None:
-        """Returns a one-line description of a fault in the voice's files; `None` if there is none. May read complete
-        files."""
+        """Returns a one-line description of a fault in the voice's files; `None` if there is none. If the voice is
+        public, reads its files completely."""
         files = self.files
         if files is None:
             return "is not on this machine"

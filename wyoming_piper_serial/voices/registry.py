@@ -85,8 +85,8 @@ class VoiceRegistry:
     async def look(self, *, complete: str | None = None) -> None:
         """Scans the folders now. Offers the voice `complete` even if its files have just been written.
 
-        If the caller is cancelled, the scan continues, because the scanner reports each change only once and the result
-        must not be lost.
+        If the caller is cancelled, the scan continues. Its result must not be lost, because the scanner reports each
+        change only once.
         """
         if self._scanner is not None and not self._shutdown.begun:
             look = asyncio.create_task(self._look(self._scanner, complete))

@@ -1,4 +1,4 @@
-"""Recognizes other protocols than Wyoming, which browsers and port scanners use on the Wyoming port. Creates the
+"""Recognizes protocols other than Wyoming, which browsers and port scanners use on the Wyoming port. Creates the
 response to an HTTP request."""
 
 import re

@@ -9,7 +9,7 @@ from wyoming_piper_serial.settings import Limits, Timeouts
 from wyoming_piper_serial.turns import Turns
 from wyoming_piper_serial.wyoming.wire import Event, EventReader
 
-_READ_SIZE = 64 * 1024  # Bytes; except on `stdio://`, more than the stream can buffer (see `listener`).
+_READ_SIZE = 64 * 1024  # Bytes. Except on `stdio://`, the stream cannot buffer so many (see `listener`).
 # Maximum number of events handled per iteration of the event loop. Handling them takes at most about 3 ms.
 _EVENTS_PER_TURN = 20
 # If a read returns at most `_SMALL` bytes, up to `_FIRST_EVENTS` events are handled without waiting for a turn.

@@ -51,7 +51,7 @@ class EventReader:
     def unfinished(self) -> int | None:
         """Zero-based index of the event that has begun but is not complete; `None` between two events.
 
-        This includes a complete event that `next_event` has not returned yet.
+        A complete event also counts as incomplete until `next_event` has returned it.
         """
         begun = self._to_skip or self._line or self._buffer
         return self._completed if begun else None
